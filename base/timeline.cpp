@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include "base/timeline.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/invariant.h"
+
+namespace gpusim {
+namespace {
+
+constexpr unsigned kSequenceBits = 40;
+constexpr unsigned kRankBits = 20;
+constexpr std::uint64_t kRankMask = (std::uint64_t{1} << kRankBits) - 1;
+constexpr std::size_t kArity = 4;
+
+std::uint64_t order_key(Phase phase, std::uint32_t rank, std::uint64_t sequence) {
+  return static_cast<std::uint64_t>(phase) << (kSequenceBits + kRankBits) |
+         static_cast<std::uint64_t>(rank) << kSequenceBits | sequence;
+}
+
+}  // namespace
+
+Timeline::Component Timeline::add_component(std::string name) {
+  if (frozen_) violate("timeline", "component '" + name + "' added after freeze()");
+  if (std::find(names_.begin(), names_.end(), name) != names_.end()) {
+    violate("timeline", "two components are called '" + name + "'");
+  }
+  if (names_.size() > kRankMask) violate("timeline", "more than 2^20 components");
+  const auto index = static_cast<std::uint32_t>(names_.size());
+  names_.push_back(std::move(name));
+  ranks_.push_back(index);
+  next_sequence_.push_back(0);
+  return Component{index};
+}
+
+void Timeline::freeze() {
+  if (frozen_) violate("timeline", "freeze() called twice");
+  frozen_ = true;
+  std::vector<std::uint32_t> sorted(names_.size());
+  std::iota(sorted.begin(), sorted.end(), 0U);
+  std::sort(sorted.begin(), sorted.end(), [&](std::uint32_t a, std::uint32_t b) { return names_[a] < names_[b]; });
+  for (std::uint32_t rank = 0; rank < sorted.size(); ++rank) ranks_[sorted[rank]] = rank;
+
+  std::vector<Entry> entries = std::move(heap_);
+  heap_.clear();
+  for (Entry& entry : entries) {
+    const auto index = static_cast<std::uint32_t>(entry.order >> kSequenceBits & kRankMask);
+    entry.order = (entry.order & ~(kRankMask << kSequenceBits)) |
+                  static_cast<std::uint64_t>(ranks_[index]) << kSequenceBits;
+    heap_.push_back(entry);
+    sift_up(heap_.size() - 1, entry);
+  }
+}
+
+Timeline::Handle Timeline::schedule(SimTime when, Phase phase, Component who, Callback callback, void* self,
+                                    std::uint64_t argument) {
+  if (when < now_) violate("timeline", "'" + names_[who.index_] + "' scheduled an entry in the past");
+  std::uint32_t slot = 0;
+  if (free_slots_.empty()) {
+    slot = static_cast<std::uint32_t>(slots_.size());
+    slots_.emplace_back();
+  } else {
+    slot = free_slots_.back();
+    free_slots_.pop_back();
+  }
+  Slot& record = slots_[slot];
+  record.callback = callback;
+  record.self = self;
+  record.argument = argument;
+  const std::uint64_t order = order_key(phase, ranks_[who.index_], next_sequence_[who.index_]++);
+  heap_.push_back({});
+  sift_up(heap_.size() - 1, Entry{when, order, slot});
+  return Handle{slot, record.generation};
+}
+
+bool Timeline::is_pending(Handle handle) const {
+  return handle.generation_ != 0 && slots_[handle.slot_].generation == handle.generation_ &&
+         slots_[handle.slot_].callback != nullptr;
+}
+
+bool Timeline::cancel(Handle handle) {
+  if (!is_pending(handle)) return false;
+  remove_at(slots_[handle.slot_].position);
+  release(handle.slot_);
+  return true;
+}
+
+void Timeline::run_one() {
+  const Entry entry = heap_.front();
+  remove_at(0);
+  const Slot record = slots_[entry.slot];
+  release(entry.slot);
+  now_ = entry.when;
+  ++executed_;
+  record.callback(record.self, record.argument);
+}
+
+void Timeline::run_until(SimTime until) {
+  while (!heap_.empty() && heap_.front().when <= until) run_one();
+  now_ = std::max(now_, until);
+}
+
+void Timeline::release(std::uint32_t slot) {
+  Slot& record = slots_[slot];
+  record.callback = nullptr;
+  ++record.generation;
+  free_slots_.push_back(slot);
+}
+
+void Timeline::remove_at(std::size_t position) {
+  const Entry last = heap_.back();
+  heap_.pop_back();
+  if (position == heap_.size()) return;
+  if (position > 0 && before(last, heap_[(position - 1) / kArity])) {
+    sift_up(position, last);
+  } else {
+    sift_down(position, last);
+  }
+}
+
+void Timeline::sift_up(std::size_t position, const Entry& entry) {
+  while (position > 0) {
+    const std::size_t parent = (position - 1) / kArity;
+    if (!before(entry, heap_[parent])) break;
+    place(position, heap_[parent]);
+    position = parent;
+  }
+  place(position, entry);
+}
+
+void Timeline::sift_down(std::size_t position, const Entry& entry) {
+  const std::size_t size = heap_.size();
+  for (;;) {
+    const std::size_t first = position * kArity + 1;
+    if (first >= size) break;
+    std::size_t best = first;
+    for (std::size_t child = first + 1; child < std::min(first + kArity, size); ++child) {
+      if (before(heap_[child], heap_[best])) best = child;
+    }
+    if (!before(heap_[best], entry)) break;
+    place(position, heap_[best]);
+    position = best;
+  }
+  place(position, entry);
+}
+
+}  // namespace gpusim

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// The order of everything that happens: one queue of future callbacks, sorted by
+//   (time, phase, rank of the component in the sorted order of names, sequence within the component).
+// SystemC promises no order among events of equal time, and adding an unrelated one changes it; nor is plain insertion
+// order enough, since at t = 0 that is construction order. With this key a run depends on neither.
+//
+// It models nothing. It never looks at a clock: time moves when the pump (or a test) runs the next entry.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+
+namespace gpusim {
+
+/// Order of things that happen at the same picosecond: what arrives, before who reacts to it.
+enum class Phase : std::uint8_t {
+  transfer,   ///< a write, read completion or message reaches the other side of a link
+  engine,     ///< an engine reaches the end of a piece of work, a fetch or a context switch
+  firmware,   ///< the run-list processor finishes a handler
+  interrupt,  ///< an interrupt is taken by a CPU
+  cpu,        ///< a host context goes on: end of a step, a wake-up, a dispatch
+  timer,      ///< host timers and time-slice ends: after the work that ends at the same moment
+};
+
+class Timeline {
+ public:
+  using Callback = void (*)(void* self, std::uint64_t argument);
+
+  /// A named source of entries. Value is an index; the rank used for ordering comes from the name.
+  class Component {
+   public:
+    Component() = default;
+
+   private:
+    friend class Timeline;
+    explicit Component(std::uint32_t index) : index_{index} {}
+    std::uint32_t index_ = 0;
+  };
+
+  /// Names one pending entry. Stays safe to cancel after the entry has run or its storage was used again.
+  class Handle {
+   public:
+    Handle() = default;
+
+   private:
+    friend class Timeline;
+    Handle(std::uint32_t slot, std::uint32_t generation) : slot_{slot}, generation_{generation} {}
+    std::uint32_t slot_ = 0;
+    std::uint32_t generation_ = 0;  // 0: never scheduled
+  };
+
+  Timeline() = default;
+  Timeline(const Timeline&) = delete;
+  Timeline& operator=(const Timeline&) = delete;
+
+  /// Registers a component; names are unique (InvariantViolation otherwise). Only before freeze().
+  Component add_component(std::string name);
+
+  /// Fixes the ranks, by sorted name; entries scheduled earlier are put in order by them. Called once, before the first run.
+  void freeze();
+
+  [[nodiscard]] SimTime now() const { return now_; }
+
+  /// Plans `callback(self, argument)` for `when` >= now().
+  Handle schedule(SimTime when, Phase phase, Component who, Callback callback, void* self, std::uint64_t argument = 0);
+
+  /// The same for a member function: schedule<&Engine::finish>(when, phase, who, this, argument).
+  template <auto Member, class Object>
+  Handle schedule(SimTime when, Phase phase, Component who, Object* object, std::uint64_t argument = 0) {
+    return schedule(
+        when, phase, who,
+        [](void* self, std::uint64_t value) {
+          if constexpr (requires(Object* o) { (o->*Member)(value); }) {
+            (static_cast<Object*>(self)->*Member)(value);
+          } else {
+            (static_cast<Object*>(self)->*Member)();
+          }
+        },
+        object, argument);
+  }
+
+  /// Removes the entry for good (no tombstone). False if it ran, was cancelled, or never was.
+  bool cancel(Handle handle);
+  [[nodiscard]] bool is_pending(Handle handle) const;
+
+  [[nodiscard]] bool empty() const { return heap_.empty(); }
+  [[nodiscard]] std::size_t pending() const { return heap_.size(); }
+  /// Time of the earliest entry; kNever if there is none.
+  [[nodiscard]] SimTime next_time() const { return heap_.empty() ? kNever : heap_.front().when; }
+
+  /// Moves time to the earliest entry and runs it. Pre: !empty().
+  void run_one();
+
+  /// Runs all entries up to and including `until`, then sets the time to `until`.
+  void run_until(SimTime until);
+
+  [[nodiscard]] std::uint64_t executed() const { return executed_; }
+
+ private:
+  struct Entry {
+    SimTime when;
+    std::uint64_t order;  // phase : 4, rank : 20, sequence : 40
+    std::uint32_t slot;
+  };
+  struct Slot {
+    Callback callback = nullptr;
+    void* self = nullptr;
+    std::uint64_t argument = 0;
+    std::uint32_t position = 0;  // in heap_
+    std::uint32_t generation = 1;
+  };
+
+  static bool before(const Entry& a, const Entry& b) {
+    return a.when != b.when ? a.when < b.when : a.order < b.order;
+  }
+  void sift_up(std::size_t position, const Entry& entry);
+  void sift_down(std::size_t position, const Entry& entry);
+  void place(std::size_t position, const Entry& entry) {
+    heap_[position] = entry;
+    slots_[entry.slot].position = static_cast<std::uint32_t>(position);
+  }
+  void remove_at(std::size_t position);
+  void release(std::uint32_t slot);
+
+  SimTime now_{};
+  bool frozen_ = false;
+  std::uint64_t executed_ = 0;
+  std::vector<Entry> heap_;  // 4-ary
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_slots_;
+  std::vector<std::string> names_;           // by component index
+  std::vector<std::uint32_t> ranks_;         // by component index; the index itself before freeze()
+  std::vector<std::uint64_t> next_sequence_;  // by component index
+};
+
+}  // namespace gpusim

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// The contract of host and device, part 2: what stands in memory for each queue. A ring of 64-byte entries, and a queue
+// context with the write index (moved by the host) and the completion value (moved by the device).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <type_traits>
+
+namespace gpusim::abi {
+
+inline constexpr std::uint32_t kEntryMagic = 0x4a42;  // "JB"
+inline constexpr std::uint64_t kEndless = ~std::uint64_t{0};
+inline constexpr std::uint64_t kPreemptAnywhere = 1;  ///< after any instruction
+inline constexpr std::uint64_t kPreemptNowhere = 0;   ///< only between entries
+
+enum EntryFlags : std::uint16_t {
+  kEntryInterrupt = 1,  ///< raise the completion vector after the fence write
+  kEntryMarkStart = 2,  ///< write start_value to the queue's start address, and interrupt, when execution begins
+};
+
+/// One job. Little endian.
+struct RingEntry {
+  std::uint16_t magic;
+  std::uint16_t flags;            ///< EntryFlags
+  std::uint32_t index;            ///< the entry's index since the queue's creation: a stale entry shows
+  std::uint64_t job;              ///< JobId, for traces only
+  std::uint64_t work_ps;          ///< execution time; kEndless: until *stop_address is not zero
+  std::uint64_t preempt_every_ps; ///< kPreemptAnywhere, kPreemptNowhere, or the distance of arbitration points
+  std::uint64_t fence_value;      ///< written to the queue's fence address when done
+  std::uint64_t start_value;
+  std::uint64_t stop_address;
+  std::uint64_t checksum;         ///< entry_checksum() of the fields above
+};
+
+static_assert(sizeof(RingEntry) == 64 && alignof(RingEntry) == 8 && std::is_trivially_copyable_v<RingEntry>);
+static_assert(offsetof(RingEntry, index) == 4 && offsetof(RingEntry, job) == 8 && offsetof(RingEntry, checksum) == 56);
+
+[[nodiscard]] constexpr std::uint64_t entry_checksum(const RingEntry& e) {
+  std::uint64_t sum = 0x6a09e667f3bcc908U;
+  for (const std::uint64_t word : {std::uint64_t{e.magic} | std::uint64_t{e.flags} << 16 | std::uint64_t{e.index} << 32, e.job,
+                                   e.work_ps, e.preempt_every_ps, e.fence_value, e.start_value, e.stop_address}) {
+    sum = (sum ^ word) * 0x100000001b3U;
+    sum ^= sum >> 29;
+  }
+  return sum;
+}
+
+/// Per queue, in host memory, 64 bytes. Each field has one writer.
+struct QueueContext {
+  std::uint64_t completed;    ///< device: fence_value of the last entry done
+  std::uint64_t started;      ///< device: start_value of the last marked entry begun
+  std::uint32_t write_index;  ///< host: entries below it are valid
+  std::uint32_t reserved0;
+  std::uint64_t reserved[5];
+};
+static_assert(sizeof(QueueContext) == 64 && std::is_trivially_copyable_v<QueueContext>);
+static_assert(offsetof(QueueContext, completed) == 0 && offsetof(QueueContext, started) == 8 &&
+              offsetof(QueueContext, write_index) == 16);
+
+}  // namespace gpusim::abi

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Holds RunList to its promise: this file is compiled freestanding, without exceptions and RTTI, against a HAL that
+// does nothing. No other code uses it.
+#include "firmware/runlist/runlist.h"
+
+namespace gpusim::fw {
+
+struct NullHal {
+  std::uint32_t read32(std::uint64_t) { return 0; }
+  void write32(std::uint64_t, std::uint32_t) {}
+  void raise_reply_interrupt() {}
+  void engine_run(std::uint32_t, const RunRequest&) {}
+  void engine_extend(std::uint32_t, std::uint32_t) {}
+  void engine_preempt(std::uint32_t) {}
+  void engine_restart_quantum(std::uint32_t) {}
+  void note_registered(std::uint32_t) {}
+  void note_deregistered(std::uint32_t) {}
+  void note_ready(std::uint32_t, std::uint32_t, bool) {}
+  void note_slot(std::uint32_t, std::uint32_t, bool) {}
+};
+
+template class RunList<NullHal>;
+
+}  // namespace gpusim::fw

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// All that the run-list processor asks of the machine it runs on. A handler reads when it starts; what it writes or orders
+// takes effect when its service time is over: keeping that promise is the HAL's task, not the firmware's.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+
+#include "firmware/runlist/records.h"
+
+namespace gpusim::fw {
+
+template <class H>
+concept Hal = requires(H hal, std::uint64_t address, std::uint32_t word, const RunRequest& request) {
+  // Host memory, 32-bit words.
+  { hal.read32(address) } -> std::same_as<std::uint32_t>;
+  hal.write32(address, word);
+  hal.raise_reply_interrupt();
+
+  // Engines, by index.
+  hal.engine_run(word, request);         // restore the queue's context if needed, work from read to write index
+  hal.engine_extend(word, word);         // engine, write index: the queue it runs has more entries
+  hal.engine_preempt(word);              // give the queue up at the next arbitration point, save its context, report
+  hal.engine_restart_quantum(word);
+
+  // For traces; real firmware leaves them empty.
+  hal.note_registered(word);
+  hal.note_deregistered(word);
+  hal.note_ready(word, word, true);      // queue, write index, holds a slot
+  hal.note_slot(word, word, true);       // queue, slot, granted or evicted
+};
+
+}  // namespace gpusim::fw

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// What the run-list processor remembers: one record per queue and per engine, in storage that its owner provides. Plain
+// data, so that the same source can live in the TCM of a real core.
+#pragma once
+
+#include <cstdint>
+
+namespace gpusim::fw {
+
+inline constexpr std::uint32_t kNil = 0xffff'ffff;
+inline constexpr std::uint8_t kNoEngine = 0xff;
+
+enum class QueueState : std::uint8_t {
+  unregistered,
+  idle,         ///< no entries that the firmware knows of
+  waiting,      ///< has entries, holds no slot
+  runnable,     ///< in the run-list
+  running,      ///< on an engine
+  disabling,    ///< on an engine that is asked to give it up; then it is disabled
+  disabled,
+};
+
+struct QueueRecord {
+  QueueState state = QueueState::unregistered;
+  std::uint8_t priority = 0;
+  std::uint8_t engine = kNoEngine;
+  bool has_slot = false;
+  std::uint32_t engine_mask = 0;
+  std::uint32_t write_index = 0;  ///< entries that the firmware has seen
+  std::uint32_t read_index = 0;   ///< entries that are done, as last reported by an engine
+  std::uint32_t sent_index = 0;   ///< write index that its engine was last told
+  std::uint32_t ring_entries = 0;
+  std::uint32_t slot = 0;
+  std::uint32_t next = kNil;      ///< in a QueueList
+  std::uint32_t previous = kNil;
+  std::uint64_t context_address = 0;
+  std::uint64_t ring_address = 0;
+};
+
+enum class EngineState : std::uint8_t { idle, running, preempting };
+
+struct EngineRecord {
+  EngineState state = EngineState::idle;
+  std::uint8_t engine_class = 0;
+  std::uint32_t queue = kNil;
+  std::uint32_t run = 0;  ///< counts engine_run orders; a report of an earlier run is stale
+};
+
+/// What an engine reports back.
+struct EngineReport {
+  std::uint32_t engine;
+  std::uint32_t queue;
+  std::uint32_t run;         ///< RunRequest::run of the order it belongs to
+  std::uint32_t read_index;  ///< entries that are done
+};
+
+/// What an engine is told when it is given a queue.
+struct RunRequest {
+  std::uint32_t queue;
+  std::uint32_t run;
+  std::uint32_t read_index;
+  std::uint32_t write_index;
+  std::uint32_t ring_entries;
+  std::uint64_t ring_address;
+  std::uint64_t context_address;
+};
+
+/// Doubly linked list through QueueRecord::next/previous; index 0 of the queue storage is a queue like any other.
+class QueueList {
+ public:
+  [[nodiscard]] constexpr bool empty() const { return head_ == kNil; }
+  [[nodiscard]] constexpr std::uint32_t head() const { return head_; }
+
+  constexpr void push_back(QueueRecord* queues, std::uint32_t queue) {
+    queues[queue].next = kNil;
+    queues[queue].previous = tail_;
+    (tail_ == kNil ? head_ : queues[tail_].next) = queue;
+    tail_ = queue;
+  }
+  constexpr void push_front(QueueRecord* queues, std::uint32_t queue) {
+    queues[queue].previous = kNil;
+    queues[queue].next = head_;
+    (head_ == kNil ? tail_ : queues[head_].previous) = queue;
+    head_ = queue;
+  }
+  constexpr void remove(QueueRecord* queues, std::uint32_t queue) {
+    const QueueRecord& record = queues[queue];
+    (record.previous == kNil ? head_ : queues[record.previous].next) = record.next;
+    (record.next == kNil ? tail_ : queues[record.next].previous) = record.previous;
+  }
+
+ private:
+  std::uint32_t head_ = kNil;
+  std::uint32_t tail_ = kNil;
+};
+
+}  // namespace gpusim::fw

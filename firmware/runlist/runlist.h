@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// The run-list processor's logic (reference/firmware.md section 9): which queue holds a slot, which runs next on which
+// engine, and when it has to give way. Freestanding: no heap, no globals, no clock; storage comes as spans, the machine as
+// a HAL. Each handler is atomic.
+//
+// Policy: strict priority levels; within a level round robin, a queue going to the end of the line when its quantum is
+// over and another of its level could use the engine. A queue of a higher level preempts at once. A queue whose ring is
+// empty leaves its engine, its context stays loaded until another queue is picked. Slots are kept until somebody needs
+// them: an idle holder gives way first, then at the end of its quantum a holder of the same or a lower level.
+// Not modelled: yield shares, grace periods, groups of queues, semaphore waits in the ring.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "firmware/abi/device.h"
+#include "firmware/abi/messages.h"
+#include "firmware/abi/ring.h"
+#include "firmware/runlist/hal.h"
+#include "firmware/runlist/records.h"
+#include "firmware/runlist/slots.h"
+
+namespace gpusim::fw {
+
+template <Hal H>
+class RunList {
+ public:
+  /// `queues` is indexed by queue id (0 unused), `engines` by engine; both outlive this object.
+  RunList(H& hal, const abi::DeviceDescriptor& device, std::span<QueueRecord> queues, std::span<EngineRecord> engines);
+
+  // --- handlers, one per event ---
+
+  void on_doorbell(std::uint32_t queue) { on_work(queue); }
+
+  /// The host-to-firmware buffer's tail has moved. Handles one message.
+  /// Its action; padding if there was none.
+  abi::Action on_message();
+  /// Where the host has put the channel's memory.
+  void set_channel(std::uint64_t address) { channel_ = address; }
+
+  /// The engine has done all entries it knew of.
+  void on_engine_empty(const EngineReport& report);
+
+  /// The engine has saved the queue's context after a preemption.
+  void on_engine_saved(const EngineReport& report);
+
+  void on_quantum_over(const EngineReport& report);
+
+  // --- picking ---
+
+  /// An idle engine for which a runnable queue waits; kNil if there is none.
+  [[nodiscard]] std::uint32_t engine_to_serve() const;
+  /// Gives that engine the queue whose turn it is.
+  void pick(std::uint32_t engine);
+
+ private:
+  struct Level {
+    QueueList runnable;
+    QueueList waiting;  // for a slot
+  };
+
+  [[nodiscard]] bool is_valid(std::uint32_t queue) const { return queue < queues_.size(); }
+  [[nodiscard]] QueueList& run_list(const QueueRecord& record) { return levels_[class_of(record)][record.priority].runnable; }
+  [[nodiscard]] std::uint32_t class_of(const QueueRecord& record) const;
+  [[nodiscard]] std::uint32_t first_for(std::uint32_t engine, std::uint32_t last_level) const;
+
+  [[nodiscard]] bool is_current(const EngineReport& report) const;
+  void on_work(std::uint32_t queue);
+  void make_ready(std::uint32_t queue);
+  void make_runnable(std::uint32_t queue);
+  void make_idle(std::uint32_t queue);
+  void preempt_for(const QueueRecord& arrival);
+  void take_off_engine(const EngineReport& report);
+
+  [[nodiscard]] bool acquire_slot(std::uint32_t queue);
+  void grant(std::uint32_t queue);
+  void evict(std::uint32_t queue);
+  void serve_waiting();
+
+  void register_queue(std::uint64_t message);
+  void set_priority(std::uint32_t queue, std::uint32_t level);
+  void withdraw(std::uint32_t queue);
+  void disable(std::uint32_t queue);
+  void finish_disable(std::uint32_t queue);
+  void deregister(std::uint32_t queue);
+  void reply(abi::Action action, std::uint32_t queue);
+
+  H& hal_;
+  std::span<QueueRecord> queues_;
+  std::span<EngineRecord> engines_;
+  SlotPool slots_;
+  QueueList idle_holders_;  // queues without work that still hold a slot, longest idle first
+  Level levels_[abi::kEngineClasses][abi::kPriorityLevels];
+  std::uint64_t channel_ = 0;
+  std::uint32_t head_ = 0;      // of the host-to-firmware ring
+  std::uint32_t out_tail_ = 0;  // of the firmware-to-host ring
+};
+
+}  // namespace gpusim::fw
+
+#include "firmware/runlist/runlist_impl.h"  // IWYU pragma: keep

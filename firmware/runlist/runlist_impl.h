@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: MIT
+// Definitions of RunList<H>; include runlist.h.
+#pragma once
+
+#include "firmware/runlist/runlist.h"  // IWYU pragma: keep
+
+#include <bit>
+#include <cstddef>
+
+namespace gpusim::fw {
+
+template <Hal H>
+RunList<H>::RunList(H& hal, const abi::DeviceDescriptor& device, std::span<QueueRecord> queues, std::span<EngineRecord> engines)
+    : hal_{hal}, queues_{queues}, engines_{engines}, slots_{device.slots} {
+  for (std::uint32_t i = 0; i < engines_.size(); ++i) {
+    engines_[i].engine_class = static_cast<std::uint8_t>(device.engines[i].engine_class);
+  }
+}
+
+template <Hal H>
+std::uint32_t RunList<H>::class_of(const QueueRecord& record) const {
+  return engines_[static_cast<std::uint32_t>(std::countr_zero(record.engine_mask))].engine_class;
+}
+
+// --- work arrives ----------------------------------------------------------------------------------------------------
+
+template <Hal H>
+void RunList<H>::on_work(std::uint32_t queue) {
+  if (!is_valid(queue)) return;
+  QueueRecord& record = queues_[queue];
+  if (record.state == QueueState::unregistered || record.state == QueueState::disabled) return;
+  record.write_index = hal_.read32(record.context_address + offsetof(abi::QueueContext, write_index));
+  if (record.state == QueueState::idle && record.write_index != record.read_index) make_ready(queue);
+  if (record.state == QueueState::running && engines_[record.engine].state == EngineState::running &&
+      record.sent_index != record.write_index) {
+    record.sent_index = record.write_index;
+    hal_.engine_extend(record.engine, record.write_index);
+  }
+  hal_.note_ready(queue, record.write_index, record.has_slot);
+}
+
+template <Hal H>
+void RunList<H>::make_ready(std::uint32_t queue) {
+  QueueRecord& record = queues_[queue];
+  if (record.has_slot && !slots_.unlimited()) idle_holders_.remove(queues_.data(), queue);
+  if (!record.has_slot && !acquire_slot(queue)) {
+    record.state = QueueState::waiting;
+    levels_[class_of(record)][record.priority].waiting.push_back(queues_.data(), queue);
+    return;
+  }
+  make_runnable(queue);
+}
+
+template <Hal H>
+void RunList<H>::make_runnable(std::uint32_t queue) {
+  QueueRecord& record = queues_[queue];
+  record.state = QueueState::runnable;
+  run_list(record).push_back(queues_.data(), queue);
+  preempt_for(record);
+}
+
+template <Hal H>
+void RunList<H>::preempt_for(const QueueRecord& arrival) {
+  std::uint32_t victim = kNil;
+  for (std::uint32_t e = 0; e < engines_.size(); ++e) {
+    if ((arrival.engine_mask >> e & 1) == 0) continue;
+    const EngineRecord& engine = engines_[e];
+    if (engine.state == EngineState::idle) return;  // it will be picked there
+    if (engine.state != EngineState::running) continue;
+    const std::uint8_t priority = queues_[engine.queue].priority;
+    if (priority <= arrival.priority) continue;
+    if (victim == kNil || priority > queues_[engines_[victim].queue].priority) victim = e;
+  }
+  if (victim == kNil) return;
+  engines_[victim].state = EngineState::preempting;
+  hal_.engine_preempt(victim);
+}
+
+// --- engines report --------------------------------------------------------------------------------------------------
+
+template <Hal H>
+bool RunList<H>::is_current(const EngineReport& report) const {
+  const EngineRecord& engine = engines_[report.engine];
+  return engine.state != EngineState::idle && engine.queue == report.queue && engine.run == report.run;
+}
+
+template <Hal H>
+void RunList<H>::take_off_engine(const EngineReport& report) {
+  engines_[report.engine].state = EngineState::idle;
+  engines_[report.engine].queue = kNil;
+  queues_[report.queue].engine = kNoEngine;
+  queues_[report.queue].read_index = report.read_index;
+}
+
+template <Hal H>
+void RunList<H>::on_engine_empty(const EngineReport& report) {
+  // An engine that was told of more entries meanwhile goes on by itself: this report is old.
+  if (!is_current(report) || queues_[report.queue].sent_index != report.read_index) return;
+  QueueRecord& record = queues_[report.queue];
+  take_off_engine(report);
+  if (record.state == QueueState::disabling) return finish_disable(report.queue);
+  if (record.write_index != record.read_index) return make_runnable(report.queue);
+  make_idle(report.queue);
+}
+
+template <Hal H>
+void RunList<H>::on_engine_saved(const EngineReport& report) {
+  if (!is_current(report)) return;
+  QueueRecord& record = queues_[report.queue];
+  take_off_engine(report);
+  if (record.state == QueueState::disabling) return finish_disable(report.queue);
+  bool others_wait = false;
+  for (std::uint32_t level = 0; level <= record.priority; ++level) {
+    others_wait = others_wait || !levels_[class_of(record)][level].waiting.empty();
+  }
+  if (!others_wait) return make_runnable(report.queue);
+  evict(report.queue);
+  record.state = QueueState::waiting;
+  levels_[class_of(record)][record.priority].waiting.push_back(queues_.data(), report.queue);
+  serve_waiting();
+}
+
+template <Hal H>
+void RunList<H>::on_quantum_over(const EngineReport& report) {
+  if (!is_current(report) || engines_[report.engine].state != EngineState::running) return;
+  const QueueRecord& record = queues_[report.queue];
+  bool contended = first_for(report.engine, record.priority) != kNil;
+  for (std::uint32_t level = 0; level <= record.priority; ++level) {
+    contended = contended || !levels_[class_of(record)][level].waiting.empty();
+  }
+  if (!contended) {
+    hal_.engine_restart_quantum(report.engine);
+    return;
+  }
+  engines_[report.engine].state = EngineState::preempting;
+  hal_.engine_preempt(report.engine);
+}
+
+template <Hal H>
+void RunList<H>::make_idle(std::uint32_t queue) {
+  QueueRecord& record = queues_[queue];
+  record.state = QueueState::idle;
+  if (slots_.unlimited()) return;
+  idle_holders_.push_back(queues_.data(), queue);
+  serve_waiting();
+}
+
+// --- picking ---------------------------------------------------------------------------------------------------------
+
+template <Hal H>
+std::uint32_t RunList<H>::first_for(std::uint32_t engine, std::uint32_t last_level) const {
+  for (std::uint32_t level = 0; level <= last_level; ++level) {
+    const QueueList& list = levels_[engines_[engine].engine_class][level].runnable;
+    for (std::uint32_t queue = list.head(); queue != kNil; queue = queues_[queue].next) {
+      if ((queues_[queue].engine_mask >> engine & 1) != 0) return queue;
+    }
+  }
+  return kNil;
+}
+
+template <Hal H>
+std::uint32_t RunList<H>::engine_to_serve() const {
+  for (std::uint32_t e = 0; e < engines_.size(); ++e) {
+    if (engines_[e].state == EngineState::idle && first_for(e, abi::kPriorityLevels - 1) != kNil) return e;
+  }
+  return kNil;
+}
+
+template <Hal H>
+void RunList<H>::pick(std::uint32_t engine) {
+  const std::uint32_t queue = first_for(engine, abi::kPriorityLevels - 1);
+  if (queue == kNil || engines_[engine].state != EngineState::idle) return;
+  QueueRecord& record = queues_[queue];
+  run_list(record).remove(queues_.data(), queue);
+  record.state = QueueState::running;
+  record.engine = static_cast<std::uint8_t>(engine);
+  record.sent_index = record.write_index;
+  EngineRecord& target = engines_[engine];
+  target.state = EngineState::running;
+  target.queue = queue;
+  ++target.run;
+  hal_.engine_run(engine, RunRequest{queue, target.run, record.read_index, record.write_index, record.ring_entries,
+                                     record.ring_address, record.context_address});
+}
+
+// --- slots -----------------------------------------------------------------------------------------------------------
+
+template <Hal H>
+void RunList<H>::grant(std::uint32_t queue) {
+  QueueRecord& record = queues_[queue];
+  record.slot = slots_.take();
+  record.has_slot = true;
+  hal_.note_slot(queue, record.slot, true);
+}
+
+template <Hal H>
+void RunList<H>::evict(std::uint32_t queue) {
+  QueueRecord& record = queues_[queue];
+  if (slots_.unlimited() || !record.has_slot) return;
+  record.has_slot = false;
+  slots_.give_back(record.slot);
+  hal_.note_slot(queue, record.slot, false);
+}
+
+template <Hal H>
+bool RunList<H>::acquire_slot(std::uint32_t queue) {
+  if (slots_.full() && !idle_holders_.empty()) {
+    const std::uint32_t holder = idle_holders_.head();
+    idle_holders_.remove(queues_.data(), holder);
+    evict(holder);
+  }
+  // A holder of a lower level that is not on an engine goes back to waiting.
+  const QueueRecord& arrival = queues_[queue];
+  for (std::uint32_t level = abi::kPriorityLevels; slots_.full() && --level > arrival.priority;) {
+    for (Level* lists : {&levels_[0][level], &levels_[1][level], &levels_[2][level], &levels_[3][level], &levels_[4][level]}) {
+      if (!slots_.full() || lists->runnable.empty()) continue;
+      const std::uint32_t victim = lists->runnable.head();
+      lists->runnable.remove(queues_.data(), victim);
+      evict(victim);
+      queues_[victim].state = QueueState::waiting;
+      lists->waiting.push_front(queues_.data(), victim);
+    }
+  }
+  if (slots_.full()) return false;
+  grant(queue);
+  return true;
+}
+
+template <Hal H>
+void RunList<H>::serve_waiting() {
+  for (std::uint32_t level = 0; level < abi::kPriorityLevels; ++level) {
+    for (auto& classes : levels_) {
+      while (!classes[level].waiting.empty()) {
+        const std::uint32_t queue = classes[level].waiting.head();
+        if (!acquire_slot(queue)) return;
+        classes[level].waiting.remove(queues_.data(), queue);
+        make_runnable(queue);
+      }
+    }
+  }
+}
+
+// --- messages --------------------------------------------------------------------------------------------------------
+
+template <Hal H>
+abi::Action RunList<H>::on_message() {
+  const std::uint32_t tail = hal_.read32(channel_ + offsetof(abi::ChannelDescriptor, to_firmware_tail));
+  const auto address = [this](std::uint32_t index) {
+    return channel_ + abi::kToFirmwareOffset + std::uint64_t{index % abi::kToFirmwareDwords} * 4;
+  };
+  while (head_ != tail && abi::message_action(hal_.read32(address(head_))) == abi::Action::padding) ++head_;
+  if (head_ == tail) return abi::Action::padding;
+  const std::uint64_t message = address(head_);
+  const std::uint32_t header = hal_.read32(message);
+  const std::uint32_t queue = hal_.read32(message + 4);
+  if (is_valid(queue)) {
+    switch (abi::message_action(header)) {
+      case abi::Action::padding: break;
+      case abi::Action::register_queue: register_queue(message); break;
+      case abi::Action::schedule: on_work(queue); break;
+      case abi::Action::set_priority: set_priority(queue, hal_.read32(message + offsetof(abi::SetPriority, priority))); break;
+      case abi::Action::disable_queue: disable(queue); break;
+      case abi::Action::deregister_queue: deregister(queue); break;
+    }
+  }
+  head_ += abi::message_dwords(header);
+  hal_.write32(channel_ + offsetof(abi::ChannelDescriptor, to_firmware_head), head_);
+  return abi::message_action(header);
+}
+
+template <Hal H>
+void RunList<H>::register_queue(std::uint64_t message) {
+  const auto word = [&](std::size_t offset) { return hal_.read32(message + offset); };
+  const auto wide = [&](std::size_t low) { return std::uint64_t{word(low)} | std::uint64_t{word(low + 4)} << 32; };
+  const std::uint32_t queue = word(offsetof(abi::RegisterQueue, queue));
+  QueueRecord& record = queues_[queue];
+  record = QueueRecord{};
+  record.state = QueueState::idle;
+  record.engine_mask = word(offsetof(abi::RegisterQueue, engine_mask));
+  record.priority = static_cast<std::uint8_t>(word(offsetof(abi::RegisterQueue, priority)));
+  record.context_address = wide(offsetof(abi::RegisterQueue, context_low));
+  record.ring_address = wide(offsetof(abi::RegisterQueue, ring_low));
+  record.ring_entries = word(offsetof(abi::RegisterQueue, ring_entries));
+  record.has_slot = slots_.unlimited();
+  hal_.note_registered(queue);
+}
+
+template <Hal H>
+void RunList<H>::set_priority(std::uint32_t queue, std::uint32_t level) {
+  QueueRecord& record = queues_[queue];
+  const auto priority = static_cast<std::uint8_t>(level);
+  if (level >= abi::kPriorityLevels || record.state == QueueState::unregistered || priority == record.priority) return;
+  if (record.state == QueueState::runnable) {
+    run_list(record).remove(queues_.data(), queue);
+    record.priority = priority;
+    make_runnable(queue);
+  } else if (record.state == QueueState::waiting) {
+    levels_[class_of(record)][record.priority].waiting.remove(queues_.data(), queue);
+    record.priority = priority;
+    levels_[class_of(record)][priority].waiting.push_back(queues_.data(), queue);
+    serve_waiting();
+  } else {
+    record.priority = priority;
+  }
+}
+
+template <Hal H>
+void RunList<H>::withdraw(std::uint32_t queue) {
+  QueueRecord& record = queues_[queue];
+  if (record.state == QueueState::runnable) run_list(record).remove(queues_.data(), queue);
+  if (record.state == QueueState::waiting) levels_[class_of(record)][record.priority].waiting.remove(queues_.data(), queue);
+  if (record.state == QueueState::idle && record.has_slot && !slots_.unlimited()) idle_holders_.remove(queues_.data(), queue);
+}
+
+template <Hal H>
+void RunList<H>::disable(std::uint32_t queue) {
+  QueueRecord& record = queues_[queue];
+  if (record.state == QueueState::running) {
+    record.state = QueueState::disabling;
+    EngineRecord& engine = engines_[record.engine];
+    if (engine.state != EngineState::running) return;  // it is on its way off
+    engine.state = EngineState::preempting;
+    hal_.engine_preempt(record.engine);
+    return;
+  }
+  withdraw(queue);
+  finish_disable(queue);
+}
+
+template <Hal H>
+void RunList<H>::finish_disable(std::uint32_t queue) {
+  evict(queue);
+  queues_[queue].state = QueueState::disabled;
+  reply(abi::Action::disable_queue, queue);
+  serve_waiting();
+}
+
+template <Hal H>
+void RunList<H>::deregister(std::uint32_t queue) {
+  if (queues_[queue].state == QueueState::running || queues_[queue].state == QueueState::disabling) return;
+  withdraw(queue);
+  evict(queue);
+  queues_[queue].state = QueueState::unregistered;
+  hal_.note_deregistered(queue);
+  reply(abi::Action::deregister_queue, queue);
+}
+
+template <Hal H>
+void RunList<H>::reply(abi::Action action, std::uint32_t queue) {
+  constexpr std::uint32_t kDwords = 2;
+  const auto put = [this](std::uint32_t word) {
+    hal_.write32(channel_ + abi::kToHostOffset + std::uint64_t{out_tail_++ % abi::kToHostDwords} * 4, word);
+  };
+  put(abi::message_header(action, kDwords));
+  put(queue);
+  hal_.write32(channel_ + offsetof(abi::ChannelDescriptor, to_host_tail), out_tail_);
+  hal_.raise_reply_interrupt();
+}
+
+}  // namespace gpusim::fw

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include "host_driver/driver.h"
+
+#include <bit>
+
+namespace gpusim::drv {
+
+using trace::EventKind;
+
+Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor& descriptor, const DriverSpec& spec,
+               sched::FenceArena& fences, QueueFactory& factory)
+    : host_{host},
+      device_{device},
+      descriptor_{descriptor},
+      spec_{spec},
+      fences_{fences},
+      factory_{factory},
+      queue_lock_class_{host.lockdep().lock_class("exec_queue.lock")},
+      channel_{std::make_unique<ControlChannel>(device, spec_)},
+      notifier_{make_notifier(descriptor.notify, device, *channel_, spec_)} {
+  queues_.resize(1);
+  host.names().queues.resize(1);
+  host.names().messages = {"padding", "register_queue", "schedule", "set_priority", "disable_queue", "deregister_queue"};
+  const auto request = [&](std::uint32_t vector, const std::string& name, os::IrqHandler handler) {
+    if (spec_.irq_path == IrqPath::hard) {
+      host.request_irq(vector, name, spec_.irq_cpu + vector, std::move(handler));
+    } else {
+      host.request_threaded_irq(vector, name, spec_.irq_cpu + vector, std::move(handler));
+    }
+  };
+  // Which of xe and panthor it is like decides the completions' path; replies are short and always handled hard.
+  host.request_irq(abi::kVectorReply, "reply", spec_.irq_cpu, [this](os::Context& ctx) { return on_reply_interrupt(ctx); });
+  constexpr std::array<const char*, abi::kEngineClasses> kNames{"rcs", "bcs", "vcs", "vecs", "ccs"};
+  for (std::uint32_t i = 0; i < abi::kEngineClasses; ++i) {
+    const std::uint32_t vector = abi::completion_vector(static_cast<abi::EngineClass>(i));
+    request(vector, kNames[i], [this, vector](os::Context& ctx) { return on_completion_interrupt(ctx, vector); });
+  }
+  host.spawn("driver_probe", os::ContextKind::task, os::SchedClass::normal, Cost{},
+             [this](os::Context& ctx) { return probe(ctx); });
+}
+
+Driver::~Driver() = default;
+
+// --- probe -----------------------------------------------------------------------------------------------------------
+
+class Driver::RegisterRead final : public ReadCompletion {
+ public:
+  explicit RegisterRead(os::Thread& thread) : thread_{thread} {}
+  void on_read_complete(std::uint32_t value) override {
+    value_ = value;
+    thread_.wake();
+  }
+  [[nodiscard]] std::uint32_t value() const { return value_; }
+
+ private:
+  os::Thread& thread_;
+  std::uint32_t value_ = 0;
+};
+
+os::Task<> Driver::probe(os::Context& ctx) {
+  os::Thread& thread = os::thread_of(ctx, "probe");
+  RegisterRead read{thread};
+  device_.mmio_read32(abi::kRegVersion, read);
+  co_await thread.blocked({os::BlockedOn::Kind::other, "an MMIO read", 0, 0});
+  if (read.value() != abi::kDeviceVersion) violate("probe", "the device's version register does not answer as it should");
+  channel_->announce(ctx);
+  co_await ctx.step();
+  ready_ = true;
+  ready_wait_.wake_all(ctx);
+}
+
+os::Task<> Driver::wait_for_probe(os::Context& ctx) {
+  return ready_wait_.wait(ctx, {os::BlockedOn::Kind::other, "the driver's probe", 0, 0}, [this] { return ready_; });
+}
+
+// --- interrupts ------------------------------------------------------------------------------------------------------
+
+os::Task<> Driver::on_completion_interrupt(os::Context& ctx, std::uint32_t vector) {
+  std::vector<ExecQueue*>& active = active_[vector];
+  for (std::size_t i = 0; i < active.size();) {
+    ExecQueue& queue = *active[i];
+    ctx.charge(spec_.irq_scan);
+    co_await ctx.step();
+    co_await queue.complete_reached(ctx);
+    if (queue.has_pending()) {
+      ++i;
+      continue;
+    }
+    queue.listed_ = false;
+    active.erase(active.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+os::Task<> Driver::on_reply_interrupt(os::Context& ctx) {
+  for (abi::QueueMessage reply{}; channel_->next_reply(reply);) {
+    ctx.charge(spec_.reply);
+    co_await ctx.step();
+    ctx.emit({.kind = EventKind::message_reply,
+              .queue = reply.queue,
+              .a = static_cast<std::uint64_t>(abi::message_action(reply.header))});
+    ExecQueue& queue = *queues_[reply.queue];
+    queue.on_reply();
+    queue.reply_wait_.wake_all(ctx);
+  }
+}
+
+void Driver::mark_active(ExecQueue& queue) {
+  if (queue.listed_) return;
+  queue.listed_ = true;
+  active_[queue.vector_].push_back(&queue);
+}
+
+// --- records ---------------------------------------------------------------------------------------------------------
+
+ExecQueue* Driver::find(QueueId queue) const {
+  if (queue.value() == 0 || queue.value() >= queues_.size()) return nullptr;
+  ExecQueue* found = queues_[queue.value()].get();
+  return found != nullptr && found->is_open() ? found : nullptr;
+}
+
+bool Driver::valid_mask(std::uint32_t mask) const {
+  if (mask == 0 || (mask >> descriptor_.engine_count) != 0) return false;
+  const abi::EngineClass first = descriptor_.engines[static_cast<std::size_t>(std::countr_zero(mask))].engine_class;
+  for (std::uint32_t e = 0; e < descriptor_.engine_count; ++e) {
+    if ((mask >> e & 1) != 0 && descriptor_.engines[e].engine_class != first) return false;
+  }
+  return true;
+}
+
+std::uint32_t Driver::allocate_job_record(const ExecArgs& args) {
+  std::uint32_t index = 0;
+  if (free_jobs_.empty()) {
+    index = static_cast<std::uint32_t>(jobs_.size());
+    jobs_.emplace_back();
+  } else {
+    index = free_jobs_.back();
+    free_jobs_.pop_back();
+  }
+  JobRecord& record = jobs_[index];
+  record.work_ps = args.work_ps;
+  record.preempt_every_ps = args.preempt_every_ps;
+  record.stop_address = args.work_ps == abi::kEndless ? device_.allocate(sizeof(std::uint64_t)) : 0;
+  return index;
+}
+
+void Driver::free_job_record(std::uint32_t index) {
+  JobRecord& record = jobs_[index];
+  if (record.stop_address != 0) device_.free(record.stop_address, sizeof(std::uint64_t));
+  record = JobRecord{};
+  free_jobs_.push_back(index);
+}
+
+std::size_t Driver::live_queues() const {
+  std::size_t count = 0;
+  for (const auto& queue : queues_) count += queue != nullptr ? 1 : 0;
+  return count;
+}
+
+void Driver::forget_queue(ExecQueue& queue) { queues_[queue.id().value()].reset(); }
+
+std::string Driver::explain_fence(std::uint64_t context, std::uint64_t seqno) const {
+  std::string text;
+  std::vector<std::uint64_t> seen;
+  for (;;) {
+    text += "fence " + std::to_string(context) + ":" + std::to_string(seqno);
+    for (const std::uint64_t known : seen) {
+      if (known == context) return text + ", which closes the cycle";
+    }
+    seen.push_back(context);
+    const ExecQueue* owner = nullptr;
+    for (const auto& queue : queues_) {
+      if (queue != nullptr && queue->submission_ != nullptr && queue->submission_->fence_context() == context) {
+        owner = queue.get();
+      }
+    }
+    if (owner == nullptr) return text + ", a software fence or start mark that nobody has signalled";
+    const sched::Fence* dependency = owner->submission_->head_dependency();
+    text += " of queue " + owner->params_.name + ": " + owner->submission_->describe_head();
+    if (dependency == nullptr) return text;
+    text += ": ";
+    context = dependency->context();
+    seqno = dependency->seqno();
+  }
+}
+
+}  // namespace gpusim::drv

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// The kernel-mode driver: implements the uapi over a submission component, owns queues, buffers and job records, handles
+// the device's interrupts. Probes the device (an MMIO read of its version, the channel's address) before the first ioctl
+// gets through.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host_driver/control_channel.h"
+#include "host_driver/device_access.h"
+#include "host_driver/exec_queue.h"
+#include "host_driver/notifier.h"
+#include "host_driver/spec.h"
+#include "host_driver/uapi.h"
+#include "os/host.h"
+#include "scheduler/reservation.h"
+#include "scheduler/submission.h"
+
+namespace gpusim::drv {
+
+/// Makes the submission component's object for a queue: the driver knows no component by name.
+class QueueFactory {
+ public:
+  virtual ~QueueFactory() = default;
+  [[nodiscard]] virtual sched::SubmissionQueue& create_queue(QueueId id, const QueueParams& params, std::uint32_t credit_limit,
+                                                             sched::SubmissionBackend& backend) = 0;
+};
+
+class Driver final : public Uapi {
+ public:
+  Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor& descriptor, const DriverSpec& spec,
+         sched::FenceArena& fences, QueueFactory& factory);
+  ~Driver() override;
+
+  // Uapi
+  [[nodiscard]] os::Task<Result<QueueId>> create_queue(os::Context& ctx, const QueueParams& params) override;
+  os::Task<> set_priority(os::Context& ctx, QueueId queue, std::uint32_t priority) override;
+  [[nodiscard]] os::Task<Result<ExecResult>> exec(os::Context& ctx, const ExecArgs& args) override;
+  os::Task<Errno> wait(os::Context& ctx, const SyncFile& fence) override;
+  os::Task<> close_queue(os::Context& ctx, QueueId queue) override;
+  [[nodiscard]] BufferId create_buffer(os::Context& ctx) override;
+  os::Task<> wait_buffer(os::Context& ctx, BufferId buffer) override;
+  [[nodiscard]] SyncFile create_sw_fence(os::Context& ctx) override;
+  void signal_sw_fence(os::Context& ctx, const SyncFile& fence) override;
+  void terminate(os::Context& ctx, const ExecResult& job) override;
+
+  [[nodiscard]] std::uint32_t credit_limit() const {
+    return spec_.credit_limit != 0 ? spec_.credit_limit : spec_.ring_entries;
+  }
+  /// Queues that the firmware still knows, or that have not been torn down.
+  [[nodiscard]] std::size_t live_queues() const;
+  /// Buffers keep the fences of their users; the end of the process drops them.
+  void drop_buffers() { buffers_.clear(); }
+  /// For the stall report: what has to happen before a fence signals, one line a hop.
+  [[nodiscard]] std::string explain_fence(std::uint64_t context, std::uint64_t seqno) const;
+
+ private:
+  friend class ExecQueue;
+
+  class RegisterRead;
+  [[nodiscard]] os::Task<> probe(os::Context& ctx);
+  [[nodiscard]] os::Task<> wait_for_probe(os::Context& ctx);
+  [[nodiscard]] os::Task<> on_completion_interrupt(os::Context& ctx, std::uint32_t vector);
+  [[nodiscard]] os::Task<> on_reply_interrupt(os::Context& ctx);
+  void enter(os::Context& ctx) const { ctx.charge(host_.spec().syscall_entry); }
+  void leave(os::Context& ctx) const { ctx.charge(host_.spec().syscall_exit); }
+  [[nodiscard]] ExecQueue* find(QueueId queue) const;
+  [[nodiscard]] bool valid_mask(std::uint32_t mask) const;
+  [[nodiscard]] std::uint32_t allocate_job_record(const ExecArgs& args);
+  void free_job_record(std::uint32_t index);
+  void mark_active(ExecQueue& queue);
+  void forget_queue(ExecQueue& queue);
+  void add_dependencies(os::Context& ctx, ExecQueue& queue, sched::Job& job, const ExecArgs& args);
+
+  os::Host& host_;
+  DeviceAccess& device_;
+  abi::DeviceDescriptor descriptor_;
+  DriverSpec spec_;
+  sched::FenceArena& fences_;
+  QueueFactory& factory_;
+  os::LockClass queue_lock_class_;
+  std::unique_ptr<ControlChannel> channel_;
+  std::unique_ptr<Notifier> notifier_;
+  bool ready_ = false;
+  os::WaitQueue ready_wait_;
+  std::uint64_t next_job_ = 1;
+  std::vector<std::unique_ptr<ExecQueue>> queues_;  // by id; [0] unused
+  std::array<std::vector<ExecQueue*>, abi::kVectors> active_;
+  std::vector<JobRecord> jobs_;
+  std::vector<std::uint32_t> free_jobs_;
+  std::vector<sched::Reservation> buffers_;
+};
+
+}  // namespace gpusim::drv

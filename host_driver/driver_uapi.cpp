@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+// The ioctls. Each charges entry and exit of the system call and what it does in between.
+#include <array>
+#include <bit>
+
+#include "host_driver/driver.h"
+
+namespace gpusim::drv {
+
+using trace::EventKind;
+
+os::Task<Result<QueueId>> Driver::create_queue(os::Context& ctx, const QueueParams& params) {
+  enter(ctx);
+  ctx.charge(spec_.create_queue);
+  co_await wait_for_probe(ctx);
+  if (!valid_mask(params.engine_mask) || params.priority >= abi::kPriorityLevels) co_return Errno::inval;
+  if (queues_.size() > descriptor_.max_queues) co_return Errno::nospc;
+
+  const QueueId id{static_cast<std::uint32_t>(queues_.size())};
+  const auto first_engine = static_cast<std::size_t>(std::countr_zero(params.engine_mask));
+  const std::uint32_t vector = abi::completion_vector(descriptor_.engines[first_engine].engine_class);
+  queues_.push_back(std::make_unique<ExecQueue>(*this, id, params, vector));
+  ExecQueue& queue = *queues_.back();
+  host_.names().queues.push_back({params.name, params.client.value(), params.engine_mask});
+  queue.submission_ = &factory_.create_queue(id, params, credit_limit(), queue);
+  ctx.emit({.kind = EventKind::queue_create,
+            .queue = id.value(),
+            .a = params.client.value(),
+            .b = params.engine_mask,
+            .c = params.priority});
+
+  // No wait for the firmware: messages and doorbells reach it in order.
+  const auto low = [](std::uint64_t address) { return static_cast<std::uint32_t>(address); };
+  const auto high = [](std::uint64_t address) { return static_cast<std::uint32_t>(address >> 32); };
+  const abi::RegisterQueue message{abi::message_header(abi::Action::register_queue, sizeof(abi::RegisterQueue) / 4),
+                                   id.value(),
+                                   params.engine_mask,
+                                   params.priority,
+                                   low(queue.ring_.context_address()),
+                                   high(queue.ring_.context_address()),
+                                   low(queue.ring_.ring_address()),
+                                   high(queue.ring_.ring_address()),
+                                   queue.ring_.capacity()};
+  const auto words = std::bit_cast<std::array<std::uint32_t, sizeof(abi::RegisterQueue) / 4>>(message);
+  co_await channel_->send(ctx, words);
+  leave(ctx);
+  co_await ctx.step();
+  co_return id;
+}
+
+os::Task<> Driver::set_priority(os::Context& ctx, QueueId queue, std::uint32_t priority) {
+  enter(ctx);
+  if (find(queue) != nullptr && priority < abi::kPriorityLevels) {
+    const std::array<std::uint32_t, 3> words{abi::message_header(abi::Action::set_priority, 3), queue.value(), priority};
+    co_await channel_->send(ctx, words);
+  }
+  leave(ctx);
+  co_await ctx.step();
+}
+
+void Driver::add_dependencies(os::Context& ctx, ExecQueue& queue, sched::Job& job, const ExecArgs& args) {
+  std::vector<sched::FenceRef> fences(args.in_fences.begin(), args.in_fences.end());
+  for (const BufferUse& use : args.buffers) buffers_[use.buffer.value()].collect(use.write, fences);
+  for (sched::FenceRef& fence : fences) {
+    if (!fence->is_signaled()) queue.submission_->add_dependency(ctx, job, std::move(fence));
+  }
+}
+
+os::Task<Result<ExecResult>> Driver::exec(os::Context& ctx, const ExecArgs& args) {
+  ExecQueue* queue = find(args.queue);
+  if (queue == nullptr) co_return Errno::inval;
+  const JobId id{next_job_++};
+  ctx.emit({.kind = EventKind::exec_begin,
+            .queue = args.queue.value(),
+            .job = id.value(),
+            .a = queue->params_.client.value(),
+            .b = args.credits,
+            .c = args.work_ps});
+  enter(ctx);
+  ctx.charge(spec_.exec);
+  co_await ctx.step();
+
+  const trace::Event locked{.kind = EventKind::exec_lock_acquired, .queue = args.queue.value(), .job = id.value()};
+  if (queue->lock_.is_locked()) {
+    trace::Event waits = locked;
+    waits.kind = EventKind::exec_lock_wait;
+    ctx.emit(waits);
+    co_await queue->lock_.lock(ctx);
+    ctx.emit(locked);
+  } else {
+    co_await queue->lock_.lock(ctx);
+  }
+
+  const std::uint32_t record = allocate_job_record(args);
+  const Result<sched::Job*> prepared = queue->submission_->prepare(ctx, {id, args.credits, record});
+  Errno error = prepared.ok() ? Errno::ok : prepared.error();
+  ExecResult result;
+  result.job = id;
+  if (error == Errno::ok) {
+    sched::Job& job = *prepared.value();
+    if (args.want_started) {
+      result.started = fences_.create(ctx, fences_.new_context(), 1, args.queue.value(), 0);
+      jobs_[record].started = result.started;
+    }
+    result.stop_address = jobs_[record].stop_address;
+    add_dependencies(ctx, *queue, job, args);
+    co_await ctx.step();
+    // From here to the unlock nothing can fail or sleep.
+    result.finished = queue->submission_->commit(ctx, job);
+    for (const BufferUse& use : args.buffers) buffers_[use.buffer.value()].add(result.finished, use.write);
+    queue->submission_->put_job(ctx, job);
+  } else {
+    free_job_record(record);
+  }
+  queue->lock_.unlock(ctx);
+  leave(ctx);
+  co_await ctx.step();
+  ctx.emit({.kind = EventKind::exec_end,
+            .queue = args.queue.value(),
+            .job = id.value(),
+            .a = queue->params_.client.value(),
+            .b = static_cast<std::uint64_t>(error)});
+  if (error != Errno::ok) co_return error;
+  co_return result;
+}
+
+os::Task<Errno> Driver::wait(os::Context& ctx, const SyncFile& fence) {
+  enter(ctx);
+  const Errno error = co_await sched::wait(ctx, fence);
+  leave(ctx);
+  co_await ctx.step();
+  co_return error;
+}
+
+os::Task<> Driver::close_queue(os::Context& ctx, QueueId id) {
+  enter(ctx);
+  ExecQueue* queue = find(id);
+  if (queue != nullptr) {
+    ctx.emit({.kind = EventKind::queue_close, .queue = id.value(), .a = queue->params_.client.value()});
+    queue->open_ = false;
+    queue->submission_->close(ctx);
+  }
+  leave(ctx);
+  co_await ctx.step();
+}
+
+BufferId Driver::create_buffer(os::Context& ctx) {
+  enter(ctx);
+  leave(ctx);
+  buffers_.emplace_back();
+  return BufferId{static_cast<std::uint32_t>(buffers_.size() - 1)};
+}
+
+os::Task<> Driver::wait_buffer(os::Context& ctx, BufferId buffer) {
+  enter(ctx);
+  std::vector<sched::FenceRef> users;
+  buffers_[buffer.value()].collect(true, users);
+  for (const sched::FenceRef& user : users) {
+    if (!user->is_signaled()) co_await sched::wait(ctx, user);
+  }
+  leave(ctx);
+  co_await ctx.step();
+}
+
+SyncFile Driver::create_sw_fence(os::Context& ctx) {
+  enter(ctx);
+  leave(ctx);
+  return fences_.create(ctx, fences_.new_context(), 1, 0, 0);
+}
+
+void Driver::signal_sw_fence(os::Context& ctx, const SyncFile& fence) {
+  enter(ctx);
+  if (!fence->is_signaled()) fence->signal(ctx, Errno::ok);
+  leave(ctx);
+}
+
+void Driver::terminate(os::Context& ctx, const ExecResult& job) {
+  if (job.stop_address == 0 || job.finished->is_signaled()) return;
+  device_.store_value(ctx.cpu_number(), job.stop_address, std::uint64_t{1});
+  device_.barrier(ctx.cpu_number());
+  ctx.charge(host_.spec().memory_barrier);
+}
+
+}  // namespace gpusim::drv

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "host_driver/notifier.h"
+
+#include <array>
+
+#include "firmware/abi/messages.h"
+
+namespace gpusim::drv {
+
+using trace::EventKind;
+
+namespace {
+
+trace::Event doorbell_event(EventKind kind, QueueId queue, JobId job, std::uint32_t doorbell, std::uint64_t write_index) {
+  return {.kind = kind, .queue = queue.value(), .unit = doorbell, .job = job.value(), .a = write_index};
+}
+
+class DoorbellNotifier final : public Notifier {
+ public:
+  DoorbellNotifier(DeviceAccess& device, const DriverSpec& spec) : device_{device}, spec_{spec} {}
+
+  os::Task<> notify(os::Context& ctx, QueueId queue, JobId job, std::uint64_t write_index) override {
+    ctx.charge(spec_.mmio_write);
+    co_await ctx.step();
+    ctx.emit(doorbell_event(EventKind::doorbell_write, queue, job, queue.value(), write_index));
+    const trace::Event arrival = doorbell_event(EventKind::doorbell_arrive, queue, JobId{}, queue.value(), write_index);
+    device_.mmio_write32(abi::doorbell_address(queue.value()), static_cast<std::uint32_t>(write_index), &arrival);
+  }
+
+ private:
+  DeviceAccess& device_;
+  const DriverSpec& spec_;
+};
+
+class MessageNotifier final : public Notifier {
+ public:
+  explicit MessageNotifier(ControlChannel& channel) : channel_{channel} {}
+
+  os::Task<> notify(os::Context& ctx, QueueId queue, JobId job, std::uint64_t write_index) override {
+    const std::array<std::uint32_t, 2> words{abi::message_header(abi::Action::schedule, 2), queue.value()};
+    const trace::Event issue = doorbell_event(EventKind::doorbell_write, queue, job, 0, write_index);
+    const trace::Event arrival = doorbell_event(EventKind::doorbell_arrive, queue, JobId{}, 0, write_index);
+    co_await channel_.send(ctx, words, &issue, &arrival);
+  }
+
+ private:
+  ControlChannel& channel_;
+};
+
+}  // namespace
+
+std::unique_ptr<Notifier> make_notifier(abi::SubmitNotify kind, DeviceAccess& device, ControlChannel& channel,
+                                        const DriverSpec& spec) {
+  switch (kind) {
+    case abi::SubmitNotify::doorbell: return std::make_unique<DoorbellNotifier>(device, spec);
+    case abi::SubmitNotify::message: return std::make_unique<MessageNotifier>(channel);
+  }
+  return nullptr;
+}
+
+}  // namespace gpusim::drv

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include "host_driver/ring.h"
+
+#include <cstddef>
+
+namespace gpusim::drv {
+
+Ring::Ring(DeviceAccess& device, std::uint32_t entries)
+    : device_{device},
+      entries_{entries},
+      ring_{device.allocate(std::size_t{entries} * sizeof(abi::RingEntry))},
+      context_{device.allocate(sizeof(abi::QueueContext))} {}
+
+Ring::~Ring() {
+  device_.free(context_, sizeof(abi::QueueContext));
+  device_.free(ring_, std::size_t{entries_} * sizeof(abi::RingEntry));
+}
+
+void Ring::write(std::uint16_t cpu, abi::RingEntry entry) {
+  entry.magic = abi::kEntryMagic;
+  entry.index = static_cast<std::uint32_t>(written_);
+  entry.checksum = abi::entry_checksum(entry);
+  device_.store_value(cpu, ring_ + written_ % entries_ * sizeof(abi::RingEntry), entry);
+  device_.barrier(cpu);  // the entry before the index that makes it valid
+  ++written_;
+  device_.store_value(cpu, context_ + offsetof(abi::QueueContext, write_index), static_cast<std::uint32_t>(written_));
+  device_.barrier(cpu);  // the index before the doorbell
+}
+
+std::uint64_t Ring::read_completed() {
+  return device_.load_value<std::uint64_t>(context_ + offsetof(abi::QueueContext, completed));
+}
+
+std::uint64_t Ring::read_started() {
+  return device_.load_value<std::uint64_t>(context_ + offsetof(abi::QueueContext, started));
+}
+
+}  // namespace gpusim::drv

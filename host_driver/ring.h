@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// A queue's ring as the driver writes it: encodes jobs by firmware/abi into real bytes, handles the wrap and a full ring.
+#pragma once
+
+#include <cstdint>
+
+#include "firmware/abi/ring.h"
+#include "host_driver/device_access.h"
+
+namespace gpusim::drv {
+
+class Ring {
+ public:
+  /// `entries` is a power of two. Allocates ring and queue context.
+  Ring(DeviceAccess& device, std::uint32_t entries);
+  ~Ring();
+  Ring(const Ring&) = delete;
+  Ring& operator=(const Ring&) = delete;
+
+  [[nodiscard]] std::uint64_t ring_address() const { return ring_; }
+  [[nodiscard]] std::uint64_t context_address() const { return context_; }
+  [[nodiscard]] std::uint32_t capacity() const { return entries_; }
+  /// Entries since creation.
+  [[nodiscard]] std::uint64_t written() const { return written_; }
+  /// Entries that are known to be done.
+  [[nodiscard]] std::uint64_t completed() const { return completed_; }
+  [[nodiscard]] std::uint32_t free() const { return entries_ - static_cast<std::uint32_t>(written_ - completed_); }
+
+  /// Stores the entry (its index, magic and checksum are filled in here), then, behind a barrier, the write index.
+  /// Pre: free() > 0.
+  void write(std::uint16_t cpu, abi::RingEntry entry);
+
+  /// The device's completion value, read from memory now.
+  [[nodiscard]] std::uint64_t read_completed();
+  [[nodiscard]] std::uint64_t read_started();
+  /// Entries below `count` are done and their room is free.
+  void set_completed(std::uint64_t count) { completed_ = count; }
+
+ private:
+  DeviceAccess& device_;
+  std::uint32_t entries_;
+  std::uint64_t ring_;
+  std::uint64_t context_;
+  std::uint64_t written_ = 0;
+  std::uint64_t completed_ = 0;
+};
+
+}  // namespace gpusim::drv

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// In which context host code runs: a client's syscall, a worker, a threaded or a hard interrupt. Every call of the modelled
+// kernel takes its Context. Costs are charged, then paid:
+//   ctx.charge(cost);        adds up
+//   co_await ctx.step();     spends the sum on the context's CPU; here, and only here, another context can get in
+// Between steps code is atomic. A step with nothing to pay does not suspend.
+#pragma once
+
+#include <array>
+#include <coroutine>
+#include <cstdint>
+
+#include "base/cost.h"
+#include "base/invariant.h"
+#include "os/lockdep.h"
+#include "traces/recorder.h"
+
+namespace gpusim::os {
+
+class Cpu;
+class Host;
+class Thread;
+
+enum class ContextKind : std::uint8_t { task, worker, irq_thread, hard_irq };
+
+class Context {
+ public:
+  Context(Host& host, ContextKind kind) : host_{host}, kind_{kind} {}
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  [[nodiscard]] Host& host() const { return host_; }
+  [[nodiscard]] ContextKind kind() const { return kind_; }
+  [[nodiscard]] std::uint16_t cpu_number() const;
+  [[nodiscard]] std::uint32_t thread_number() const;
+  [[nodiscard]] SimTime now() const;
+
+  void charge(const Cost& cost);
+  [[nodiscard]] Picoseconds unpaid() const { return unpaid_; }
+
+  class StepAwaiter {
+   public:
+    explicit StepAwaiter(Context& context) : context_{context} {}
+    [[nodiscard]] bool await_ready() const { return context_.unpaid_.count() == 0; }
+    void await_suspend(std::coroutine_handle<> caller) { context_.pay(caller); }
+    void await_resume() const {}
+
+   private:
+    Context& context_;
+  };
+  [[nodiscard]] StepAwaiter step() { return StepAwaiter{*this}; }
+
+  /// Records the event with this context's CPU and thread.
+  void emit(trace::Event event) const;
+
+  /// Violates "sleeping_in_atomic" if this context may not sleep now: hard IRQ, or a spinlock held.
+  void check_may_sleep(const char* what) const;
+
+  // Between arm and push, and in everything that leads to a fence's signal, a context may not wait for a fence.
+  void begin_signalling() { ++signalling_depth_; }
+  void end_signalling() { --signalling_depth_; }
+  [[nodiscard]] bool is_signalling() const { return signalling_depth_ > 0; }
+
+  HeldLocks held_locks;
+  std::uint32_t spin_depth = 0;
+
+ protected:
+  ~Context() = default;
+  friend class Cpu;
+  friend class Thread;
+
+  void pay(std::coroutine_handle<> caller);
+
+  Host& host_;
+  ContextKind kind_;
+  Cpu* cpu_ = nullptr;  // the CPU it runs on, or ran on last
+  std::uint32_t signalling_depth_ = 0;
+  Picoseconds unpaid_{0};
+  std::coroutine_handle<> resume_point_;
+};
+
+/// A CPU's interrupt context. Handlers do not nest.
+class IrqContext final : public Context {
+ public:
+  explicit IrqContext(Host& host) : Context{host, ContextKind::hard_irq} {}
+};
+
+}  // namespace gpusim::os

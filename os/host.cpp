@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include "os/host.h"
+
+#include <utility>
+
+#include "os/executor.h"
+#include "os/sync.h"
+#include "os/workqueue.h"
+
+namespace gpusim::os {
+
+struct Host::IrqThread {
+  IrqHandler handler;
+  Thread* thread = nullptr;
+  bool pending = false;
+};
+
+Host::Host(Timeline& timeline, trace::Recorder& recorder, trace::Names& names, CostLedger& ledger, const HostSpec& spec)
+    : timeline_{timeline},
+      recorder_{recorder},
+      names_{names},
+      ledger_{ledger},
+      spec_{spec},
+      component_{timeline.add_component("host")} {
+  names_.threads.assign(1, "<idle>");
+  names_.cpus = spec.cpus;
+  for (std::uint32_t i = 0; i < spec.cpus; ++i) {
+    cpus_.push_back(
+        std::make_unique<Cpu>(*this, static_cast<std::uint16_t>(i), timeline.add_component("host.cpu" + std::to_string(i))));
+  }
+  workers_ = std::make_unique<WorkerPool>(*this);
+  start_background_load();
+}
+
+Host::~Host() {
+  // Coroutines of threads may refer to workers, locks and each other's frames: end them while those still live.
+  for (auto& thread : threads_) thread->body_ = {};
+  for (auto& cpu : cpus_) cpu->irq_task_ = {};
+  shutdown();
+}
+
+Executor Host::get_executor() { return Executor{*this}; }
+
+Thread& Host::spawn(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency, Thread::Body body) {
+  const auto number = static_cast<std::uint32_t>(names_.threads.size());
+  names_.threads.push_back(name);
+  threads_.push_back(
+      std::make_unique<Thread>(*this, kind, number, std::move(name), sched_class, wake_latency, std::move(body)));
+  Thread& thread = *threads_.back();
+  thread.wake();
+  return thread;
+}
+
+Thread& Host::spawn_client(std::string name, Thread::Body body) {
+  return spawn(std::move(name), ContextKind::task, SchedClass::normal, Cost{}, std::move(body));
+}
+
+void Host::place(Thread& thread) {
+  thread.state_ = ThreadState::runnable;
+  recorder_.emit({.kind = trace::EventKind::sched_wakeup, .a = thread.number()});
+  if (thread.cpu_ != nullptr && thread.cpu_->is_idle()) return thread.cpu_->put_on(thread);
+  for (const auto& cpu : cpus_) {
+    if (cpu->is_idle()) return cpu->put_on(thread);
+  }
+  run_queue_.push_back(thread);
+  if (thread.sched_class() == SchedClass::fifo) {
+    for (const auto& cpu : cpus_) {
+      if (cpu->current_ == nullptr || cpu->current_->sched_class() != SchedClass::normal) continue;
+      return cpu->request_reschedule();
+    }
+    return;
+  }
+  for (const auto& cpu : cpus_) cpu->arm_time_slice();
+}
+
+void Host::on_thread_finished(Thread& thread) { thread.blocked_on_ = {}; }
+
+void Host::request_irq(std::uint32_t vector, std::string name, std::uint32_t cpu, IrqHandler handler) {
+  if (vector >= irqs_.size()) irqs_.resize(vector + 1);
+  if (vector >= names_.vectors.size()) names_.vectors.resize(vector + 1);
+  names_.vectors[vector] = std::move(name);
+  irqs_[vector] = Irq{cpu % spec_.cpus, std::move(handler)};
+}
+
+void Host::request_threaded_irq(std::uint32_t vector, const std::string& name, std::uint32_t cpu, IrqHandler handler) {
+  irq_threads_.push_back(std::make_unique<IrqThread>());
+  IrqThread* irq_thread = irq_threads_.back().get();
+  irq_thread->handler = std::move(handler);
+  irq_thread->thread = &spawn("irq/" + name, ContextKind::irq_thread, SchedClass::fifo, spec_.irq_thread_wake,
+                              [irq_thread](Context& ctx) -> Task<> {
+                                for (;;) {
+                                  while (irq_thread->pending) {
+                                    irq_thread->pending = false;
+                                    co_await irq_thread->handler(ctx);
+                                    co_await ctx.step();
+                                  }
+                                  co_await irq_thread->thread->blocked({BlockedOn::Kind::nothing, "an interrupt", 0, 0});
+                                }
+                              });
+  request_irq(vector, name, cpu, [irq_thread](Context& ctx) -> Task<> {
+    ctx.charge(ctx.host().spec().wake_up);
+    irq_thread->pending = true;
+    irq_thread->thread->wake();
+    co_await ctx.step();
+  });
+}
+
+void Host::deliver_interrupt(std::uint32_t vector) {
+  if (vector >= irqs_.size() || !irqs_[vector].handler) {
+    violate("interrupt", "vector " + std::to_string(vector) + " arrived and nobody requested it");
+  }
+  ledger_.charge(spec_.irq_delivery);
+  timeline_.schedule<&Host::on_interrupt>(now() + spec_.irq_delivery.value, Phase::interrupt, component_, this, vector);
+}
+
+void Host::on_interrupt(std::uint64_t vector) {
+  cpus_[irqs_[vector].cpu]->take_irq(static_cast<std::uint32_t>(vector));
+}
+
+void Host::post(Posted function) {
+  posted_.push_back(std::move(function));
+  timeline_.schedule<&Host::run_posted>(now(), Phase::cpu, component_, this);
+}
+
+void Host::run_posted() {
+  const Posted function = std::move(posted_[posted_done_++]);
+  if (posted_done_ == posted_.size()) {
+    posted_.clear();
+    posted_done_ = 0;
+  }
+  function();
+}
+
+std::size_t Host::idle_entries() const {
+  std::size_t count = 0;
+  for (std::uint32_t i = 0; i < background_; ++i) {
+    const ThreadState state = threads_[i]->state();
+    // A sleeping one has its timer, a waking one its wake-up, a running one its step (unless an interrupt holds it up).
+    if (state == ThreadState::blocked || state == ThreadState::waking) ++count;
+    if (state == ThreadState::running && threads_[i]->cpu_->piece_runs_) ++count;
+  }
+  for (const auto& cpu : cpus_) count += timeline_.is_pending(cpu->slice_) ? 1 : 0;
+  return count;
+}
+
+void Host::start_background_load() {
+  background_ = spec_.background.threads;
+  for (std::uint32_t i = 0; i < spec_.background.threads; ++i) {
+    spawn("background" + std::to_string(i), ContextKind::task, SchedClass::normal, Cost{}, [this](Context& ctx) -> Task<> {
+      for (SimTime next = ctx.now();;) {
+        ctx.charge(Cost{spec_.background.busy, 0});
+        co_await ctx.step();
+        next += spec_.background.period;
+        if (next > ctx.now()) {
+          co_await sleep_until(ctx, next);
+        } else {
+          next = ctx.now();
+        }
+      }
+    });
+  }
+}
+
+}  // namespace gpusim::os

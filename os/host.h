@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// The host's operating system in simulated time: CPUs, threads, interrupts, workers, and the Asio execution context on
+// which host-side asynchronous code runs. One Host per machine.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/execution_context.hpp>
+
+#include "base/cost.h"
+#include "base/timeline.h"
+#include "os/cpu.h"
+#include "os/lockdep.h"
+#include "os/spec.h"
+#include "os/thread.h"
+#include "traces/names.h"
+#include "traces/recorder.h"
+
+namespace gpusim::os {
+
+class Executor;
+class WorkerPool;
+
+using IrqHandler = std::function<Task<>(Context&)>;
+
+class Host : public boost::asio::execution_context {
+ public:
+  Host(Timeline& timeline, trace::Recorder& recorder, trace::Names& names, CostLedger& ledger, const HostSpec& spec);
+  ~Host();
+
+  [[nodiscard]] Timeline& timeline() const { return timeline_; }
+  [[nodiscard]] trace::Recorder& recorder() const { return recorder_; }
+  [[nodiscard]] trace::Names& names() const { return names_; }
+  [[nodiscard]] CostLedger& ledger() const { return ledger_; }
+  [[nodiscard]] const HostSpec& spec() const { return spec_; }
+  [[nodiscard]] Lockdep& lockdep() { return lockdep_; }
+  [[nodiscard]] WorkerPool& workers() { return *workers_; }
+  [[nodiscard]] Timeline::Component component() const { return component_; }
+  [[nodiscard]] SimTime now() const { return timeline_.now(); }
+  [[nodiscard]] Executor get_executor();
+
+  /// Makes a thread and wakes it: it begins after its wake latency. `name` should be unique; it is what traces show.
+  Thread& spawn(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency, Thread::Body body);
+
+  /// A client's thread: class normal, woken at the start of the run.
+  Thread& spawn_client(std::string name, Thread::Body body);
+
+  /// Installs a handler for an MSI-X vector. The hard handler runs on CPU `cpu` modulo the number of CPUs.
+  void request_irq(std::uint32_t vector, std::string name, std::uint32_t cpu, IrqHandler handler);
+
+  /// request_threaded_irq(): the hard handler only wakes a thread of class FIFO, in which `handler` runs until no further
+  /// interrupt came in meanwhile.
+  void request_threaded_irq(std::uint32_t vector, const std::string& name, std::uint32_t cpu, IrqHandler handler);
+
+  /// An MSI-X message has reached the host: the CPU takes it after irq_delivery.
+  void deliver_interrupt(std::uint32_t vector);
+
+  using Posted = std::function<void()>;
+  /// Runs a function at the present moment, after the current Timeline entry. Executor's execute().
+  void post(Posted function);
+
+  [[nodiscard]] const std::vector<std::unique_ptr<Thread>>& threads() const { return threads_; }
+  [[nodiscard]] RunQueue& run_queue() { return run_queue_; }
+
+  /// Pending Timeline entries that belong to the background load or to time slices: if no others are pending, nothing
+  /// can ever happen any more.
+  [[nodiscard]] std::size_t idle_entries() const;
+
+ private:
+  friend class Cpu;
+  friend class Thread;
+
+  struct Irq {
+    std::uint32_t cpu = 0;
+    IrqHandler handler;
+  };
+  struct IrqThread;
+
+  void place(Thread& thread);
+  void on_thread_finished(Thread& thread);
+  [[nodiscard]] const IrqHandler& irq_handler(std::uint32_t vector) const { return irqs_[vector].handler; }
+  void on_interrupt(std::uint64_t vector);
+  void run_posted();
+  void start_background_load();
+
+  Timeline& timeline_;
+  trace::Recorder& recorder_;
+  trace::Names& names_;
+  CostLedger& ledger_;
+  HostSpec spec_;
+  Timeline::Component component_;
+  Lockdep lockdep_;
+  RunQueue run_queue_;
+  std::vector<std::unique_ptr<Cpu>> cpus_;
+  std::vector<std::unique_ptr<Thread>> threads_;
+  std::vector<Irq> irqs_;
+  std::vector<std::unique_ptr<IrqThread>> irq_threads_;
+  std::unique_ptr<WorkerPool> workers_;
+  std::vector<Posted> posted_;
+  std::size_t posted_done_ = 0;
+  std::uint32_t background_ = 0;  // threads_[0..background_)
+};
+
+}  // namespace gpusim::os

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "os/lockdep.h"
+
+#include <bit>
+
+#include "base/invariant.h"
+
+namespace gpusim::os {
+
+void HeldLocks::push(LockClass lock) {
+  if (count_ == kMax) violate("lock_order", "a context holds more than 8 locks");
+  held_[count_++] = lock;
+}
+
+void HeldLocks::pop(LockClass lock) {
+  for (std::size_t i = count_; i-- > 0;) {
+    if (held_[i].index() != lock.index()) continue;
+    for (std::size_t j = i + 1; j < count_; ++j) held_[j - 1] = held_[j];
+    --count_;
+    return;
+  }
+  violate("lock_order", "a lock is released by a context that does not hold it");
+}
+
+LockClass Lockdep::lock_class(const std::string& name) {
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    if (names_[i] == name) return LockClass{static_cast<std::uint8_t>(i)};
+  }
+  if (names_.size() == kMaxClasses) violate("lock_order", "more than 64 lock classes");
+  names_.push_back(name);
+  return LockClass{static_cast<std::uint8_t>(names_.size() - 1)};
+}
+
+bool Lockdep::reaches(std::uint8_t from, std::uint8_t to) const {
+  std::uint64_t seen = 0;
+  std::uint64_t open = std::uint64_t{1} << from;
+  while (open != 0) {
+    const auto next = static_cast<std::uint8_t>(std::countr_zero(open));
+    if (next == to) return true;
+    seen |= std::uint64_t{1} << next;
+    open = (open | after_[next]) & ~seen;
+  }
+  return false;
+}
+
+void Lockdep::acquire(HeldLocks& held, LockClass lock) {
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    const std::uint8_t before = held[i].index();
+    const std::uint64_t edge = std::uint64_t{1} << lock.index();
+    if ((after_[before] & edge) != 0) continue;
+    if (reaches(lock.index(), before)) {
+      violate("lock_order", "possible circular locking dependency: '" + names_[lock.index()] + "' is taken while '" +
+                                names_[before] + "' is held, and the other way round elsewhere");
+    }
+    after_[before] |= edge;
+  }
+  held.push(lock);
+}
+
+}  // namespace gpusim::os

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// Lock order, checked as lockdep would: each kind of lock is a class, each "taken while holding" an edge, and a new edge
+// that closes a cycle ends the run, whether or not the deadlock happened.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace gpusim::os {
+
+class LockClass {
+ public:
+  LockClass() = default;
+  [[nodiscard]] std::uint8_t index() const { return index_; }
+
+ private:
+  friend class Lockdep;
+  explicit LockClass(std::uint8_t index) : index_{index} {}
+  std::uint8_t index_ = 0;
+};
+
+/// The locks a context holds, in order of acquisition.
+class HeldLocks {
+ public:
+  void push(LockClass lock);
+  void pop(LockClass lock);
+  [[nodiscard]] std::size_t size() const { return count_; }
+  [[nodiscard]] LockClass operator[](std::size_t i) const { return held_[i]; }
+
+ private:
+  static constexpr std::size_t kMax = 8;
+  std::array<LockClass, kMax> held_{};
+  std::size_t count_ = 0;
+};
+
+class Lockdep {
+ public:
+  static constexpr std::size_t kMaxClasses = 64;
+
+  /// The class of that name; made at the first call.
+  LockClass lock_class(const std::string& name);
+  [[nodiscard]] const std::string& name(LockClass lock) const { return names_[lock.index()]; }
+
+  /// To be called before a lock is taken. Violates "lock_order".
+  void acquire(HeldLocks& held, LockClass lock);
+  void release(HeldLocks& held, LockClass lock) { held.pop(lock); }
+
+ private:
+  [[nodiscard]] bool reaches(std::uint8_t from, std::uint8_t to) const;
+
+  std::vector<std::string> names_;
+  std::array<std::uint64_t, kMaxClasses> after_{};  // bit b of after_[a]: b was taken while a was held
+};
+
+}  // namespace gpusim::os

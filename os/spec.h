@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// The modelled host: CPUs, their scheduling policy and what the operating system's own steps cost. Plain data, filled from
+// configs/hosts/*.toml; each Cost keeps the parameter it came from.
+#pragma once
+
+#include <cstdint>
+
+#include "base/cost.h"
+
+namespace gpusim::os {
+
+enum class SchedClass : std::uint8_t {
+  fifo,    ///< real time: runs until it sleeps, preempts the normal class
+  normal,  ///< shares by time slice, round robin
+};
+
+struct BackgroundLoad {
+  std::uint32_t threads = 0;  ///< threads of class normal that burn CPU time; 0: none
+  Picoseconds busy{0};        ///< CPU time burnt in each period
+  Picoseconds period{0};      ///< > 0 when threads > 0
+};
+
+struct HostSpec {
+  std::uint32_t cpus = 4;  ///< 1..64
+  SchedClass worker_class = SchedClass::normal;
+  Cost timeslice;        ///< of the normal class; a thread yields after it only if another waits
+  Cost task_wake;        ///< wake-up of a client thread to runnable: IPI, idle exit
+  Cost worker_wake;      ///< the same for a kworker
+  Cost irq_thread_wake;  ///< the same for a threaded interrupt handler
+  Cost context_switch;   ///< paid by the CPU when another thread than its last comes on
+  Cost syscall_entry;
+  Cost syscall_exit;
+  Cost mutex_op;      ///< each lock and each unlock, uncontended
+  Cost spinlock_op;   ///< one lock/unlock pair
+  Cost queue_work;    ///< queue_work() in the caller's context
+  Cost wake_up;       ///< wake_up() in the waker's context, for each thread woken
+  Cost irq_entry;     ///< from the CPU's taking the vector to the handler's first instruction
+  Cost irq_exit;
+  Cost irq_delivery;  ///< MSI-X message at the host until the CPU takes it
+  Cost memory_barrier;
+  Cost store_drain;   ///< a store leaves the store buffer by itself after this time, if no barrier drains it earlier
+  BackgroundLoad background;
+};
+
+}  // namespace gpusim::os

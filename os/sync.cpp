@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "os/sync.h"
+
+#include "os/host.h"
+
+namespace gpusim::os {
+
+Task<> sleep_until(Context& ctx, SimTime when) {
+  Thread& thread = thread_of(ctx, "sleep");
+  co_await ctx.step();
+  if (when <= ctx.now()) co_return;
+  Host& host = ctx.host();
+  host.timeline().schedule<&Thread::wake>(when, Phase::timer, host.component(), &thread);
+  co_await thread.blocked({BlockedOn::Kind::time, "a timer", 0, 0});
+}
+
+void WaitQueue::wake_all(Context& ctx) {
+  for (std::size_t i = 0; i < sleepers_.size(); ++i) ctx.charge(ctx.host().spec().wake_up);
+  wake_all_from_nowhere();
+}
+
+void WaitQueue::wake_all_from_nowhere() {
+  for (Thread* thread : sleepers_) thread->wake();
+  sleepers_.clear();
+}
+
+bool Mutex::LockAwaiter::await_ready() {
+  Thread& thread = thread_of(ctx_, "mutex_lock");
+  ctx_.host().lockdep().acquire(ctx_.held_locks, mutex_.class_);
+  ctx_.charge(ctx_.host().spec().mutex_op);
+  if (mutex_.owner_ != nullptr) return false;
+  mutex_.owner_ = &thread;
+  return true;
+}
+
+void Mutex::LockAwaiter::await_suspend(std::coroutine_handle<> caller) {
+  Thread& thread = static_cast<Thread&>(ctx_);
+  mutex_.waiters_.push_back(&thread);
+  // What was charged on the way here is paid after the wake-up: the thread would only spin with it.
+  thread.blocked({BlockedOn::Kind::lock, ctx_.host().lockdep().name(mutex_.class_).c_str(), 0, 0}).await_suspend(caller);
+}
+
+void Mutex::unlock(Context& ctx) {
+  ctx.host().lockdep().release(ctx.held_locks, class_);
+  ctx.charge(ctx.host().spec().mutex_op);
+  if (waiters_.empty()) {
+    owner_ = nullptr;
+    return;
+  }
+  owner_ = waiters_.front();
+  waiters_.erase(waiters_.begin());
+  ctx.charge(ctx.host().spec().wake_up);
+  owner_->wake();
+}
+
+SpinSection::SpinSection(Context& ctx, LockClass lock) : ctx_{ctx}, class_{lock} {
+  ctx_.host().lockdep().acquire(ctx_.held_locks, class_);
+  ctx_.charge(ctx_.host().spec().spinlock_op);
+  ++ctx_.spin_depth;
+}
+
+SpinSection::~SpinSection() {
+  --ctx_.spin_depth;
+  ctx_.host().lockdep().release(ctx_.held_locks, class_);
+}
+
+}  // namespace gpusim::os

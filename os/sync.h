@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// Sleeping and locking of the modelled kernel: wait queues, completions, mutexes, spinlock sections, timed sleep.
+#pragma once
+
+#include <coroutine>
+#include <cstdint>
+#include <vector>
+
+#include "os/context.h"
+#include "os/lockdep.h"
+#include "os/task.h"
+#include "os/thread.h"
+
+namespace gpusim::os {
+
+/// Sleeps until `when` (hrtimer; the timer interrupt itself costs nothing). Returns at once if it has passed.
+/// Context: may sleep. Unpaid costs are paid first.
+[[nodiscard]] Task<> sleep_until(Context& ctx, SimTime when);
+
+/// Threads that sleep until somebody says that a condition may have changed.
+class WaitQueue {
+ public:
+  /// Sleeps until `condition()` holds; it is tested first after unpaid costs are paid, then after each wake-up, atomically
+  /// with going to sleep. Context: may sleep.
+  template <class Condition>
+  [[nodiscard]] Task<> wait(Context& ctx, BlockedOn reason, Condition condition) {
+    Thread& thread = thread_of(ctx, reason.what);
+    for (;;) {
+      co_await ctx.step();
+      if (condition()) co_return;
+      sleepers_.push_back(&thread);
+      co_await thread.blocked(reason);
+    }
+  }
+
+  /// Any context. Charges wake_up for each thread woken; never waits.
+  void wake_all(Context& ctx);
+  /// The same from outside any context (the end of a modelled timer): costs nobody CPU time.
+  void wake_all_from_nowhere();
+  [[nodiscard]] bool has_sleepers() const { return !sleepers_.empty(); }
+
+ private:
+  std::vector<Thread*> sleepers_;
+};
+
+/// A sleeping lock, handed over in order of arrival. The uncontended path costs one mutex_op each way and no suspension.
+class Mutex {
+ public:
+  explicit Mutex(LockClass lock_class) : class_{lock_class} {}
+
+  class LockAwaiter {
+   public:
+    LockAwaiter(Mutex& mutex, Context& ctx) : mutex_{mutex}, ctx_{ctx} {}
+    [[nodiscard]] bool await_ready();
+    void await_suspend(std::coroutine_handle<> caller);
+    void await_resume() const {}
+
+   private:
+    Mutex& mutex_;
+    Context& ctx_;
+  };
+
+  /// Context: may sleep. `co_await mutex.lock(ctx)`.
+  [[nodiscard]] LockAwaiter lock(Context& ctx) { return LockAwaiter{*this, ctx}; }
+  void unlock(Context& ctx);
+  [[nodiscard]] bool is_locked() const { return owner_ != nullptr; }
+  [[nodiscard]] const Thread* owner() const { return owner_; }
+
+ private:
+  LockClass class_;
+  Thread* owner_ = nullptr;
+  std::vector<Thread*> waiters_;
+};
+
+/// A spinlock's critical section, interrupts off. As code between steps is atomic, nobody ever spins: it charges the lock's
+/// cost, checks the lock order, and forbids sleeping and steps inside.
+class SpinSection {
+ public:
+  SpinSection(Context& ctx, LockClass lock);
+  ~SpinSection();
+  SpinSection(const SpinSection&) = delete;
+  SpinSection& operator=(const SpinSection&) = delete;
+
+ private:
+  Context& ctx_;
+  LockClass class_;
+};
+
+}  // namespace gpusim::os

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// Workqueues as the kernel has them (unbound): a work item is queued at most once, runs to its end including its sleeps,
+// and at most `max_active` items of one queue run at a time (1: ordered). Workers come from one pool of the host; queueing
+// wakes an idle one, and a worker that has ended an item takes the next without sleeping.
+// Unlike an Asio strand, an item keeps its turn across awaits.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "os/context.h"
+#include "os/sync.h"
+#include "os/task.h"
+
+namespace gpusim::os {
+
+class Workqueue;
+
+/// A work item. Lives in the object it works for; must not be destroyed while queued or running.
+class Work {
+ public:
+  using Function = Task<> (*)(void* self, Context& ctx);
+
+  /// `kind` indexes Names::works, `queue` is the submission queue it works for (0: none): both only for the trace.
+  Work(Function function, void* self, std::uint8_t kind, std::uint32_t queue)
+      : function_{function}, self_{self}, queue_{queue}, kind_{kind} {}
+  Work(const Work&) = delete;
+  Work& operator=(const Work&) = delete;
+
+  [[nodiscard]] bool is_queued() const { return queued_; }
+  [[nodiscard]] bool is_running() const { return running_; }
+
+ private:
+  friend class Workqueue;
+  friend class WorkerPool;
+  Function function_;
+  void* self_;
+  Workqueue* workqueue_ = nullptr;
+  std::uint32_t queue_;
+  std::uint8_t kind_;
+  bool queued_ = false;
+  bool running_ = false;
+  bool again_ = false;  // queued while running: the same item never runs twice at a time
+};
+
+class Workqueue {
+ public:
+  Workqueue(Host& host, std::uint32_t max_active) : host_{host}, max_active_{max_active} {}
+  Workqueue(const Workqueue&) = delete;
+  Workqueue& operator=(const Workqueue&) = delete;
+
+  /// queue_work(): any context, never waits. False if the item was queued already.
+  bool queue(Context& ctx, Work& work);
+
+  /// flush_workqueue(): sleeps until the queue is empty and idle. Context: may sleep.
+  [[nodiscard]] Task<> flush(Context& ctx);
+
+  [[nodiscard]] bool is_idle() const { return active_ == 0 && inactive_.empty(); }
+
+ private:
+  friend class WorkerPool;
+  void on_work_done(Work& work);
+
+  Host& host_;
+  std::uint32_t max_active_;
+  std::uint32_t active_ = 0;
+  std::vector<Work*> inactive_;
+  WaitQueue idle_;
+};
+
+/// The kworkers. Made on demand, kept for ever.
+class WorkerPool {
+ public:
+  explicit WorkerPool(Host& host) : host_{host} {}
+
+ private:
+  friend class Workqueue;
+  void add(Work& work, bool wake);
+  [[nodiscard]] Task<> worker(Context& ctx);
+
+  Host& host_;
+  std::deque<Work*> worklist_;
+  std::vector<Thread*> idle_;  // last in, first out, as in the kernel
+  std::uint32_t made_ = 0;
+};
+
+}  // namespace gpusim::os

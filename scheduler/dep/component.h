@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// The drm_dep module: makes queues, owns what is shared by them (object arenas, costs, the module-private workqueue on
+// which every teardown runs, so that no workqueue is destroyed from one of its own workers).
+#pragma once
+
+#include "os/lockdep.h"
+#include "os/workqueue.h"
+#include "scheduler/dep/queue.h"
+
+namespace gpusim::sched::dep {
+
+/// Kinds of work as numbered in Names::works.
+enum class WorkKind : std::uint8_t { submit, put, teardown };
+
+class Component {
+ public:
+  Component(os::Host& host, FenceArena& fences, const Costs& costs);
+
+  /// drm_dep_queue_init(). The caller owns the first reference and gives it back by close(). Context: may sleep.
+  [[nodiscard]] Queue& create_queue(QueueSpec spec, SubmissionBackend& backend);
+
+  /// Violates "reference_counts" if a job or queue is still alive.
+  void check_released() const;
+  [[nodiscard]] std::size_t live_queues() const { return queues_.live(); }
+
+ private:
+  friend class Queue;
+  static os::Task<> teardown_work(void* queue, os::Context& ctx);
+
+  os::Host& host_;
+  FenceArena& fences_;
+  Costs costs_;
+  os::LockClass pending_lock_;
+  Arena<DepJob> jobs_;
+  Arena<Queue> queues_;
+  os::Workqueue teardown_wq_;
+};
+
+}  // namespace gpusim::sched::dep

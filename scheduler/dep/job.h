@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// drm_dep_job: one submission. References as the RFC states them: init gives the caller one and takes one on the queue,
+// held until the job's last put; push gives the queue one on the job, held until its put (reference/drm_dep.md 1, 2).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/arena.h"
+#include "scheduler/submission.h"
+
+namespace gpusim::sched::dep {
+
+class Queue;
+
+enum class JobState : std::uint8_t { init, armed, queued, pending, done };
+
+class JobList;
+
+class DepJob final : public Job, public Counted, private FenceCallback {
+ public:
+  DepJob(const JobSpec& spec, Queue& queue) : Job{spec}, queue_{queue} {}
+  [[nodiscard]] std::string describe() const;
+
+ private:
+  friend class Queue;
+  friend class Component;
+  friend class JobList;
+
+  // The hardware fence has signalled. Context: its signaller's, usually a hard IRQ.
+  void on_fence_signaled(os::Context& ctx, Fence& fence) override;
+
+  Queue& queue_;
+  JobState state_ = JobState::init;
+  std::vector<FenceRef> dependencies_;  // at most one per fence context
+  std::size_t next_dependency_ = 0;
+  FenceRef finished_;
+  FenceRef parent_;
+  DepJob* next_ = nullptr;  // in the job queue, then in the pending list, then in the done list
+};
+
+/// Singly linked, first in first out; O(1) at both ends, O(n) in the middle.
+class JobList {
+ public:
+  void push_back(DepJob& job);
+  DepJob* pop_front();
+  void remove(DepJob& job);
+  [[nodiscard]] DepJob* front() const { return head_; }
+  [[nodiscard]] std::uint32_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return head_ == nullptr; }
+
+ private:
+  DepJob* head_ = nullptr;
+  DepJob* tail_ = nullptr;
+  std::uint32_t size_ = 0;
+};
+
+}  // namespace gpusim::sched::dep

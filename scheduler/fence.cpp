@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "scheduler/fence.h"
+
+#include "os/host.h"
+#include "os/thread.h"
+
+namespace gpusim::sched {
+
+using trace::EventKind;
+
+void Fence::signal(os::Context& ctx, Errno error) {
+  signaled_ = true;
+  error_ = error;
+  ctx.emit({.kind = EventKind::dma_fence_signaled,
+            .queue = queue_,
+            .job = job_,
+            .a = context_,
+            .b = seqno_,
+            .c = static_cast<std::uint64_t>(error)});
+  arena_.fences_.get(*this);
+  const FenceRef keep{this};  // a callback may drop what would be the last reference
+  while (first_ != nullptr) {
+    FenceCallback* callback = first_;
+    first_ = callback->next_;
+    callback->next_ = nullptr;
+    callback->registered_ = false;
+    callback->on_fence_signaled(ctx, *this);
+  }
+  last_ = nullptr;
+}
+
+bool Fence::add_callback(FenceCallback& callback) {
+  if (signaled_) return false;
+  if (callback.registered_) violate("fence_callback", "a callback is registered on a second fence");
+  callback.registered_ = true;
+  callback.next_ = nullptr;
+  (first_ == nullptr ? first_ : last_->next_) = &callback;
+  last_ = &callback;
+  return true;
+}
+
+bool Fence::remove_callback(FenceCallback& callback) {
+  FenceCallback* previous = nullptr;
+  for (FenceCallback* at = first_; at != nullptr; previous = at, at = at->next_) {
+    if (at != &callback) continue;
+    (previous == nullptr ? first_ : previous->next_) = at->next_;
+    if (last_ == at) last_ = previous;
+    at->next_ = nullptr;
+    at->registered_ = false;
+    return true;
+  }
+  return false;
+}
+
+std::string Fence::describe() const {
+  std::string text = std::to_string(context_) + ":" + std::to_string(seqno_);
+  if (job_ != 0) text += " (finished fence of job " + std::to_string(job_) + ")";
+  return text;
+}
+
+FenceRef::FenceRef(const FenceRef& other) : fence_{other.fence_} {
+  if (fence_ != nullptr) fence_->arena_.fences_.get(*fence_);
+}
+
+void FenceRef::reset() {
+  if (Fence* fence = std::exchange(fence_, nullptr)) fence->arena_.fences_.put(*fence);
+}
+
+FenceRef FenceArena::create(os::Context& ctx, std::uint64_t context, std::uint64_t seqno, std::uint32_t queue,
+                            std::uint64_t job) {
+  ctx.emit({.kind = EventKind::dma_fence_init, .queue = queue, .job = job, .a = context, .b = seqno});
+  return FenceRef{fences_.create(*this, context, seqno, queue, job)};
+}
+
+namespace {
+
+class WakeOnSignal final : public FenceCallback {
+ public:
+  explicit WakeOnSignal(os::Thread& thread) : thread_{thread} {}
+  void on_fence_signaled(os::Context& ctx, Fence&) override {
+    ctx.charge(ctx.host().spec().wake_up);
+    thread_.wake();
+  }
+
+ private:
+  os::Thread& thread_;
+};
+
+}  // namespace
+
+os::Task<Errno> wait(os::Context& ctx, FenceRef fence) {
+  os::Thread& thread = os::thread_of(ctx, "dma_fence_wait");
+  if (ctx.is_signalling()) {
+    violate("fence_wait_in_signalling", "possible deadlock: thread '" + thread.name() + "' waits for fence " +
+                                            fence->describe() + " inside a fence signalling critical section");
+  }
+  const trace::Event event{.queue = fence->queue(), .job = fence->job(), .a = fence->context(), .b = fence->seqno()};
+  trace::Event begin = event;
+  begin.kind = EventKind::dma_fence_wait_start;
+  co_await ctx.step();
+  ctx.emit(begin);
+  WakeOnSignal wake{thread};
+  if (fence->add_callback(wake)) {
+    co_await thread.blocked({os::BlockedOn::Kind::fence, "a fence", fence->context(), fence->seqno()});
+  }
+  trace::Event end = event;
+  end.kind = EventKind::dma_fence_wait_end;
+  end.c = static_cast<std::uint64_t>(fence->error());
+  ctx.emit(end);
+  co_return fence->error();
+}
+
+}  // namespace gpusim::sched

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// What every submission component offers to a driver, and what it asks of one. drm_dep, drm_sched and JobQueue stand
+// behind these interfaces, so that one scenario runs on any of them.
+//
+//   SubmissionDomain  what a ring or a scheduler is: credits, and later stop/start, timeouts, reset scope
+//   SubmissionQueue   what a client holds: a drm_dep queue, or an entity. drm_dep is 1:1
+//
+// Submitting has two phases: prepare() does everything that can fail and gives a job; add_dependency(); then commit(),
+// which is arm (sequence number consumed, finished fence valid, signalling section begins) and push, and cannot fail.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "os/context.h"
+#include "os/task.h"
+#include "scheduler/fence.h"
+
+namespace gpusim::sched {
+
+struct JobSpec {
+  JobId id;
+  std::uint32_t credits = 1;     ///< 1..limit of the domain; drm_sched and our drm_dep policy clamp above it
+  std::uint32_t driver_job = 0;  ///< the driver's own record of the job
+};
+
+/// A job as the driver sees it. Components derive their own.
+class Job {
+ public:
+  explicit Job(const JobSpec& spec) : spec_{spec} {}
+  [[nodiscard]] JobId id() const { return spec_.id; }
+  [[nodiscard]] std::uint32_t credits() const { return spec_.credits; }
+  [[nodiscard]] std::uint32_t driver_job() const { return spec_.driver_job; }
+
+ protected:
+  ~Job() = default;
+  JobSpec spec_;
+};
+
+/// What run_job() came to.
+struct RunResult {
+  FenceRef fence;             ///< hardware fence that ends the job; empty: it is done already, with `error`
+  Errno error = Errno::ok;
+};
+
+/// The operations that a component needs of the driver, one object per queue.
+class SubmissionBackend {
+ public:
+  virtual ~SubmissionBackend() = default;
+
+  /// Hands the job to the hardware. Context: the component's submit worker (or, with bypass, the caller), inside the
+  /// signalling section: must not wait for a fence; may wait for ring space, which completions give back.
+  [[nodiscard]] virtual os::Task<RunResult> run_job(os::Context& ctx, Job& job) = 0;
+
+  /// Last reference on the job dropped: gives back the driver's record. Any context; never waits.
+  virtual void release_job(os::Context& ctx, Job& job) = 0;
+
+  /// Last reference on the queue dropped: take it off the hardware, then give back id and memory. Context: worker of the
+  /// component's own teardown workqueue; may sleep. The queue object is gone when the call returns.
+  [[nodiscard]] virtual os::Task<> queue_fini(os::Context& ctx) = 0;
+};
+
+class SubmissionQueue {
+ public:
+  virtual ~SubmissionQueue() = default;
+
+  /// Everything that can fail: memory, validation. The caller owns one reference on the job. Context: may sleep.
+  [[nodiscard]] virtual Result<Job*> prepare(os::Context& ctx, const JobSpec& spec) = 0;
+
+  /// The job runs only after `fence` has signalled. Between prepare() and arm(); consumes the reference.
+  virtual void add_dependency(os::Context& ctx, Job& job, FenceRef fence) = 0;
+
+  /// Point of no return: consumes a sequence number, the finished fence is valid from here on. arm() and push() of one
+  /// queue are serialised by the caller, so that the order of sequence numbers is the order of pushes.
+  virtual void arm(os::Context& ctx, Job& job) = 0;
+  [[nodiscard]] virtual FenceRef finished_fence(Job& job) = 0;
+  virtual void push(os::Context& ctx, Job& job) = 0;
+
+  /// Drops the caller's reference on a job; before arm() that gives the job up.
+  virtual void put_job(os::Context& ctx, Job& job) = 0;
+
+  /// Drops the client's reference on the queue. Jobs in it still run; teardown follows the last reference, asynchronously.
+  virtual void close(os::Context& ctx) = 0;
+
+  /// The context of its finished fences.
+  [[nodiscard]] virtual std::uint64_t fence_context() const = 0;
+  /// For the stall report: why the queue's head does not run, in words; empty if the queue is empty.
+  [[nodiscard]] virtual std::string describe_head() const = 0;
+  /// The fence that the head waits for, if that is why it does not run.
+  [[nodiscard]] virtual const Fence* head_dependency() const = 0;
+
+  /// arm() and push() in one: the infallible second half of a submission.
+  FenceRef commit(os::Context& ctx, Job& job) {
+    ctx.begin_signalling();
+    arm(ctx, job);
+    FenceRef finished = finished_fence(job);
+    push(ctx, job);
+    ctx.end_signalling();
+    return finished;
+  }
+};
+
+class SubmissionDomain {
+ public:
+  virtual ~SubmissionDomain() = default;
+  [[nodiscard]] virtual std::uint32_t credit_limit() const = 0;
+  [[nodiscard]] virtual std::uint32_t credits_in_flight() const = 0;
+};
+
+}  // namespace gpusim::sched

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// The gpusim program: reads the command line, hands over to the commands.
+#include <cstdlib>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "sim/app/exit_code.h"
+#include "sim/app/run_command.h"
+
+namespace {
+
+constexpr const char* kDescription =
+    "gpusim: a full-system GPU simulator for questions about GPU submission.\n"
+    "It runs a scenario - clients, a submission component, a driver, a PCIe link, a GPU with firmware - in simulated time,\n"
+    "bit for bit the same each time, and says where the time went.";
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  gpusim run configs/scenarios/quickstart.toml\n"
+    "  gpusim run media_nn_1080p.wsim --set client.clones=2 --out results --trace text,perfetto\n"
+    "  gpusim run quickstart.toml --set device.link.posted_latency_ns=1300 --seed 7\n"
+    "  gpusim explain configs/scenarios/quickstart.toml | less\n\n"
+    "Exit codes: 0 good, 2 bad input, 3 a rule of the model is broken, 4 the model stalled, 130 interrupted.";
+
+void add_scenario_options(CLI::App& command, gpusim::app::RunOptions& options) {
+  command.add_option("scenario", options.scenario, "scenario file (.toml) or gem_wsim descriptor (.wsim)")->required();
+  command.add_option("--set", options.sets, "override a parameter: key.path=value (TOML value); may be repeated")
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--seed", options.seed, "seed of all random streams (default: the scenario's)");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace gpusim::app;
+  setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
+  spdlog::set_default_logger(spdlog::stderr_logger_st("gpusim"));
+  spdlog::set_pattern("%l: %v");
+
+  CLI::App app{kDescription, "gpusim"};
+  app.footer(kFooter);
+  app.set_version_flag("--version", "gpusim 0.1.0");
+  app.require_subcommand(1);
+  bool verbose = false;
+  app.add_flag("-v,--verbose", verbose, "say more on stderr about what is going on");
+
+  RunOptions options;
+  CLI::App* run = app.add_subcommand("run", "simulate a scenario and print a summary; write files only with --out");
+  add_scenario_options(*run, options);
+  run->add_option("--out", options.out, "folder for summary.json, resolved.toml and traces")->type_name("DIR");
+  run->add_option("--trace", options.traces, "traces to write into --out: perfetto, text (default: perfetto)")
+      ->delimiter(',')
+      ->type_name("KIND,...");
+  run->add_flag("--trace-picoseconds", options.picoseconds, "Perfetto: show one picosecond as one nanosecond");
+  run->add_flag("-q,--quiet", options.quiet, "no summary and no progress line");
+
+  CLI::App* explain = app.add_subcommand("explain", "every parameter of a scenario: value, unit, origin, source tag");
+  add_scenario_options(*explain, options);
+  CLI::App* schema = app.add_subcommand("schema", "JSON Schema of the scenario format");
+  CLI::App* list = app.add_subcommand("list", "presets, scenarios and workloads that come with the program");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error, std::cout, std::cerr);
+    return code == 0 ? kGood : kBadInput;
+  }
+  if (verbose) spdlog::set_level(spdlog::level::debug);
+  if (run->parsed() && options.out.empty() && (!options.traces.empty() || options.picoseconds)) {
+    std::cerr << "--trace: error: traces go into the folder of --out, which is missing\n";
+    return kBadInput;
+  }
+  if (run->count("--trace") == 0) options.traces = {"perfetto"};
+
+  if (run->parsed()) return run_command(options);
+  if (explain->parsed()) return explain_command(options);
+  if (schema->parsed()) return schema_command();
+  if (list->parsed()) return list_command();
+  return kBadInput;
+}

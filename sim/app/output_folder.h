@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// The folder of --out: made only when the input is known to be good, files written whole.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace gpusim::app {
+
+class OutputFolder {
+ public:
+  /// Makes the folder (and its parents) if need be. `error` says in words why it cannot be used, and is empty if it can.
+  explicit OutputFolder(const std::filesystem::path& path);
+  [[nodiscard]] const std::string& error() const { return error_; }
+
+  /// Opens a file for binary writing; a failure, also a later one, is found by close().
+  [[nodiscard]] std::ofstream& open(const std::string& name);
+  /// Closes all files; in words which one could not be written, or empty.
+  [[nodiscard]] std::string close();
+
+ private:
+  struct File {
+    std::string name;
+    std::ofstream stream;
+  };
+  std::filesystem::path path_;
+  std::string error_;
+  std::vector<std::unique_ptr<File>> files_;
+};
+
+}  // namespace gpusim::app

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// What the program does in real time while a simulation runs: a progress line on a terminal, and the wish to stop.
+// Plain Asio on real signals; the simulation asks now and then.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/time.h"
+#include "sim/scenario/spec.h"
+#include "traces/recorder.h"
+
+namespace gpusim::app {
+
+/// Jobs that the clients of a scenario will submit, where that is known beforehand; 0: not known.
+[[nodiscard]] std::uint64_t expected_jobs(const scenario::ScenarioSpec& spec);
+
+class Progress final : public trace::Listener {
+ public:
+  /// `visible`: draw the line on stderr (a terminal, not --quiet). SIGINT and SIGTERM are taken over until destruction.
+  Progress(const scenario::ScenarioSpec& spec, bool visible);
+  ~Progress() override;
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void attach_to(trace::Recorder& recorder);
+  void on_event(const trace::Event& event) override;
+
+  /// Draws if a tenth of a second has passed; true if the user wants the run to end.
+  [[nodiscard]] bool poll(SimTime now);
+  /// Removes the line.
+  void clear();
+
+ private:
+  struct Signals;
+  void draw(SimTime now);
+
+  std::uint64_t expected_;
+  SimTime stop_at_;
+  bool visible_;
+  bool drawn_ = false;
+  std::uint64_t jobs_ = 0;
+  std::int64_t started_ns_;
+  std::int64_t last_draw_ns_ = 0;
+  std::unique_ptr<Signals> signals_;
+};
+
+/// Monotonic wall clock of the machine that simulates; never part of a result.
+[[nodiscard]] std::int64_t wall_ns();
+
+}  // namespace gpusim::app

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include "sim/app/run_command.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include <spdlog/spdlog.h>
+
+#include "base/invariant.h"
+#include "sim/app/exit_code.h"
+#include "sim/app/output_folder.h"
+#include "sim/app/progress.h"
+#include "sim/scenario/loader.h"
+#include "sim/scenario/schema.h"
+#include "sim/system/simulation.h"
+#include "traces/perfetto_sink.h"
+#include "traces/summary.h"
+#include "traces/text_sink.h"
+
+namespace gpusim::app {
+namespace {
+
+scenario::LoadResult load(const RunOptions& options) {
+  scenario::LoadOptions load_options;
+  load_options.sets = options.sets;
+  load_options.seed = options.seed;
+  const std::filesystem::path file{options.scenario};
+  return file.extension() == ".wsim" ? scenario::load_wsim_as_scenario(file, load_options)
+                                     : scenario::load_scenario(file, load_options);
+}
+
+int report_problems(const std::vector<scenario::Problem>& problems) {
+  for (const scenario::Problem& problem : problems) std::cerr << problem.to_string() << '\n';
+  return kBadInput;
+}
+
+/// What each parameter was charged for, with its tag.
+std::vector<trace::ParameterCharge> charges(const scenario::Resolved& resolved, const CostLedger& ledger) {
+  std::vector<trace::ParameterCharge> result;
+  const auto& totals = ledger.totals();
+  for (std::size_t i = 1; i < totals.size() && i < resolved.machine.size(); ++i) {
+    if (totals[i].count() == 0) continue;
+    const scenario::ResolvedParameter& parameter = resolved.machine[i];
+    result.push_back({parameter.path, parameter.tag, parameter.cause, totals[i]});
+  }
+  // Parameter 0 is the work that the clients asked for.
+  if (!totals.empty() && totals[0].count() != 0) result.push_back({"clients' work", 'U', trace::Cause::work, totals[0]});
+  return result;
+}
+
+/// Sinks of one run and the files behind them.
+class Sinks {
+ public:
+  Sinks(const RunOptions& options, system::Simulation& simulation, OutputFolder& folder) {
+    const trace::Names& names = simulation.machine().names();
+    for (const std::string& kind : options.traces) {
+      if (kind == "text") text_ = std::make_unique<trace::TextSink>(folder.open("trace.txt"), names);
+      if (kind == "perfetto") {
+        trace::PerfettoSinkOptions perfetto;
+        if (options.picoseconds) perfetto.trace_time_scale = 1;
+        perfetto_ = std::make_unique<trace::PerfettoSink>(folder.open("trace.pftrace"), names, perfetto);
+      }
+    }
+    if (text_) simulation.recorder().attach_to_all(*text_);
+    if (perfetto_) simulation.recorder().attach_to_all(*perfetto_);
+  }
+  void finish(SimTime end) {
+    if (text_) text_->finish();
+    if (perfetto_) perfetto_->finish(end);
+  }
+
+ private:
+  std::unique_ptr<trace::TextSink> text_;
+  std::unique_ptr<trace::PerfettoSink> perfetto_;
+};
+
+int exit_code(system::Outcome outcome) {
+  switch (outcome) {
+    case system::Outcome::finished:
+    case system::Outcome::stopped: return kGood;
+    case system::Outcome::interrupted: return kInterrupted;
+    case system::Outcome::stalled: return kStalled;
+  }
+  return kInvariantBroken;
+}
+
+int simulate(const RunOptions& options, const scenario::LoadResult& loaded) {
+  std::unique_ptr<OutputFolder> folder;
+  if (!options.out.empty()) {
+    folder = std::make_unique<OutputFolder>(options.out);
+    if (!folder->error().empty()) {
+      std::cerr << "error: --out " << folder->error() << '\n';
+      return kBadInput;
+    }
+    scenario::write_resolved_toml(folder->open("resolved.toml"), loaded.resolved);
+  }
+
+  system::Simulation simulation{*loaded.spec};
+  std::unique_ptr<Sinks> sinks;
+  if (folder) sinks = std::make_unique<Sinks>(options, simulation, *folder);
+  Progress progress{*loaded.spec, !options.quiet && isatty(STDERR_FILENO) != 0};
+  progress.attach_to(simulation.recorder());
+
+  const std::int64_t started = wall_ns();
+  system::RunResult result;
+  int code = kInvariantBroken;
+  std::string broken;
+  try {
+    result = simulation.run([&](SimTime now) { return progress.poll(now); });
+    code = exit_code(result.outcome);
+  } catch (const InvariantViolation& violation) {
+    broken = violation.what();
+    result.end = simulation.recorder().now();
+  }
+  const std::int64_t wall = wall_ns() - started;
+  progress.clear();
+
+  if (sinks) sinks->finish(result.end);
+  if (broken.empty()) {
+    trace::RunInfo info = simulation.info(result);
+    info.wall_ns = static_cast<std::uint64_t>(wall);
+    info.charges = charges(loaded.resolved, simulation.machine().ledger());
+    if (folder) trace::write_summary_json(folder->open("summary.json"), info, simulation.statistics(), simulation.machine().names());
+    if (!options.quiet) trace::write_summary_text(std::cout, info, simulation.statistics(), simulation.machine().names());
+  } else {
+    std::cerr << "error: a rule of the model is broken: " << broken << '\n';
+  }
+  if (!result.stall_report.empty()) std::cerr << "error: the model stalled: " << result.stall_report;
+  if (folder) {
+    const std::string failed = folder->close();
+    if (!failed.empty()) {
+      std::cerr << "error: " << failed << '\n';
+      return kBadInput;
+    }
+  }
+  return code;
+}
+
+}  // namespace
+
+int run_command(const RunOptions& options) {
+  for (const std::string& kind : options.traces) {
+    if (kind == "text" || kind == "perfetto") continue;
+    std::cerr << "--trace: error: unknown format '" << kind << "'; there are text and perfetto\n";
+    return kBadInput;
+  }
+  const scenario::LoadResult loaded = load(options);
+  if (!loaded.ok()) return report_problems(loaded.problems);
+  spdlog::debug("loaded {} with {} clients", options.scenario, loaded.spec->clients.size());
+  return simulate(options, loaded);
+}
+
+int explain_command(const RunOptions& options) {
+  const scenario::LoadResult loaded = load(options);
+  if (!loaded.ok()) return report_problems(loaded.problems);
+  scenario::write_explain(std::cout, loaded.resolved);
+  return kGood;
+}
+
+int schema_command() {
+  scenario::write_schema_json(std::cout);
+  return kGood;
+}
+
+int list_command() {
+  const std::filesystem::path configs = scenario::default_config_dir();
+  for (const char* kind : {"devices", "drivers", "hosts", "scenarios", "workloads"}) {
+    std::cout << kind << ":\n";
+    std::vector<std::string> names;
+    std::error_code code;
+    for (const auto& entry : std::filesystem::directory_iterator{configs / kind, code}) {
+      names.push_back(entry.path().filename().string());
+    }
+    std::sort(names.begin(), names.end());
+    for (const std::string& name : names) std::cout << "  " << name << '\n';
+  }
+  std::cout << "scheduler components:\n  drm_dep\n";
+  return kGood;
+}
+
+}  // namespace gpusim::app

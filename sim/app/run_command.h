@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// gpusim run, explain, schema and list.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gpusim::app {
+
+struct RunOptions {
+  std::string scenario;               ///< a scenario (.toml) or a gem_wsim descriptor (.wsim)
+  std::vector<std::string> sets;      ///< "key=value"
+  std::optional<std::uint64_t> seed;
+  std::string out;                    ///< folder for results; empty: nothing is written
+  std::vector<std::string> traces;    ///< "perfetto", "text"; only with `out`
+  bool quiet = false;
+  bool picoseconds = false;           ///< Perfetto: one trace nanosecond is one simulated picosecond
+};
+
+[[nodiscard]] int run_command(const RunOptions& options);
+[[nodiscard]] int explain_command(const RunOptions& options);
+[[nodiscard]] int schema_command();
+[[nodiscard]] int list_command();
+
+}  // namespace gpusim::app

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT
+#include "sim/hw/engine.h"
+
+
+#include <cstddef>
+#include <cstring>
+#include <string>
+
+#include "base/invariant.h"
+
+namespace gpusim::hw {
+
+using trace::EventKind;
+
+Engine::Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
+               const DeviceSpec& device, std::uint32_t index)
+    : sc_core::sc_module{name},
+      timeline_{timeline},
+      recorder_{recorder},
+      ledger_{ledger},
+      spec_{device.engines[static_cast<std::size_t>(device.descriptor.engines[index].engine_class)]},
+      quantum_{static_cast<std::int64_t>(device.descriptor.quantum_ps)},
+      poll_latency_{device.link.dma_read_latency},
+      index_{index},
+      vector_{abi::completion_vector(device.descriptor.engines[index].engine_class)},
+      component_{timeline.add_component(this->name())} {}
+
+void Engine::bind(FirmwareProcessor& firmware, InterruptUnit& interrupts, PcieLink& link, HostMemory& memory,
+                  ContextImages& contexts) {
+  firmware_ = &firmware;
+  interrupts_ = &interrupts;
+  link_ = &link;
+  memory_ = &memory;
+  contexts_ = &contexts;
+}
+
+trace::Event Engine::event(EventKind kind) const { return {.kind = kind, .queue = request_.queue, .unit = index_}; }
+
+std::uint64_t Engine::entry_address(std::uint32_t index) const {
+  return request_.ring_address + std::uint64_t{index % request_.ring_entries} * sizeof(abi::RingEntry);
+}
+
+// --- orders of the firmware ------------------------------------------------------------------------------------------
+
+void Engine::run(const fw::RunRequest& request) {
+  if (assigned_ || state_ != State::idle) violate("engine_orders", std::string{name()} + " got a queue while it has one");
+  request_ = request;
+  read_index_ = request.read_index;
+  assigned_ = true;
+  preempt_asked_ = false;
+  ContextImage& context = (*contexts_)[request.queue];
+  const bool loaded = loaded_queue_ == request.queue && context.last_engine == index_;
+  context.last_engine = index_;
+  if (!loaded) loaded_queue_ = fw::kNil;
+  trace::Event assigned = event(EventKind::engine_assign);
+  assigned.a = loaded ? 1 : 0;
+  recorder_.emit(assigned);
+  state_ = State::restoring;
+  if (loaded) return on_restored();
+  recorder_.emit(event(EventKind::context_restore_begin));
+  ledger_.charge(spec_.context_restore);
+  timeline_.schedule<&Engine::on_restored>(timeline_.now() + spec_.context_restore.value, Phase::engine, component_, this);
+}
+
+void Engine::on_restored() {
+  if (loaded_queue_ != request_.queue) {
+    loaded_queue_ = request_.queue;
+    recorder_.emit(event(EventKind::context_restore_end));
+  }
+  restart_quantum();
+  next_entry();
+}
+
+void Engine::extend(std::uint32_t write_index) {
+  request_.write_index = write_index;
+  if (assigned_ || state_ != State::idle) return;
+  // It had reported empty; the firmware knew of more by then.
+  assigned_ = true;
+  trace::Event assigned = event(EventKind::engine_assign);
+  assigned.a = 1;
+  recorder_.emit(assigned);
+  restart_quantum();
+  next_entry();
+}
+
+void Engine::preempt() {
+  if (!assigned_) return;  // it went empty first: that report is the answer
+  preempt_asked_ = true;
+  if (state_ == State::executing) plan_preemption();
+}
+
+void Engine::restart_quantum() {
+  timeline_.cancel(quantum_end_);
+  if (quantum_.count() == 0 || !assigned_) return;
+  quantum_end_ = timeline_.schedule<&Engine::on_quantum>(timeline_.now() + quantum_, Phase::timer, component_, this);
+}
+
+void Engine::on_quantum() {
+  if (preempt_asked_) return;
+  firmware_->report(FirmwareEvent::quantum, {index_, request_.queue, request_.run, read_index_});
+}
+
+// --- entries ---------------------------------------------------------------------------------------------------------
+
+void Engine::next_entry() {
+  std::optional<SavedJob>& saved = (*contexts_)[request_.queue].job;
+  if (saved) {
+    entry_ = saved->entry;
+    done_ = saved->done;
+    saved.reset();
+    trace::Event resumed = event(EventKind::job_resumed);
+    resumed.job = entry_.job;
+    resumed.a = static_cast<std::uint64_t>(done_.count());
+    recorder_.emit(resumed);
+    return execute();
+  }
+  if (read_index_ == request_.write_index) return report_empty();
+  if (preempt_asked_) return begin_save();
+  state_ = State::fetching;
+  // For the trace only: which job it will turn out to be.
+  abi::RingEntry peek{};
+  memory_->device_read(entry_address(read_index_), std::as_writable_bytes(std::span{&peek, 1}));
+  trace::Event fetch = event(EventKind::fetch_begin);
+  fetch.job = peek.job;
+  fetch.a = read_index_;
+  recorder_.emit(fetch);
+  link_->read_memory(entry_address(read_index_), sizeof(abi::RingEntry), *this);
+}
+
+void Engine::on_dma_read(std::span<const std::byte> bytes) {
+  abi::RingEntry entry{};
+  std::memcpy(&entry, bytes.data(), sizeof entry);
+  if (entry.magic != abi::kEntryMagic || entry.index != read_index_ || entry.checksum != abi::entry_checksum(entry)) {
+    violate("stale_ring_entry", std::string{name()} + " fetched an entry that is not valid at index " +
+                                    std::to_string(read_index_) + " of queue " + std::to_string(request_.queue) + " at " +
+                                    format_duration(timeline_.now().time_since_epoch()) +
+                                    ": the write index was visible before the entry (a missing barrier?)");
+  }
+  start(entry);
+}
+
+void Engine::start(const abi::RingEntry& entry) {
+  entry_ = entry;
+  done_ = Picoseconds{0};
+  trace::Event started = event(EventKind::job_start);
+  started.job = entry_.job;
+  started.a = entry_.work_ps;
+  recorder_.emit(started);
+  if ((entry_.flags & abi::kEntryMarkStart) != 0) {
+    post_value(request_.context_address + offsetof(abi::QueueContext, started), entry_.start_value, false);
+    interrupts_->raise(vector_);
+  }
+  execute();
+}
+
+void Engine::execute() {
+  state_ = State::executing;
+  piece_start_ = timeline_.now();
+  if (!is_endless()) {
+    const Picoseconds rest = Picoseconds{static_cast<std::int64_t>(entry_.work_ps)} - done_;
+    ledger_.charge(0, rest);
+    work_end_ = timeline_.schedule<&Engine::on_work_end>(timeline_.now() + rest, Phase::engine, component_, this);
+  } else {
+    memory_->watch(entry_.stop_address, *this);
+    watching_ = true;
+    on_memory_written(entry_.stop_address);
+  }
+  if (preempt_asked_) plan_preemption();
+}
+
+void Engine::on_memory_written(std::uint64_t address) {
+  std::uint64_t stop = 0;
+  memory_->device_read(address, std::as_writable_bytes(std::span{&stop, 1}));
+  if (stop == 0) return;
+  stop_watching();
+  work_end_ = timeline_.schedule<&Engine::on_work_end>(timeline_.now() + poll_latency_.value, Phase::engine, component_, this);
+}
+
+void Engine::stop_watching() {
+  if (watching_) memory_->unwatch(entry_.stop_address, *this);
+  watching_ = false;
+}
+
+void Engine::on_work_end() {
+  timeline_.cancel(arbitration_);
+  complete();
+  state_ = State::idle;
+  next_entry();
+}
+
+void Engine::complete() {
+  trace::Event end = event(EventKind::job_end);
+  end.job = entry_.job;
+  recorder_.emit(end);
+  ++read_index_;
+  post_value(request_.context_address + offsetof(abi::QueueContext, completed), entry_.fence_value, true);
+  if ((entry_.flags & abi::kEntryInterrupt) != 0) interrupts_->raise(vector_);
+}
+
+void Engine::post_value(std::uint64_t address, std::uint64_t value, bool completion) {
+  trace::Event write{.kind = EventKind::fence_write,
+                     .queue = request_.queue,
+                     .unit = vector_,
+                     .job = entry_.job,
+                     .a = address,
+                     .b = value,
+                     .c = completion ? 1U : 0U};
+  recorder_.emit(write);
+  write.kind = EventKind::fence_visible;
+  port_.write(address, std::as_bytes(std::span{&value, 1}), &write);
+}
+
+void Engine::report_empty() {
+  state_ = State::idle;
+  assigned_ = false;
+  preempt_asked_ = false;
+  timeline_.cancel(quantum_end_);
+  recorder_.emit(event(EventKind::engine_release));
+  firmware_->report(FirmwareEvent::engine_empty, {index_, request_.queue, request_.run, read_index_});
+}
+
+// --- preemption ------------------------------------------------------------------------------------------------------
+
+void Engine::plan_preemption() {
+  if (timeline_.is_pending(arbitration_) || entry_.preempt_every_ps == abi::kPreemptNowhere) return;
+  Picoseconds wait{0};
+  if (entry_.preempt_every_ps != abi::kPreemptAnywhere) {
+    const auto every = static_cast<std::int64_t>(entry_.preempt_every_ps);
+    wait = Picoseconds{(every - done_now().count() % every) % every};
+  }
+  // Phase engine, after the end of work at the same moment (scheduled earlier): a job that is done is not saved.
+  arbitration_ = timeline_.schedule<&Engine::on_arbitration_point>(timeline_.now() + wait, Phase::engine, component_, this);
+}
+
+void Engine::on_arbitration_point() {
+  timeline_.cancel(work_end_);
+  stop_watching();
+  done_ = done_now();
+  trace::Event preempted = event(EventKind::job_preempted);
+  preempted.job = entry_.job;
+  preempted.a = static_cast<std::uint64_t>(done_.count());
+  recorder_.emit(preempted);
+  (*contexts_)[request_.queue].job = SavedJob{entry_, done_};
+  begin_save();
+}
+
+void Engine::begin_save() {
+  state_ = State::saving;
+  timeline_.cancel(quantum_end_);
+  recorder_.emit(event(EventKind::context_save_begin));
+  ledger_.charge(spec_.context_save);
+  timeline_.schedule<&Engine::on_saved>(timeline_.now() + spec_.context_save.value, Phase::engine, component_, this);
+}
+
+void Engine::on_saved() {
+  recorder_.emit(event(EventKind::context_save_end));
+  state_ = State::idle;
+  assigned_ = false;
+  preempt_asked_ = false;
+  trace::Event released = event(EventKind::engine_release);
+  released.a = 1;
+  recorder_.emit(released);
+  firmware_->report(FirmwareEvent::engine_saved, {index_, request_.queue, request_.run, read_index_});
+}
+
+}  // namespace gpusim::hw

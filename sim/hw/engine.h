@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// A command streamer with its engine: restores a queue's context if another is loaded, fetches ring entries by DMA,
+// executes each for its time, writes the fence value, raises the interrupt. Told to give a queue up, it stops at the next
+// arbitration point and saves the context. Time is computed, never ticked.
+//
+// Convention on saves: only a preemption with work left saves. A queue whose ring is empty leaves nothing to save; its
+// context stays loaded, and running it again before another queue costs no restore.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/cost.h"
+#include "base/timeline.h"
+#include "firmware/abi/ring.h"
+#include "firmware/runlist/records.h"
+#include "sim/hw/device_port.h"
+#include "sim/hw/firmware_processor.h"
+#include "sim/hw/host_memory.h"
+#include "sim/hw/interrupt_unit.h"
+#include "sim/hw/spec.h"
+#include "sim/hw/systemc.h"
+
+namespace gpusim::hw {
+
+/// What a saved context holds of a job that was cut off.
+struct SavedJob {
+  abi::RingEntry entry;
+  Picoseconds done;
+};
+
+/// A queue's context image in memory, as far as the model needs it. One table for all engines.
+struct ContextImage {
+  std::optional<SavedJob> job;
+  std::uint32_t last_engine = fw::kNil;  ///< a copy loaded on any other engine is old
+};
+using ContextImages = std::vector<ContextImage>;  // by queue
+
+class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatcher {
+ public:
+  Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
+         const DeviceSpec& device, std::uint32_t index);
+
+  [[nodiscard]] auto& to_link() { return port_.socket; }
+  void bind(FirmwareProcessor& firmware, InterruptUnit& interrupts, PcieLink& link, HostMemory& memory,
+            ContextImages& contexts);
+
+  // Orders of the firmware.
+  void run(const fw::RunRequest& request);
+  void extend(std::uint32_t write_index);
+  void preempt();
+  void restart_quantum();
+
+ private:
+  enum class State : std::uint8_t { idle, restoring, fetching, executing, saving };
+
+  // DmaClient, MemoryWatcher
+  void on_dma_read(std::span<const std::byte> bytes) override;
+  void on_memory_written(std::uint64_t address) override;
+
+  void on_restored();
+  void next_entry();
+  void start(const abi::RingEntry& entry);
+  void execute();
+  void on_stop_seen();
+  void on_work_end();
+  void complete();
+  void plan_preemption();
+  void on_arbitration_point();
+  void begin_save();
+  void on_saved();
+  void on_quantum();
+  void report_empty();
+  void stop_watching();
+
+  [[nodiscard]] trace::Event event(trace::EventKind kind) const;
+  [[nodiscard]] bool is_endless() const { return entry_.work_ps == abi::kEndless; }
+  [[nodiscard]] Picoseconds done_now() const { return done_ + (timeline_.now() - piece_start_); }
+  [[nodiscard]] std::uint64_t entry_address(std::uint32_t index) const;
+  void post_value(std::uint64_t address, std::uint64_t value, bool completion);
+
+  Timeline& timeline_;
+  trace::Recorder& recorder_;
+  CostLedger& ledger_;
+  EngineSpec spec_;
+  Picoseconds quantum_;
+  Cost poll_latency_;  // a stop word written by the host is seen after a DMA read
+  std::uint32_t index_;
+  std::uint32_t vector_;
+  Timeline::Component component_;
+  FirmwareProcessor* firmware_ = nullptr;
+  InterruptUnit* interrupts_ = nullptr;
+  PcieLink* link_ = nullptr;
+  HostMemory* memory_ = nullptr;
+  ContextImages* contexts_ = nullptr;
+  DevicePort port_{"to_link"};
+
+  State state_ = State::idle;
+  bool assigned_ = false;
+  bool preempt_asked_ = false;
+  std::uint32_t loaded_queue_ = fw::kNil;
+  fw::RunRequest request_{};
+  std::uint32_t read_index_ = 0;
+  abi::RingEntry entry_{};
+  Picoseconds done_{0};
+  SimTime piece_start_{};
+  bool watching_ = false;
+  Timeline::Handle work_end_;
+  Timeline::Handle arbitration_;
+  Timeline::Handle quantum_end_;
+};
+
+}  // namespace gpusim::hw

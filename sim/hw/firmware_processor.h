@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// The embedded processor that runs firmware/runlist: a single server with a wake latency and a service time by kind of
+// event. A handler reads when its service starts; its orders and writes take effect when it ends. A pick for an idle
+// engine goes ahead of waiting events. A doorbell's pending bit is cleared when its service starts, so one that rings
+// meanwhile is served again.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/cost.h"
+#include "base/timeline.h"
+#include "firmware/runlist/runlist.h"
+#include "sim/hw/device_port.h"
+#include "sim/hw/interrupt_unit.h"
+#include "sim/hw/spec.h"
+#include "sim/hw/systemc.h"
+
+namespace gpusim::hw {
+
+class Engine;
+class FirmwareProcessor;
+
+enum class FirmwareEvent : std::uint8_t { doorbell, message, engine_empty, engine_saved, quantum, pick };
+[[nodiscard]] std::vector<std::string> firmware_event_names();
+
+/// The HAL that RunList runs on: reads go to host memory now, orders wait for the end of the service.
+class FirmwareHal {
+ public:
+  explicit FirmwareHal(FirmwareProcessor& processor) : processor_{processor} {}
+
+  [[nodiscard]] std::uint32_t read32(std::uint64_t address);
+  void write32(std::uint64_t address, std::uint32_t value) { outputs_.push_back(Write{address, value}); }
+  void raise_reply_interrupt() { outputs_.push_back(RaiseReply{}); }
+  void engine_run(std::uint32_t engine, const fw::RunRequest& request) { outputs_.push_back(Run{engine, request}); }
+  void engine_extend(std::uint32_t engine, std::uint32_t write_index) { outputs_.push_back(Extend{engine, write_index}); }
+  void engine_preempt(std::uint32_t engine) { outputs_.push_back(Preempt{engine}); }
+  void engine_restart_quantum(std::uint32_t engine) { outputs_.push_back(RestartQuantum{engine}); }
+  void note_registered(std::uint32_t queue) { note({.kind = trace::EventKind::queue_registered, .queue = queue}); }
+  void note_deregistered(std::uint32_t queue) { note({.kind = trace::EventKind::queue_deregistered, .queue = queue}); }
+  void note_ready(std::uint32_t queue, std::uint32_t write_index, bool has_slot) {
+    note({.kind = trace::EventKind::queue_ready, .queue = queue, .a = write_index, .b = has_slot ? 1U : 0U});
+  }
+  void note_slot(std::uint32_t queue, std::uint32_t slot, bool granted) {
+    note({.kind = granted ? trace::EventKind::slot_grant : trace::EventKind::slot_evict, .queue = queue, .unit = slot});
+  }
+
+  /// The service is over: everything happens, in order.
+  void apply();
+
+ private:
+  struct Write {
+    std::uint64_t address;
+    std::uint32_t value;
+  };
+  struct RaiseReply {};
+  struct Run {
+    std::uint32_t engine;
+    fw::RunRequest request;
+  };
+  struct Extend {
+    std::uint32_t engine;
+    std::uint32_t write_index;
+  };
+  struct Preempt {
+    std::uint32_t engine;
+  };
+  struct RestartQuantum {
+    std::uint32_t engine;
+  };
+  using Output = std::variant<Write, RaiseReply, Run, Extend, Preempt, RestartQuantum, trace::Event>;
+  void note(const trace::Event& event) { outputs_.emplace_back(event); }
+
+  FirmwareProcessor& processor_;
+  std::vector<Output> outputs_;
+};
+static_assert(fw::Hal<FirmwareHal>);
+
+class FirmwareProcessor : public sc_core::sc_module {
+ public:
+  FirmwareProcessor(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
+                    const FirmwareSpec& spec, const abi::DeviceDescriptor& device);
+
+  [[nodiscard]] auto& to_link() { return port_.socket; }
+  void bind_engines(std::vector<Engine*> engines) { engine_modules_ = std::move(engines); }
+  void bind_interrupts(InterruptUnit& interrupts) { interrupts_ = &interrupts; }
+  void bind_link(PcieLink& link) { link_ = &link; }
+
+  // From the doorbell unit.
+  void doorbell(std::uint32_t queue);
+  void notify();
+  void set_channel(std::uint64_t address) { core_.set_channel(address); }
+
+  // From engines.
+  void report(FirmwareEvent event, const fw::EngineReport& report);
+
+ private:
+  friend class FirmwareHal;
+  struct Pending {
+    FirmwareEvent event;
+    std::uint32_t queue;
+    fw::EngineReport report;
+  };
+
+  void post(const Pending& pending);
+  void begin_next();
+  void on_service_end();
+  [[nodiscard]] const Cost& handle(const Pending& pending);
+  [[nodiscard]] trace::Event event(trace::EventKind kind, const Pending& pending) const;
+
+  Timeline& timeline_;
+  trace::Recorder& recorder_;
+  CostLedger& ledger_;
+  FirmwareSpec spec_;
+  Timeline::Component component_;
+  std::vector<fw::QueueRecord> queues_;
+  std::vector<fw::EngineRecord> engines_;
+  FirmwareHal hal_;
+  fw::RunList<FirmwareHal> core_;
+  std::deque<Pending> pending_;
+  std::vector<bool> doorbell_pending_;  // by queue
+  bool message_pending_ = false;
+  bool awake_ = false;
+  Pending current_{};
+  std::vector<Engine*> engine_modules_;
+  InterruptUnit* interrupts_ = nullptr;
+  PcieLink* link_ = nullptr;
+  DevicePort port_{"to_link"};
+};
+
+}  // namespace gpusim::hw

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "sim/hw/gpu.h"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <numeric>
+
+namespace gpusim::hw {
+
+std::vector<std::size_t> construction_sequence(std::size_t count, std::uint64_t order) {
+  std::vector<std::size_t> sequence(count);
+  std::iota(sequence.begin(), sequence.end(), std::size_t{0});
+  if (order == 1) std::reverse(sequence.begin(), sequence.end());
+  if (order > 1) {
+    Prng random{order, "construction order"};
+    for (std::size_t i = count; i > 1; --i) std::swap(sequence[i - 1], sequence[random.uniform(0, i - 1)]);
+  }
+  return sequence;
+}
+
+std::string engine_class_name(abi::EngineClass engine_class) {
+  constexpr std::array<const char*, abi::kEngineClasses> kNames{"rcs", "bcs", "vcs", "vecs", "ccs"};
+  return kNames[static_cast<std::size_t>(engine_class)];
+}
+
+std::string engine_name(const abi::EngineDescriptor& engine) {
+  return engine_class_name(engine.engine_class) + std::to_string(engine.instance);
+}
+
+Gpu::Gpu(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger, const DeviceSpec& spec,
+         std::uint64_t construction_order)
+    : sc_core::sc_module{name}, contexts_(spec.descriptor.max_queues + 1) {
+  engines_.resize(spec.descriptor.engine_count);
+  std::vector<std::function<void()>> parts{
+      [&] { link_ = std::make_unique<PcieLink>("link", timeline, recorder, ledger, spec.link); },
+      [&] { doorbells_ = std::make_unique<DoorbellUnit>("doorbells", spec.descriptor); },
+      [&] {
+        firmware_ = std::make_unique<FirmwareProcessor>("firmware", timeline, recorder, ledger, spec.firmware, spec.descriptor);
+      },
+      [&] { interrupts_ = std::make_unique<InterruptUnit>("interrupts", timeline, recorder, ledger, spec.interrupts); },
+  };
+  for (std::uint32_t i = 0; i < spec.descriptor.engine_count; ++i) {
+    parts.emplace_back([&, i] {
+      engines_[i] = std::make_unique<Engine>(engine_name(spec.descriptor.engines[i]).c_str(), timeline, recorder, ledger, spec, i);
+    });
+  }
+  for (const std::size_t part : construction_sequence(parts.size(), construction_order)) parts[part]();
+
+  link_->to_device.bind(doorbells_->from_link);
+  doorbells_->bind_firmware(*firmware_);
+  firmware_->to_link().bind(link_->from_device);
+  firmware_->bind_link(*link_);
+  firmware_->bind_interrupts(*interrupts_);
+  interrupts_->to_link().bind(link_->from_device);
+  std::vector<Engine*> engines;
+  for (const auto& engine : engines_) {
+    engine->to_link().bind(link_->from_device);
+    engines.push_back(engine.get());
+  }
+  firmware_->bind_engines(std::move(engines));
+}
+
+void Gpu::bind(RootComplex& root_complex) {
+  root_complex.to_link().bind(link_->from_host);
+  root_complex.bind_link(*link_);
+  link_->to_host.bind(root_complex.from_link);
+  for (const auto& engine : engines_) engine->bind(*firmware_, *interrupts_, *link_, root_complex.memory(), contexts_);
+}
+
+}  // namespace gpusim::hw

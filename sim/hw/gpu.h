@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// The device: its modules and how they are bound. Structure only.
+//
+//   link.to_device ─► doorbells ─► firmware ─► engines ─► link.from_device (fence values)
+//                                     └─► link.from_device (replies)   interrupts ─► link.from_device (MSI-X)
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/prng.h"
+#include "sim/hw/doorbell_unit.h"
+#include "sim/hw/engine.h"
+#include "sim/hw/firmware_processor.h"
+#include "sim/hw/interrupt_unit.h"
+#include "sim/hw/root_complex.h"
+#include "sim/hw/spec.h"
+
+namespace gpusim::hw {
+
+/// 0: as listed, 1: reversed, else shuffled by that seed. For showing that the order of construction does not matter.
+[[nodiscard]] std::vector<std::size_t> construction_sequence(std::size_t count, std::uint64_t order);
+
+class Gpu : public sc_core::sc_module {
+ public:
+  Gpu(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger, const DeviceSpec& spec,
+      std::uint64_t construction_order);
+
+  /// Joins the device to the host's end of the link.
+  void bind(RootComplex& root_complex);
+
+ private:
+  std::unique_ptr<PcieLink> link_;
+  std::unique_ptr<DoorbellUnit> doorbells_;
+  std::unique_ptr<FirmwareProcessor> firmware_;
+  std::unique_ptr<InterruptUnit> interrupts_;
+  std::vector<std::unique_ptr<Engine>> engines_;
+  ContextImages contexts_;
+};
+
+/// "rcs0", "vcs1": the engine's name in traces and queues.
+[[nodiscard]] std::string engine_name(const abi::EngineDescriptor& engine);
+[[nodiscard]] std::string engine_class_name(abi::EngineClass engine_class);
+
+}  // namespace gpusim::hw

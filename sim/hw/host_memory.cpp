@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "sim/hw/host_memory.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/invariant.h"
+
+namespace gpusim::hw {
+namespace {
+
+constexpr std::size_t kAlignment = 64;
+
+constexpr std::size_t round_up(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+
+bool overlap(std::uint64_t a, std::size_t a_size, std::uint64_t b, std::size_t b_size) {
+  return a < b + b_size && b < a + a_size;
+}
+
+}  // namespace
+
+HostMemory::HostMemory(Timeline& timeline, Picoseconds store_drain)
+    : timeline_{timeline}, component_{timeline.add_component("host.memory")}, store_drain_{store_drain} {}
+
+std::uint64_t HostMemory::allocate(std::size_t bytes) {
+  const std::size_t size = round_up(bytes);
+  const auto block = std::lower_bound(free_.begin(), free_.end(), size,
+                                      [](const FreeBlock& b, std::size_t wanted) { return b.bytes < wanted; });
+  if (block != free_.end() && block->bytes == size && !block->addresses.empty()) {
+    const std::uint64_t address = block->addresses.back();
+    block->addresses.pop_back();
+    constexpr std::array<std::byte, kAlignment> kZeros{};
+    for (std::size_t at = 0; at < size; at += kAlignment) copy_in(address + at, kZeros);
+    return address;
+  }
+  const std::uint64_t address = next_;
+  next_ += size;
+  return address;
+}
+
+void HostMemory::free(std::uint64_t address, std::size_t bytes) {
+  const std::size_t size = round_up(bytes);
+  auto block = std::lower_bound(free_.begin(), free_.end(), size,
+                                [](const FreeBlock& b, std::size_t wanted) { return b.bytes < wanted; });
+  if (block == free_.end() || block->bytes != size) block = free_.insert(block, FreeBlock{size, {}});
+  block->addresses.push_back(address);
+}
+
+void HostMemory::store(std::uint16_t cpu, std::uint64_t address, std::span<const std::byte> bytes) {
+  if (store_drain_.count() == 0) {
+    copy_in(address, bytes);
+    tell(address, bytes.size());
+    return;
+  }
+  while (!bytes.empty()) {
+    const std::size_t size = std::min(bytes.size(), kMaxStore);
+    BufferedStore& entry = buffer_.emplace_back();
+    entry.visible_at = timeline_.now() + store_drain_;
+    entry.address = address;
+    entry.cpu = cpu;
+    entry.size = static_cast<std::uint8_t>(size);
+    std::memcpy(entry.bytes.data(), bytes.data(), size);
+    bytes = bytes.subspan(size);
+    address += size;
+  }
+  // Nobody looks at a drained store until the device reads, unless it watches.
+  if (!watches_.empty()) {
+    timeline_.schedule<&HostMemory::drain_due>(timeline_.now() + store_drain_, Phase::transfer, component_, this);
+  }
+}
+
+void HostMemory::load(std::uint64_t address, std::span<std::byte> bytes) {
+  copy_out(address, bytes);
+  for (const BufferedStore& store : buffer_) {
+    if (!overlap(store.address, store.size, address, bytes.size())) continue;
+    for (std::size_t i = 0; i < store.size; ++i) {
+      const std::uint64_t at = store.address + i;
+      if (at >= address && at < address + bytes.size()) bytes[at - address] = store.bytes[i];
+    }
+  }
+}
+
+void HostMemory::barrier(std::uint16_t cpu) {
+  if (buffer_.empty()) return;
+  std::vector<BufferedStore> rest;
+  std::vector<BufferedStore> due;
+  for (const BufferedStore& store : buffer_) (store.cpu == cpu ? due : rest).push_back(store);
+  buffer_ = std::move(rest);
+  for (const BufferedStore& store : due) commit(store);
+}
+
+void HostMemory::drain_due() {
+  if (buffer_.empty()) return;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < buffer_.size(); ++i) {
+    if (buffer_[i].visible_at <= timeline_.now()) {
+      const BufferedStore store = buffer_[i];
+      commit(store);
+    } else {
+      buffer_[kept++] = buffer_[i];
+    }
+  }
+  buffer_.resize(kept);
+}
+
+void HostMemory::commit(const BufferedStore& store) {
+  copy_in(store.address, std::span{store.bytes}.first(store.size));
+  tell(store.address, store.size);
+}
+
+void HostMemory::device_write(std::uint64_t address, std::span<const std::byte> bytes) { copy_in(address, bytes); }
+
+void HostMemory::device_read(std::uint64_t address, std::span<std::byte> bytes) {
+  drain_due();
+  copy_out(address, bytes);
+}
+
+void HostMemory::watch(std::uint64_t address, MemoryWatcher& watcher) { watches_.push_back({address, &watcher}); }
+
+void HostMemory::unwatch(std::uint64_t address, MemoryWatcher& watcher) {
+  std::erase_if(watches_, [&](const Watch& w) { return w.address == address && w.watcher == &watcher; });
+}
+
+void HostMemory::tell(std::uint64_t address, std::size_t size) {
+  if (watches_.empty()) return;
+  const std::vector<Watch> watches = watches_;
+  for (const Watch& watch : watches) {
+    if (overlap(address, size, watch.address, sizeof(std::uint64_t))) watch.watcher->on_memory_written(watch.address);
+  }
+}
+
+HostMemory::Page& HostMemory::page(std::uint64_t address) {
+  if (address < kBase || address >= next_) violate("host_memory", "access outside allocated memory");
+  const auto number = static_cast<std::size_t>((address - kBase) / kPage);
+  if (number >= pages_.size()) pages_.resize(number + 1);
+  if (pages_[number] == nullptr) {
+    pages_[number] = std::make_unique<Page>();
+    ++touched_;
+  }
+  return *pages_[number];
+}
+
+void HostMemory::copy_in(std::uint64_t address, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const auto offset = static_cast<std::size_t>((address - kBase) % kPage);
+    const std::size_t size = std::min(bytes.size(), kPage - offset);
+    std::memcpy(page(address).data() + offset, bytes.data(), size);
+    bytes = bytes.subspan(size);
+    address += size;
+  }
+}
+
+void HostMemory::copy_out(std::uint64_t address, std::span<std::byte> bytes) {
+  while (!bytes.empty()) {
+    const auto offset = static_cast<std::size_t>((address - kBase) % kPage);
+    const std::size_t size = std::min(bytes.size(), kPage - offset);
+    std::memcpy(bytes.data(), page(address).data() + offset, size);
+    bytes = bytes.subspan(size);
+    address += size;
+  }
+}
+
+}  // namespace gpusim::hw

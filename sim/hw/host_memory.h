@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// Host memory that the device can reach: real bytes, and the CPUs' store buffers in front of it. A CPU's store becomes
+// visible to the device when it drains by itself (store_drain after the store) or at a barrier of that CPU; CPUs see all
+// stores at once (x86-like: the device is the only observer that can see them late). Pages come on first touch.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/time.h"
+#include "base/timeline.h"
+
+namespace gpusim::hw {
+
+/// Told when the device-visible value at a watched address may have changed.
+class MemoryWatcher {
+ public:
+  virtual void on_memory_written(std::uint64_t address) = 0;
+
+ protected:
+  ~MemoryWatcher() = default;
+};
+
+class HostMemory {
+ public:
+  HostMemory(Timeline& timeline, Picoseconds store_drain);
+
+  [[nodiscard]] std::uint64_t allocate(std::size_t bytes);
+  void free(std::uint64_t address, std::size_t bytes);
+
+  // The CPUs' side.
+  void store(std::uint16_t cpu, std::uint64_t address, std::span<const std::byte> bytes);
+  void load(std::uint64_t address, std::span<std::byte> bytes);
+  void barrier(std::uint16_t cpu);
+
+  // The device's side: sees only what has drained.
+  void device_write(std::uint64_t address, std::span<const std::byte> bytes);
+  void device_read(std::uint64_t address, std::span<std::byte> bytes);
+
+  /// Words 8 bytes long that are watched by a device. A watcher may unwatch from its call.
+  void watch(std::uint64_t address, MemoryWatcher& watcher);
+  void unwatch(std::uint64_t address, MemoryWatcher& watcher);
+
+  [[nodiscard]] std::size_t pages_touched() const { return touched_; }
+
+ private:
+  static constexpr std::uint64_t kBase = 0x1000'0000;
+  static constexpr std::size_t kPage = 4096;
+  static constexpr std::size_t kMaxStore = 64;
+  using Page = std::array<std::byte, kPage>;
+
+  struct BufferedStore {
+    SimTime visible_at;
+    std::uint64_t address;
+    std::uint16_t cpu;
+    std::uint8_t size;
+    std::array<std::byte, kMaxStore> bytes;
+  };
+  struct Watch {
+    std::uint64_t address;
+    MemoryWatcher* watcher;
+  };
+  struct FreeBlock {
+    std::size_t bytes;
+    std::vector<std::uint64_t> addresses;
+  };
+
+  [[nodiscard]] Page& page(std::uint64_t address);
+  void copy_in(std::uint64_t address, std::span<const std::byte> bytes);
+  void copy_out(std::uint64_t address, std::span<std::byte> bytes);
+  void commit(const BufferedStore& store);
+  void drain_due();
+  void tell(std::uint64_t address, std::size_t size);
+
+  Timeline& timeline_;
+  Timeline::Component component_;
+  Picoseconds store_drain_;
+  std::uint64_t next_ = kBase;
+  std::vector<std::unique_ptr<Page>> pages_;
+  std::size_t touched_ = 0;
+  std::vector<FreeBlock> free_;        // sorted by size
+  std::vector<BufferedStore> buffer_;  // in order of stores, all CPUs
+  std::vector<Watch> watches_;
+};
+
+}  // namespace gpusim::hw

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Raises MSI-X: a posted write of the vector number to the message address, behind all writes issued before. With a
+// coalescing window one message stands for everything that happened within the window after the first event.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/cost.h"
+#include "base/timeline.h"
+#include "firmware/abi/device.h"
+#include "sim/hw/device_port.h"
+#include "sim/hw/spec.h"
+#include "sim/hw/systemc.h"
+
+namespace gpusim::hw {
+
+class InterruptUnit : public sc_core::sc_module {
+ public:
+  InterruptUnit(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
+                const InterruptSpec& spec);
+
+  [[nodiscard]] auto& to_link() { return port_.socket; }
+  void raise(std::uint32_t vector);
+
+ private:
+  void send(std::uint64_t vector);
+
+  Timeline& timeline_;
+  trace::Recorder& recorder_;
+  CostLedger& ledger_;
+  InterruptSpec spec_;
+  Timeline::Component component_;
+  std::array<bool, abi::kVectors> window_open_{};
+  DevicePort port_{"to_link"};
+};
+
+}  // namespace gpusim::hw

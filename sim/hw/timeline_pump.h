@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// Joins the Timeline to SystemC's kernel: one SC_METHOD runs every entry that is due, then sleeps until the next.
+// With look-ahead it runs on while the kernel itself has nothing earlier pending: the order of entries is the Timeline's
+// in either case, so results are the same, at a third of the cost (docs/decisions/0003-timeline.md).
+#pragma once
+
+#include <exception>
+#include <functional>
+
+#include "base/timeline.h"
+#include "sim/hw/systemc.h"
+
+namespace gpusim::hw {
+
+class TimelinePump : public sc_core::sc_module {
+ public:
+  TimelinePump(sc_core::sc_module_name name, Timeline& timeline, bool look_ahead);
+
+  /// Ends the run when it returns true; asked after each entry.
+  std::function<bool()> is_done;
+  /// Ends the run when it returns true; asked every 65,536 entries.
+  std::function<bool()> is_interrupted;
+  /// Entries after this time are left.
+  SimTime stop_at = kNever;
+
+  [[nodiscard]] bool interrupted() const { return interrupted_; }
+  [[nodiscard]] bool stopped() const { return stopped_; }
+  /// What an entry threw, if one did: exceptions do not cross a SystemC process whole.
+  [[nodiscard]] std::exception_ptr error() const { return error_; }
+
+ private:
+  void pump();
+  /// Runs entries while they are due. True when the run is over.
+  [[nodiscard]] bool run_entries();
+  [[nodiscard]] SimTime horizon() const;
+
+  Timeline& timeline_;
+  bool look_ahead_;
+  bool interrupted_ = false;
+  bool stopped_ = false;
+  std::exception_ptr error_;
+};
+
+/// Integers both ways: the kernel's resolution is 1 ps.
+[[nodiscard]] inline sc_core::sc_time to_sc(Picoseconds d) {
+  return sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(d.count()));
+}
+[[nodiscard]] inline SimTime sc_now() { return SimTime{Picoseconds{static_cast<std::int64_t>(sc_core::sc_time_stamp().value())}}; }
+
+}  // namespace gpusim::hw

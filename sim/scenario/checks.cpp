@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+#include "sim/scenario/checks.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "sim/workload/wsim_placement.h"
+
+namespace gpusim::scenario {
+
+namespace {
+
+using workload::WsimEngine;
+
+[[nodiscard]] std::string number(std::uint64_t value) { return std::to_string(value); }
+
+class MachineChecks {
+ public:
+  MachineChecks(const Settings& settings, const ScenarioSpec& spec, std::vector<Problem>& problems)
+      : settings_{settings}, spec_{spec}, problems_{problems} {}
+
+  void run() {
+    rings();
+    engines();
+    interrupts();
+    background();
+  }
+
+ private:
+  // The place to blame if these contradict each other; none if they cannot: one is unreadable, or all are defaults.
+  [[nodiscard]] const Place* blame(std::initializer_list<std::string_view> paths) const {
+    const Slot* last = nullptr;
+    for (const std::string_view path : paths) {
+      const Slot& slot = settings_.at(path);
+      if (slot.is_broken) return nullptr;
+      if (last == nullptr || slot.layer > last->layer) last = &slot;
+    }
+    return last->layer == Layer::built_in ? nullptr : &last->setting.place;
+  }
+  void require(bool holds, std::initializer_list<std::string_view> paths, const std::string& what) {
+    if (holds) return;
+    if (const Place* place = blame(paths)) problems_.push_back({*place, what, {}});
+  }
+
+  void rings() {
+    const drv::DriverSpec& driver = spec_.driver;
+    require(std::has_single_bit(driver.ring_entries), {"driver.ring_entries"},
+            "driver.ring_entries must be a power of two, not " + number(driver.ring_entries));
+    require(driver.credit_limit <= driver.ring_entries, {"driver.credit_limit", "driver.ring_entries"},
+            "driver.credit_limit is " + number(driver.credit_limit) + ", but driver.ring_entries only " +
+                number(driver.ring_entries));
+  }
+
+  void engines() {
+    std::int64_t sum = 0;
+    const std::initializer_list<std::string_view> counts{"device.engines.rcs.count", "device.engines.bcs.count",
+                                                         "device.engines.vcs.count", "device.engines.vecs.count",
+                                                         "device.engines.ccs.count"};
+    for (const std::string_view path : counts) sum += settings_.at(path).setting.value.number;
+    require(sum >= 1, counts, "the device has no engine");
+    require(sum <= std::int64_t{abi::kMaxEngines}, counts,
+            "the device has " + std::to_string(sum) + " engines; " + number(abi::kMaxEngines) + " are the most");
+  }
+
+  void interrupts() {
+    require(spec_.driver.irq_cpu < spec_.host.cpus, {"driver.irq_cpu", "host.cpus"},
+            "driver.irq_cpu is " + number(spec_.driver.irq_cpu) + ", but the host has CPUs 0.." +
+                number(spec_.host.cpus - 1));
+  }
+
+  void background() {
+    const os::BackgroundLoad& load = spec_.host.background;
+    const std::initializer_list<std::string_view> all{"host.background.threads", "host.background.busy",
+                                                      "host.background.period"};
+    if (load.threads > 0) {
+      require(load.busy.count() > 0 && load.period.count() > 0, all,
+              "host.background.threads is " + number(load.threads) + ", but busy or period is 0");
+    }
+    require(load.busy <= load.period, {"host.background.busy", "host.background.period"},
+            "host.background.busy is longer than its period");
+  }
+
+  const Settings& settings_;
+  const ScenarioSpec& spec_;
+  std::vector<Problem>& problems_;
+};
+
+class ClientChecks {
+ public:
+  ClientChecks(const Settings& settings, const ScenarioSpec& spec, std::vector<Problem>& problems)
+      : settings_{settings}, spec_{spec}, problems_{problems} {}
+
+  void run() {
+    const auto& clients = settings_.clients();
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+      name(i);
+      if (!clients[i].kind()) continue;
+      if (device_is_known()) engines(clients[i], spec_.clients[i]);
+      queues_ += queues(spec_.clients[i]) * spec_.clients[i].clones;
+    }
+    const Slot& limit = settings_.at("device.max_queues");
+    if (queues_ <= spec_.device.descriptor.max_queues || limit.is_broken) return;
+    const Place& place = limit.layer > Layer::preset ? limit.setting.place : clients.back().place;
+    problems_.push_back({place,
+                         "the clients have " + number(queues_) + " queues, but device.max_queues is " +
+                             number(spec_.device.descriptor.max_queues),
+                         {}});
+  }
+
+ private:
+  [[nodiscard]] bool device_is_known() const {
+    const auto& slots = settings_.slots();
+    return std::none_of(parameters().begin(), parameters().end(), [&](const Parameter& parameter) {
+      return parameter.path.starts_with("device.engines.") && slots[parameter.index].is_broken;
+    });
+  }
+
+  void name(std::size_t client) {
+    const Slot& mine = settings_.clients()[client].at("client.name");
+    if (!mine.is_given || mine.is_broken) return;
+    for (std::size_t earlier = 0; earlier < client; ++earlier) {
+      const Slot& other = settings_.clients()[earlier].at("client.name");
+      if (other.setting.value.text != mine.setting.value.text || other.is_broken) continue;
+      problems_.push_back(
+          {mine.setting.place,
+           "there is a client '" + mine.setting.value.text + "' already, in line " + number(other.setting.place.line),
+           {}});
+      return;
+    }
+  }
+
+  [[nodiscard]] bool has(abi::EngineClass engine_class, std::int64_t instance) const {
+    const abi::DeviceDescriptor& device = spec_.device.descriptor;
+    return std::any_of(device.engines.begin(), device.engines.begin() + device.engine_count,
+                       [&](const abi::EngineDescriptor& engine) {
+                         return engine.engine_class == engine_class && (instance < 0 || engine.instance == instance);
+                       });
+  }
+
+  [[nodiscard]] std::string missing(const std::string& engine) const {
+    std::string engines;
+    const abi::DeviceDescriptor& device = spec_.device.descriptor;
+    for (std::uint32_t i = 0; i < device.engine_count; ++i) {
+      engines += (i == 0 ? "" : ", ") +
+                 std::string{kEngineClassNames[static_cast<std::size_t>(device.engines[i].engine_class)]} +
+                 number(device.engines[i].instance);
+    }
+    return "the device has no engine '" + engine + "', only " + engines;
+  }
+
+  void engines(const ClientSettings& settings, const workload::ClientSpec& client) {
+    const std::span<const Parameter> table = client_parameters();
+    for (std::size_t i = 0; i < table.size(); ++i) {
+      if (table[i].type != Type::engine || table[i].kind != settings.kind() || settings.slots[i].is_broken) continue;
+      const Setting& setting = settings.slots[i].setting;
+      if (has(static_cast<abi::EngineClass>(setting.value.number), setting.value.high)) continue;
+      problems_.push_back({settings.slots[i].is_given ? setting.place : settings.place,
+                           settings.shown + "." + table[i].key() + ": " + missing(value_text(table[i], setting.value)),
+                           {}});
+    }
+    if (const auto* wsim = std::get_if<workload::WsimSpec>(&client.workload)) wsim_engines(settings, *wsim);
+  }
+
+  void wsim_engines(const ClientSettings& settings, const workload::WsimSpec& wsim) {
+    const Slot& inline_text = settings.at("client.program");
+    for (const workload::Step& step : wsim.program.steps) {
+      const auto* batch = std::get_if<workload::Batch>(&step.body);
+      if (batch == nullptr) continue;
+      for (const WsimEngine engine : workload::place(wsim.program, *batch).allowed) {
+        const auto [engine_class, instance] = physical(engine);
+        if (has(engine_class, instance)) continue;
+        const Place place =
+            inline_text.is_given ? inline_text.setting.place : Place{wsim.program.file, step.line, step.column};
+        problems_.push_back({place,
+                             "step " + number(step.index) + ": " +
+                                 missing(std::string{kEngineClassNames[static_cast<std::size_t>(engine_class)]} +
+                                         number(static_cast<std::uint64_t>(instance))),
+                             {}});
+      }
+    }
+  }
+
+  [[nodiscard]] static std::pair<abi::EngineClass, std::int64_t> physical(WsimEngine engine) {
+    switch (engine) {
+      case WsimEngine::bcs:
+        return {abi::EngineClass::copy, 0};
+      case WsimEngine::vcs:
+      case WsimEngine::vcs1:
+        return {abi::EngineClass::video, 0};
+      case WsimEngine::vcs2:
+        return {abi::EngineClass::video, 1};
+      case WsimEngine::vecs:
+        return {abi::EngineClass::video_enhance, 0};
+      case WsimEngine::ccs:
+        return {abi::EngineClass::compute, 0};
+      case WsimEngine::default_engine:
+      case WsimEngine::rcs:
+        break;
+    }
+    return {abi::EngineClass::render, 0};
+  }
+
+  // Of one clone.
+  [[nodiscard]] static std::uint64_t queues(const workload::ClientSpec& client) {
+    if (std::holds_alternative<workload::PipelineSpec>(client.workload)) return 2;
+    if (const auto* fan = std::get_if<workload::FanSpec>(&client.workload)) return fan->width + std::uint64_t{1};
+    const auto* wsim = std::get_if<workload::WsimSpec>(&client.workload);
+    if (wsim == nullptr) return 1;
+    // One for each way in which batches of one context are placed.
+    std::vector<std::pair<std::uint32_t, workload::Placement>> known;
+    for (const workload::Step& step : wsim->program.steps) {
+      const auto* batch = std::get_if<workload::Batch>(&step.body);
+      if (batch == nullptr) continue;
+      workload::Placement placement = workload::place(wsim->program, *batch);
+      const bool is_known = std::any_of(known.begin(), known.end(), [&](const auto& queue) {
+        return queue.first == batch->context && queue.second.allowed == placement.allowed &&
+               queue.second.is_virtual == placement.is_virtual;
+      });
+      if (!is_known) known.emplace_back(batch->context, std::move(placement));
+    }
+    return known.size();
+  }
+
+  const Settings& settings_;
+  const ScenarioSpec& spec_;
+  std::vector<Problem>& problems_;
+  std::uint64_t queues_ = 0;
+};
+
+}  // namespace
+
+void check_machine(const Settings& settings, const ScenarioSpec& spec, std::vector<Problem>& problems) {
+  MachineChecks{settings, spec, problems}.run();
+}
+
+void check_clients(const Settings& settings, const ScenarioSpec& spec, std::vector<Problem>& problems) {
+  ClientChecks{settings, spec, problems}.run();
+}
+
+}  // namespace gpusim::scenario

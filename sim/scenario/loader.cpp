@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+#include "sim/scenario/loader.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <variant>
+
+#include "sim/scenario/checks.h"
+#include "sim/scenario/document.h"
+#include "sim/scenario/settings.h"
+#include "sim/workload/wsim_parser.h"
+
+namespace gpusim::scenario {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+class Loader {
+ public:
+  Loader(const fs::path& file, const LoadOptions& options)
+      : file_{file.generic_string()}, folder_{file.parent_path()}, options_{options} {}
+
+  [[nodiscard]] LoadResult load(const std::optional<Node>& document) {
+    if (document) settings_.read_scenario(*document, result_.problems);
+    for (std::size_t i = 0; i < options_.sets.size(); ++i) {
+      const auto number = static_cast<std::uint32_t>(i + 1);
+      const std::optional<Node> set = parse_override(options_.sets[i], number, result_.problems);
+      if (set) settings_.read_override(*set, number, result_.problems);
+    }
+    read_seed();
+    for (const std::string_view section : {"device", "driver", "host"}) read_preset(section);
+    if (document) {
+      settings_.check_complete(file_, result_.problems);
+      build();
+      check_machine(settings_, spec_, result_.problems);
+      check_clients(settings_, spec_, result_.problems);
+    }
+    return finish();
+  }
+
+  [[nodiscard]] LoadResult fail(std::string what) {
+    result_.problems.push_back({{file_, 0, 0}, std::move(what), {}});
+    return std::move(result_);
+  }
+  [[nodiscard]] std::vector<Problem>& problems() { return result_.problems; }
+  [[nodiscard]] const std::string& file() const { return file_; }
+
+ private:
+  void read_seed() {
+    if (!options_.seed) return;
+    const Place place{"--seed", 1, 1};
+    if (*options_.seed > static_cast<std::uint64_t>(parameter_at("seed").max)) {
+      result_.problems.push_back({place, "seed must be " + expected(parameter_at("seed"), Unit::ns), {}});
+      return;
+    }
+    Setting setting;
+    setting.value.number = static_cast<std::int64_t>(*options_.seed);
+    setting.place = place;
+    settings_.set("seed", std::move(setting), command_line_layer(static_cast<std::uint32_t>(options_.sets.size() + 1)));
+  }
+
+  void read_preset(std::string_view section) {
+    const Slot& slot = settings_.at("use." + std::string{section});
+    if (slot.setting.value.text.empty()) return;
+    // A path on the command line begins where the user is.
+    const fs::path folder =
+        slot.layer >= Layer::command_line && slot.setting.value.text.ends_with(".toml") ? "" : folder_;
+    const std::optional<fs::path> path = find_preset(section, slot.setting.value.text, folder, options_.config_dir,
+                                                     slot.setting.place, result_.problems);
+    if (!path) return;
+    const std::optional<std::string> text = read_file(*path);
+    if (!text) {
+      result_.problems.push_back({slot.setting.place, "'" + path->generic_string() + "' cannot be read", {}});
+      return;
+    }
+    const std::optional<Node> document = parse_document(*text, path->generic_string(), result_.problems);
+    if (document) settings_.read_preset(*document, section, result_.problems);
+  }
+
+  void build() {
+    if (settings_.at("name").setting.value.text.empty()) {
+      Setting name;
+      name.value.text = fs::path{file_}.stem().string();
+      settings_.set("name", std::move(name), Layer::built_in);
+    }
+    for (const Parameter& parameter : parameters().subspan(1)) {
+      parameter.store({&spec_, nullptr}, parameter, settings_.slots()[parameter.index].setting.value);
+    }
+    const std::span<const Parameter> table = client_parameters();
+    for (const ClientSettings& settings : settings_.clients()) {
+      workload::ClientSpec& client = spec_.clients.emplace_back();
+      for (std::size_t i = 0; i < table.size(); ++i) {
+        if (table[i].kind && table[i].kind != settings.kind()) continue;
+        table[i].store({&spec_, &client}, table[i], settings.slots[i].setting.value);
+      }
+      ProgramText& program = programs_.emplace_back();
+      if (auto* wsim = std::get_if<workload::WsimSpec>(&client.workload)) read_program(settings, *wsim, program);
+    }
+  }
+
+  void read_program(const ClientSettings& settings, workload::WsimSpec& wsim, ProgramText& program) {
+    const Slot& file = settings.at("client.file");
+    const Slot& text = settings.at("client.program");
+    if (file.is_broken || text.is_broken) return;
+    if (file.is_given == text.is_given) {
+      result_.problems.push_back({file.is_given ? file.setting.place : settings.place,
+                                  settings.shown + " must have either file or program",
+                                  {}});
+      return;
+    }
+    if (text.is_given) {
+      program.text = text.setting.value.text;
+      parse_program(text.setting.place, file_, wsim, program);
+      return;
+    }
+    const fs::path folder = file.layer >= Layer::command_line ? fs::path{} : folder_;
+    program.file = (folder / file.setting.value.text).lexically_normal().generic_string();
+    std::optional<std::string> content = read_file(program.file);
+    if (!content) {
+      result_.problems.push_back({file.setting.place, "there is no file '" + program.file + "'", {}});
+      return;
+    }
+    program.text = *std::move(content);
+    parse_program({}, program.file, wsim, program);
+  }
+
+  // `inside` is the place of a text that stands in the scenario; none: the text is a file of its own.
+  void parse_program(const Place& inside, const std::string& file, workload::WsimSpec& wsim, ProgramText& program) {
+    workload::WsimParseResult parsed = workload::parse_wsim(program.text, file);
+    for (const workload::WsimProblem& problem : parsed.problems) {
+      const std::string step = problem.step ? "step " + std::to_string(*problem.step) + ": " : "";
+      if (inside.is_default()) {
+        result_.problems.push_back({{file, problem.line, problem.column}, step + problem.message, problem.suggestion});
+      } else {
+        result_.problems.push_back({inside,
+                                    "line " + std::to_string(problem.line) + ", column " +
+                                        std::to_string(problem.column) + " of the program: " + step + problem.message,
+                                    problem.suggestion});
+      }
+    }
+    if (!parsed.ok()) return;
+    for (const workload::Notice& notice : parsed.program->notices) {
+      const Place place = inside.is_default() ? Place{file, notice.line, notice.column} : inside;
+      spec_.notices.push_back(to_string(place) + ": step " + std::to_string(notice.step) + ": " + notice.message);
+    }
+    program.steps = parsed.program->steps.size();
+    wsim.program = *std::move(parsed.program);
+  }
+
+  [[nodiscard]] LoadResult finish() {
+    std::vector<Problem>& problems = result_.problems;
+    sort_by_place(problems);
+    // Two clients may run one broken program.
+    const auto same = [](const Problem& a, const Problem& b) { return a.place == b.place && a.what == b.what; };
+    problems.erase(std::unique(problems.begin(), problems.end(), same), problems.end());
+    if (problems.empty()) {
+      result_.resolved = resolve(file_, settings_, programs_);
+      result_.spec = std::move(spec_);
+    }
+    return std::move(result_);
+  }
+
+  std::string file_;
+  fs::path folder_;
+  const LoadOptions& options_;
+  Settings settings_;
+  ScenarioSpec spec_;
+  std::vector<ProgramText> programs_;  // by client
+  LoadResult result_;
+};
+
+[[nodiscard]] Node text_node(std::string text, const Place& place) {
+  Node node;
+  node.kind = Node::Kind::text;
+  node.place = place;
+  node.text = std::move(text);
+  return node;
+}
+
+// A name that a client may have.
+[[nodiscard]] std::string client_name(const std::string& stem) {
+  std::string name = stem.empty() ? "wsim" : stem;
+  for (char& c : name) {
+    const bool is_good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    if (!is_good) c = '_';
+  }
+  return name;
+}
+
+}  // namespace
+
+LoadResult load_scenario_text(std::string_view text, const fs::path& file, const LoadOptions& options) {
+  Loader loader{file, options};
+  return loader.load(parse_document(text, loader.file(), loader.problems()));
+}
+
+LoadResult load_scenario(const fs::path& file, const LoadOptions& options) {
+  const std::optional<std::string> text = read_file(file);
+  if (!text) return Loader{file, options}.fail("there is no such file");
+  return load_scenario_text(*text, file, options);
+}
+
+LoadResult load_wsim_as_scenario(const fs::path& file, const LoadOptions& options) {
+  Loader loader{file, options};
+  if (!read_file(file)) return loader.fail("there is no such file");
+  const Place place{loader.file(), 0, 0};
+  Node client;
+  client.kind = Node::Kind::table;
+  client.place = place;
+  for (const auto& [key, value] : {std::pair<std::string, std::string>{"name", client_name(file.stem().string())},
+                                   {"workload", "wsim"},
+                                   {"file", file.filename().string()}}) {
+    client.table.push_back({key, place, text_node(value, place)});
+  }
+  Node clients;
+  clients.kind = Node::Kind::list;
+  clients.place = place;
+  clients.list.push_back(std::move(client));
+  Node document;
+  document.kind = Node::Kind::table;
+  document.place = place;
+  document.table.push_back({"client", place, std::move(clients)});
+  return loader.load(document);
+}
+
+}  // namespace gpusim::scenario

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// One parameter of a scenario: its key, what it may hold, what it means, where its built-in default comes from, and how
+// it gets into the Spec structs. The table of all of them (parameter_table.h) is what reads files, checks, documents
+// and emits the schema; no key is listed anywhere else.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sim/scenario/spec.h"
+#include "traces/cause.h"
+
+namespace gpusim::scenario {
+
+enum class Type : std::uint8_t {
+  boolean,
+  integer,
+  text,
+  name,            ///< letters, digits, '_' and '-'
+  choice,          ///< one of `names`
+  duration,        ///< whole units; the key ends in _ps, _ns, _us or _ms
+  duration_range,  ///< a duration, or [min, max]
+  engine,          ///< an engine class ("vcs") or one engine of it ("vcs1")
+};
+
+enum class Unit : std::uint8_t { ps, ns, us, ms };
+inline constexpr std::array<std::string_view, 4> kUnitNames{"ps", "ns", "us", "ms"};
+inline constexpr std::array<std::int64_t, 4> kUnitPicoseconds{1, 1'000, 1'000'000, 1'000'000'000};
+
+/// The names of abi::EngineClass in scenario files and in traces.
+inline constexpr std::array<std::string_view, abi::kEngineClasses> kEngineClassNames{"rcs", "bcs", "vcs", "vecs",
+                                                                                     "ccs"};
+
+/// The alternatives of workload::WorkloadSpec, in their order.
+enum class WorkloadKind : std::uint8_t { loop, poisson, pipeline, fan, wsim };
+inline constexpr std::array<std::string_view, 5> kWorkloadNames{"loop", "poisson", "pipeline", "fan", "wsim"};
+
+/// A value of any type. What the numbers mean is up to the type:
+/// boolean 0 or 1; choice: index into names; duration: ps; duration_range: min and max in ps; engine: class and
+/// instance
+/// (-1: any).
+struct Value {
+  std::int64_t number = 0;
+  std::int64_t high = 0;
+  std::string text;
+
+  friend bool operator==(const Value&, const Value&) = default;
+};
+
+struct Parameter;
+
+/// What a value is stored into; `client` only for keys below [[client]].
+struct Target {
+  ScenarioSpec* spec = nullptr;
+  workload::ClientSpec* client = nullptr;
+};
+using Store = void (*)(const Target& target, const Parameter& parameter, const Value& value);
+
+struct Parameter {
+  std::string_view
+      path;  ///< "device.link.posted_latency": without the unit, which the key in a file has; "client.cycles"
+  Type type = Type::integer;
+  Store store = nullptr;
+  std::string_view doc;
+  std::int64_t min = 0;  ///< of an integer, or of a duration in ps
+  std::int64_t max = 0;
+  std::vector<std::string_view> names;
+  Unit unit = Unit::ns;  ///< in which it is documented
+  Value fallback;
+  bool is_required = false;           ///< has no default
+  char tag = 'U';                     ///< of the default: S D M W C E; U: a choice rather than a quantity of a machine
+  std::string_view source;            ///< of the default
+  std::optional<trace::Cause> cause;  ///< of a Cost; none: it belongs to several causes, or to no job's life
+  std::optional<WorkloadKind> kind;   ///< below [[client]]: only for this workload
+  std::uint16_t index = 0;            ///< Cost::parameter; 0 below [[client]]
+
+  // For the table's rows.
+  [[nodiscard]] Parameter from(char default_tag, std::string_view where) && {
+    tag = default_tag;
+    source = where;
+    return std::move(*this);
+  }
+  [[nodiscard]] Parameter in(trace::Cause of) && {
+    cause = of;
+    return std::move(*this);
+  }
+  [[nodiscard]] Parameter required() && {
+    is_required = true;
+    return std::move(*this);
+  }
+
+  [[nodiscard]] bool has_unit() const { return type == Type::duration || type == Type::duration_range; }
+  /// "device.link"; empty at top level.
+  [[nodiscard]] std::string_view section() const;
+  /// The key as documented, without its section: "posted_latency_ns".
+  [[nodiscard]] std::string key() const;
+};
+
+}  // namespace gpusim::scenario

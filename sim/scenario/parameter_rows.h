@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// How the rows of the parameter table are written: one function for each type. The template arguments are the way from
+// the struct at the root to the field: members, and indices of arrays. Included by the parameters_*.cpp files only.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "sim/scenario/parameter.h"
+
+namespace gpusim::scenario::rows {
+
+inline constexpr std::int64_t kLongest = 3'600'000'000'000'000;  // ps: an hour
+
+template <class Member>
+struct ClassOf;
+template <class Class, class Field>
+struct ClassOf<Field Class::*> {
+  using type = Class;
+};
+
+/// The struct that a way begins at, found by the class of its first member.
+template <class Root>
+[[nodiscard]] Root& root(const Target& target) {
+  if constexpr (std::same_as<Root, ScenarioSpec>) {
+    return *target.spec;
+  } else if constexpr (std::same_as<Root, workload::ClientSpec>) {
+    return *target.client;
+  } else {
+    return std::get<Root>(target.client->workload);
+  }
+}
+
+template <auto Step, auto... Rest, class Object>
+[[nodiscard]] auto& reach(Object& object) {
+  auto& next = [&object]() -> auto& {
+    if constexpr (std::is_member_object_pointer_v<decltype(Step)>) {
+      return object.*Step;
+    } else {
+      return object[Step];
+    }
+  }();
+  if constexpr (sizeof...(Rest) == 0) {
+    return next;
+  } else {
+    return reach<Rest...>(next);
+  }
+}
+
+template <class Field>
+void assign(Field& field, const Parameter& parameter, const Value& value) {
+  if constexpr (std::same_as<Field, Cost>) {
+    field = {Picoseconds{value.number}, parameter.index};
+  } else if constexpr (std::same_as<Field, Picoseconds>) {
+    field = Picoseconds{value.number};
+  } else if constexpr (std::same_as<Field, std::optional<Picoseconds>>) {
+    field.reset();  // a duration of 0 says "none"
+    if (value.number > 0) field = Picoseconds{value.number};
+  } else if constexpr (std::same_as<Field, workload::Work>) {
+    field = {Picoseconds{value.number}, Picoseconds{value.high}};
+  } else if constexpr (std::same_as<Field, workload::EngineChoice>) {
+    field = {static_cast<abi::EngineClass>(value.number), static_cast<std::int32_t>(value.high)};
+  } else if constexpr (std::same_as<Field, std::string>) {
+    field = value.text;
+  } else {
+    field = static_cast<Field>(value.number);
+  }
+}
+
+template <auto First, auto... Rest>
+void store(const Target& target, const Parameter& parameter, const Value& value) {
+  using Root = typename ClassOf<decltype(First)>::type;
+  assign(reach<First, Rest...>(root<Root>(target)), parameter, value);
+}
+
+template <auto First, auto... Rest>
+[[nodiscard]] Parameter row(std::string_view path, Type type, std::string_view doc) {
+  return {.path = path, .type = type, .store = &store<First, Rest...>, .doc = doc};
+}
+
+template <auto... Way>
+[[nodiscard]] Parameter boolean(std::string_view path, bool fallback, std::string_view doc) {
+  Parameter parameter = row<Way...>(path, Type::boolean, doc);
+  parameter.fallback.number = fallback ? 1 : 0;
+  return parameter;
+}
+
+template <auto... Way>
+[[nodiscard]] Parameter integer(std::string_view path, std::int64_t fallback, std::int64_t min, std::int64_t max,
+                                std::string_view doc) {
+  Parameter parameter = row<Way...>(path, Type::integer, doc);
+  parameter.fallback.number = fallback;
+  parameter.min = min;
+  parameter.max = max;
+  return parameter;
+}
+
+template <auto... Way>
+[[nodiscard]] Parameter text(std::string_view path, std::string_view fallback, std::string_view doc) {
+  Parameter parameter = row<Way...>(path, Type::text, doc);
+  parameter.fallback.text = fallback;
+  return parameter;
+}
+
+/// `names` in the order of the enum's values.
+template <auto... Way, class Enum>
+[[nodiscard]] Parameter choice(std::string_view path, std::vector<std::string_view> names, Enum fallback,
+                               std::string_view doc) {
+  Parameter parameter = row<Way...>(path, Type::choice, doc);
+  parameter.names = std::move(names);
+  parameter.fallback.number = static_cast<std::int64_t>(fallback);
+  return parameter;
+}
+
+/// `fallback` and `least` in `unit`.
+template <auto... Way>
+[[nodiscard]] Parameter duration(std::string_view path, std::int64_t fallback, Unit unit, std::string_view doc,
+                                 std::int64_t least = 0) {
+  const std::int64_t factor = kUnitPicoseconds[static_cast<std::size_t>(unit)];
+  Parameter parameter = row<Way...>(path, Type::duration, doc);
+  parameter.fallback.number = fallback * factor;
+  parameter.min = least * factor;
+  parameter.max = kLongest;
+  parameter.unit = unit;
+  return parameter;
+}
+
+/// Time of work: required, in microseconds.
+template <auto... Way>
+[[nodiscard]] Parameter work(std::string_view path, std::string_view doc) {
+  Parameter parameter = row<Way...>(path, Type::duration_range, doc);
+  parameter.max = kLongest;
+  parameter.unit = Unit::us;
+  parameter.is_required = true;
+  return parameter;
+}
+
+template <auto... Way>
+[[nodiscard]] Parameter engine(std::string_view path, abi::EngineClass fallback, std::string_view doc) {
+  Parameter parameter = row<Way...>(path, Type::engine, doc);
+  parameter.fallback.number = static_cast<std::int64_t>(fallback);
+  parameter.fallback.high = -1;
+  return parameter;
+}
+
+}  // namespace gpusim::scenario::rows

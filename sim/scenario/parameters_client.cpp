@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// [[client]]: the common keys, then those of each kind of workload.
+#include <iterator>
+
+#include "sim/scenario/parameter_rows.h"
+#include "sim/scenario/parameter_table.h"
+
+namespace gpusim::scenario {
+
+namespace {
+
+using namespace workload;
+
+constexpr std::int64_t kMany = 1'000'000'000'000;
+constexpr std::string_view kPriority = "Level of its queues; 0 is served first.";
+
+template <std::size_t... Kind>
+void emplace(ClientSpec& client, std::size_t kind, std::index_sequence<Kind...> /*kinds*/) {
+  ((kind == Kind ? static_cast<void>(client.workload.emplace<Kind>()) : void()), ...);
+}
+
+void store_kind(const Target& target, const Parameter& /*parameter*/, const Value& value) {
+  emplace(*target.client, static_cast<std::size_t>(value.number),
+          std::make_index_sequence<std::variant_size_v<WorkloadSpec>>{});
+}
+
+// Read by the loader, which has problems to report.
+void store_nothing(const Target& /*target*/, const Parameter& /*parameter*/, const Value& /*value*/) {}
+
+[[nodiscard]] Parameter name(std::string_view path, std::string_view doc) {
+  return rows::row<&ClientSpec::name>(path, Type::name, doc).required();
+}
+
+[[nodiscard]] Parameter wsim_text(std::string_view path, std::string_view doc) {
+  return {.path = path, .type = Type::text, .store = &store_nothing, .doc = doc};
+}
+
+template <auto Field>
+[[nodiscard]] Parameter priority() {
+  return rows::integer<Field>("client.priority", 1, 0, abi::kPriorityLevels - 1, kPriority);
+}
+
+[[nodiscard]] std::vector<Parameter> common_rows() {
+  return {
+      name("client.name", "Letters, digits, '_' and '-'. Clones are called name.0, name.1 and so on."),
+      Parameter{.path = "client.workload",
+                .type = Type::choice,
+                .store = &store_kind,
+                .doc = "What it does; see the sections below.",
+                .names = {kWorkloadNames.begin(), kWorkloadNames.end()}}
+          .required(),
+      rows::integer<&ClientSpec::clones>("client.clones", 1, 1, 65'536, "How many of them there are."),
+      rows::duration<&ClientSpec::start>("client.start", 0, Unit::us, "When its thread begins."),
+  };
+}
+
+[[nodiscard]] std::vector<Parameter> loop_rows() {
+  return {
+      rows::engine<&LoopSpec::placement>("client.engine", abi::EngineClass::render, "Where its jobs run."),
+      rows::work<&LoopSpec::work>("client.work", "Time of a job on the engine; drawn for each job from [min, max]."),
+      rows::integer<&LoopSpec::jobs_per_cycle>("client.jobs_per_cycle", 1, 1, 1'000'000, "Jobs submitted in a cycle."),
+      rows::integer<&LoopSpec::cycles>("client.cycles", 1, 1, kMany, "Cycles."),
+      rows::duration<&LoopSpec::wait>("client.wait", 0, Unit::us, "Sleep at the end of a cycle."),
+      rows::boolean<&LoopSpec::sync>("client.sync", true, "Wait for the cycle's last job before that sleep."),
+      rows::integer<&LoopSpec::max_in_flight>("client.max_in_flight", 0, 0, 1'000'000,
+                                              "Before each submit wait until fewer jobs are unfinished. 0: no bound."),
+      priority<&LoopSpec::priority>(),
+  };
+}
+
+[[nodiscard]] std::vector<Parameter> poisson_rows() {
+  return {
+      rows::engine<&PoissonSpec::placement>("client.engine", abi::EngineClass::render, "Where its jobs run."),
+      rows::work<&PoissonSpec::work>("client.work", "Time of a job on the engine; drawn for each job from [min, max]."),
+      rows::duration<&PoissonSpec::mean_interval>("client.mean_interval", 0, Unit::us,
+                                                  "Mean time from one submit to the next.", 1)
+          .required(),
+      rows::integer<&PoissonSpec::jobs>("client.jobs", 1, 1, kMany, "Jobs in all."),
+      priority<&PoissonSpec::priority>(),
+  };
+}
+
+[[nodiscard]] std::vector<Parameter> pipeline_rows() {
+  return {
+      rows::engine<&PipelineSpec::copy>("client.copy_engine", abi::EngineClass::copy, "For upload and readback."),
+      rows::engine<&PipelineSpec::compute>("client.compute_engine", abi::EngineClass::render, "For the kernel."),
+      rows::work<&PipelineSpec::upload>("client.upload", "Time of an upload."),
+      rows::work<&PipelineSpec::kernel>("client.kernel", "Time of a kernel; it waits for its frame's upload."),
+      rows::work<&PipelineSpec::readback>("client.readback", "Time of a readback; it waits for its frame's kernel."),
+      rows::integer<&PipelineSpec::frames>("client.frames", 1, 1, kMany, "Frames in all."),
+      rows::integer<&PipelineSpec::frames_in_flight>("client.frames_in_flight", 2, 1, 65'536,
+                                                     "Frames that may be unfinished at a time."),
+      priority<&PipelineSpec::priority>(),
+  };
+}
+
+[[nodiscard]] std::vector<Parameter> fan_rows() {
+  return {
+      rows::engine<&FanSpec::ends>("client.ends_engine", abi::EngineClass::render, "For source and sink."),
+      rows::engine<&FanSpec::middle>("client.middle_engine", abi::EngineClass::video, "For the branches."),
+      rows::work<&FanSpec::source>("client.source", "Time of the source."),
+      rows::work<&FanSpec::branch>("client.branch", "Time of a branch; it waits for the source."),
+      rows::work<&FanSpec::sink>("client.sink", "Time of the sink; it waits for all branches."),
+      rows::integer<&FanSpec::width>("client.width", 4, 1, 64, "Branches, each on a queue of its own."),
+      rows::integer<&FanSpec::rounds>("client.rounds", 1, 1, kMany, "Rounds, one after the other."),
+      priority<&FanSpec::priority>(),
+  };
+}
+
+[[nodiscard]] std::vector<Parameter> wsim_rows() {
+  return {
+      wsim_text("client.file", "A .wsim file, relative to the scenario's. Either this or `program`."),
+      wsim_text("client.program", "The text of a .wsim file."),
+      rows::integer<&WsimSpec::repeats>("client.repeats", 1, 1, kMany, "How often the program runs."),
+      rows::integer<&WsimSpec::duration_scale_permille>("client.duration_scale_permille", 1000, 1, 1'000'000,
+                                                        "Scale of batch durations: 500 halves them."),
+      rows::integer<&WsimSpec::delay_scale_permille>("client.delay_scale_permille", 1000, 1, 1'000'000,
+                                                     "Scale of delays; periods are never scaled."),
+      rows::boolean<&WsimSpec::same_random>("client.same_random", false, "All clones draw the same durations."),
+  };
+}
+
+}  // namespace
+
+std::vector<Parameter> client_rows() {
+  std::vector<Parameter> table = common_rows();
+  std::vector<std::vector<Parameter>> kinds{loop_rows(), poisson_rows(), pipeline_rows(), fan_rows(), wsim_rows()};
+  for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+    for (Parameter& parameter : kinds[kind]) {
+      parameter.kind = static_cast<WorkloadKind>(kind);
+      table.push_back(std::move(parameter));
+    }
+  }
+  return table;
+}
+
+}  // namespace gpusim::scenario

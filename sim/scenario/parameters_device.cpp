@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// [device]: hardware and firmware. The values are those of the latency table in our notes on firmware.
+#include <array>
+#include <iterator>
+
+#include "sim/scenario/parameter_rows.h"
+#include "sim/scenario/parameter_table.h"
+
+namespace gpusim::scenario {
+
+namespace {
+
+using abi::DeviceDescriptor;
+using hw::DeviceSpec;
+using hw::EngineSpec;
+using hw::FirmwareSpec;
+using hw::LinkSpec;
+using trace::Cause;
+
+// The classes are stored in the order of their values; the sum is checked before.
+template <std::uint8_t Class>
+void store_engines(const Target& target, const Parameter& /*parameter*/, const Value& value) {
+  DeviceDescriptor& device = target.spec->device.descriptor;
+  if (Class == 0) device.engine_count = 0;
+  for (std::int64_t i = 0; i < value.number && device.engine_count < abi::kMaxEngines; ++i) {
+    device.engines[device.engine_count++] = {static_cast<abi::EngineClass>(Class), static_cast<std::uint8_t>(i)};
+  }
+}
+
+template <std::uint8_t Class, auto Field>
+[[nodiscard]] Parameter context_cost(std::string_view path, std::string_view doc) {
+  return rows::duration<&ScenarioSpec::device, &DeviceSpec::engines, std::size_t{Class}, Field>(path, 10, Unit::us, doc)
+      .from('E', "fixed part of a context switch: 5..50 us are plausible, nobody has published it")
+      .in(Cause::context_switch);
+}
+
+template <std::uint8_t Class>
+void add_class(std::vector<Parameter>& table, std::string_view count_path, std::string_view restore_path,
+               std::string_view save_path, std::int64_t count, std::string_view doc) {
+  Parameter engines{
+      .path = count_path, .type = Type::integer, .store = &store_engines<Class>, .doc = doc, .max = abi::kMaxEngines};
+  engines.fallback.number = count;
+  table.push_back(std::move(engines).from('E', "a small client GPU with one engine of a class and two for video"));
+  table.push_back(context_cost<Class, &EngineSpec::context_restore>(
+      restore_path, "Loading the context of a queue that is not the one loaded."));
+  table.push_back(context_cost<Class, &EngineSpec::context_save>(
+      save_path, "Saving the context of a queue that was preempted with work left."));
+}
+
+template <Cost LinkSpec::* Field>
+[[nodiscard]] Parameter link(std::string_view path, std::int64_t fallback, std::string_view doc) {
+  return rows::duration<&ScenarioSpec::device, &DeviceSpec::link, Field>(path, fallback, Unit::ns, doc);
+}
+
+template <Cost FirmwareSpec::* Field>
+[[nodiscard]] Parameter firmware(std::string_view path, std::int64_t fallback, Unit unit, std::string_view doc) {
+  return rows::duration<&ScenarioSpec::device, &DeviceSpec::firmware, Field>(path, fallback, unit, doc);
+}
+
+[[nodiscard]] std::vector<Parameter> descriptor_rows() {
+  return {
+      rows::text<&ScenarioSpec::device, &DeviceSpec::name>("device.name", "gpu0", "How traces call it."),
+      rows::choice<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::notify>(
+          "device.notify", {"doorbell", "message"}, abi::SubmitNotify::doorbell,
+          "How the host says that a queue has work: a write to the queue's doorbell, or a message and one write.")
+          .from('S', "panthor and amdgpu with MES ring a doorbell for each queue"),
+      rows::integer<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::max_queues>(
+          "device.max_queues", 4096, 1, 65'535, "Queues that can be alive at a time.")
+          .from('E', "between MES (1,024 a process) and GuC (65,535)"),
+      rows::integer<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::slots>(
+          "device.slots", 0, 0, 64, "Places that a queue must hold to be picked for an engine. 0: no such limit.")
+          .from('S', "xe: the host sees no limit, GuC multiplexes any number of contexts"),
+      rows::duration<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::quantum_ps>(
+          "device.quantum", 1'000, Unit::us,
+          "Time on an engine after which the next queue of the same priority has its turn. 0: no such limit.")
+          .from('S', "xe: default timeslice (xe_hw_engine.c)"),
+  };
+}
+
+[[nodiscard]] std::vector<Parameter> cost_rows() {
+  return {
+      link<&LinkSpec::posted_latency>(
+          "device.link.posted_latency", 300,
+          "One crossing of a posted write, in either direction: doorbell, fence value, MSI-X.")
+          .from('C', "half of an MMIO read's round trip of 0.5..1 us, less its CPU part"),
+      link<&LinkSpec::dma_read_latency>("device.link.dma_read_latency", 700,
+                                        "The device reads host memory: request and completion.")
+          .from('E', "like an MMIO read without its CPU part, 0.4..1.2 us")
+          .in(Cause::work),
+      link<&LinkSpec::mmio_read_latency>("device.link.mmio_read_latency", 800,
+                                         "A CPU reads a register: request and completion.")
+          .from('W', "0.5..1 us in forum posts, outliers of 5.5 us"),
+      firmware<&FirmwareSpec::wake>("device.firmware.wake", 500, Unit::ns,
+                                    "From an event to the first instruction of an idle firmware core.")
+          .from('E', "pick-up of a doorbell, so that a null job takes the 2..8 us that are measured")
+          .in(Cause::firmware),
+      firmware<&FirmwareSpec::doorbell>("device.firmware.doorbell", 3, Unit::us, "Service time of a doorbell.")
+          .from('E', "a short message: 1..10 us")
+          .in(Cause::firmware),
+      firmware<&FirmwareSpec::message_short>("device.firmware.message_short", 3, Unit::us,
+                                             "Service time of a message that schedules a queue.")
+          .from('E', "a short message: 1..10 us")
+          .in(Cause::firmware),
+      firmware<&FirmwareSpec::message_long>(
+          "device.firmware.message_long", 20, Unit::us,
+          "Service time of a message that registers, disables or deregisters a queue, or sets its priority.")
+          .from('E', "a long message: 10..100 us"),
+      firmware<&FirmwareSpec::engine_event>("device.firmware.engine_event", 3, Unit::us,
+                                            "Service time of an engine's report: nothing left to do, context saved.")
+          .from('E', "taken like a short message")
+          .in(Cause::firmware),
+      firmware<&FirmwareSpec::timer>("device.firmware.timer", 1, Unit::us, "Service time of the end of a quantum.")
+          .from('E', "shorter than a message: nothing is read from memory")
+          .in(Cause::firmware),
+      firmware<&FirmwareSpec::pick>("device.firmware.pick", 1, Unit::us, "Choosing the next queue for a free engine.")
+          .from('E', "dispatch in the sum that gives 2..8 us for a null job")
+          .in(Cause::firmware),
+      rows::duration<&ScenarioSpec::device, &DeviceSpec::interrupts, &hw::InterruptSpec::coalesce_window>(
+          "device.interrupts.coalesce_window", 0, Unit::us,
+          "From the first event of an interrupt vector to its message; what comes meanwhile shares it. 0: one message "
+          "an event.")
+          .from('S', "xe: no window; interrupts merge because the handler re-reads all fence values")
+          .in(Cause::interrupt),
+  };
+}
+
+}  // namespace
+
+std::vector<Parameter> device_rows() {
+  std::vector<Parameter> table = descriptor_rows();
+  add_class<0>(table, "device.engines.rcs.count", "device.engines.rcs.context_restore",
+               "device.engines.rcs.context_save", 1, "Render engines.");
+  add_class<1>(table, "device.engines.bcs.count", "device.engines.bcs.context_restore",
+               "device.engines.bcs.context_save", 1, "Copy engines.");
+  add_class<2>(table, "device.engines.vcs.count", "device.engines.vcs.context_restore",
+               "device.engines.vcs.context_save", 2, "Video engines; vcs0 is what a .wsim file calls VCS1.");
+  add_class<3>(table, "device.engines.vecs.count", "device.engines.vecs.context_restore",
+               "device.engines.vecs.context_save", 1, "Video enhancement engines.");
+  add_class<4>(table, "device.engines.ccs.count", "device.engines.ccs.context_restore",
+               "device.engines.ccs.context_save", 0, "Compute engines.");
+  std::vector<Parameter> costs = cost_rows();
+  std::move(costs.begin(), costs.end(), std::back_inserter(table));
+  return table;
+}
+
+}  // namespace gpusim::scenario

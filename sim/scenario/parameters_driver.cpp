@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// [driver]: the kernel-mode driver.
+#include "sim/scenario/parameter_rows.h"
+#include "sim/scenario/parameter_table.h"
+
+namespace gpusim::scenario {
+
+namespace {
+
+using drv::DriverSpec;
+using trace::Cause;
+
+template <Cost DriverSpec::* Field>
+[[nodiscard]] Parameter cost(std::string_view path, std::int64_t fallback, std::string_view doc) {
+  return rows::duration<&ScenarioSpec::driver, Field>(path, fallback, Unit::ns, doc);
+}
+
+}  // namespace
+
+std::vector<Parameter> driver_rows() {
+  return {
+      rows::integer<&ScenarioSpec::driver, &DriverSpec::ring_entries>("driver.ring_entries", 64, 2, 65'536,
+                                                                      "Entries of each queue's ring; a power of two.")
+          .from('C', "the power of two next to the 55 jobs of an xe ring (16 KiB, 296 B a job)"),
+      rows::integer<&ScenarioSpec::driver, &DriverSpec::credit_limit>(
+          "driver.credit_limit", 0, 0, 65'536, "Credits of each queue; a job takes one. 0: as many as ring entries.")
+          .from('S', "xe and panthor: what fits into the ring"),
+      rows::choice<&ScenarioSpec::driver, &DriverSpec::irq_path>(
+          "driver.irq_path", {"hard", "threaded"}, drv::IrqPath::hard,
+          "Who completes jobs: the hard interrupt handler, or a thread that it wakes.")
+          .from('S', "xe: user interrupt and irq_work; panthor: threaded handler"),
+      rows::integer<&ScenarioSpec::driver, &DriverSpec::irq_cpu>(
+          "driver.irq_cpu", 0, 0, 63, "Vector v is taken by CPU irq_cpu + v, modulo the number of CPUs.")
+          .from('E', "one CPU for each vector, as the kernel spreads managed interrupts"),
+      cost<&DriverSpec::create_queue>("driver.create_queue", 5'000,
+                                      "Creating a queue, without the message to the firmware.")
+          .from('E', "allocation and mapping of a ring"),
+      cost<&DriverSpec::exec>("driver.exec", 500, "Exec ioctl: copying and checking its arguments, looking up objects.")
+          .from('E', "a few user copies and look-ups")
+          .in(Cause::syscall),
+      cost<&DriverSpec::run_job>("driver.run_job", 100, "The driver's run_job, without what follows.")
+          .from('E', "fence initialisation")
+          .in(Cause::host_worker),
+      cost<&DriverSpec::ring_write>("driver.ring_write", 100, "Encoding and storing one ring entry.")
+          .from('E', "a cache line or two")
+          .in(Cause::host_worker),
+      cost<&DriverSpec::mmio_write>("driver.mmio_write", 100, "CPU time of one posted MMIO write.")
+          .from('W', "uncached writes 50..300 ns apart (Intel forum)")
+          .in(Cause::host_worker),
+      cost<&DriverSpec::message>("driver.message", 200, "Composing one message to the firmware and moving the tail.")
+          .from('E', "barrier and descriptor write")
+          .in(Cause::host_worker),
+      cost<&DriverSpec::irq_scan>("driver.irq_scan", 50, "Completion handler: for each queue looked at.")
+          .from('E', "a cache miss on the fence value")
+          .in(Cause::completion),
+      cost<&DriverSpec::irq_complete>("driver.irq_complete", 100, "Completion handler: for each job that was reached.")
+          .from('E', "signalling a hardware fence")
+          .in(Cause::completion),
+      cost<&DriverSpec::reply>("driver.reply", 500, "Reply handler: for each message of the firmware.")
+          .from('E', "parsing and a look-up"),
+  };
+}
+
+}  // namespace gpusim::scenario

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "sim/scenario/presets.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+
+#include "sim/workload/wsim_fields.h"
+
+namespace gpusim::scenario {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+[[nodiscard]] bool is_file(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error);
+}
+
+// Names of the presets in these folders, sorted.
+[[nodiscard]] std::vector<std::string> presets_in(const std::vector<fs::path>& folders) {
+  std::vector<std::string> names;
+  for (const fs::path& folder : folders) {
+    std::error_code error;
+    for (const fs::directory_entry& entry : fs::directory_iterator{folder, error}) {
+      if (entry.path().extension() == ".toml") names.push_back(entry.path().stem().string());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+fs::path default_config_dir() {
+#ifdef GPUSIM_CONFIG_DIR
+  return GPUSIM_CONFIG_DIR;
+#else
+  return {};
+#endif
+}
+
+std::optional<std::string> read_file(const fs::path& path) {
+  if (!is_file(path)) return std::nullopt;
+  std::ifstream file{path, std::ios::binary};
+  if (!file) return std::nullopt;
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::optional<fs::path> find_preset(std::string_view section, const std::string& name, const fs::path& folder,
+                                    const fs::path& config_dir, const Place& place, std::vector<Problem>& problems) {
+  if (name.ends_with(".toml")) {
+    const fs::path path = (folder / name).lexically_normal();
+    if (is_file(path)) return path;
+    problems.push_back({place, "there is no file '" + path.generic_string() + "'", {}});
+    return std::nullopt;
+  }
+  const std::string kind = std::string{section} + "s";
+  std::vector<fs::path> folders{(folder / ".." / kind).lexically_normal()};
+  if (!config_dir.empty()) folders.push_back((config_dir / kind).lexically_normal());
+  for (const fs::path& candidate : folders) {
+    fs::path path = candidate / (name + ".toml");
+    if (is_file(path)) return path;
+  }
+  const std::vector<std::string> names = presets_in(folders);
+  const std::vector<std::string_view> candidates{names.begin(), names.end()};
+  problems.push_back(
+      {place, "there is no " + std::string{section} + " preset '" + name + "'", workload::closest(name, candidates)});
+  return std::nullopt;
+}
+
+}  // namespace gpusim::scenario

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// What is wrong with a scenario, and where. The loader collects problems; it never stops at the first and never prints.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace gpusim::scenario {
+
+/// A position in a text. `file` is a file's name as it was given, or "--set" (line: which one) or "--seed".
+struct Place {
+  std::string file;
+  std::uint32_t line = 0;    ///< 1-based; 0: the file as a whole
+  std::uint32_t column = 0;  ///< 1-based
+
+  /// No position at all: a built-in default.
+  [[nodiscard]] bool is_default() const { return file.empty(); }
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
+/// "default", "--set", "file:line" or "file".
+[[nodiscard]] std::string to_string(const Place& place);
+
+struct Problem {
+  Place place;
+  std::string what;
+  std::string suggestion;  ///< what may have been meant; empty when nothing comes near
+
+  /// "file:line:column: error: what; did you mean 'x'?"
+  [[nodiscard]] std::string to_string() const;
+};
+
+/// By file name, line and column; at one place by text.
+void sort_by_place(std::vector<Problem>& problems);
+
+}  // namespace gpusim::scenario

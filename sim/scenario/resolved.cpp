@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "sim/scenario/resolved.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace gpusim::scenario {
+
+namespace {
+
+[[nodiscard]] ResolvedParameter resolve_one(const Parameter& parameter, const Setting& setting, std::string path) {
+  return {.path = std::move(path),
+          .value = value_text(parameter, setting.value),
+          .origin = to_string(setting.place),
+          .tag = setting.tag,
+          .source = setting.source,
+          .cause = parameter.cause,
+          .section = std::string{parameter.section()},
+          .toml = toml_text(parameter, setting.value)};
+}
+
+// In lines, so that it can be read.
+[[nodiscard]] std::string program_toml(const std::string& text) {
+  std::string quoted = "\"\"\"\n";
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string line = toml_string(text.substr(begin, end - begin));
+    quoted += line.substr(1, line.size() - 2);
+    if (end < text.size()) quoted += '\n';
+    begin = end + 1;
+  }
+  return quoted + "\"\"\"";
+}
+
+[[nodiscard]] std::vector<ResolvedParameter> resolve_client(const ClientSettings& client, const ProgramText& program) {
+  std::vector<ResolvedParameter> rows;
+  const std::span<const Parameter> table = client_parameters();
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (table[i].kind && table[i].kind != client.kind()) continue;
+    if (table[i].path == "client.file") continue;  // its text stands in its place
+    const std::string path = client.shown + std::string{table[i].path.substr(std::string_view{"client"}.size())};
+    ResolvedParameter row = resolve_one(table[i], client.slots[i].setting, path);
+    if (table[i].path == "client.program") {
+      row.value = std::to_string(program.steps) + " steps";
+      if (!program.file.empty()) row.origin = program.file;
+      row.toml.value = program_toml(program.text);
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+[[nodiscard]] bool names_a_preset(const ResolvedParameter& row) { return row.section == "use"; }
+
+void write_row(std::ostream& out, const ResolvedParameter& row) {
+  out << row.toml.key << " = ";
+  if (row.tag == 'U') {
+    out << row.toml.value << '\n';
+    return;
+  }
+  out << "{ v = " << row.toml.value << ", tag = \"" << row.tag << '"';
+  if (!row.source.empty()) out << ", src = " << toml_string(row.source);
+  out << " }\n";
+}
+
+// All columns to the left; the last one is not padded.
+void write_columns(std::ostream& out, const std::vector<std::array<std::string, 6>>& rows) {
+  std::array<std::size_t, 6> widths{};
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) line += row[i] + std::string(widths[i] - row[i].size() + 2, ' ');
+    line.erase(line.find_last_not_of(' ') + 1);
+    out << line << '\n';
+  }
+}
+
+}  // namespace
+
+Resolved resolve(const std::string& from, const Settings& settings, const std::vector<ProgramText>& programs) {
+  Resolved resolved;
+  resolved.from = from;
+  resolved.machine.emplace_back();
+  for (const Parameter& parameter : parameters().subspan(1)) {
+    resolved.machine.push_back(
+        resolve_one(parameter, settings.slots()[parameter.index].setting, std::string{parameter.path}));
+  }
+  for (std::size_t i = 0; i < settings.clients().size(); ++i) {
+    resolved.clients.push_back(resolve_client(settings.clients()[i], programs[i]));
+  }
+  return resolved;
+}
+
+void write_resolved_toml(std::ostream& out, const Resolved& resolved) {
+  out << "# " << resolved.from << " with all that it uses; loads as it stands.\n";
+  for (const ResolvedParameter& row : resolved.machine) {
+    if (names_a_preset(row) && !row.value.empty()) out << "# " << row.path << " = " << row.toml.value << '\n';
+  }
+  std::string section;
+  for (std::size_t i = 1; i < resolved.machine.size(); ++i) {
+    const ResolvedParameter& row = resolved.machine[i];
+    if (names_a_preset(row)) continue;
+    if (row.section != section) {
+      section = row.section;
+      out << "\n[" << section << "]\n";
+    }
+    write_row(out, row);
+  }
+  for (const std::vector<ResolvedParameter>& client : resolved.clients) {
+    out << "\n[[client]]\n";
+    for (const ResolvedParameter& row : client) write_row(out, row);
+  }
+}
+
+void write_explain(std::ostream& out, const Resolved& resolved) {
+  std::vector<std::array<std::string, 6>> rows;
+  rows.push_back({"parameter", "value", "tag", "from", "cause", "source"});
+  const auto add = [&rows](const ResolvedParameter& row) {
+    rows.push_back({row.path, row.value.empty() ? "-" : row.value, std::string{row.tag}, row.origin,
+                    row.cause ? std::string{trace::to_string(*row.cause)} : "-", row.source});
+  };
+  for (std::size_t i = 1; i < resolved.machine.size(); ++i) add(resolved.machine[i]);
+  for (const std::vector<ResolvedParameter>& client : resolved.clients) {
+    for (const ResolvedParameter& row : client) add(row);
+  }
+  write_columns(out, rows);
+  out << "\ntags: S source code, D documentation, M measured, W weak source, C computed, E estimate, U the user's or a "
+         "choice\n";
+}
+
+}  // namespace gpusim::scenario

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// Every parameter of a loaded scenario with its value, where that came from and how well it is known; as a table for
+// people, and as a scenario file that stands alone.
+#pragma once
+
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/scenario/settings.h"
+#include "traces/cause.h"
+
+namespace gpusim::scenario {
+
+struct ResolvedParameter {
+  std::string path;    ///< "device.link.posted_latency", "client.web.cycles"
+  std::string value;   ///< "300 ns"
+  std::string origin;  ///< "default", "file:line", "--set", "--seed"
+  char tag = 'U';      ///< S D M W C E, or U: the user's, or a choice rather than a quantity
+  std::string source;
+  std::optional<trace::Cause> cause;
+  std::string section;  ///< the table of a scenario file in which it stands
+  TomlText toml;
+};
+
+struct Resolved {
+  std::string from;                                     ///< the scenario's file
+  std::vector<ResolvedParameter> machine;               ///< by Cost::parameter; [0] is a placeholder
+  std::vector<std::vector<ResolvedParameter>> clients;  ///< by [[client]]
+};
+
+/// The text of a wsim client's program and the file it was read from (empty: it stood in the scenario).
+struct ProgramText {
+  std::string file;
+  std::string text;
+  std::size_t steps = 0;
+};
+
+/// `programs` by client; those of other kinds are not looked at.
+[[nodiscard]] Resolved resolve(const std::string& from, const Settings& settings,
+                               const std::vector<ProgramText>& programs);
+
+/// A scenario that gives the same run without any preset or .wsim file.
+void write_resolved_toml(std::ostream& out, const Resolved& resolved);
+
+/// One line for each parameter.
+void write_explain(std::ostream& out, const Resolved& resolved);
+
+}  // namespace gpusim::scenario

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+#include "sim/scenario/settings.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "base/invariant.h"
+#include "sim/workload/wsim_fields.h"
+
+namespace gpusim::scenario {
+
+namespace {
+
+[[nodiscard]] std::vector<Slot> defaults(std::span<const Parameter> table) {
+  std::vector<Slot> slots(table.size());
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    slots[i].setting = {table[i].fallback, {}, table[i].tag, std::string{table[i].source}};
+  }
+  return slots;
+}
+
+[[nodiscard]] std::string join(const std::string& section, std::string_view key) {
+  return section.empty() ? std::string{key} : section + "." + std::string{key};
+}
+
+[[nodiscard]] std::string closest(std::string_view key, const std::vector<std::string>& keys) {
+  const std::vector<std::string_view> candidates{keys.begin(), keys.end()};
+  return workload::closest(key, candidates);
+}
+
+// "client.cycles" shown as "client.web.cycles".
+[[nodiscard]] std::string shown(const std::string& path, const std::string& shown_root) {
+  return shown_root.empty() ? path : shown_root + path.substr(std::string_view{"client"}.size());
+}
+
+// The same key in another section, if there is exactly one.
+[[nodiscard]] std::string elsewhere(std::span<const Parameter> table, std::string_view key) {
+  std::string found;
+  for (const Parameter& parameter : table) {
+    if (parameter.path.empty() || parameter.kind ||
+        !match_key({&parameter, 1}, join(std::string{parameter.section()}, key)).parameter) {
+      continue;
+    }
+    if (!found.empty()) return {};
+    found = join(std::string{parameter.section()}, key);
+  }
+  return found;
+}
+
+// Where in a section of the machine a key would be good.
+[[nodiscard]] std::string inside(std::string_view section, const std::string& key) {
+  std::string path = join(std::string{section}, key);
+  if (is_section(parameters(), path)) return path;
+  path = elsewhere(parameters(), key);
+  return path.starts_with(std::string{section} + ".") ? path : "";
+}
+
+}  // namespace
+
+std::optional<WorkloadKind> ClientSettings::kind() const {
+  const Slot& slot = at("client.workload");
+  if (!slot.is_given || slot.is_broken) return std::nullopt;
+  return static_cast<WorkloadKind>(slot.setting.value.number);
+}
+
+const Slot& ClientSettings::at(std::string_view path) const {
+  const std::span<const Parameter> table = client_parameters();
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (table[i].path == path && (!table[i].kind || table[i].kind == kind())) return slots[i];
+  }
+  violate("parameter_table", "there is no client parameter '" + std::string{path} + "' for this workload");
+}
+
+Settings::Settings() : slots_{defaults(parameters())} {}
+
+void Settings::read_scenario(const Node& document, std::vector<Problem>& problems) {
+  for (const Entry& entry : document.table) {
+    if (entry.key == "client") {
+      read_clients(entry, problems);
+    } else {
+      read_top(entry, Layer::scenario, problems);
+    }
+  }
+}
+
+void Settings::read_override(const Node& document, std::uint32_t number, std::vector<Problem>& problems) {
+  for (const Entry& entry : document.table) {
+    if (entry.key == "client") {
+      override_clients(entry, command_line_layer(number), problems);
+    } else {
+      read_top(entry, command_line_layer(number), problems);
+    }
+  }
+}
+
+void Settings::read_preset(const Node& document, std::string_view section, std::vector<Problem>& problems) {
+  for (const Entry& entry : document.table) {
+    if (entry.key == "description") {
+      if (entry.value.kind != Node::Kind::text) {
+        problems.push_back({entry.value.place, "description must be a string, not " + describe(entry.value), {}});
+      }
+    } else if (entry.key == section) {
+      read_top(entry, Layer::preset, problems);
+    } else {
+      problems.push_back({entry.place,
+                          "a " + std::string{section} + " preset has a description and [" + std::string{section} +
+                              "], not '" + entry.key + "'",
+                          inside(section, entry.key)});
+    }
+  }
+}
+
+void Settings::set(std::string_view path, Setting setting, Layer layer) {
+  Slot& slot = slots_[parameter_at(path).index];
+  slot.setting = std::move(setting);
+  slot.layer = layer;
+  slot.is_given = true;
+}
+
+void Settings::read_top(const Entry& entry, Layer layer, std::vector<Problem>& problems) {
+  Node single;
+  single.kind = Node::Kind::table;
+  single.table.push_back(entry);
+  read_table(single, "", {parameters(), &slots_, std::nullopt, {}, layer, &problems});
+}
+
+void Settings::read_table(const Node& table, const std::string& section, const Reading& reading) {
+  for (const Entry& entry : table.table) {
+    const std::string path = join(section, entry.key);
+    const KeyMatch match = match_key(reading.table, path, reading.kind);
+    if (match.parameter != nullptr) {
+      read_value(entry, match, shown(path, reading.shown_root), reading);
+    } else if (!is_section(reading.table, path)) {
+      unknown_key(entry, section, path, reading);
+    } else if (entry.value.kind == Node::Kind::table) {
+      read_table(entry.value, path, reading);
+    } else {
+      reading.problems->push_back({entry.value.place, path + " must be a table, not " + describe(entry.value),
+                                   path == "device" || path == "driver" || path == "host" ? "use." + path : ""});
+    }
+  }
+}
+
+void Settings::read_value(const Entry& entry, const KeyMatch& match, const std::string& shown, const Reading& reading) {
+  Slot& slot = (*reading.slots)[static_cast<std::size_t>(match.parameter - reading.table.data())];
+  if (slot.is_given && slot.layer == reading.layer) {
+    reading.problems->push_back(
+        {entry.place, "'" + entry.key + "' says again what '" + slot.unit_key + "' has said", {}});
+    return;
+  }
+  std::optional<Setting> setting = read_setting(entry.value, *match.parameter, match.unit, shown, *reading.problems);
+  if (slot.is_given && slot.layer > reading.layer) return;  // checked, and overridden
+  slot.is_given = true;
+  slot.is_broken = !setting.has_value();
+  slot.layer = reading.layer;
+  slot.unit_key = entry.key;
+  if (setting) slot.setting = *std::move(setting);
+}
+
+void Settings::unknown_key(const Entry& entry, const std::string& section, const std::string& path,
+                           const Reading& reading) {
+  const std::string name = shown(path, reading.shown_root);
+  std::vector<Problem>& problems = *reading.problems;
+  for (const Parameter& parameter : reading.table) {
+    if (parameter.path.empty()) continue;
+    if (parameter.has_unit() && parameter.path == path &&
+        (!reading.kind || !parameter.kind || parameter.kind == reading.kind)) {
+      problems.push_back({entry.place, "'" + name + "' names no unit (_ps, _ns, _us or _ms)", parameter.key()});
+      return;
+    }
+  }
+  if (reading.kind && match_key(reading.table, path).parameter != nullptr) {
+    std::string kinds;
+    for (std::size_t i = 0; i < kWorkloadNames.size(); ++i) {
+      if (match_key(reading.table, path, static_cast<WorkloadKind>(i)).parameter == nullptr) continue;
+      kinds += (kinds.empty() ? "" : ", ") + std::string{kWorkloadNames[i]};
+    }
+    problems.push_back({entry.place,
+                        "'" + name + "' is a key of workload " + kinds + ", not of " +
+                            std::string{kWorkloadNames[static_cast<std::size_t>(*reading.kind)]},
+                        {}});
+    return;
+  }
+  std::vector<std::string> keys = keys_of(reading.table, section, reading.kind);
+  if (section.empty()) keys.emplace_back("client");
+  std::string suggestion = closest(entry.key, keys);
+  if (suggestion.empty()) suggestion = elsewhere(reading.table, entry.key);
+  problems.push_back({entry.place, "unknown key '" + name + "'", std::move(suggestion)});
+}
+
+void Settings::read_clients(const Entry& entry, std::vector<Problem>& problems) {
+  names_clients_ = true;
+  if (entry.value.kind != Node::Kind::list) {
+    problems.push_back({entry.place, "clients are written as [[client]], one after the other", {}});
+    return;
+  }
+  for (const Node& node : entry.value.list) {
+    if (node.kind != Node::Kind::table) {
+      problems.push_back({node.place, "a client must be a table, not " + describe(node), {}});
+      continue;
+    }
+    ClientSettings client{node.place, "client", defaults(client_parameters())};
+    if (const Entry* name = node.find("name"); name != nullptr && name->value.kind == Node::Kind::text) {
+      client.shown += "." + name->value.text;
+    }
+    // Its kind first: it says which keys there are.
+    Node kind;
+    Node rest;
+    for (const Entry& key : node.table) (key.key == "workload" ? kind : rest).table.push_back(key);
+    Reading reading{client_parameters(), &client.slots, std::nullopt, client.shown, Layer::scenario, &problems};
+    read_table(kind, "client", reading);
+    reading.kind = client.kind();
+    read_table(rest, "client", reading);
+    clients_.push_back(std::move(client));
+  }
+}
+
+void Settings::override_clients(const Entry& entry, Layer layer, std::vector<Problem>& problems) {
+  std::vector<std::string> names;
+  for (const ClientSettings& client : clients_) names.push_back(client.at("client.name").setting.value.text);
+  for (const Entry& named : entry.value.table) {
+    const auto found = std::find(names.begin(), names.end(), named.key);
+    if (found == names.end()) {
+      problems.push_back({named.place, "there is no client '" + named.key + "'", closest(named.key, names)});
+      continue;
+    }
+    ClientSettings& client = clients_[static_cast<std::size_t>(found - names.begin())];
+    if (const Entry* kind = named.value.find("workload")) {
+      problems.push_back({kind->place, "the workload of a client cannot be set from outside of its scenario", {}});
+      continue;
+    }
+    read_table(named.value, "client",
+               {client_parameters(), &client.slots, client.kind(), client.shown, layer, &problems});
+  }
+  if (entry.value.table.empty()) {
+    problems.push_back({entry.place, "a client's key is set as client.NAME.KEY", {}});
+  }
+}
+
+void Settings::check_complete(const std::string& file, std::vector<Problem>& problems) const {
+  if (!names_clients_) problems.push_back({{file, 0, 0}, "there is no [[client]]", {}});
+  const std::span<const Parameter> table = client_parameters();
+  for (const ClientSettings& client : clients_) {
+    for (std::size_t i = 0; i < table.size(); ++i) {
+      if (!table[i].is_required || client.slots[i].is_given) continue;
+      if (table[i].kind && table[i].kind != client.kind()) continue;
+      problems.push_back({client.place, "missing key '" + client.shown + "." + table[i].key() + "'", {}});
+    }
+  }
+}
+
+}  // namespace gpusim::scenario

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// A scenario after loading and checking: everything a run needs, plain data, no file names left to open.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "host_driver/spec.h"
+#include "os/spec.h"
+#include "scheduler/dep/spec.h"
+#include "sim/hw/spec.h"
+#include "sim/workload/spec.h"
+
+namespace gpusim::scenario {
+
+enum class Component : std::uint8_t { drm_dep };
+
+struct ScenarioSpec {
+  std::string name;
+  std::string description;
+  std::uint64_t seed = 1;
+  std::optional<Picoseconds> stop_after;  ///< simulated time; empty: when every client is done
+  Component component = Component::drm_dep;
+  sched::dep::Costs dep_costs;
+  hw::DeviceSpec device;
+  drv::DriverSpec driver;
+  os::HostSpec host;
+  std::vector<workload::ClientSpec> clients;
+  std::vector<std::string> notices;  ///< accepted but not modelled; shown once in the summary
+};
+
+}  // namespace gpusim::scenario

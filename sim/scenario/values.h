@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// One value: from a node of a file, checked against its parameter, and back to text in three forms.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/scenario/document.h"
+#include "sim/scenario/parameter.h"
+#include "sim/scenario/problem.h"
+
+namespace gpusim::scenario {
+
+/// A value and where it comes from.
+struct Setting {
+  Value value;
+  Place place;  ///< of the value; none: the built-in default
+  char tag = 'U';
+  std::string source;
+};
+
+inline constexpr std::string_view kTags = "SDMWCE";
+
+/// Reads a plain value or { v = ..., tag = "...", src = "..." }. None, and problems, when it is not what the parameter
+/// holds. `shown` is the full key for messages, `unit` the one that the key names.
+[[nodiscard]] std::optional<Setting> read_setting(const Node& node, const Parameter& parameter, Unit unit,
+                                                  const std::string& shown, std::vector<Problem>& problems);
+
+/// "an integer in 1..64", "one of hard, threaded": what the parameter holds, durations in `unit`.
+[[nodiscard]] std::string expected(const Parameter& parameter, Unit unit);
+
+/// For people: "300 ns", "400..600 us", "doorbell", "vcs1", "true".
+[[nodiscard]] std::string value_text(const Parameter& parameter, const Value& value);
+
+/// For files: the key without its section, and the value, as in `posted_latency_ns` and `300`. Exact.
+struct TomlText {
+  std::string key;
+  std::string value;
+};
+[[nodiscard]] TomlText toml_text(const Parameter& parameter, const Value& value);
+
+/// "text" as a basic string, quoted and escaped.
+[[nodiscard]] std::string toml_string(std::string_view text);
+
+}  // namespace gpusim::scenario

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// A SystemC simulation context of one's own, so that machines can follow each other in a process. Officially there is one
+// context a process; replacing the two exported pointers to it is known to work with 2.3.4 (a test runs many).
+#pragma once
+
+#include <memory>
+
+#include "sim/hw/systemc.h"
+
+namespace gpusim::system {
+
+class Kernel {
+ public:
+  /// From here on modules are built into this context. Violates "kernel" if another one lives.
+  Kernel();
+  ~Kernel();
+  Kernel(const Kernel&) = delete;
+  Kernel& operator=(const Kernel&) = delete;
+
+  /// Elaborates and simulates until sc_stop() or until nothing is pending.
+  void run();
+
+ private:
+  std::unique_ptr<sc_core::sc_simcontext> context_;
+};
+
+}  // namespace gpusim::system

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+#include "sim/system/machine.h"
+
+#include <utility>
+#include <vector>
+
+#include "host_driver/driver.h"
+#include "os/host.h"
+#include "os/sync.h"
+#include "scheduler/dep/component.h"
+#include "sim/hw/gpu.h"
+#include "sim/hw/timeline_pump.h"
+#include "sim/system/idle_module.h"
+#include "sim/system/kernel.h"
+#include "sim/workload/client.h"
+
+namespace gpusim::system {
+namespace {
+
+/// Joins the driver to drm_dep: the only place that knows both.
+class DepFactory final : public drv::QueueFactory {
+ public:
+  explicit DepFactory(sched::dep::Component& component) : component_{component} {}
+  sched::SubmissionQueue& create_queue(QueueId id, const drv::QueueParams& params, std::uint32_t credit_limit,
+                                       sched::SubmissionBackend& backend) override {
+    return component_.create_queue({id, params.name, params.client.value(), credit_limit}, backend);
+  }
+
+ private:
+  sched::dep::Component& component_;
+};
+
+}  // namespace
+
+struct Machine::Parts {
+  Parts(const scenario::ScenarioSpec& scenario, const MachineOptions& options);
+
+  void build(const MachineOptions& options);
+  void start_clients();
+  [[nodiscard]] bool all_clients_done() const { return clients_done == clients.size(); }
+  [[nodiscard]] bool is_drained() const { return driver->live_queues() == 0 && component->live_queues() == 0; }
+  [[nodiscard]] std::string describe_stall() const;
+
+  struct Client {
+    workload::ClientEnvironment environment;
+    const workload::ClientSpec* spec;
+    os::Thread* thread = nullptr;
+  };
+
+  scenario::ScenarioSpec spec;
+  // Order of destruction matters from here: the kernel's context goes last.
+  Kernel kernel;
+  Timeline timeline;
+  trace::Recorder recorder{timeline};
+  trace::Names names;
+  CostLedger ledger;
+  std::unique_ptr<hw::TimelinePump> pump;
+  std::unique_ptr<IdleModule> idle_module;
+  std::unique_ptr<hw::Gpu> gpu;
+  std::unique_ptr<hw::RootComplex> root_complex;
+  sched::FenceArena fences;
+  std::unique_ptr<sched::dep::Component> component;
+  std::unique_ptr<DepFactory> factory;
+  std::unique_ptr<drv::Driver> driver;
+  std::vector<Client> clients;
+  std::size_t clients_done = 0;
+  std::unique_ptr<os::Host> host;  // first to go: its threads' frames hold references on all the others
+};
+
+Machine::Parts::Parts(const scenario::ScenarioSpec& scenario, const MachineOptions& options) : spec{scenario} {
+  build(options);
+  start_clients();
+  timeline.freeze();
+}
+
+void Machine::Parts::build(const MachineOptions& options) {
+  names.device = spec.device.name;
+  for (std::uint32_t i = 0; i < spec.device.descriptor.engine_count; ++i) {
+    const abi::EngineDescriptor& engine = spec.device.descriptor.engines[i];
+    names.engines.push_back({hw::engine_name(engine), hw::engine_class_name(engine.engine_class)});
+  }
+  names.firmware_events = hw::firmware_event_names();
+
+  const std::vector<std::function<void()>> parts{
+      [&] { pump = std::make_unique<hw::TimelinePump>("timeline_pump", timeline, options.look_ahead); },
+      [&] {
+        root_complex = std::make_unique<hw::RootComplex>("root_complex", timeline, spec.host.store_drain.value);
+      },
+      [&] {
+        gpu = std::make_unique<hw::Gpu>(spec.device.name.c_str(), timeline, recorder, ledger, spec.device,
+                                        options.construction_order);
+      },
+      [&] { host = std::make_unique<os::Host>(timeline, recorder, names, ledger, spec.host); },
+      [&] {
+        if (options.idle_module) idle_module = std::make_unique<IdleModule>("an_idle_module", timeline);
+      },
+  };
+  for (const std::size_t part : hw::construction_sequence(parts.size(), options.construction_order)) parts[part]();
+
+  gpu->bind(*root_complex);
+  root_complex->deliver_interrupt = [this](std::uint32_t vector) { host->deliver_interrupt(vector); };
+  component = std::make_unique<sched::dep::Component>(*host, fences, spec.dep_costs);
+  factory = std::make_unique<DepFactory>(*component);
+  driver = std::make_unique<drv::Driver>(*host, *root_complex, spec.device.descriptor, spec.driver, fences, *factory);
+}
+
+void Machine::Parts::start_clients() {
+  for (const workload::ClientSpec& client : spec.clients) {
+    const auto shared = workload::make_shared_sets(client.workload);
+    for (std::uint32_t clone = 0; clone < client.clones; ++clone) {
+      Client& entry = clients.emplace_back();
+      entry.spec = &client;
+      entry.environment.id = ClientId{static_cast<std::uint32_t>(clients.size() - 1)};
+      entry.environment.name = client.clones == 1 ? client.name : client.name + "." + std::to_string(clone);
+      entry.environment.client_name = client.name;
+      entry.environment.clone = clone;
+      entry.environment.seed = spec.seed;
+      entry.environment.uapi = driver.get();
+      entry.environment.device = &spec.device.descriptor;
+      entry.environment.shared = shared;
+      names.clients.push_back(entry.environment.name);
+    }
+  }
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    clients[i].thread = &host->spawn_client(clients[i].environment.name, [this, i](os::Context& ctx) -> os::Task<> {
+      const Client& client = clients[i];
+      co_await os::sleep_until(ctx, SimTime{client.spec->start});
+      co_await workload::run_client(ctx, client.spec->workload, client.environment);
+      ++clients_done;
+    });
+  }
+}
+
+std::string Machine::Parts::describe_stall() const {
+  std::string text = "nothing is left to happen at " + format_duration(timeline.now().time_since_epoch()) + ", and:\n";
+  for (const Client& client : clients) {
+    const os::Thread& thread = *client.thread;
+    if (thread.state() == os::ThreadState::finished) continue;
+    text += "  client " + client.environment.name + " waits for ";
+    const os::BlockedOn& reason = thread.blocked_on();
+    text += reason.kind == os::BlockedOn::Kind::fence ? driver->explain_fence(reason.a, reason.b) : std::string{reason.what};
+    text += "\n";
+  }
+  return text;
+}
+
+Machine::Machine(const scenario::ScenarioSpec& spec, const MachineOptions& options)
+    : parts_{std::make_unique<Parts>(spec, options)} {}
+
+Machine::~Machine() = default;
+
+trace::Recorder& Machine::recorder() { return parts_->recorder; }
+const trace::Recorder& Machine::recorder() const { return parts_->recorder; }
+const trace::Names& Machine::names() const { return parts_->names; }
+const CostLedger& Machine::ledger() const { return parts_->ledger; }
+std::uint32_t Machine::credit_limit() const { return parts_->driver->credit_limit(); }
+
+RunResult Machine::run(const Poll& poll) {
+  Parts& p = *parts_;
+  bool nothing_left = false;
+  if (p.spec.stop_after) p.pump->stop_at = SimTime{*p.spec.stop_after};
+  p.pump->is_done = [&p] { return p.all_clients_done() && p.is_drained(); };
+  p.pump->is_interrupted = [&] {
+    nothing_left = p.spec.host.background.threads != 0 && p.timeline.pending() == p.host->idle_entries();
+    return nothing_left || (poll && poll(p.timeline.now()));
+  };
+  p.kernel.run();
+  if (p.pump->error()) std::rethrow_exception(p.pump->error());
+
+  RunResult result;
+  result.end = p.timeline.now();
+  if (p.pump->stopped()) {
+    result.outcome = Outcome::stopped;
+    result.end = p.pump->stop_at;
+  } else if (p.pump->interrupted() && !nothing_left) {
+    result.outcome = Outcome::interrupted;
+  } else if (!p.all_clients_done()) {
+    result.outcome = Outcome::stalled;
+    result.stall_report = p.describe_stall();
+  }
+  return result;
+}
+
+void Machine::check_released() const {
+  parts_->driver->drop_buffers();
+  parts_->component->check_released();
+  parts_->fences.check_empty();
+}
+
+}  // namespace gpusim::system

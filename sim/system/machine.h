@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// One machine: builds every part of a scenario, binds them like a schematic, runs them. Only one may live at a time in a
+// process (SystemC's kernel is process-wide); several may follow each other.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/cost.h"
+#include "base/time.h"
+#include "sim/scenario/spec.h"
+#include "traces/names.h"
+#include "traces/recorder.h"
+
+namespace gpusim::system {
+
+struct MachineOptions {
+  /// Order in which the parts are constructed: 0 as written, 1 reversed, n > 1 shuffled by seed n. Must not matter.
+  std::uint64_t construction_order = 0;
+  /// Adds a module with SystemC events and Timeline entries of its own that touches nothing else. Must not matter.
+  bool idle_module = false;
+  /// False: SystemC's kernel is stepped to every time, as a check of the look-ahead. Must not matter.
+  bool look_ahead = true;
+};
+
+enum class Outcome : std::uint8_t {
+  finished,     ///< every client is done and everything drained
+  stopped,      ///< the scenario's stop rule
+  interrupted,  ///< the caller's flag
+  stalled,      ///< nothing left to happen, clients unfinished
+};
+
+struct RunResult {
+  Outcome outcome = Outcome::finished;
+  SimTime end{};
+  std::string stall_report;  ///< wait-for graph in words, when stalled
+};
+
+class Machine {
+ public:
+  explicit Machine(const scenario::ScenarioSpec& spec, const MachineOptions& options = {});
+  ~Machine();
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  /// Where to attach sinks and folds, before run().
+  [[nodiscard]] trace::Recorder& recorder();
+  [[nodiscard]] const trace::Recorder& recorder() const;
+  [[nodiscard]] const trace::Names& names() const;
+  [[nodiscard]] const CostLedger& ledger() const;
+  /// Credit limit of every queue, in credits.
+  [[nodiscard]] std::uint32_t credit_limit() const;
+
+  /// Called every 65,536 Timeline entries with the present simulated time; returning true ends the run (interrupted).
+  using Poll = std::function<bool(SimTime)>;
+
+  /// Runs to the end. Throws InvariantViolation when a rule of the model is broken.
+  [[nodiscard]] RunResult run(const Poll& poll = {});
+
+  /// Violates "reference_counts" if a modelled object outlived its users. After a finished run.
+  void check_released() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace gpusim::system

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "sim/system/simulation.h"
+
+namespace gpusim::system {
+
+/// Tells the oracles the credit limit of each queue when it is made.
+class Simulation::QueueLimits final : public trace::Listener {
+ public:
+  QueueLimits(trace::OracleSet& oracles, std::uint32_t limit) : oracles_{oracles}, limit_{limit} {}
+  void on_event(const trace::Event& event) override { oracles_.on_queue_limit(event.queue, limit_); }
+
+ private:
+  trace::OracleSet& oracles_;
+  std::uint32_t limit_;
+};
+
+Simulation::Simulation(const scenario::ScenarioSpec& spec, const MachineOptions& options)
+    : spec_{spec},
+      machine_{spec_, options},
+      oracles_{machine_.names()},
+      limits_{std::make_unique<QueueLimits>(oracles_, machine_.credit_limit())} {
+  trace::Recorder& recorder = machine_.recorder();
+  recorder.attach(*limits_, trace::events({trace::EventKind::queue_create}));
+  oracles_.on_slot_count(spec_.device.descriptor.slots);
+  oracles_.attach_to(recorder);
+  milestones_.attach_to(recorder);
+  milestones_.add_listener(statistics_);
+  statistics_.attach_to(recorder);
+}
+
+Simulation::~Simulation() = default;
+
+RunResult Simulation::run(const Machine::Poll& poll) {
+  RunResult result = machine_.run(poll);
+  const auto unfinished = milestones_.finish(result.end);
+  statistics_.finish(unfinished.size(), milestones_.engine_times(result.end));
+  oracles_.finish(result.end, result.outcome == Outcome::finished);
+  if (result.outcome == Outcome::finished) machine_.check_released();
+  return result;
+}
+
+trace::RunInfo Simulation::info(const RunResult& result) const {
+  trace::RunInfo info;
+  info.scenario = spec_.name;
+  info.seed = spec_.seed;
+  info.trace_hash = machine_.recorder().hash();
+  info.events = machine_.recorder().count();
+  info.end = result.end;
+  switch (result.outcome) {
+    case Outcome::finished: info.outcome = trace::Outcome::finished; break;
+    case Outcome::stopped: info.outcome = trace::Outcome::finished; break;
+    case Outcome::interrupted: info.outcome = trace::Outcome::interrupted; break;
+    case Outcome::stalled: info.outcome = trace::Outcome::stalled; break;
+  }
+  info.notices = spec_.notices;
+  return info;
+}
+
+}  // namespace gpusim::system

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// A machine with everything that is always on: oracles, milestones, statistics. What the program, the tests and the
+// benchmarks run.
+#pragma once
+
+#include "sim/system/machine.h"
+#include "traces/milestones.h"
+#include "traces/oracles.h"
+#include "traces/statistics.h"
+#include "traces/summary.h"
+
+namespace gpusim::system {
+
+class Simulation {
+ public:
+  explicit Simulation(const scenario::ScenarioSpec& spec, const MachineOptions& options = {});
+  ~Simulation();
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
+
+  [[nodiscard]] Machine& machine() { return machine_; }
+  /// For further listeners: sinks, tests.
+  [[nodiscard]] trace::Recorder& recorder() { return machine_.recorder(); }
+  [[nodiscard]] trace::Milestones& milestones() { return milestones_; }
+
+  /// Runs to the end, then the checks that only make sense there. Once. Throws InvariantViolation.
+  [[nodiscard]] RunResult run(const Machine::Poll& poll = {});
+
+  [[nodiscard]] const trace::Statistics& statistics() const { return statistics_; }
+  /// Everything of a trace::RunInfo that the simulation knows.
+  [[nodiscard]] trace::RunInfo info(const RunResult& result) const;
+
+ private:
+  class QueueLimits;
+
+  scenario::ScenarioSpec spec_;
+  Machine machine_;
+  trace::OracleSet oracles_;
+  trace::Milestones milestones_;
+  trace::Statistics statistics_;
+  std::unique_ptr<QueueLimits> limits_;
+};
+
+}  // namespace gpusim::system

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// What a client's thread is given, and the entry point of every kind of workload. Clients know the driver's uapi, their
+// own random streams and nothing else of the machine.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/ids.h"
+#include "base/prng.h"
+#include "firmware/abi/device.h"
+#include "host_driver/uapi.h"
+#include "os/context.h"
+#include "os/task.h"
+#include "sim/workload/spec.h"
+
+namespace gpusim::workload {
+
+class SharedSets;  // the buffers of a wsim's shared working sets (W.), one for all clones of a client
+
+struct ClientEnvironment {
+  ClientId id;
+  std::string name;        ///< of this clone; queues are called "<name>.<...>"
+  std::uint64_t seed = 1;  ///< of the run
+  drv::Uapi* uapi = nullptr;
+  const abi::DeviceDescriptor* device = nullptr;
+  std::string client_name;          ///< of the [[client]] entry, without the clone's number
+  std::uint32_t clone = 0;
+  std::shared_ptr<SharedSets> shared;  ///< the same for all clones
+};
+
+/// Made once per [[client]] entry, before its clones start.
+[[nodiscard]] std::shared_ptr<SharedSets> make_shared_sets(const WorkloadSpec& workload);
+
+/// The body of a client's thread: runs the workload to its end, waits for its jobs, closes its queues. `spec` and
+/// `environment` outlive the task.
+[[nodiscard]] os::Task<> run_client(os::Context& ctx, const WorkloadSpec& spec, const ClientEnvironment& environment);
+
+/// Mask of the engines that a choice allows on this device; 0: there is none.
+[[nodiscard]] std::uint32_t engine_mask(const abi::DeviceDescriptor& device, const EngineChoice& choice);
+
+}  // namespace gpusim::workload

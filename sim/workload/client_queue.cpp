@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "sim/workload/client_queue.h"
+
+#include <utility>
+
+namespace gpusim::workload {
+
+os::Task<Errno> open_queue(os::Context& ctx, const ClientEnvironment& environment, std::string_view role,
+                           std::uint32_t mask, std::uint32_t priority, ClientQueue& queue) {
+  drv::QueueParams params;
+  params.name = environment.name + "." + std::string{role};
+  params.client = environment.id;
+  params.engine_mask = mask;
+  params.priority = priority;
+  const Result<QueueId> created = co_await environment.uapi->create_queue(ctx, params);
+  if (!created.ok()) co_return created.error();
+  queue.id = created.value();
+  co_return Errno::ok;
+}
+
+os::Task<> finish_queues(os::Context& ctx, drv::Uapi& uapi, std::span<ClientQueue> queues) {
+  for (ClientQueue& queue : queues) {
+    if (!queue.last) continue;
+    co_await uapi.wait(ctx, queue.last);
+    queue.last.reset();
+  }
+  for (ClientQueue& queue : queues) {
+    if (queue.is_open()) co_await uapi.close_queue(ctx, queue.id);
+    queue.id = {};
+  }
+}
+
+os::Task<Errno> submit(os::Context& ctx, drv::Uapi& uapi, ClientQueue& queue, Picoseconds work,
+                       std::span<const drv::SyncFile> in_fences) {
+  drv::ExecArgs args;
+  args.queue = queue.id;
+  args.work_ps = static_cast<std::uint64_t>(work.count());
+  args.in_fences = in_fences;
+  Result<drv::ExecResult> submitted = co_await uapi.exec(ctx, args);
+  if (!submitted.ok()) co_return submitted.error();
+  queue.last = std::move(submitted.value().finished);
+  co_return Errno::ok;
+}
+
+Picoseconds draw(const Work& work, Prng& random) {
+  if (work.min == work.max) return work.min;
+  return ps(static_cast<std::int64_t>(
+      random.uniform(static_cast<std::uint64_t>(work.min.count()), static_cast<std::uint64_t>(work.max.count()))));
+}
+
+Prng random_stream(const ClientEnvironment& environment, std::string_view purpose) {
+  return Prng{environment.seed,
+              environment.client_name + "." + std::to_string(environment.clone) + "." + std::string{purpose}};
+}
+
+}  // namespace gpusim::workload

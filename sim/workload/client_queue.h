@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// What the kinds of workload have in common: a queue with its last job, the orderly end, drawing the time of work.
+//
+// A client whose ioctl fails submits nothing more: it waits for what it has in flight, closes its queues, and says so
+// in its client_finish event. The error of a job (as against that of an ioctl) does not stop a client.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/errno.h"
+#include "base/prng.h"
+#include "host_driver/uapi.h"
+#include "os/context.h"
+#include "os/task.h"
+#include "sim/workload/client.h"
+#include "sim/workload/spec.h"
+
+namespace gpusim::workload {
+
+struct ClientQueue {
+  QueueId id;          ///< 0: not created
+  drv::SyncFile last;  ///< finished fence of the last job; a queue's jobs finish in order
+
+  [[nodiscard]] bool is_open() const { return id.value() != 0; }
+};
+
+/// Creates "<client>.<role>" on the engines of `mask`.
+[[nodiscard]] os::Task<Errno> open_queue(os::Context& ctx, const ClientEnvironment& environment, std::string_view role,
+                                         std::uint32_t mask, std::uint32_t priority, ClientQueue& queue);
+
+/// Waits for the last job of each queue, drops the fences, closes the queues, in this order. Skips those not created.
+[[nodiscard]] os::Task<> finish_queues(os::Context& ctx, drv::Uapi& uapi, std::span<ClientQueue> queues);
+
+/// Submits one job; its fence becomes the queue's last. Preemptible anywhere.
+[[nodiscard]] os::Task<Errno> submit(os::Context& ctx, drv::Uapi& uapi, ClientQueue& queue, Picoseconds work,
+                                     std::span<const drv::SyncFile> in_fences);
+
+/// Uniform in [min, max]; a fixed time draws nothing.
+[[nodiscard]] Picoseconds draw(const Work& work, Prng& random);
+
+/// The stream "<client>.<clone>.<purpose>" of the run.
+[[nodiscard]] Prng random_stream(const ClientEnvironment& environment, std::string_view purpose);
+
+}  // namespace gpusim::workload

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "sim/workload/loop_client.h"
+
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "os/sync.h"
+#include "sim/workload/client_queue.h"
+
+namespace gpusim::workload {
+
+namespace {
+
+// At most so many jobs unfinished: as they finish in order, it is enough to wait for the one `limit` jobs back.
+class InFlightBound {
+ public:
+  explicit InFlightBound(std::uint32_t limit) : fences_(limit) {}
+
+  /// What to wait for before the next submit; empty: nothing.
+  [[nodiscard]] drv::SyncFile blocker() { return fences_.empty() ? drv::SyncFile{} : std::move(fences_[next_]); }
+  void submitted(const drv::SyncFile& finished) {
+    if (fences_.empty()) return;
+    fences_[next_] = finished;
+    next_ = (next_ + 1) % fences_.size();
+  }
+
+ private:
+  std::vector<drv::SyncFile> fences_;
+  std::size_t next_ = 0;
+};
+
+os::Task<Errno> submit_cycle(os::Context& ctx, const LoopSpec& spec, drv::Uapi& uapi, ClientQueue& queue,
+                             InFlightBound& bound, Prng& random) {
+  for (std::uint32_t job = 0; job < spec.jobs_per_cycle; ++job) {
+    const drv::SyncFile blocker = bound.blocker();
+    if (blocker) co_await uapi.wait(ctx, blocker);
+    const Errno error = co_await submit(ctx, uapi, queue, draw(spec.work, random), {});
+    if (error != Errno::ok) co_return error;
+    bound.submitted(queue.last);
+  }
+  if (spec.sync && queue.last) co_await uapi.wait(ctx, queue.last);
+  co_return Errno::ok;
+}
+
+}  // namespace
+
+os::Task<Errno> run_loop(os::Context& ctx, const LoopSpec& spec, const ClientEnvironment& environment) {
+  drv::Uapi& uapi = *environment.uapi;
+  Prng random = random_stream(environment, "work");
+  InFlightBound bound{spec.max_in_flight};
+  ClientQueue queue;
+  Errno error = co_await open_queue(ctx, environment, "jobs", engine_mask(*environment.device, spec.placement),
+                                    spec.priority, queue);
+  for (std::uint64_t cycle = 0; error == Errno::ok && cycle < spec.cycles; ++cycle) {
+    error = co_await submit_cycle(ctx, spec, uapi, queue, bound, random);
+    if (error != Errno::ok || spec.wait.count() == 0) continue;
+    co_await ctx.step();
+    co_await os::sleep_until(ctx, ctx.now() + spec.wait);
+  }
+  bound = InFlightBound{0};  // drops its fences
+  co_await finish_queues(ctx, uapi, std::span{&queue, 1});
+  co_return error;
+}
+
+}  // namespace gpusim::workload

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#include "sim/workload/poisson_client.h"
+
+#include <span>
+
+#include "os/sync.h"
+#include "sim/workload/client_queue.h"
+
+namespace gpusim::workload {
+
+os::Task<Errno> run_poisson(os::Context& ctx, const PoissonSpec& spec, const ClientEnvironment& environment) {
+  drv::Uapi& uapi = *environment.uapi;
+  Prng arrivals = random_stream(environment, "arrivals");
+  Prng work = random_stream(environment, "work");
+  SimTime arrival = ctx.now();  // before the queue is created: what that costs must not move the arrivals
+  ClientQueue queue;
+  Errno error = co_await open_queue(ctx, environment, "jobs", engine_mask(*environment.device, spec.placement),
+                                    spec.priority, queue);
+  for (std::uint64_t job = 0; error == Errno::ok && job < spec.jobs; ++job) {
+    arrival += arrivals.exponential(spec.mean_interval);
+    co_await os::sleep_until(ctx, arrival);
+    error = co_await submit(ctx, uapi, queue, draw(spec.work, work), {});
+  }
+  co_await finish_queues(ctx, uapi, std::span{&queue, 1});
+  co_return error;
+}
+
+}  // namespace gpusim::workload

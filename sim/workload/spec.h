@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// What the clients of a scenario do. Plain data; one struct per kind of workload.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "base/time.h"
+#include "firmware/abi/device.h"
+#include "sim/workload/wsim_program.h"
+
+namespace gpusim::workload {
+
+/// On which engines a queue may run.
+struct EngineChoice {
+  abi::EngineClass engine_class = abi::EngineClass::render;
+  std::int32_t instance = -1;  ///< -1: any instance of the class
+};
+
+/// Time of work, drawn uniformly for each job; min == max: fixed.
+struct Work {
+  Picoseconds min{0};
+  Picoseconds max{0};
+};
+
+/// The client loop of the kernel's drm_sched KUnit tests (tests_scheduler.c): in each cycle submit `jobs_per_cycle` jobs,
+/// if `sync` wait for the last, then sleep `wait`.
+struct LoopSpec {
+  EngineChoice placement;
+  Work work;
+  std::uint32_t jobs_per_cycle = 1;
+  std::uint64_t cycles = 1;
+  Picoseconds wait{0};
+  bool sync = true;
+  std::uint32_t max_in_flight = 0;  ///< before each submit wait until fewer are unfinished; 0: no bound
+  std::uint32_t priority = 1;       ///< level of the queue, 0 served first
+};
+
+/// Open loop: jobs arrive as a Poisson process, whether or not earlier ones are done.
+struct PoissonSpec {
+  EngineChoice placement;
+  Work work;
+  Picoseconds mean_interval{0};
+  std::uint64_t jobs = 1;
+  std::uint32_t priority = 1;
+};
+
+/// A frame is uploaded by one engine, computed by another, read back by the first; the next frame's upload overlaps.
+struct PipelineSpec {
+  EngineChoice copy;
+  EngineChoice compute;
+  Work upload;
+  Work kernel;
+  Work readback;
+  std::uint64_t frames = 1;
+  std::uint32_t frames_in_flight = 2;  ///< >= 1
+  std::uint32_t priority = 1;
+};
+
+/// Each round: one source job, `width` jobs that depend on it on queues of their own, one sink that depends on them all.
+struct FanSpec {
+  EngineChoice ends;
+  EngineChoice middle;
+  Work source;
+  Work branch;
+  Work sink;
+  std::uint32_t width = 4;  ///< 1..64
+  std::uint64_t rounds = 1;
+  std::uint32_t priority = 1;
+};
+
+/// An IGT gem_wsim descriptor.
+struct WsimSpec {
+  WsimProgram program;
+  std::uint64_t repeats = 1;
+  std::uint64_t duration_scale_permille = 1000;  ///< scales batch durations
+  std::uint64_t delay_scale_permille = 1000;     ///< scales delays
+  bool same_random = false;                      ///< every clone draws the same sequence (gem_wsim -S)
+};
+
+using WorkloadSpec = std::variant<LoopSpec, PoissonSpec, PipelineSpec, FanSpec, WsimSpec>;
+
+struct ClientSpec {
+  std::string name;          ///< unique; clones are called "<name>.0", "<name>.1", ...
+  std::uint32_t clones = 1;
+  Picoseconds start{0};      ///< when the client's thread begins
+  WorkloadSpec workload;
+};
+
+}  // namespace gpusim::workload

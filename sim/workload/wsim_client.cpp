@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#include "sim/workload/wsim_client.h"
+
+#include "sim/workload/wsim_interpreter.h"
+
+namespace gpusim::workload {
+
+os::Task<Errno> run_wsim(os::Context& ctx, const WsimSpec& spec, const ClientEnvironment& environment) {
+  WsimInterpreter interpreter{ctx, spec, environment};
+  const Errno error = co_await interpreter.run(ctx);
+  co_await interpreter.finish(ctx, error != Errno::ok);
+  co_return error;
+}
+
+}  // namespace gpusim::workload

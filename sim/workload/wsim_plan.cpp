@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include "sim/workload/wsim_plan.h"
+
+#include <algorithm>
+#include <string_view>
+#include <variant>
+
+#include "sim/workload/client.h"
+
+namespace gpusim::workload {
+
+namespace {
+
+constexpr std::uint64_t kPsPerUs = 1'000'000;
+
+struct DeviceEngine {
+  EngineChoice choice;
+  std::string_view class_name;
+};
+
+DeviceEngine device_engine(WsimEngine engine) {
+  using Class = abi::EngineClass;
+  switch (engine) {
+    case WsimEngine::bcs:
+      return {{Class::copy, 0}, "bcs"};
+    case WsimEngine::vcs:
+      return {{Class::video, -1}, "vcs"};
+    case WsimEngine::vcs1:
+      return {{Class::video, 0}, "vcs"};
+    case WsimEngine::vcs2:
+      return {{Class::video, 1}, "vcs"};
+    case WsimEngine::vecs:
+      return {{Class::video_enhance, 0}, "vecs"};
+    case WsimEngine::ccs:
+      return {{Class::compute, 0}, "ccs"};
+    case WsimEngine::default_engine:
+    case WsimEngine::rcs:
+      break;
+  }
+  return {{Class::render, 0}, "rcs"};
+}
+
+}  // namespace
+
+WsimPlan plan_wsim(const WsimProgram& program) {
+  WsimPlan plan;
+  plan.batches.resize(program.steps.size());
+  for (const Step& step : program.steps) {
+    const auto* batch = std::get_if<Batch>(&step.body);
+    if (batch == nullptr) continue;
+    const Placement placement = place(program, *batch);
+    const PlannedQueue queue{batch->context, placement.allowed, placement.is_virtual};
+    const auto known = std::find(plan.queues.begin(), plan.queues.end(), queue);
+    PlannedBatch& planned = plan.batches[step.index];
+    planned.queue = static_cast<std::size_t>(known - plan.queues.begin());
+    planned.preempt_every_ps = preemption_period_us(program, step.index) * kPsPerUs;
+    if (known == plan.queues.end()) plan.queues.push_back(queue);
+    for (const StepRef& master : batch->submit_deps) plan.batches[master.step].wants_started = true;
+  }
+  return plan;
+}
+
+std::size_t throttle_target(const WsimProgram& program, std::size_t step, std::uint32_t distance) {
+  const std::size_t count = program.steps.size();
+  std::size_t target = (step + count - distance % count) % count;
+  while (!std::holds_alternative<Batch>(program.steps[target].body)) target = (target + count - 1) % count;
+  return target;
+}
+
+std::uint32_t wsim_engine_mask(const abi::DeviceDescriptor& device, const PlannedQueue& queue) {
+  std::uint32_t mask = 0;
+  for (const WsimEngine engine : queue.engines) mask |= engine_mask(device, device_engine(engine).choice);
+  return mask;
+}
+
+std::string wsim_queue_role(const PlannedQueue& queue) {
+  const DeviceEngine engine = device_engine(queue.engines.front());
+  const std::string class_name{engine.class_name};
+  return std::to_string(queue.context) + "." +
+         (queue.is_virtual ? "virtual-" + class_name : class_name + std::to_string(engine.choice.instance));
+}
+
+}  // namespace gpusim::workload

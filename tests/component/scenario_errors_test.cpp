@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: MIT
+// What the loader says of bad scenarios: each class of error with its exact text and place, and all of them at once.
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "sim/scenario/loader.h"
+#include "tests/support/catch.h"
+
+using namespace gpusim::scenario;
+
+namespace {
+
+// A good client; what follows it begins in line 6.
+const std::string kClient = "[[client]]\nname = \"c\"\nworkload = \"loop\"\nwork_us = 10\n\n";
+
+[[nodiscard]] std::vector<std::string> problems(const std::string& text, LoadOptions options = {}) {
+  const LoadResult result = load_scenario_text(text, "x.toml", options);
+  std::vector<std::string> lines;
+  for (const Problem& problem : result.problems) lines.push_back(problem.to_string());
+  CHECK(result.ok() == lines.empty());
+  return lines;
+}
+
+// The only problem.
+[[nodiscard]] std::string problem(const std::string& text, LoadOptions options = {}) {
+  const std::vector<std::string> lines = problems(text, std::move(options));
+  for (const std::string& line : lines) UNSCOPED_INFO(line);
+  REQUIRE(lines.size() == 1);
+  return lines[0];
+}
+
+[[nodiscard]] std::string set(const std::string& override) { return problem(kClient, {.sets = {override}}); }
+
+// A folder for the files of one test.
+class Folder {
+ public:
+  explicit Folder(const std::string& name)
+      : path_{std::filesystem::temp_directory_path() / ("gpusim_scenario_" + name)} {
+    std::filesystem::remove_all(path_);
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  void write(const std::string& file, const std::string& text) const {
+    std::filesystem::create_directories((path_ / file).parent_path());
+    std::ofstream{path_ / file} << text;
+  }
+  // Problems of the scenario `file`, with the folder's name taken out.
+  [[nodiscard]] std::vector<std::string> load(const std::string& file, LoadOptions options = {}) const {
+    std::vector<std::string> lines;
+    for (const Problem& found : load_scenario(path_ / file, options).problems) {
+      std::string line = found.to_string();
+      const std::string prefix = path_.generic_string() + "/";
+      for (std::size_t at = line.find(prefix); at != std::string::npos; at = line.find(prefix))
+        line.erase(at, prefix.size());
+      lines.push_back(line);
+    }
+    return lines;
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+using Lines = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a file that is no TOML is reported where the syntax breaks", "[scenario]") {
+  CHECK(problem("name = \"a\"\nseed = = 1\n").starts_with("x.toml:2:8: error: Error while parsing"));
+  CHECK(problem("seed = 1\nseed = 2\n").starts_with("x.toml:2:"));
+}
+
+TEST_CASE("unknown keys come with what may have been meant", "[scenario]") {
+  CHECK(problem(kClient + "[drivr]\n") == "x.toml:6:2: error: unknown key 'drivr'; did you mean 'driver'?");
+  CHECK(problem(kClient + "[driver]\nring_entrys = 4\n") ==
+        "x.toml:7:1: error: unknown key 'driver.ring_entrys'; did you mean 'ring_entries'?");
+  CHECK(problem(kClient + "[device]\nposted_latency_ns = 4\n") ==
+        "x.toml:7:1: error: unknown key 'device.posted_latency_ns'; did you mean 'device.link.posted_latency_ns'?");
+  CHECK(problem(kClient + "[host]\nxyzzy = 4\n") == "x.toml:7:1: error: unknown key 'host.xyzzy'");
+  CHECK(problem(kClient + "cycle = 4\n") == "x.toml:6:1: error: unknown key 'client.c.cycle'; did you mean 'cycles'?");
+}
+
+TEST_CASE("a duration needs a unit, and only one", "[scenario]") {
+  CHECK(problem(kClient + "wait = 4\n") ==
+        "x.toml:6:1: error: 'client.c.wait' names no unit (_ps, _ns, _us or _ms); did you mean 'wait_us'?");
+  CHECK(problem(kClient + "wait_us = 4\nwait_ns = 5\n") ==
+        "x.toml:7:1: error: 'wait_ns' says again what 'wait_us' has said");
+  CHECK(problem(kClient + "wait_us = 1.5\n") ==
+        "x.toml:6:11: error: client.c.wait_us must be whole microseconds in 0..3600000000, not floating-point number "
+        "1.5");
+}
+
+TEST_CASE("values of the wrong type or out of range say what is expected", "[scenario]") {
+  CHECK(problem(kClient + "cycles = \"four\"\n") ==
+        "x.toml:6:10: error: client.c.cycles must be an integer in 1..1000000000000, not string 'four'");
+  CHECK(problem(kClient + "priority = 4\n") ==
+        "x.toml:6:12: error: client.c.priority must be an integer in 0..3, not 4");
+  CHECK(problem(kClient + "priority = -1\n") ==
+        "x.toml:6:12: error: client.c.priority must be an integer in 0..3, not -1");
+  CHECK(problem(kClient + "sync = 1\n") == "x.toml:6:8: error: client.c.sync must be true or false, not 1");
+  CHECK(problem(kClient + "engine = \"vcz1\"\n") ==
+        "x.toml:6:10: error: client.c.engine must be an engine (rcs, bcs, vcs, vecs, ccs, or one of a class, as vcs1), "
+        "not string 'vcz1'; did you mean 'vcs'?");
+  CHECK(problem(kClient + "[device]\nslots = 65\n") ==
+        "x.toml:7:9: error: device.slots must be an integer in 0..64, not 65");
+  CHECK(problem(kClient + "[device]\nnotify = \"bell\"\n") ==
+        "x.toml:7:10: error: device.notify must be one of doorbell, message, not string 'bell'");
+  CHECK(problem(kClient + "[device]\nnotify = \"mesage\"\n") ==
+        "x.toml:7:10: error: device.notify must be one of doorbell, message, not string 'mesage'; did you mean "
+        "'message'?");
+  CHECK(problem("name = 5\n" + kClient) == "x.toml:1:8: error: name must be a string, not 5");
+  CHECK(problem("[[client]]\nname = \"a b\"\nworkload = \"loop\"\nwork_us = 1\n") ==
+        "x.toml:2:8: error: client.a b.name must be a string of letters, digits, '_' and '-', not string 'a b'");
+}
+
+TEST_CASE("a range of work has two ends in order", "[scenario]") {
+  const std::string expected =
+      "error: client.c.work_us must be whole microseconds in 0..3600000000, or two of them as [min, max], not an array";
+  for (const std::string range : {"[5, 4]", "[1]", "[1, 2, 3]", "[1, true]"}) {
+    CHECK(problem("[[client]]\nname = \"c\"\nworkload = \"loop\"\nwork_us = " + range + "\n") ==
+          "x.toml:4:11: " + expected);
+  }
+}
+
+TEST_CASE("a table and a value are not mixed up", "[scenario]") {
+  CHECK(problem("host = \"loaded\"\n" + kClient) ==
+        "x.toml:1:8: error: host must be a table, not string 'loaded'; did you mean 'use.host'?");
+  CHECK(
+      problems("[seed]\nx = 1\n" + kClient) ==
+      Lines{"x.toml:1:1: error: seed must be an integer in 0..9223372036854775807, or { v = that, tag = \"...\", src = "
+            "\"...\" }",
+            "x.toml:2:1: error: a tagged value has v, tag and src, not 'x'"});
+}
+
+TEST_CASE("a tagged value is complete", "[scenario]") {
+  const std::string key = "[device.link]\nposted_latency_ns = ";
+  CHECK(
+      problem(kClient + key + "{ v = 3 }\n") ==
+      "x.toml:7:21: error: device.link.posted_latency_ns must be whole nanoseconds in 0..3600000000000, or { v = that, "
+      "tag = \"...\", src = \"...\" }");
+  CHECK(problem(kClient + key + "{ v = 3, tag = \"X\" }\n") ==
+        "x.toml:7:36: error: tag must be one of S, D, M, W, C, E, not 'X'");
+  CHECK(problem(kClient + key + "{ v = 3, tag = \"S\" }\n") ==
+        "x.toml:7:21: error: a value with tag S has to name its source in src");
+  CHECK(problem(kClient + key + "{ v = -3, tag = \"E\" }\n") ==
+        "x.toml:7:27: error: device.link.posted_latency_ns must be whole nanoseconds in 0..3600000000000, not -3");
+  CHECK(problems(kClient + key + "{ v = 3, tag = \"E\" }\n").empty());
+}
+
+TEST_CASE("clients are complete, and called differently", "[scenario]") {
+  CHECK(problem("seed = 1\n") == "x.toml: error: there is no [[client]]");
+  CHECK(problem("[client]\nname = \"c\"\n").starts_with("x.toml:1:2: error: clients are written as [[client]]"));
+  CHECK(problems("[[client]]\n") ==
+        Lines{"x.toml:1:1: error: missing key 'client.name'", "x.toml:1:1: error: missing key 'client.workload'"});
+  CHECK(problems("[[client]]\nname = \"c\"\nworkload = \"poisson\"\n") ==
+        Lines{"x.toml:1:1: error: missing key 'client.c.mean_interval_us'",
+              "x.toml:1:1: error: missing key 'client.c.work_us'"});
+  CHECK(problem("[[client]]\nname = \"c\"\nworkload = \"lop\"\nwork_us = 1\n") ==
+        "x.toml:3:12: error: client.c.workload must be one of loop, poisson, pipeline, fan, wsim, not string 'lop'; "
+        "did you mean 'loop'?");
+  CHECK(problem(kClient + kClient) == "x.toml:7:8: error: there is a client 'c' already, in line 2");
+}
+
+TEST_CASE("a key of another workload is named as such", "[scenario]") {
+  CHECK(problem(kClient + "mean_interval_us = 4\n") ==
+        "x.toml:6:1: error: 'client.c.mean_interval_us' is a key of workload poisson, not of loop");
+}
+
+TEST_CASE("contradictions are reported at the value that was written last", "[scenario]") {
+  CHECK(problem(kClient + "[driver]\nring_entries = 48\n") ==
+        "x.toml:7:16: error: driver.ring_entries must be a power of two, not 48");
+  CHECK(problem(kClient + "[driver]\ncredit_limit = 65\n") ==
+        "x.toml:7:16: error: driver.credit_limit is 65, but driver.ring_entries only 64");
+  CHECK(problem(kClient + "[driver]\ncredit_limit = 40\n", {.sets = {"driver.ring_entries=32"}}) ==
+        "--set:1:21: error: driver.credit_limit is 40, but driver.ring_entries only 32");
+  CHECK(problem(kClient + "[driver]\nirq_cpu = 4\n") ==
+        "x.toml:7:11: error: driver.irq_cpu is 4, but the host has CPUs 0..3");
+  CHECK(problem(kClient + "[host.background]\nthreads = 2\n") ==
+        "x.toml:7:11: error: host.background.threads is 2, but busy or period is 0");
+  CHECK(problem(kClient + "[host.background]\nthreads = 2\nbusy_us = 5\nperiod_us = 4\n") ==
+        "x.toml:8:11: error: host.background.busy is longer than its period");
+  CHECK(problem(kClient + "[device.engines]\nvcs.count = 14\n") ==
+        "x.toml:7:13: error: the device has 17 engines; 16 are the most");
+}
+
+TEST_CASE("clients ask only for engines and queues that the device has", "[scenario]") {
+  CHECK(problem(kClient + "engine = \"vcs2\"\n") ==
+        "x.toml:6:10: error: client.c.engine: the device has no engine 'vcs2', only rcs0, bcs0, vcs0, vcs1, vecs0");
+  CHECK(problem(kClient + "[device.engines]\nrcs.count = 0\n") ==
+        "x.toml:1:1: error: client.c.engine: the device has no engine 'rcs', only bcs0, vcs0, vcs1, vecs0");
+  CHECK(problem(kClient + "clones = 9\n[device]\nmax_queues = 8\n") ==
+        "x.toml:8:14: error: the clients have 9 queues, but device.max_queues is 8");
+  CHECK(problem("[[client]]\nname = \"w\"\nworkload = \"wsim\"\nprogram = \"1.RCS.5.0.0,1.CCS.5.0.0\"\n") ==
+        "x.toml:4:11: error: step 1: the device has no engine 'ccs0', only rcs0, bcs0, vcs0, vcs1, vecs0");
+}
+
+TEST_CASE("what --set gives is checked like a file", "[scenario]") {
+  CHECK(set("seed") == "--set:1:1: error: 'seed' is not of the form key=value");
+  CHECK(set("driver.ring_entrys=4") ==
+        "--set:1:8: error: unknown key 'driver.ring_entrys'; did you mean 'ring_entries'?");
+  CHECK(set("device.slots=many") == "--set:1:14: error: device.slots must be an integer in 0..64, not string 'many'");
+  CHECK(set("client.d.cycles=4") == "--set:1:8: error: there is no client 'd'");
+  CHECK(
+      problem("[[client]]\nname = \"game\"\nworkload = \"loop\"\nwork_us = 1\n", {.sets = {"client.gama.cycles=4"}}) ==
+      "--set:1:8: error: there is no client 'gama'; did you mean 'game'?");
+  CHECK(set("client.c.cycles=0") == "--set:1:17: error: client.c.cycles must be an integer in 1..1000000000000, not 0");
+  CHECK(set("client.c.workload=fan") ==
+        "--set:1:10: error: the workload of a client cannot be set from outside of its scenario");
+  CHECK(set("client=4") == "--set:1:1: error: a client's key is set as client.NAME.KEY");
+  CHECK(set("device.slots=[").starts_with("--set:1:"));
+  CHECK(problem(kClient, {.sets = {"seed=1", "device.slots=-1"}}) ==
+        "--set:2:14: error: device.slots must be an integer in 0..64, not -1");
+  CHECK(problem(kClient, {.seed = UINT64_MAX}) ==
+        "--seed:1:1: error: seed must be an integer in 0..9223372036854775807");
+}
+
+TEST_CASE("all problems come at once, sorted by place", "[scenario]") {
+  const std::string text =
+      "[driver]\nring_entries = 3\nirq_path = \"soft\"\n\n[hots]\n" + kClient + "engine = \"ccs\"\n";
+  CHECK(
+      problems(text, {.sets = {"host.cpus=0"}}) ==
+      Lines{
+          "--set:1:11: error: host.cpus must be an integer in 1..64, not 0",
+          "x.toml:2:16: error: driver.ring_entries must be a power of two, not 3",
+          "x.toml:3:12: error: driver.irq_path must be one of hard, threaded, not string 'soft'",
+          "x.toml:5:2: error: unknown key 'hots'; did you mean 'host'?",
+          "x.toml:11:10: error: client.c.engine: the device has no engine 'ccs', only rcs0, bcs0, vcs0, vcs1, vecs0"});
+}
+
+TEST_CASE("missing files are reported where they are named", "[scenario]") {
+  const Folder folder{"missing"};
+  folder.write("devices/small.toml", "[device]\nslots = 4\n");
+  folder.write("scenarios/a.toml",
+               "use = { device = \"smal\", driver = \"mine.toml\" }\n[[client]]\nname = \"w\"\nworkload = "
+               "\"wsim\"\nfile = \"w.wsim\"\n");
+  CHECK(folder.load("scenarios/a.toml", {.config_dir = {}}) ==
+        Lines{"scenarios/a.toml:1:18: error: there is no device preset 'smal'; did you mean 'small'?",
+              "scenarios/a.toml:1:35: error: there is no file 'scenarios/mine.toml'",
+              "scenarios/a.toml:5:8: error: there is no file 'scenarios/w.wsim'"});
+  CHECK(folder.load("scenarios/b.toml") == Lines{"scenarios/b.toml: error: there is no such file"});
+}
+
+TEST_CASE("a preset holds its own section only, and its problems name its own lines", "[scenario]") {
+  const Folder folder{"preset"};
+  folder.write("devices/bad.toml", "description = \"x\"\n[device]\nslots = 99\n[link]\n[driver]\nring_entries = 4\n");
+  folder.write("scenarios/a.toml", "use.device = \"bad\"\n" + kClient);
+  CHECK(folder.load("scenarios/a.toml", {.config_dir = {}}) ==
+        Lines{"devices/bad.toml:3:9: error: device.slots must be an integer in 0..64, not 99",
+              "devices/bad.toml:4:2: error: a device preset has a description and [device], not 'link'; did you mean "
+              "'device.link'?",
+              "devices/bad.toml:5:2: error: a device preset has a description and [device], not 'driver'"});
+}
+
+TEST_CASE("problems of a .wsim file have that file's lines, those of a text in the scenario its place", "[scenario]") {
+  const Folder folder{"wsim"};
+  folder.write("bad.wsim", "# first\n1.RCS.500.0.0\n1.RSC.500.0.0\n");
+  const std::string client = "[[client]]\nname = \"w\"\nworkload = \"wsim\"\n";
+  folder.write("a.toml", client + "file = \"bad.wsim\"\n");
+  folder.write("b.toml", client + "program = \"\"\"\n1.RCS.5.-1.0\n\"\"\"\n");
+  folder.write("c.toml", client);
+  const Lines file = folder.load("a.toml");
+  REQUIRE(file.size() == 1);
+  CHECK(file[0].starts_with("bad.wsim:3:3: error: step 1: "));
+  CHECK(file[0].ends_with("did you mean 'RCS'?"));
+  const Lines text = folder.load("b.toml");
+  REQUIRE(text.size() == 1);
+  CHECK(text[0].starts_with("b.toml:4:11: error: line 1, column 9 of the program: step 0: "));
+  CHECK(folder.load("c.toml") == Lines{"c.toml:1:1: error: client.w must have either file or program"});
+}

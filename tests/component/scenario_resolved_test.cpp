@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: MIT
+// What a good scenario becomes: values and their origins, the order of layers, every committed file, the round trip.
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <sstream>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sim/scenario/loader.h"
+#include "sim/scenario/parameter_table.h"
+#include "tests/support/catch.h"
+
+using namespace gpusim;
+using namespace gpusim::scenario;
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path kConfigs = fs::path{GPUSIM_SOURCE_DIR} / "configs";
+const std::string kClient = "[[client]]\nname = \"c\"\nworkload = \"loop\"\nwork_us = 10\n\n";
+
+[[nodiscard]] std::vector<fs::path> files_in(const std::string& folder, const std::string& extension) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator{kConfigs / folder}) {
+    if (entry.path().extension() == extension) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+[[nodiscard]] LoadResult good(LoadResult result) {
+  for (const Problem& problem : result.problems) UNSCOPED_INFO(problem.to_string());
+  REQUIRE(result.ok());
+  return result;
+}
+
+[[nodiscard]] LoadResult good_text(const std::string& text, LoadOptions options = {}) {
+  return good(load_scenario_text(text, (kConfigs / "scenarios" / "x.toml").string(), options));
+}
+
+// Everything about the parameters but where they stand.
+[[nodiscard]] std::string without_origins(const Resolved& resolved) {
+  std::ostringstream text;
+  const auto add = [&text](const ResolvedParameter& row) {
+    if (row.section == "use") return;
+    text << row.path << " = " << row.toml.key << " " << row.toml.value << " = " << row.value << ' ' << row.tag << ' '
+         << row.source << ' ' << (row.cause ? trace::to_string(*row.cause) : "") << '\n';
+  };
+  for (const ResolvedParameter& row : resolved.machine) add(row);
+  for (const auto& client : resolved.clients) {
+    for (const ResolvedParameter& row : client) add(row);
+  }
+  return text.str();
+}
+
+[[nodiscard]] const ResolvedParameter& row(const LoadResult& result, std::string_view path) {
+  return result.resolved.machine[parameter_at(path).index];
+}
+
+}  // namespace
+
+TEST_CASE("a scenario of one client runs on the default machine", "[scenario]") {
+  const LoadResult result = good_text(kClient);
+  const ScenarioSpec& spec = *result.spec;
+  CHECK(spec.name == "x");
+  CHECK(spec.seed == 1);
+  CHECK_FALSE(spec.stop_after.has_value());
+  const abi::DeviceDescriptor& device = spec.device.descriptor;
+  REQUIRE(device.engine_count == 5);
+  CHECK(device.engines[2].engine_class == abi::EngineClass::video);
+  CHECK(device.engines[3].engine_class == abi::EngineClass::video);
+  CHECK(device.engines[3].instance == 1);
+  CHECK(device.quantum_ps == 1'000'000'000);
+  CHECK(spec.host.worker_class == os::SchedClass::normal);
+  REQUIRE(spec.clients.size() == 1);
+  const auto& loop = std::get<workload::LoopSpec>(spec.clients[0].workload);
+  CHECK(loop.work.min == us(10));
+  CHECK(loop.work.max == us(10));
+  CHECK(loop.placement.engine_class == abi::EngineClass::render);
+  CHECK(loop.placement.instance == -1);
+  CHECK(loop.sync);
+}
+
+TEST_CASE("all keys of all workloads arrive in their fields", "[scenario]") {
+  const LoadResult result = good_text(R"(
+[[client]]
+name = "l"
+clones = 3
+start_us = 7
+workload = "loop"
+engine = "vcs1"
+work_us = [400, 600]
+jobs_per_cycle = 2
+cycles = 5
+wait_ms = 2
+sync = false
+max_in_flight = 9
+priority = 0
+[[client]]
+name = "o"
+workload = "poisson"
+engine = "bcs"
+work_ns = 1_500
+mean_interval_us = 20
+jobs = 11
+[[client]]
+name = "p"
+workload = "pipeline"
+compute_engine = "vecs0"
+upload_us = 1
+kernel_us = 2
+readback_us = 3
+frames = 4
+frames_in_flight = 5
+[[client]]
+name = "f"
+workload = "fan"
+source_us = 1
+branch_us = 2
+sink_us = 3
+width = 6
+rounds = 7
+[[client]]
+name = "w"
+workload = "wsim"
+program = "1.RCS.5.0.0"
+repeats = 8
+duration_scale_permille = 500
+delay_scale_permille = 250
+same_random = true
+)");
+  const auto& clients = result.spec->clients;
+  REQUIRE(clients.size() == 5);
+  CHECK(clients[0].clones == 3);
+  CHECK(clients[0].start == us(7));
+  const auto& loop = std::get<workload::LoopSpec>(clients[0].workload);
+  CHECK(loop.placement.engine_class == abi::EngineClass::video);
+  CHECK(loop.placement.instance == 1);
+  CHECK(loop.work.min == us(400));
+  CHECK(loop.work.max == us(600));
+  CHECK(loop.jobs_per_cycle == 2);
+  CHECK(loop.cycles == 5);
+  CHECK(loop.wait == ms(2));
+  CHECK_FALSE(loop.sync);
+  CHECK(loop.max_in_flight == 9);
+  CHECK(loop.priority == 0);
+  const auto& poisson = std::get<workload::PoissonSpec>(clients[1].workload);
+  CHECK(poisson.work.min == ns(1500));
+  CHECK(poisson.mean_interval == us(20));
+  CHECK(poisson.jobs == 11);
+  const auto& pipeline = std::get<workload::PipelineSpec>(clients[2].workload);
+  CHECK(pipeline.copy.engine_class == abi::EngineClass::copy);
+  CHECK(pipeline.compute.engine_class == abi::EngineClass::video_enhance);
+  CHECK(pipeline.compute.instance == 0);
+  CHECK(pipeline.upload.min == us(1));
+  CHECK(pipeline.kernel.min == us(2));
+  CHECK(pipeline.readback.min == us(3));
+  CHECK(pipeline.frames == 4);
+  CHECK(pipeline.frames_in_flight == 5);
+  const auto& fan = std::get<workload::FanSpec>(clients[3].workload);
+  CHECK(fan.source.min == us(1));
+  CHECK(fan.branch.min == us(2));
+  CHECK(fan.sink.min == us(3));
+  CHECK(fan.width == 6);
+  CHECK(fan.rounds == 7);
+  const auto& wsim = std::get<workload::WsimSpec>(clients[4].workload);
+  CHECK(wsim.program.steps.size() == 1);
+  CHECK(wsim.repeats == 8);
+  CHECK(wsim.duration_scale_permille == 500);
+  CHECK(wsim.delay_scale_permille == 250);
+  CHECK(wsim.same_random);
+}
+
+TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[scenario]") {
+  const LoadResult result = good_text(kClient);
+  std::vector<std::uint16_t> found;
+  const auto take = [&found](const auto&... costs) { (found.push_back(costs.parameter), ...); };
+  {
+    const auto& [a, b, c, d, e, f, g, h] = result.spec->dep_costs;
+    take(a, b, c, d, e, f, g, h);
+  }
+  for (const hw::EngineSpec& engine : result.spec->device.engines) take(engine.context_restore, engine.context_save);
+  {
+    const auto& [a, b, c] = result.spec->device.link;
+    take(a, b, c);
+  }
+  {
+    const auto& [a, b, c, d, e, f, g] = result.spec->device.firmware;
+    take(a, b, c, d, e, f, g);
+  }
+  take(result.spec->device.interrupts.coalesce_window);
+  {
+    const auto& [entries, credits, path, cpu, a, b, c, d, e, f, g, h, i] = result.spec->driver;
+    take(a, b, c, d, e, f, g, h, i);
+  }
+  {
+    const auto& [cpus, worker, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, load] = result.spec->host;
+    take(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
+  }
+  CHECK(found.front() > 0);
+  CHECK(std::adjacent_find(found.begin(), found.end(), std::greater_equal{}) == found.end());
+  CHECK(row(result, "device.link.posted_latency").path == "device.link.posted_latency");
+  CHECK(result.resolved.machine[result.spec->host.store_drain.parameter].path == "host.store_drain");
+  CHECK(result.resolved.machine[result.spec->driver.mmio_write.parameter].tag == 'W');
+  CHECK(result.resolved.machine[result.spec->device.firmware.pick.parameter].cause == trace::Cause::firmware);
+}
+
+TEST_CASE("every quantity of the machine has a tag and a source", "[scenario]") {
+  for (const Parameter& parameter : parameters().subspan(1)) {
+    INFO(parameter.path);
+    CHECK_FALSE(parameter.doc.empty());
+    const std::string_view section = parameter.section();
+    const bool is_choice = section.empty() || section == "use" || section == "stop" ||
+                           parameter.path == "device.name" || parameter.path == "scheduler.component";
+    CHECK(is_choice == (parameter.tag == 'U'));
+    CHECK(is_choice == parameter.source.empty());
+  }
+}
+
+TEST_CASE("presets stand over defaults, the scenario over presets, --set over all", "[scenario]") {
+  const std::string text = "use.device = \"csf_like\"\n" + kClient + "[device]\nquantum_us = 500\n";
+  const LoadResult result = good_text(
+      text,
+      {.sets = {"device.engines.rcs.context_save_us=7", "client.c.cycles=3", "device.name=mali", "seed=4"}, .seed = 5});
+  CHECK(result.spec->device.descriptor.slots == 8);
+  CHECK(result.spec->device.descriptor.quantum_ps == 500'000'000);
+  CHECK(result.spec->device.engines[0].context_restore.value == us(100));
+  CHECK(result.spec->device.engines[0].context_save.value == us(7));
+  CHECK(result.spec->device.name == "mali");
+  CHECK(result.spec->seed == 5);
+  CHECK(std::get<workload::LoopSpec>(result.spec->clients[0].workload).cycles == 3);
+
+  CHECK(row(result, "device.slots").tag == 'W');
+  CHECK(row(result, "device.slots").origin.ends_with("configs/devices/csf_like.toml:7"));
+  CHECK(row(result, "device.quantum").tag == 'U');
+  CHECK(row(result, "device.quantum").value == "500 us");
+  CHECK(row(result, "device.quantum").origin.ends_with("x.toml:8"));
+  CHECK(row(result, "device.engines.rcs.context_save").origin == "--set");
+  CHECK(row(result, "seed").origin == "--seed");
+  CHECK(row(result, "driver.exec").origin == "default");
+  CHECK(row(result, "driver.exec").tag == 'E');
+}
+
+TEST_CASE("a later --set wins", "[scenario]") {
+  CHECK(good_text(kClient, {.sets = {"host.cpus=2", "host.cpus=8"}}).spec->host.cpus == 8);
+}
+
+TEST_CASE("--set can choose a preset", "[scenario]") {
+  CHECK(good_text(kClient, {.sets = {"use.device=xe_like"}}).spec->device.descriptor.notify ==
+        abi::SubmitNotify::message);
+}
+
+TEST_CASE("presets are found in the program's folder when the scenario has none beside it", "[scenario]") {
+  const LoadResult result =
+      good(load_scenario_text("use.host = \"loaded\"\n" + kClient, "nowhere/at/all.toml", {.config_dir = kConfigs}));
+  CHECK(result.spec->host.background.threads == 8);
+}
+
+TEST_CASE("every committed scenario loads, and so does what it resolves to", "[scenario]") {
+  const std::vector<fs::path> files = files_in("scenarios", ".toml");
+  CHECK(files.size() >= 8);
+  for (const fs::path& file : files) {
+    INFO(file);
+    const LoadResult result = good(load_scenario(file));
+    CHECK_FALSE(result.spec->description.empty());
+    std::ostringstream resolved;
+    write_resolved_toml(resolved, result.resolved);
+    const LoadResult again = good(load_scenario_text(resolved.str(), "resolved.toml", {.config_dir = {}}));
+    CHECK(without_origins(again.resolved) == without_origins(result.resolved));
+    CHECK(again.spec->clients.size() == result.spec->clients.size());
+    std::ostringstream twice;
+    write_resolved_toml(twice, again.resolved);
+    const auto body = [](const std::string& text) { return text.substr(text.find("\nname")); };
+    CHECK(body(twice.str()) == body(resolved.str()));
+  }
+}
+
+TEST_CASE("texts survive the round trip whatever they hold", "[scenario]") {
+  const LoadResult result = good_text("description = \"a \\\"quoted\\\" \\\\ line\\nand \\u0001 \u00e4\"\n" + kClient);
+  std::ostringstream resolved;
+  write_resolved_toml(resolved, result.resolved);
+  CHECK(good(load_scenario_text(resolved.str(), "r.toml")).spec->description == result.spec->description);
+}
+
+TEST_CASE("every committed preset loads", "[scenario]") {
+  for (const std::string section : {"device", "driver", "host"}) {
+    const std::vector<fs::path> files = files_in(section + "s", ".toml");
+    CHECK(files.size() >= 2);
+    for (const fs::path& file : files) {
+      INFO(file);
+      const LoadOptions options{.sets = {"use." + section + "=" + file.stem().string()}};
+      (void)good_text(kClient, options);
+    }
+  }
+}
+
+TEST_CASE("every workload runs as a scenario of its own, on the device that has all engines", "[scenario]") {
+  const std::vector<fs::path> files = files_in("workloads", ".wsim");
+  CHECK_FALSE(files.empty());
+  for (const fs::path& file : files) {
+    INFO(file);
+    const LoadResult result = good(load_wsim_as_scenario(
+        file,
+        {.sets = {"use.device=xe_like", "client." + file.stem().string() + ".clones=2"}, .config_dir = kConfigs}));
+    CHECK(result.spec->name == file.stem().string());
+    CHECK(result.spec->clients.at(0).clones == 2);
+  }
+  const LoadResult noted = good(load_wsim_as_scenario(kConfigs / "workloads" / "accepted-not-modelled.wsim"));
+  CHECK(noted.spec->notices.size() == 3);
+  CHECK(load_wsim_as_scenario("none.wsim").problems.at(0).to_string() == "none.wsim: error: there is no such file");
+}
+
+TEST_CASE("explain has a line for each parameter", "[scenario]") {
+  const LoadResult result = good(load_scenario(kConfigs / "scenarios" / "quickstart.toml"));
+  std::ostringstream out;
+  write_explain(out, result.resolved);
+  const std::string text = out.str();
+  std::size_t rows = result.resolved.machine.size() - 1;
+  for (const auto& client : result.resolved.clients) rows += client.size();
+  CHECK(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) == rows + 3);
+  CHECK(text.find("client.service.mean_interval") != std::string::npos);
+}

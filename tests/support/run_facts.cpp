@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+#include "tests/support/run_facts.h"
+
+#include <algorithm>
+
+namespace gpusim::test {
+namespace {
+
+using trace::Event;
+using K = trace::EventKind;
+
+/// An interval that is opened and closed by events.
+struct Open {
+  bool is_open = false;
+  SimTime since{};
+
+  void open(SimTime now) {
+    if (!is_open) since = now;
+    is_open = true;
+  }
+  void close(SimTime now, Spans& into) {
+    if (is_open) into.push_back({since, now});
+    is_open = false;
+  }
+};
+
+}  // namespace
+
+RunFacts::RunFacts(const std::vector<Event>& events, const CauseCheckOptions& options)
+    : events_{events}, options_{options} {
+  for (Mark mark = 0; mark < events_.size(); ++mark) {
+    const Event& event = events_[mark];
+    end_ = event.time;
+    if (event.job != 0) jobs_[event.job].push_back(mark);
+    if (event.queue != 0) queues_[event.queue].events.push_back(mark);
+    if (event.kind == K::irq_handler_entry || event.kind == K::irq_handler_exit) vectors_[event.unit].push_back(mark);
+    if (event.kind == K::queue_create) queues_[event.queue].mask = event.b;
+    if (event.kind == K::drm_sched_job_queue) pushed_[event.queue].push_back(event.job);
+  }
+  find_engine_states();
+  find_slots_and_owners();
+  find_called_waits();
+  find_missing_dependencies();
+  find_missing_credits();
+}
+
+const QueueFacts& RunFacts::queue(std::uint32_t number) const {
+  static const QueueFacts kNone;
+  const auto found = queues_.find(number);
+  return found == queues_.end() ? kNone : found->second;
+}
+
+const EngineFacts& RunFacts::engine(std::uint32_t number) const {
+  static const EngineFacts kNone;
+  const auto found = engines_.find(number);
+  return found == engines_.end() ? kNone : found->second;
+}
+
+const std::vector<Mark>& RunFacts::job_events(std::uint64_t job) const {
+  static const std::vector<Mark> kNone;
+  const auto found = jobs_.find(job);
+  return found == jobs_.end() ? kNone : found->second;
+}
+
+const std::vector<Mark>& RunFacts::vector_events(std::uint32_t vector) const {
+  static const std::vector<Mark> kNone;
+  const auto found = vectors_.find(vector);
+  return found == vectors_.end() ? kNone : found->second;
+}
+
+Mark RunFacts::first_of_job(std::uint64_t job, K kind) const {
+  for (const Mark mark : job_events(job)) {
+    if (events_[mark].kind == kind) return mark;
+  }
+  return kNoMark;
+}
+
+void RunFacts::find_engine_states() {
+  struct State {
+    Open owned;
+    Open switching;
+    std::map<std::uint64_t, Open> jobs;
+  };
+  std::map<std::uint32_t, State> states;
+  for (const Event& event : events_) {
+    State& state = states[event.unit];
+    EngineFacts& facts = engines_[event.unit];
+    switch (event.kind) {
+      case K::engine_assign:
+        state.owned.open(event.time);
+        break;
+      case K::context_restore_begin:
+      case K::context_save_begin:
+        state.switching.open(event.time);
+        break;
+      case K::context_restore_end:
+      case K::context_save_end:
+        state.switching.close(event.time, facts.switching);
+        break;
+      case K::fetch_begin:
+      case K::job_resumed:
+        state.jobs[event.job].open(event.time);
+        break;
+      case K::job_preempted:
+      case K::job_end:
+        state.jobs[event.job].close(event.time, facts.working);
+        break;
+      case K::engine_release:
+        state.owned.close(event.time, facts.owned);
+        state.switching.close(event.time, facts.switching);
+        for (auto& [job, open] : state.jobs) open.close(event.time, facts.working);
+        break;
+      default:
+        break;
+    }
+  }
+  for (auto& [number, state] : states) {
+    EngineFacts& facts = engines_[number];
+    state.owned.close(end_, facts.owned);
+    state.switching.close(end_, facts.switching);
+    for (auto& [job, open] : state.jobs) open.close(end_, facts.working);
+    facts.owned = tidy(facts.owned);
+    facts.switching = tidy(facts.switching);
+    facts.working = tidy(facts.working);
+  }
+}
+
+void RunFacts::find_slots_and_owners() {
+  for (auto& [number, facts] : queues_) {
+    Open outside;
+    std::map<std::uint32_t, Open> owned;
+    for (const Mark mark : facts.events) {
+      const Event& event = events_[mark];
+      if (event.kind == K::slot_evict || (event.kind == K::queue_ready && event.b == 0)) outside.open(event.time);
+      if (event.kind == K::slot_grant || (event.kind == K::queue_ready && event.b != 0)) {
+        outside.close(event.time, facts.without_slot);
+      }
+      if (event.kind == K::engine_assign) owned[event.unit].open(event.time);
+      if (event.kind == K::engine_release) owned[event.unit].close(event.time, facts.owned_engines[event.unit]);
+    }
+    outside.close(end_, facts.without_slot);
+    for (auto& [engine, open] : owned) open.close(end_, facts.owned_engines[engine]);
+    facts.without_slot = tidy(facts.without_slot);
+  }
+}
+
+void RunFacts::find_called_waits() {
+  for (auto& [number, facts] : queues_) {
+    Open dependency;
+    Open credit;
+    std::uint64_t head = 0;
+    for (const Mark mark : facts.events) {
+      const Event& event = events_[mark];
+      const bool opens_dependency = event.kind == K::drm_sched_job_unschedulable;
+      const bool opens_credit = event.kind == K::credit_blocked;
+      const bool head_leaves = (event.kind == K::drm_sched_job_run || event.kind == K::dma_fence_signaled) &&
+                               event.job != 0 && event.job == head;
+      const bool goes_on =
+          event.kind == K::dependency_ready || (event.kind == K::credit_returned && event.c == 1) || head_leaves;
+      if (goes_on || opens_credit) dependency.close(event.time, facts.called_dependency);
+      if (goes_on || opens_dependency) credit.close(event.time, facts.called_credit);
+      if (opens_dependency) dependency.open(event.time);
+      if (opens_credit) credit.open(event.time);
+      if (opens_dependency || opens_credit) head = event.job;
+    }
+    dependency.close(end_, facts.called_dependency);
+    credit.close(end_, facts.called_credit);
+    facts.called_dependency = tidy(facts.called_dependency);
+    facts.called_credit = tidy(facts.called_credit);
+  }
+}
+
+/// From the moment at which all pushed before it have left the queue until it leaves.
+Spans RunFacts::head_span(const std::vector<std::uint64_t>& pushed, std::size_t position) const {
+  const auto leaves = [&](std::uint64_t job) {
+    return time_of(std::min(first_of_job(job, K::drm_sched_job_run), first_of_job(job, K::dma_fence_signaled)));
+  };
+  SimTime from = time_of(first_of_job(pushed[position], K::drm_sched_job_queue));
+  for (std::size_t before = 0; before < position; ++before) from = std::max(from, leaves(pushed[before]));
+  return tidy({{from, leaves(pushed[position])}});
+}
+
+void RunFacts::find_missing_dependencies() {
+  std::map<std::pair<std::uint64_t, std::uint64_t>, SimTime> signalled;
+  for (const Event& event : events_) {
+    if (event.kind == K::dma_fence_signaled) signalled.try_emplace({event.a, event.b}, event.time);
+  }
+  for (auto& [number, facts] : queues_) {
+    const std::vector<std::uint64_t>& pushed = pushed_[number];
+    for (std::size_t position = 0; position < pushed.size(); ++position) {
+      Spans missing;
+      for (const Mark mark : job_events(pushed[position])) {
+        const Event& event = events_[mark];
+        if (event.kind != K::drm_sched_job_add_dep) continue;
+        const auto found = signalled.find({event.a, event.b});
+        missing.push_back({SimTime{}, found == signalled.end() ? end_ : found->second});
+      }
+      if (missing.empty()) continue;
+      facts.head_lacks_dependency =
+          unite(facts.head_lacks_dependency, intersect(head_span(pushed, position), tidy(missing)));
+    }
+  }
+}
+
+void RunFacts::find_missing_credits() {
+  const auto domain_of = [&](std::uint32_t queue) {
+    const auto found = options_.domains.find(queue);
+    return found == options_.domains.end() ? std::uint64_t{queue} : std::uint64_t{found->second} << 32;
+  };
+  std::map<std::uint64_t, std::uint64_t> limits;
+  std::map<std::uint64_t, std::uint64_t> wanted;
+  for (const Event& event : events_) {
+    if (event.kind == K::credit_blocked) limits[domain_of(event.queue)] = event.c;
+    if (event.kind == K::exec_begin) wanted[event.job] = event.b;
+  }
+  for (auto& [number, facts] : queues_) {
+    const auto limit = limits.find(domain_of(number));
+    if (limit == limits.end()) continue;
+    const std::vector<std::uint64_t>& pushed = pushed_[number];
+    for (std::size_t position = 0; position < pushed.size(); ++position) {
+      const Spans head = head_span(pushed, position);
+      if (head.empty()) continue;
+      Spans shortage;
+      Open short_of;
+      std::uint64_t in_flight = 0;
+      std::map<std::uint64_t, bool> ran;
+      const std::uint64_t needed = std::min(wanted[pushed[position]], limit->second);
+      for (const Event& event : events_) {
+        if (domain_of(event.queue) != limit->first) continue;
+        if (event.kind == K::drm_sched_job_run && !ran[event.job]) {
+          ran[event.job] = true;
+          in_flight += std::min(wanted[event.job], limit->second);
+        } else if (event.kind == K::credit_returned) {
+          in_flight -= event.a;
+        } else {
+          continue;
+        }
+        if (in_flight + needed > limit->second) {
+          short_of.open(event.time);
+        } else {
+          short_of.close(event.time, shortage);
+        }
+      }
+      short_of.close(end_, shortage);
+      facts.head_lacks_credit = unite(facts.head_lacks_credit, intersect(head, tidy(shortage)));
+    }
+  }
+}
+
+}  // namespace gpusim::test

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Credits in flight, recomputed from what each job asked for, what was run and what was given back, are what the events
+// say, never pass the limit, and are zero at the end. A job takes at most the limit. Queues of one domain (one
+// scheduler) share their credits. The limit is told, or learnt when a head is blocked.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "traces/id_window.h"
+#include "traces/oracles/oracle.h"
+
+namespace gpusim::trace {
+
+class Credits final : public Oracle {
+ public:
+  explicit Credits(const Names& names) : Oracle{"credits", names} {}
+  [[nodiscard]] EventSet kinds() const override;
+  void on_event(const Event& event) override;
+  void finish(SimTime now) override;
+
+  /// `limit` in credits, 0: not known; `domain` 0: the queue for itself.
+  void on_queue_limit(std::uint32_t queue, std::uint64_t limit, std::uint32_t domain = 0);
+
+ private:
+  struct Job {
+    std::uint64_t wanted = 0;
+    std::uint64_t taken = 0;
+    bool ran = false;
+  };
+  struct Account {
+    std::uint64_t in_flight = 0;
+    std::uint64_t limit = 0;  ///< 0: not known
+    std::uint32_t queue = 0;  ///< one that uses it, for messages
+  };
+
+  [[nodiscard]] Account& account_of(std::uint32_t queue);
+  void on_run(const Event& event);
+  void on_returned(const Event& event);
+  void check_says(const Event& event, const Account& account, std::uint64_t said) const;
+
+  IdWindow<Job> jobs_;
+  std::vector<std::uint32_t> account_numbers_;  ///< by queue; index into accounts_ + 1, 0: none yet
+  std::vector<std::uint32_t> domain_accounts_;  ///< by domain; the same
+  std::vector<Account> accounts_;
+};
+
+}  // namespace gpusim::trace

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// No job begins to execute before each of its dependencies is satisfied: the fence has signalled, or - where the
+// dependency is another job of the same domain (the same queue, or queues that share one scheduler and so one ring), or
+// where the device itself waits for dependencies - that job's work has ended.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "traces/id_window.h"
+#include "traces/oracles/oracle.h"
+
+namespace gpusim::trace {
+
+class Dependency final : public Oracle {
+ public:
+  explicit Dependency(const Names& names) : Oracle{"dependency", names} {}
+  [[nodiscard]] EventSet kinds() const override;
+  void on_event(const Event& event) override;
+
+  /// Queues of one domain execute in the order in which they reach the ring. Default: each queue for itself.
+  void on_queue_domain(std::uint32_t queue, std::uint32_t domain);
+  /// From here on the end of a job's work satisfies all who depend on it.
+  void allow_device_waits() { device_waits_ = true; }
+
+ private:
+  struct Fence {
+    std::uint64_t context = 0;
+    std::uint64_t seqno = 0;
+  };
+  struct Job {
+    Fence finished;
+    std::vector<Fence> dependencies;
+    void recycle() {
+      finished = {};
+      dependencies.clear();
+    }
+  };
+  struct Context {
+    std::uint32_t queue = 0;      ///< whose finished fences these are; 0: others
+    std::uint64_t signalled = 0;  ///< last sequence number
+    std::uint64_t ended = 0;      ///< last sequence number whose job's work has ended
+  };
+
+  void on_start(const Event& event);
+  [[nodiscard]] bool same_domain(std::uint32_t a, std::uint32_t b) const;
+
+  IdWindow<Job> jobs_;
+  IdWindow<Context> contexts_;  ///< by context + 1
+  std::vector<std::uint32_t> domains_;
+  bool device_waits_ = false;
+};
+
+}  // namespace gpusim::trace

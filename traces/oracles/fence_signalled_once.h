@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// A fence is initialised before it signals, signals once, and the fences of one context are initialised and signal in
+// the order of their sequence numbers.
+#pragma once
+
+#include <cstdint>
+
+#include "traces/id_window.h"
+#include "traces/oracles/oracle.h"
+
+namespace gpusim::trace {
+
+class FenceSignalledOnce final : public Oracle {
+ public:
+  explicit FenceSignalledOnce(const Names& names) : Oracle{"fence_signalled_once", names} {}
+  [[nodiscard]] EventSet kinds() const override;
+  void on_event(const Event& event) override;
+
+ private:
+  struct Context {
+    std::uint64_t initialised = 0;  ///< last sequence number
+    std::uint64_t signalled = 0;
+    SimTime signalled_at{};
+  };
+  void on_signaled(const Event& event, Context& context);
+
+  IdWindow<Context> contexts_;  ///< by context + 1
+};
+
+}  // namespace gpusim::trace

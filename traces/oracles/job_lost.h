@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// No job gets lost on its way: each pushed job's finished fence signals in the end, and one that signals without an
+// error after its doorbell was rung has really ended and its completion value stands in memory.
+#pragma once
+
+#include <cstdint>
+
+#include "traces/id_window.h"
+#include "traces/oracles/oracle.h"
+
+namespace gpusim::trace {
+
+class JobLost final : public Oracle {
+ public:
+  explicit JobLost(const Names& names) : Oracle{"job_lost", names} {}
+  [[nodiscard]] EventSet kinds() const override;
+  void on_event(const Event& event) override;
+  void finish(SimTime now) override;
+
+ private:
+  struct Job {
+    std::uint32_t queue = 0;
+    bool rung = false;
+    bool ended = false;
+    bool visible = false;
+  };
+  [[nodiscard]] static std::string missing(const Job& job);
+  void on_signaled(const Event& event);
+
+  IdWindow<Job> jobs_;
+};
+
+}  // namespace gpusim::trace

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// An oracle watches the events of a run for one rule that must always hold, whatever the scenario does to the machine.
+// It stops the run (InvariantViolation) with the time, the object and the culprit in words. It recomputes from the few
+// kinds of events that it listens to and shares nothing with the models or with other oracles.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "traces/event.h"
+#include "traces/names.h"
+#include "traces/recorder.h"
+
+namespace gpusim::trace {
+
+class Oracle : public Listener {
+ public:
+  /// `name`: by which tests and users know the rule; a literal.
+  Oracle(std::string_view name, const Names& names) : name_{name}, names_{names} {}
+
+  [[nodiscard]] std::string_view name() const { return name_; }
+  [[nodiscard]] virtual EventSet kinds() const = 0;
+  /// What must hold when a run has come to its own end; not called if it was interrupted or stalled.
+  virtual void finish(SimTime /*now*/) {}
+
+ protected:
+  [[noreturn]] void fail(SimTime when, const std::string& text) const;
+  [[noreturn]] void fail(const Event& event, const std::string& text) const { fail(event.time, text); }
+
+  [[nodiscard]] std::string queue_text(std::uint32_t queue) const;
+  [[nodiscard]] std::string engine_text(std::uint32_t engine) const;
+  [[nodiscard]] static std::string job_text(std::uint64_t job) { return "job " + std::to_string(job); }
+  [[nodiscard]] static std::string fence_text(std::uint64_t context, std::uint64_t seqno) {
+    return "fence " + std::to_string(context) + ":" + std::to_string(seqno);
+  }
+
+ private:
+  std::string_view name_;
+  const Names& names_;
+};
+
+}  // namespace gpusim::trace

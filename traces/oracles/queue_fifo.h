@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// The jobs of a queue begin to execute and their finished fences signal in the order in which they were pushed. A job
+// that is cancelled need not execute; after a reset execution may go back to an unfinished job and repeat from there,
+// in order. Jobs that were never pushed (queues without a submission component) are not looked at.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "traces/oracles/oracle.h"
+
+namespace gpusim::trace {
+
+class QueueFifo final : public Oracle {
+ public:
+  explicit QueueFifo(const Names& names) : Oracle{"queue_fifo", names} {}
+  [[nodiscard]] EventSet kinds() const override;
+  void on_event(const Event& event) override;
+
+ private:
+  /// Pushed and unfinished jobs at positions head..tail-1 of a ring; those below `started` have begun to execute.
+  struct Queue {
+    std::vector<std::uint64_t> ring;
+    std::uint64_t head = 0;
+    std::uint64_t started = 0;
+    std::uint64_t tail = 0;
+
+    [[nodiscard]] std::uint64_t& at(std::uint64_t position) {
+      return ring[static_cast<std::size_t>(position) & (ring.size() - 1)];
+    }
+    void push(std::uint64_t job);
+    /// Position of the job; tail if it is not there.
+    [[nodiscard]] std::uint64_t find(std::uint64_t job);
+  };
+  void on_start(const Event& event, Queue& queue);
+  void on_finished(const Event& event, Queue& queue);
+
+  std::vector<Queue> queues_;
+};
+
+}  // namespace gpusim::trace
