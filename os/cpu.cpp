@@ -69,26 +69,25 @@ void Cpu::pause_piece() {
 }
 
 void Cpu::on_thread_blocked() {
+  leaving_ = current_->number();
   current_ = nullptr;
   dispatch();
 }
 
 void Cpu::dispatch() {
   Thread* next = host_.run_queue().pop();
-  const std::uint32_t previous = last_ != nullptr && last_ != next ? last_->number() : 0;
   if (next == nullptr) {
     host_.timeline().cancel(slice_);
-    host_.recorder().emit({.kind = trace::EventKind::sched_switch, .cpu = number_, .a = previous, .b = 0});
+    host_.recorder().emit({.kind = trace::EventKind::sched_switch, .cpu = number_, .a = leaving_, .b = 0});
+    leaving_ = 0;
     return;
   }
   put_on(*next);
 }
 
 void Cpu::put_on(Thread& thread) {
-  host_.recorder().emit({.kind = trace::EventKind::sched_switch,
-                         .cpu = number_,
-                         .a = last_ != nullptr ? last_->number() : 0,
-                         .b = thread.number()});
+  host_.recorder().emit({.kind = trace::EventKind::sched_switch, .cpu = number_, .a = leaving_, .b = thread.number()});
+  leaving_ = 0;
   Picoseconds duration = thread.remaining_;
   if (last_ != &thread) {
     duration += host_.spec().context_switch.value;
@@ -116,6 +115,7 @@ void Cpu::preempt() {
     thread.remaining_ = piece_end_ - host_.now();
   }
   thread.state_ = ThreadState::runnable;
+  leaving_ = thread.number();
   current_ = nullptr;
 }
 

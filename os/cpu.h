@@ -77,7 +77,8 @@ class Cpu {
   Timeline::Component component_;
 
   Thread* current_ = nullptr;
-  Thread* last_ = nullptr;
+  Thread* last_ = nullptr;     // whose state the CPU still has: coming back costs no switch
+  std::uint32_t leaving_ = 0;  // number of the thread that has just left, for the trace; 0: it was idle
   Timeline::Handle piece_;
   SimTime piece_end_{};
   bool piece_runs_ = false;

@@ -52,7 +52,7 @@ Thread& Host::spawn(std::string name, ContextKind kind, SchedClass sched_class, 
 }
 
 Thread& Host::spawn_client(std::string name, Thread::Body body) {
-  return spawn(std::move(name), ContextKind::task, SchedClass::normal, Cost{}, std::move(body));
+  return spawn(std::move(name), ContextKind::task, SchedClass::normal, spec_.task_wake, std::move(body));
 }
 
 void Host::place(Thread& thread) {

@@ -115,14 +115,10 @@ void Milestones::on_event(const Event& event) {
       return on_fence_visible(event);
     case K::irq_handler_entry:
       return on_irq_entry(event);
-    case K::irq_handler_exit: {
-      Vector& vector = grown(vectors_, event.unit);
-      if (vector.handlers > 0) --vector.handlers;
-      return;
-    }
+    case K::irq_handler_exit:
+      return on_irq_exit(event);
     case K::dma_fence_wait_start:
-      if (Job* job = jobs_.find(event.job)) ++job->waiters;
-      return;
+      return on_wait_start(event);
     case K::dma_fence_wait_end:
       return on_wait_end(event);
     case K::dma_fence_signaled:
@@ -144,31 +140,21 @@ std::vector<JobLife> Milestones::finish(SimTime now) {
   return open;
 }
 
-/// Books the time since the job's last change and starts counting anew.
-void Milestones::settle(Job& job, SimTime now) {
+/// Books the time since the job's last change, which the queue's clock divides among causes.
+void Milestones::settle_shared(Job& job, SimTime now) {
   if (job.stage == Stage::queued) {
     const auto& reading = grown(queues_, job.life.queue).host.at(now);
     for (std::size_t i = 0; i < kHostCauses.size(); ++i) {
       job.life[kHostCauses[i]] += reading[i] - job.reading_at_entry[i];
       job.reading_at_entry[i] = reading[i];
     }
-  } else if (job.stage == Stage::device_wait) {
+  } else {
     const DeviceWait::Reading& reading = device_.read(job.life.queue, now);
     for (std::size_t i = 0; i < DeviceWait::kCauses.size(); ++i) {
       job.life[DeviceWait::kCauses[i]] += reading[i] - job.reading_at_entry[i];
     }
     job.reading_at_entry = reading;
-  } else {
-    job.life[job.cause] += now - job.since;
   }
-  job.since = now;
-}
-
-void Milestones::enter(Job& job, Stage stage, Cause cause, SimTime now) {
-  settle(job, now);
-  if (job.stage == Stage::visible && stage != Stage::visible) --vectors_[job.vector].visible;
-  job.stage = stage;
-  job.cause = cause;
 }
 
 /// Stage is queued or device_wait.

@@ -81,8 +81,22 @@ class Milestones final : public Listener {
     std::uint32_t visible = 0;        ///< how many of them have not
   };
 
-  void settle(Job& job, SimTime now);
-  void enter(Job& job, Stage stage, Cause cause, SimTime now);
+  void settle_shared(Job& job, SimTime now);
+  /// Books the time since the job's last change and starts counting anew.
+  void settle(Job& job, SimTime now) {
+    if (job.stage == Stage::queued || job.stage == Stage::device_wait) {
+      settle_shared(job, now);
+    } else {
+      job.life[job.cause] += now - job.since;
+    }
+    job.since = now;
+  }
+  void enter(Job& job, Stage stage, Cause cause, SimTime now) {
+    settle(job, now);
+    if (job.stage == Stage::visible && stage != Stage::visible) --vectors_[job.vector].visible;
+    job.stage = stage;
+    job.cause = cause;
+  }
   void enter_shared(Job& job, Stage stage, SimTime now);
   void head_waits(const Event& event, std::size_t host_state);
   void head_goes_on(std::uint32_t queue, SimTime now);
@@ -104,7 +118,9 @@ class Milestones final : public Listener {
   void on_engine_release(const Event& event);
   void on_fence_visible(const Event& event);
   void on_irq_entry(const Event& event);
+  void on_irq_exit(const Event& event);
   void on_signaled(const Event& event);
+  void on_wait_start(const Event& event);
   void on_wait_end(const Event& event);
 
   IdWindow<Job> jobs_;

@@ -97,6 +97,11 @@ void Milestones::on_irq_entry(const Event& event) {
   vector.jobs.clear();
 }
 
+void Milestones::on_irq_exit(const Event& event) {
+  Vector& vector = grown(vectors_, event.unit);
+  if (vector.handlers > 0) --vector.handlers;
+}
+
 /// From any stage: a job that is cancelled or fails ends here, too.
 void Milestones::on_signaled(const Event& event) {
   Job* job = jobs_.find(event.job);
@@ -106,6 +111,10 @@ void Milestones::on_signaled(const Event& event) {
   Queue& queue = grown(queues_, job->life.queue);
   if (queue.blocked_head == event.job) head_goes_on(job->life.queue, event.time);
   if (job->waiters == 0) end(event.job, *job, event.time);
+}
+
+void Milestones::on_wait_start(const Event& event) {
+  if (Job* job = jobs_.find(event.job)) ++job->waiters;
 }
 
 void Milestones::on_wait_end(const Event& event) {

@@ -283,6 +283,8 @@ void RunList<H>::register_queue(std::uint64_t message) {
   record.ring_entries = word(offsetof(abi::RegisterQueue, ring_entries));
   record.has_slot = slots_.unlimited();
   hal_.note_registered(queue);
+  // A doorbell may have come before this message was served, and found nobody.
+  if (hal_.read32(record.context_address + offsetof(abi::QueueContext, write_index)) != 0) on_work(queue);
 }
 
 template <Hal H>

@@ -22,7 +22,7 @@ SimTime TimelinePump::horizon() const {
 
 bool TimelinePump::run_entries() {
   SimTime until = horizon();
-  while (timeline_.next_time() <= until) {
+  while (!timeline_.empty() && timeline_.next_time() <= until) {
     if (timeline_.next_time() > stop_at) {
       stopped_ = true;
       return true;

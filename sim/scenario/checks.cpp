@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "sim/workload/wsim_placement.h"
+#include "sim/workload/wsim_plan.h"
 
 namespace gpusim::scenario {
 
@@ -207,23 +208,11 @@ class ClientChecks {
 
   // Of one clone.
   [[nodiscard]] static std::uint64_t queues(const workload::ClientSpec& client) {
-    if (std::holds_alternative<workload::PipelineSpec>(client.workload)) return 2;
+    if (std::holds_alternative<workload::PipelineSpec>(client.workload)) return 3;
     if (const auto* fan = std::get_if<workload::FanSpec>(&client.workload)) return fan->width + std::uint64_t{1};
     const auto* wsim = std::get_if<workload::WsimSpec>(&client.workload);
     if (wsim == nullptr) return 1;
-    // One for each way in which batches of one context are placed.
-    std::vector<std::pair<std::uint32_t, workload::Placement>> known;
-    for (const workload::Step& step : wsim->program.steps) {
-      const auto* batch = std::get_if<workload::Batch>(&step.body);
-      if (batch == nullptr) continue;
-      workload::Placement placement = workload::place(wsim->program, *batch);
-      const bool is_known = std::any_of(known.begin(), known.end(), [&](const auto& queue) {
-        return queue.first == batch->context && queue.second.allowed == placement.allowed &&
-               queue.second.is_virtual == placement.is_virtual;
-      });
-      if (!is_known) known.emplace_back(batch->context, std::move(placement));
-    }
-    return known.size();
+    return workload::plan_wsim(wsim->program).queues.size();
   }
 
   const Settings& settings_;

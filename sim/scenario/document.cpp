@@ -75,7 +75,8 @@ struct Parsed {
 
 [[nodiscard]] bool is_bare_word(std::string_view text) {
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  if (text.empty() || !(is_letter(text.front()) || text.front() == '.' || text.front() == '/')) return false;
+  if (text.empty()) return false;
+  if (!is_letter(text.front()) && text.front() != '.' && text.front() != '/') return false;
   return std::all_of(text.begin(), text.end(), [&](char c) {
     return is_letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '/' || c == '-';
   });

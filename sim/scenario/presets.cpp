@@ -55,7 +55,7 @@ std::optional<std::string> read_file(const fs::path& path) {
 std::optional<fs::path> find_preset(std::string_view section, const std::string& name, const fs::path& folder,
                                     const fs::path& config_dir, const Place& place, std::vector<Problem>& problems) {
   if (name.ends_with(".toml")) {
-    const fs::path path = (folder / name).lexically_normal();
+    fs::path path = (folder / name).lexically_normal();
     if (is_file(path)) return path;
     problems.push_back({place, "there is no file '" + path.generic_string() + "'", {}});
     return std::nullopt;

@@ -53,8 +53,8 @@ cycles = 100
 scenario. A preset has a `description` and one table, `[device]`, `[driver]` or `[host]`, with the keys that the
 scenario may have there, too; what it leaves out keeps its default. Presets named `default` say all the defaults.
 
-The order is: defaults, presets, the scenario, `--set key.path=value` (a client's: `--set client.NAME.cycles=10`),
-`--seed`.
+The order is: defaults, presets, the scenario, `--set key.path=value` (a client's: `--set client.NAME.cycles=10`; the
+name can be left out if there is one client), `--seed`.
 
 )";
 

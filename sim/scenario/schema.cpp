@@ -52,7 +52,8 @@ class SchemaWriter {
       if (!parameter.path.empty() && parameter.section() == path) property(parameter);
     }
     for (const std::string& key : keys_of(table, path)) {
-      const std::string below = path.empty() ? key : path + "." + key;
+      std::string below = path;
+      below.append(path.empty() ? "" : ".").append(key);
       if (!is_section(table, below)) continue;
       json_.key(key).begin_object();
       json_.key("type").value("object");

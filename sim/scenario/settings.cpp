@@ -218,24 +218,30 @@ void Settings::read_clients(const Entry& entry, std::vector<Problem>& problems) 
 
 void Settings::override_clients(const Entry& entry, Layer layer, std::vector<Problem>& problems) {
   std::vector<std::string> names;
+  names.reserve(clients_.size());
   for (const ClientSettings& client : clients_) names.push_back(client.at("client.name").setting.value.text);
   for (const Entry& named : entry.value.table) {
     const auto found = std::find(names.begin(), names.end(), named.key);
-    if (found == names.end()) {
+    if (found != names.end() && named.value.kind == Node::Kind::table) {
+      override_client(clients_[static_cast<std::size_t>(found - names.begin())], named.value, layer, problems);
+    } else if (clients_.size() == 1 && named.value.kind != Node::Kind::table) {
+      override_client(clients_.front(), entry.value, layer, problems);
+      return;
+    } else if (named.value.kind != Node::Kind::table) {
+      problems.push_back({named.place, "with several clients a key is set as client.NAME.KEY", {}});
+    } else {
       problems.push_back({named.place, "there is no client '" + named.key + "'", closest(named.key, names)});
-      continue;
     }
-    ClientSettings& client = clients_[static_cast<std::size_t>(found - names.begin())];
-    if (const Entry* kind = named.value.find("workload")) {
-      problems.push_back({kind->place, "the workload of a client cannot be set from outside of its scenario", {}});
-      continue;
-    }
-    read_table(named.value, "client",
-               {client_parameters(), &client.slots, client.kind(), client.shown, layer, &problems});
   }
-  if (entry.value.table.empty()) {
-    problems.push_back({entry.place, "a client's key is set as client.NAME.KEY", {}});
+  if (entry.value.table.empty()) problems.push_back({entry.place, "a client's key is set as client.NAME.KEY", {}});
+}
+
+void Settings::override_client(ClientSettings& client, const Node& keys, Layer layer, std::vector<Problem>& problems) {
+  if (const Entry* kind = keys.find("workload")) {
+    problems.push_back({kind->place, "the workload of a client cannot be set from outside of its scenario", {}});
+    return;
   }
+  read_table(keys, "client", {client_parameters(), &client.slots, client.kind(), client.shown, layer, &problems});
 }
 
 void Settings::check_complete(const std::string& file, std::vector<Problem>& problems) const {

@@ -77,6 +77,7 @@ class Settings {
   void read_top(const Entry& entry, Layer layer, std::vector<Problem>& problems);
   void read_clients(const Entry& entry, std::vector<Problem>& problems);
   void override_clients(const Entry& entry, Layer layer, std::vector<Problem>& problems);
+  void override_client(ClientSettings& client, const Node& keys, Layer layer, std::vector<Problem>& problems);
 
   std::vector<Slot> slots_;  // by Parameter::index
   std::vector<ClientSettings> clients_;

@@ -15,17 +15,18 @@ namespace {
 // A good client; what follows it begins in line 6.
 const std::string kClient = "[[client]]\nname = \"c\"\nworkload = \"loop\"\nwork_us = 10\n\n";
 
-[[nodiscard]] std::vector<std::string> problems(const std::string& text, LoadOptions options = {}) {
+[[nodiscard]] std::vector<std::string> problems(const std::string& text, const LoadOptions& options = {}) {
   const LoadResult result = load_scenario_text(text, "x.toml", options);
   std::vector<std::string> lines;
+  lines.reserve(result.problems.size());
   for (const Problem& problem : result.problems) lines.push_back(problem.to_string());
   CHECK(result.ok() == lines.empty());
   return lines;
 }
 
 // The only problem.
-[[nodiscard]] std::string problem(const std::string& text, LoadOptions options = {}) {
-  const std::vector<std::string> lines = problems(text, std::move(options));
+[[nodiscard]] std::string problem(const std::string& text, const LoadOptions& options = {}) {
+  const std::vector<std::string> lines = problems(text, options);
   for (const std::string& line : lines) UNSCOPED_INFO(line);
   REQUIRE(lines.size() == 1);
   return lines[0];
@@ -49,7 +50,7 @@ class Folder {
     std::ofstream{path_ / file} << text;
   }
   // Problems of the scenario `file`, with the folder's name taken out.
-  [[nodiscard]] std::vector<std::string> load(const std::string& file, LoadOptions options = {}) const {
+  [[nodiscard]] std::vector<std::string> load(const std::string& file, const LoadOptions& options = {}) const {
     std::vector<std::string> lines;
     for (const Problem& found : load_scenario(path_ / file, options).problems) {
       std::string line = found.to_string();
@@ -211,6 +212,10 @@ TEST_CASE("what --set gives is checked like a file", "[scenario]") {
   CHECK(set("client.c.workload=fan") ==
         "--set:1:10: error: the workload of a client cannot be set from outside of its scenario");
   CHECK(set("client=4") == "--set:1:1: error: a client's key is set as client.NAME.KEY");
+  CHECK(set("client.cycle=4") == "--set:1:8: error: unknown key 'client.c.cycle'; did you mean 'cycles'?");
+  const std::string other = "[[client]]\nname = \"d\"\nworkload = \"loop\"\nwork_us = 1\n";
+  CHECK(problem(kClient + other, {.sets = {"client.cycles=4"}}) ==
+        "--set:1:8: error: with several clients a key is set as client.NAME.KEY");
   CHECK(set("device.slots=[").starts_with("--set:1:"));
   CHECK(problem(kClient, {.sets = {"seed=1", "device.slots=-1"}}) ==
         "--set:2:14: error: device.slots must be an integer in 0..64, not -1");

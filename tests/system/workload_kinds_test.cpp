@@ -295,6 +295,8 @@ TEST_CASE("missed periods are told with their lateness, kept ones are not") {
   REQUIRE(missed.size() == 3);
   for (const trace::Event& event : missed) CHECK(ps(static_cast<std::int64_t>(event.b)) == us(500));
   CHECK(run_own("delay-and-period.wsim", 3).of_kind(EventKind::client_period_missed).empty());
+  const workload::WsimSpec just_in_time = wsim_workload("1.BCS.1000.0.1,p.1000", 3);
+  CHECK(run_ideal(just_in_time).of_kind(EventKind::client_period_missed).empty());
 }
 
 TEST_CASE("preemption control: the second low batch gives way and goes on") {
@@ -310,6 +312,8 @@ TEST_CASE("preemption control: the second low batch gives way and goes on") {
 
 TEST_CASE("queue depth and throttle hold submits back") {
   CHECK(submits(run_own("queue-depth.wsim", 1)) == Texts{"0", "0", "0", "1000", "2000", "3000"});
+  // A step stands in the list once: with two steps a depth of two never waits.
+  CHECK(submits(run_ideal(wsim_workload("q.2,1.BCS.1000.0.0,1.BCS.1000.0.0", 3))) == Texts(6, "0"));
   CHECK(submits(run_own("throttle.wsim", 2)) == Texts{"0", "0", "1000", "2000", "4000", "4000", "5000", "6000"});
 }
 
