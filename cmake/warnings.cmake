@@ -13,7 +13,7 @@ add_compile_options(
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wsuggest-override)
   if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    add_compile_options(-Wno-restrict)  # false alarms on std::string concatenation (GCC bug 105651)
+    add_compile_options(-Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)  # false alarms on std::string concatenation (GCC bug 105651)
   endif()
 elseif(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   add_compile_options(-Wsuggest-override -Wno-missing-designated-field-initializers)

@@ -16,6 +16,7 @@ Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor
       fences_{fences},
       factory_{factory},
       queue_lock_class_{host.lockdep().lock_class("exec_queue.lock")},
+      reservation_lock_class_{host.lockdep().lock_class("reservation_ww_class_mutex", true)},
       channel_{std::make_unique<ControlChannel>(device, spec_)},
       notifier_{make_notifier(descriptor.notify, device, *channel_, spec_)} {
   queues_.resize(1);

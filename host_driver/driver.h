@@ -61,6 +61,13 @@ class Driver final : public Uapi {
  private:
   friend class ExecQueue;
 
+  /// A buffer's reservation object and its lock, held by an exec from the look at its users until it is one itself.
+  struct Buffer {
+    explicit Buffer(os::LockClass lock_class) : lock{lock_class} {}
+    sched::Reservation reservation;
+    os::Mutex lock;
+  };
+
   class RegisterRead;
   [[nodiscard]] os::Task<> probe(os::Context& ctx);
   [[nodiscard]] os::Task<> wait_for_probe(os::Context& ctx);
@@ -74,6 +81,7 @@ class Driver final : public Uapi {
   void free_job_record(std::uint32_t index);
   void mark_active(ExecQueue& queue);
   void forget_queue(ExecQueue& queue);
+  [[nodiscard]] os::Task<> lock_for_exec(os::Context& ctx, os::Mutex& lock, QueueId queue, JobId job);
   void add_dependencies(os::Context& ctx, ExecQueue& queue, sched::Job& job, const ExecArgs& args);
 
   os::Host& host_;
@@ -83,6 +91,7 @@ class Driver final : public Uapi {
   sched::FenceArena& fences_;
   QueueFactory& factory_;
   os::LockClass queue_lock_class_;
+  os::LockClass reservation_lock_class_;
   std::unique_ptr<ControlChannel> channel_;
   std::unique_ptr<Notifier> notifier_;
   bool ready_ = false;
@@ -92,7 +101,7 @@ class Driver final : public Uapi {
   std::array<std::vector<ExecQueue*>, abi::kVectors> active_;
   std::vector<JobRecord> jobs_;
   std::vector<std::uint32_t> free_jobs_;
-  std::vector<sched::Reservation> buffers_;
+  std::vector<std::unique_ptr<Buffer>> buffers_;
 };
 
 }  // namespace gpusim::drv

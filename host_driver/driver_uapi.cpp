@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The ioctls. Each charges entry and exit of the system call and what it does in between.
+#include <algorithm>
 #include <array>
 #include <bit>
 
@@ -60,10 +61,17 @@ os::Task<> Driver::set_priority(os::Context& ctx, QueueId queue, std::uint32_t p
 
 void Driver::add_dependencies(os::Context& ctx, ExecQueue& queue, sched::Job& job, const ExecArgs& args) {
   std::vector<sched::FenceRef> fences(args.in_fences.begin(), args.in_fences.end());
-  for (const BufferUse& use : args.buffers) buffers_[use.buffer.value()].collect(use.write, fences);
+  for (const BufferUse& use : args.buffers) buffers_[use.buffer.value()]->reservation.collect(use.write, fences);
   for (sched::FenceRef& fence : fences) {
     if (!fence->is_signaled()) queue.submission_->add_dependency(ctx, job, std::move(fence));
   }
+}
+
+os::Task<> Driver::lock_for_exec(os::Context& ctx, os::Mutex& lock, QueueId queue, JobId job) {
+  const bool waits = lock.is_locked();
+  if (waits) ctx.emit({.kind = EventKind::exec_lock_wait, .queue = queue.value(), .job = job.value()});
+  co_await lock.lock(ctx);
+  if (waits) ctx.emit({.kind = EventKind::exec_lock_acquired, .queue = queue.value(), .job = job.value()});
 }
 
 os::Task<Result<ExecResult>> Driver::exec(os::Context& ctx, const ExecArgs& args) {
@@ -80,16 +88,13 @@ os::Task<Result<ExecResult>> Driver::exec(os::Context& ctx, const ExecArgs& args
   ctx.charge(spec_.exec);
   co_await ctx.step();
 
-  const trace::Event locked{.kind = EventKind::exec_lock_acquired, .queue = args.queue.value(), .job = id.value()};
-  if (queue->lock_.is_locked()) {
-    trace::Event waits = locked;
-    waits.kind = EventKind::exec_lock_wait;
-    ctx.emit(waits);
-    co_await queue->lock_.lock(ctx);
-    ctx.emit(locked);
-  } else {
-    co_await queue->lock_.lock(ctx);
-  }
+  // All reservations, in one order for everybody (the kernel's ww-mutexes back off instead), then the queue.
+  std::vector<std::uint32_t> buffers;
+  for (const BufferUse& use : args.buffers) buffers.push_back(use.buffer.value());
+  std::sort(buffers.begin(), buffers.end());
+  buffers.erase(std::unique(buffers.begin(), buffers.end()), buffers.end());
+  for (const std::uint32_t buffer : buffers) co_await lock_for_exec(ctx, buffers_[buffer]->lock, args.queue, id);
+  co_await lock_for_exec(ctx, queue->lock_, args.queue, id);
 
   const std::uint32_t record = allocate_job_record(args);
   const Result<sched::Job*> prepared = queue->submission_->prepare(ctx, {id, args.credits, record});
@@ -107,12 +112,13 @@ os::Task<Result<ExecResult>> Driver::exec(os::Context& ctx, const ExecArgs& args
     co_await ctx.step();
     // From here to the unlock nothing can fail or sleep.
     result.finished = queue->submission_->commit(ctx, job);
-    for (const BufferUse& use : args.buffers) buffers_[use.buffer.value()].add(result.finished, use.write);
+    for (const BufferUse& use : args.buffers) buffers_[use.buffer.value()]->reservation.add(result.finished, use.write);
     queue->submission_->put_job(ctx, job);
   } else {
     free_job_record(record);
   }
   queue->lock_.unlock(ctx);
+  for (const std::uint32_t buffer : buffers) buffers_[buffer]->lock.unlock(ctx);
   leave(ctx);
   co_await ctx.step();
   ctx.emit({.kind = EventKind::exec_end,
@@ -147,14 +153,14 @@ os::Task<> Driver::close_queue(os::Context& ctx, QueueId id) {
 BufferId Driver::create_buffer(os::Context& ctx) {
   enter(ctx);
   leave(ctx);
-  buffers_.emplace_back();
+  buffers_.push_back(std::make_unique<Buffer>(reservation_lock_class_));
   return BufferId{static_cast<std::uint32_t>(buffers_.size() - 1)};
 }
 
 os::Task<> Driver::wait_buffer(os::Context& ctx, BufferId buffer) {
   enter(ctx);
   std::vector<sched::FenceRef> users;
-  buffers_[buffer.value()].collect(true, users);
+  buffers_[buffer.value()]->reservation.collect(true, users);
   for (const sched::FenceRef& user : users) {
     if (!user->is_signaled()) co_await sched::wait(ctx, user);
   }

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "base/mutation.h"
+
 #include "host_driver/driver.h"
 
 namespace gpusim::drv {
@@ -21,7 +23,7 @@ ExecQueue::ExecQueue(Driver& driver, QueueId id, const QueueParams& params, std:
 os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job) {
   const os::HostSpec& host = ctx.host().spec();
   ctx.charge(driver_.spec_.run_job);
-  if (ring_.free() == 0) {
+  if (ring_.free() == 0 && !mutated(Mutation::driver_ignore_full_ring)) {
     ctx.emit({.kind = EventKind::ring_full, .queue = id_.value(), .job = job.id().value(), .a = 0, .b = 1});
     co_await ring_space_.wait(ctx, {os::BlockedOn::Kind::ring_space, "ring space", id_.value(), 0},
                               [this] { return ring_.free() > 0; });
@@ -74,7 +76,7 @@ os::Task<> ExecQueue::complete_reached(os::Context& ctx) {
     }
   };
   if (!starts_.empty()) co_await signal_reached(starts_, ring_.read_started());
-  const std::uint64_t completed = ring_.read_completed();
+  const std::uint64_t completed = mutated(Mutation::driver_complete_all) ? ring_.written() : ring_.read_completed();
   co_await signal_reached(pending_, completed);
   if (completed == ring_.completed()) co_return;
   ring_.set_completed(completed);

@@ -55,7 +55,7 @@ class Uapi {
  public:
   virtual ~Uapi() = default;
 
-  /// -ENOSPC: no firmware id left; -EINVAL: no such engine, or engines of several classes.
+  /// -ENOSPC: as many queues have been created as the device has ids (ids are not used again yet); -EINVAL: no such engine, or engines of several classes.
   [[nodiscard]] virtual os::Task<Result<QueueId>> create_queue(os::Context& ctx, const QueueParams& params) = 0;
   virtual os::Task<> set_priority(os::Context& ctx, QueueId queue, std::uint32_t priority) = 0;
 

@@ -19,7 +19,7 @@ class Executor {
 
   template <class Function>
   void execute(Function&& function) const {
-    host_->post(Host::Posted{std::forward<Function>(function)});
+    host_->post(std::forward<Function>(function));
   }
 
   [[nodiscard]] boost::asio::execution_context& query(boost::asio::execution::context_t) const noexcept { return *host_; }

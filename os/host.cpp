@@ -117,18 +117,18 @@ void Host::on_interrupt(std::uint64_t vector) {
   cpus_[irqs_[vector].cpu]->take_irq(static_cast<std::uint32_t>(vector));
 }
 
-void Host::post(Posted function) {
+void Host::add_posted(std::unique_ptr<Posted> function) {
   posted_.push_back(std::move(function));
   timeline_.schedule<&Host::run_posted>(now(), Phase::cpu, component_, this);
 }
 
 void Host::run_posted() {
-  const Posted function = std::move(posted_[posted_done_++]);
+  const std::unique_ptr<Posted> function = std::move(posted_[posted_done_++]);
   if (posted_done_ == posted_.size()) {
     posted_.clear();
     posted_done_ = 0;
   }
-  function();
+  function->call();
 }
 
 std::size_t Host::idle_entries() const {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/execution_context.hpp>
@@ -59,9 +60,11 @@ class Host : public boost::asio::execution_context {
   /// An MSI-X message has reached the host: the CPU takes it after irq_delivery.
   void deliver_interrupt(std::uint32_t vector);
 
-  using Posted = std::function<void()>;
-  /// Runs a function at the present moment, after the current Timeline entry. Executor's execute().
-  void post(Posted function);
+  /// Runs a function (which need not be copyable) at the present moment, after the current Timeline entry.
+  template <class Function>
+  void post(Function function) {
+    add_posted(std::make_unique<PostedFunction<Function>>(std::move(function)));
+  }
 
   [[nodiscard]] const std::vector<std::unique_ptr<Thread>>& threads() const { return threads_; }
   [[nodiscard]] RunQueue& run_queue() { return run_queue_; }
@@ -74,6 +77,16 @@ class Host : public boost::asio::execution_context {
   friend class Cpu;
   friend class Thread;
 
+  struct Posted {
+    virtual ~Posted() = default;
+    virtual void call() = 0;
+  };
+  template <class Function>
+  struct PostedFunction final : Posted {
+    explicit PostedFunction(Function f) : function{std::move(f)} {}
+    void call() override { std::move(function)(); }
+    Function function;
+  };
   struct Irq {
     std::uint32_t cpu = 0;
     IrqHandler handler;
@@ -84,6 +97,7 @@ class Host : public boost::asio::execution_context {
   void on_thread_finished(Thread& thread);
   [[nodiscard]] const IrqHandler& irq_handler(std::uint32_t vector) const { return irqs_[vector].handler; }
   void on_interrupt(std::uint64_t vector);
+  void add_posted(std::unique_ptr<Posted> function);
   void run_posted();
   void start_background_load();
 
@@ -100,7 +114,7 @@ class Host : public boost::asio::execution_context {
   std::vector<Irq> irqs_;
   std::vector<std::unique_ptr<IrqThread>> irq_threads_;
   std::unique_ptr<WorkerPool> workers_;
-  std::vector<Posted> posted_;
+  std::vector<std::unique_ptr<Posted>> posted_;
   std::size_t posted_done_ = 0;
   std::uint32_t background_ = 0;  // threads_[0..background_)
 };

@@ -7,26 +7,23 @@
 
 namespace gpusim::os {
 
-void HeldLocks::push(LockClass lock) {
-  if (count_ == kMax) violate("lock_order", "a context holds more than 8 locks");
-  held_[count_++] = lock;
-}
+void HeldLocks::push(LockClass lock) { held_.push_back(lock); }
 
 void HeldLocks::pop(LockClass lock) {
-  for (std::size_t i = count_; i-- > 0;) {
+  for (std::size_t i = held_.size(); i-- > 0;) {
     if (held_[i].index() != lock.index()) continue;
-    for (std::size_t j = i + 1; j < count_; ++j) held_[j - 1] = held_[j];
-    --count_;
+    held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(i));
     return;
   }
   violate("lock_order", "a lock is released by a context that does not hold it");
 }
 
-LockClass Lockdep::lock_class(const std::string& name) {
+LockClass Lockdep::lock_class(const std::string& name, bool nests) {
   for (std::size_t i = 0; i < names_.size(); ++i) {
     if (names_[i] == name) return LockClass{static_cast<std::uint8_t>(i)};
   }
   if (names_.size() == kMaxClasses) violate("lock_order", "more than 64 lock classes");
+  if (nests) nests_ |= std::uint64_t{1} << names_.size();
   names_.push_back(name);
   return LockClass{static_cast<std::uint8_t>(names_.size() - 1)};
 }
@@ -46,8 +43,9 @@ bool Lockdep::reaches(std::uint8_t from, std::uint8_t to) const {
 void Lockdep::acquire(HeldLocks& held, LockClass lock) {
   for (std::size_t i = 0; i < held.size(); ++i) {
     const std::uint8_t before = held[i].index();
+    if (i > 0 && before == held[i - 1].index()) continue;
     const std::uint64_t edge = std::uint64_t{1} << lock.index();
-    if ((after_[before] & edge) != 0) continue;
+    if ((after_[before] & edge) != 0 || (before == lock.index() && (nests_ & edge) != 0)) continue;
     if (reaches(lock.index(), before)) {
       violate("lock_order", "possible circular locking dependency: '" + names_[lock.index()] + "' is taken while '" +
                                 names_[before] + "' is held, and the other way round elsewhere");

@@ -27,21 +27,20 @@ class HeldLocks {
  public:
   void push(LockClass lock);
   void pop(LockClass lock);
-  [[nodiscard]] std::size_t size() const { return count_; }
+  [[nodiscard]] std::size_t size() const { return held_.size(); }
   [[nodiscard]] LockClass operator[](std::size_t i) const { return held_[i]; }
 
  private:
-  static constexpr std::size_t kMax = 8;
-  std::array<LockClass, kMax> held_{};
-  std::size_t count_ = 0;
+  std::vector<LockClass> held_;
 };
 
 class Lockdep {
  public:
   static constexpr std::size_t kMaxClasses = 64;
 
-  /// The class of that name; made at the first call.
-  LockClass lock_class(const std::string& name);
+  /// The class of that name; made at the first call. `nests`: several locks of the class may be held at a time, in an
+  /// order that their owner sees to (as ww-mutexes are annotated).
+  LockClass lock_class(const std::string& name, bool nests = false);
   [[nodiscard]] const std::string& name(LockClass lock) const { return names_[lock.index()]; }
 
   /// To be called before a lock is taken. Violates "lock_order".
@@ -52,6 +51,7 @@ class Lockdep {
   [[nodiscard]] bool reaches(std::uint8_t from, std::uint8_t to) const;
 
   std::vector<std::string> names_;
+  std::uint64_t nests_ = 0;  // by class
   std::array<std::uint64_t, kMaxClasses> after_{};  // bit b of after_[a]: b was taken while a was held
 };
 

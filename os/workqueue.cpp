@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "os/workqueue.h"
 
+#include <algorithm>
 #include <string>
 
 #include "os/host.h"
@@ -15,10 +16,6 @@ bool Workqueue::queue(Context& ctx, Work& work) {
   work.queued_ = true;
   work.workqueue_ = this;
   ctx.emit({.kind = EventKind::workqueue_queue_work, .queue = work.queue_, .a = work.kind_});
-  if (work.running_) {
-    work.again_ = true;
-    return true;
-  }
   if (active_ < max_active_) {
     ++active_;
     host_.workers().add(work, true);
@@ -28,12 +25,8 @@ bool Workqueue::queue(Context& ctx, Work& work) {
   return true;
 }
 
-void Workqueue::on_work_done(Work& work) {
+void Workqueue::on_work_done() {
   --active_;
-  if (work.again_) {
-    work.again_ = false;
-    inactive_.push_back(&work);
-  }
   if (!inactive_.empty()) {
     Work& next = *inactive_.front();
     inactive_.erase(inactive_.begin());
@@ -61,6 +54,18 @@ void WorkerPool::add(Work& work, bool wake) {
               [this](Context& ctx) { return worker(ctx); });
 }
 
+bool WorkerPool::is_running(const Work& work) const {
+  return std::find(running_.begin(), running_.end(), &work) != running_.end();
+}
+
+void WorkerPool::release_deferred(const Work* work) {
+  std::erase_if(deferred_, [&](Work* deferred) {
+    if (deferred != work) return false;
+    worklist_.push_front(deferred);
+    return true;
+  });
+}
+
 Task<> WorkerPool::worker(Context& ctx) {
   Thread& self = thread_of(ctx, "kworker");
   for (;;) {
@@ -70,14 +75,20 @@ Task<> WorkerPool::worker(Context& ctx) {
       Workqueue& workqueue = *work.workqueue_;
       const std::uint32_t queue = work.queue_;
       const std::uint8_t kind = work.kind_;
+      if (is_running(work)) {
+        deferred_.push_back(&work);
+        continue;
+      }
       work.queued_ = false;
-      work.running_ = true;
+      const Work* const running = &work;
+      running_.push_back(running);
       ctx.emit({.kind = EventKind::workqueue_execute_start, .queue = queue, .a = kind});
       co_await work.function_(work.self_, ctx);
       co_await ctx.step();
       ctx.emit({.kind = EventKind::workqueue_execute_end, .queue = queue, .a = kind});
-      work.running_ = false;
-      workqueue.on_work_done(work);
+      std::erase(running_, running);
+      release_deferred(running);
+      workqueue.on_work_done();
     }
     idle_.push_back(&self);
     co_await self.blocked({});

@@ -17,7 +17,8 @@ namespace gpusim::os {
 
 class Workqueue;
 
-/// A work item. Lives in the object it works for; must not be destroyed while queued or running.
+/// A work item. Lives in the object it works for; must not be destroyed while queued. Its own function may destroy it, as
+/// in the kernel: nothing touches the item once the function has been called.
 class Work {
  public:
   using Function = Task<> (*)(void* self, Context& ctx);
@@ -29,7 +30,6 @@ class Work {
   Work& operator=(const Work&) = delete;
 
   [[nodiscard]] bool is_queued() const { return queued_; }
-  [[nodiscard]] bool is_running() const { return running_; }
 
  private:
   friend class Workqueue;
@@ -40,8 +40,6 @@ class Work {
   std::uint32_t queue_;
   std::uint8_t kind_;
   bool queued_ = false;
-  bool running_ = false;
-  bool again_ = false;  // queued while running: the same item never runs twice at a time
 };
 
 class Workqueue {
@@ -60,7 +58,7 @@ class Workqueue {
 
  private:
   friend class WorkerPool;
-  void on_work_done(Work& work);
+  void on_work_done();
 
   Host& host_;
   std::uint32_t max_active_;
@@ -77,11 +75,15 @@ class WorkerPool {
  private:
   friend class Workqueue;
   void add(Work& work, bool wake);
+  [[nodiscard]] bool is_running(const Work& work) const;
+  void release_deferred(const Work* work);
   [[nodiscard]] Task<> worker(Context& ctx);
 
   Host& host_;
   std::deque<Work*> worklist_;
-  std::vector<Thread*> idle_;  // last in, first out, as in the kernel
+  std::vector<const Work*> running_;
+  std::vector<Work*> deferred_;  // queued while running: the same item never runs twice at a time
+  std::vector<Thread*> idle_;    // last in, first out, as in the kernel
   std::uint32_t made_ = 0;
 };
 

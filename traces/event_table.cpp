@@ -16,7 +16,7 @@ constexpr std::optional<Cause> kNone = std::nullopt;
 constexpr std::array<EventInfo, kEventKindCount> kTable{{
   // clients and uapi
   {K::client_start, "client_start", C::client, "client={client_name} client_id={client}", T::thread, D::instant, "start", false, kNone, "a: client"},
-  {K::client_finish, "client_finish", C::client, "client={client}", T::thread, D::instant, "finish", false, kNone, "a: client"},
+  {K::client_finish, "client_finish", C::client, "client={client} errno={c}", T::thread, D::instant, "finish", false, kNone, "a: client; c: errno of the ioctl that made it give up, 0: it came to its end"},
   {K::client_period_missed, "client_period_missed", C::client, "client={client} late={ps:b}", T::thread, D::instant, "period missed", false, kNone, "a: client; b: ps late"},
   {K::queue_create, "queue_create", C::client, "ring={ring} client={client} class={b} priority={c}", T::thread, D::instant, "create {ring}", false, kNone, "a: client; b: mask of engines allowed; c: priority level, 0 highest"},
   {K::queue_close, "queue_close", C::client, "ring={ring} client={client}", T::thread, D::instant, "close {ring}", false, kNone, "a: client"},

@@ -16,7 +16,7 @@
 
 namespace gpusim::trace {
 
-enum class Outcome : std::uint8_t { finished, stalled, interrupted };
+enum class Outcome : std::uint8_t { finished, stopped, stalled, interrupted };
 
 [[nodiscard]] std::string_view to_string(Outcome outcome);
 

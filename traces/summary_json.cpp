@@ -12,6 +12,8 @@ std::string_view to_string(Outcome outcome) {
   switch (outcome) {
     case Outcome::finished:
       return "finished";
+    case Outcome::stopped:
+      return "stopped";
     case Outcome::stalled:
       return "stalled";
     case Outcome::interrupted:

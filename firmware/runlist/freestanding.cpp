@@ -12,7 +12,6 @@ struct NullHal {
   void engine_run(std::uint32_t, const RunRequest&) {}
   void engine_extend(std::uint32_t, std::uint32_t) {}
   void engine_preempt(std::uint32_t) {}
-  void engine_restart_quantum(std::uint32_t) {}
   void note_registered(std::uint32_t) {}
   void note_deregistered(std::uint32_t) {}
   void note_ready(std::uint32_t, std::uint32_t, bool) {}

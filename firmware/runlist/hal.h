@@ -21,7 +21,6 @@ concept Hal = requires(H hal, std::uint64_t address, std::uint32_t word, const R
   hal.engine_run(word, request);         // restore the queue's context if needed, work from read to write index
   hal.engine_extend(word, word);         // engine, write index: the queue it runs has more entries
   hal.engine_preempt(word);              // give the queue up at the next arbitration point, save its context, report
-  hal.engine_restart_quantum(word);
 
   // For traces; real firmware leaves them empty.
   hal.note_registered(word);

@@ -43,7 +43,8 @@ struct EngineRecord {
   EngineState state = EngineState::idle;
   std::uint8_t engine_class = 0;
   std::uint32_t queue = kNil;
-  std::uint32_t run = 0;  ///< counts engine_run orders; a report of an earlier run is stale
+  bool quantum_over = false;  ///< nobody else wanted the engine when it ended: the next who does gets it at once
+  std::uint32_t run = 0;      ///< counts engine_run orders; a report of an earlier run is stale
 };
 
 /// What an engine reports back.

@@ -4,9 +4,10 @@
 // a HAL. Each handler is atomic.
 //
 // Policy: strict priority levels; within a level round robin, a queue going to the end of the line when its quantum is
-// over and another of its level could use the engine. A queue of a higher level preempts at once. A queue whose ring is
-// empty leaves its engine, its context stays loaded until another queue is picked. Slots are kept until somebody needs
-// them: an idle holder gives way first, then at the end of its quantum a holder of the same or a lower level.
+// over and another of its level could use the engine; if none could then, the next that comes preempts at once. A queue of
+// a higher level always does. A queue whose ring is empty leaves its engine, its context stays loaded until another queue is picked. Slots are kept until somebody needs
+// them: an idle holder gives way first, then a waiting one of a lower level, then one on an engine: of a lower level at
+// once, of the same level at the end of its quantum.
 // Not modelled: yield shares, grace periods, groups of queues, semaphore waits in the ring.
 #pragma once
 
@@ -69,7 +70,9 @@ class RunList {
   void make_ready(std::uint32_t queue);
   void make_runnable(std::uint32_t queue);
   void make_idle(std::uint32_t queue);
-  void preempt_for(const QueueRecord& arrival);
+  /// Makes room for a queue that waits for an engine of its own, or (any_engine) for a slot.
+  void preempt_for(const QueueRecord& arrival, bool any_engine);
+  [[nodiscard]] bool someone_waits_for_slot(std::uint32_t last_level) const;
   void take_off_engine(const EngineReport& report);
 
   [[nodiscard]] bool acquire_slot(std::uint32_t queue);

@@ -46,6 +46,7 @@ void RunList<H>::make_ready(std::uint32_t queue) {
   if (!record.has_slot && !acquire_slot(queue)) {
     record.state = QueueState::waiting;
     levels_[class_of(record)][record.priority].waiting.push_back(queues_.data(), queue);
+    preempt_for(record, true);
     return;
   }
   make_runnable(queue);
@@ -56,19 +57,21 @@ void RunList<H>::make_runnable(std::uint32_t queue) {
   QueueRecord& record = queues_[queue];
   record.state = QueueState::runnable;
   run_list(record).push_back(queues_.data(), queue);
-  preempt_for(record);
+  preempt_for(record, false);
 }
 
 template <Hal H>
-void RunList<H>::preempt_for(const QueueRecord& arrival) {
+void RunList<H>::preempt_for(const QueueRecord& arrival, bool any_engine) {
   std::uint32_t victim = kNil;
   for (std::uint32_t e = 0; e < engines_.size(); ++e) {
-    if ((arrival.engine_mask >> e & 1) == 0) continue;
     const EngineRecord& engine = engines_[e];
-    if (engine.state == EngineState::idle) return;  // it will be picked there
+    if (!any_engine) {
+      if ((arrival.engine_mask >> e & 1) == 0) continue;
+      if (engine.state == EngineState::idle) return;  // it will be picked there
+    }
     if (engine.state != EngineState::running) continue;
     const std::uint8_t priority = queues_[engine.queue].priority;
-    if (priority <= arrival.priority) continue;
+    if (priority < arrival.priority || (priority == arrival.priority && !engine.quantum_over)) continue;
     if (victim == kNil || priority > queues_[engines_[victim].queue].priority) victim = e;
   }
   if (victim == kNil) return;
@@ -109,11 +112,7 @@ void RunList<H>::on_engine_saved(const EngineReport& report) {
   QueueRecord& record = queues_[report.queue];
   take_off_engine(report);
   if (record.state == QueueState::disabling) return finish_disable(report.queue);
-  bool others_wait = false;
-  for (std::uint32_t level = 0; level <= record.priority; ++level) {
-    others_wait = others_wait || !levels_[class_of(record)][level].waiting.empty();
-  }
-  if (!others_wait) return make_runnable(report.queue);
+  if (!someone_waits_for_slot(record.priority)) return make_runnable(report.queue);
   evict(report.queue);
   record.state = QueueState::waiting;
   levels_[class_of(record)][record.priority].waiting.push_back(queues_.data(), report.queue);
@@ -124,16 +123,22 @@ template <Hal H>
 void RunList<H>::on_quantum_over(const EngineReport& report) {
   if (!is_current(report) || engines_[report.engine].state != EngineState::running) return;
   const QueueRecord& record = queues_[report.queue];
-  bool contended = first_for(report.engine, record.priority) != kNil;
-  for (std::uint32_t level = 0; level <= record.priority; ++level) {
-    contended = contended || !levels_[class_of(record)][level].waiting.empty();
-  }
-  if (!contended) {
-    hal_.engine_restart_quantum(report.engine);
+  if (first_for(report.engine, record.priority) == kNil && !someone_waits_for_slot(record.priority)) {
+    engines_[report.engine].quantum_over = true;
     return;
   }
   engines_[report.engine].state = EngineState::preempting;
   hal_.engine_preempt(report.engine);
+}
+
+template <Hal H>
+bool RunList<H>::someone_waits_for_slot(std::uint32_t last_level) const {
+  for (const auto& levels : levels_) {
+    for (std::uint32_t level = 0; level <= last_level; ++level) {
+      if (!levels[level].waiting.empty()) return true;
+    }
+  }
+  return false;
 }
 
 template <Hal H>
@@ -178,6 +183,7 @@ void RunList<H>::pick(std::uint32_t engine) {
   EngineRecord& target = engines_[engine];
   target.state = EngineState::running;
   target.queue = queue;
+  target.quantum_over = false;
   ++target.run;
   hal_.engine_run(engine, RunRequest{queue, target.run, record.read_index, record.write_index, record.ring_entries,
                                      record.ring_address, record.context_address});
@@ -212,13 +218,14 @@ bool RunList<H>::acquire_slot(std::uint32_t queue) {
   // A holder of a lower level that is not on an engine goes back to waiting.
   const QueueRecord& arrival = queues_[queue];
   for (std::uint32_t level = abi::kPriorityLevels; slots_.full() && --level > arrival.priority;) {
-    for (Level* lists : {&levels_[0][level], &levels_[1][level], &levels_[2][level], &levels_[3][level], &levels_[4][level]}) {
-      if (!slots_.full() || lists->runnable.empty()) continue;
-      const std::uint32_t victim = lists->runnable.head();
-      lists->runnable.remove(queues_.data(), victim);
+    for (auto& levels : levels_) {
+      Level& lists = levels[level];
+      if (!slots_.full() || lists.runnable.empty()) continue;
+      const std::uint32_t victim = lists.runnable.head();
+      lists.runnable.remove(queues_.data(), victim);
       evict(victim);
       queues_[victim].state = QueueState::waiting;
-      lists->waiting.push_front(queues_.data(), victim);
+      lists.waiting.push_front(queues_.data(), victim);
     }
   }
   if (slots_.full()) return false;

@@ -32,6 +32,7 @@ os::Task<> Component::teardown_work(void* queue, os::Context& ctx) {
   auto& self = *static_cast<Queue*>(queue);
   Component& component = self.component_;
   co_await self.backend_.queue_fini(ctx);
+  co_await self.submit_wq_.flush(ctx);  // the worker that dropped the last reference may not be out of it yet
   component.queues_.put(self);
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/mutation.h"
 #include "os/host.h"
 #include "scheduler/dep/component.h"
 
@@ -90,7 +91,9 @@ void Queue::push(os::Context& ctx, Job& job) {
   }
 
   const bool first = queued_.empty();
+  DepJob* overtaken = mutated(Mutation::sched_swap_push) ? queued_.pop_front() : nullptr;
   queued_.push_back(self);
+  if (overtaken != nullptr) queued_.push_back(*overtaken);
   if (first) submit_wq_.queue(ctx, submit_work_);
 }
 
@@ -122,6 +125,7 @@ Queue::Head Queue::check_head(os::Context& ctx, DepJob& job) {
   for (; job.next_dependency_ < job.dependencies_.size(); ++job.next_dependency_) {
     Fence& fence = *job.dependencies_[job.next_dependency_];
     if (fence.context() == fence_context_) continue;  // own queue: order is enough
+    if (mutated(Mutation::sched_ignore_dependency)) continue;
     if (static_cast<FenceCallback&>(*this).is_registered()) return Head::waits_for_dependency;
     if (!fence.add_callback(*this)) continue;  // has signalled
     trace::Event event = this->event(EventKind::drm_sched_job_unschedulable, job);
@@ -149,14 +153,14 @@ void Queue::on_fence_signaled(os::Context& ctx, Fence& fence) {
   event.b = fence.seqno();
   ctx.emit(event);
   head_ = Head::runnable;
-  submit_wq_.queue(ctx, submit_work_);
+  if (!mutated(Mutation::sched_lost_wakeup)) submit_wq_.queue(ctx, submit_work_);
 }
 
 os::Task<> Queue::run(os::Context& ctx, DepJob& job) {
   {
     const os::SpinSection section{ctx, component_.pending_lock_};
     queued_.pop_front();
-    credits_in_flight_ += job.credits();
+    if (!mutated(Mutation::sched_early_credit)) credits_in_flight_ += job.credits();
     pending_.push_back(job);
     job.state_ = JobState::pending;
   }
@@ -183,7 +187,7 @@ void Queue::job_done(os::Context& ctx, DepJob& job, Errno error) {
   {
     const os::SpinSection section{ctx, component_.pending_lock_};
     pending_.remove(job);
-    credits_in_flight_ -= job.credits();
+    if (!mutated(Mutation::sched_early_credit)) credits_in_flight_ -= job.credits();
     done_.push_back(job);
     job.state_ = JobState::done;
   }
@@ -200,6 +204,7 @@ void Queue::job_done(os::Context& ctx, DepJob& job, Errno error) {
   done.c = static_cast<std::uint64_t>(error);
   ctx.emit(done);
   job.finished_->signal(ctx, error);
+  if (mutated(Mutation::sched_double_signal)) job.finished_->signal(ctx, error);
   if (head_free) {
     head_ = Head::runnable;
     submit_wq_.queue(ctx, submit_work_);
@@ -213,7 +218,7 @@ os::Task<> Queue::put_worker(os::Context& ctx) {
     ctx.charge(component_.costs_.put);
     co_await ctx.step();
     ctx.emit({.kind = EventKind::job_put, .queue = spec_.id.value(), .job = job->id().value()});
-    release_job(ctx, *job);
+    if (!mutated(Mutation::sched_missing_put)) release_job(ctx, *job);
   }
   put(ctx);
 }

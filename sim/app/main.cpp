@@ -21,7 +21,7 @@ constexpr const char* kFooter =
     "Examples:\n"
     "  gpusim run configs/scenarios/quickstart.toml\n"
     "  gpusim run media_nn_1080p.wsim --set client.clones=2 --out results --trace text,perfetto\n"
-    "  gpusim run quickstart.toml --set device.link.posted_latency_ns=1300 --seed 7\n"
+    "  gpusim run quickstart.toml --set device.link.mmio_write_latency_ns=1300 --seed 7\n"
     "  gpusim explain configs/scenarios/quickstart.toml | less\n\n"
     "Exit codes: 0 good, 2 bad input, 3 a rule of the model is broken, 4 the model stalled, 130 interrupted.";
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "sim/hw/engine.h"
 
-
 #include <cstddef>
 #include <cstring>
 #include <string>
 
 #include "base/invariant.h"
+#include "base/mutation.h"
 
 namespace gpusim::hw {
 
@@ -67,7 +67,7 @@ void Engine::on_restored() {
     loaded_queue_ = request_.queue;
     recorder_.emit(event(EventKind::context_restore_end));
   }
-  restart_quantum();
+  start_quantum();
   next_entry();
 }
 
@@ -79,7 +79,7 @@ void Engine::extend(std::uint32_t write_index) {
   trace::Event assigned = event(EventKind::engine_assign);
   assigned.a = 1;
   recorder_.emit(assigned);
-  restart_quantum();
+  start_quantum();
   next_entry();
 }
 
@@ -89,7 +89,7 @@ void Engine::preempt() {
   if (state_ == State::executing) plan_preemption();
 }
 
-void Engine::restart_quantum() {
+void Engine::start_quantum() {
   timeline_.cancel(quantum_end_);
   if (quantum_.count() == 0 || !assigned_) return;
   quantum_end_ = timeline_.schedule<&Engine::on_quantum>(timeline_.now() + quantum_, Phase::timer, component_, this);
@@ -114,6 +114,7 @@ void Engine::next_entry() {
     recorder_.emit(resumed);
     return execute();
   }
+  if (mutated(Mutation::engine_skip_entry) && read_index_ + 1 < request_.write_index) ++read_index_;
   if (read_index_ == request_.write_index) return report_empty();
   if (preempt_asked_) return begin_save();
   state_ = State::fetching;
@@ -157,7 +158,8 @@ void Engine::execute() {
   state_ = State::executing;
   piece_start_ = timeline_.now();
   if (!is_endless()) {
-    const Picoseconds rest = Picoseconds{static_cast<std::int64_t>(entry_.work_ps)} - done_;
+    Picoseconds rest = Picoseconds{static_cast<std::int64_t>(entry_.work_ps)} - done_;
+    if (mutated(Mutation::engine_short_work)) rest /= 2;
     ledger_.charge(0, rest);
     work_end_ = timeline_.schedule<&Engine::on_work_end>(timeline_.now() + rest, Phase::engine, component_, this);
   } else {
@@ -193,7 +195,8 @@ void Engine::complete() {
   end.job = entry_.job;
   recorder_.emit(end);
   ++read_index_;
-  post_value(request_.context_address + offsetof(abi::QueueContext, completed), entry_.fence_value, true);
+  const std::uint64_t value = mutated(Mutation::engine_fence_backwards) && entry_.fence_value == 2 ? 0 : entry_.fence_value;
+  post_value(request_.context_address + offsetof(abi::QueueContext, completed), value, true);
   if ((entry_.flags & abi::kEntryInterrupt) != 0) interrupts_->raise(vector_);
 }
 

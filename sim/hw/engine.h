@@ -50,7 +50,6 @@ class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatch
   void run(const fw::RunRequest& request);
   void extend(std::uint32_t write_index);
   void preempt();
-  void restart_quantum();
 
  private:
   enum class State : std::uint8_t { idle, restoring, fetching, executing, saving };
@@ -63,13 +62,13 @@ class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatch
   void next_entry();
   void start(const abi::RingEntry& entry);
   void execute();
-  void on_stop_seen();
   void on_work_end();
   void complete();
   void plan_preemption();
   void on_arbitration_point();
   void begin_save();
   void on_saved();
+  void start_quantum();
   void on_quantum();
   void report_empty();
   void stop_watching();

@@ -41,7 +41,6 @@ void FirmwareHal::apply() {
                    [&](const Run& o) { self.engine_modules_[o.engine]->run(o.request); },
                    [&](const Extend& o) { self.engine_modules_[o.engine]->extend(o.write_index); },
                    [&](const Preempt& o) { self.engine_modules_[o.engine]->preempt(); },
-                   [&](const RestartQuantum& o) { self.engine_modules_[o.engine]->restart_quantum(); },
                    [&](const trace::Event& event) { self.recorder_.emit(event); },
                },
                output);

@@ -38,7 +38,6 @@ class FirmwareHal {
   void engine_run(std::uint32_t engine, const fw::RunRequest& request) { outputs_.push_back(Run{engine, request}); }
   void engine_extend(std::uint32_t engine, std::uint32_t write_index) { outputs_.push_back(Extend{engine, write_index}); }
   void engine_preempt(std::uint32_t engine) { outputs_.push_back(Preempt{engine}); }
-  void engine_restart_quantum(std::uint32_t engine) { outputs_.push_back(RestartQuantum{engine}); }
   void note_registered(std::uint32_t queue) { note({.kind = trace::EventKind::queue_registered, .queue = queue}); }
   void note_deregistered(std::uint32_t queue) { note({.kind = trace::EventKind::queue_deregistered, .queue = queue}); }
   void note_ready(std::uint32_t queue, std::uint32_t write_index, bool has_slot) {
@@ -68,10 +67,7 @@ class FirmwareHal {
   struct Preempt {
     std::uint32_t engine;
   };
-  struct RestartQuantum {
-    std::uint32_t engine;
-  };
-  using Output = std::variant<Write, RaiseReply, Run, Extend, Preempt, RestartQuantum, trace::Event>;
+  using Output = std::variant<Write, RaiseReply, Run, Extend, Preempt, trace::Event>;
   void note(const trace::Event& event) { outputs_.emplace_back(event); }
 
   FirmwareProcessor& processor_;

@@ -91,16 +91,13 @@ void HostMemory::barrier(std::uint16_t cpu) {
 
 void HostMemory::drain_due() {
   if (buffer_.empty()) return;
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < buffer_.size(); ++i) {
-    if (buffer_[i].visible_at <= timeline_.now()) {
-      const BufferedStore store = buffer_[i];
-      commit(store);
-    } else {
-      buffer_[kept++] = buffer_[i];
-    }
-  }
-  buffer_.resize(kept);
+  std::vector<BufferedStore> due;
+  std::erase_if(buffer_, [&](const BufferedStore& store) {
+    if (store.visible_at > timeline_.now()) return false;
+    due.push_back(store);
+    return true;
+  });
+  for (const BufferedStore& store : due) commit(store);  // a watcher that is told may read, and drain, again
 }
 
 void HostMemory::commit(const BufferedStore& store) {

@@ -41,14 +41,14 @@ void PcieLink::enqueue(std::deque<Posted>& queue, tlm::tlm_generic_payload& tran
 
 void PcieLink::accept_from_host(tlm::tlm_generic_payload& transaction, sc_core::sc_time&) {
   enqueue(to_device_, transaction);
-  ledger_.charge(spec_.posted_latency);
-  timeline_.schedule<&PcieLink::arrive_at_device>(timeline_.now() + spec_.posted_latency.value, Phase::transfer, down_, this);
+  ledger_.charge(spec_.mmio_write_latency);
+  timeline_.schedule<&PcieLink::arrive_at_device>(timeline_.now() + spec_.mmio_write_latency.value, Phase::transfer, down_, this);
 }
 
 void PcieLink::accept_from_device(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time&) {
   enqueue(to_host_, transaction);
-  ledger_.charge(spec_.posted_latency);
-  timeline_.schedule<&PcieLink::arrive_at_host>(timeline_.now() + spec_.posted_latency.value, Phase::transfer, up_, this);
+  ledger_.charge(spec_.dma_write_latency);
+  timeline_.schedule<&PcieLink::arrive_at_host>(timeline_.now() + spec_.dma_write_latency.value, Phase::transfer, up_, this);
 }
 
 void PcieLink::forward(tlm_utils::simple_initiator_socket<PcieLink>& socket, tlm::tlm_command command, std::uint64_t address,
@@ -90,7 +90,7 @@ void PcieLink::read_register(std::uint64_t address, drv::ReadCompletion& complet
   ledger_.charge(spec_.mmio_read_latency);
   register_requests_.push_back(Read{address, {}, 4, &completion, nullptr});
   // Not before the posted writes that were issued ahead of it.
-  const Picoseconds way = std::max(spec_.mmio_read_latency.value / 2, spec_.posted_latency.value);
+  const Picoseconds way = std::max(spec_.mmio_read_latency.value / 2, spec_.mmio_write_latency.value);
   timeline_.schedule<&PcieLink::register_request_arrives>(timeline_.now() + way, Phase::transfer, down_, this);
 }
 

@@ -13,9 +13,10 @@
 namespace gpusim::hw {
 
 struct LinkSpec {
-  Cost posted_latency;    ///< one crossing of a posted write (doorbell, fence value, MSI-X), either direction
-  Cost dma_read_latency;  ///< device reads host memory: request and completion
-  Cost mmio_read_latency; ///< CPU reads a register: request and completion
+  Cost mmio_write_latency;  ///< one crossing of a posted write of a CPU (doorbell, notification)
+  Cost dma_write_latency;   ///< one crossing of a posted write of the device (fence value, reply, MSI-X)
+  Cost dma_read_latency;    ///< device reads host memory: request and completion
+  Cost mmio_read_latency;   ///< CPU reads a register: request and completion
 };
 
 struct FirmwareSpec {

@@ -62,7 +62,7 @@ using Store = void (*)(const Target& target, const Parameter& parameter, const V
 
 struct Parameter {
   std::string_view
-      path;  ///< "device.link.posted_latency": without the unit, which the key in a file has; "client.cycles"
+      path;  ///< "device.link.mmio_write_latency": without the unit, which the key in a file has; "client.cycles"
   Type type = Type::integer;
   Store store = nullptr;
   std::string_view doc;
@@ -96,7 +96,7 @@ struct Parameter {
   [[nodiscard]] bool has_unit() const { return type == Type::duration || type == Type::duration_range; }
   /// "device.link"; empty at top level.
   [[nodiscard]] std::string_view section() const;
-  /// The key as documented, without its section: "posted_latency_ns".
+  /// The key as documented, without its section: "mmio_write_latency_ns".
   [[nodiscard]] std::string key() const;
 };
 

@@ -28,7 +28,7 @@ struct KeyMatch {
   Unit unit = Unit::ns;                  ///< the unit that the key names
 };
 
-/// The parameter that a full key of a file ("device.link.posted_latency_ns") names. Below "client": of that kind of
+/// The parameter that a full key of a file ("device.link.mmio_write_latency_ns") names. Below "client": of that kind of
 /// workload, or, without one, of any.
 [[nodiscard]] KeyMatch match_key(std::span<const Parameter> table, std::string_view key,
                                  std::optional<WorkloadKind> kind = std::nullopt);

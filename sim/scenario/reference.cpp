@@ -24,7 +24,7 @@ seed = 7
 use = { device = "xe_like", host = "loaded" }  # presets
 
 [device.link]
-posted_latency_ns = 400  # over what the preset says
+mmio_write_latency_ns = 400  # over what the preset says
 
 [[client]]
 name = "player"
@@ -42,7 +42,7 @@ cycles = 100
 * **Times of work** are a duration or `[min, max]`, from which each job draws, both ends included.
 * **Engines** are a class (`rcs` render, `bcs` copy, `vcs` video, `vecs` video enhancement, `ccs` compute), which stands
   for any engine of it, or one engine of a class: `vcs1` is the second.
-* Any value can say how well it is known: `posted_latency_ns = { v = 400, tag = "M", src = "own measurement" }`.
+* Any value can say how well it is known: `mmio_write_latency_ns = { v = 400, tag = "M", src = "own measurement" }`.
   Tags: S source code, D documentation, M measured, W weak source, C computed, E estimate; all but E have to name a
   source. A plain value is the user's (U). `gpusim explain SCENARIO` prints what is used and where it comes from.
 

@@ -15,7 +15,7 @@
 namespace gpusim::scenario {
 
 struct ResolvedParameter {
-  std::string path;    ///< "device.link.posted_latency", "client.web.cycles"
+  std::string path;    ///< "device.link.mmio_write_latency", "client.web.cycles"
   std::string value;   ///< "300 ns"
   std::string origin;  ///< "default", "file:line", "--set", "--seed"
   char tag = 'U';      ///< S D M W C E, or U: the user's, or a choice rather than a quantity

@@ -33,7 +33,7 @@ inline constexpr std::string_view kTags = "SDMWCE";
 /// For people: "300 ns", "400..600 us", "doorbell", "vcs1", "true".
 [[nodiscard]] std::string value_text(const Parameter& parameter, const Value& value);
 
-/// For files: the key without its section, and the value, as in `posted_latency_ns` and `300`. Exact.
+/// For files: the key without its section, and the value, as in `mmio_write_latency_ns` and `300`. Exact.
 struct TomlText {
   std::string key;
   std::string value;

@@ -159,8 +159,8 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
   }
   for (const hw::EngineSpec& engine : result.spec->device.engines) take(engine.context_restore, engine.context_save);
   {
-    const auto& [a, b, c] = result.spec->device.link;
-    take(a, b, c);
+    const auto& [a, b, c, d] = result.spec->device.link;
+    take(a, b, c, d);
   }
   {
     const auto& [a, b, c, d, e, f, g] = result.spec->device.firmware;
@@ -177,7 +177,7 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
   }
   CHECK(found.front() > 0);
   CHECK(std::adjacent_find(found.begin(), found.end(), std::greater_equal{}) == found.end());
-  CHECK(row(result, "device.link.posted_latency").path == "device.link.posted_latency");
+  CHECK(row(result, "device.link.mmio_write_latency").path == "device.link.mmio_write_latency");
   CHECK(result.resolved.machine[result.spec->host.store_drain.parameter].path == "host.store_drain");
   CHECK(result.resolved.machine[result.spec->driver.mmio_write.parameter].tag == 'W');
   CHECK(result.resolved.machine[result.spec->device.firmware.pick.parameter].cause == trace::Cause::firmware);

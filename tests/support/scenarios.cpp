@@ -58,7 +58,8 @@ void set_component_costs(sched::dep::Costs& costs) {
 }
 
 void set_device_costs(hw::DeviceSpec& device) {
-  device.link.posted_latency = cost(ns(300));
+  device.link.mmio_write_latency = cost(ns(300));
+  device.link.dma_write_latency = cost(ns(400));
   device.link.dma_read_latency = cost(ns(700));
   device.link.mmio_read_latency = cost(ns(900));
   hw::FirmwareSpec& firmware = device.firmware;
@@ -179,7 +180,32 @@ Recording run(const scenario::ScenarioSpec& spec) {
   return recording;
 }
 
-std::string own_workloads() { return std::string{GPUSIM_SOURCE_DIR} + "/configs/workloads"; }
+Recording run_ideal(workload::WorkloadSpec workload, std::uint32_t clones) {
+  scenario::ScenarioSpec spec = ideal_scenario();
+  spec.clients.push_back(client("app", std::move(workload), clones));
+  Recording recording = run(spec);
+  if (recording.result.outcome != system::Outcome::finished) throw std::runtime_error{recording.result.stall_report};
+  return recording;
+}
+
+std::string us_of(SimTime time) {
+  const std::int64_t rest = to_ps(time) % 1'000'000;
+  return std::to_string(to_ps(time) / 1'000'000) + (rest == 0 ? "" : "+" + std::to_string(rest) + "ps");
+}
+
+Texts spans(const Recording& recording) {
+  Texts texts;
+  for (const Job& job : recording.jobs()) texts.push_back(job.engine + " " + us_of(*job.start) + "-" + us_of(*job.end));
+  return texts;
+}
+
+Texts submits(const Recording& recording) {
+  Texts texts;
+  for (const Job& job : recording.jobs()) texts.push_back(us_of(job.submitted));
+  return texts;
+}
+
+std::string own_workloads() { return GPUSIM_SOURCE_DIR "/configs/workloads"; }
 
 std::vector<std::string> wsim_files(const std::string& folder) {
   std::vector<std::string> files;

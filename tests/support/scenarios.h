@@ -58,6 +58,18 @@ struct Recording {
 /// Runs to the end and checks that nothing modelled outlived it.
 [[nodiscard]] Recording run(const scenario::ScenarioSpec& spec);
 
+/// One client "app" on the ideal machine. Throws std::runtime_error with the stall report if it does not finish.
+[[nodiscard]] Recording run_ideal(workload::WorkloadSpec workload, std::uint32_t clones = 1);
+
+using Texts = std::vector<std::string>;
+
+/// "1500", or "1500+1ps": a time in microseconds.
+[[nodiscard]] std::string us_of(SimTime time);
+/// "rcs0 0-1000" for each job, in order of submission.
+[[nodiscard]] Texts spans(const Recording& recording);
+/// When each job was submitted, in us.
+[[nodiscard]] Texts submits(const Recording& recording);
+
 /// Folder of the repository's own descriptors, and the names of the .wsim files in a folder, sorted.
 [[nodiscard]] std::string own_workloads();
 [[nodiscard]] std::vector<std::string> wsim_files(const std::string& folder);

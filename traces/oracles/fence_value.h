@@ -13,16 +13,21 @@ namespace gpusim::trace {
 class FenceValue final : public Oracle {
  public:
   explicit FenceValue(const Names& names) : Oracle{"fence_value", names} {}
-  [[nodiscard]] EventSet kinds() const override { return events({EventKind::fence_visible}); }
+  [[nodiscard]] EventSet kinds() const override { return events({EventKind::fence_visible, EventKind::queue_destroyed}); }
   void on_event(const Event& event) override;
 
  private:
-  struct Last {
-    std::uint64_t address = 0;
-    std::uint64_t* value = nullptr;
+  struct Value {
+    std::uint64_t value = 0;
+    std::uint32_t queue = 0;  ///< whose it is; memory of a queue that is gone is used again
   };
 
-  std::map<std::uint64_t, std::uint64_t> values_;  ///< by address
+  struct Last {
+    std::uint64_t address = 0;
+    Value* value = nullptr;
+  };
+
+  std::map<std::uint64_t, Value> values_;  ///< by address
   std::vector<Last> last_;  ///< where each queue wrote last, for completions and start marks; saves the search
 };
 

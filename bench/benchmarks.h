@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// The groups of measurements, in the order of the table. Each does nothing if the harness does not want it.
+#pragma once
+
+#include "bench/harness.h"
+
+namespace gpusim::bench {
+
+/// full_path: jobs a second through the whole machine, with and without oracles and sinks.
+void bench_full_path(Harness& harness);
+/// perfetto: the sink alone, on the events of a real run.
+void bench_perfetto(Harness& harness);
+/// timeline: the Timeline pumped by SystemC against bare sc_events.
+void bench_timeline(Harness& harness);
+/// queues: what a job costs with many queues alive.
+void bench_queues(Harness& harness);
+/// memory: of a live job, of an idle queue.
+void bench_memory(Harness& harness);
+/// short_runs: a machine made, run and destroyed for 50 jobs.
+void bench_short_runs(Harness& harness);
+
+}  // namespace gpusim::bench

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include <cstdint>
+
+#include "bench/benchmarks.h"
+#include "bench/job_window.h"
+#include "bench/null_stream.h"
+#include "bench/scenarios.h"
+#include "traces/perfetto_sink.h"
+#include "traces/text_sink.h"
+
+namespace gpusim::bench {
+namespace {
+
+constexpr std::uint32_t kQueues = kEngines;
+constexpr std::uint32_t kDepth = 8;
+
+JobWindow run_machine(const scenario::ScenarioSpec& spec, std::uint64_t first, std::uint64_t last,
+                      const system::MachineOptions& options) {
+  JobWindow window{first, last};
+  system::Machine machine{spec, options};
+  window.attach_to(machine.recorder());
+  expect_finished(machine.run());
+  return window;
+}
+
+template <class Sink, class Finish>
+JobWindow run_with_sink(const scenario::ScenarioSpec& spec, std::uint64_t first, std::uint64_t last, Finish finish) {
+  JobWindow window{first, last};
+  NullStream nowhere;
+  system::Simulation simulation{spec};
+  Sink sink{nowhere, simulation.machine().names()};
+  simulation.recorder().attach_to_all(sink);
+  window.attach_to(simulation.recorder());
+  const system::RunResult result = simulation.run();
+  expect_finished(result);
+  finish(sink, result.end);
+  return window;
+}
+
+}  // namespace
+
+void bench_full_path(Harness& harness) {
+  if (!harness.wants("full_path")) return;
+  const std::uint64_t each = harness.scaled(50'000);
+  const std::uint64_t first = kQueues * each / 10;
+  const std::uint64_t last = kQueues * each;
+  const scenario::ScenarioSpec loops = closed_loops(kQueues, kDepth, each);
+  const scenario::ScenarioSpec one_engine = closed_loops(kQueues, kDepth, each, true);
+
+  const auto rate = [&](const char* name, const char* what, Target target = {}) -> Measurement& {
+    return harness.measure(
+        {.name = name, .what = what, .unit = "jobs/s", .target = target, .judge = Judge::best, .more_is_better = true});
+  };
+  Measurement& simulation =
+      rate("full_path.simulation", "5 closed loops of depth 8 on 5 engines; oracles, hash, statistics", at_least(500'000));
+  Measurement& single = rate("full_path.one_engine", "the same on one engine: queues take turns");
+  Measurement& machine = rate("full_path.machine", "the first without oracles and statistics");
+  Measurement& strict = rate("full_path.machine_strict", "and SystemC stepped to every time");
+  Measurement& text = rate("full_path.text", "the first with the text sink to nowhere");
+  Measurement& perfetto = rate("full_path.perfetto", "the first with the Perfetto sink to nowhere");
+  Measurement& events = harness.measure({.name = "full_path.events", .what = "of the first", .unit = "events/job"});
+  Measurement& per_event = harness.measure({.name = "full_path.event_time", .what = "of the first", .unit = "ns/event"});
+  Measurement& allocations =
+      harness.measure({.name = "full_path.allocations", .what = "of the first", .unit = "new/job"});
+  Measurement& kept =
+      harness.measure({.name = "full_path.bytes_kept", .what = "growth of live memory, of the first", .unit = "bytes/job"});
+
+  for (int i = 0; i < harness.repeats(); ++i) {
+    const JobWindow run = run_window(loops, first, last);
+    simulation.add(run.jobs_per_second());
+    events.add(run.events_per_job());
+    per_event.add(run.ns_per_event());
+    allocations.add(run.allocations_per_job());
+    kept.add(run.bytes_kept_per_job());
+    single.add(run_window(one_engine, first, last).jobs_per_second());
+    machine.add(run_machine(loops, first, last, {}).jobs_per_second());
+    strict.add(run_machine(loops, first, last, {.look_ahead = false}).jobs_per_second());
+    text.add(run_with_sink<trace::TextSink>(loops, first, last, [](trace::TextSink& sink, SimTime) { sink.finish(); })
+                 .jobs_per_second());
+    perfetto.add(run_with_sink<trace::PerfettoSink>(loops, first, last, [](trace::PerfettoSink& sink, SimTime end) {
+                   sink.finish(end);
+                 }).jobs_per_second());
+  }
+}
+
+}  // namespace gpusim::bench

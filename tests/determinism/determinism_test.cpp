@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// Same scenario and seed, same trace bytes: whatever is attached, in whatever order the machine is built, with a module
+// more, with or without look-ahead, and - because every preset compares with the one stored set - under every compiler
+// and optimisation level.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "sim/scenario/loader.h"
+#include "sim/system/simulation.h"
+#include "tests/support/catch.h"
+#include "traces/perfetto_sink.h"
+#include "traces/text_sink.h"
+
+using namespace gpusim;
+
+namespace {
+
+const std::filesystem::path kRoot{GPUSIM_SOURCE_DIR};
+const std::filesystem::path kHashes = kRoot / "tests/golden/hashes.txt";
+
+const std::vector<std::string> kScenarios{"credits_short", "fan_graph",    "loaded_host", "message_notify",
+                                          "pipeline",      "poisson_open_loop", "priorities",  "quantum",
+                                          "quickstart",    "slots",        "threaded_irq", "wsim_clones"};
+
+/// "name hash events" a line.
+std::map<std::string, std::string> stored() {
+  std::map<std::string, std::string> result;
+  std::ifstream file{kHashes};
+  for (std::string line; std::getline(file, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    const auto space = line.find(' ');
+    result[line.substr(0, space)] = line.substr(space + 1);
+  }
+  return result;
+}
+
+scenario::ScenarioSpec load(const std::string& name) {
+  const auto loaded = scenario::load_scenario(kRoot / "configs/scenarios" / (name + ".toml"));
+  for (const auto& problem : loaded.problems) UNSCOPED_INFO(problem.to_string());
+  REQUIRE(loaded.ok());
+  return *loaded.spec;
+}
+
+std::string hash_of_run(const scenario::ScenarioSpec& spec, const system::MachineOptions& options, bool with_sinks) {
+  system::Simulation simulation{spec, options};
+  std::ostringstream text;
+  std::ostringstream perfetto;
+  trace::TextSink text_sink{text, simulation.machine().names()};
+  trace::PerfettoSink perfetto_sink{perfetto, simulation.machine().names()};
+  if (with_sinks) {
+    simulation.recorder().attach_to_all(text_sink);
+    simulation.recorder().attach_to_all(perfetto_sink);
+  }
+  const system::RunResult result = simulation.run();
+  CHECK(result.outcome == system::Outcome::finished);
+  std::ostringstream line;
+  line << std::hex << simulation.recorder().hash() << std::dec << ' ' << simulation.recorder().count();
+  return line.str();
+}
+
+}  // namespace
+
+TEST_CASE("the trace of every scenario has the hash that is stored for it", "[determinism]") {
+  if (std::getenv("GPUSIM_UPDATE_GOLDEN") != nullptr) {
+    std::ofstream file{kHashes};
+    file << "# Trace hash and number of events of configs/scenarios/*.toml; docs/testing.md says when they may change.\n";
+    for (const std::string& name : kScenarios) file << name << ' ' << hash_of_run(load(name), {}, false) << '\n';
+    WARN("golden hashes rewritten");
+    return;
+  }
+  const auto golden = stored();
+  for (const std::string& name : kScenarios) {
+    CAPTURE(name);
+    REQUIRE(golden.count(name) == 1);
+    CHECK(hash_of_run(load(name), {}, false) == golden.at(name));
+  }
+}
+
+TEST_CASE("every scenario that comes with the program is in the golden set", "[determinism]") {
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator{kRoot / "configs/scenarios"}) {
+    if (entry.path().extension() != ".toml") continue;
+    ++files;
+    CAPTURE(entry.path().string());
+    CHECK(stored().count(entry.path().stem().string()) == 1);
+  }
+  CHECK(files >= 6);
+}
+
+TEST_CASE("sinks, construction order, an idle module and look-ahead leave the trace as it is", "[determinism]") {
+  const auto golden = stored();
+  for (const std::string& name : kScenarios) {
+    CAPTURE(name);
+    const scenario::ScenarioSpec spec = load(name);
+    for (const bool sinks : {false, true}) {
+      for (const std::uint64_t order : {0, 1, 2, 3, 4}) {
+        for (const bool idle_module : {false, true}) {
+          CAPTURE(sinks, order, idle_module);
+          system::MachineOptions options;
+          options.construction_order = order;
+          options.idle_module = idle_module;
+          CHECK(hash_of_run(spec, options, sinks) == golden.at(name));
+        }
+      }
+    }
+    system::MachineOptions strict;
+    strict.look_ahead = false;
+    CHECK(hash_of_run(spec, strict, false) == golden.at(name));
+  }
+}
+
+TEST_CASE("another seed gives another trace, where anything is drawn", "[determinism]") {
+  scenario::ScenarioSpec spec = load("poisson_open_loop");
+  const std::string first = hash_of_run(spec, {}, false);
+  spec.seed += 1;
+  CHECK(hash_of_run(spec, {}, false) != first);
+}
+
+TEST_CASE("the text and Perfetto traces are the same bytes in two runs", "[determinism]") {
+  const scenario::ScenarioSpec spec = load("quickstart");
+  std::vector<std::string> texts;
+  std::vector<std::string> perfettos;
+  for (int run = 0; run < 2; ++run) {
+    system::Simulation simulation{spec};
+    std::ostringstream text;
+    std::ostringstream perfetto;
+    trace::TextSink text_sink{text, simulation.machine().names()};
+    trace::PerfettoSink perfetto_sink{perfetto, simulation.machine().names()};
+    simulation.recorder().attach_to_all(text_sink);
+    simulation.recorder().attach_to_all(perfetto_sink);
+    const system::RunResult result = simulation.run();
+    text_sink.finish();
+    perfetto_sink.finish(result.end);
+    texts.push_back(text.str());
+    perfettos.push_back(perfetto.str());
+  }
+  CHECK(texts[0].size() > 1'000);
+  CHECK(texts[0] == texts[1]);
+  CHECK(perfettos[0].size() > 1'000);
+  CHECK(perfettos[0] == perfettos[1]);
+}

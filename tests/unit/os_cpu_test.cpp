@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+// CPUs as a contended resource: steps, context switches, time slices, preemption, interrupts.
+#include <map>
+#include <string>
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/post.hpp>
+
+#include "os/executor.h"
+#include "tests/support/bare_host.h"
+#include "tests/support/catch.h"
+
+using namespace gpusim;
+using os::Context;
+using os::Task;
+using test::BareHost;
+using test::cost;
+using test::small_host;
+
+namespace {
+
+constexpr Picoseconds kBegin = ns(15);  // wake-up and context switch of a client's thread
+
+os::Thread::Body busy(std::map<std::string, Picoseconds>& ends, std::string name, Picoseconds time) {
+  return [&ends, name, time](Context& ctx) -> Task<> {
+    ctx.charge(cost(time));
+    co_await ctx.step();
+    ends[name] = ctx.now().time_since_epoch();
+  };
+}
+
+}  // namespace
+
+TEST_CASE("a thread begins after its wake latency and a context switch, and a step takes what was charged", "[os]") {
+  BareHost bare{small_host(1)};
+  std::map<std::string, Picoseconds> ends;
+  bare.client("a", busy(ends, "a", ns(50)));
+  bare.run();
+  CHECK(ends["a"] == kBegin + ns(50));
+}
+
+TEST_CASE("charges add up and a step with nothing to pay takes no time", "[os]") {
+  BareHost bare{small_host(1)};
+  Picoseconds after_first{0};
+  Picoseconds after_second{0};
+  bare.client("a", [&](Context& ctx) -> Task<> {
+    ctx.charge(cost(ns(3)));
+    ctx.charge(cost(ns(4)));
+    co_await ctx.step();
+    after_first = ctx.now().time_since_epoch();
+    co_await ctx.step();
+    after_second = ctx.now().time_since_epoch();
+  });
+  bare.run();
+  CHECK(after_first == kBegin + ns(7));
+  CHECK(after_second == after_first);
+}
+
+TEST_CASE("two threads on two CPUs do not disturb each other, on one CPU they share it by time slice", "[os]") {
+  std::map<std::string, Picoseconds> ends;
+  {
+    BareHost bare{small_host(2)};
+    bare.client("a", busy(ends, "a", ns(150)));
+    bare.client("b", busy(ends, "b", ns(150)));
+    bare.run();
+    CHECK(ends["a"] == kBegin + ns(150));
+    CHECK(ends["b"] == kBegin + ns(150));
+  }
+  {
+    BareHost bare{small_host(1)};
+    bare.client("a", busy(ends, "a", ns(150)));
+    bare.client("b", busy(ends, "b", ns(150)));
+    bare.run();
+    // The slice (100 ns) counts from the switch: 95 ns of a, 95 of b, 55 of a, 55 of b, and a switch before each.
+    CHECK(ends["a"] == ns(10 + 100 + 100 + 5 + 55));
+    CHECK(ends["b"] == ns(10 + 100 + 100 + 60 + 60));
+  }
+}
+
+TEST_CASE("a lone thread is not cut by its time slice", "[os]") {
+  BareHost bare{small_host(1)};
+  std::map<std::string, Picoseconds> ends;
+  bare.client("a", busy(ends, "a", us(10)));
+  bare.run();
+  CHECK(ends["a"] == kBegin + us(10));
+}
+
+TEST_CASE("a FIFO thread takes the CPU from a normal one, which goes on afterwards", "[os]") {
+  BareHost bare{small_host(1)};
+  std::map<std::string, Picoseconds> ends;
+  bare.client("normal", busy(ends, "normal", ns(80)));
+  bare.host.spawn("fifo", os::ContextKind::task, os::SchedClass::fifo, cost(ns(50)), busy(ends, "fifo", ns(20)));
+  bare.run();
+  CHECK(ends["fifo"] == ns(50 + 5 + 20));
+  CHECK(ends["normal"] == kBegin + ns(80) + ns(5 + 20 + 5));
+}
+
+TEST_CASE("an interrupt stretches what it interrupts by its own time", "[os]") {
+  os::HostSpec spec = small_host(1);
+  spec.irq_delivery = cost(ns(40));
+  spec.irq_entry = cost(ns(3));
+  spec.irq_exit = cost(ns(2));
+  BareHost bare{spec};
+  std::map<std::string, Picoseconds> ends;
+  Picoseconds handled{0};
+  bare.host.request_irq(0, "test", 0, [&](Context& ctx) -> Task<> {
+    CHECK(ctx.kind() == os::ContextKind::hard_irq);
+    ctx.charge(cost(ns(10)));
+    co_await ctx.step();
+    handled = ctx.now().time_since_epoch();
+  });
+  bare.client("a", busy(ends, "a", ns(100)));
+  bare.host.post([&] { bare.host.deliver_interrupt(0); });
+  bare.run();
+  CHECK(handled == ns(40 + 3 + 10));
+  CHECK(ends["a"] == kBegin + ns(100) + ns(3 + 10 + 2));
+}
+
+TEST_CASE("interrupts of one CPU run one after the other and a pending vector is one interrupt", "[os]") {
+  os::HostSpec spec = small_host(1);
+  spec.irq_entry = cost(ns(10));
+  BareHost bare{spec};
+  std::string order;
+  for (const std::uint32_t vector : {0U, 1U}) {
+    bare.host.request_irq(vector, "v", 0, [&order, vector](Context& ctx) -> Task<> {
+      order += std::to_string(vector);
+      co_await ctx.step();
+    });
+  }
+  bare.host.post([&] {
+    bare.host.deliver_interrupt(0);
+    bare.host.deliver_interrupt(1);
+    bare.host.deliver_interrupt(1);
+  });
+  bare.run();
+  CHECK(order == "01");
+}
+
+TEST_CASE("a threaded interrupt runs its handler in a thread, after its wake latency", "[os]") {
+  BareHost bare{small_host(2)};
+  Picoseconds handled{0};
+  os::ContextKind kind{};
+  bare.host.request_threaded_irq(0, "test", 0, [&](Context& ctx) -> Task<> {
+    kind = ctx.kind();
+    handled = ctx.now().time_since_epoch();
+    co_await ctx.step();
+  });
+  bare.run_until(us(1));
+  bare.host.deliver_interrupt(0);
+  bare.run();
+  CHECK(kind == os::ContextKind::irq_thread);
+  CHECK(handled == us(1) + ns(30));  // it was the last on its CPU: no switch
+}
+
+TEST_CASE("background load delays a client that has to share its CPU", "[os]") {
+  os::HostSpec spec = small_host(1);
+  spec.background = {1, ns(400), ns(500)};
+  BareHost bare{spec};
+  std::map<std::string, Picoseconds> ends;
+  bare.client("a", busy(ends, "a", ns(300)));
+  bare.run_until(us(10));
+  REQUIRE(ends.count("a") == 1);
+  CHECK(ends["a"] > kBegin + ns(300) + ns(200));
+}
+
+TEST_CASE("the summed charges stand in the ledger by parameter", "[os]") {
+  BareHost bare{small_host(1)};
+  bare.client("a", [](Context& ctx) -> Task<> {
+    ctx.charge(Cost{ns(7), 9});
+    ctx.charge(Cost{ns(8), 9});
+    co_await ctx.step();
+  });
+  bare.run();
+  REQUIRE(bare.ledger.totals().size() > 9);
+  CHECK(bare.ledger.totals()[9] == ns(15));
+  CHECK(bare.ledger.totals()[2] == ns(10));  // the wake-up
+  CHECK(bare.ledger.totals()[5] == ns(5));   // the context switch
+}
+
+TEST_CASE("Asio's post and bind_executor work on the host's executor, in simulated time and in order", "[os][asio]") {
+  BareHost bare{small_host(1)};
+  std::string order;
+  bare.run_until(ns(100));
+  const os::Executor executor = bare.host.get_executor();
+  boost::asio::post(executor, [&] {
+    order += "a";
+    boost::asio::post(boost::asio::bind_executor(executor, [&] { order += "c"; }));
+  });
+  boost::asio::post(executor, [&] { order += "b"; });
+  CHECK(order.empty());  // never inside the call
+  bare.run();
+  CHECK(order == "abc");
+  CHECK(bare.timeline.now() == at(ns(100)));
+}

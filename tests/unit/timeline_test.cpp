@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/invariant.h"
+#include "base/prng.h"
+#include "base/timeline.h"
+#include "tests/support/catch.h"
+
+using namespace gpusim;
+
+namespace {
+
+struct Log {
+  std::vector<std::uint64_t> seen;
+  void note(std::uint64_t value) { seen.push_back(value); }
+};
+
+}  // namespace
+
+TEST_CASE("entries run by time, then phase, then rank of the component's name, then sequence", "[timeline]") {
+  for (const bool reversed : {false, true}) {
+    Timeline timeline;
+    Log log;
+    std::vector<std::string> names{"a", "b"};
+    if (reversed) std::reverse(names.begin(), names.end());
+    Timeline::Component a;
+    Timeline::Component b;
+    for (const std::string& name : names) (name == "a" ? a : b) = timeline.add_component(name);
+    // Scheduled in an order that is wrong in every respect.
+    timeline.schedule<&Log::note>(at(ns(2)), Phase::transfer, a, &log, 6);
+    timeline.schedule<&Log::note>(at(ns(1)), Phase::cpu, a, &log, 5);
+    timeline.schedule<&Log::note>(at(ns(1)), Phase::engine, b, &log, 3);
+    timeline.schedule<&Log::note>(at(ns(1)), Phase::engine, a, &log, 1);
+    timeline.schedule<&Log::note>(at(ns(1)), Phase::engine, a, &log, 2);
+    timeline.schedule<&Log::note>(at(ns(1)), Phase::engine, b, &log, 4);
+    timeline.freeze();
+    timeline.run_until(at(ns(5)));
+    CHECK(log.seen == std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6});
+    CHECK(timeline.now() == at(ns(5)));
+  }
+}
+
+TEST_CASE("a component that is added shifts nobody's order", "[timeline]") {
+  std::vector<std::vector<std::uint64_t>> orders;
+  for (const bool more : {false, true}) {
+    Timeline timeline;
+    Log log;
+    Log other;
+    const auto b = timeline.add_component("b");
+    if (more) {
+      const auto idle = timeline.add_component("0 an idle one");
+      for (int i = 0; i < 5; ++i) timeline.schedule<&Log::note>(at(ns(1)), Phase::cpu, idle, &other, 0);
+    }
+    const auto a = timeline.add_component("a");
+    for (std::uint64_t i = 0; i < 8; ++i) timeline.schedule<&Log::note>(at(ns(1)), Phase::cpu, i % 2 == 0 ? a : b, &log, i);
+    timeline.freeze();
+    timeline.run_until(at(ns(1)));
+    orders.push_back(log.seen);
+  }
+  CHECK(orders[0] == std::vector<std::uint64_t>{0, 2, 4, 6, 1, 3, 5, 7});
+  CHECK(orders[0] == orders[1]);
+}
+
+TEST_CASE("a cancelled entry is gone at once and its handle stays harmless", "[timeline]") {
+  Timeline timeline;
+  Log log;
+  const auto c = timeline.add_component("c");
+  timeline.freeze();
+  const auto first = timeline.schedule<&Log::note>(at(ns(1)), Phase::cpu, c, &log, 1);
+  const auto second = timeline.schedule<&Log::note>(at(ns(2)), Phase::cpu, c, &log, 2);
+  CHECK(timeline.cancel(first));
+  CHECK(timeline.pending() == 1);
+  CHECK_FALSE(timeline.cancel(first));
+  const auto third = timeline.schedule<&Log::note>(at(ns(3)), Phase::cpu, c, &log, 3);  // uses the first's storage
+  CHECK_FALSE(timeline.is_pending(first));
+  CHECK_FALSE(timeline.cancel(first));
+  CHECK(timeline.is_pending(third));
+  timeline.run_until(at(ns(10)));
+  CHECK(log.seen == std::vector<std::uint64_t>{2, 3});
+  CHECK_FALSE(timeline.cancel(second));
+  CHECK_FALSE(timeline.cancel(Timeline::Handle{}));
+}
+
+TEST_CASE("10,000 entries with random times and cancellations come out sorted", "[timeline]") {
+  Timeline timeline;
+  Prng random{1, "timeline test"};
+  struct Checker {
+    Timeline* timeline;
+    SimTime last{};
+    std::size_t count = 0;
+    void note() {
+      CHECK(timeline->now() >= last);
+      last = timeline->now();
+      ++count;
+    }
+  } checker{&timeline};
+  const auto c = timeline.add_component("c");
+  timeline.freeze();
+  std::vector<Timeline::Handle> handles;
+  for (int i = 0; i < 10'000; ++i) {
+    const SimTime when = at(ns(static_cast<std::int64_t>(random.uniform(0, 5'000))));
+    handles.push_back(timeline.schedule<&Checker::note>(when, Phase::cpu, c, &checker));
+  }
+  std::size_t cancelled = 0;
+  for (std::size_t i = 0; i < handles.size(); i += 3) cancelled += timeline.cancel(handles[i]) ? 1 : 0;
+  while (!timeline.empty()) timeline.run_one();
+  CHECK(cancelled == 3'334);
+  CHECK(checker.count == 10'000 - cancelled);
+}
+
+TEST_CASE("time cannot go back and names cannot repeat", "[timeline]") {
+  Timeline timeline;
+  Log log;
+  const auto c = timeline.add_component("c");
+  CHECK_THROWS_AS(timeline.add_component("c"), InvariantViolation);
+  timeline.freeze();
+  CHECK_THROWS_AS(timeline.add_component("d"), InvariantViolation);
+  timeline.run_until(at(ns(5)));
+  CHECK_THROWS_AS(timeline.schedule<&Log::note>(at(ns(4)), Phase::cpu, c, &log), InvariantViolation);
+}
