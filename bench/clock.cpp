@@ -6,7 +6,7 @@
 
 namespace gpusim::bench {
 namespace {
-constinit bool cpu_time = false;
+constinit bool cpu_time = false;  // set once, before the first measurement
 }  // namespace
 
 void use_cpu_time() { cpu_time = true; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The clock of all measurements: wall clock, or the CPU time of this process, which is the fairer one on a machine shared
-// with other work (the benchmarks have one thread and never sleep).
+// The clock of all measurements: wall clock, or the CPU time of this process, which is the fairer one on a machine
+// shared with other work (the benchmarks have one thread and never sleep).
 #pragma once
 
 namespace gpusim::bench {

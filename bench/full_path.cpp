@@ -51,19 +51,21 @@ void bench_full_path(Harness& harness) {
     return harness.measure(
         {.name = name, .what = what, .unit = "jobs/s", .target = target, .judge = Judge::best, .more_is_better = true});
   };
-  Measurement& simulation =
-      rate("full_path.simulation", "5 closed loops of depth 8 on 5 engines; oracles, hash, statistics", at_least(500'000));
+  Measurement& simulation = rate(
+      "full_path.simulation", "5 closed loops of depth 8 on 5 engines; oracles, hash, statistics", at_least(500'000));
   Measurement& single = rate("full_path.one_engine", "the same on one engine: queues take turns");
+  Measurement& one_queue = rate("full_path.one_queue", "one closed loop of depth 8");
   Measurement& machine = rate("full_path.machine", "the first without oracles and statistics");
   Measurement& strict = rate("full_path.machine_strict", "and SystemC stepped to every time");
   Measurement& text = rate("full_path.text", "the first with the text sink to nowhere");
   Measurement& perfetto = rate("full_path.perfetto", "the first with the Perfetto sink to nowhere");
   Measurement& events = harness.measure({.name = "full_path.events", .what = "of the first", .unit = "events/job"});
-  Measurement& per_event = harness.measure({.name = "full_path.event_time", .what = "of the first", .unit = "ns/event"});
+  Measurement& per_event =
+      harness.measure({.name = "full_path.event_time", .what = "of the first", .unit = "ns/event"});
   Measurement& allocations =
       harness.measure({.name = "full_path.allocations", .what = "of the first", .unit = "new/job"});
-  Measurement& kept =
-      harness.measure({.name = "full_path.bytes_kept", .what = "growth of live memory, of the first", .unit = "bytes/job"});
+  Measurement& kept = harness.measure(
+      {.name = "full_path.bytes_kept", .what = "growth of live memory, of the first", .unit = "bytes/job"});
 
   for (int i = 0; i < harness.repeats(); ++i) {
     const JobWindow run = run_window(loops, first, last);
@@ -72,11 +74,13 @@ void bench_full_path(Harness& harness) {
     per_event.add(run.ns_per_event());
     allocations.add(run.allocations_per_job());
     kept.add(run.bytes_kept_per_job());
+    one_queue.add(run_window(closed_loops(1, kDepth, last), first, last).jobs_per_second());
     single.add(run_window(one_engine, first, last).jobs_per_second());
     machine.add(run_machine(loops, first, last, {}).jobs_per_second());
     strict.add(run_machine(loops, first, last, {.look_ahead = false}).jobs_per_second());
-    text.add(run_with_sink<trace::TextSink>(loops, first, last, [](trace::TextSink& sink, SimTime) { sink.finish(); })
-                 .jobs_per_second());
+    text.add(run_with_sink<trace::TextSink>(loops, first, last, [](trace::TextSink& sink, SimTime) {
+               sink.finish();
+             }).jobs_per_second());
     perfetto.add(run_with_sink<trace::PerfettoSink>(loops, first, last, [](trace::PerfettoSink& sink, SimTime end) {
                    sink.finish(end);
                  }).jobs_per_second());

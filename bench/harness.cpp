@@ -29,9 +29,12 @@ bool higher_is_better(const Description& description) {
 
 std::string target_text(const Target& target) {
   switch (target.kind) {
-    case Target::Kind::none: return "-";
-    case Target::Kind::at_least: return ">= " + number(target.value);
-    case Target::Kind::at_most: return "<= " + number(target.value);
+    case Target::Kind::none:
+      return "-";
+    case Target::Kind::at_least:
+      return ">= " + number(target.value);
+    case Target::Kind::at_most:
+      return "<= " + number(target.value);
   }
   return {};
 }
@@ -58,9 +61,12 @@ double Measurement::median() const {
 
 bool Measurement::passes() const {
   switch (description_.target.kind) {
-    case Target::Kind::none: return true;
-    case Target::Kind::at_least: return judged() >= description_.target.value;
-    case Target::Kind::at_most: return judged() <= description_.target.value;
+    case Target::Kind::none:
+      return true;
+    case Target::Kind::at_least:
+      return judged() >= description_.target.value;
+    case Target::Kind::at_most:
+      return judged() <= description_.target.value;
   }
   return true;
 }
@@ -68,7 +74,8 @@ bool Measurement::passes() const {
 void Harness::print(std::ostream& out) const {
   const auto row = [&out](const std::vector<std::string>& cells) {
     constexpr int kWidths[] = {30, -12, -12, 14, -12, -8, 0};
-    for (std::size_t i = 0; i < cells.size(); ++i) out << padded(cells[i], kWidths[i]) << (i + 1 < cells.size() ? " " : "\n");
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      out << padded(cells[i], kWidths[i]) << (i + 1 < cells.size() ? " " : "\n");
   };
   row({"measurement", "best", "median", "unit", "target", "ratio", "what"});
   for (const Measurement& m : measurements_) {

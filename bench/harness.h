@@ -72,7 +72,9 @@ class Harness {
   [[nodiscard]] std::uint64_t scaled(std::uint64_t size) const { return options_.quick ? size / 10 : size; }
 
   /// The reference stays good.
-  [[nodiscard]] Measurement& measure(Description description) { return measurements_.emplace_back(std::move(description)); }
+  [[nodiscard]] Measurement& measure(Description description) {
+    return measurements_.emplace_back(std::move(description));
+  }
 
   void print(std::ostream& out) const;
   void print_json(std::ostream& out) const;

@@ -49,8 +49,8 @@ int main(int argc, char** argv) {
   try {
     if (options.cpu_time) use_cpu_time();
     Harness harness{options};
-    for (void (*group)(Harness&) : {bench_full_path, bench_perfetto, bench_timeline, bench_queues, bench_memory,
-                                    bench_short_runs}) {
+    for (void (*group)(Harness&) :
+         {bench_full_path, bench_perfetto, bench_timeline, bench_queues, bench_memory, bench_short_runs}) {
       group(harness);
     }
     harness.print(std::cout);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sizes are differences of what operator new has given out, between runs or moments of a run that differ in nothing but the
-// number of jobs or queues. They are the same each time, so each is taken once.
+// Sizes are differences of what operator new has given out, between runs or moments of a run that differ in nothing but
+// the number of jobs or queues. They are the same each time, so each is taken once.
 #include <cstdint>
 #include <variant>
 

@@ -9,7 +9,7 @@
 
 namespace gpusim::bench {
 namespace {
-// The one global of the repository: operator new has no other place for it. Benchmarks have one thread.
+// A global, because operator new has no other place for it. Benchmarks have one thread.
 constinit MemoryCount count;
 }  // namespace
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What operator new has given out in this program, counted by its replacement (memory_count.cpp). Over-aligned blocks and
-// what C libraries take with malloc() are not seen; the simulator has none worth counting.
+// What operator new has given out in this program, counted by its replacement (memory_count.cpp). Over-aligned blocks
+// and what C libraries take with malloc() are not seen; the simulator has none worth counting.
 #pragma once
 
 #include <cstdint>

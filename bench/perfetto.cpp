@@ -35,12 +35,13 @@ void bench_perfetto(Harness& harness) {
                                        .what = "Perfetto sink on the events of 5 closed loops",
                                        .unit = "ns/event",
                                        .target = at_most(35)});
-  Measurement& size = harness.measure(
-      {.name = "perfetto.size", .what = "of its file", .unit = "bytes/event", .target = at_most(25)});
-  Measurement& ftrace_time =
-      harness.measure({.name = "perfetto.ftrace_time", .what = "with the kernel's ftrace events too", .unit = "ns/event"});
+  Measurement& size =
+      harness.measure({.name = "perfetto.size", .what = "of its file", .unit = "bytes/event", .target = at_most(25)});
+  Measurement& ftrace_time = harness.measure(
+      {.name = "perfetto.ftrace_time", .what = "with the kernel's ftrace events too", .unit = "ns/event"});
   Measurement& text_time = harness.measure({.name = "perfetto.text_time", .what = "text sink", .unit = "ns/event"});
-  Measurement& text_size = harness.measure({.name = "perfetto.text_size", .what = "of its file", .unit = "bytes/event"});
+  Measurement& text_size =
+      harness.measure({.name = "perfetto.text_size", .what = "of its file", .unit = "bytes/event"});
 
   for (int i = 0; i < harness.repeats(); ++i) {
     for (const bool ftrace : {false, true}) {

@@ -27,10 +27,14 @@ void bench_queues(Harness& harness) {
   const auto figure = [&](const char* name, const char* what, const char* unit) -> Measurement& {
     return harness.measure({.name = name, .what = what, .unit = unit});
   };
-  Measurement& spread = ratio("queues.spread", "a job's time, jobs over 4,096 queues in turn, to 1 queue", at_most(1.5));
-  Measurement& spread_event = ratio("queues.spread_per_event", "the same by event: another queue each time makes more of them");
-  Measurement& spread_sixteen = ratio("queues.spread_to_16", "the same to 16 queues in turn, which make as many events");
-  Measurement& busy = ratio("queues.one_busy", "a job's time on one queue, 4,095 idle, to that queue alone", at_most(1.5));
+  Measurement& spread =
+      ratio("queues.spread", "a job's time, jobs over 4,096 queues in turn, to 1 queue", at_most(1.5));
+  Measurement& spread_event =
+      ratio("queues.spread_per_event", "the same by event: another queue each time makes more of them");
+  Measurement& spread_sixteen =
+      ratio("queues.spread_to_16", "the same to 16 queues in turn, which make as many events");
+  Measurement& busy =
+      ratio("queues.one_busy", "a job's time on one queue, 4,095 idle, to that queue alone", at_most(1.5));
   Measurement& one_time = figure("queues.one_time", "1 queue", "ns/job");
   Measurement& sixteen_time = figure("queues.sixteen_time", "16 queues in turn", "ns/job");
   Measurement& many_time = figure("queues.many_time", "4,096 queues in turn", "ns/job");
@@ -54,8 +58,7 @@ void bench_queues(Harness& harness) {
     spread_sixteen.add(many.ns_per_job() / sixteen.ns_per_job());
 
     const JobWindow alone = run_window(closed_loops(1, kDepth, jobs), 1 + jobs / 10, jobs);
-    const JobWindow among =
-        run_window(one_busy_among(kMany - 1, kDepth, jobs), kMany + jobs / 10, kMany - 1 + jobs);
+    const JobWindow among = run_window(one_busy_among(kMany - 1, kDepth, jobs), kMany + jobs / 10, kMany - 1 + jobs);
     busy.add(among.ns_per_job() / alone.ns_per_job());
   }
 }

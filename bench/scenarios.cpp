@@ -144,7 +144,8 @@ scenario::ScenarioSpec default_machine(std::uint32_t max_queues) {
   return spec;
 }
 
-scenario::ScenarioSpec closed_loops(std::uint32_t queues, std::uint32_t depth, std::uint64_t jobs_each, bool one_engine) {
+scenario::ScenarioSpec closed_loops(std::uint32_t queues, std::uint32_t depth, std::uint64_t jobs_each,
+                                    bool one_engine) {
   scenario::ScenarioSpec spec = default_machine();
   for (std::uint32_t i = 0; i < queues; ++i) {
     spec.clients.push_back(
@@ -153,7 +154,8 @@ scenario::ScenarioSpec closed_loops(std::uint32_t queues, std::uint32_t depth, s
   return spec;
 }
 
-scenario::ScenarioSpec round_robin(std::uint32_t queues, std::uint32_t depth, std::uint32_t steps, std::uint64_t rounds) {
+scenario::ScenarioSpec round_robin(std::uint32_t queues, std::uint32_t depth, std::uint32_t steps,
+                                   std::uint64_t rounds) {
   scenario::ScenarioSpec spec = default_machine();
   WsimBuilder program;
   program.add(workload::QueueDepth{depth});

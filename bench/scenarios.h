@@ -19,12 +19,13 @@ inline constexpr std::uint32_t kEngines = 5;  // rcs0, bcs0, vcs0, vcs1, vecs0
 [[nodiscard]] scenario::ScenarioSpec closed_loops(std::uint32_t queues, std::uint32_t depth, std::uint64_t jobs_each,
                                                   bool one_engine = false);
 
-/// One client that submits null jobs to `queues` queues in turn, at most `depth` unfinished; `rounds` times `steps` jobs.
+/// One client that submits null jobs to `queues` queues in turn, at most `depth` unfinished; `rounds` times `steps`
+/// jobs.
 [[nodiscard]] scenario::ScenarioSpec round_robin(std::uint32_t queues, std::uint32_t depth, std::uint32_t steps,
                                                  std::uint64_t rounds);
 
-/// `idle` queues that were used once, and one closed loop of `jobs` null jobs on a queue of its own, beginning when those
-/// are at rest.
+/// `idle` queues that were used once, and one closed loop of `jobs` null jobs on a queue of its own, beginning when
+/// those are at rest.
 [[nodiscard]] scenario::ScenarioSpec one_busy_among(std::uint32_t idle, std::uint32_t depth, std::uint64_t jobs);
 
 /// `steps` null jobs over `queues` queues, then silence for longer than the run: the queues are alive and idle.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tickers that plan their next tick again and again, `pending` of them at a time: as Timeline entries under SystemC, and as
-// one sc_event and SC_METHOD each.
+// Tickers that plan their next tick again and again, `pending` of them at a time: as Timeline entries under SystemC,
+// and as one sc_event and SC_METHOD each.
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -50,7 +50,9 @@ class TimelineTicker {
       : timeline_{timeline}, component_{component}, ticks_{ticks} {
     tick();
   }
-  void tick() { timeline_.schedule<&TimelineTicker::tick>(timeline_.now() + ticks_.next(), Phase::engine, component_, this); }
+  void tick() {
+    timeline_.schedule<&TimelineTicker::tick>(timeline_.now() + ticks_.next(), Phase::engine, component_, this);
+  }
 
  private:
   Timeline& timeline_;
@@ -119,8 +121,10 @@ void bench_timeline(Harness& harness) {
                                           .unit = "times",
                                           .target = at_least(at.target),
                                           .judge = Judge::median});
-    Measurement& strict_ratio = harness.measure(
-        {.name = name + "_strict", .what = "the same with SystemC stepped to every time", .unit = "times", .more_is_better = true});
+    Measurement& strict_ratio = harness.measure({.name = name + "_strict",
+                                                 .what = "the same with SystemC stepped to every time",
+                                                 .unit = "times",
+                                                 .more_is_better = true});
     Measurement& ours = harness.measure({.name = name + "_ours", .what = "Timeline", .unit = "ns/entry"});
     Measurement& bare = harness.measure({.name = name + "_bare", .what = "sc_event and SC_METHOD", .unit = "ns/event"});
     for (int i = 0; i < harness.repeats(); ++i) {

@@ -227,7 +227,7 @@ TEST_CASE("the only client's keys can be set without its name", "[scenario]") {
   CHECK(good_text(kClient, {.sets = {"client.clones=2"}}).spec->clients[0].clones == 2);
 }
 
-TEST_CASE("--set can choose a preset", "[scenario]") {
+TEST_CASE("a preset can be chosen by --set", "[scenario]") {
   CHECK(good_text(kClient, {.sets = {"use.device=xe_like"}}).spec->device.descriptor.notify ==
         abi::SubmitNotify::message);
 }
