@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Objects with a modelled life: counted references as their component prescribes, storage that stays valid after release.
-// The arena knows which objects still live, so a reference too many is found at the end of the run and one too few at
-// once, by name. Storage of a released object is used again only for an object of the same type.
+// Objects with a modelled life: counted references as their component prescribes, storage that stays valid after
+// release. The arena knows which objects still live, so a reference too many is found at the end of the run and one too
+// few at once, by name. Storage of a released object is used again only for an object of the same type.
 #pragma once
 
 #include <cstddef>

@@ -24,18 +24,30 @@ enum class Errno : std::int16_t {
 
 [[nodiscard]] constexpr std::string_view to_string(Errno error) {
   switch (error) {
-    case Errno::ok: return "0";
-    case Errno::noent: return "-ENOENT";
-    case Errno::io: return "-EIO";
-    case Errno::again: return "-EAGAIN";
-    case Errno::nomem: return "-ENOMEM";
-    case Errno::busy: return "-EBUSY";
-    case Errno::nodev: return "-ENODEV";
-    case Errno::inval: return "-EINVAL";
-    case Errno::nospc: return "-ENOSPC";
-    case Errno::time: return "-ETIME";
-    case Errno::timedout: return "-ETIMEDOUT";
-    case Errno::canceled: return "-ECANCELED";
+    case Errno::ok:
+      return "0";
+    case Errno::noent:
+      return "-ENOENT";
+    case Errno::io:
+      return "-EIO";
+    case Errno::again:
+      return "-EAGAIN";
+    case Errno::nomem:
+      return "-ENOMEM";
+    case Errno::busy:
+      return "-EBUSY";
+    case Errno::nodev:
+      return "-ENODEV";
+    case Errno::inval:
+      return "-EINVAL";
+    case Errno::nospc:
+      return "-ENOSPC";
+    case Errno::time:
+      return "-ETIME";
+    case Errno::timedout:
+      return "-ETIMEDOUT";
+    case Errno::canceled:
+      return "-ECANCELED";
   }
   return "-E?";
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A 64-bit hash that depends on nothing but the values fed to it: for trace hashes and random streams, not for security.
+// A 64-bit hash that depends on nothing but the values fed to it: for trace hashes and random streams, not for
+// security.
 #pragma once
 
 #include <cstdint>

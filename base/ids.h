@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Integers that do not mix: StrongId<Tag> has no implicit conversion and no "invalid" value; use std::optional for that.
+// Integers that do not mix: StrongId<Tag> has no implicit conversion and no "invalid" value; use std::optional for
+// that.
 #pragma once
 
 #include <compare>

@@ -46,8 +46,8 @@ void Timeline::freeze() {
   heap_.clear();
   for (Entry& entry : entries) {
     const auto index = static_cast<std::uint32_t>(entry.order >> kSequenceBits & kRankMask);
-    entry.order = (entry.order & ~(kRankMask << kSequenceBits)) |
-                  static_cast<std::uint64_t>(ranks_[index]) << kSequenceBits;
+    entry.order = (entry.order & ~(kRankMask << kSequenceBits)) | static_cast<std::uint64_t>(ranks_[index])
+                                                                      << kSequenceBits;
     heap_.push_back(entry);
     sift_up(heap_.size() - 1, entry);
   }

@@ -61,7 +61,8 @@ class Timeline {
   /// Registers a component; names are unique (InvariantViolation otherwise). Only before freeze().
   Component add_component(std::string name);
 
-  /// Fixes the ranks, by sorted name; entries scheduled earlier are put in order by them. Called once, before the first run.
+  /// Fixes the ranks, by sorted name; entries scheduled earlier are put in order by them. Called once, before the first
+  /// run.
   void freeze();
 
   [[nodiscard]] SimTime now() const { return now_; }
@@ -115,9 +116,7 @@ class Timeline {
     std::uint32_t generation = 1;
   };
 
-  static bool before(const Entry& a, const Entry& b) {
-    return a.when != b.when ? a.when < b.when : a.order < b.order;
-  }
+  static bool before(const Entry& a, const Entry& b) { return a.when != b.when ? a.when < b.when : a.order < b.order; }
   void sift_up(std::size_t position, const Entry& entry);
   void sift_down(std::size_t position, const Entry& entry);
   void place(std::size_t position, const Entry& entry) {
@@ -133,8 +132,8 @@ class Timeline {
   std::vector<Entry> heap_;  // 4-ary
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;
-  std::vector<std::string> names_;           // by component index
-  std::vector<std::uint32_t> ranks_;         // by component index; the index itself before freeze()
+  std::vector<std::string> names_;            // by component index
+  std::vector<std::uint32_t> ranks_;          // by component index; the index itself before freeze()
   std::vector<std::uint64_t> next_sequence_;  // by component index
 };
 

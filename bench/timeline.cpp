@@ -77,7 +77,7 @@ double timeline_ticks(std::uint32_t pending, std::uint64_t measured, bool look_a
 
 class SystemcTicker final : public sc_core::sc_module {
  public:
-  SystemcTicker(sc_core::sc_module_name name, Ticks& ticks) : sc_core::sc_module{name}, ticks_{ticks} {
+  SystemcTicker(const sc_core::sc_module_name& name, Ticks& ticks) : sc_core::sc_module{name}, ticks_{ticks} {
     SC_HAS_PROCESS(SystemcTicker);
     SC_METHOD(tick);
     sensitive << event_;
@@ -98,6 +98,7 @@ double systemc_ticks(std::uint32_t pending, std::uint64_t measured) {
   Ticks ticks{2 * std::uint64_t{pending}, measured};
   system::Kernel kernel;
   std::vector<std::unique_ptr<SystemcTicker>> tickers;
+  tickers.reserve(pending);
   for (std::uint32_t i = 0; i < pending; ++i) {
     tickers.push_back(std::make_unique<SystemcTicker>(("ticker" + std::to_string(i)).c_str(), ticks));
   }

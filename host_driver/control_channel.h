@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Messages to the firmware and its replies, over the two rings of firmware/abi/messages.h. No room in the ring: back off
-// 1, 2, 4 ... 64 ms and try again, as xe's CT buffers do; giving up is not modelled yet.
+// Messages to the firmware and its replies, over the two rings of firmware/abi/messages.h. No room in the ring: back
+// off 1, 2, 4 ... 64 ms and try again, as xe's CT buffers do; giving up is not modelled yet.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +24,10 @@ class ControlChannel {
   /// Tells the device where the channel's memory is. Once, at probe.
   void announce(os::Context& ctx);
 
-  /// Writes one message and notifies the device. `on_arrival` is recorded when the notification arrives there; `on_issue`
-  /// at the moment the notification leaves. Context: may sleep.
-  [[nodiscard]] os::Task<> send(os::Context& ctx, std::span<const std::uint32_t> words, const trace::Event* on_issue = nullptr,
-                                const trace::Event* on_arrival = nullptr);
+  /// Writes one message and notifies the device. `on_arrival` is recorded when the notification arrives there;
+  /// `on_issue` at the moment the notification leaves. Context: may sleep.
+  [[nodiscard]] os::Task<> send(os::Context& ctx, std::span<const std::uint32_t> words,
+                                const trace::Event* on_issue = nullptr, const trace::Event* on_arrival = nullptr);
 
   /// Takes the next reply out of the buffer; false if there is none. Any context.
   [[nodiscard]] bool next_reply(abi::QueueMessage& reply);

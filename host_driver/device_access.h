@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The driver's way to its device: registers over PCIe, and memory that both can see. Implemented by sim/hw's root complex.
+// The driver's way to its device: registers over PCIe, and memory that both can see. Implemented by sim/hw's root
+// complex.
 #pragma once
 
 #include <cstddef>
@@ -23,8 +24,9 @@ class DeviceAccess {
  public:
   virtual ~DeviceAccess() = default;
 
-  /// Posted write to a 32-bit register. Leaves now, arrives after the link's latency, in order with others. `on_arrival`
-  /// is recorded when it arrives (a kind of event and its ids; time is set then); pass none by a default Event.
+  /// Posted write to a 32-bit register. Leaves now, arrives after the link's latency, in order with others.
+  /// `on_arrival` is recorded when it arrives (a kind of event and its ids; time is set then); pass none by a default
+  /// Event.
   virtual void mmio_write32(std::uint64_t address, std::uint32_t value, const trace::Event* on_arrival) = 0;
 
   /// Read of a 32-bit register: posted writes ahead of it arrive first. `completion` is called from the Timeline.

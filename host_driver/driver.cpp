@@ -21,7 +21,8 @@ Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor
       notifier_{make_notifier(descriptor.notify, device, *channel_, spec_)} {
   queues_.resize(1);
   host.names().queues.resize(1);
-  host.names().messages = {"padding", "register_queue", "schedule", "set_priority", "disable_queue", "deregister_queue"};
+  host.names().messages = {"padding",      "register_queue", "schedule",
+                           "set_priority", "disable_queue",  "deregister_queue"};
   const auto request = [&](std::uint32_t vector, const std::string& name, os::IrqHandler handler) {
     if (spec_.irq_path == IrqPath::hard) {
       host.request_irq(vector, name, spec_.irq_cpu + vector, std::move(handler));
@@ -30,7 +31,8 @@ Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor
     }
   };
   // Which of xe and panthor it is like decides the completions' path; replies are short and always handled hard.
-  host.request_irq(abi::kVectorReply, "reply", spec_.irq_cpu, [this](os::Context& ctx) { return on_reply_interrupt(ctx); });
+  host.request_irq(abi::kVectorReply, "reply", spec_.irq_cpu,
+                   [this](os::Context& ctx) { return on_reply_interrupt(ctx); });
   constexpr std::array<const char*, abi::kEngineClasses> kNames{"rcs", "bcs", "vcs", "vecs", "ccs"};
   for (std::uint32_t i = 0; i < abi::kEngineClasses; ++i) {
     const std::uint32_t vector = abi::completion_vector(static_cast<abi::EngineClass>(i));
@@ -63,7 +65,8 @@ os::Task<> Driver::probe(os::Context& ctx) {
   RegisterRead read{thread};
   device_.mmio_read32(abi::kRegVersion, read);
   co_await thread.blocked({os::BlockedOn::Kind::other, "an MMIO read", 0, 0});
-  if (read.value() != abi::kDeviceVersion) violate("probe", "the device's version register does not answer as it should");
+  if (read.value() != abi::kDeviceVersion)
+    violate("probe", "the device's version register does not answer as it should");
   channel_->announce(ctx);
   co_await ctx.step();
   ready_ = true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The kernel-mode driver: implements the uapi over a submission component, owns queues, buffers and job records, handles
-// the device's interrupts. Probes the device (an MMIO read of its version, the channel's address) before the first ioctl
-// gets through.
+// The kernel-mode driver: implements the uapi over a submission component, owns queues, buffers and job records,
+// handles the device's interrupts. Probes the device (an MMIO read of its version, the channel's address) before the
+// first ioctl gets through.
 #pragma once
 
 #include <array>
@@ -26,7 +26,8 @@ namespace gpusim::drv {
 class QueueFactory {
  public:
   virtual ~QueueFactory() = default;
-  [[nodiscard]] virtual sched::SubmissionQueue& create_queue(QueueId id, const QueueParams& params, std::uint32_t credit_limit,
+  [[nodiscard]] virtual sched::SubmissionQueue& create_queue(QueueId id, const QueueParams& params,
+                                                             std::uint32_t credit_limit,
                                                              sched::SubmissionBackend& backend) = 0;
 };
 

@@ -52,7 +52,8 @@ os::Task<Result<QueueId>> Driver::create_queue(os::Context& ctx, const QueuePara
 os::Task<> Driver::set_priority(os::Context& ctx, QueueId queue, std::uint32_t priority) {
   enter(ctx);
   if (find(queue) != nullptr && priority < abi::kPriorityLevels) {
-    const std::array<std::uint32_t, 3> words{abi::message_header(abi::Action::set_priority, 3), queue.value(), priority};
+    const std::array<std::uint32_t, 3> words{abi::message_header(abi::Action::set_priority, 3), queue.value(),
+                                             priority};
     co_await channel_->send(ctx, words);
   }
   leave(ctx);

@@ -11,7 +11,8 @@ using trace::EventKind;
 
 namespace {
 
-trace::Event doorbell_event(EventKind kind, QueueId queue, JobId job, std::uint32_t doorbell, std::uint64_t write_index) {
+trace::Event doorbell_event(EventKind kind, QueueId queue, JobId job, std::uint32_t doorbell,
+                            std::uint64_t write_index) {
   return {.kind = kind, .queue = queue.value(), .unit = doorbell, .job = job.value(), .a = write_index};
 }
 
@@ -52,8 +53,10 @@ class MessageNotifier final : public Notifier {
 std::unique_ptr<Notifier> make_notifier(abi::SubmitNotify kind, DeviceAccess& device, ControlChannel& channel,
                                         const DriverSpec& spec) {
   switch (kind) {
-    case abi::SubmitNotify::doorbell: return std::make_unique<DoorbellNotifier>(device, spec);
-    case abi::SubmitNotify::message: return std::make_unique<MessageNotifier>(channel);
+    case abi::SubmitNotify::doorbell:
+      return std::make_unique<DoorbellNotifier>(device, spec);
+    case abi::SubmitNotify::message:
+      return std::make_unique<MessageNotifier>(channel);
   }
   return nullptr;
 }

@@ -21,7 +21,7 @@ class Notifier {
   [[nodiscard]] virtual os::Task<> notify(os::Context& ctx, QueueId queue, JobId job, std::uint64_t write_index) = 0;
 };
 
-[[nodiscard]] std::unique_ptr<Notifier> make_notifier(abi::SubmitNotify kind, DeviceAccess& device, ControlChannel& channel,
-                                                      const DriverSpec& spec);
+[[nodiscard]] std::unique_ptr<Notifier> make_notifier(abi::SubmitNotify kind, DeviceAccess& device,
+                                                      ControlChannel& channel, const DriverSpec& spec);
 
 }  // namespace gpusim::drv

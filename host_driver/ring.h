@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A queue's ring as the driver writes it: encodes jobs by firmware/abi into real bytes, handles the wrap and a full ring.
+// A queue's ring as the driver writes it: encodes jobs by firmware/abi into real bytes, handles the wrap and a full
+// ring.
 #pragma once
 
 #include <cstdint>

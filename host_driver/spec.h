@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How the modelled kernel-mode driver is set up and what its steps cost. Plain data, filled from configs/drivers/*.toml.
+// How the modelled kernel-mode driver is set up and what its steps cost. Plain data, filled from
+// configs/drivers/*.toml.
 #pragma once
 
 #include <cstdint>
@@ -16,18 +17,19 @@ enum class IrqPath : std::uint8_t {
 
 struct DriverSpec {
   std::uint32_t ring_entries = 64;  ///< power of two, 2..65536
-  std::uint32_t credit_limit = 0;   ///< of each queue, in credits (a job has 1 unless its client says otherwise); 0: ring_entries
+  std::uint32_t credit_limit =
+      0;  ///< of each queue, in credits (a job has 1 unless its client says otherwise); 0: ring_entries
   IrqPath irq_path = IrqPath::hard;
   std::uint32_t irq_cpu = 0;  ///< vector v is taken by CPU (irq_cpu + v) modulo the number of CPUs
-  Cost create_queue;      ///< create ioctl, without the message to the firmware
-  Cost exec;              ///< exec ioctl: copying and checking arguments, looking up objects
-  Cost run_job;           ///< run_job(), without what follows
-  Cost ring_write;        ///< encoding and storing one entry
-  Cost mmio_write;        ///< CPU time of one posted MMIO write
-  Cost message;           ///< composing one message and moving the tail
-  Cost irq_scan;          ///< completion handler: for each queue looked at
-  Cost irq_complete;      ///< completion handler: for each job that was reached, without drm_dep_job_done()
-  Cost reply;             ///< reply handler: for each message
+  Cost create_queue;          ///< create ioctl, without the message to the firmware
+  Cost exec;                  ///< exec ioctl: copying and checking arguments, looking up objects
+  Cost run_job;               ///< run_job(), without what follows
+  Cost ring_write;            ///< encoding and storing one entry
+  Cost mmio_write;            ///< CPU time of one posted MMIO write
+  Cost message;               ///< composing one message and moving the tail
+  Cost irq_scan;              ///< completion handler: for each queue looked at
+  Cost irq_complete;          ///< completion handler: for each job that was reached, without drm_dep_job_done()
+  Cost reply;                 ///< reply handler: for each message
 };
 
 }  // namespace gpusim::drv

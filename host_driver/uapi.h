@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The driver's interface to user space: the ioctls, and the two things that a client does without the kernel (a store to
-// mapped memory, nothing else). Clients know this header and no other of the driver.
+// The driver's interface to user space: the ioctls, and the two things that a client does without the kernel (a store
+// to mapped memory, nothing else). Clients know this header and no other of the driver.
 //
 // Every call runs in the client's context and charges entry and exit of the system call. Contexts: may sleep.
 #pragma once
@@ -23,10 +23,10 @@ using SyncFile = sched::FenceRef;
 using BufferId = StrongId<struct BufferTag>;
 
 struct QueueParams {
-  std::string name;              ///< unique; shown as the ring's name in traces
+  std::string name;  ///< unique; shown as the ring's name in traces
   ClientId client;
-  std::uint32_t engine_mask = 0; ///< engines it may run on, all of one class
-  std::uint32_t priority = 1;    ///< 0..kPriorityLevels-1, 0 served first
+  std::uint32_t engine_mask = 0;  ///< engines it may run on, all of one class
+  std::uint32_t priority = 1;     ///< 0..kPriorityLevels-1, 0 served first
 };
 
 struct BufferUse {
@@ -39,23 +39,24 @@ struct ExecArgs {
   std::uint64_t work_ps = 0;           ///< abi::kEndless: until terminate()
   std::uint64_t preempt_every_ps = 1;  ///< abi::kPreemptAnywhere, kPreemptNowhere, or a distance
   std::uint32_t credits = 1;
-  bool want_started = false;           ///< ExecResult::started is wanted (a submit fence)
-  std::span<const SyncFile> in_fences; ///< explicit dependencies
-  std::span<const BufferUse> buffers;  ///< implicit ones: a reader waits for the last writer, a writer for all users
+  bool want_started = false;            ///< ExecResult::started is wanted (a submit fence)
+  std::span<const SyncFile> in_fences;  ///< explicit dependencies
+  std::span<const BufferUse> buffers;   ///< implicit ones: a reader waits for the last writer, a writer for all users
 };
 
 struct ExecResult {
   JobId job;
   SyncFile finished;
-  SyncFile started;               ///< signals when the job has begun to execute
-  std::uint64_t stop_address = 0; ///< of an endless job
+  SyncFile started;                ///< signals when the job has begun to execute
+  std::uint64_t stop_address = 0;  ///< of an endless job
 };
 
 class Uapi {
  public:
   virtual ~Uapi() = default;
 
-  /// -ENOSPC: as many queues have been created as the device has ids (ids are not used again yet); -EINVAL: no such engine, or engines of several classes.
+  /// -ENOSPC: as many queues have been created as the device has ids (ids are not used again yet); -EINVAL: no such
+  /// engine, or engines of several classes.
   [[nodiscard]] virtual os::Task<Result<QueueId>> create_queue(os::Context& ctx, const QueueParams& params) = 0;
   virtual os::Task<> set_priority(os::Context& ctx, QueueId queue, std::uint32_t priority) = 0;
 

@@ -42,10 +42,12 @@ void Context::emit(trace::Event event) const {
 }
 
 void Context::check_may_sleep(const char* what) const {
-  const char* where = kind_ == ContextKind::hard_irq ? "a hard interrupt handler" : spin_depth != 0 ? "a spinlock section" : nullptr;
+  const char* where = kind_ == ContextKind::hard_irq ? "a hard interrupt handler"
+                      : spin_depth != 0              ? "a spinlock section"
+                                                     : nullptr;
   if (where == nullptr) return;
-  violate("sleeping_in_atomic", "BUG: sleeping function called from invalid context: " + std::string{what} + " in " + where +
-                                    " on cpu " + std::to_string(cpu_number()) + " at " +
+  violate("sleeping_in_atomic", "BUG: sleeping function called from invalid context: " + std::string{what} + " in " +
+                                    where + " on cpu " + std::to_string(cpu_number()) + " at " +
                                     format_duration(host_.now().time_since_epoch()));
 }
 
@@ -58,7 +60,8 @@ void Thread::wake() {
   if (state_ != ThreadState::blocked && state_ != ThreadState::created) return;
   state_ = ThreadState::waking;
   host_.ledger().charge(wake_latency_);
-  host_.timeline().schedule<&Thread::become_runnable>(host_.now() + wake_latency_.value, Phase::cpu, host_.component(), this);
+  host_.timeline().schedule<&Thread::become_runnable>(host_.now() + wake_latency_.value, Phase::cpu, host_.component(),
+                                                      this);
 }
 
 void Thread::become_runnable() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// In which context host code runs: a client's syscall, a worker, a threaded or a hard interrupt. Every call of the modelled
-// kernel takes its Context. Costs are charged, then paid:
+// In which context host code runs: a client's syscall, a worker, a threaded or a hard interrupt. Every call of the
+// modelled kernel takes its Context. Costs are charged, then paid:
 //   ctx.charge(cost);        adds up
 //   co_await ctx.step();     spends the sum on the context's CPU; here, and only here, another context can get in
 // Between steps code is atomic. A step with nothing to pay does not suspend.

@@ -133,7 +133,8 @@ void Cpu::request_reschedule() {
 void Cpu::arm_time_slice() {
   if (current_ == nullptr || current_->sched_class() != SchedClass::normal) return;
   if (host_.timeline().is_pending(slice_)) return;
-  slice_ = host_.timeline().schedule<&Cpu::on_time_slice>(std::max(slice_end_, host_.now()), Phase::timer, component_, this);
+  slice_ =
+      host_.timeline().schedule<&Cpu::on_time_slice>(std::max(slice_end_, host_.now()), Phase::timer, component_, this);
 }
 
 void Cpu::on_time_slice() {

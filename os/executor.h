@@ -22,7 +22,9 @@ class Executor {
     host_->post(std::forward<Function>(function));
   }
 
-  [[nodiscard]] boost::asio::execution_context& query(boost::asio::execution::context_t) const noexcept { return *host_; }
+  [[nodiscard]] boost::asio::execution_context& query(boost::asio::execution::context_t) const noexcept {
+    return *host_;
+  }
   [[nodiscard]] static constexpr boost::asio::execution::blocking_t query(boost::asio::execution::blocking_t) noexcept {
     return boost::asio::execution::blocking.never;
   }

@@ -25,8 +25,8 @@ Host::Host(Timeline& timeline, trace::Recorder& recorder, trace::Names& names, C
   names_.threads.assign(1, "<idle>");
   names_.cpus = spec.cpus;
   for (std::uint32_t i = 0; i < spec.cpus; ++i) {
-    cpus_.push_back(
-        std::make_unique<Cpu>(*this, static_cast<std::uint16_t>(i), timeline.add_component("host.cpu" + std::to_string(i))));
+    cpus_.push_back(std::make_unique<Cpu>(*this, static_cast<std::uint16_t>(i),
+                                          timeline.add_component("host.cpu" + std::to_string(i))));
   }
   workers_ = std::make_unique<WorkerPool>(*this);
   start_background_load();
@@ -41,7 +41,8 @@ Host::~Host() {
 
 Executor Host::get_executor() { return Executor{*this}; }
 
-Thread& Host::spawn(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency, Thread::Body body) {
+Thread& Host::spawn(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency,
+                    Thread::Body body) {
   const auto number = static_cast<std::uint32_t>(names_.threads.size());
   names_.threads.push_back(name);
   threads_.push_back(
@@ -86,17 +87,18 @@ void Host::request_threaded_irq(std::uint32_t vector, const std::string& name, s
   irq_threads_.push_back(std::make_unique<IrqThread>());
   IrqThread* irq_thread = irq_threads_.back().get();
   irq_thread->handler = std::move(handler);
-  irq_thread->thread = &spawn("irq/" + name, ContextKind::irq_thread, SchedClass::fifo, spec_.irq_thread_wake,
-                              [irq_thread](Context& ctx) -> Task<> {
-                                for (;;) {
-                                  while (irq_thread->pending) {
-                                    irq_thread->pending = false;
-                                    co_await irq_thread->handler(ctx);
-                                    co_await ctx.step();
-                                  }
-                                  co_await irq_thread->thread->blocked({BlockedOn::Kind::nothing, "an interrupt", 0, 0});
-                                }
-                              });
+  irq_thread->thread =
+      &spawn("irq/" + name, ContextKind::irq_thread, SchedClass::fifo, spec_.irq_thread_wake,
+             [irq_thread](Context& ctx) -> Task<> {
+               for (;;) {
+                 while (irq_thread->pending) {
+                   irq_thread->pending = false;
+                   co_await irq_thread->handler(ctx);
+                   co_await ctx.step();
+                 }
+                 co_await irq_thread->thread->blocked({BlockedOn::Kind::nothing, "an interrupt", 0, 0});
+               }
+             });
   request_irq(vector, name, cpu, [irq_thread](Context& ctx) -> Task<> {
     ctx.charge(ctx.host().spec().wake_up);
     irq_thread->pending = true;
@@ -146,18 +148,19 @@ std::size_t Host::idle_entries() const {
 void Host::start_background_load() {
   background_ = spec_.background.threads;
   for (std::uint32_t i = 0; i < spec_.background.threads; ++i) {
-    spawn("background" + std::to_string(i), ContextKind::task, SchedClass::normal, Cost{}, [this](Context& ctx) -> Task<> {
-      for (SimTime next = ctx.now();;) {
-        ctx.charge(Cost{spec_.background.busy, 0});
-        co_await ctx.step();
-        next += spec_.background.period;
-        if (next > ctx.now()) {
-          co_await sleep_until(ctx, next);
-        } else {
-          next = ctx.now();
-        }
-      }
-    });
+    spawn("background" + std::to_string(i), ContextKind::task, SchedClass::normal, Cost{},
+          [this](Context& ctx) -> Task<> {
+            for (SimTime next = ctx.now();;) {
+              ctx.charge(Cost{spec_.background.busy, 0});
+              co_await ctx.step();
+              next += spec_.background.period;
+              if (next > ctx.now()) {
+                co_await sleep_until(ctx, next);
+              } else {
+                next = ctx.now();
+              }
+            }
+          });
   }
 }
 

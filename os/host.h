@@ -45,7 +45,8 @@ class Host : public boost::asio::execution_context {
   [[nodiscard]] Executor get_executor();
 
   /// Makes a thread and wakes it: it begins after its wake latency. `name` should be unique; it is what traces show.
-  Thread& spawn(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency, Thread::Body body);
+  Thread& spawn(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency,
+                Thread::Body body);
 
   /// A client's thread: class normal, woken at the start of the run.
   Thread& spawn_client(std::string name, Thread::Body body);
@@ -53,8 +54,8 @@ class Host : public boost::asio::execution_context {
   /// Installs a handler for an MSI-X vector. The hard handler runs on CPU `cpu` modulo the number of CPUs.
   void request_irq(std::uint32_t vector, std::string name, std::uint32_t cpu, IrqHandler handler);
 
-  /// request_threaded_irq(): the hard handler only wakes a thread of class FIFO, in which `handler` runs until no further
-  /// interrupt came in meanwhile.
+  /// request_threaded_irq(): the hard handler only wakes a thread of class FIFO, in which `handler` runs until no
+  /// further interrupt came in meanwhile.
   void request_threaded_irq(std::uint32_t vector, const std::string& name, std::uint32_t cpu, IrqHandler handler);
 
   /// An MSI-X message has reached the host: the CPU takes it after irq_delivery.

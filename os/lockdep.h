@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Lock order, checked as lockdep would: each kind of lock is a class, each "taken while holding" an edge, and a new edge
-// that closes a cycle ends the run, whether or not the deadlock happened.
+// Lock order, checked as lockdep would: each kind of lock is a class, each "taken while holding" an edge, and a new
+// edge that closes a cycle ends the run, whether or not the deadlock happened.
 #pragma once
 
 #include <array>
@@ -51,7 +51,7 @@ class Lockdep {
   [[nodiscard]] bool reaches(std::uint8_t from, std::uint8_t to) const;
 
   std::vector<std::string> names_;
-  std::uint64_t nests_ = 0;  // by class
+  std::uint64_t nests_ = 0;                         // by class
   std::array<std::uint64_t, kMaxClasses> after_{};  // bit b of after_[a]: b was taken while a was held
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The modelled host: CPUs, their scheduling policy and what the operating system's own steps cost. Plain data, filled from
-// configs/hosts/*.toml; each Cost keeps the parameter it came from.
+// The modelled host: CPUs, their scheduling policy and what the operating system's own steps cost. Plain data, filled
+// from configs/hosts/*.toml; each Cost keeps the parameter it came from.
 #pragma once
 
 #include <cstdint>
@@ -30,15 +30,15 @@ struct HostSpec {
   Cost context_switch;   ///< paid by the CPU when another thread than its last comes on
   Cost syscall_entry;
   Cost syscall_exit;
-  Cost mutex_op;      ///< each lock and each unlock, uncontended
-  Cost spinlock_op;   ///< one lock/unlock pair
-  Cost queue_work;    ///< queue_work() in the caller's context
-  Cost wake_up;       ///< wake_up() in the waker's context, for each thread woken
-  Cost irq_entry;     ///< from the CPU's taking the vector to the handler's first instruction
+  Cost mutex_op;     ///< each lock and each unlock, uncontended
+  Cost spinlock_op;  ///< one lock/unlock pair
+  Cost queue_work;   ///< queue_work() in the caller's context
+  Cost wake_up;      ///< wake_up() in the waker's context, for each thread woken
+  Cost irq_entry;    ///< from the CPU's taking the vector to the handler's first instruction
   Cost irq_exit;
   Cost irq_delivery;  ///< MSI-X message at the host until the CPU takes it
   Cost memory_barrier;
-  Cost store_drain;   ///< a store leaves the store buffer by itself after this time, if no barrier drains it earlier
+  Cost store_drain;  ///< a store leaves the store buffer by itself after this time, if no barrier drains it earlier
   BackgroundLoad background;
 };
 

@@ -37,7 +37,8 @@ void Mutex::LockAwaiter::await_suspend(std::coroutine_handle<> caller) {
   Thread& thread = static_cast<Thread&>(ctx_);
   mutex_.waiters_.push_back(&thread);
   // What was charged on the way here is paid after the wake-up: the thread would only spin with it.
-  thread.blocked({BlockedOn::Kind::lock, ctx_.host().lockdep().name(mutex_.class_).c_str(), 0, 0}).await_suspend(caller);
+  thread.blocked({BlockedOn::Kind::lock, ctx_.host().lockdep().name(mutex_.class_).c_str(), 0, 0})
+      .await_suspend(caller);
 }
 
 void Mutex::unlock(Context& ctx) {

@@ -20,8 +20,8 @@ namespace gpusim::os {
 /// Threads that sleep until somebody says that a condition may have changed.
 class WaitQueue {
  public:
-  /// Sleeps until `condition()` holds; it is tested first after unpaid costs are paid, then after each wake-up, atomically
-  /// with going to sleep. Context: may sleep.
+  /// Sleeps until `condition()` holds; it is tested first after unpaid costs are paid, then after each wake-up,
+  /// atomically with going to sleep. Context: may sleep.
   template <class Condition>
   [[nodiscard]] Task<> wait(Context& ctx, BlockedOn reason, Condition condition) {
     Thread& thread = thread_of(ctx, reason.what);
@@ -43,7 +43,8 @@ class WaitQueue {
   std::vector<Thread*> sleepers_;
 };
 
-/// A sleeping lock, handed over in order of arrival. The uncontended path costs one mutex_op each way and no suspension.
+/// A sleeping lock, handed over in order of arrival. The uncontended path costs one mutex_op each way and no
+/// suspension.
 class Mutex {
  public:
   explicit Mutex(LockClass lock_class) : class_{lock_class} {}
@@ -72,8 +73,8 @@ class Mutex {
   std::vector<Thread*> waiters_;
 };
 
-/// A spinlock's critical section, interrupts off. As code between steps is atomic, nobody ever spins: it charges the lock's
-/// cost, checks the lock order, and forbids sleeping and steps inside.
+/// A spinlock's critical section, interrupts off. As code between steps is atomic, nobody ever spins: it charges the
+/// lock's cost, checks the lock order, and forbids sleeping and steps inside.
 class SpinSection {
  public:
   SpinSection(Context& ctx, LockClass lock);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Task<T>: the coroutine that a syscall, a worker or an interrupt handler of the modelled kernel is. It starts when it is
-// awaited (or started as the body of a context), runs on the simulated CPU of its context, and frees its frame when it
-// goes out of scope. Smaller than asio::awaitable, which cannot await the awaiters of simulated time (docs/decisions).
+// Task<T>: the coroutine that a syscall, a worker or an interrupt handler of the modelled kernel is. It starts when it
+// is awaited (or started as the body of a context), runs on the simulated CPU of its context, and frees its frame when
+// it goes out of scope. Smaller than asio::awaitable, which cannot await the awaiters of simulated time
+// (docs/decisions).
 #pragma once
 
 #include <coroutine>

@@ -34,8 +34,8 @@ class Thread final : public Context {
  public:
   using Body = std::function<Task<>(Context&)>;
 
-  Thread(Host& host, ContextKind kind, std::uint32_t number, std::string name, SchedClass sched_class, Cost wake_latency,
-         Body body)
+  Thread(Host& host, ContextKind kind, std::uint32_t number, std::string name, SchedClass sched_class,
+         Cost wake_latency, Body body)
       : Context{host, kind},
         number_{number},
         name_{std::move(name)},

@@ -50,8 +50,8 @@ void WorkerPool::add(Work& work, bool wake) {
     thread->wake();
     return;
   }
-  host_.spawn("kworker/u:" + std::to_string(made_++), ContextKind::worker, host_.spec().worker_class, host_.spec().worker_wake,
-              [this](Context& ctx) { return worker(ctx); });
+  host_.spawn("kworker/u:" + std::to_string(made_++), ContextKind::worker, host_.spec().worker_class,
+              host_.spec().worker_wake, [this](Context& ctx) { return worker(ctx); });
 }
 
 bool WorkerPool::is_running(const Work& work) const {

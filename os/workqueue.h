@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Workqueues as the kernel has them (unbound): a work item is queued at most once, runs to its end including its sleeps,
-// and at most `max_active` items of one queue run at a time (1: ordered). Workers come from one pool of the host; queueing
-// wakes an idle one, and a worker that has ended an item takes the next without sleeping.
-// Unlike an Asio strand, an item keeps its turn across awaits.
+// Workqueues as the kernel has them (unbound): a work item is queued at most once, runs to its end including its
+// sleeps, and at most `max_active` items of one queue run at a time (1: ordered). Workers come from one pool of the
+// host; queueing wakes an idle one, and a worker that has ended an item takes the next without sleeping. Unlike an Asio
+// strand, an item keeps its turn across awaits.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ namespace gpusim::os {
 
 class Workqueue;
 
-/// A work item. Lives in the object it works for; must not be destroyed while queued. Its own function may destroy it, as
-/// in the kernel: nothing touches the item once the function has been called.
+/// A work item. Lives in the object it works for; must not be destroyed while queued. Its own function may destroy it,
+/// as in the kernel: nothing touches the item once the function has been called.
 class Work {
  public:
   using Function = Task<> (*)(void* self, Context& ctx);

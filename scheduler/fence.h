@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// dma_fence: a point on a timeline (context, seqno) that signals once, with an error or none, and calls back. Contract of
-// include/linux/dma-fence.h: callbacks run in the signaller's context, under the fence lock, so they never wait: they
-// charge and queue work. Deadlines and enable_signaling are not modelled.
+// dma_fence: a point on a timeline (context, seqno) that signals once, with an error or none, and calls back. Contract
+// of include/linux/dma-fence.h: callbacks run in the signaller's context, under the fence lock, so they never wait:
+// they charge and queue work. Deadlines and enable_signaling are not modelled.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// dma_resv: who has used a buffer, for implicit synchronisation. A reader waits for the last writer; a writer for the last
-// writer and all readers since. At most one fence per fence context is kept, the later one (dma_resv_add_fence()).
+// dma_resv: who has used a buffer, for implicit synchronisation. A reader waits for the last writer; a writer for the
+// last writer and all readers since. At most one fence per fence context is kept, the later one (dma_resv_add_fence()).
 // Usages other than READ and WRITE, and its ww-mutex, are not modelled.
 #pragma once
 

@@ -42,7 +42,7 @@ class Job {
 
 /// What run_job() came to.
 struct RunResult {
-  FenceRef fence;             ///< hardware fence that ends the job; empty: it is done already, with `error`
+  FenceRef fence;  ///< hardware fence that ends the job; empty: it is done already, with `error`
   Errno error = Errno::ok;
 };
 
@@ -58,8 +58,8 @@ class SubmissionBackend {
   /// Last reference on the job dropped: gives back the driver's record. Any context; never waits.
   virtual void release_job(os::Context& ctx, Job& job) = 0;
 
-  /// Last reference on the queue dropped: take it off the hardware, then give back id and memory. Context: worker of the
-  /// component's own teardown workqueue; may sleep. The queue object is gone when the call returns.
+  /// Last reference on the queue dropped: take it off the hardware, then give back id and memory. Context: worker of
+  /// the component's own teardown workqueue; may sleep. The queue object is gone when the call returns.
   [[nodiscard]] virtual os::Task<> queue_fini(os::Context& ctx) = 0;
 };
 
@@ -82,7 +82,8 @@ class SubmissionQueue {
   /// Drops the caller's reference on a job; before arm() that gives the job up.
   virtual void put_job(os::Context& ctx, Job& job) = 0;
 
-  /// Drops the client's reference on the queue. Jobs in it still run; teardown follows the last reference, asynchronously.
+  /// Drops the client's reference on the queue. Jobs in it still run; teardown follows the last reference,
+  /// asynchronously.
   virtual void close(os::Context& ctx) = 0;
 
   /// The context of its finished fences.

@@ -33,8 +33,9 @@ enum class Cause : std::uint8_t {
 inline constexpr std::size_t kCauseCount = 17;
 
 inline constexpr std::array<std::string_view, kCauseCount> kCauseNames{
-    "syscall",  "lock",        "dependency",     "credit", "host_worker", "ring_space",  "doorbell",  "firmware", "run_list",
-    "engine_busy", "context_switch", "work", "preempted", "fence_write", "interrupt", "completion", "wakeup"};
+    "syscall",   "lock",        "dependency", "credit",      "host_worker",    "ring_space",
+    "doorbell",  "firmware",    "run_list",   "engine_busy", "context_switch", "work",
+    "preempted", "fence_write", "interrupt",  "completion",  "wakeup"};
 
 [[nodiscard]] constexpr std::string_view to_string(Cause cause) { return kCauseNames[static_cast<std::size_t>(cause)]; }
 

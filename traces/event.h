@@ -90,11 +90,11 @@ struct Event {
   SimTime time{};
   EventKind kind{};
   std::uint16_t cpu = kNoCpu;  ///< host CPU on which it happened; kNoCpu: on the device or in flight
-  std::uint32_t thread = 0;    ///< host thread (ThreadNumber) on whose behalf; 0: none (device, hard IRQ on an idle CPU)
-  std::uint32_t queue = 0;     ///< QueueId, 0: none
-  std::uint32_t unit = 0;      ///< engine, vector, doorbell or slot, by kind
-  std::uint64_t job = 0;       ///< JobId, 0: none
-  std::uint64_t a = 0;         ///< by kind, see the event table
+  std::uint32_t thread = 0;  ///< host thread (ThreadNumber) on whose behalf; 0: none (device, hard IRQ on an idle CPU)
+  std::uint32_t queue = 0;   ///< QueueId, 0: none
+  std::uint32_t unit = 0;    ///< engine, vector, doorbell or slot, by kind
+  std::uint64_t job = 0;     ///< JobId, 0: none
+  std::uint64_t a = 0;       ///< by kind, see the event table
   std::uint64_t b = 0;
   std::uint64_t c = 0;
 };

@@ -99,7 +99,7 @@ std::span<const EventInfo> event_table() { return kTable; }
 const EventInfo& info(EventKind kind) { return kTable[static_cast<std::size_t>(kind)]; }
 
 std::string_view to_string(Category category) {
-  constexpr std::array<std::string_view, 9> kNames{"client", "scheduler", "fence",  "os",  "driver",
+  constexpr std::array<std::string_view, 9> kNames{"client", "scheduler", "fence",  "os", "driver",
                                                    "link",   "firmware",  "engine", "irq"};
   return kNames[static_cast<std::size_t>(category)];
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The one table of events: what each is called, what its fields mean, how it is printed and drawn, which cause of a job's
-// life it opens. Sinks, folds and the documentation read it; nothing repeats it.
+// The one table of events: what each is called, what its fields mean, how it is printed and drawn, which cause of a
+// job's life it opens. Sinks, folds and the documentation read it; nothing repeats it.
 #pragma once
 
 #include <optional>
@@ -48,9 +48,9 @@ struct EventInfo {
   Draw draw;
   /// Slice or instant name in Perfetto; same placeholders. Empty: the event's name.
   std::string_view label;
-  bool flow;                    ///< a step of the arrow that follows the job through the tracks
-  std::optional<Cause> opens;   ///< cause that the job (or the queue's waiting jobs) is in from here on
-  std::string_view doc;         ///< meaning of the fields, for docs/events.md
+  bool flow;                   ///< a step of the arrow that follows the job through the tracks
+  std::optional<Cause> opens;  ///< cause that the job (or the queue's waiting jobs) is in from here on
+  std::string_view doc;        ///< meaning of the fields, for docs/events.md
 };
 
 /// All rows, indexed by EventKind.

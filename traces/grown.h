@@ -16,7 +16,8 @@ void lengthen(std::vector<T>& table, std::uint64_t index) {
 /// table[index], lengthened with default values if it is too short.
 template <class T>
 [[nodiscard]] inline T& grown(std::vector<T>& table, std::uint64_t index) {
-  if (index >= table.size()) [[unlikely]] lengthen(table, index);
+  if (index >= table.size()) [[unlikely]]
+    lengthen(table, index);
   return table[static_cast<std::size_t>(index)];
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Names behind the numbers of a trace: queues, clients, threads, engines, vectors. Filled while the machine is built and
-// when queues and threads come into being; read by sinks, oracles' messages and the summary. Not part of the trace hash.
+// Names behind the numbers of a trace: queues, clients, threads, engines, vectors. Filled while the machine is built
+// and when queues and threads come into being; read by sinks, oracles' messages and the summary. Not part of the trace
+// hash.
 #pragma once
 
 #include <cstdint>
@@ -22,14 +23,14 @@ struct EngineName {
 
 struct Names {
   std::string device = "gpu0";
-  std::vector<std::string> clients;       ///< by client number
-  std::vector<QueueName> queues;          ///< by QueueId; [0] unused
-  std::vector<std::string> threads;       ///< by thread number; [0] is "<idle>"
-  std::vector<EngineName> engines;        ///< by engine index
-  std::vector<std::string> vectors;       ///< by MSI-X vector
-  std::vector<std::string> works;         ///< by kind of work
+  std::vector<std::string> clients;          ///< by client number
+  std::vector<QueueName> queues;             ///< by QueueId; [0] unused
+  std::vector<std::string> threads;          ///< by thread number; [0] is "<idle>"
+  std::vector<EngineName> engines;           ///< by engine index
+  std::vector<std::string> vectors;          ///< by MSI-X vector
+  std::vector<std::string> works;            ///< by kind of work
   std::vector<std::string> firmware_events;  ///< by firmware event
-  std::vector<std::string> messages;      ///< by message action
+  std::vector<std::string> messages;         ///< by message action
   std::uint32_t cpus = 0;
 
   [[nodiscard]] static const std::string& of(const std::vector<std::string>& names, std::uint64_t number) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The contract of host and device, part 1: what the device is (descriptor) and its register map in BAR 0. Included by the
-// driver, the firmware and the hardware models; freestanding. Values are ours: this is no vendor's device, but each axis
-// on which vendors differ (reference/firmware.md 9.3) has its field.
+// The contract of host and device, part 1: what the device is (descriptor) and its register map in BAR 0. Included by
+// the driver, the firmware and the hardware models; freestanding. Values are ours: this is no vendor's device, but each
+// axis on which vendors differ (reference/firmware.md 9.3) has its field.
 #pragma once
 
 #include <array>
@@ -31,18 +31,18 @@ struct DeviceDescriptor {
   std::uint32_t engine_count = 0;
   std::array<EngineDescriptor, kMaxEngines> engines{};
   SubmitNotify notify = SubmitNotify::doorbell;
-  std::uint32_t max_queues = 0;    ///< ids are 1..max_queues; each has its doorbell
-  std::uint32_t slots = 0;         ///< places that a queue must hold to be picked; 0: unlimited
-  std::uint64_t quantum_ps = 0;    ///< time on the engine before the next queue of the level; 0: none
+  std::uint32_t max_queues = 0;  ///< ids are 1..max_queues; each has its doorbell
+  std::uint32_t slots = 0;       ///< places that a queue must hold to be picked; 0: unlimited
+  std::uint64_t quantum_ps = 0;  ///< time on the engine before the next queue of the level; 0: none
 };
 
 // BAR 0. All registers are 32 bits wide; writes are posted.
-inline constexpr std::uint64_t kRegVersion = 0x0000;         // read: kDeviceVersion
-inline constexpr std::uint64_t kRegChannelBase = 0x0010;     // write: low half of the channel descriptor's address
-inline constexpr std::uint64_t kRegChannelBaseHigh = 0x0014; // write: high half
-inline constexpr std::uint64_t kRegNotify = 0x0020;          // write: the host-to-firmware buffer's tail has moved
-inline constexpr std::uint64_t kDoorbellBase = 0x10000;      // write: the queue's write index has moved
-inline constexpr std::uint64_t kDoorbellStride = 8;          // per queue id
+inline constexpr std::uint64_t kRegVersion = 0x0000;          // read: kDeviceVersion
+inline constexpr std::uint64_t kRegChannelBase = 0x0010;      // write: low half of the channel descriptor's address
+inline constexpr std::uint64_t kRegChannelBaseHigh = 0x0014;  // write: high half
+inline constexpr std::uint64_t kRegNotify = 0x0020;           // write: the host-to-firmware buffer's tail has moved
+inline constexpr std::uint64_t kDoorbellBase = 0x10000;       // write: the queue's write index has moved
+inline constexpr std::uint64_t kDoorbellStride = 8;           // per queue id
 inline constexpr std::uint32_t kDeviceVersion = 0x67730001;
 
 // MSI-X: the vector number is what is written to this address.
@@ -54,7 +54,9 @@ inline constexpr std::uint32_t kVectorReply = 0;  // a reply stands in the firmw
 }
 inline constexpr std::uint32_t kVectors = 1 + kEngineClasses;
 
-[[nodiscard]] constexpr std::uint64_t doorbell_address(std::uint32_t queue) { return kDoorbellBase + queue * kDoorbellStride; }
+[[nodiscard]] constexpr std::uint64_t doorbell_address(std::uint32_t queue) {
+  return kDoorbellBase + queue * kDoorbellStride;
+}
 
 static_assert(kRegNotify < kDoorbellBase && kDoorbellBase % 4096 == 0);
 

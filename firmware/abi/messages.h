@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The contract of host and device, part 3: the message channel. Two rings of dwords in host memory with a descriptor each;
-// the sender moves the tail, the receiver the head. A message is a header dword (action, length), the queue's id, and
-// words by action; it never straddles the end of a ring: the rest is filled with padding dwords.
+// The contract of host and device, part 3: the message channel. Two rings of dwords in host memory with a descriptor
+// each; the sender moves the tail, the receiver the head. A message is a header dword (action, length), the queue's id,
+// and words by action; it never straddles the end of a ring: the rest is filled with padding dwords.
 #pragma once
 
 #include <cstddef>
@@ -35,7 +35,7 @@ struct RegisterQueue {
   std::uint32_t context_high;
   std::uint32_t ring_low;
   std::uint32_t ring_high;
-  std::uint32_t ring_entries; ///< power of two
+  std::uint32_t ring_entries;  ///< power of two
 };
 static_assert(sizeof(RegisterQueue) == 36);
 

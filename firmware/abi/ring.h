@@ -23,15 +23,15 @@ enum EntryFlags : std::uint16_t {
 /// One job. Little endian.
 struct RingEntry {
   std::uint16_t magic;
-  std::uint16_t flags;            ///< EntryFlags
-  std::uint32_t index;            ///< the entry's index since the queue's creation: a stale entry shows
-  std::uint64_t job;              ///< JobId, for traces only
-  std::uint64_t work_ps;          ///< execution time; kEndless: until *stop_address is not zero
-  std::uint64_t preempt_every_ps; ///< kPreemptAnywhere, kPreemptNowhere, or the distance of arbitration points
-  std::uint64_t fence_value;      ///< written to the queue's fence address when done
+  std::uint16_t flags;             ///< EntryFlags
+  std::uint32_t index;             ///< the entry's index since the queue's creation: a stale entry shows
+  std::uint64_t job;               ///< JobId, for traces only
+  std::uint64_t work_ps;           ///< execution time; kEndless: until *stop_address is not zero
+  std::uint64_t preempt_every_ps;  ///< kPreemptAnywhere, kPreemptNowhere, or the distance of arbitration points
+  std::uint64_t fence_value;       ///< written to the queue's fence address when done
   std::uint64_t start_value;
   std::uint64_t stop_address;
-  std::uint64_t checksum;         ///< entry_checksum() of the fields above
+  std::uint64_t checksum;  ///< entry_checksum() of the fields above
 };
 
 static_assert(sizeof(RingEntry) == 64 && alignof(RingEntry) == 8 && std::is_trivially_copyable_v<RingEntry>);
@@ -39,8 +39,9 @@ static_assert(offsetof(RingEntry, index) == 4 && offsetof(RingEntry, job) == 8 &
 
 [[nodiscard]] constexpr std::uint64_t entry_checksum(const RingEntry& e) {
   std::uint64_t sum = 0x6a09e667f3bcc908U;
-  for (const std::uint64_t word : {std::uint64_t{e.magic} | std::uint64_t{e.flags} << 16 | std::uint64_t{e.index} << 32, e.job,
-                                   e.work_ps, e.preempt_every_ps, e.fence_value, e.start_value, e.stop_address}) {
+  for (const std::uint64_t word :
+       {std::uint64_t{e.magic} | std::uint64_t{e.flags} << 16 | std::uint64_t{e.index} << 32, e.job, e.work_ps,
+        e.preempt_every_ps, e.fence_value, e.start_value, e.stop_address}) {
     sum = (sum ^ word) * 0x100000001b3U;
     sum ^= sum >> 29;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// All that the run-list processor asks of the machine it runs on. A handler reads when it starts; what it writes or orders
-// takes effect when its service time is over: keeping that promise is the HAL's task, not the firmware's.
+// All that the run-list processor asks of the machine it runs on. A handler reads when it starts; what it writes or
+// orders takes effect when its service time is over: keeping that promise is the HAL's task, not the firmware's.
 #pragma once
 
 #include <concepts>
@@ -18,15 +18,15 @@ concept Hal = requires(H hal, std::uint64_t address, std::uint32_t word, const R
   hal.raise_reply_interrupt();
 
   // Engines, by index.
-  hal.engine_run(word, request);         // restore the queue's context if needed, work from read to write index
-  hal.engine_extend(word, word);         // engine, write index: the queue it runs has more entries
-  hal.engine_preempt(word);              // give the queue up at the next arbitration point, save its context, report
+  hal.engine_run(word, request);  // restore the queue's context if needed, work from read to write index
+  hal.engine_extend(word, word);  // engine, write index: the queue it runs has more entries
+  hal.engine_preempt(word);       // give the queue up at the next arbitration point, save its context, report
 
   // For traces; real firmware leaves them empty.
   hal.note_registered(word);
   hal.note_deregistered(word);
-  hal.note_ready(word, word, true);      // queue, write index, holds a slot
-  hal.note_slot(word, word, true);       // queue, slot, granted or evicted
+  hal.note_ready(word, word, true);  // queue, write index, holds a slot
+  hal.note_slot(word, word, true);   // queue, slot, granted or evicted
 };
 
 }  // namespace gpusim::fw

@@ -12,11 +12,11 @@ inline constexpr std::uint8_t kNoEngine = 0xff;
 
 enum class QueueState : std::uint8_t {
   unregistered,
-  idle,         ///< no entries that the firmware knows of
-  waiting,      ///< has entries, holds no slot
-  runnable,     ///< in the run-list
-  running,      ///< on an engine
-  disabling,    ///< on an engine that is asked to give it up; then it is disabled
+  idle,       ///< no entries that the firmware knows of
+  waiting,    ///< has entries, holds no slot
+  runnable,   ///< in the run-list
+  running,    ///< on an engine
+  disabling,  ///< on an engine that is asked to give it up; then it is disabled
   disabled,
 };
 
@@ -31,7 +31,7 @@ struct QueueRecord {
   std::uint32_t sent_index = 0;   ///< write index that its engine was last told
   std::uint32_t ring_entries = 0;
   std::uint32_t slot = 0;
-  std::uint32_t next = kNil;      ///< in a QueueList
+  std::uint32_t next = kNil;  ///< in a QueueList
   std::uint32_t previous = kNil;
   std::uint64_t context_address = 0;
   std::uint64_t ring_address = 0;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The run-list processor's logic (reference/firmware.md section 9): which queue holds a slot, which runs next on which
-// engine, and when it has to give way. Freestanding: no heap, no globals, no clock; storage comes as spans, the machine as
-// a HAL. Each handler is atomic.
+// engine, and when it has to give way. Freestanding: no heap, no globals, no clock; storage comes as spans, the machine
+// as a HAL. Each handler is atomic.
 //
 // Policy: strict priority levels; within a level round robin, a queue going to the end of the line when its quantum is
-// over and another of its level could use the engine; if none could then, the next that comes preempts at once. A queue of
-// a higher level always does. A queue whose ring is empty leaves its engine, its context stays loaded until another queue is picked. Slots are kept until somebody needs
-// them: an idle holder gives way first, then a waiting one of a lower level, then one on an engine: of a lower level at
-// once, of the same level at the end of its quantum.
-// Not modelled: yield shares, grace periods, groups of queues, semaphore waits in the ring.
+// over and another of its level could use the engine; if none could then, the next that comes preempts at once. A queue
+// of a higher level always does. A queue whose ring is empty leaves its engine, its context stays loaded until another
+// queue is picked. Slots are kept until somebody needs them: an idle holder gives way first, then a waiting one of a
+// lower level, then one on an engine: of a lower level at once, of the same level at the end of its quantum. Not
+// modelled: yield shares, grace periods, groups of queues, semaphore waits in the ring.
 #pragma once
 
 #include <cstdint>
@@ -61,7 +61,9 @@ class RunList {
   };
 
   [[nodiscard]] bool is_valid(std::uint32_t queue) const { return queue < queues_.size(); }
-  [[nodiscard]] QueueList& run_list(const QueueRecord& record) { return levels_[class_of(record)][record.priority].runnable; }
+  [[nodiscard]] QueueList& run_list(const QueueRecord& record) {
+    return levels_[class_of(record)][record.priority].runnable;
+  }
   [[nodiscard]] std::uint32_t class_of(const QueueRecord& record) const;
   [[nodiscard]] std::uint32_t first_for(std::uint32_t engine, std::uint32_t last_level) const;
 

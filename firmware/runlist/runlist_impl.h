@@ -10,7 +10,8 @@
 namespace gpusim::fw {
 
 template <Hal H>
-RunList<H>::RunList(H& hal, const abi::DeviceDescriptor& device, std::span<QueueRecord> queues, std::span<EngineRecord> engines)
+RunList<H>::RunList(H& hal, const abi::DeviceDescriptor& device, std::span<QueueRecord> queues,
+                    std::span<EngineRecord> engines)
     : hal_{hal}, queues_{queues}, engines_{engines}, slots_{device.slots} {
   for (std::uint32_t i = 0; i < engines_.size(); ++i) {
     engines_[i].engine_class = static_cast<std::uint8_t>(device.engines[i].engine_class);
@@ -262,12 +263,23 @@ abi::Action RunList<H>::on_message() {
   const std::uint32_t queue = hal_.read32(message + 4);
   if (is_valid(queue)) {
     switch (abi::message_action(header)) {
-      case abi::Action::padding: break;
-      case abi::Action::register_queue: register_queue(message); break;
-      case abi::Action::schedule: on_work(queue); break;
-      case abi::Action::set_priority: set_priority(queue, hal_.read32(message + offsetof(abi::SetPriority, priority))); break;
-      case abi::Action::disable_queue: disable(queue); break;
-      case abi::Action::deregister_queue: deregister(queue); break;
+      case abi::Action::padding:
+        break;
+      case abi::Action::register_queue:
+        register_queue(message);
+        break;
+      case abi::Action::schedule:
+        on_work(queue);
+        break;
+      case abi::Action::set_priority:
+        set_priority(queue, hal_.read32(message + offsetof(abi::SetPriority, priority)));
+        break;
+      case abi::Action::disable_queue:
+        disable(queue);
+        break;
+      case abi::Action::deregister_queue:
+        deregister(queue);
+        break;
     }
   }
   head_ += abi::message_dwords(header);
@@ -317,8 +329,10 @@ template <Hal H>
 void RunList<H>::withdraw(std::uint32_t queue) {
   QueueRecord& record = queues_[queue];
   if (record.state == QueueState::runnable) run_list(record).remove(queues_.data(), queue);
-  if (record.state == QueueState::waiting) levels_[class_of(record)][record.priority].waiting.remove(queues_.data(), queue);
-  if (record.state == QueueState::idle && record.has_slot && !slots_.unlimited()) idle_holders_.remove(queues_.data(), queue);
+  if (record.state == QueueState::waiting)
+    levels_[class_of(record)][record.priority].waiting.remove(queues_.data(), queue);
+  if (record.state == QueueState::idle && record.has_slot && !slots_.unlimited())
+    idle_holders_.remove(queues_.data(), queue);
 }
 
 template <Hal H>

@@ -27,7 +27,8 @@ Queue::Queue(Component& component, QueueSpec spec, SubmissionBackend& backend)
       submit_wq_{component.host_, 1},
       submit_work_{&Queue::submit_work, this, static_cast<std::uint8_t>(WorkKind::submit), spec_.id.value()},
       put_work_{&Queue::put_work, this, static_cast<std::uint8_t>(WorkKind::put), spec_.id.value()},
-      teardown_work_{&Component::teardown_work, this, static_cast<std::uint8_t>(WorkKind::teardown), spec_.id.value()} {}
+      teardown_work_{&Component::teardown_work, this, static_cast<std::uint8_t>(WorkKind::teardown), spec_.id.value()} {
+}
 
 trace::Event Queue::event(EventKind kind, const DepJob& job) const {
   trace::Event event{.kind = kind, .queue = spec_.id.value(), .job = job.id().value()};
@@ -191,8 +192,8 @@ void Queue::job_done(os::Context& ctx, DepJob& job, Errno error) {
     done_.push_back(job);
     job.state_ = JobState::done;
   }
-  const bool head_free = head_ == Head::waits_for_credits &&
-                         credits_in_flight_ + queued_.front()->credits() <= spec_.credit_limit;
+  const bool head_free =
+      head_ == Head::waits_for_credits && credits_in_flight_ + queued_.front()->credits() <= spec_.credit_limit;
   trace::Event returned{.kind = EventKind::credit_returned,
                         .queue = spec_.id.value(),
                         .job = job.id().value(),
@@ -255,11 +256,15 @@ std::string Queue::describe_head() const {
   const DepJob* head = queued_.front();
   const DepJob* job = pending_.empty() ? head : pending_.front();
   if (job == nullptr) return {};
-  if (!pending_.empty()) return "job " + std::to_string(job->id().value()) + " was handed to the device and has not completed";
+  if (!pending_.empty())
+    return "job " + std::to_string(job->id().value()) + " was handed to the device and has not completed";
   switch (head_) {
-    case Head::waits_for_dependency: return "job " + std::to_string(job->id().value()) + " waits for a dependency";
-    case Head::waits_for_credits: return "job " + std::to_string(job->id().value()) + " waits for credits";
-    case Head::runnable: break;
+    case Head::waits_for_dependency:
+      return "job " + std::to_string(job->id().value()) + " waits for a dependency";
+    case Head::waits_for_credits:
+      return "job " + std::to_string(job->id().value()) + " waits for credits";
+    case Head::runnable:
+      break;
   }
   return "job " + std::to_string(job->id().value()) + " is runnable, and its worker was not woken";
 }

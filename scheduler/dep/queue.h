@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 // drm_dep_queue: scheduler and entity in one, one per firmware queue (RFC of March 2026). This is the queued path:
 //
-//   push ─► SPSC job queue ─► submit worker (ordered) ─► dependencies, credits ─► pending list, run_job ─► hardware fence
+//   push ─► SPSC job queue ─► submit worker (ordered) ─► dependencies, credits ─► pending list, run_job ─► hardware
+//   fence
 //                                                                                                              │
 //   put worker ◄─ done list ◄─ credits back, finished fence, wake the worker  ◄───────── done (hard IRQ) ◄─────┘
 //
 // Stated by the RFC: merged object, references on queue and job, SPSC queue + pending list, ordered submit worker,
 // de-duplication of dependencies by fence context, dependency storage released in process context after run_job, put
 // worker, teardown on a module-private workqueue, zombie guard at each worker's entry.
-// Ours, because no public text says it (reference/drm_dep.md marks I and U): the worker drains until it is blocked; it is
-// kicked by the first push to an empty queue, by the head's dependency and by credits coming back to a head that lacks
-// them; the put worker shares the ordered workqueue; a job above the credit limit is clamped to it, as drm_sched does; the
-// error of a dependency is not passed on. Bypass, stop/start, kill and timeouts are not modelled here yet.
+// Ours, because no public text says it (reference/drm_dep.md marks I and U): the worker drains until it is blocked; it
+// is kicked by the first push to an empty queue, by the head's dependency and by credits coming back to a head that
+// lacks them; the put worker shares the ordered workqueue; a job above the credit limit is clamped to it, as drm_sched
+// does; the error of a dependency is not passed on. Bypass, stop/start, kill and timeouts are not modelled here yet.
 #pragma once
 
 #include <cstdint>

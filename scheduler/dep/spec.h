@@ -12,7 +12,7 @@ namespace gpusim::sched::dep {
 
 struct QueueSpec {
   QueueId id;
-  std::string name;                ///< for messages
+  std::string name;  ///< for messages
   std::uint32_t client = 0;
   std::uint32_t credit_limit = 1;  ///< >= 1
 };
@@ -23,10 +23,10 @@ struct Costs {
   Cost add_dependency;  ///< each drm_dep_job_add_dependency(), with its search for the fence context
   Cost arm;
   Cost push;
-  Cost worker_pass;     ///< submit worker: each look at the head
-  Cost dispatch;        ///< submit worker: from a runnable head to the call of run_job, and its clean-up after
-  Cost done;            ///< drm_dep_job_done(), without its locks and wake-ups
-  Cost put;             ///< put worker: each job
+  Cost worker_pass;  ///< submit worker: each look at the head
+  Cost dispatch;     ///< submit worker: from a runnable head to the call of run_job, and its clean-up after
+  Cost done;         ///< drm_dep_job_done(), without its locks and wake-ups
+  Cost put;          ///< put worker: each job
 };
 
 }  // namespace gpusim::sched::dep

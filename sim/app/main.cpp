@@ -14,7 +14,8 @@ namespace {
 
 constexpr const char* kDescription =
     "gpusim: a full-system GPU simulator for questions about GPU submission.\n"
-    "It runs a scenario - clients, a submission component, a driver, a PCIe link, a GPU with firmware - in simulated time,\n"
+    "It runs a scenario - clients, a submission component, a driver, a PCIe link, a GPU with firmware - in simulated "
+    "time,\n"
     "bit for bit the same each time, and says where the time went.";
 
 constexpr const char* kFooter =

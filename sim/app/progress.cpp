@@ -34,12 +34,14 @@ struct CountJobs {
 }  // namespace
 
 std::int64_t wall_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 std::uint64_t expected_jobs(const scenario::ScenarioSpec& spec) {
   std::uint64_t total = 0;
-  for (const workload::ClientSpec& client : spec.clients) total += client.clones * std::visit(CountJobs{}, client.workload);
+  for (const workload::ClientSpec& client : spec.clients)
+    total += client.clones * std::visit(CountJobs{}, client.workload);
   return total;
 }
 
@@ -80,10 +82,13 @@ void Progress::draw(SimTime now) {
   if (stop_at_ != kNever) permille = std::max(permille, to_ps(now) / (to_ps(stop_at_) / 1'000 + 1));
   const std::int64_t elapsed_ms = (last_draw_ns_ - started_ns_) / 1'000'000;
   std::string eta = "?";
-  if (permille > 0) eta = std::to_string((elapsed_ms * (1'000 - std::min<std::int64_t>(permille, 1'000)) / permille + 999) / 1'000) + " s";
-  std::fprintf(stderr, "\r\033[K%3lld.%lld %%  %s simulated, %llu jobs, %lld s, about %s left", static_cast<long long>(permille / 10),
-               static_cast<long long>(permille % 10), format_duration(now.time_since_epoch()).c_str(),
-               static_cast<unsigned long long>(jobs_), static_cast<long long>(elapsed_ms / 1'000), eta.c_str());
+  if (permille > 0)
+    eta = std::to_string((elapsed_ms * (1'000 - std::min<std::int64_t>(permille, 1'000)) / permille + 999) / 1'000) +
+          " s";
+  std::fprintf(stderr, "\r\033[K%3lld.%lld %%  %s simulated, %llu jobs, %lld s, about %s left",
+               static_cast<long long>(permille / 10), static_cast<long long>(permille % 10),
+               format_duration(now.time_since_epoch()).c_str(), static_cast<unsigned long long>(jobs_),
+               static_cast<long long>(elapsed_ms / 1'000), eta.c_str());
   std::fflush(stderr);
 }
 

@@ -49,7 +49,8 @@ std::vector<trace::ParameterCharge> charges(const scenario::Resolved& resolved, 
     result.push_back({parameter.path, parameter.tag, parameter.cause, totals[i]});
   }
   // Parameter 0 is the work that the clients asked for.
-  if (!totals.empty() && totals[0].count() != 0) result.push_back({"clients' work", 'U', trace::Cause::work, totals[0]});
+  if (!totals.empty() && totals[0].count() != 0)
+    result.push_back({"clients' work", 'U', trace::Cause::work, totals[0]});
   return result;
 }
 
@@ -82,9 +83,12 @@ class Sinks {
 int exit_code(system::Outcome outcome) {
   switch (outcome) {
     case system::Outcome::finished:
-    case system::Outcome::stopped: return kGood;
-    case system::Outcome::interrupted: return kInterrupted;
-    case system::Outcome::stalled: return kStalled;
+    case system::Outcome::stopped:
+      return kGood;
+    case system::Outcome::interrupted:
+      return kInterrupted;
+    case system::Outcome::stalled:
+      return kStalled;
   }
   return kInvariantBroken;
 }
@@ -125,8 +129,11 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded) {
     trace::RunInfo info = simulation.info(result);
     info.wall_ns = static_cast<std::uint64_t>(wall);
     info.charges = charges(loaded.resolved, simulation.machine().ledger());
-    if (folder) trace::write_summary_json(folder->open("summary.json"), info, simulation.statistics(), simulation.machine().names());
-    if (!options.quiet) trace::write_summary_text(std::cout, info, simulation.statistics(), simulation.machine().names());
+    if (folder)
+      trace::write_summary_json(folder->open("summary.json"), info, simulation.statistics(),
+                                simulation.machine().names());
+    if (!options.quiet)
+      trace::write_summary_text(std::cout, info, simulation.statistics(), simulation.machine().names());
   } else {
     std::cerr << "error: a rule of the model is broken: " << broken << '\n';
   }

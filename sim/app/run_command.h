@@ -10,13 +10,13 @@
 namespace gpusim::app {
 
 struct RunOptions {
-  std::string scenario;               ///< a scenario (.toml) or a gem_wsim descriptor (.wsim)
-  std::vector<std::string> sets;      ///< "key=value"
+  std::string scenario;           ///< a scenario (.toml) or a gem_wsim descriptor (.wsim)
+  std::vector<std::string> sets;  ///< "key=value"
   std::optional<std::uint64_t> seed;
-  std::string out;                    ///< folder for results; empty: nothing is written
-  std::vector<std::string> traces;    ///< "perfetto", "text"; only with `out`
+  std::string out;                  ///< folder for results; empty: nothing is written
+  std::vector<std::string> traces;  ///< "perfetto", "text"; only with `out`
   bool quiet = false;
-  bool picoseconds = false;           ///< Perfetto: one trace nanosecond is one simulated picosecond
+  bool picoseconds = false;  ///< Perfetto: one trace nanosecond is one simulated picosecond
 };
 
 [[nodiscard]] int run_command(const RunOptions& options);

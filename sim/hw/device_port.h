@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A device module's way to host memory: posted writes through its initiator socket, with the event to record on arrival.
+// A device module's way to host memory: posted writes through its initiator socket, with the event to record on
+// arrival.
 #pragma once
 
 #include <cstddef>

@@ -43,7 +43,8 @@ std::uint64_t Engine::entry_address(std::uint32_t index) const {
 // --- orders of the firmware ------------------------------------------------------------------------------------------
 
 void Engine::run(const fw::RunRequest& request) {
-  if (assigned_ || state_ != State::idle) violate("engine_orders", std::string{name()} + " got a queue while it has one");
+  if (assigned_ || state_ != State::idle)
+    violate("engine_orders", std::string{name()} + " got a queue while it has one");
   request_ = request;
   read_index_ = request.read_index;
   assigned_ = true;
@@ -59,7 +60,8 @@ void Engine::run(const fw::RunRequest& request) {
   if (loaded) return on_restored();
   recorder_.emit(event(EventKind::context_restore_begin));
   ledger_.charge(spec_.context_restore);
-  timeline_.schedule<&Engine::on_restored>(timeline_.now() + spec_.context_restore.value, Phase::engine, component_, this);
+  timeline_.schedule<&Engine::on_restored>(timeline_.now() + spec_.context_restore.value, Phase::engine, component_,
+                                           this);
 }
 
 void Engine::on_restored() {
@@ -133,8 +135,8 @@ void Engine::on_dma_read(std::span<const std::byte> bytes) {
   std::memcpy(&entry, bytes.data(), sizeof entry);
   if (entry.magic != abi::kEntryMagic || entry.index != read_index_ || entry.checksum != abi::entry_checksum(entry)) {
     violate("stale_ring_entry", std::string{name()} + " fetched an entry that is not valid at index " +
-                                    std::to_string(read_index_) + " of queue " + std::to_string(request_.queue) + " at " +
-                                    format_duration(timeline_.now().time_since_epoch()) +
+                                    std::to_string(read_index_) + " of queue " + std::to_string(request_.queue) +
+                                    " at " + format_duration(timeline_.now().time_since_epoch()) +
                                     ": the write index was visible before the entry (a missing barrier?)");
   }
   start(entry);
@@ -175,7 +177,8 @@ void Engine::on_memory_written(std::uint64_t address) {
   memory_->device_read(address, std::as_writable_bytes(std::span{&stop, 1}));
   if (stop == 0) return;
   stop_watching();
-  work_end_ = timeline_.schedule<&Engine::on_work_end>(timeline_.now() + poll_latency_.value, Phase::engine, component_, this);
+  work_end_ =
+      timeline_.schedule<&Engine::on_work_end>(timeline_.now() + poll_latency_.value, Phase::engine, component_, this);
 }
 
 void Engine::stop_watching() {
@@ -195,7 +198,8 @@ void Engine::complete() {
   end.job = entry_.job;
   recorder_.emit(end);
   ++read_index_;
-  const std::uint64_t value = mutated(Mutation::engine_fence_backwards) && entry_.fence_value == 2 ? 0 : entry_.fence_value;
+  const std::uint64_t value =
+      mutated(Mutation::engine_fence_backwards) && entry_.fence_value == 2 ? 0 : entry_.fence_value;
   post_value(request_.context_address + offsetof(abi::QueueContext, completed), value, true);
   if ((entry_.flags & abi::kEntryInterrupt) != 0) interrupts_->raise(vector_);
 }
@@ -232,7 +236,8 @@ void Engine::plan_preemption() {
     wait = Picoseconds{(every - done_now().count() % every) % every};
   }
   // Phase engine, after the end of work at the same moment (scheduled earlier): a job that is done is not saved.
-  arbitration_ = timeline_.schedule<&Engine::on_arbitration_point>(timeline_.now() + wait, Phase::engine, component_, this);
+  arbitration_ =
+      timeline_.schedule<&Engine::on_arbitration_point>(timeline_.now() + wait, Phase::engine, component_, this);
 }
 
 void Engine::on_arbitration_point() {

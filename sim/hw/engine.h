@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A command streamer with its engine: restores a queue's context if another is loaded, fetches ring entries by DMA,
-// executes each for its time, writes the fence value, raises the interrupt. Told to give a queue up, it stops at the next
-// arbitration point and saves the context. Time is computed, never ticked.
+// executes each for its time, writes the fence value, raises the interrupt. Told to give a queue up, it stops at the
+// next arbitration point and saves the context. Time is computed, never ticked.
 //
 // Convention on saves: only a preemption with work left saves. A queue whose ring is empty leaves nothing to save; its
 // context stays loaded, and running it again before another queue costs no restore.

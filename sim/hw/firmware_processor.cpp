@@ -82,7 +82,9 @@ void FirmwareProcessor::notify() {
   post({FirmwareEvent::message, 0, {}});
 }
 
-void FirmwareProcessor::report(FirmwareEvent event, const fw::EngineReport& report) { post({event, report.queue, report}); }
+void FirmwareProcessor::report(FirmwareEvent event, const fw::EngineReport& report) {
+  post({event, report.queue, report});
+}
 
 void FirmwareProcessor::post(const Pending& pending) {
   pending_.push_back(pending);
@@ -90,7 +92,8 @@ void FirmwareProcessor::post(const Pending& pending) {
   awake_ = true;
   recorder_.emit({.kind = EventKind::firmware_wake});
   ledger_.charge(spec_.wake);
-  timeline_.schedule<&FirmwareProcessor::begin_next>(timeline_.now() + spec_.wake.value, Phase::firmware, component_, this);
+  timeline_.schedule<&FirmwareProcessor::begin_next>(timeline_.now() + spec_.wake.value, Phase::firmware, component_,
+                                                     this);
 }
 
 void FirmwareProcessor::begin_next() {
@@ -107,7 +110,8 @@ void FirmwareProcessor::begin_next() {
   recorder_.emit(event(EventKind::firmware_begin, current_));
   const Cost& service = handle(current_);
   ledger_.charge(service);
-  timeline_.schedule<&FirmwareProcessor::on_service_end>(timeline_.now() + service.value, Phase::firmware, component_, this);
+  timeline_.schedule<&FirmwareProcessor::on_service_end>(timeline_.now() + service.value, Phase::firmware, component_,
+                                                         this);
 }
 
 const Cost& FirmwareProcessor::handle(const Pending& pending) {
@@ -120,12 +124,21 @@ const Cost& FirmwareProcessor::handle(const Pending& pending) {
       message_pending_ = false;
       const abi::Action action = core_.on_message();
       if (action != abi::Action::padding) notify();  // look again: there may be more in the buffer
-      return action == abi::Action::schedule || action == abi::Action::padding ? spec_.message_short : spec_.message_long;
+      return action == abi::Action::schedule || action == abi::Action::padding ? spec_.message_short
+                                                                               : spec_.message_long;
     }
-    case FirmwareEvent::engine_empty: core_.on_engine_empty(pending.report); return spec_.engine_event;
-    case FirmwareEvent::engine_saved: core_.on_engine_saved(pending.report); return spec_.engine_event;
-    case FirmwareEvent::quantum: core_.on_quantum_over(pending.report); return spec_.timer;
-    case FirmwareEvent::pick: core_.pick(pending.report.engine); return spec_.pick;
+    case FirmwareEvent::engine_empty:
+      core_.on_engine_empty(pending.report);
+      return spec_.engine_event;
+    case FirmwareEvent::engine_saved:
+      core_.on_engine_saved(pending.report);
+      return spec_.engine_event;
+    case FirmwareEvent::quantum:
+      core_.on_quantum_over(pending.report);
+      return spec_.timer;
+    case FirmwareEvent::pick:
+      core_.pick(pending.report.engine);
+      return spec_.pick;
   }
   return spec_.pick;
 }

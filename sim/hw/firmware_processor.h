@@ -36,7 +36,9 @@ class FirmwareHal {
   void write32(std::uint64_t address, std::uint32_t value) { outputs_.push_back(Write{address, value}); }
   void raise_reply_interrupt() { outputs_.push_back(RaiseReply{}); }
   void engine_run(std::uint32_t engine, const fw::RunRequest& request) { outputs_.push_back(Run{engine, request}); }
-  void engine_extend(std::uint32_t engine, std::uint32_t write_index) { outputs_.push_back(Extend{engine, write_index}); }
+  void engine_extend(std::uint32_t engine, std::uint32_t write_index) {
+    outputs_.push_back(Extend{engine, write_index});
+  }
   void engine_preempt(std::uint32_t engine) { outputs_.push_back(Preempt{engine}); }
   void note_registered(std::uint32_t queue) { note({.kind = trace::EventKind::queue_registered, .queue = queue}); }
   void note_deregistered(std::uint32_t queue) { note({.kind = trace::EventKind::queue_deregistered, .queue = queue}); }

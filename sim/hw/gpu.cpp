@@ -28,21 +28,23 @@ std::string engine_name(const abi::EngineDescriptor& engine) {
   return engine_class_name(engine.engine_class) + std::to_string(engine.instance);
 }
 
-Gpu::Gpu(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger, const DeviceSpec& spec,
-         std::uint64_t construction_order)
+Gpu::Gpu(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
+         const DeviceSpec& spec, std::uint64_t construction_order)
     : sc_core::sc_module{name}, contexts_(spec.descriptor.max_queues + 1) {
   engines_.resize(spec.descriptor.engine_count);
   std::vector<std::function<void()>> parts{
       [&] { link_ = std::make_unique<PcieLink>("link", timeline, recorder, ledger, spec.link); },
       [&] { doorbells_ = std::make_unique<DoorbellUnit>("doorbells", spec.descriptor); },
       [&] {
-        firmware_ = std::make_unique<FirmwareProcessor>("firmware", timeline, recorder, ledger, spec.firmware, spec.descriptor);
+        firmware_ =
+            std::make_unique<FirmwareProcessor>("firmware", timeline, recorder, ledger, spec.firmware, spec.descriptor);
       },
       [&] { interrupts_ = std::make_unique<InterruptUnit>("interrupts", timeline, recorder, ledger, spec.interrupts); },
   };
   for (std::uint32_t i = 0; i < spec.descriptor.engine_count; ++i) {
     parts.emplace_back([&, i] {
-      engines_[i] = std::make_unique<Engine>(engine_name(spec.descriptor.engines[i]).c_str(), timeline, recorder, ledger, spec, i);
+      engines_[i] = std::make_unique<Engine>(engine_name(spec.descriptor.engines[i]).c_str(), timeline, recorder,
+                                             ledger, spec, i);
     });
   }
   for (const std::size_t part : construction_sequence(parts.size(), construction_order)) parts[part]();

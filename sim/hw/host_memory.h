@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Host memory that the device can reach: real bytes, and the CPUs' store buffers in front of it. A CPU's store becomes
-// visible to the device when it drains by itself (store_drain after the store) or at a barrier of that CPU; CPUs see all
-// stores at once (x86-like: the device is the only observer that can see them late). Pages come on first touch.
+// visible to the device when it drains by itself (store_drain after the store) or at a barrier of that CPU; CPUs see
+// all stores at once (x86-like: the device is the only observer that can see them late). Pages come on first touch.
 #pragma once
 
 #include <array>

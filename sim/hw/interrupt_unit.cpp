@@ -5,8 +5,8 @@ namespace gpusim::hw {
 
 using trace::EventKind;
 
-InterruptUnit::InterruptUnit(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
-                             const InterruptSpec& spec)
+InterruptUnit::InterruptUnit(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder,
+                             CostLedger& ledger, const InterruptSpec& spec)
     : sc_core::sc_module{name},
       timeline_{timeline},
       recorder_{recorder},
@@ -19,7 +19,8 @@ void InterruptUnit::raise(std::uint32_t vector) {
   if (window_open_[vector]) return;
   window_open_[vector] = true;
   ledger_.charge(spec_.coalesce_window);
-  timeline_.schedule<&InterruptUnit::send>(timeline_.now() + spec_.coalesce_window.value, Phase::engine, component_, this, vector);
+  timeline_.schedule<&InterruptUnit::send>(timeline_.now() + spec_.coalesce_window.value, Phase::engine, component_,
+                                           this, vector);
 }
 
 void InterruptUnit::send(std::uint64_t vector) {

@@ -42,17 +42,19 @@ void PcieLink::enqueue(std::deque<Posted>& queue, tlm::tlm_generic_payload& tran
 void PcieLink::accept_from_host(tlm::tlm_generic_payload& transaction, sc_core::sc_time&) {
   enqueue(to_device_, transaction);
   ledger_.charge(spec_.mmio_write_latency);
-  timeline_.schedule<&PcieLink::arrive_at_device>(timeline_.now() + spec_.mmio_write_latency.value, Phase::transfer, down_, this);
+  timeline_.schedule<&PcieLink::arrive_at_device>(timeline_.now() + spec_.mmio_write_latency.value, Phase::transfer,
+                                                  down_, this);
 }
 
 void PcieLink::accept_from_device(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time&) {
   enqueue(to_host_, transaction);
   ledger_.charge(spec_.dma_write_latency);
-  timeline_.schedule<&PcieLink::arrive_at_host>(timeline_.now() + spec_.dma_write_latency.value, Phase::transfer, up_, this);
+  timeline_.schedule<&PcieLink::arrive_at_host>(timeline_.now() + spec_.dma_write_latency.value, Phase::transfer, up_,
+                                                this);
 }
 
-void PcieLink::forward(tlm_utils::simple_initiator_socket<PcieLink>& socket, tlm::tlm_command command, std::uint64_t address,
-                       std::byte* data, std::uint32_t size) {
+void PcieLink::forward(tlm_utils::simple_initiator_socket<PcieLink>& socket, tlm::tlm_command command,
+                       std::uint64_t address, std::byte* data, std::uint32_t size) {
   payload_.set_command(command);
   payload_.set_address(address);
   payload_.set_data_ptr(reinterpret_cast<unsigned char*>(data));
@@ -114,8 +116,8 @@ void PcieLink::register_completion_arrives() {
 void PcieLink::read_memory(std::uint64_t address, std::size_t size, DmaClient& client) {
   ledger_.charge(spec_.dma_read_latency);
   memory_requests_.push_back(Read{address, {}, static_cast<std::uint32_t>(size), nullptr, &client});
-  timeline_.schedule<&PcieLink::memory_request_arrives>(timeline_.now() + spec_.dma_read_latency.value / 2, Phase::transfer, up_,
-                                                        this);
+  timeline_.schedule<&PcieLink::memory_request_arrives>(timeline_.now() + spec_.dma_read_latency.value / 2,
+                                                        Phase::transfer, up_, this);
 }
 
 void PcieLink::memory_request_arrives() {

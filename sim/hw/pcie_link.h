@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The PCIe link: posted writes in order, each way, arriving after their latency; reads split into request and completion.
-// A request arrives half of the read's latency after it was issued and does not pass posted writes issued before it, the
-// completion takes the rest. The target's b_transport is called at the moment of arrival with zero delay: targets never
-// wait. Bandwidth, credits and packet sizes are not modelled: at the rates of submission they do not matter.
+// The PCIe link: posted writes in order, each way, arriving after their latency; reads split into request and
+// completion. A request arrives half of the read's latency after it was issued and does not pass posted writes issued
+// before it, the completion takes the rest. The target's b_transport is called at the moment of arrival with zero
+// delay: targets never wait. Bandwidth, credits and packet sizes are not modelled: at the rates of submission they do
+// not matter.
 #pragma once
 
 #include <array>
@@ -44,7 +45,8 @@ class PcieLink : public sc_core::sc_module {
   tlm_utils::multi_passthrough_target_socket<PcieLink> from_device{"from_device"};
   tlm_utils::simple_initiator_socket<PcieLink> to_host{"to_host"};
 
-  PcieLink(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger, const LinkSpec& spec);
+  PcieLink(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
+           const LinkSpec& spec);
 
   /// MMIO read by a CPU.
   void read_register(std::uint64_t address, drv::ReadCompletion& completion);

@@ -20,13 +20,13 @@ struct LinkSpec {
 };
 
 struct FirmwareSpec {
-  Cost wake;             ///< from an event to the first instruction of an idle core
-  Cost doorbell;         ///< service time of a doorbell
-  Cost message_short;    ///< of a schedule message
-  Cost message_long;     ///< of register, priority, disable, deregister
-  Cost engine_event;     ///< of an engine's report (empty, saved)
-  Cost timer;            ///< of a quantum's end
-  Cost pick;             ///< from the decision that an engine is free to its order
+  Cost wake;           ///< from an event to the first instruction of an idle core
+  Cost doorbell;       ///< service time of a doorbell
+  Cost message_short;  ///< of a schedule message
+  Cost message_long;   ///< of register, priority, disable, deregister
+  Cost engine_event;   ///< of an engine's report (empty, saved)
+  Cost timer;          ///< of a quantum's end
+  Cost pick;           ///< from the decision that an engine is free to its order
 };
 
 struct EngineSpec {

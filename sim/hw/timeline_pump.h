@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Joins the Timeline to SystemC's kernel: one SC_METHOD runs every entry that is due, then sleeps until the next.
-// With look-ahead it runs on while the kernel itself has nothing earlier pending: the order of entries is the Timeline's
-// in either case, so results are the same, and two to three times as fast in the prototype (docs/decisions/0003-timeline.md).
+// With look-ahead it runs on while the kernel itself has nothing earlier pending: the order of entries is the
+// Timeline's in either case, so results are the same, and two to three times as fast in the prototype
+// (docs/decisions/0003-timeline.md).
 #pragma once
 
 #include <exception>
@@ -45,6 +46,8 @@ class TimelinePump : public sc_core::sc_module {
 [[nodiscard]] inline sc_core::sc_time to_sc(Picoseconds d) {
   return sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(d.count()));
 }
-[[nodiscard]] inline SimTime sc_now() { return SimTime{Picoseconds{static_cast<std::int64_t>(sc_core::sc_time_stamp().value())}}; }
+[[nodiscard]] inline SimTime sc_now() {
+  return SimTime{Picoseconds{static_cast<std::int64_t>(sc_core::sc_time_stamp().value())}};
+}
 
 }  // namespace gpusim::hw

@@ -79,14 +79,12 @@ template <Cost FirmwareSpec::* Field>
 
 [[nodiscard]] std::vector<Parameter> cost_rows() {
   return {
-      link<&LinkSpec::mmio_write_latency>(
-          "device.link.mmio_write_latency", 300,
-          "One crossing of a posted write of a CPU: doorbell or notification.")
+      link<&LinkSpec::mmio_write_latency>("device.link.mmio_write_latency", 300,
+                                          "One crossing of a posted write of a CPU: doorbell or notification.")
           .from('C', "half of an MMIO read's round trip of 0.5..1 us, less its CPU part")
           .in(Cause::doorbell),
-      link<&LinkSpec::dma_write_latency>(
-          "device.link.dma_write_latency", 400,
-          "One crossing of a posted write of the device: fence value, reply, MSI-X.")
+      link<&LinkSpec::dma_write_latency>("device.link.dma_write_latency", 400,
+                                         "One crossing of a posted write of the device: fence value, reply, MSI-X.")
           .from('E', "device DMA write until host memory shows it, 0.3..0.7 us")
           .in(Cause::fence_write),
       link<&LinkSpec::dma_read_latency>("device.link.dma_read_latency", 700,

@@ -5,7 +5,7 @@ namespace gpusim::system {
 namespace {
 constexpr SimTime kUntil = at(ms(1));
 constexpr Picoseconds kPeriod = ns(1'000);  // on round times: meets as much as it can
-}
+}  // namespace
 
 IdleModule::IdleModule(sc_core::sc_module_name name, Timeline& timeline)
     : sc_core::sc_module{name}, timeline_{timeline}, component_{timeline.add_component(this->name())} {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A SystemC simulation context of one's own, so that machines can follow each other in a process. Officially there is one
-// context a process; replacing the two exported pointers to it is known to work with 2.3.4 (a test runs many).
+// A SystemC simulation context of one's own, so that machines can follow each other in a process. Officially there is
+// one context a process; replacing the two exported pointers to it is known to work with 2.3.4 (a test runs many).
 #pragma once
 
 #include <memory>

@@ -83,9 +83,7 @@ void Machine::Parts::build(const MachineOptions& options) {
 
   const std::vector<std::function<void()>> parts{
       [&] { pump = std::make_unique<hw::TimelinePump>("timeline_pump", timeline, options.look_ahead); },
-      [&] {
-        root_complex = std::make_unique<hw::RootComplex>("root_complex", timeline, spec.host.store_drain.value);
-      },
+      [&] { root_complex = std::make_unique<hw::RootComplex>("root_complex", timeline, spec.host.store_drain.value); },
       [&] {
         gpu = std::make_unique<hw::Gpu>(spec.device.name.c_str(), timeline, recorder, ledger, spec.device,
                                         options.construction_order);
@@ -138,7 +136,8 @@ std::string Machine::Parts::describe_stall() const {
     if (thread.state() == os::ThreadState::finished) continue;
     text += "  client " + client.environment.name + " waits for ";
     const os::BlockedOn& reason = thread.blocked_on();
-    text += reason.kind == os::BlockedOn::Kind::fence ? driver->explain_fence(reason.a, reason.b) : std::string{reason.what};
+    text += reason.kind == os::BlockedOn::Kind::fence ? driver->explain_fence(reason.a, reason.b)
+                                                      : std::string{reason.what};
     text += "\n";
   }
   return text;

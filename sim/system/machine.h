@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One machine: builds every part of a scenario, binds them like a schematic, runs them. Only one may live at a time in a
-// process (SystemC's kernel is process-wide); several may follow each other.
+// One machine: builds every part of a scenario, binds them like a schematic, runs them. Only one may live at a time in
+// a process (SystemC's kernel is process-wide); several may follow each other.
 #pragma once
 
 #include <atomic>

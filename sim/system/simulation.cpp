@@ -47,10 +47,18 @@ trace::RunInfo Simulation::info(const RunResult& result) const {
   info.events = machine_.recorder().count();
   info.end = result.end;
   switch (result.outcome) {
-    case Outcome::finished: info.outcome = trace::Outcome::finished; break;
-    case Outcome::stopped: info.outcome = trace::Outcome::stopped; break;
-    case Outcome::interrupted: info.outcome = trace::Outcome::interrupted; break;
-    case Outcome::stalled: info.outcome = trace::Outcome::stalled; break;
+    case Outcome::finished:
+      info.outcome = trace::Outcome::finished;
+      break;
+    case Outcome::stopped:
+      info.outcome = trace::Outcome::stopped;
+      break;
+    case Outcome::interrupted:
+      info.outcome = trace::Outcome::interrupted;
+      break;
+    case Outcome::stalled:
+      info.outcome = trace::Outcome::stalled;
+      break;
   }
   info.notices = spec_.notices;
   return info;

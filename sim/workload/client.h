@@ -25,7 +25,7 @@ struct ClientEnvironment {
   std::uint64_t seed = 1;  ///< of the run
   drv::Uapi* uapi = nullptr;
   const abi::DeviceDescriptor* device = nullptr;
-  std::string client_name;          ///< of the [[client]] entry, without the clone's number
+  std::string client_name;  ///< of the [[client]] entry, without the clone's number
   std::uint32_t clone = 0;
   std::shared_ptr<SharedSets> shared;  ///< the same for all clones
 };

@@ -24,8 +24,8 @@ struct Work {
   Picoseconds max{0};
 };
 
-/// The client loop of the kernel's drm_sched KUnit tests (tests_scheduler.c): in each cycle submit `jobs_per_cycle` jobs,
-/// if `sync` wait for the last, then sleep `wait`.
+/// The client loop of the kernel's drm_sched KUnit tests (tests_scheduler.c): in each cycle submit `jobs_per_cycle`
+/// jobs, if `sync` wait for the last, then sleep `wait`.
 struct LoopSpec {
   EngineChoice placement;
   Work work;
@@ -58,7 +58,8 @@ struct PipelineSpec {
   std::uint32_t priority = 1;
 };
 
-/// Each round: one source job, `width` jobs that depend on it on queues of their own, one sink that depends on them all.
+/// Each round: one source job, `width` jobs that depend on it on queues of their own, one sink that depends on them
+/// all.
 struct FanSpec {
   EngineChoice ends;
   EngineChoice middle;
@@ -82,9 +83,9 @@ struct WsimSpec {
 using WorkloadSpec = std::variant<LoopSpec, PoissonSpec, PipelineSpec, FanSpec, WsimSpec>;
 
 struct ClientSpec {
-  std::string name;          ///< unique; clones are called "<name>.0", "<name>.1", ...
+  std::string name;  ///< unique; clones are called "<name>.0", "<name>.1", ...
   std::uint32_t clones = 1;
-  Picoseconds start{0};      ///< when the client's thread begins
+  Picoseconds start{0};  ///< when the client's thread begins
   WorkloadSpec workload;
 };
 

@@ -80,7 +80,8 @@ struct Bench {
   trace::Recorder recorder{timeline};
   CostLedger ledger;
   hw::TimelinePump pump{"pump", timeline, true};
-  hw::PcieLink link{"link", timeline, recorder, ledger, hw::LinkSpec{Cost{ns(300), 1}, Cost{ns(400), 2}, Cost{ns(700), 3}, Cost{ns(900), 4}}};
+  hw::PcieLink link{"link", timeline, recorder, ledger,
+                    hw::LinkSpec{Cost{ns(300), 1}, Cost{ns(400), 2}, Cost{ns(700), 3}, Cost{ns(900), 4}}};
   hw::RootComplex host{"host", timeline, ns(0)};
   OneRegister device{"device", timeline};
   Initiator initiator{"initiator"};

@@ -80,7 +80,8 @@ TEST_CASE("unknown keys come with what may have been meant", "[scenario]") {
   CHECK(problem(kClient + "[driver]\nring_entrys = 4\n") ==
         "x.toml:7:1: error: unknown key 'driver.ring_entrys'; did you mean 'ring_entries'?");
   CHECK(problem(kClient + "[device]\nmmio_write_latency_ns = 4\n") ==
-        "x.toml:7:1: error: unknown key 'device.mmio_write_latency_ns'; did you mean 'device.link.mmio_write_latency_ns'?");
+        "x.toml:7:1: error: unknown key 'device.mmio_write_latency_ns'; did you mean "
+        "'device.link.mmio_write_latency_ns'?");
   CHECK(problem(kClient + "[host]\nxyzzy = 4\n") == "x.toml:7:1: error: unknown key 'host.xyzzy'");
   CHECK(problem(kClient + "cycle = 4\n") == "x.toml:6:1: error: unknown key 'client.c.cycle'; did you mean 'cycles'?");
 }
@@ -139,10 +140,10 @@ TEST_CASE("a table and a value are not mixed up", "[scenario]") {
 
 TEST_CASE("a tagged value is complete", "[scenario]") {
   const std::string key = "[device.link]\nmmio_write_latency_ns = ";
-  CHECK(
-      problem(kClient + key + "{ v = 3 }\n") ==
-      "x.toml:7:25: error: device.link.mmio_write_latency_ns must be whole nanoseconds in 0..3600000000000, or { v = that, "
-      "tag = \"...\", src = \"...\" }");
+  CHECK(problem(kClient + key + "{ v = 3 }\n") ==
+        "x.toml:7:25: error: device.link.mmio_write_latency_ns must be whole nanoseconds in 0..3600000000000, or { v = "
+        "that, "
+        "tag = \"...\", src = \"...\" }");
   CHECK(problem(kClient + key + "{ v = 3, tag = \"X\" }\n") ==
         "x.toml:7:40: error: tag must be one of S, D, M, W, C, E, not 'X'");
   CHECK(problem(kClient + key + "{ v = 3, tag = \"S\" }\n") ==

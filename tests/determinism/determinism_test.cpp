@@ -23,9 +23,9 @@ namespace {
 const std::filesystem::path kRoot{GPUSIM_SOURCE_DIR};
 const std::filesystem::path kHashes = kRoot / "tests/golden/hashes.txt";
 
-const std::vector<std::string> kScenarios{"credits_short", "fan_graph",    "loaded_host", "message_notify",
-                                          "pipeline",      "poisson_open_loop", "priorities",  "quantum",
-                                          "quickstart",    "slots",        "threaded_irq", "wsim_clones"};
+const std::vector<std::string> kScenarios{
+    "credits_short", "fan_graph", "loaded_host", "message_notify", "pipeline",     "poisson_open_loop",
+    "priorities",    "quantum",   "quickstart",  "slots",          "threaded_irq", "wsim_clones"};
 
 /// "name hash events" a line.
 std::map<std::string, std::string> stored() {
@@ -68,7 +68,8 @@ std::string hash_of_run(const scenario::ScenarioSpec& spec, const system::Machin
 TEST_CASE("the trace of every scenario has the hash that is stored for it", "[determinism]") {
   if (std::getenv("GPUSIM_UPDATE_GOLDEN") != nullptr) {
     std::ofstream file{kHashes};
-    file << "# Trace hash and number of events of configs/scenarios/*.toml; docs/testing.md says when they may change.\n";
+    file << "# Trace hash and number of events of configs/scenarios/*.toml; docs/testing.md says when they may "
+            "change.\n";
     for (const std::string& name : kScenarios) file << name << ' ' << hash_of_run(load(name), {}, false) << '\n';
     WARN("golden hashes rewritten");
     return;

@@ -31,7 +31,9 @@ class BareHost {
   }
 
   /// A client thread that first wakes (10 ns) and is switched to (5 ns).
-  os::Thread& client(std::string name, os::Thread::Body body) { return host.spawn_client(std::move(name), std::move(body)); }
+  os::Thread& client(std::string name, os::Thread::Body body) {
+    return host.spawn_client(std::move(name), std::move(body));
+  }
 
   void run() {
     if (!frozen_) timeline.freeze();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Hand-made traces for the tests of folds: events are put in with a time in nanoseconds and go through a real Recorder to
-// whoever is attached; all are kept, too. Engine, slot and vector numbers go into `unit`.
+// Hand-made traces for the tests of folds: events are put in with a time in nanoseconds and go through a real Recorder
+// to whoever is attached; all are kept, too. Engine, slot and vector numbers go into `unit`.
 #pragma once
 
 #include <cstdint>

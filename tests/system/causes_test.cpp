@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The causes of every job's life against the second opinion, on whole runs: zero violations on 100,000 jobs of all kinds
-// of trouble, and a life that is mislabelled on purpose is found.
+// The causes of every job's life against the second opinion, on whole runs: zero violations on 100,000 jobs of all
+// kinds of trouble, and a life that is mislabelled on purpose is found.
 #include <filesystem>
 #include <string>
 #include <vector>

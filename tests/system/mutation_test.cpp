@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The model broken on purpose: each planted bug is found by the oracle that was named for it beforehand, which names the
-// culprit; and the same scenario passes without the bug.
+// The model broken on purpose: each planted bug is found by the oracle that was named for it beforehand, which names
+// the culprit; and the same scenario passes without the bug.
 #include <string>
 #include <vector>
 

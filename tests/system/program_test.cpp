@@ -63,7 +63,8 @@ Ended gpusim_program(const std::string& arguments) {
   const Folder folder;
   const std::string out = (folder / "out").string();
   const std::string err = (folder / "err").string();
-  const std::string command = std::string{GPUSIM_PROGRAM}.append(" ").append(arguments).append(" > ").append(out).append(" 2> ").append(err);
+  const std::string command =
+      std::string{GPUSIM_PROGRAM}.append(" ").append(arguments).append(" > ").append(out).append(" 2> ").append(err);
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(out), slurp(err)};
 }
@@ -74,13 +75,17 @@ TEST_CASE("a run prints a summary, says nothing on stderr in a pipe, and writes 
   const Ended run = gpusim_program("run " + kQuickstart);
   CHECK(run.code == app::kGood);
   CHECK(run.err.empty());
-  for (const char* word : {"quickstart, seed 1: finished at", "client", "engine", "cause", "from estimates", "trace ", "jobs/s"}) {
+  for (const char* word :
+       {"quickstart, seed 1: finished at", "client", "engine", "cause", "from estimates", "trace ", "jobs/s"}) {
     CAPTURE(word);
     CHECK(run.out.find(word) != std::string::npos);
   }
 }
 
-TEST_CASE("the folder of --out gets a summary, the resolved scenario and a Perfetto trace, and the scenario gives the same run", "[program]") {
+TEST_CASE(
+    "the folder of --out gets a summary, the resolved scenario and a Perfetto trace, and the scenario gives the same "
+    "run",
+    "[program]") {
   const Folder folder;
   const fs::path out = folder / "results";
   REQUIRE(gpusim_program("run " + kQuickstart + " -q --out " + out.string()).code == app::kGood);
@@ -90,7 +95,8 @@ TEST_CASE("the folder of --out gets a summary, the resolved scenario and a Perfe
   CHECK_FALSE(fs::exists(out / "trace.txt"));
 
   const fs::path again = folder / "again";
-  REQUIRE(gpusim_program("run " + (out / "resolved.toml").string() + " -q --trace text --out " + again.string()).code == app::kGood);
+  REQUIRE(gpusim_program("run " + (out / "resolved.toml").string() + " -q --trace text --out " + again.string()).code ==
+          app::kGood);
   auto second = nlohmann::json::parse(slurp(again / "summary.json"));
   auto first = summary;
   first.erase("host");
@@ -115,7 +121,8 @@ TEST_CASE("bad input is told with file, line and column, ends with 2 and leaves 
   CHECK(gpusim_program("run " + kQuickstart + " --frobnicate").code == app::kBadInput);
   CHECK(gpusim_program("run " + kQuickstart + " --set device.nonsense=1").code == app::kBadInput);
   CHECK(gpusim_program("run " + kQuickstart + " --trace text").code == app::kBadInput);
-  CHECK(gpusim_program("run " + kQuickstart + " --out " + (folder / "x").string() + " --trace vcd").code == app::kBadInput);
+  CHECK(gpusim_program("run " + kQuickstart + " --out " + (folder / "x").string() + " --trace vcd").code ==
+        app::kBadInput);
   CHECK_FALSE(fs::exists(folder / "x"));
   CHECK(gpusim_program("").code == app::kBadInput);
 }
@@ -159,8 +166,8 @@ TEST_CASE("an interrupt leaves valid partial results and ends with 130", "[progr
   REQUIRE(child >= 0);
   if (child == 0) {
     if (std::freopen(log.c_str(), "w", stdout) == nullptr) _exit(99);
-    execl(GPUSIM_PROGRAM, "gpusim", "run", kQuickstart.c_str(), "--set", "client.game.cycles=100000000", "--out", out.c_str(),
-          static_cast<char*>(nullptr));
+    execl(GPUSIM_PROGRAM, "gpusim", "run", kQuickstart.c_str(), "--set", "client.game.cycles=100000000", "--out",
+          out.c_str(), static_cast<char*>(nullptr));
     _exit(99);
   }
   // Until it is under way: the trace has grown. Then the signal that a terminal's Ctrl-C is.
@@ -182,12 +189,15 @@ TEST_CASE("an interrupt leaves valid partial results and ends with 130", "[progr
 TEST_CASE("the help teaches commands, options and exit codes", "[program]") {
   const Ended top = gpusim_program("--help");
   CHECK(top.code == app::kGood);
-  for (const char* word : {"run", "explain", "schema", "list", "Examples:", "Exit codes:"}) CHECK(top.out.find(word) != std::string::npos);
+  for (const char* word : {"run", "explain", "schema", "list", "Examples:", "Exit codes:"})
+    CHECK(top.out.find(word) != std::string::npos);
   const Ended run = gpusim_program("run --help");
-  for (const char* word : {"--set", "--seed", "--out", "--trace", "--quiet"}) CHECK(run.out.find(word) != std::string::npos);
+  for (const char* word : {"--set", "--seed", "--out", "--trace", "--quiet"})
+    CHECK(run.out.find(word) != std::string::npos);
 }
 
-TEST_CASE("explain shows value, origin and tag of every parameter, schema is JSON, list names the presets", "[program]") {
+TEST_CASE("explain shows value, origin and tag of every parameter, schema is JSON, list names the presets",
+          "[program]") {
   const Ended explain = gpusim_program("explain " + kQuickstart + " --set host.cpus=3");
   CHECK(explain.code == app::kGood);
   CHECK(explain.out.find("host.cpus") != std::string::npos);

@@ -54,7 +54,8 @@ TEST_CASE("a component that is added shifts nobody's order", "[timeline]") {
       for (int i = 0; i < 5; ++i) timeline.schedule<&Log::note>(at(ns(1)), Phase::cpu, idle, &other, 0);
     }
     const auto a = timeline.add_component("a");
-    for (std::uint64_t i = 0; i < 8; ++i) timeline.schedule<&Log::note>(at(ns(1)), Phase::cpu, i % 2 == 0 ? a : b, &log, i);
+    for (std::uint64_t i = 0; i < 8; ++i)
+      timeline.schedule<&Log::note>(at(ns(1)), Phase::cpu, i % 2 == 0 ? a : b, &log, i);
     timeline.freeze();
     timeline.run_until(at(ns(1)));
     orders.push_back(log.seen);

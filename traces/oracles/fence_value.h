@@ -13,7 +13,9 @@ namespace gpusim::trace {
 class FenceValue final : public Oracle {
  public:
   explicit FenceValue(const Names& names) : Oracle{"fence_value", names} {}
-  [[nodiscard]] EventSet kinds() const override { return events({EventKind::fence_visible, EventKind::queue_destroyed}); }
+  [[nodiscard]] EventSet kinds() const override {
+    return events({EventKind::fence_visible, EventKind::queue_destroyed});
+  }
   void on_event(const Event& event) override;
 
  private:
