@@ -38,7 +38,7 @@ class Arena {
   explicit Arena(std::string what) : what_{std::move(what)} {}
   ~Arena() {
     for (std::size_t i = 0; i < live_.size(); ++i) {
-      if (live_[i]) at(i)->~T();
+      if (live_[i] != 0) at(i)->~T();
     }
   }
   Arena(const Arena&) = delete;
@@ -51,14 +51,14 @@ class Arena {
     if (free_.empty()) {
       slot = live_.size();
       if (slot % kSlab == 0) slabs_.push_back(std::make_unique<Slab>());
-      live_.push_back(false);
+      live_.push_back(0);
     } else {
       slot = free_.back();
       free_.pop_back();
     }
     T* object = ::new (static_cast<void*>(at(slot))) T(std::forward<Args>(args)...);
     object->slot_ = static_cast<std::uint32_t>(slot);
-    live_[slot] = true;
+    live_[slot] = 1;
     ++live_count_;
     return object;
   }
@@ -74,7 +74,7 @@ class Arena {
     if (--object.references_ != 0) return false;
     const std::uint32_t slot = object.slot_;
     object.~T();
-    live_[slot] = false;
+    live_[slot] = 0;
     --live_count_;
     free_.push_back(slot);
     return true;
@@ -85,7 +85,7 @@ class Arena {
   /// Violates "reference_counts" if an object is still alive.
   void check_empty() const {
     for (std::size_t i = 0; i < live_.size(); ++i) {
-      if (!live_[i]) continue;
+      if (live_[i] == 0) continue;
       const T* object = at(i);
       violate("reference_counts", what_ + " " + object->describe() + " still has " +
                                       std::to_string(object->references_) + " reference(s) at the end of the run");
@@ -102,13 +102,13 @@ class Arena {
     return std::launder(reinterpret_cast<T*>(slabs_[slot / kSlab]->storage[slot % kSlab]));
   }
   void check_live(const T& object, const char* verb) const {
-    if (object.slot_ < live_.size() && live_[object.slot_] && object.references_ > 0) return;
+    if (object.slot_ < live_.size() && live_[object.slot_] != 0 && object.references_ > 0) return;
     violate("reference_counts", "a reference on a released " + what_ + " is " + verb);
   }
 
   std::string what_;
   std::vector<std::unique_ptr<Slab>> slabs_;
-  std::vector<bool> live_;
+  std::vector<std::uint8_t> live_;  // by slot, 0 or 1
   std::vector<std::size_t> free_;
   std::size_t live_count_ = 0;
 };

@@ -66,12 +66,11 @@ os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job)
 void ExecQueue::release_job(os::Context&, sched::Job& job) { driver_.free_job_record(job.driver_job()); }
 
 os::Task<> ExecQueue::complete_reached(os::Context& ctx) {
-  const auto signal_reached = [&](std::deque<PendingFence>& fences, std::uint64_t value) -> os::Task<> {
+  const auto signal_reached = [&](Fifo<PendingFence>& fences, std::uint64_t value) -> os::Task<> {
     while (!fences.empty() && fences.front().value <= value) {
       ctx.charge(driver_.spec_.irq_complete);
       co_await ctx.step();
-      const sched::FenceRef fence = std::move(fences.front().fence);
-      fences.pop_front();
+      const sched::FenceRef fence = std::move(fences.pop_front().fence);
       fence->signal(ctx, Errno::ok);
     }
   };

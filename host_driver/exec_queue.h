@@ -3,10 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <vector>
 
+#include "base/fifo.h"
 #include "base/ids.h"
 #include "firmware/abi/messages.h"
 #include "host_driver/ring.h"
@@ -68,8 +68,8 @@ class ExecQueue final : public sched::SubmissionBackend {
   bool listed_ = false;  // in the driver's list of active queues of the vector
   std::uint64_t fence_context_;
   std::uint64_t next_start_ = 1;
-  std::deque<PendingFence> pending_;
-  std::deque<PendingFence> starts_;
+  Fifo<PendingFence> pending_;
+  Fifo<PendingFence> starts_;
   sched::SubmissionQueue* submission_ = nullptr;
 };
 

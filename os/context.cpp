@@ -9,6 +9,8 @@
 
 namespace gpusim::os {
 
+Context::Context(Host& host, ContextKind kind) : host_{host}, ledger_{host.ledger()}, kind_{kind} {}
+
 std::uint16_t Context::cpu_number() const { return cpu_ == nullptr ? trace::kNoCpu : cpu_->number(); }
 
 std::uint32_t Context::thread_number() const {
@@ -17,11 +19,6 @@ std::uint32_t Context::thread_number() const {
 }
 
 SimTime Context::now() const { return host_.now(); }
-
-void Context::charge(const Cost& cost) {
-  unpaid_ += cost.value;
-  host_.ledger().charge(cost);
-}
 
 void Context::pay(std::coroutine_handle<> caller) {
   if (spin_depth != 0) violate("sleeping_in_atomic", "a step inside a spinlock section: the section must be atomic");

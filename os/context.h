@@ -25,7 +25,7 @@ enum class ContextKind : std::uint8_t { task, worker, irq_thread, hard_irq };
 
 class Context {
  public:
-  Context(Host& host, ContextKind kind) : host_{host}, kind_{kind} {}
+  Context(Host& host, ContextKind kind);
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
@@ -35,7 +35,10 @@ class Context {
   [[nodiscard]] std::uint32_t thread_number() const;
   [[nodiscard]] SimTime now() const;
 
-  void charge(const Cost& cost);
+  void charge(const Cost& cost) {
+    unpaid_ += cost.value;
+    ledger_.charge(cost);
+  }
   [[nodiscard]] Picoseconds unpaid() const { return unpaid_; }
 
   class StepAwaiter {
@@ -72,6 +75,7 @@ class Context {
   void pay(std::coroutine_handle<> caller);
 
   Host& host_;
+  CostLedger& ledger_;
   ContextKind kind_;
   Cpu* cpu_ = nullptr;  // the CPU it runs on, or ran on last
   std::uint32_t signalling_depth_ = 0;

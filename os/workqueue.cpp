@@ -70,8 +70,7 @@ Task<> WorkerPool::worker(Context& ctx) {
   Thread& self = thread_of(ctx, "kworker");
   for (;;) {
     while (!worklist_.empty()) {
-      Work& work = *worklist_.front();
-      worklist_.pop_front();
+      Work& work = *worklist_.pop_front();
       Workqueue& workqueue = *work.workqueue_;
       const std::uint32_t queue = work.queue_;
       const std::uint8_t kind = work.kind_;

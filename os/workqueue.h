@@ -6,9 +6,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <vector>
 
+#include "base/fifo.h"
 #include "os/context.h"
 #include "os/sync.h"
 #include "os/task.h"
@@ -80,7 +80,7 @@ class WorkerPool {
   [[nodiscard]] Task<> worker(Context& ctx);
 
   Host& host_;
-  std::deque<Work*> worklist_;
+  Fifo<Work*> worklist_;
   std::vector<const Work*> running_;
   std::vector<Work*> deferred_;  // queued while running: the same item never runs twice at a time
   std::vector<Thread*> idle_;    // last in, first out, as in the kernel

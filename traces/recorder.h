@@ -44,18 +44,15 @@ class Recorder {
  private:
   void fold(const Event& event) {
     ++count_;
-    hash_.add(static_cast<std::uint64_t>(to_ps(event.time)));
-    hash_.add(static_cast<std::uint64_t>(event.kind) | static_cast<std::uint64_t>(event.cpu) << 16 |
-              static_cast<std::uint64_t>(event.thread) << 32);
-    hash_.add(static_cast<std::uint64_t>(event.queue) | static_cast<std::uint64_t>(event.unit) << 32);
-    hash_.add(event.job);
-    hash_.add(event.a);
-    hash_.add(event.b);
-    hash_.add(event.c);
+    hash_.add(static_cast<std::uint64_t>(to_ps(event.time)),
+              static_cast<std::uint64_t>(event.kind) | static_cast<std::uint64_t>(event.cpu) << 16 |
+                  static_cast<std::uint64_t>(event.thread) << 32,
+              static_cast<std::uint64_t>(event.queue) | static_cast<std::uint64_t>(event.unit) << 32, event.job,
+              event.a, event.b, event.c, count_);
   }
 
   const Timeline& timeline_;
-  Hash64 hash_;
+  RecordHash hash_;
   std::uint64_t count_ = 0;
   std::array<std::vector<Listener*>, kEventKindCount> listeners_;
 };

@@ -55,15 +55,8 @@ class RunList {
   void pick(std::uint32_t engine);
 
  private:
-  struct Level {
-    QueueList runnable;
-    QueueList waiting;  // for a slot
-  };
-
   [[nodiscard]] bool is_valid(std::uint32_t queue) const { return queue < queues_.size(); }
-  [[nodiscard]] QueueList& run_list(const QueueRecord& record) {
-    return levels_[class_of(record)][record.priority].runnable;
-  }
+  [[nodiscard]] QueueList& run_list(const QueueRecord& record) { return runnable_[class_of(record)][record.priority]; }
   [[nodiscard]] std::uint32_t class_of(const QueueRecord& record) const;
   [[nodiscard]] std::uint32_t first_for(std::uint32_t engine, std::uint32_t last_level) const;
 
@@ -95,7 +88,8 @@ class RunList {
   std::span<EngineRecord> engines_;
   SlotPool slots_;
   QueueList idle_holders_;  // queues without work that still hold a slot, longest idle first
-  Level levels_[abi::kEngineClasses][abi::kPriorityLevels];
+  QueueList runnable_[abi::kEngineClasses][abi::kPriorityLevels];
+  QueueList waiting_[abi::kPriorityLevels];  // for a slot
   std::uint64_t channel_ = 0;
   std::uint32_t head_ = 0;      // of the host-to-firmware ring
   std::uint32_t out_tail_ = 0;  // of the firmware-to-host ring

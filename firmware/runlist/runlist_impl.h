@@ -46,7 +46,7 @@ void RunList<H>::make_ready(std::uint32_t queue) {
   if (record.has_slot && !slots_.unlimited()) idle_holders_.remove(queues_.data(), queue);
   if (!record.has_slot && !acquire_slot(queue)) {
     record.state = QueueState::waiting;
-    levels_[class_of(record)][record.priority].waiting.push_back(queues_.data(), queue);
+    waiting_[record.priority].push_back(queues_.data(), queue);
     preempt_for(record, true);
     return;
   }
@@ -115,9 +115,8 @@ void RunList<H>::on_engine_saved(const EngineReport& report) {
   if (record.state == QueueState::disabling) return finish_disable(report.queue);
   if (!someone_waits_for_slot(record.priority)) return make_runnable(report.queue);
   evict(report.queue);
-  record.state = QueueState::waiting;
-  levels_[class_of(record)][record.priority].waiting.push_back(queues_.data(), report.queue);
   serve_waiting();
+  make_ready(report.queue);
 }
 
 template <Hal H>
@@ -134,10 +133,8 @@ void RunList<H>::on_quantum_over(const EngineReport& report) {
 
 template <Hal H>
 bool RunList<H>::someone_waits_for_slot(std::uint32_t last_level) const {
-  for (const auto& levels : levels_) {
-    for (std::uint32_t level = 0; level <= last_level; ++level) {
-      if (!levels[level].waiting.empty()) return true;
-    }
+  for (std::uint32_t level = 0; level <= last_level; ++level) {
+    if (!waiting_[level].empty()) return true;
   }
   return false;
 }
@@ -156,7 +153,7 @@ void RunList<H>::make_idle(std::uint32_t queue) {
 template <Hal H>
 std::uint32_t RunList<H>::first_for(std::uint32_t engine, std::uint32_t last_level) const {
   for (std::uint32_t level = 0; level <= last_level; ++level) {
-    const QueueList& list = levels_[engines_[engine].engine_class][level].runnable;
+    const QueueList& list = runnable_[engines_[engine].engine_class][level];
     for (std::uint32_t queue = list.head(); queue != kNil; queue = queues_[queue].next) {
       if ((queues_[queue].engine_mask >> engine & 1) != 0) return queue;
     }
@@ -219,14 +216,14 @@ bool RunList<H>::acquire_slot(std::uint32_t queue) {
   // A holder of a lower level that is not on an engine goes back to waiting.
   const QueueRecord& arrival = queues_[queue];
   for (std::uint32_t level = abi::kPriorityLevels; slots_.full() && --level > arrival.priority;) {
-    for (auto& levels : levels_) {
-      Level& lists = levels[level];
-      if (!slots_.full() || lists.runnable.empty()) continue;
-      const std::uint32_t victim = lists.runnable.head();
-      lists.runnable.remove(queues_.data(), victim);
+    for (auto& run_lists : runnable_) {
+      QueueList& list = run_lists[level];
+      if (!slots_.full() || list.empty()) continue;
+      const std::uint32_t victim = list.head();
+      list.remove(queues_.data(), victim);
       evict(victim);
       queues_[victim].state = QueueState::waiting;
-      lists.waiting.push_front(queues_.data(), victim);
+      waiting_[level].push_front(queues_.data(), victim);
     }
   }
   if (slots_.full()) return false;
@@ -236,14 +233,12 @@ bool RunList<H>::acquire_slot(std::uint32_t queue) {
 
 template <Hal H>
 void RunList<H>::serve_waiting() {
-  for (std::uint32_t level = 0; level < abi::kPriorityLevels; ++level) {
-    for (auto& classes : levels_) {
-      while (!classes[level].waiting.empty()) {
-        const std::uint32_t queue = classes[level].waiting.head();
-        if (!acquire_slot(queue)) return;
-        classes[level].waiting.remove(queues_.data(), queue);
-        make_runnable(queue);
-      }
+  for (QueueList& list : waiting_) {
+    while (!list.empty()) {
+      const std::uint32_t queue = list.head();
+      if (!acquire_slot(queue)) return;
+      list.remove(queues_.data(), queue);
+      make_runnable(queue);
     }
   }
 }
@@ -316,9 +311,9 @@ void RunList<H>::set_priority(std::uint32_t queue, std::uint32_t level) {
     record.priority = priority;
     make_runnable(queue);
   } else if (record.state == QueueState::waiting) {
-    levels_[class_of(record)][record.priority].waiting.remove(queues_.data(), queue);
+    waiting_[record.priority].remove(queues_.data(), queue);
     record.priority = priority;
-    levels_[class_of(record)][priority].waiting.push_back(queues_.data(), queue);
+    waiting_[priority].push_back(queues_.data(), queue);
     serve_waiting();
   } else {
     record.priority = priority;
@@ -329,8 +324,7 @@ template <Hal H>
 void RunList<H>::withdraw(std::uint32_t queue) {
   QueueRecord& record = queues_[queue];
   if (record.state == QueueState::runnable) run_list(record).remove(queues_.data(), queue);
-  if (record.state == QueueState::waiting)
-    levels_[class_of(record)][record.priority].waiting.remove(queues_.data(), queue);
+  if (record.state == QueueState::waiting) waiting_[record.priority].remove(queues_.data(), queue);
   if (record.state == QueueState::idle && record.has_slot && !slots_.unlimited())
     idle_holders_.remove(queues_.data(), queue);
 }

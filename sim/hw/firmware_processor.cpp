@@ -32,9 +32,8 @@ std::uint32_t FirmwareHal::read32(std::uint64_t address) {
 
 void FirmwareHal::apply() {
   FirmwareProcessor& self = processor_;
-  const std::vector<Output> outputs = std::move(outputs_);
-  outputs_.clear();
-  for (const Output& output : outputs) {
+  applying_.swap(outputs_);
+  for (const Output& output : applying_) {
     std::visit(Overloaded{
                    [&](const Write& o) { self.port_.write(o.address, std::as_bytes(std::span{&o.value, 1}), nullptr); },
                    [&](const RaiseReply&) { self.interrupts_->raise(abi::kVectorReply); },
@@ -45,6 +44,7 @@ void FirmwareHal::apply() {
                },
                output);
   }
+  applying_.clear();
 }
 
 // --- processor -------------------------------------------------------------------------------------------------------
@@ -101,8 +101,7 @@ void FirmwareProcessor::begin_next() {
   if (engine != fw::kNil) {
     current_ = {FirmwareEvent::pick, 0, {engine, 0, 0, 0}};
   } else if (!pending_.empty()) {
-    current_ = pending_.front();
-    pending_.pop_front();
+    current_ = pending_.pop_front();
   } else {
     awake_ = false;
     return;

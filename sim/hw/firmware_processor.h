@@ -6,12 +6,12 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "base/cost.h"
+#include "base/fifo.h"
 #include "base/timeline.h"
 #include "firmware/runlist/runlist.h"
 #include "sim/hw/device_port.h"
@@ -74,6 +74,7 @@ class FirmwareHal {
 
   FirmwareProcessor& processor_;
   std::vector<Output> outputs_;
+  std::vector<Output> applying_;
 };
 static_assert(fw::Hal<FirmwareHal>);
 
@@ -118,7 +119,7 @@ class FirmwareProcessor : public sc_core::sc_module {
   std::vector<fw::EngineRecord> engines_;
   FirmwareHal hal_;
   fw::RunList<FirmwareHal> core_;
-  std::deque<Pending> pending_;
+  Fifo<Pending> pending_;
   std::vector<bool> doorbell_pending_;  // by queue
   bool message_pending_ = false;
   bool awake_ = false;

@@ -81,23 +81,25 @@ void HostMemory::load(std::uint64_t address, std::span<std::byte> bytes) {
 }
 
 void HostMemory::barrier(std::uint16_t cpu) {
-  if (buffer_.empty()) return;
-  std::vector<BufferedStore> rest;
-  std::vector<BufferedStore> due;
-  for (const BufferedStore& store : buffer_) (store.cpu == cpu ? due : rest).push_back(store);
-  buffer_ = std::move(rest);
-  for (const BufferedStore& store : due) commit(store);
+  drain([cpu](const BufferedStore& store) { return store.cpu == cpu; });
 }
 
 void HostMemory::drain_due() {
-  if (buffer_.empty()) return;
-  std::vector<BufferedStore> due;
-  std::erase_if(buffer_, [&](const BufferedStore& store) {
-    if (store.visible_at > timeline_.now()) return false;
-    due.push_back(store);
-    return true;
-  });
-  for (const BufferedStore& store : due) commit(store);  // a watcher that is told may read, and drain, again
+  drain([now = timeline_.now()](const BufferedStore& store) { return store.visible_at <= now; });
+}
+
+template <class Predicate>
+void HostMemory::drain(Predicate is_due) {
+  // One at a time: a watcher that is told may read, and so drain, too.
+  for (std::size_t i = 0; i < buffer_.size();) {
+    if (!is_due(buffer_[i])) {
+      ++i;
+      continue;
+    }
+    const BufferedStore store = buffer_[i];
+    buffer_.erase(buffer_.begin() + static_cast<std::ptrdiff_t>(i));
+    commit(store);
+  }
 }
 
 void HostMemory::commit(const BufferedStore& store) {

@@ -74,6 +74,8 @@ class HostMemory {
   void copy_out(std::uint64_t address, std::span<std::byte> bytes);
   void commit(const BufferedStore& store);
   void drain_due();
+  template <class Predicate>
+  void drain(Predicate is_due);
   void tell(std::uint64_t address, std::size_t size);
 
   Timeline& timeline_;

@@ -24,12 +24,12 @@ PcieLink::PcieLink(sc_core::sc_module_name name, Timeline& timeline, trace::Reco
 
 // --- posted writes ---------------------------------------------------------------------------------------------------
 
-void PcieLink::enqueue(std::deque<Posted>& queue, tlm::tlm_generic_payload& transaction) {
+void PcieLink::enqueue(Fifo<Posted>& queue, tlm::tlm_generic_payload& transaction) {
   if (!transaction.is_write() || transaction.get_data_length() > kMaxBytes) {
     transaction.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
     return;
   }
-  Posted& posted = queue.emplace_back();
+  Posted& posted = queue.push_back({});
   posted.address = transaction.get_address();
   posted.size = transaction.get_data_length();
   std::memcpy(posted.bytes.data(), transaction.get_data_ptr(), posted.size);
@@ -75,14 +75,12 @@ void PcieLink::deliver(tlm_utils::simple_initiator_socket<PcieLink>& socket, Pos
 }
 
 void PcieLink::arrive_at_device() {
-  Posted posted = to_device_.front();
-  to_device_.pop_front();
+  Posted posted = to_device_.pop_front();
   deliver(to_device, posted);
 }
 
 void PcieLink::arrive_at_host() {
-  Posted posted = to_host_.front();
-  to_host_.pop_front();
+  Posted posted = to_host_.pop_front();
   deliver(to_host, posted);
 }
 
@@ -97,8 +95,7 @@ void PcieLink::read_register(std::uint64_t address, drv::ReadCompletion& complet
 }
 
 void PcieLink::register_request_arrives() {
-  Read read = register_requests_.front();
-  register_requests_.pop_front();
+  Read read = register_requests_.pop_front();
   forward(to_device, tlm::TLM_READ_COMMAND, read.address, read.bytes.data(), read.size);
   register_completions_.push_back(read);
   const Picoseconds rest = spec_.mmio_read_latency.value - spec_.mmio_read_latency.value / 2;
@@ -106,8 +103,7 @@ void PcieLink::register_request_arrives() {
 }
 
 void PcieLink::register_completion_arrives() {
-  const Read read = register_completions_.front();
-  register_completions_.pop_front();
+  const Read read = register_completions_.pop_front();
   std::uint32_t value = 0;
   std::memcpy(&value, read.bytes.data(), sizeof value);
   read.cpu->on_read_complete(value);
@@ -121,16 +117,14 @@ void PcieLink::read_memory(std::uint64_t address, std::size_t size, DmaClient& c
 }
 
 void PcieLink::memory_request_arrives() {
-  Read& read = memory_completions_.emplace_back(memory_requests_.front());
-  memory_requests_.pop_front();
+  Read& read = memory_completions_.push_back(memory_requests_.pop_front());
   forward(to_host, tlm::TLM_READ_COMMAND, read.address, read.bytes.data(), read.size);
   const Picoseconds rest = spec_.dma_read_latency.value - spec_.dma_read_latency.value / 2;
   timeline_.schedule<&PcieLink::memory_completion_arrives>(timeline_.now() + rest, Phase::transfer, down_, this);
 }
 
 void PcieLink::memory_completion_arrives() {
-  const Read read = memory_completions_.front();
-  memory_completions_.pop_front();
+  const Read read = memory_completions_.pop_front();
   read.device->on_dma_read(std::span{read.bytes}.first(read.size));
 }
 

@@ -9,10 +9,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <span>
 
 #include "base/cost.h"
+#include "base/fifo.h"
 #include "base/timeline.h"
 #include "host_driver/device_access.h"
 #include "sim/hw/spec.h"
@@ -76,7 +76,7 @@ class PcieLink : public sc_core::sc_module {
 
   void accept_from_host(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
   void accept_from_device(int id, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
-  static void enqueue(std::deque<Posted>& queue, tlm::tlm_generic_payload& transaction);
+  static void enqueue(Fifo<Posted>& queue, tlm::tlm_generic_payload& transaction);
   void arrive_at_device();
   void arrive_at_host();
   void register_request_arrives();
@@ -93,13 +93,13 @@ class PcieLink : public sc_core::sc_module {
   LinkSpec spec_;
   Timeline::Component down_;
   Timeline::Component up_;
-  std::deque<Posted> to_device_;
-  std::deque<Posted> to_host_;
+  Fifo<Posted> to_device_;
+  Fifo<Posted> to_host_;
   // Requests and completions of one kind take equal times, so each kind stays in order.
-  std::deque<Read> register_requests_;
-  std::deque<Read> register_completions_;
-  std::deque<Read> memory_requests_;
-  std::deque<Read> memory_completions_;
+  Fifo<Read> register_requests_;
+  Fifo<Read> register_completions_;
+  Fifo<Read> memory_requests_;
+  Fifo<Read> memory_completions_;
   tlm::tlm_generic_payload payload_;
 };
 

@@ -223,3 +223,43 @@ TEST_CASE("work is done in full, however often it is cut", "[timing]") {
     CHECK(life[Cause::work] <= us(90) + 2 * spec.device.link.dma_read_latency.value);
   }
 }
+
+TEST_CASE("slots are shared by all engine classes, and a higher level gets one at once", "[timing][slots]") {
+  const auto late_job_of = [](std::uint32_t slots, std::uint32_t priority) {
+    scenario::ScenarioSpec spec = test::ideal_scenario();
+    spec.device.descriptor.slots = slots;
+    spec.device.descriptor.quantum_ps = static_cast<std::uint64_t>(us(100).count());
+    workload::LoopSpec hog;
+    hog.placement = kRender;
+    hog.work = {ms(5), ms(5)};
+    workload::LoopSpec late;
+    late.placement = {abi::EngineClass::video_enhance, -1};
+    late.work = {us(10), us(10)};
+    late.priority = priority;
+    spec.clients = {test::client("hog", hog), test::client("late", late)};
+    spec.clients[1].start = us(30);
+    const auto lives = lives_of(spec);
+    REQUIRE(lives.size() == 2);
+    CHECK(lives[1].length() == ms(5) + (slots == 1 ? us(10) : us(0)));  // the hog loses what the other takes
+    return lives[0].length();
+  };
+  CHECK(late_job_of(2, 1) == us(10));           // a slot of its own
+  CHECK(late_job_of(1, 1) == us(70) + us(10));  // the rest of the hog's quantum
+  CHECK(late_job_of(1, 0) == us(10));           // at once
+}
+
+TEST_CASE("whoever comes after a quantum that nobody contended gets the engine at once", "[timing]") {
+  scenario::ScenarioSpec spec = test::ideal_scenario();
+  spec.device.descriptor.quantum_ps = static_cast<std::uint64_t>(us(100).count());
+  workload::LoopSpec first;
+  first.placement = kRender;
+  first.work = {us(500), us(500)};
+  workload::LoopSpec second = first;
+  second.work = {us(10), us(10)};
+  spec.clients = {test::client("first", first), test::client("second", second)};
+  spec.clients[1].start = us(250);
+  const auto lives = lives_of(spec);
+  REQUIRE(lives.size() == 2);
+  CHECK(lives[0].length() == us(10));
+  CHECK(lives[1].length() == us(510));
+}

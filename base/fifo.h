@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// First in, first out in one block of memory that grows and is then kept: for queues that fill and drain for ever,
+// where std::deque would allocate and free all along.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+namespace gpusim {
+
+template <class T>
+class Fifo {
+ public:
+  [[nodiscard]] bool empty() const { return head_ == tail_; }
+  [[nodiscard]] std::size_t size() const { return tail_ - head_; }
+  [[nodiscard]] T& front() { return items_[head_ & mask()]; }
+  [[nodiscard]] const T& front() const { return items_[head_ & mask()]; }
+
+  T& push_back(T item) {
+    make_room();
+    return items_[tail_++ & mask()] = std::move(item);
+  }
+  void push_front(T item) {
+    make_room();
+    items_[--head_ & mask()] = std::move(item);
+  }
+  /// Takes the first item out. Pre: !empty().
+  T pop_front() { return std::move(items_[head_++ & mask()]); }
+
+ private:
+  [[nodiscard]] std::size_t mask() const { return items_.size() - 1; }
+  void make_room() {
+    if (size() < items_.size()) return;
+    std::vector<T> grown(items_.empty() ? 4 : items_.size() * 2);
+    for (std::size_t i = 0; i < size(); ++i) grown[i] = std::move(items_[(head_ + i) & mask()]);
+    tail_ = size();  // before head_ moves
+    head_ = 0;
+    items_ = std::move(grown);
+  }
+
+  std::vector<T> items_;  // a power of two, or empty
+  std::size_t head_ = 0;  // counts modulo 2^64; the place is the remainder
+  std::size_t tail_ = 0;
+};
+
+}  // namespace gpusim
