@@ -154,13 +154,10 @@ void Driver::free_job_record(std::uint32_t index) {
   free_jobs_.push_back(index);
 }
 
-std::size_t Driver::live_queues() const {
-  std::size_t count = 0;
-  for (const auto& queue : queues_) count += queue != nullptr ? 1 : 0;
-  return count;
+void Driver::forget_queue(ExecQueue& queue) {
+  queues_[queue.id().value()].reset();
+  --live_queues_;
 }
-
-void Driver::forget_queue(ExecQueue& queue) { queues_[queue.id().value()].reset(); }
 
 std::string Driver::explain_fence(std::uint64_t context, std::uint64_t seqno) const {
   std::string text;

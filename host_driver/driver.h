@@ -53,7 +53,7 @@ class Driver final : public Uapi {
     return spec_.credit_limit != 0 ? spec_.credit_limit : spec_.ring_entries;
   }
   /// Queues that the firmware still knows, or that have not been torn down.
-  [[nodiscard]] std::size_t live_queues() const;
+  [[nodiscard]] std::size_t live_queues() const { return live_queues_; }
   /// Buffers keep the fences of their users; the end of the process drops them.
   void drop_buffers() { buffers_.clear(); }
   /// For the stall report: what has to happen before a fence signals, one line a hop.
@@ -99,6 +99,7 @@ class Driver final : public Uapi {
   os::WaitQueue ready_wait_;
   std::uint64_t next_job_ = 1;
   std::vector<std::unique_ptr<ExecQueue>> queues_;  // by id; [0] unused
+  std::size_t live_queues_ = 0;
   std::array<std::vector<ExecQueue*>, abi::kVectors> active_;
   std::vector<JobRecord> jobs_;
   std::vector<std::uint32_t> free_jobs_;

@@ -21,6 +21,7 @@ os::Task<Result<QueueId>> Driver::create_queue(os::Context& ctx, const QueuePara
   const auto first_engine = static_cast<std::size_t>(std::countr_zero(params.engine_mask));
   const std::uint32_t vector = abi::completion_vector(descriptor_.engines[first_engine].engine_class);
   queues_.push_back(std::make_unique<ExecQueue>(*this, id, params, vector));
+  ++live_queues_;
   ExecQueue& queue = *queues_.back();
   host_.names().queues.push_back({params.name, params.client.value(), params.engine_mask});
   queue.submission_ = &factory_.create_queue(id, params, credit_limit(), queue);

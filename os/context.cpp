@@ -20,16 +20,18 @@ std::uint32_t Context::thread_number() const {
 
 SimTime Context::now() const { return host_.now(); }
 
-void Context::pay(std::coroutine_handle<> caller) {
+bool Context::pay(std::coroutine_handle<> caller) {
   if (spin_depth != 0) violate("sleeping_in_atomic", "a step inside a spinlock section: the section must be atomic");
   resume_point_ = caller;
   const Picoseconds amount = unpaid_;
   unpaid_ = Picoseconds{0};
+  if (host_.timeline().try_advance(host_.now() + amount)) return false;
   if (kind_ == ContextKind::hard_irq) {
     host_.timeline().schedule<&Cpu::on_irq_piece_end>(host_.now() + amount, Phase::cpu, cpu_->component(), cpu_);
   } else {
     cpu_->begin_piece(amount);
   }
+  return true;
 }
 
 void Context::emit(trace::Event event) const {

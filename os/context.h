@@ -45,7 +45,8 @@ class Context {
    public:
     explicit StepAwaiter(Context& context) : context_{context} {}
     [[nodiscard]] bool await_ready() const { return context_.unpaid_.count() == 0; }
-    void await_suspend(std::coroutine_handle<> caller) { context_.pay(caller); }
+    /// False: the time has passed already, because nobody else had anything to do until then.
+    bool await_suspend(std::coroutine_handle<> caller) { return context_.pay(caller); }
     void await_resume() const {}
 
    private:
@@ -72,7 +73,7 @@ class Context {
   friend class Cpu;
   friend class Thread;
 
-  void pay(std::coroutine_handle<> caller);
+  bool pay(std::coroutine_handle<> caller);
 
   Host& host_;
   CostLedger& ledger_;

@@ -62,8 +62,9 @@ FenceRef::FenceRef(const FenceRef& other) : fence_{other.fence_} {
   if (fence_ != nullptr) fence_->arena_.fences_.get(*fence_);
 }
 
-void FenceRef::reset() {
-  if (Fence* fence = std::exchange(fence_, nullptr)) fence->arena_.fences_.put(*fence);
+void FenceRef::drop() {
+  Fence* fence = std::exchange(fence_, nullptr);
+  fence->arena_.fences_.put(*fence);
 }
 
 FenceRef FenceArena::create(os::Context& ctx, std::uint64_t context, std::uint64_t seqno, std::uint32_t queue,

@@ -83,7 +83,9 @@ class FenceRef {
   }
   ~FenceRef() { reset(); }
 
-  void reset();
+  void reset() {
+    if (fence_ != nullptr) drop();
+  }
   [[nodiscard]] explicit operator bool() const { return fence_ != nullptr; }
   [[nodiscard]] Fence& operator*() const { return *fence_; }
   [[nodiscard]] Fence* operator->() const { return fence_; }
@@ -92,6 +94,7 @@ class FenceRef {
  private:
   friend class Fence;
   friend class FenceArena;
+  void drop();
   explicit FenceRef(Fence* adopted) : fence_{adopted} {}
   Fence* fence_ = nullptr;
 };

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "sim/hw/timeline_pump.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace gpusim::hw {
 namespace {
 constexpr std::uint64_t kPollEvery = 65'536;
@@ -20,8 +23,23 @@ SimTime TimelinePump::horizon() const {
   return sc_now() + Picoseconds{static_cast<std::int64_t>(sc_core::sc_time_to_pending_activity().value())} - ps(1);
 }
 
+bool TimelinePump::is_alone() {
+  const auto count = [](const auto& self, const std::vector<sc_core::sc_object*>& objects) -> std::size_t {
+    std::size_t processes = 0;
+    for (const sc_core::sc_object* object : objects) {
+      processes += dynamic_cast<const sc_core::sc_process_b*>(object) != nullptr ? 1 : 0;
+      processes += self(self, object->get_child_objects());
+    }
+    return processes;
+  };
+  return count(count, sc_core::sc_get_top_level_objects()) == 1;
+}
+
 bool TimelinePump::run_entries() {
   SimTime until = horizon();
+  const bool alone = look_ahead_ && until == kNever && is_alone();
+  // Steps of host code may run through without an entry as far as entries may run at all.
+  timeline_.set_advance_limit(look_ahead_ ? std::min(until, stop_at) : SimTime::min());
   while (!timeline_.empty() && timeline_.next_time() <= until) {
     if (timeline_.next_time() > stop_at) {
       stopped_ = true;
@@ -29,12 +47,16 @@ bool TimelinePump::run_entries() {
     }
     timeline_.run_one();
     if (is_done && is_done()) return true;
-    if (timeline_.executed() % kPollEvery == 0 && is_interrupted && is_interrupted()) {
-      interrupted_ = true;
-      return true;
+    if (timeline_.executed() >= next_poll_) {
+      next_poll_ = timeline_.executed() + kPollEvery;
+      interrupted_ = is_interrupted && is_interrupted();
+      if (interrupted_) return true;
     }
     // An entry may have notified a SystemC event (a model that has some of its own).
-    if (look_ahead_ && sc_core::sc_pending_activity()) until = horizon();
+    if (look_ahead_ && !alone && sc_core::sc_pending_activity()) {
+      until = horizon();
+      timeline_.set_advance_limit(std::min(until, stop_at));
+    }
   }
   return timeline_.empty();
 }

@@ -34,9 +34,12 @@ class TimelinePump : public sc_core::sc_module {
   /// Runs entries while they are due. True when the run is over.
   [[nodiscard]] bool run_entries();
   [[nodiscard]] SimTime horizon() const;
+  /// No other process lives in the kernel: whatever an entry notifies, nobody hears it.
+  [[nodiscard]] static bool is_alone();
 
   Timeline& timeline_;
   bool look_ahead_;
+  std::uint64_t next_poll_ = 0;
   bool interrupted_ = false;
   bool stopped_ = false;
   std::exception_ptr error_;
