@@ -29,8 +29,7 @@ Timeline::Component Timeline::add_component(std::string name) {
   if (names_.size() > kRankMask) violate("timeline", "more than 2^20 components");
   const auto index = static_cast<std::uint32_t>(names_.size());
   names_.push_back(std::move(name));
-  ranks_.push_back(index);
-  next_sequence_.push_back(0);
+  sources_.push_back({index});
   return Component{index};
 }
 
@@ -40,13 +39,13 @@ void Timeline::freeze() {
   std::vector<std::uint32_t> sorted(names_.size());
   std::iota(sorted.begin(), sorted.end(), 0U);
   std::sort(sorted.begin(), sorted.end(), [&](std::uint32_t a, std::uint32_t b) { return names_[a] < names_[b]; });
-  for (std::uint32_t rank = 0; rank < sorted.size(); ++rank) ranks_[sorted[rank]] = rank;
+  for (std::uint32_t rank = 0; rank < sorted.size(); ++rank) sources_[sorted[rank]].rank = rank;
 
   std::vector<Entry> entries = std::move(heap_);
   heap_.clear();
   for (Entry& entry : entries) {
     const auto index = static_cast<std::uint32_t>(entry.order >> kSequenceBits & kRankMask);
-    entry.order = (entry.order & ~(kRankMask << kSequenceBits)) | static_cast<std::uint64_t>(ranks_[index])
+    entry.order = (entry.order & ~(kRankMask << kSequenceBits)) | static_cast<std::uint64_t>(sources_[index].rank)
                                                                       << kSequenceBits;
     heap_.push_back(entry);
     sift_up(heap_.size() - 1, entry);
@@ -56,19 +55,19 @@ void Timeline::freeze() {
 Timeline::Handle Timeline::schedule(SimTime when, Phase phase, Component who, Callback callback, void* self,
                                     std::uint64_t argument) {
   if (when < now_) violate("timeline", "'" + names_[who.index_] + "' scheduled an entry in the past");
-  std::uint32_t slot = 0;
-  if (free_slots_.empty()) {
+  std::uint32_t slot = free_slot_;
+  if (slot == kNoSlot) {
     slot = static_cast<std::uint32_t>(slots_.size());
     slots_.emplace_back();
   } else {
-    slot = free_slots_.back();
-    free_slots_.pop_back();
+    free_slot_ = slots_[slot].position;
   }
   Slot& record = slots_[slot];
   record.callback = callback;
   record.self = self;
   record.argument = argument;
-  const std::uint64_t order = order_key(phase, ranks_[who.index_], next_sequence_[who.index_]++);
+  Source& source = sources_[who.index_];
+  const std::uint64_t order = order_key(phase, source.rank, source.next_sequence++);
   heap_.push_back({});
   sift_up(heap_.size() - 1, Entry{when, order, slot});
   return Handle{slot, record.generation};
@@ -105,7 +104,8 @@ void Timeline::release(std::uint32_t slot) {
   Slot& record = slots_[slot];
   record.callback = nullptr;
   ++record.generation;
-  free_slots_.push_back(slot);
+  record.position = free_slot_;
+  free_slot_ = slot;
 }
 
 void Timeline::remove_at(std::size_t position) {

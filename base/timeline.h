@@ -124,9 +124,15 @@ class Timeline {
     Callback callback = nullptr;
     void* self = nullptr;
     std::uint64_t argument = 0;
-    std::uint32_t position = 0;  // in heap_
+    std::uint32_t position = 0;  // in heap_; of a free slot: the next free one
     std::uint32_t generation = 1;
   };
+
+  struct Source {
+    std::uint32_t rank;  // the index itself before freeze()
+    std::uint64_t next_sequence = 0;
+  };
+  static constexpr std::uint32_t kNoSlot = 0xffff'ffff;
 
   static bool before(const Entry& a, const Entry& b) { return a.when != b.when ? a.when < b.when : a.order < b.order; }
   void sift_up(std::size_t position, const Entry& entry);
@@ -144,10 +150,9 @@ class Timeline {
   std::uint64_t executed_ = 0;
   std::vector<Entry> heap_;  // 4-ary
   std::vector<Slot> slots_;
-  std::vector<std::uint32_t> free_slots_;
-  std::vector<std::string> names_;            // by component index
-  std::vector<std::uint32_t> ranks_;          // by component index; the index itself before freeze()
-  std::vector<std::uint64_t> next_sequence_;  // by component index
+  std::uint32_t free_slot_ = kNoSlot;
+  std::vector<std::string> names_;  // by component index
+  std::vector<Source> sources_;     // by component index
 };
 
 }  // namespace gpusim

@@ -37,7 +37,7 @@ bool Context::pay(std::coroutine_handle<> caller) {
 void Context::emit(trace::Event event) const {
   event.cpu = cpu_number();
   event.thread = thread_number();
-  host_.recorder().emit(event);
+  host_.recorder().emit_in_place(event);
 }
 
 void Context::check_may_sleep(const char* what) const {

@@ -28,7 +28,9 @@ class Recorder {
   Recorder& operator=(const Recorder&) = delete;
 
   /// `event.time` is set here. Listeners are called in the order in which they were attached.
-  void emit(Event event) {
+  void emit(Event event) { emit_in_place(event); }
+  /// The same without a copy: sets the time in the caller's event.
+  void emit_in_place(Event& event) {
     event.time = timeline_.now();
     fold(event);
     for (Listener* listener : listeners_[static_cast<std::size_t>(event.kind)]) listener->on_event(event);

@@ -46,7 +46,7 @@ bool TimelinePump::run_entries() {
       return true;
     }
     timeline_.run_one();
-    if (is_done && is_done()) return true;
+    if (ask_done && is_done()) return true;
     if (timeline_.executed() >= next_poll_) {
       next_poll_ = timeline_.executed() + kPollEvery;
       interrupted_ = is_interrupted && is_interrupted();

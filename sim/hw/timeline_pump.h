@@ -17,8 +17,9 @@ class TimelinePump : public sc_core::sc_module {
  public:
   TimelinePump(sc_core::sc_module_name name, Timeline& timeline, bool look_ahead);
 
-  /// Ends the run when it returns true; asked after each entry.
+  /// Ends the run when it returns true; asked after each entry once `ask_done` is set.
   std::function<bool()> is_done;
+  bool ask_done = false;
   /// Ends the run when it returns true; asked every 65,536 entries.
   std::function<bool()> is_interrupted;
   /// Entries after this time are left.

@@ -125,6 +125,7 @@ void Machine::Parts::start_clients() {
       co_await os::sleep_until(ctx, SimTime{client.spec->start});
       co_await workload::run_client(ctx, client.spec->workload, client.environment);
       ++clients_done;
+      pump->ask_done = all_clients_done();
     });
   }
 }
