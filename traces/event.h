@@ -80,9 +80,11 @@ enum class EventKind : std::uint16_t {
   fence_visible,
   interrupt_raise,
   interrupt_arrive,
+  // faults
+  fault_injected,
 };
 
-inline constexpr std::size_t kEventKindCount = static_cast<std::size_t>(EventKind::interrupt_arrive) + 1;
+inline constexpr std::size_t kEventKindCount = static_cast<std::size_t>(EventKind::fault_injected) + 1;
 
 inline constexpr std::uint16_t kNoCpu = 0xffff;
 

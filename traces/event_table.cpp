@@ -81,6 +81,8 @@ constexpr std::array<EventInfo, kEventKindCount> kTable{{
   {K::fence_visible, "fence_visible", C::link, "job={job} ring={ring} address={a} value={b}", T::link, D::instant, "fence {job}", false, Cause::interrupt, "the value stands in host memory. unit: vector that will report it; fields as fence_write"},
   {K::interrupt_raise, "interrupt_raise", C::irq, "irq={unit} name={vector}", T::interrupt, D::instant, "raise", false, kNone, "MSI-X write leaves the device. unit: vector"},
   {K::interrupt_arrive, "interrupt_arrive", C::irq, "irq={unit} name={vector}", T::interrupt, D::instant, "arrive", false, kNone, "MSI-X write reaches the host. unit: vector"},
+  // faults
+  {K::fault_injected, "fault_injected", C::link, "kind={a} ring={ring} unit={unit}", T::link, D::instant, "fault {a}", false, kNone, "a: 0 an interrupt is lost (unit: vector), 1 a doorbell is lost (unit: doorbell)"},
 }};
 // clang-format on
 

@@ -7,8 +7,8 @@
 
 namespace gpusim::hw {
 
-DoorbellUnit::DoorbellUnit(sc_core::sc_module_name name, const abi::DeviceDescriptor& device)
-    : sc_core::sc_module{name}, max_queues_{device.max_queues} {
+DoorbellUnit::DoorbellUnit(sc_core::sc_module_name name, const abi::DeviceDescriptor& device, fault::Injector& faults)
+    : sc_core::sc_module{name}, max_queues_{device.max_queues}, faults_{faults} {
   from_link.register_b_transport(this, &DoorbellUnit::b_transport);
 }
 
@@ -42,7 +42,8 @@ bool DoorbellUnit::write(std::uint64_t address, std::uint32_t value) {
   if (address < abi::kDoorbellBase || (address - abi::kDoorbellBase) % abi::kDoorbellStride != 0) return false;
   const std::uint64_t queue = (address - abi::kDoorbellBase) / abi::kDoorbellStride;
   if (queue == 0 || queue > max_queues_) return false;
-  firmware_->doorbell(static_cast<std::uint32_t>(queue));
+  const auto number = static_cast<std::uint32_t>(queue);
+  if (!faults_.loses_doorbell(number)) firmware_->doorbell(number);
   return true;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "base/timeline.h"
+#include "sim/fault/injector.h"
 #include "sim/hw/firmware_processor.h"
 #include "sim/hw/systemc.h"
 
@@ -15,7 +16,7 @@ class DoorbellUnit : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<DoorbellUnit> from_link{"from_link"};
 
-  DoorbellUnit(sc_core::sc_module_name name, const abi::DeviceDescriptor& device);
+  DoorbellUnit(sc_core::sc_module_name name, const abi::DeviceDescriptor& device, fault::Injector& faults);
   void bind_firmware(FirmwareProcessor& firmware) { firmware_ = &firmware; }
 
  private:
@@ -23,6 +24,7 @@ class DoorbellUnit : public sc_core::sc_module {
   [[nodiscard]] bool write(std::uint64_t address, std::uint32_t value);
 
   std::uint32_t max_queues_;
+  fault::Injector& faults_;
   std::uint64_t channel_base_ = 0;
   FirmwareProcessor* firmware_ = nullptr;
 };

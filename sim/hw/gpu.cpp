@@ -29,17 +29,20 @@ std::string engine_name(const abi::EngineDescriptor& engine) {
 }
 
 Gpu::Gpu(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
-         const DeviceSpec& spec, std::uint64_t construction_order)
+         const DeviceSpec& spec, fault::Injector& faults, std::uint64_t construction_order)
     : sc_core::sc_module{name}, contexts_(spec.descriptor.max_queues + 1) {
   engines_.resize(spec.descriptor.engine_count);
   std::vector<std::function<void()>> parts{
       [&] { link_ = std::make_unique<PcieLink>("link", timeline, recorder, ledger, spec.link); },
-      [&] { doorbells_ = std::make_unique<DoorbellUnit>("doorbells", spec.descriptor); },
+      [&] { doorbells_ = std::make_unique<DoorbellUnit>("doorbells", spec.descriptor, faults); },
       [&] {
         firmware_ =
             std::make_unique<FirmwareProcessor>("firmware", timeline, recorder, ledger, spec.firmware, spec.descriptor);
       },
-      [&] { interrupts_ = std::make_unique<InterruptUnit>("interrupts", timeline, recorder, ledger, spec.interrupts); },
+      [&] {
+        interrupts_ =
+            std::make_unique<InterruptUnit>("interrupts", timeline, recorder, ledger, spec.interrupts, faults);
+      },
   };
   for (std::uint32_t i = 0; i < spec.descriptor.engine_count; ++i) {
     parts.emplace_back([&, i] {

@@ -25,7 +25,7 @@ namespace gpusim::hw {
 class Gpu : public sc_core::sc_module {
  public:
   Gpu(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
-      const DeviceSpec& spec, std::uint64_t construction_order);
+      const DeviceSpec& spec, fault::Injector& faults, std::uint64_t construction_order);
 
   /// Joins the device to the host's end of the link.
   void bind(RootComplex& root_complex);

@@ -9,6 +9,7 @@
 #include "base/cost.h"
 #include "base/timeline.h"
 #include "firmware/abi/device.h"
+#include "sim/fault/injector.h"
 #include "sim/hw/device_port.h"
 #include "sim/hw/spec.h"
 #include "sim/hw/systemc.h"
@@ -18,7 +19,7 @@ namespace gpusim::hw {
 class InterruptUnit : public sc_core::sc_module {
  public:
   InterruptUnit(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
-                const InterruptSpec& spec);
+                const InterruptSpec& spec, fault::Injector& faults);
 
   [[nodiscard]] auto& to_link() { return port_.socket; }
   void raise(std::uint32_t vector);
@@ -30,6 +31,7 @@ class InterruptUnit : public sc_core::sc_module {
   trace::Recorder& recorder_;
   CostLedger& ledger_;
   InterruptSpec spec_;
+  fault::Injector& faults_;
   Timeline::Component component_;
   std::array<bool, abi::kVectors> window_open_{};
   DevicePort port_{"to_link"};

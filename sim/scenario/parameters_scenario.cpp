@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Top level, [use], [stop] and [scheduler].
+// Top level, [use], [stop], [fault] and [scheduler].
 #include "sim/scenario/parameter_rows.h"
 #include "sim/scenario/parameter_table.h"
 
@@ -38,6 +38,12 @@ std::vector<Parameter> scenario_rows() {
       rows::duration<&ScenarioSpec::stop_after>(
           "stop.after", 0, Unit::ms,
           "Simulated time at which the run ends, with clients unfinished or not. 0: when all are done."),
+      rows::integer<&ScenarioSpec::fault, &fault::FaultSpec::lost_interrupt>(
+          "fault.lost_interrupt", 0, 0, INT64_MAX,
+          "The n-th completion interrupt that the device raises gets lost, counted from 1. 0: none."),
+      rows::integer<&ScenarioSpec::fault, &fault::FaultSpec::lost_doorbell>(
+          "fault.lost_doorbell", 0, 0, INT64_MAX,
+          "The n-th doorbell that arrives at the device gets lost, counted from 1. 0: none."),
       rows::choice<&ScenarioSpec::component>("scheduler.component", {"drm_dep"}, Component::drm_dep,
                                              "The submission component."),
       cost<&Costs::job_init>("scheduler.job_init", 300, "Initialising a job: allocation, references.")

@@ -11,6 +11,7 @@
 #include "host_driver/spec.h"
 #include "os/spec.h"
 #include "scheduler/dep/spec.h"
+#include "sim/fault/spec.h"
 #include "sim/hw/spec.h"
 #include "sim/workload/spec.h"
 
@@ -28,6 +29,7 @@ struct ScenarioSpec {
   hw::DeviceSpec device;
   drv::DriverSpec driver;
   os::HostSpec host;
+  fault::FaultSpec fault;
   std::vector<workload::ClientSpec> clients;
   std::vector<std::string> notices;  ///< accepted but not modelled; shown once in the summary
 };

@@ -54,6 +54,7 @@ struct Machine::Parts {
   trace::Recorder recorder{timeline};
   trace::Names names;
   CostLedger ledger;
+  fault::Injector faults{recorder, spec.fault};
   std::unique_ptr<hw::TimelinePump> pump;
   std::unique_ptr<IdleModule> idle_module;
   std::unique_ptr<hw::Gpu> gpu;
@@ -85,7 +86,7 @@ void Machine::Parts::build(const MachineOptions& options) {
       [&] { pump = std::make_unique<hw::TimelinePump>("timeline_pump", timeline, options.look_ahead); },
       [&] { root_complex = std::make_unique<hw::RootComplex>("root_complex", timeline, spec.host.store_drain.value); },
       [&] {
-        gpu = std::make_unique<hw::Gpu>(spec.device.name.c_str(), timeline, recorder, ledger, spec.device,
+        gpu = std::make_unique<hw::Gpu>(spec.device.name.c_str(), timeline, recorder, ledger, spec.device, faults,
                                         options.construction_order);
       },
       [&] { host = std::make_unique<os::Host>(timeline, recorder, names, ledger, spec.host); },

@@ -188,7 +188,7 @@ TEST_CASE("every quantity of the machine has a tag and a source", "[scenario]") 
     INFO(parameter.path);
     CHECK_FALSE(parameter.doc.empty());
     const std::string_view section = parameter.section();
-    const bool is_choice = section.empty() || section == "use" || section == "stop" ||
+    const bool is_choice = section.empty() || section == "use" || section == "stop" || section == "fault" ||
                            parameter.path == "device.name" || parameter.path == "scheduler.component";
     CHECK(is_choice == (parameter.tag == 'U'));
     CHECK(is_choice == parameter.source.empty());

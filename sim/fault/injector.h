@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// Breaks things on request: hardware modules ask it whether this time something goes wrong. A fault is an event in the
+// trace (fault_injected); what the rest of the machine makes of it is the model's business.
+#pragma once
+
+#include <cstdint>
+
+#include "sim/fault/spec.h"
+#include "traces/recorder.h"
+
+namespace gpusim::fault {
+
+enum class Kind : std::uint8_t { lost_interrupt, lost_doorbell };
+
+class Injector {
+ public:
+  Injector(trace::Recorder& recorder, const FaultSpec& spec) : recorder_{recorder}, spec_{spec} {}
+
+  /// Asked for each completion interrupt.
+  [[nodiscard]] bool loses_interrupt(std::uint32_t vector) {
+    if (++interrupts_ != spec_.lost_interrupt) return false;
+    note(Kind::lost_interrupt, 0, vector);
+    return true;
+  }
+  /// Asked for each doorbell.
+  [[nodiscard]] bool loses_doorbell(std::uint32_t queue) {
+    if (++doorbells_ != spec_.lost_doorbell) return false;
+    note(Kind::lost_doorbell, queue, queue);
+    return true;
+  }
+
+ private:
+  void note(Kind kind, std::uint32_t queue, std::uint32_t unit) {
+    recorder_.emit({.kind = trace::EventKind::fault_injected,
+                    .queue = queue,
+                    .unit = unit,
+                    .a = static_cast<std::uint64_t>(kind)});
+  }
+
+  trace::Recorder& recorder_;
+  FaultSpec spec_;
+  std::uint64_t interrupts_ = 0;
+  std::uint64_t doorbells_ = 0;
+};
+
+}  // namespace gpusim::fault
