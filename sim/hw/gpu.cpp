@@ -6,6 +6,8 @@
 #include <functional>
 #include <numeric>
 
+#include "base/prng.h"
+
 namespace gpusim::hw {
 
 std::vector<std::size_t> construction_sequence(std::size_t count, std::uint64_t order) {

@@ -9,7 +9,6 @@
 #include <memory>
 #include <vector>
 
-#include "base/prng.h"
 #include "sim/hw/doorbell_unit.h"
 #include "sim/hw/engine.h"
 #include "sim/hw/firmware_processor.h"
