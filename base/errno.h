@@ -10,6 +10,7 @@ namespace gpusim {
 enum class Errno : std::int16_t {
   ok = 0,
   noent = 2,
+  srch = 3,
   io = 5,
   again = 11,
   nomem = 12,
@@ -17,6 +18,7 @@ enum class Errno : std::int16_t {
   nodev = 19,
   inval = 22,
   nospc = 28,
+  deadlk = 35,
   time = 62,
   timedout = 110,
   canceled = 125,
@@ -28,6 +30,8 @@ enum class Errno : std::int16_t {
       return "0";
     case Errno::noent:
       return "-ENOENT";
+    case Errno::srch:
+      return "-ESRCH";
     case Errno::io:
       return "-EIO";
     case Errno::again:
@@ -42,6 +46,8 @@ enum class Errno : std::int16_t {
       return "-EINVAL";
     case Errno::nospc:
       return "-ENOSPC";
+    case Errno::deadlk:
+      return "-EDEADLK";
     case Errno::time:
       return "-ETIME";
     case Errno::timedout:

@@ -28,6 +28,19 @@ class Fifo {
   /// Takes the first item out. Pre: !empty().
   T pop_front() { return std::move(items_[head_++ & mask()]); }
 
+  /// Takes the first item equal to `item` out, wherever it stands; linear. False if there is none.
+  bool remove(const T& item) {
+    for (std::size_t i = head_; i != tail_; ++i) {
+      if (items_[i & mask()] != item) continue;
+      for (std::size_t next = i + 1; next != tail_; ++next) {
+        items_[(next - 1) & mask()] = std::move(items_[next & mask()]);
+      }
+      --tail_;
+      return true;
+    }
+    return false;
+  }
+
  private:
   [[nodiscard]] std::size_t mask() const { return items_.size() - 1; }
   void make_room() {

@@ -1,48 +1,67 @@
 // SPDX-License-Identifier: MIT
-// Planted bugs. A test switches one on to see that the oracle named beforehand finds it; nothing else ever does, so a
-// run of the program has none. Each stands at its place in the model as `if (mutated(Mutation::name))`.
+// Planted bugs. A test switches one on to see that the oracle named beforehand finds it, or that a rule's test fails
+// without the rule; nothing else ever does, so a run of the program has none. Each stands at its place in the model as
+// `if (mutated(Mutation::name))`. Their names, for the command lines of test programs: mutation_names.h.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace gpusim {
 
+// One row for each: its name, and what the model does wrong.
+#define GPUSIM_MUTATIONS(X)                                                                     \
+  /* scheduler/dep */                                                                           \
+  X(sched_double_signal, "done signals the finished fence twice")                               \
+  X(sched_swap_push, "a pushed job goes ahead of the last one in the queue")                    \
+  X(sched_ignore_dependency, "the worker does not look at dependencies")                        \
+  X(sched_early_credit, "credits are returned before the job is done")                          \
+  X(sched_missing_put, "the put worker forgets the queue's reference on the job")               \
+  X(sched_lost_wakeup, "a dependency's signal does not queue the submit worker")                \
+  /* scheduler/drm_sched */                                                                     \
+  /* host_driver */                                                                             \
+  X(driver_ignore_full_ring, "run_job writes whether or not there is room")                     \
+  X(driver_no_barrier, "neither entry nor write index is followed by a barrier")                \
+  X(driver_no_entry, "the write index moves, the entry is not stored")                          \
+  X(driver_complete_all, "the completion handler takes every pending job for done")             \
+  /* firmware and hardware */                                                                   \
+  X(engine_skip_entry, "an entry that has a successor is passed over")                          \
+  X(engine_fence_backwards, "the second completion writes a smaller value")                     \
+  X(engine_short_work, "work ends at half of its time")
+
 enum class Mutation : std::uint8_t {
-  sched_double_signal,      ///< done signals the finished fence twice
-  sched_swap_push,          ///< a pushed job goes ahead of the last one in the queue
-  sched_ignore_dependency,  ///< the worker does not look at dependencies
-  sched_early_credit,       ///< credits are returned before the job is done
-  sched_missing_put,        ///< the put worker forgets the queue's reference on the job
-  sched_lost_wakeup,        ///< a dependency's signal does not queue the submit worker
-  driver_ignore_full_ring,  ///< run_job writes whether or not there is room
-  driver_no_barrier,        ///< neither entry nor write index is followed by a barrier
-  driver_no_entry,          ///< the write index moves, the entry is not stored
-  driver_complete_all,      ///< the completion handler takes every pending job for done
-  engine_skip_entry,        ///< an entry that has a successor is passed over
-  engine_fence_backwards,   ///< the second completion writes a smaller value
-  engine_short_work,        ///< work ends at half of its time
+#define GPUSIM_MUTATION_NAME(name, what) name,
+  GPUSIM_MUTATIONS(GPUSIM_MUTATION_NAME)
+#undef GPUSIM_MUTATION_NAME
 };
 
 namespace detail {
-inline std::uint64_t active_mutations = 0;
+inline std::array<std::uint64_t, 4> active_mutations{};
+[[nodiscard]] inline std::uint64_t& mutation_word(Mutation mutation) {
+  return active_mutations[static_cast<std::size_t>(mutation) / 64];
 }
+[[nodiscard]] constexpr std::uint64_t mutation_bit(Mutation mutation) {
+  return std::uint64_t{1} << (static_cast<unsigned>(mutation) % 64);
+}
+}  // namespace detail
 
 [[nodiscard]] inline bool mutated(Mutation mutation) {
-  return (detail::active_mutations >> static_cast<unsigned>(mutation) & 1) != 0;
+  return (detail::mutation_word(mutation) & detail::mutation_bit(mutation)) != 0;
 }
 
 /// Switches a mutation on for its own life.
 class ScopedMutation {
  public:
-  explicit ScopedMutation(Mutation mutation) : bit_{std::uint64_t{1} << static_cast<unsigned>(mutation)} {
-    detail::active_mutations |= bit_;
+  explicit ScopedMutation(Mutation mutation) : mutation_{mutation} {
+    detail::mutation_word(mutation_) |= detail::mutation_bit(mutation_);
   }
-  ~ScopedMutation() { detail::active_mutations &= ~bit_; }
+  ~ScopedMutation() { detail::mutation_word(mutation_) &= ~detail::mutation_bit(mutation_); }
   ScopedMutation(const ScopedMutation&) = delete;
   ScopedMutation& operator=(const ScopedMutation&) = delete;
 
  private:
-  std::uint64_t bit_;
+  Mutation mutation_;
 };
 
 }  // namespace gpusim

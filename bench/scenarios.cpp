@@ -73,8 +73,8 @@ hw::DeviceSpec default_device(std::uint32_t max_queues) {
   return device;
 }
 
-sched::dep::Costs default_component() {
-  sched::dep::Costs costs;
+sched::Costs default_component() {
+  sched::Costs costs;
   costs.job_init = cost(ns(300));
   costs.add_dependency = cost(ns(100));
   costs.arm = cost(ns(100));
@@ -140,7 +140,7 @@ scenario::ScenarioSpec default_machine(std::uint32_t max_queues) {
   spec.host = default_host();
   spec.driver = default_driver();
   spec.device = default_device(max_queues);
-  spec.dep_costs = default_component();
+  spec.costs = default_component();
   return spec;
 }
 

@@ -113,7 +113,7 @@ os::Task<Result<ExecResult>> Driver::exec(os::Context& ctx, const ExecArgs& args
     add_dependencies(ctx, *queue, job, args);
     co_await ctx.step();
     // From here to the unlock nothing can fail or sleep.
-    result.finished = queue->submission_->commit(ctx, job);
+    result.finished = co_await queue->submission_->commit(ctx, job);
     for (const BufferUse& use : args.buffers) buffers_[use.buffer.value()]->reservation.add(result.finished, use.write);
     queue->submission_->put_job(ctx, job);
   } else {
@@ -146,7 +146,7 @@ os::Task<> Driver::close_queue(os::Context& ctx, QueueId id) {
   if (queue != nullptr) {
     ctx.emit({.kind = EventKind::queue_close, .queue = id.value(), .a = queue->params_.client.value()});
     queue->open_ = false;
-    queue->submission_->close(ctx);
+    co_await queue->submission_->close(ctx);
   }
   leave(ctx);
   co_await ctx.step();

@@ -63,6 +63,10 @@ os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job)
   co_return sched::RunResult{std::move(fence), Errno::ok};
 }
 
+os::Task<sched::TimeoutVerdict> ExecQueue::timedout_job(os::Context&, sched::Job&) {
+  co_return sched::TimeoutVerdict::not_hung;
+}
+
 void ExecQueue::release_job(os::Context&, sched::Job& job) { driver_.free_job_record(job.driver_job()); }
 
 os::Task<> ExecQueue::complete_reached(os::Context& ctx) {

@@ -9,6 +9,13 @@
 
 namespace gpusim::os {
 
+/// How precisely timers of the kernel (not hrtimers) expire.
+enum class TimerGranularity : std::uint8_t {
+  exact,  ///< at the picosecond
+  jiffy,  ///< delay rounded up to jiffies of 1 ms, counted from the last jiffy (HZ=1000)
+  wheel,  ///< then rounded up to the timer wheel's slot: 1 ms below 63 ms, 8 ms below 504 ms, 64 ms below 4032 ms, ...
+};
+
 enum class SchedClass : std::uint8_t {
   fifo,    ///< real time: runs until it sleeps, preempts the normal class
   normal,  ///< shares by time slice, round robin
@@ -33,12 +40,14 @@ struct HostSpec {
   Cost mutex_op;     ///< each lock and each unlock, uncontended
   Cost spinlock_op;  ///< one lock/unlock pair
   Cost queue_work;   ///< queue_work() in the caller's context
+  Cost timer_op;     ///< arming or cancelling a timer
   Cost wake_up;      ///< wake_up() in the waker's context, for each thread woken
   Cost irq_entry;    ///< from the CPU's taking the vector to the handler's first instruction
   Cost irq_exit;
   Cost irq_delivery;  ///< MSI-X message at the host until the CPU takes it
   Cost memory_barrier;
   Cost store_drain;  ///< a store leaves the store buffer by itself after this time, if no barrier drains it earlier
+  TimerGranularity timer = TimerGranularity::exact;
   BackgroundLoad background;
 };
 

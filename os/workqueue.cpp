@@ -13,28 +13,63 @@ using trace::EventKind;
 bool Workqueue::queue(Context& ctx, Work& work) {
   ctx.charge(host_.spec().queue_work);
   if (work.queued_) return false;
+  ctx.emit({.kind = EventKind::workqueue_queue_work, .queue = work.queue_, .a = work.kind_});
+  enqueue(work);
+  return true;
+}
+
+bool Workqueue::queue_from_nowhere(Work& work) {
+  if (work.queued_) return false;
+  host_.recorder().emit({.kind = EventKind::workqueue_queue_work, .queue = work.queue_, .a = work.kind_});
+  enqueue(work);
+  return true;
+}
+
+void Workqueue::enqueue(Work& work) {
   work.queued_ = true;
   work.workqueue_ = this;
-  ctx.emit({.kind = EventKind::workqueue_queue_work, .queue = work.queue_, .a = work.kind_});
   if (active_ < max_active_) {
     ++active_;
     host_.workers().add(work, true);
   } else {
     inactive_.push_back(&work);
   }
-  return true;
 }
 
-void Workqueue::on_work_done() {
+// One item of this queue has ended, or was taken off. `wake`: no worker is about to look at the list anyway.
+void Workqueue::activate_next(bool wake) {
   --active_;
   if (!inactive_.empty()) {
     Work& next = *inactive_.front();
     inactive_.erase(inactive_.begin());
     ++active_;
-    host_.workers().add(next, false);  // the worker that calls this looks at the list next
+    host_.workers().add(next, wake);
   } else if (active_ == 0) {
     idle_.wake_all_from_nowhere();
   }
+}
+
+bool Workqueue::cancel(Work& work) {
+  if (!work.queued_) return false;
+  work.queued_ = false;
+  if (std::erase(inactive_, &work) == 0) {
+    host_.workers().remove(work);
+    activate_next(true);
+  }
+  return true;
+}
+
+Task<bool> Workqueue::cancel_sync(Context& ctx, Work& work) {
+  ctx.check_may_sleep("cancel_work_sync");
+  const bool was_queued = cancel(work);
+  co_await flush(ctx, work);
+  co_return was_queued;
+}
+
+Task<> Workqueue::flush(Context& ctx, Work& work) {
+  WorkerPool& pool = host_.workers();
+  co_await pool.ended_.wait(ctx, {BlockedOn::Kind::work, "flush_work", 0, 0},
+                            [&] { return !work.queued_ && !pool.is_running(work); });
 }
 
 Task<> Workqueue::flush(Context& ctx) {
@@ -52,6 +87,11 @@ void WorkerPool::add(Work& work, bool wake) {
   }
   host_.spawn("kworker/u:" + std::to_string(made_++), ContextKind::worker, host_.spec().worker_class,
               host_.spec().worker_wake, [this](Context& ctx) { return worker(ctx); });
+}
+
+bool WorkerPool::remove(Work& work) {
+  if (std::erase(deferred_, &work) != 0) return true;
+  return worklist_.remove(&work);
 }
 
 bool WorkerPool::is_running(const Work& work) const {
@@ -87,7 +127,8 @@ Task<> WorkerPool::worker(Context& ctx) {
       ctx.emit({.kind = EventKind::workqueue_execute_end, .queue = queue, .a = kind});
       std::erase(running_, running);
       release_deferred(running);
-      workqueue.on_work_done();
+      ended_.wake_all_from_nowhere();
+      workqueue.activate_next(false);
     }
     idle_.push_back(&self);
     co_await self.blocked({});

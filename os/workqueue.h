@@ -51,14 +51,29 @@ class Workqueue {
   /// queue_work(): any context, never waits. False if the item was queued already.
   bool queue(Context& ctx, Work& work);
 
+  /// The same from outside any context (a timer's expiry): costs nobody CPU time.
+  bool queue_from_nowhere(Work& work);
+
+  /// cancel_work(): takes a queued item off again. Any context. False if it was not queued; it may be running.
+  bool cancel(Work& work);
+
+  /// cancel_work_sync(): cancel(), then sleeps until the item does not run. Context: may sleep, and not the item's own
+  /// function. True if it was queued.
+  [[nodiscard]] Task<bool> cancel_sync(Context& ctx, Work& work);
+
+  /// flush_work(): sleeps until the item, if queued or running now, has ended. Context: as cancel_sync().
+  [[nodiscard]] Task<> flush(Context& ctx, Work& work);
+
   /// flush_workqueue(): sleeps until the queue is empty and idle. Context: may sleep.
   [[nodiscard]] Task<> flush(Context& ctx);
 
+  [[nodiscard]] Host& host() const { return host_; }
   [[nodiscard]] bool is_idle() const { return active_ == 0 && inactive_.empty(); }
 
  private:
   friend class WorkerPool;
-  void on_work_done();
+  void enqueue(Work& work);
+  void activate_next(bool wake);
 
   Host& host_;
   std::uint32_t max_active_;
@@ -72,10 +87,13 @@ class WorkerPool {
  public:
   explicit WorkerPool(Host& host) : host_{host} {}
 
+  [[nodiscard]] bool is_running(const Work& work) const;
+
  private:
   friend class Workqueue;
   void add(Work& work, bool wake);
-  [[nodiscard]] bool is_running(const Work& work) const;
+  /// Takes an item off that no worker has begun. False if there is none such.
+  bool remove(Work& work);
   void release_deferred(const Work* work);
   [[nodiscard]] Task<> worker(Context& ctx);
 
@@ -84,6 +102,7 @@ class WorkerPool {
   std::vector<const Work*> running_;
   std::vector<Work*> deferred_;  // queued while running: the same item never runs twice at a time
   std::vector<Thread*> idle_;    // last in, first out, as in the kernel
+  WaitQueue ended_;              // those who wait for the end of one item
   std::uint32_t made_ = 0;
 };
 

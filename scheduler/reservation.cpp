@@ -3,23 +3,22 @@
 
 namespace gpusim::sched {
 
-void Reservation::collect(bool for_write, std::vector<FenceRef>& out) const {
-  if (writer_) out.push_back(writer_);
-  if (for_write) out.insert(out.end(), readers_.begin(), readers_.end());
+void Reservation::collect(Usage usage, std::vector<FenceRef>& out) const {
+  for (const Entry& entry : entries_) {
+    if (entry.usage <= usage) out.push_back(entry.fence);
+  }
 }
 
-void Reservation::add(const FenceRef& fence, bool write) {
-  if (write) {
-    writer_ = fence;
-    readers_.clear();
+void Reservation::add(const FenceRef& fence, Usage usage, bool replaces) {
+  if (replaces) {
+    std::erase_if(entries_, [](const Entry& e) { return e.usage == Usage::read || e.usage == Usage::write; });
+  }
+  for (Entry& entry : entries_) {
+    if (entry.usage != usage || entry.fence->context() != fence->context()) continue;
+    if (entry.fence->seqno() < fence->seqno()) entry.fence = fence;
     return;
   }
-  for (FenceRef& reader : readers_) {
-    if (reader->context() != fence->context()) continue;
-    reader = fence;
-    return;
-  }
-  readers_.push_back(fence);
+  entries_.push_back({fence, usage});
 }
 
 }  // namespace gpusim::sched

@@ -1,25 +1,44 @@
 // SPDX-License-Identifier: MIT
-// dma_resv: who has used a buffer, for implicit synchronisation. A reader waits for the last writer; a writer for the
-// last writer and all readers since. At most one fence per fence context is kept, the later one (dma_resv_add_fence()).
-// Usages other than READ and WRITE, and its ww-mutex, are not modelled.
+// dma_resv: who has used a buffer, for implicit synchronisation. Fences are kept by usage; asking for one usage gives
+// everything of it and of the stronger ones (enum dma_resv_usage: KERNEL, WRITE, READ, BOOKKEEP in that order). At most
+// one fence per fence context and usage is kept, the later one (dma_resv_add_fence()). Its ww-mutex is its owner's.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "scheduler/fence.h"
 
 namespace gpusim::sched {
 
+enum class Usage : std::uint8_t {
+  kernel,    ///< moves of the buffer itself: everybody waits for them
+  write,
+  read,
+  bookkeep,  ///< not part of implicit synchronisation
+};
+
+/// dma_resv_usage_rw(): what an implicitly synchronised user has to wait for.
+[[nodiscard]] constexpr Usage implicit_usage(bool write) { return write ? Usage::read : Usage::write; }
+
 class Reservation {
  public:
-  /// Appends the fences that a user of the buffer has to wait for.
-  void collect(bool for_write, std::vector<FenceRef>& out) const;
-  /// Enters a user. Before this, it has collected what it waits for.
-  void add(const FenceRef& fence, bool write);
+  /// Appends the fences of `usage` and of all stronger ones.
+  void collect(Usage usage, std::vector<FenceRef>& out) const;
+  /// What an implicitly synchronised user has to wait for.
+  void collect(bool for_write, std::vector<FenceRef>& out) const { collect(implicit_usage(for_write), out); }
+
+  /// Enters a user. An implicitly synchronised writer has waited for all readers and writers before, so it takes the
+  /// place of them (`replaces`).
+  void add(const FenceRef& fence, Usage usage, bool replaces = false);
+  void add(const FenceRef& fence, bool write) { add(fence, write ? Usage::write : Usage::read, write); }
 
  private:
-  FenceRef writer_;
-  std::vector<FenceRef> readers_;
+  struct Entry {
+    FenceRef fence;
+    Usage usage;
+  };
+  std::vector<Entry> entries_;
 };
 
 }  // namespace gpusim::sched

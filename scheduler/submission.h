@@ -18,6 +18,8 @@
 #include "os/context.h"
 #include "os/task.h"
 #include "scheduler/fence.h"
+#include "scheduler/reservation.h"
+#include "scheduler/syncobj.h"
 
 namespace gpusim::sched {
 
@@ -46,6 +48,13 @@ struct RunResult {
   Errno error = Errno::ok;
 };
 
+/// What timedout_job() came to. (drm_sched: RESET, NO_HANG, ENODEV; drm_dep's names are in no public text.)
+enum class TimeoutVerdict : std::uint8_t {
+  recovered,  ///< dealt with: the fences of what hung have signalled, or will
+  not_hung,   ///< it makes progress, or is done: watch it again
+  gone,       ///< the device does not exist any more
+};
+
 /// The operations that a component needs of the driver, one object per queue.
 class SubmissionBackend {
  public:
@@ -55,6 +64,13 @@ class SubmissionBackend {
   /// signalling section: must not wait for a fence; may wait for ring space, which completions give back.
   [[nodiscard]] virtual os::Task<RunResult> run_job(os::Context& ctx, Job& job) = 0;
 
+  /// The queue's head has been on the hardware for longer than its timeout. Context: timeout worker; may sleep, but not
+  /// wait for a fence. `job` stays alive during the call; it may have completed before it.
+  [[nodiscard]] virtual os::Task<TimeoutVerdict> timedout_job(os::Context& ctx, Job& job) = 0;
+
+  /// drm_sched only (cancel_job): the scheduler goes while the job is on the hardware: make its hardware fence signal.
+  virtual void cancel_job(os::Context& /*ctx*/, Job& /*job*/) {}
+
   /// Last reference on the job dropped: gives back the driver's record. Any context; never waits.
   virtual void release_job(os::Context& ctx, Job& job) = 0;
 
@@ -63,6 +79,8 @@ class SubmissionBackend {
   [[nodiscard]] virtual os::Task<> queue_fini(os::Context& ctx) = 0;
 };
 
+class SubmissionDomain;
+
 class SubmissionQueue {
  public:
   virtual ~SubmissionQueue() = default;
@@ -70,21 +88,30 @@ class SubmissionQueue {
   /// Everything that can fail: memory, validation. The caller owns one reference on the job. Context: may sleep.
   [[nodiscard]] virtual Result<Job*> prepare(os::Context& ctx, const JobSpec& spec) = 0;
 
-  /// The job runs only after `fence` has signalled. Between prepare() and arm(); consumes the reference.
+  /// The job runs only after `fence` has signalled; an empty reference is passed over. Between prepare() and arm();
+  /// consumes the reference.
   virtual void add_dependency(os::Context& ctx, Job& job, FenceRef fence) = 0;
 
   /// Point of no return: consumes a sequence number, the finished fence is valid from here on. arm() and push() of one
   /// queue are serialised by the caller, so that the order of sequence numbers is the order of pushes.
   virtual void arm(os::Context& ctx, Job& job) = 0;
   [[nodiscard]] virtual FenceRef finished_fence(Job& job) = 0;
-  virtual void push(os::Context& ctx, Job& job) = 0;
+  /// Submits. Context: may sleep (drm_dep's bypass runs the job here), but not wait for a fence.
+  [[nodiscard]] virtual os::Task<> push(os::Context& ctx, Job& job) = 0;
 
   /// Drops the caller's reference on a job; before arm() that gives the job up.
   virtual void put_job(os::Context& ctx, Job& job) = 0;
 
-  /// Drops the client's reference on the queue. Jobs in it still run; teardown follows the last reference,
-  /// asynchronously.
-  virtual void close(os::Context& ctx) = 0;
+  /// Jobs that have not run complete with `error`, in order; those on the hardware are dealt with as if they had timed
+  /// out. A second kill has no effect. Any context.
+  virtual void kill(os::Context& ctx, Errno error) = 0;
+
+  /// Drops the client's reference on the queue; nobody may use it after. Jobs in it still run. Asynchronous teardown:
+  /// returns at once, teardown follows the last reference. Synchronous: sleeps until the queue is gone. Context: may
+  /// sleep.
+  [[nodiscard]] virtual os::Task<> close(os::Context& ctx) = 0;
+
+  [[nodiscard]] virtual SubmissionDomain& domain() = 0;
 
   /// The context of its finished fences.
   [[nodiscard]] virtual std::uint64_t fence_context() const = 0;
@@ -93,22 +120,31 @@ class SubmissionQueue {
   /// The fence that the head waits for, if that is why it does not run.
   [[nodiscard]] virtual const Fence* head_dependency() const = 0;
 
+  /// drm_*_job_add_resv_dependencies(): everything of `usage` and stronger.
+  void add_resv_dependencies(os::Context& ctx, Job& job, const Reservation& resv, Usage usage);
+  /// drm_*_job_add_implicit_dependencies(): a reader waits for writers, a writer for readers too.
+  void add_implicit_dependencies(os::Context& ctx, Job& job, const Reservation& resv, bool write);
+  /// drm_*_job_add_syncobj_dependency(): a point of another queue's (or any) timeline. -ENOENT: no such point yet.
+  [[nodiscard]] Errno add_syncobj_dependency(os::Context& ctx, Job& job, const Syncobj& syncobj, std::uint64_t point);
+
   /// arm() and push() in one: the infallible second half of a submission.
-  FenceRef commit(os::Context& ctx, Job& job) {
-    ctx.begin_signalling();
-    arm(ctx, job);
-    FenceRef finished = finished_fence(job);
-    push(ctx, job);
-    ctx.end_signalling();
-    return finished;
-  }
+  [[nodiscard]] os::Task<FenceRef> commit(os::Context& ctx, Job& job);
 };
 
+/// What is stopped, started and timed out as one: for 1:1 components, the queue.
 class SubmissionDomain {
  public:
   virtual ~SubmissionDomain() = default;
   [[nodiscard]] virtual std::uint32_t credit_limit() const = 0;
   [[nodiscard]] virtual std::uint32_t credits_in_flight() const = 0;
+
+  /// When it returns, no worker of the domain runs, and none begins; a push only queues. Context: may sleep; not one of
+  /// the domain's own workers, except from within timedout_job().
+  [[nodiscard]] virtual os::Task<> stop(os::Context& ctx) = 0;
+  /// Ends a stop(). `error`: drm_sched ends jobs with it that have lost their hardware fence; drm_dep ignores it.
+  [[nodiscard]] virtual os::Task<> start(os::Context& ctx, Errno error) = 0;
+  /// The timeout of the head expires now (drm_sched_tdr_queue_imm(), drm_dep_queue_trigger_timeout()). Any context.
+  virtual void trigger_timeout(os::Context& ctx) = 0;
 };
 
 }  // namespace gpusim::sched

@@ -37,6 +37,13 @@ enum class EventKind : std::uint16_t {
   drm_sched_job_done,
   job_put,
   job_released,
+  job_bypass_refused,
+  job_timedout,
+  timeout_verdict,
+  queue_stop,
+  queue_start,
+  queue_kill,
+  queue_fini,
   dma_fence_init,
   dma_fence_signaled,
   // the host's operating system
@@ -53,7 +60,13 @@ enum class EventKind : std::uint16_t {
   ring_write,
   doorbell_write,
   message_send,
+  message_back_off,
+  message_abandoned,
   message_reply,
+  queue_banned,
+  device_reset_begin,
+  device_reset_end,
+  device_gone,
   // link, doorbell unit, firmware
   doorbell_arrive,
   firmware_wake,
@@ -64,6 +77,8 @@ enum class EventKind : std::uint16_t {
   queue_ready,
   slot_grant,
   slot_evict,
+  engine_reset,
+  reset_notify,
   // engines and the way back
   engine_assign,
   context_restore_begin,
@@ -82,9 +97,10 @@ enum class EventKind : std::uint16_t {
   interrupt_arrive,
   // faults
   fault_injected,
+  choice_made,
 };
 
-inline constexpr std::size_t kEventKindCount = static_cast<std::size_t>(EventKind::fault_injected) + 1;
+inline constexpr std::size_t kEventKindCount = static_cast<std::size_t>(EventKind::choice_made) + 1;
 
 inline constexpr std::uint16_t kNoCpu = 0xffff;
 

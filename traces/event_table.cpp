@@ -38,6 +38,13 @@ constexpr std::array<EventInfo, kEventKindCount> kTable{{
   {K::drm_sched_job_done, "drm_sched_job_done", C::scheduler, "fence={a}:{b} signaled", T::none, D::none, "", false, kNone, "a:b finished fence; c: errno"},
   {K::job_put, "job_put", C::scheduler, "job={job} ring={ring}", T::none, D::none, "", false, kNone, "the queue dropped its reference on the job"},
   {K::job_released, "job_released", C::scheduler, "job={job} ring={ring}", T::none, D::none, "", false, kNone, "last reference on the job dropped"},
+  {K::job_bypass_refused, "job_bypass_refused", C::scheduler, "job={job} ring={ring} condition={a}", T::none, D::none, "", false, kNone, "the job takes the queued path. a: the first condition of the bypass that did not hold (sched::dep::BypassCondition)"},
+  {K::job_timedout, "job_timedout", C::scheduler, "job={job} ring={ring} hardware done={a}", T::thread, D::begin, "timedout_job {job}", false, kNone, "timedout_job is called. a: 1 if the hardware fence has signalled"},
+  {K::timeout_verdict, "timeout_verdict", C::scheduler, "job={job} ring={ring} verdict={a}", T::thread, D::end, "", false, kNone, "timedout_job has returned. a: 0 recovered, 1 not hung, 2 gone"},
+  {K::queue_stop, "queue_stop", C::scheduler, "ring={ring}", T::thread, D::instant, "stop {ring}", false, kNone, "no run_job from here on"},
+  {K::queue_start, "queue_start", C::scheduler, "ring={ring}", T::thread, D::instant, "start {ring}", false, kNone, "ends a queue_stop"},
+  {K::queue_kill, "queue_kill", C::scheduler, "ring={ring} error={errno:a}", T::thread, D::instant, "kill {ring}", false, kNone, "a: errno that jobs end with which have not run"},
+  {K::queue_fini, "queue_fini", C::scheduler, "ring={ring}", T::thread, D::instant, "fini {ring}", false, kNone, "last reference on the queue dropped: it is a zombie until queue_destroyed"},
   {K::dma_fence_init, "dma_fence_init", C::fence, "driver=gpusim timeline={ring} context={a} seqno={b}", T::none, D::none, "", false, kNone, "a:b the fence; job: of which it is the finished fence, 0 if none"},
   {K::dma_fence_signaled, "dma_fence_signaled", C::fence, "driver=gpusim timeline={ring} context={a} seqno={b}", T::queue, D::instant, "finished {job}", true, Cause::wakeup, "a:b the fence; c: errno; job: of which it is the finished fence, 0 if none"},
   // os
@@ -54,7 +61,13 @@ constexpr std::array<EventInfo, kEventKindCount> kTable{{
   {K::ring_write, "ring_write", C::driver, "job={job} ring={ring} index={a} free={b} capacity={c}", T::none, D::none, "", false, kNone, "a: entry's index since creation; b: free entries afterwards; c: capacity in entries"},
   {K::doorbell_write, "doorbell_write", C::driver, "job={job} ring={ring} doorbell={unit} write index={a}", T::thread, D::end, "doorbell {ring}", true, Cause::doorbell, "a: write index that the device may now see; ends run_job's slice. unit: doorbell number, 0 for a message"},
   {K::message_send, "message_send", C::driver, "action={msg:a} ring={ring} tail={b}", T::thread, D::instant, "send {msg:a}", false, kNone, "a: action; b: tail of the host-to-firmware buffer afterwards, in dwords"},
+  {K::message_back_off, "message_back_off", C::driver, "action={msg:a} ring={ring} sleep={ps:b}", T::thread, D::instant, "back off", false, kNone, "a: action; b: ps until the next try; c: 0 no room in the buffer, 1 no room for the answer"},
+  {K::message_abandoned, "message_abandoned", C::driver, "action={msg:a} ring={ring}", T::thread, D::instant, "give up {msg:a}", false, kNone, "a: action that could not be sent, or was not answered, in time; c: as message_back_off, 2 no answer"},
   {K::message_reply, "message_reply", C::driver, "action={msg:a} ring={ring}", T::cpu, D::instant, "reply {msg:a}", false, kNone, "a: action answered"},
+  {K::queue_banned, "queue_banned", C::driver, "ring={ring} job={job}", T::thread, D::instant, "ban {ring}", false, kNone, "job: the guilty one, 0 if none"},
+  {K::device_reset_begin, "device_reset_begin", C::driver, "reason={a}", T::thread, D::begin, "device reset", false, kNone, "a: reason (drv::ResetReason)"},
+  {K::device_reset_end, "device_reset_end", C::driver, "", T::thread, D::end, "", false, kNone, "the device answers again"},
+  {K::device_gone, "device_gone", C::driver, "", T::thread, D::instant, "device gone", false, kNone, "unplugged: nothing that is written arrives any more"},
   // link, doorbell unit, firmware
   {K::doorbell_arrive, "doorbell_arrive", C::link, "ring={ring} doorbell={unit} write index={a}", T::link, D::instant, "doorbell {ring}", false, Cause::firmware, "a: write index given in doorbell_write"},
   {K::firmware_wake, "firmware_wake", C::firmware, "", T::firmware, D::begin, "wake", false, kNone, "the idle firmware core starts to wake"},
@@ -65,6 +78,8 @@ constexpr std::array<EventInfo, kEventKindCount> kTable{{
   {K::queue_ready, "queue_ready", C::firmware, "ring={ring} write index={a} resident={b}", T::firmware, D::instant, "ready {ring}", false, kNone, "the firmware has seen the queue's entries below write index a; b: 1 if the queue holds a slot (always 1 where slots are unlimited)"},
   {K::slot_grant, "slot_grant", C::firmware, "ring={ring} slot={unit}", T::firmware, D::instant, "slot {unit} to {ring}", false, kNone, "unit: slot"},
   {K::slot_evict, "slot_evict", C::firmware, "ring={ring} slot={unit}", T::firmware, D::instant, "evict {ring}", false, Cause::run_list, "unit: slot taken from the queue"},
+  {K::engine_reset, "engine_reset", C::engine, "engine={engine} ring={ring} job={job}", T::engine, D::clear, "", false, kNone, "the engine was reset under the queue. job: the one it executed, 0 if none"},
+  {K::reset_notify, "reset_notify", C::firmware, "ring={ring}", T::firmware, D::instant, "reset {ring}", false, kNone, "the firmware tells the host that it reset an engine under the queue"},
   // engines
   {K::engine_assign, "engine_assign", C::engine, "engine={engine} ring={ring}", T::none, D::none, "", false, kNone, "the engine was told to run the queue: from here it is the queue's engine. a: 1 if the context was still loaded"},
   {K::context_restore_begin, "context_restore_begin", C::engine, "engine={engine} ring={ring}", T::engine, D::begin, "restore {ring}", false, Cause::context_switch, ""},
@@ -83,6 +98,7 @@ constexpr std::array<EventInfo, kEventKindCount> kTable{{
   {K::interrupt_arrive, "interrupt_arrive", C::irq, "irq={unit} name={vector}", T::interrupt, D::instant, "arrive", false, kNone, "MSI-X write reaches the host. unit: vector"},
   // faults
   {K::fault_injected, "fault_injected", C::link, "kind={a} ring={ring} unit={unit}", T::link, D::instant, "fault {a}", false, kNone, "a: 0 an interrupt is lost (unit: vector), 1 a doorbell is lost (unit: doorbell)"},
+  {K::choice_made, "choice_made", C::link, "kind={a} value={b} place={c}", T::none, D::none, "", false, kNone, "the explorer decided otherwise than by default. a: kind of choice; b: value; c: place"},
 }};
 // clang-format on
 

@@ -73,7 +73,7 @@ void Queue::arm(os::Context& ctx, Job& job) {
 
 FenceRef Queue::finished_fence(Job& job) { return dep_job(job).finished_; }
 
-void Queue::push(os::Context& ctx, Job& job) {
+os::Task<> Queue::push(os::Context& ctx, Job& job) {
   DepJob& self = dep_job(job);
   if (self.state_ != JobState::armed) violate("dep_job_state", "push() before arm() on job " + self.describe());
   ctx.charge(component_.costs_.push);
@@ -96,6 +96,7 @@ void Queue::push(os::Context& ctx, Job& job) {
   queued_.push_back(self);
   if (overtaken != nullptr) queued_.push_back(*overtaken);
   if (first) submit_wq_.queue(ctx, submit_work_);
+  co_return;
 }
 
 void Queue::put_job(os::Context& ctx, Job& job) {
@@ -104,7 +105,15 @@ void Queue::put_job(os::Context& ctx, Job& job) {
   release_job(ctx, self);
 }
 
-void Queue::close(os::Context& ctx) { put(ctx); }
+os::Task<> Queue::close(os::Context& ctx) {
+  put(ctx);
+  co_return;
+}
+
+void Queue::kill(os::Context&, Errno) { violate("not_written", "kill()"); }
+os::Task<> Queue::stop(os::Context&) { violate("not_written", "stop()"); }
+os::Task<> Queue::start(os::Context&, Errno) { violate("not_written", "start()"); }
+void Queue::trigger_timeout(os::Context&) { violate("not_written", "trigger_timeout()"); }
 
 // --- submit worker ---------------------------------------------------------------------------------------------------
 

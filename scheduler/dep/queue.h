@@ -36,9 +36,11 @@ class Queue final : public SubmissionDomain, public SubmissionQueue, public Coun
   void add_dependency(os::Context& ctx, Job& job, FenceRef fence) override;
   void arm(os::Context& ctx, Job& job) override;
   [[nodiscard]] FenceRef finished_fence(Job& job) override;
-  void push(os::Context& ctx, Job& job) override;
+  [[nodiscard]] os::Task<> push(os::Context& ctx, Job& job) override;
   void put_job(os::Context& ctx, Job& job) override;
-  void close(os::Context& ctx) override;
+  [[nodiscard]] os::Task<> close(os::Context& ctx) override;
+  void kill(os::Context& ctx, Errno error) override;
+  [[nodiscard]] SubmissionDomain& domain() override { return *this; }
   [[nodiscard]] std::uint64_t fence_context() const override { return fence_context_; }
   [[nodiscard]] std::string describe_head() const override;
   [[nodiscard]] const Fence* head_dependency() const override;
@@ -46,6 +48,9 @@ class Queue final : public SubmissionDomain, public SubmissionQueue, public Coun
   // SubmissionDomain
   [[nodiscard]] std::uint32_t credit_limit() const override { return spec_.credit_limit; }
   [[nodiscard]] std::uint32_t credits_in_flight() const override { return credits_in_flight_; }
+  [[nodiscard]] os::Task<> stop(os::Context& ctx) override;
+  [[nodiscard]] os::Task<> start(os::Context& ctx, Errno error) override;
+  void trigger_timeout(os::Context& ctx) override;
 
   [[nodiscard]] std::string describe() const { return spec_.name; }
 

@@ -1,32 +1,72 @@
 // SPDX-License-Identifier: MIT
-// What a drm_dep queue is configured with, and what its steps cost.
+// What a drm_dep queue is configured with.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 
-#include "base/cost.h"
 #include "base/ids.h"
+#include "base/time.h"
+#include "scheduler/costs.h"
 
 namespace gpusim::sched::dep {
+
+/// What the bypass requires, in the order in which it is looked at (reference/drm_dep.md 3). Stated by the RFC: the
+/// flag, the empty queue, dependencies, credits. The others are what order and safety force.
+enum class BypassCondition : std::uint8_t {
+  supported,           ///< the queue was created with BYPASS_SUPPORTED
+  signalling_section,  ///< the caller is between arm and push, where run_job() is safe
+  usable,              ///< not stopped, not killed
+  queue_empty,         ///< no earlier job waits: order
+  worker_idle,         ///< the submit worker does not run a job of this queue now: order
+  dependencies,        ///< all have signalled
+  credits,
+};
+inline constexpr std::uint32_t kBypassConditions = 7;
+
+/// What keeps caller and submit worker apart. Ours: no public text says it.
+enum class BypassLock : std::uint8_t {
+  mutex,      ///< a push waits while the worker is at a job; held across run_job()
+  trylock,    ///< the same mutex, but a push that finds it taken goes the queued path
+  ownership,  ///< a bit that says who may run jobs; no lock at all
+};
+
+enum class Where : std::uint8_t { irq, worker };
+
+/// When the timeout of the queue's head (re)starts.
+enum class TimeoutRestart : std::uint8_t {
+  head,      ///< a job gets the full timeout when it becomes the head
+  each_job,  ///< and every job that starts gives it to the head anew, as drm_sched does since 6.8
+};
+
+enum class Teardown : std::uint8_t {
+  async,  ///< the last reference queues it on the module's workqueue (stated)
+  sync,   ///< the same, and close() sleeps until it is done
+};
+
+/// What drm_dep leaves to flags, and what no public text states. docs/drm_dep.md lists which is which.
+struct Policy {
+  bool bypass = false;  ///< DRM_DEP_QUEUE_FLAGS_BYPASS_SUPPORTED
+  /// By BypassCondition: whether it is looked at; to see what each is good for. `supported` always is.
+  std::array<bool, kBypassConditions> bypass_requires{true, true, true, true, true, true, true};
+  BypassLock bypass_lock = BypassLock::mutex;
+  Where done = Where::irq;   ///< where drm_dep_job_done() runs
+  Where put = Where::worker; ///< irq: DRM_DEP_QUEUE_FLAGS_JOB_PUT_IRQ_SAFE
+  TimeoutRestart timeout_restart = TimeoutRestart::head;
+  Teardown teardown = Teardown::async;
+  bool propagate_dependency_errors = false;  ///< a job whose dependency failed ends with that error and does not run
+  bool kill_waits_for_dependencies = true;   ///< a killed job's fence signals only after those of its dependencies
+  bool oversize_rejected = false;            ///< credits above the limit: -EINVAL; else cut down to the limit
+};
 
 struct QueueSpec {
   QueueId id;
   std::string name;  ///< for messages
   std::uint32_t client = 0;
   std::uint32_t credit_limit = 1;  ///< >= 1
-};
-
-/// CPU time of the component's own steps, charged to the context that runs them.
-struct Costs {
-  Cost job_init;        ///< drm_dep_job_init(): allocation, references
-  Cost add_dependency;  ///< each drm_dep_job_add_dependency(), with its search for the fence context
-  Cost arm;
-  Cost push;
-  Cost worker_pass;  ///< submit worker: each look at the head
-  Cost dispatch;     ///< submit worker: from a runnable head to the call of run_job, and its clean-up after
-  Cost done;         ///< drm_dep_job_done(), without its locks and wake-ups
-  Cost put;          ///< put worker: each job
+  Picoseconds timeout{0};          ///< of the head of the pending list; 0: none
+  Policy policy;
 };
 
 }  // namespace gpusim::sched::dep

@@ -61,6 +61,8 @@ template <Cost HostSpec::* Field>
           .from('E', "one atomic, interrupts off and on"),
       cost<&HostSpec::queue_work>("host.queue_work", 200, Unit::ns, "queue_work() in its caller.")
           .from('E', "a spinlock and a wake-up of the pool"),
+      cost<&HostSpec::timer_op>("host.timer_op", 100, Unit::ns, "Arming or cancelling a timer, as a timeout does.")
+          .from('E', "a lock and a list operation on the timer wheel"),
       cost<&HostSpec::wake_up>("host.wake_up", 300, Unit::ns, "Waking one thread, in the waker.")
           .from('E', "choice of a CPU, enqueue, IPI")
           .in(Cause::completion),
@@ -86,6 +88,11 @@ template <Cost HostSpec::* Field>
       cost<&HostSpec::store_drain>("host.store_drain", 100, Unit::ns,
                                    "After this time a store is visible to the device without a barrier.")
           .from('E', "tens to hundreds of cycles"),
+      rows::choice<&ScenarioSpec::host, &HostSpec::timer>(
+          "host.timer", {"exact", "jiffy", "wheel"}, os::TimerGranularity::wheel,
+          "When timers of the kernel expire (timeouts, not sleeps): exactly; at the next jiffy of 1 ms; or rounded up to "
+          "the slot of Linux' timer wheel.")
+          .from('S', "kernel/time/timer.c, HZ=1000"),
       rows::integer<&ScenarioSpec::host, &HostSpec::background, &BackgroundLoad::threads>(
           "host.background.threads", 0, 0, 256, "Threads of the normal class that burn CPU time. 0: none.")
           .from('E', "an idle machine"),

@@ -7,7 +7,13 @@ namespace gpusim::scenario {
 
 namespace {
 
-using sched::dep::Costs;
+using sched::Costs;
+using sched::dep::BypassCondition;
+using sched::dep::BypassLock;
+using sched::dep::Policy;
+using sched::dep::Teardown;
+using sched::dep::TimeoutRestart;
+using sched::dep::Where;
 using trace::Cause;
 
 // Presets are read before anything is stored.
@@ -17,15 +23,72 @@ void store_nothing(const Target& /*target*/, const Parameter& /*parameter*/, con
   return {.path = path, .type = Type::text, .store = &store_nothing, .doc = doc};
 }
 
+template <BypassCondition Condition>
+[[nodiscard]] Parameter condition(std::string_view path, std::string_view doc) {
+  constexpr auto kIndex = static_cast<std::size_t>(Condition);
+  return rows::boolean<&ScenarioSpec::dep, &Policy::bypass_requires, kIndex>(path, true, doc);
+}
+
+// What drm_dep leaves to flags or to nobody: docs/drm_dep.md.
+[[nodiscard]] std::vector<Parameter> policy_rows() {
+  return {
+      rows::duration<&ScenarioSpec::job_timeout>(
+          "scheduler.timeout", 5'000, Unit::ms,
+          "Time that the head of the jobs on the hardware has until timedout_job is called. 0: for ever.")
+          .from('S', "xe: job_timeout_ms"),
+      rows::boolean<&ScenarioSpec::dep, &Policy::bypass>(
+          "scheduler.bypass", false, "drm_dep: a job that can run at once is run in the caller's context."),
+      rows::choice<&ScenarioSpec::dep, &Policy::bypass_lock>(
+          "scheduler.bypass_lock", {"mutex", "trylock", "ownership"}, BypassLock::mutex,
+          "drm_dep: what keeps caller and submit worker apart: a mutex; the same, but a caller that finds it taken goes "
+          "the queued path; or a bit of ownership."),
+      condition<BypassCondition::signalling_section>(
+          "scheduler.bypass_requires.signalling_section",
+          "drm_dep: whether the bypass is taken only between arm and push. Each of these is there to be switched off: "
+          "the oracles then show what it is good for."),
+      condition<BypassCondition::usable>("scheduler.bypass_requires.usable",
+                                         "drm_dep: only on a queue that is neither stopped nor killed."),
+      condition<BypassCondition::queue_empty>("scheduler.bypass_requires.queue_empty",
+                                              "drm_dep: only if no earlier job waits in the queue."),
+      condition<BypassCondition::worker_idle>("scheduler.bypass_requires.worker_idle",
+                                              "drm_dep: only if the submit worker does not run a job of the queue."),
+      condition<BypassCondition::dependencies>("scheduler.bypass_requires.dependencies",
+                                               "drm_dep: only if all dependencies have signalled."),
+      condition<BypassCondition::credits>("scheduler.bypass_requires.credits", "drm_dep: only if credits suffice."),
+      rows::choice<&ScenarioSpec::dep, &Policy::done>(
+          "scheduler.done_context", {"irq", "worker"}, Where::irq,
+          "drm_dep: where a job is completed: in the interrupt that signals its hardware fence, or in a worker."),
+      rows::choice<&ScenarioSpec::dep, &Policy::put>(
+          "scheduler.put_context", {"irq", "worker"}, Where::worker,
+          "drm_dep: where the queue's reference on a completed job is dropped: with its completion, or in a worker."),
+      rows::choice<&ScenarioSpec::dep, &Policy::timeout_restart>(
+          "scheduler.timeout_restart", {"head", "each_job"}, TimeoutRestart::head,
+          "drm_dep: when the timeout starts anew: for each new head of the jobs on the hardware; or also with every job "
+          "that starts, as in drm_sched."),
+      rows::choice<&ScenarioSpec::dep, &Policy::teardown>(
+          "scheduler.teardown", {"async", "sync"}, Teardown::async,
+          "drm_dep: whether closing a queue returns at once, or when the queue is gone."),
+      rows::boolean<&ScenarioSpec::dep, &Policy::propagate_dependency_errors>(
+          "scheduler.propagate_dependency_errors", false,
+          "drm_dep: whether a job whose dependency failed ends with that error and does not run."),
+      rows::boolean<&ScenarioSpec::dep, &Policy::kill_waits_for_dependencies>(
+          "scheduler.kill_waits_for_dependencies", true,
+          "drm_dep: whether a killed job's fence signals only after those that the job waited for."),
+      rows::boolean<&ScenarioSpec::dep, &Policy::oversize_rejected>(
+          "scheduler.oversize_rejected", false,
+          "drm_dep: whether a job with more credits than the limit is refused. If not, it is cut down to the limit."),
+  };
+}
+
 template <Cost Costs::* Field>
 [[nodiscard]] Parameter cost(std::string_view path, std::int64_t fallback, std::string_view doc) {
-  return rows::duration<&ScenarioSpec::dep_costs, Field>(path, fallback, Unit::ns, doc);
+  return rows::duration<&ScenarioSpec::costs, Field>(path, fallback, Unit::ns, doc);
 }
 
 }  // namespace
 
 std::vector<Parameter> scenario_rows() {
-  return {
+  std::vector<Parameter> table{
       rows::text<&ScenarioSpec::name>("name", "",
                                       "Shown in summaries. Left out: the file's name without its extension."),
       rows::text<&ScenarioSpec::description>("description", "", "What the scenario shows."),
@@ -44,8 +107,9 @@ std::vector<Parameter> scenario_rows() {
       rows::integer<&ScenarioSpec::fault, &fault::FaultSpec::lost_doorbell>(
           "fault.lost_doorbell", 0, 0, INT64_MAX,
           "The n-th doorbell that arrives at the device gets lost, counted from 1. 0: none."),
-      rows::choice<&ScenarioSpec::component>("scheduler.component", {"drm_dep"}, Component::drm_dep,
-                                             "The submission component."),
+      rows::choice<&ScenarioSpec::component>("scheduler.component", {"drm_dep", "drm_sched"}, Component::drm_dep,
+                                             "The submission component: drm_dep, or drm_sched with one entity for each "
+                                             "scheduler."),
       cost<&Costs::job_init>("scheduler.job_init", 300, "Initialising a job: allocation, references.")
           .from('E', "an allocation and a few atomics")
           .in(Cause::syscall),
@@ -71,6 +135,8 @@ std::vector<Parameter> scenario_rows() {
           .in(Cause::completion),
       cost<&Costs::put>("scheduler.put", 300, "Put worker: releasing one job.").from('E', "a free and a few atomics"),
   };
+  for (Parameter& parameter : policy_rows()) table.push_back(std::move(parameter));
+  return table;
 }
 
 }  // namespace gpusim::scenario

@@ -17,7 +17,7 @@
 
 namespace gpusim::scenario {
 
-enum class Component : std::uint8_t { drm_dep };
+enum class Component : std::uint8_t { drm_dep, drm_sched };
 
 struct ScenarioSpec {
   std::string name;
@@ -25,7 +25,9 @@ struct ScenarioSpec {
   std::uint64_t seed = 1;
   std::optional<Picoseconds> stop_after;  ///< simulated time; empty: when every client is done
   Component component = Component::drm_dep;
-  sched::dep::Costs dep_costs;
+  sched::Costs costs;        ///< of the component's steps, whichever it is
+  Picoseconds job_timeout{0};  ///< of a job on the hardware; 0: never
+  sched::dep::Policy dep;
   hw::DeviceSpec device;
   drv::DriverSpec driver;
   os::HostSpec host;

@@ -98,7 +98,7 @@ void Machine::Parts::build(const MachineOptions& options) {
 
   gpu->bind(*root_complex);
   root_complex->deliver_interrupt = [this](std::uint32_t vector) { host->deliver_interrupt(vector); };
-  component = std::make_unique<sched::dep::Component>(*host, fences, spec.dep_costs);
+  component = std::make_unique<sched::dep::Component>(*host, fences, spec.costs);
   factory = std::make_unique<DepFactory>(*component);
   driver = std::make_unique<drv::Driver>(*host, *root_complex, spec.device.descriptor, spec.driver, fences, *factory);
 }

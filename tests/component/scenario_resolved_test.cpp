@@ -154,7 +154,7 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
   std::vector<std::uint16_t> found;
   const auto take = [&found](const auto&... costs) { (found.push_back(costs.parameter), ...); };
   {
-    const auto& [a, b, c, d, e, f, g, h] = result.spec->dep_costs;
+    const auto& [a, b, c, d, e, f, g, h] = result.spec->costs;
     take(a, b, c, d, e, f, g, h);
   }
   for (const hw::EngineSpec& engine : result.spec->device.engines) take(engine.context_restore, engine.context_save);
@@ -172,8 +172,8 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
     take(a, b, c, d, e, f, g, h, i);
   }
   {
-    const auto& [cpus, worker, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, load] = result.spec->host;
-    take(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
+    const auto& [cpus, worker, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, timer, load] = result.spec->host;
+    take(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
   }
   CHECK(found.front() > 0);
   CHECK(std::adjacent_find(found.begin(), found.end(), std::greater_equal{}) == found.end());

@@ -50,7 +50,7 @@ void set_driver_costs(drv::DriverSpec& driver) {
   }
 }
 
-void set_component_costs(sched::dep::Costs& costs) {
+void set_component_costs(sched::Costs& costs) {
   for (Cost* step : {&costs.job_init, &costs.add_dependency, &costs.arm, &costs.push, &costs.worker_pass,
                      &costs.dispatch, &costs.done, &costs.put}) {
     *step = cost(ns(100));
@@ -94,7 +94,7 @@ scenario::ScenarioSpec costly_scenario() {
   spec.device.descriptor.quantum_ps = static_cast<std::uint64_t>(ms(1).count());
   set_host_costs(spec.host);
   set_driver_costs(spec.driver);
-  set_component_costs(spec.dep_costs);
+  set_component_costs(spec.costs);
   set_device_costs(spec.device);
   return spec;
 }

@@ -66,7 +66,7 @@ TEST_CASE("a null job takes the sum of the configured steps on its path, to the 
   const scenario::ScenarioSpec spec = null_jobs(6);
   const os::HostSpec& host = spec.host;
   const drv::DriverSpec& driver = spec.driver;
-  const sched::dep::Costs& dep = spec.dep_costs;
+  const sched::Costs& dep = spec.costs;
   const hw::FirmwareSpec& firmware = spec.device.firmware;
   const hw::LinkSpec& link = spec.device.link;
 
@@ -141,9 +141,9 @@ TEST_CASE("every configured cost of the path changes the latency of a job", "[ti
   CHECK(with([&](auto& s) { s.driver.mmio_write.value += step; }) == step);
   CHECK(with([&](auto& s) { s.driver.irq_scan.value += step; }) == step);
   CHECK(with([&](auto& s) { s.driver.irq_complete.value += step; }) == step);
-  CHECK(with([&](auto& s) { s.dep_costs.job_init.value += step; }) == step);
-  CHECK(with([&](auto& s) { s.dep_costs.worker_pass.value += step; }) == step);
-  CHECK(with([&](auto& s) { s.dep_costs.dispatch.value += step; }) == step);
+  CHECK(with([&](auto& s) { s.costs.job_init.value += step; }) == step);
+  CHECK(with([&](auto& s) { s.costs.worker_pass.value += step; }) == step);
+  CHECK(with([&](auto& s) { s.costs.dispatch.value += step; }) == step);
   CHECK(with([&](auto& s) { s.device.firmware.wake.value += step; }) == step);
   CHECK(with([&](auto& s) { s.device.firmware.doorbell.value += step; }) == step);
   CHECK(with([&](auto& s) { s.device.firmware.pick.value += step; }) == step);
