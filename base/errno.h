@@ -9,6 +9,7 @@ namespace gpusim {
 
 enum class Errno : std::int16_t {
   ok = 0,
+  perm = 1,
   noent = 2,
   srch = 3,
   io = 5,
@@ -28,6 +29,8 @@ enum class Errno : std::int16_t {
   switch (error) {
     case Errno::ok:
       return "0";
+    case Errno::perm:
+      return "-EPERM";
     case Errno::noent:
       return "-ENOENT";
     case Errno::srch:

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 // The drm_dep module: makes queues, owns what is shared by them (object arenas, costs, the module-private workqueue on
-// which every teardown runs, so that no workqueue is destroyed from one of its own workers).
+// which every teardown runs, so that no workqueue is destroyed from one of its own workers), and counts the references
+// that queues hold on their DRM device.
 #pragma once
 
 #include "os/lockdep.h"
+#include "os/sync.h"
 #include "os/workqueue.h"
+#include "scheduler/costs.h"
 #include "scheduler/dep/queue.h"
 
 namespace gpusim::sched::dep {
 
 /// Kinds of work as numbered in Names::works.
-enum class WorkKind : std::uint8_t { submit, put, teardown };
+enum class WorkKind : std::uint8_t { submit, put, teardown, done, timeout };
 
 class Component {
  public:
@@ -22,17 +25,26 @@ class Component {
   /// Violates "reference_counts" if a job or queue is still alive.
   void check_released() const;
   [[nodiscard]] std::size_t live_queues() const { return queues_.live(); }
+  /// drm_dev_get() by queues, not yet given back: the driver cannot be unloaded before it is zero.
+  [[nodiscard]] std::size_t device_references() const { return device_references_; }
 
  private:
   friend class Queue;
   static os::Task<> teardown_work(void* queue, os::Context& ctx);
+  /// The last reference was dropped. Any context, also one of the queue's own workers.
+  void tear_down(os::Context& ctx, Queue& queue);
+  /// Violates "device_reference" if more queues live than references are held.
+  void put_device();
 
   os::Host& host_;
   FenceArena& fences_;
   Costs costs_;
+  os::LockClass queue_lock_;
   os::LockClass pending_lock_;
   Arena<DepJob> jobs_;
   Arena<Queue> queues_;
+  std::size_t device_references_ = 0;
+  os::WaitQueue destroyed_;
   os::Workqueue teardown_wq_;
 };
 

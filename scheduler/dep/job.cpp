@@ -7,12 +7,19 @@ namespace gpusim::sched::dep {
 
 std::string DepJob::describe() const { return std::to_string(id().value()) + " of queue " + queue_.describe(); }
 
-void DepJob::on_fence_signaled(os::Context& ctx, Fence& fence) { queue_.job_done(ctx, *this, fence.error()); }
+void DepJob::on_fence_signaled(os::Context& ctx, Fence& fence) { queue_.hardware_done(ctx, *this, fence.error()); }
 
 void JobList::push_back(DepJob& job) {
   job.next_ = nullptr;
   (head_ == nullptr ? head_ : tail_->next_) = &job;
   tail_ = &job;
+  ++size_;
+}
+
+void JobList::push_front(DepJob& job) {
+  job.next_ = head_;
+  head_ = &job;
+  if (tail_ == nullptr) tail_ = &job;
   ++size_;
 }
 
@@ -25,19 +32,16 @@ DepJob* JobList::pop_front() {
   return job;
 }
 
-void JobList::remove(DepJob& job) {
-  DepJob* previous = nullptr;
-  for (DepJob* at = head_; at != &job; at = at->next_) {
-    if (at == nullptr) violate("job_list", "job " + job.describe() + " is not in the list it should be in");
-    previous = at;
-  }
-  if (previous == nullptr) {
-    pop_front();
+void JobList::pop_back() {
+  --size_;
+  if (head_ == tail_) {
+    head_ = tail_ = nullptr;
     return;
   }
-  previous->next_ = job.next_;
-  if (tail_ == &job) tail_ = previous;
-  --size_;
+  DepJob* last = head_;
+  while (last->next_ != tail_) last = last->next_;
+  last->next_ = nullptr;
+  tail_ = last;
 }
 
 }  // namespace gpusim::sched::dep

@@ -33,6 +33,8 @@ class DepJob final : public Job, public Counted, private FenceCallback {
 
   Queue& queue_;
   JobState state_ = JobState::init;
+  bool hardware_done_ = false;  // on the pending list, and done as soon as it is its head
+  Errno result_ = Errno::ok;
   std::vector<FenceRef> dependencies_;  // at most one per fence context
   std::size_t next_dependency_ = 0;
   FenceRef finished_;
@@ -40,12 +42,14 @@ class DepJob final : public Job, public Counted, private FenceCallback {
   DepJob* next_ = nullptr;  // in the job queue, then in the pending list, then in the done list
 };
 
-/// Singly linked, first in first out; O(1) at both ends, O(n) in the middle.
+/// Singly linked, first in first out.
 class JobList {
  public:
   void push_back(DepJob& job);
+  void push_front(DepJob& job);
   DepJob* pop_front();
-  void remove(DepJob& job);
+  /// Linear. Pre: !empty().
+  void pop_back();
   [[nodiscard]] DepJob* front() const { return head_; }
   [[nodiscard]] std::uint32_t size() const { return size_; }
   [[nodiscard]] bool empty() const { return head_ == nullptr; }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The caller's side of a queue: init, dependencies, arm, push with its bypass; references; the stall report.
 #include "scheduler/dep/queue.h"
 
 #include <algorithm>
@@ -6,6 +7,7 @@
 #include "base/mutation.h"
 #include "os/host.h"
 #include "scheduler/dep/component.h"
+#include "scheduler/event_fields.h"
 
 namespace gpusim::sched::dep {
 
@@ -15,8 +17,6 @@ namespace {
 
 DepJob& dep_job(Job& job) { return static_cast<DepJob&>(job); }
 
-std::uint64_t pack(std::uint64_t high, std::uint64_t low) { return high << 32 | low; }
-
 }  // namespace
 
 Queue::Queue(Component& component, QueueSpec spec, SubmissionBackend& backend)
@@ -24,11 +24,18 @@ Queue::Queue(Component& component, QueueSpec spec, SubmissionBackend& backend)
       spec_{std::move(spec)},
       backend_{backend},
       fence_context_{component.fences_.new_context()},
+      lock_{component.queue_lock_},
       submit_wq_{component.host_, 1},
-      submit_work_{&Queue::submit_work, this, static_cast<std::uint8_t>(WorkKind::submit), spec_.id.value()},
-      put_work_{&Queue::put_work, this, static_cast<std::uint8_t>(WorkKind::put), spec_.id.value()},
+      timeout_wq_{component.host_, 1},
+      submit_work_{&work<&Queue::submit_worker>, this, static_cast<std::uint8_t>(WorkKind::submit), spec_.id.value()},
+      done_work_{&work<&Queue::done_worker>, this, static_cast<std::uint8_t>(WorkKind::done), spec_.id.value()},
+      put_work_{&work<&Queue::put_worker>, this, static_cast<std::uint8_t>(WorkKind::put), spec_.id.value()},
+      timeout_work_{timeout_wq_, &work<&Queue::timeout_worker>, this, static_cast<std::uint8_t>(WorkKind::timeout),
+                    spec_.id.value()},
       teardown_work_{&Component::teardown_work, this, static_cast<std::uint8_t>(WorkKind::teardown), spec_.id.value()} {
 }
+
+trace::Event Queue::event(EventKind kind) const { return {.kind = kind, .queue = spec_.id.value()}; }
 
 trace::Event Queue::event(EventKind kind, const DepJob& job) const {
   trace::Event event{.kind = kind, .queue = spec_.id.value(), .job = job.id().value()};
@@ -39,25 +46,27 @@ trace::Event Queue::event(EventKind kind, const DepJob& job) const {
   return event;
 }
 
-// --- submission: the caller's context --------------------------------------------------------------------------------
+// --- init, dependencies, arm -----------------------------------------------------------------------------------------
 
 Result<Job*> Queue::prepare(os::Context& ctx, const JobSpec& spec) {
   if (spec.credits == 0) return Errno::inval;
+  if (spec_.policy.oversize_rejected && spec.credits > spec_.credit_limit) return Errno::inval;
   ctx.charge(component_.costs_.job_init);
   JobSpec clamped = spec;
-  clamped.credits = std::min(spec.credits, spec_.credit_limit);
+  if (!mutated(Mutation::dep_no_clamp)) clamped.credits = std::min(spec.credits, spec_.credit_limit);
   DepJob* job = component_.jobs_.create(clamped, *this);
-  get();
+  if (!mutated(Mutation::dep_no_queue_ref)) get();
   return static_cast<Job*>(job);
 }
 
 void Queue::add_dependency(os::Context& ctx, Job& job, FenceRef fence) {
   DepJob& self = dep_job(job);
   if (self.state_ != JobState::init) violate("dep_job_state", "add_dependency() after arm() on job " + self.describe());
+  if (!fence) return;
   ctx.charge(component_.costs_.add_dependency);
   for (FenceRef& known : self.dependencies_) {
-    if (known->context() != fence->context()) continue;
-    if (fence->seqno() > known->seqno()) known = std::move(fence);
+    if (known->context() != fence->context() || mutated(Mutation::dep_no_merge)) continue;
+    if (fence->seqno() > known->seqno() || mutated(Mutation::dep_merge_latest_added)) known = std::move(fence);
     return;
   }
   self.dependencies_.push_back(std::move(fence));
@@ -68,17 +77,35 @@ void Queue::arm(os::Context& ctx, Job& job) {
   if (self.state_ != JobState::init) violate("dep_job_state", "arm() called twice on job " + self.describe());
   ctx.charge(component_.costs_.arm);
   self.state_ = JobState::armed;
-  self.finished_ = component_.fences_.create(ctx, fence_context_, next_seqno_++, spec_.id.value(), self.id().value());
+  self.finished_ = component_.fences_.create(ctx, fence_context_, next_seqno_, spec_.id.value(), self.id().value());
+  if (!mutated(Mutation::dep_same_seqno)) ++next_seqno_;
 }
 
-FenceRef Queue::finished_fence(Job& job) { return dep_job(job).finished_; }
+FenceRef Queue::finished_fence(Job& job) {
+  DepJob& self = dep_job(job);
+  if (!self.finished_)
+    violate("dep_job_state", "the finished fence of job " + self.describe() + " is not valid before arm()");
+  return self.finished_;
+}
+
+void Queue::put_job(os::Context& ctx, Job& job) {
+  DepJob& self = dep_job(job);
+  if (self.state_ == JobState::armed)
+    violate("dep_job_state", "job " + self.describe() + " is armed and dropped: its fence would never signal");
+  release_job(ctx, self);
+}
+
+// --- push ------------------------------------------------------------------------------------------------------------
 
 os::Task<> Queue::push(os::Context& ctx, Job& job) {
   DepJob& self = dep_job(job);
-  if (self.state_ != JobState::armed) violate("dep_job_state", "push() before arm() on job " + self.describe());
+  if (self.state_ != JobState::armed) {
+    violate("dep_job_state", std::string{"push() "} + (self.state_ == JobState::init ? "before arm()" : "twice") +
+                                 " on job " + self.describe());
+  }
   ctx.charge(component_.costs_.push);
   self.state_ = JobState::queued;
-  component_.jobs_.get(self);  // the queue's reference, until the put
+  if (!mutated(Mutation::dep_no_job_ref)) component_.jobs_.get(self);  // the queue's reference, until the put
 
   trace::Event queued = event(EventKind::drm_sched_job_queue, self);
   queued.c = pack(queued_.size(), credits_in_flight_);
@@ -90,158 +117,74 @@ os::Task<> Queue::push(os::Context& ctx, Job& job) {
     event.c = pack(fence_context_, self.finished_->seqno());
     ctx.emit(event);
   }
-
-  const bool first = queued_.empty();
-  DepJob* overtaken = mutated(Mutation::sched_swap_push) ? queued_.pop_front() : nullptr;
-  queued_.push_back(self);
-  if (overtaken != nullptr) queued_.push_back(*overtaken);
-  if (first) submit_wq_.queue(ctx, submit_work_);
-  co_return;
-}
-
-void Queue::put_job(os::Context& ctx, Job& job) {
-  DepJob& self = dep_job(job);
-  if (self.state_ == JobState::armed) violate("dep_job_state", "an armed job must be pushed: job " + self.describe());
-  release_job(ctx, self);
-}
-
-os::Task<> Queue::close(os::Context& ctx) {
-  put(ctx);
-  co_return;
-}
-
-void Queue::kill(os::Context&, Errno) { violate("not_written", "kill()"); }
-os::Task<> Queue::stop(os::Context&) { violate("not_written", "stop()"); }
-os::Task<> Queue::start(os::Context&, Errno) { violate("not_written", "start()"); }
-void Queue::trigger_timeout(os::Context&) { violate("not_written", "trigger_timeout()"); }
-
-// --- submit worker ---------------------------------------------------------------------------------------------------
-
-os::Task<> Queue::submit_worker(os::Context& ctx) {
-  if (!get_unless_zero()) co_return;  // zombie: teardown is in flight
-  while (DepJob* job = queued_.front()) {
-    ctx.charge(component_.costs_.worker_pass);
-    co_await ctx.step();
-    head_ = check_head(ctx, *job);
-    if (head_ != Head::runnable) break;
-    ctx.charge(component_.costs_.dispatch);
-    co_await ctx.step();
-    co_await run(ctx, *job);
-  }
-  put(ctx);
-}
-
-Queue::Head Queue::check_head(os::Context& ctx, DepJob& job) {
-  for (; job.next_dependency_ < job.dependencies_.size(); ++job.next_dependency_) {
-    Fence& fence = *job.dependencies_[job.next_dependency_];
-    if (fence.context() == fence_context_) continue;  // own queue: order is enough
-    if (mutated(Mutation::sched_ignore_dependency)) continue;
-    if (static_cast<FenceCallback&>(*this).is_registered()) return Head::waits_for_dependency;
-    if (!fence.add_callback(*this)) continue;  // has signalled
-    trace::Event event = this->event(EventKind::drm_sched_job_unschedulable, job);
-    event.a = fence.context();
-    event.b = fence.seqno();
-    event.c = pack(fence_context_, job.finished_->seqno());
-    ctx.emit(event);
-    return Head::waits_for_dependency;
-  }
-  if (credits_in_flight_ + job.credits() > spec_.credit_limit) {
-    trace::Event event = this->event(EventKind::credit_blocked, job);
-    event.a = job.credits();
-    event.b = credits_in_flight_;
-    event.c = spec_.credit_limit;
-    ctx.emit(event);
-    return Head::waits_for_credits;
-  }
-  return Head::runnable;
-}
-
-void Queue::on_fence_signaled(os::Context& ctx, Fence& fence) {
-  DepJob& job = *queued_.front();
-  trace::Event event = this->event(EventKind::dependency_ready, job);
-  event.a = fence.context();
-  event.b = fence.seqno();
-  ctx.emit(event);
-  head_ = Head::runnable;
-  if (!mutated(Mutation::sched_lost_wakeup)) submit_wq_.queue(ctx, submit_work_);
-}
-
-os::Task<> Queue::run(os::Context& ctx, DepJob& job) {
-  {
-    const os::SpinSection section{ctx, component_.pending_lock_};
-    queued_.pop_front();
-    if (!mutated(Mutation::sched_early_credit)) credits_in_flight_ += job.credits();
-    pending_.push_back(job);
-    job.state_ = JobState::pending;
-  }
-  trace::Event event = this->event(EventKind::drm_sched_job_run, job);
-  event.c = pack(queued_.size(), credits_in_flight_);
-  ctx.emit(event);
-
-  RunResult result = co_await backend_.run_job(ctx, job);
-
-  job.dependencies_.clear();  // process context, after run_job: none of it is left for the interrupt
-  if (!result.fence) {
-    job_done(ctx, job, result.error);
+  if (!spec_.policy.bypass) {
+    enqueue(ctx, self);
     co_return;
   }
-  job.parent_ = std::move(result.fence);
-  // The hardware may have been faster than run_job's return.
-  if (!job.parent_->add_callback(job)) job_done(ctx, job, job.parent_->error());
+
+  const bool locks = spec_.policy.bypass_lock == BypassLock::mutex ||
+                     (spec_.policy.bypass_lock == BypassLock::trylock && !lock_.is_locked());
+  if (locks) co_await lock_.lock(ctx);
+  const bool excludes = locks || spec_.policy.bypass_lock == BypassLock::ownership;
+  if (!co_await try_bypass(ctx, self, excludes)) enqueue(ctx, self);
+  if (locks) lock_.unlock(ctx);
 }
 
-// --- completion and put ----------------------------------------------------------------------------------------------
-
-void Queue::job_done(os::Context& ctx, DepJob& job, Errno error) {
-  ctx.charge(component_.costs_.done);
-  {
-    const os::SpinSection section{ctx, component_.pending_lock_};
-    pending_.remove(job);
-    if (!mutated(Mutation::sched_early_credit)) credits_in_flight_ -= job.credits();
-    done_.push_back(job);
-    job.state_ = JobState::done;
-  }
-  const bool head_free =
-      head_ == Head::waits_for_credits && credits_in_flight_ + queued_.front()->credits() <= spec_.credit_limit;
-  trace::Event returned{.kind = EventKind::credit_returned,
-                        .queue = spec_.id.value(),
-                        .job = job.id().value(),
-                        .a = job.credits(),
-                        .b = credits_in_flight_,
-                        .c = head_free ? 1U : 0U};
-  ctx.emit(returned);
-  trace::Event done = event(EventKind::drm_sched_job_done, job);
-  done.c = static_cast<std::uint64_t>(error);
-  ctx.emit(done);
-  job.finished_->signal(ctx, error);
-  if (mutated(Mutation::sched_double_signal)) job.finished_->signal(ctx, error);
-  if (head_free) {
-    head_ = Head::runnable;
-    submit_wq_.queue(ctx, submit_work_);
-  }
-  submit_wq_.queue(ctx, put_work_);
+std::optional<BypassCondition> Queue::bypass_refusal(const os::Context& ctx, const DepJob& job, bool excludes) const {
+  using enum BypassCondition;
+  const auto refuses = [&](BypassCondition condition, bool holds) {
+    return !holds && spec_.policy.bypass_requires[static_cast<std::size_t>(condition)];
+  };
+  if (mutated(Mutation::dep_bypass_off)) return supported;
+  if (refuses(signalling_section, ctx.is_signalling())) return signalling_section;
+  if (refuses(usable, may_run())) return usable;
+  if (refuses(queue_empty, queued_.empty() || mutated(Mutation::dep_bypass_overtakes))) return queue_empty;
+  if (refuses(worker_idle, (excludes && !dispatching_) || mutated(Mutation::dep_bypass_beside_worker)))
+    return worker_idle;
+  if (refuses(dependencies, !has_open_dependency(job) || mutated(Mutation::dep_bypass_open_dependency)))
+    return dependencies;
+  if (refuses(credits, credits_suffice(job) || mutated(Mutation::dep_bypass_without_credits))) return credits;
+  return std::nullopt;
 }
 
-os::Task<> Queue::put_worker(os::Context& ctx) {
-  if (!get_unless_zero()) co_return;
-  while (DepJob* job = done_.pop_front()) {
-    ctx.charge(component_.costs_.put);
+os::Task<bool> Queue::try_bypass(os::Context& ctx, DepJob& job, bool excludes) {
+  std::optional<BypassCondition> refusal = bypass_refusal(ctx, job, excludes);
+  if (!refusal) {
+    ctx.charge(component_.costs_.dispatch);
     co_await ctx.step();
-    ctx.emit({.kind = EventKind::job_put, .queue = spec_.id.value(), .job = job->id().value()});
-    if (!mutated(Mutation::sched_missing_put)) release_job(ctx, *job);
+    // The step let others in: look again, as a stop or a kill may have come in.
+    refusal = bypass_refusal(ctx, job, excludes);
   }
-  put(ctx);
+  if (!refusal && co_await run(ctx, job, Source::caller)) co_return true;
+  trace::Event refused = event(EventKind::job_bypass_refused, job);
+  refused.a = static_cast<std::uint64_t>(refusal.value_or(BypassCondition::usable));
+  ctx.emit(refused);
+  co_return false;
 }
+
+void Queue::enqueue(os::Context& ctx, DepJob& job) {
+  const bool first = queued_.empty();
+  DepJob* overtaken = mutated(Mutation::sched_swap_push) ? queued_.pop_front() : nullptr;
+  queued_.push_back(job);
+  if (overtaken != nullptr) queued_.push_back(*overtaken);
+  if (first) kick(ctx);
+}
+
+void Queue::kick(os::Context& ctx) {
+  if (stops_ == 0 || mutated(Mutation::dep_stop_ignored)) submit_wq_.queue(ctx, submit_work_);
+}
+
+// --- references on job and queue -------------------------------------------------------------------------------------
 
 void Queue::release_job(os::Context& ctx, DepJob& job) {
   if (job.references() == 1) {
+    if (ctx.kind() == os::ContextKind::hard_irq && !job.dependencies_.empty())
+      violate("sleeping_in_atomic", "BUG: xa_destroy() of job " + job.describe() + "'s dependencies in a hard IRQ");
     backend_.release_job(ctx, job);
     ctx.emit({.kind = EventKind::job_released, .queue = spec_.id.value(), .job = job.id().value()});
   }
-  if (component_.jobs_.put(job)) put(ctx);  // the job's reference on the queue
+  if (component_.jobs_.put(job) && !mutated(Mutation::dep_no_queue_ref)) put(ctx);  // the job's reference on the queue
 }
-
-// --- references on the queue -----------------------------------------------------------------------------------------
 
 void Queue::get() {
   if (kref_ == 0) violate("reference_counts", "a reference is taken on queue " + spec_.name + ", whose count is zero");
@@ -249,6 +192,10 @@ void Queue::get() {
 }
 
 bool Queue::get_unless_zero() {
+  if (mutated(Mutation::dep_no_zombie_guard)) {
+    get();
+    return true;
+  }
   if (kref_ == 0) return false;
   ++kref_;
   return true;
@@ -256,7 +203,9 @@ bool Queue::get_unless_zero() {
 
 void Queue::put(os::Context& ctx) {
   if (kref_ == 0) violate("reference_counts", "a reference too many is dropped on queue " + spec_.name);
-  if (--kref_ == 0) component_.teardown_wq_.queue(ctx, teardown_work_);
+  if (--kref_ != 0) return;
+  ctx.emit(event(EventKind::queue_fini));
+  component_.tear_down(ctx, *this);
 }
 
 // --- stall report ----------------------------------------------------------------------------------------------------
@@ -265,17 +214,21 @@ std::string Queue::describe_head() const {
   const DepJob* head = queued_.front();
   const DepJob* job = pending_.empty() ? head : pending_.front();
   if (job == nullptr) return {};
-  if (!pending_.empty())
-    return "job " + std::to_string(job->id().value()) + " was handed to the device and has not completed";
+  const std::string name = "job " + std::to_string(job->id().value());
+  if (!pending_.empty()) return name + " was handed to the device and has not completed";
+  if (stops_ != 0) return name + " waits for the queue to be started";
   switch (head_) {
     case Head::waits_for_dependency:
-      return "job " + std::to_string(job->id().value()) + " waits for a dependency";
+      return name + " waits for a dependency";
     case Head::waits_for_credits:
-      return "job " + std::to_string(job->id().value()) + " waits for credits";
+      return name + " waits for credits";
+    case Head::waits_for_pending:
+    case Head::ends_unrun:
+      return name + " is to end without running, and its worker was not woken";
     case Head::runnable:
       break;
   }
-  return "job " + std::to_string(job->id().value()) + " is runnable, and its worker was not woken";
+  return name + " is runnable, and its worker was not woken";
 }
 
 const Fence* Queue::head_dependency() const {

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
-// drm_dep_queue: scheduler and entity in one, one per firmware queue (RFC of March 2026). This is the queued path:
+// drm_dep_queue: scheduler and entity in one, one per firmware queue (RFC of March 2026).
 //
 //   push ─► SPSC job queue ─► submit worker (ordered) ─► dependencies, credits ─► pending list, run_job ─► hardware
-//   fence
+//    │                                                                               ▲                      fence
+//    └─ bypass: nothing is in the way, so the caller runs the job ───────────────────┘                        │
 //                                                                                                              │
-//   put worker ◄─ done list ◄─ credits back, finished fence, wake the worker  ◄───────── done (hard IRQ) ◄─────┘
+//   put worker ◄─ done list ◄─ credits back, finished fence, next timeout, wake the worker  ◄──── done ◄──────┘
+//   (or at once)                                                                        (hard IRQ or worker)
 //
-// Stated by the RFC: merged object, references on queue and job, SPSC queue + pending list, ordered submit worker,
-// de-duplication of dependencies by fence context, dependency storage released in process context after run_job, put
-// worker, teardown on a module-private workqueue, zombie guard at each worker's entry.
-// Ours, because no public text says it (reference/drm_dep.md marks I and U): the worker drains until it is blocked; it
-// is kicked by the first push to an empty queue, by the head's dependency and by credits coming back to a head that
-// lacks them; the put worker shares the ordered workqueue; a job above the credit limit is clamped to it, as drm_sched
-// does; the error of a dependency is not passed on. Bypass, stop/start, kill and timeouts are not modelled here yet.
+// Which of its rules the RFC states, and which are ours because no public text says them, is in docs/drm_dep.md.
+// Files: queue.cpp has the caller's side, queue_workers.cpp the way of a job through the workers, queue_control.cpp
+// timeouts, stop, start, kill and the end of the queue.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "os/delayed_work.h"
 #include "os/workqueue.h"
 #include "scheduler/dep/job.h"
 #include "scheduler/dep/spec.h"
@@ -32,14 +32,21 @@ class Queue final : public SubmissionDomain, public SubmissionQueue, public Coun
   Queue(Component& component, QueueSpec spec, SubmissionBackend& backend);
 
   // SubmissionQueue
+  /// drm_dep_job_init(). -EINVAL: zero credits, or more than the limit if oversize_rejected.
   [[nodiscard]] Result<Job*> prepare(os::Context& ctx, const JobSpec& spec) override;
+  /// drm_dep_job_add_dependency(). At most one fence for each fence context is kept, the later one.
   void add_dependency(os::Context& ctx, Job& job, FenceRef fence) override;
+  /// drm_dep_job_arm().
   void arm(os::Context& ctx, Job& job) override;
   [[nodiscard]] FenceRef finished_fence(Job& job) override;
+  /// drm_dep_job_push(). With bypass, and if nothing is in the way, run_job() runs here.
   [[nodiscard]] os::Task<> push(os::Context& ctx, Job& job) override;
+  /// drm_dep_job_put().
   void put_job(os::Context& ctx, Job& job) override;
-  [[nodiscard]] os::Task<> close(os::Context& ctx) override;
+  /// drm_dep_queue_kill().
   void kill(os::Context& ctx, Errno error) override;
+  /// drm_dep_queue_put() by the queue's owner.
+  [[nodiscard]] os::Task<> close(os::Context& ctx) override;
   [[nodiscard]] SubmissionDomain& domain() override { return *this; }
   [[nodiscard]] std::uint64_t fence_context() const override { return fence_context_; }
   [[nodiscard]] std::string describe_head() const override;
@@ -48,36 +55,81 @@ class Queue final : public SubmissionDomain, public SubmissionQueue, public Coun
   // SubmissionDomain
   [[nodiscard]] std::uint32_t credit_limit() const override { return spec_.credit_limit; }
   [[nodiscard]] std::uint32_t credits_in_flight() const override { return credits_in_flight_; }
+  /// drm_dep_queue_stop(). May be nested. Jobs on the hardware still complete and are put.
   [[nodiscard]] os::Task<> stop(os::Context& ctx) override;
+  /// drm_dep_queue_start().
   [[nodiscard]] os::Task<> start(os::Context& ctx, Errno error) override;
+  /// drm_dep_queue_trigger_timeout().
   void trigger_timeout(os::Context& ctx) override;
 
   [[nodiscard]] std::string describe() const { return spec_.name; }
+  /// References on the queue: its owner's, one for each job, one for each worker at work.
+  [[nodiscard]] std::uint32_t queue_references() const { return kref_; }
 
  private:
   friend class Component;
   friend class DepJob;
 
-  enum class Head : std::uint8_t { runnable, waits_for_dependency, waits_for_credits };
+  enum class Head : std::uint8_t {
+    runnable,
+    waits_for_dependency,
+    waits_for_credits,
+    waits_for_pending,  ///< killed: jobs on the hardware end first
+    ends_unrun,         ///< killed, or a dependency failed: completes without running
+  };
 
-  static os::Task<> submit_work(void* self, os::Context& ctx) { return static_cast<Queue*>(self)->submit_worker(ctx); }
-  static os::Task<> put_work(void* self, os::Context& ctx) { return static_cast<Queue*>(self)->put_worker(ctx); }
+  enum class Source : std::uint8_t { job_queue, caller };  ///< where a job stands before it runs
+
+  template <os::Task<> (Queue::*Worker)(os::Context&)>
+  static os::Task<> work(void* self, os::Context& ctx) {
+    return (static_cast<Queue*>(self)->*Worker)(ctx);
+  }
   [[nodiscard]] os::Task<> submit_worker(os::Context& ctx);
+  [[nodiscard]] os::Task<> done_worker(os::Context& ctx);
   [[nodiscard]] os::Task<> put_worker(os::Context& ctx);
+  [[nodiscard]] os::Task<> timeout_worker(os::Context& ctx);
 
-  /// Looks at the head's remaining dependencies and credits; registers for what it has to wait for.
+  // The way in
+  /// True: the job was run here. `excludes`: the submit worker is kept out meanwhile.
+  [[nodiscard]] os::Task<bool> try_bypass(os::Context& ctx, DepJob& job, bool excludes);
+  /// The first condition that is looked at and does not hold.
+  [[nodiscard]] std::optional<BypassCondition> bypass_refusal(const os::Context& ctx, const DepJob& job,
+                                                              bool excludes) const;
+  void enqueue(os::Context& ctx, DepJob& job);
+  void kick(os::Context& ctx);
+
+  // Dispatch: one context at a time
+  [[nodiscard]] bool may_run() const;
+  [[nodiscard]] bool credits_suffice(const DepJob& job) const;
+  /// Looks at what the head still needs, and registers for it.
   [[nodiscard]] Head check_head(os::Context& ctx, DepJob& job);
-  [[nodiscard]] os::Task<> run(os::Context& ctx, DepJob& job);
+  [[nodiscard]] bool has_open_dependency(const DepJob& job) const;
+  /// False: the head has to wait.
+  [[nodiscard]] os::Task<bool> serve_head(os::Context& ctx);
+  /// False: the queue was killed meanwhile; the job was not run and stays where it was.
+  [[nodiscard]] os::Task<bool> run(os::Context& ctx, DepJob& job, Source source);
+  void take_back(os::Context& ctx, DepJob& job);
 
   // The head's dependency has signalled. Any context.
   void on_fence_signaled(os::Context& ctx, Fence& fence) override;
-  void job_done(os::Context& ctx, DepJob& job, Errno error);
 
+  // The way out
+  void hardware_done(os::Context& ctx, DepJob& job, Errno error);
+  void complete_from_head(os::Context& ctx);
+  void complete(os::Context& ctx, DepJob& job);
+  void end_unrun(os::Context& ctx, DepJob& job);
+  void signal_finished(os::Context& ctx, DepJob& job);
+  void hand_to_put(os::Context& ctx, DepJob& job);
+  void drop_from_queue(os::Context& ctx, DepJob& job);
+  void watch_head(os::Context& ctx);
+
+  // References
   void get();
   [[nodiscard]] bool get_unless_zero();
   void put(os::Context& ctx);
   void release_job(os::Context& ctx, DepJob& job);
   [[nodiscard]] trace::Event event(trace::EventKind kind, const DepJob& job) const;
+  [[nodiscard]] trace::Event event(trace::EventKind kind) const;
 
   Component& component_;
   QueueSpec spec_;
@@ -86,13 +138,23 @@ class Queue final : public SubmissionDomain, public SubmissionQueue, public Coun
   std::uint64_t fence_context_;
   std::uint64_t next_seqno_ = 1;
   std::uint32_t credits_in_flight_ = 0;
+  std::uint32_t stops_ = 0;    // stop() calls not yet ended by start()
+  Errno killed_ = Errno::ok;   // what un-run jobs end with
+  bool dispatching_ = false;   // a context is in run_job()
+  bool gone_ = false;          // the device is: nothing to watch any more
+  bool* destroyed_ = nullptr;  // where a synchronous close() looks
   Head head_ = Head::runnable;
   JobList queued_;
   JobList pending_;
   JobList done_;
+  os::Mutex lock_;  // BypassLock::mutex and trylock: held across run_job()
+  os::WaitQueue dispatch_idle_;
   os::Workqueue submit_wq_;
+  os::Workqueue timeout_wq_;
   os::Work submit_work_;
+  os::Work done_work_;
   os::Work put_work_;
+  os::DelayedWork timeout_work_;
   os::Work teardown_work_;
 };
 

@@ -51,8 +51,8 @@ struct Policy {
   /// By BypassCondition: whether it is looked at; to see what each is good for. `supported` always is.
   std::array<bool, kBypassConditions> bypass_requires{true, true, true, true, true, true, true};
   BypassLock bypass_lock = BypassLock::mutex;
-  Where done = Where::irq;   ///< where drm_dep_job_done() runs
-  Where put = Where::worker; ///< irq: DRM_DEP_QUEUE_FLAGS_JOB_PUT_IRQ_SAFE
+  Where done = Where::irq;    ///< where drm_dep_job_done() runs
+  Where put = Where::worker;  ///< irq: DRM_DEP_QUEUE_FLAGS_JOB_PUT_IRQ_SAFE
   TimeoutRestart timeout_restart = TimeoutRestart::head;
   Teardown teardown = Teardown::async;
   bool propagate_dependency_errors = false;  ///< a job whose dependency failed ends with that error and does not run

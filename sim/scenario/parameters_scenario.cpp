@@ -38,23 +38,11 @@ template <BypassCondition Condition>
           .from('S', "xe: job_timeout_ms"),
       rows::boolean<&ScenarioSpec::dep, &Policy::bypass>(
           "scheduler.bypass", false, "drm_dep: a job that can run at once is run in the caller's context."),
-      rows::choice<&ScenarioSpec::dep, &Policy::bypass_lock>(
-          "scheduler.bypass_lock", {"mutex", "trylock", "ownership"}, BypassLock::mutex,
-          "drm_dep: what keeps caller and submit worker apart: a mutex; the same, but a caller that finds it taken goes "
-          "the queued path; or a bit of ownership."),
-      condition<BypassCondition::signalling_section>(
-          "scheduler.bypass_requires.signalling_section",
-          "drm_dep: whether the bypass is taken only between arm and push. Each of these is there to be switched off: "
-          "the oracles then show what it is good for."),
-      condition<BypassCondition::usable>("scheduler.bypass_requires.usable",
-                                         "drm_dep: only on a queue that is neither stopped nor killed."),
-      condition<BypassCondition::queue_empty>("scheduler.bypass_requires.queue_empty",
-                                              "drm_dep: only if no earlier job waits in the queue."),
-      condition<BypassCondition::worker_idle>("scheduler.bypass_requires.worker_idle",
-                                              "drm_dep: only if the submit worker does not run a job of the queue."),
-      condition<BypassCondition::dependencies>("scheduler.bypass_requires.dependencies",
-                                               "drm_dep: only if all dependencies have signalled."),
-      condition<BypassCondition::credits>("scheduler.bypass_requires.credits", "drm_dep: only if credits suffice."),
+      rows::choice<&ScenarioSpec::dep, &Policy::bypass_lock>("scheduler.bypass_lock", {"mutex", "trylock", "ownership"},
+                                                             BypassLock::mutex,
+                                                             "drm_dep: what keeps caller and submit worker apart: a "
+                                                             "mutex; the same, but a caller that finds it taken goes "
+                                                             "the queued path; or a bit of ownership."),
       rows::choice<&ScenarioSpec::dep, &Policy::done>(
           "scheduler.done_context", {"irq", "worker"}, Where::irq,
           "drm_dep: where a job is completed: in the interrupt that signals its hardware fence, or in a worker."),
@@ -63,7 +51,8 @@ template <BypassCondition Condition>
           "drm_dep: where the queue's reference on a completed job is dropped: with its completion, or in a worker."),
       rows::choice<&ScenarioSpec::dep, &Policy::timeout_restart>(
           "scheduler.timeout_restart", {"head", "each_job"}, TimeoutRestart::head,
-          "drm_dep: when the timeout starts anew: for each new head of the jobs on the hardware; or also with every job "
+          "drm_dep: when the timeout starts anew: for each new head of the jobs on the hardware; or also with every "
+          "job "
           "that starts, as in drm_sched."),
       rows::choice<&ScenarioSpec::dep, &Policy::teardown>(
           "scheduler.teardown", {"async", "sync"}, Teardown::async,
@@ -77,6 +66,19 @@ template <BypassCondition Condition>
       rows::boolean<&ScenarioSpec::dep, &Policy::oversize_rejected>(
           "scheduler.oversize_rejected", false,
           "drm_dep: whether a job with more credits than the limit is refused. If not, it is cut down to the limit."),
+      condition<BypassCondition::signalling_section>(
+          "scheduler.bypass_requires.signalling_section",
+          "drm_dep: whether the bypass is taken only between arm and push. Each of these is there to be switched off: "
+          "the oracles then show what it is good for."),
+      condition<BypassCondition::usable>("scheduler.bypass_requires.usable",
+                                         "drm_dep: only on a queue that is neither stopped nor killed."),
+      condition<BypassCondition::queue_empty>("scheduler.bypass_requires.queue_empty",
+                                              "drm_dep: only if no earlier job waits in the queue."),
+      condition<BypassCondition::worker_idle>("scheduler.bypass_requires.worker_idle",
+                                              "drm_dep: only if the submit worker does not run a job of the queue."),
+      condition<BypassCondition::dependencies>("scheduler.bypass_requires.dependencies",
+                                               "drm_dep: only if all dependencies have signalled."),
+      condition<BypassCondition::credits>("scheduler.bypass_requires.credits", "drm_dep: only if credits suffice."),
   };
 }
 

@@ -20,14 +20,17 @@ namespace {
 /// Joins the driver to drm_dep: the only place that knows both.
 class DepFactory final : public drv::QueueFactory {
  public:
-  explicit DepFactory(sched::dep::Component& component) : component_{component} {}
+  DepFactory(sched::dep::Component& component, const scenario::ScenarioSpec& spec)
+      : component_{component}, spec_{spec} {}
   sched::SubmissionQueue& create_queue(QueueId id, const drv::QueueParams& params, std::uint32_t credit_limit,
                                        sched::SubmissionBackend& backend) override {
-    return component_.create_queue({id, params.name, params.client.value(), credit_limit}, backend);
+    return component_.create_queue(
+        {id, params.name, params.client.value(), credit_limit, spec_.job_timeout, spec_.dep}, backend);
   }
 
  private:
   sched::dep::Component& component_;
+  const scenario::ScenarioSpec& spec_;
 };
 
 }  // namespace
@@ -99,7 +102,7 @@ void Machine::Parts::build(const MachineOptions& options) {
   gpu->bind(*root_complex);
   root_complex->deliver_interrupt = [this](std::uint32_t vector) { host->deliver_interrupt(vector); };
   component = std::make_unique<sched::dep::Component>(*host, fences, spec.costs);
-  factory = std::make_unique<DepFactory>(*component);
+  factory = std::make_unique<DepFactory>(*component, spec);
   driver = std::make_unique<drv::Driver>(*host, *root_complex, spec.device.descriptor, spec.driver, fences, *factory);
 }
 

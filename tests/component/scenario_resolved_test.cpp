@@ -189,7 +189,8 @@ TEST_CASE("every quantity of the machine has a tag and a source", "[scenario]") 
     CHECK_FALSE(parameter.doc.empty());
     const std::string_view section = parameter.section();
     const bool is_choice = section.empty() || section == "use" || section == "stop" || section == "fault" ||
-                           parameter.path == "device.name" || parameter.path == "scheduler.component";
+                           parameter.path == "device.name" ||
+                           (section.starts_with("scheduler") && parameter.type != Type::duration);
     CHECK(is_choice == (parameter.tag == 'U'));
     CHECK(is_choice == parameter.source.empty());
   }

@@ -140,7 +140,7 @@ TEST_CASE("a stall ends with 4 and a broken rule of the model with 3", "[program
   const Folder folder;
   const fs::path endless = folder / "endless.wsim";
   spit(endless, "1.RCS.*.0.0\n2.BCS.10.-1.1\n");
-  const Ended stalled = gpusim_program("run " + endless.string() + " -q");
+  const Ended stalled = gpusim_program("run " + endless.string() + " -q --set scheduler.timeout_ms=0");
   CHECK(stalled.code == app::kStalled);
   CHECK(stalled.err.find("waits for fence") != std::string::npos);
 

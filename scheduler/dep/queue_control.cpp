@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// Timeouts of a queue, stop and start, kill, and its end.
+#include "base/mutation.h"
+#include "os/host.h"
+#include "scheduler/dep/component.h"
+#include "scheduler/dep/queue.h"
+
+namespace gpusim::sched::dep {
+
+using trace::EventKind;
+
+// --- timeouts --------------------------------------------------------------------------------------------------------
+
+// The head of the pending list has changed, or gets its time anew.
+void Queue::watch_head(os::Context& ctx) {
+  if (spec_.timeout.count() == 0 || stops_ != 0 || gone_) return;
+  if (pending_.empty()) {
+    timeout_work_.cancel(ctx);
+  } else {
+    timeout_work_.modify(ctx, spec_.timeout);
+  }
+}
+
+void Queue::trigger_timeout(os::Context& ctx) {
+  if (!mutated(Mutation::dep_trigger_ignored)) timeout_work_.modify(ctx, Picoseconds{0});
+}
+
+os::Task<> Queue::timeout_worker(os::Context& ctx) {
+  if (!get_unless_zero()) co_return;
+  DepJob* const job = pending_.front();
+  if (job != nullptr && stops_ == 0) {
+    component_.jobs_.get(*job);  // it stays on the list, so whoever completes it meanwhile does no harm
+    ctx.begin_signalling();
+    trace::Event expired = event(EventKind::job_timedout);
+    expired.job = job->id().value();
+    expired.a = job->hardware_done_ ? 1 : 0;
+    ctx.emit(expired);
+    const TimeoutVerdict verdict = co_await backend_.timedout_job(ctx, *job);
+    co_await ctx.step();
+    ctx.end_signalling();
+    trace::Event answered = event(EventKind::timeout_verdict);
+    answered.job = job->id().value();
+    answered.a = static_cast<std::uint64_t>(verdict);
+    ctx.emit(answered);
+    release_job(ctx, *job);
+    if (verdict == TimeoutVerdict::gone && !mutated(Mutation::dep_timeout_gone_rearms)) {
+      gone_ = true;
+      kill(ctx, Errno::nodev);
+    } else if (!mutated(Mutation::dep_timeout_not_rearmed) && !timeout_work_.is_pending()) {
+      watch_head(ctx);
+    }
+  }
+  put(ctx);
+}
+
+// --- stop, start, kill -----------------------------------------------------------------------------------------------
+
+os::Task<> Queue::stop(os::Context& ctx) {
+  ++stops_;
+  ctx.emit(event(EventKind::queue_stop));
+  if (mutated(Mutation::dep_stop_ignored)) co_return;
+  // Not synchronously: the caller may be the timeout worker, or hold what that waits for. It looks at stops_.
+  timeout_work_.cancel(ctx);
+  co_await submit_wq_.cancel_sync(ctx, submit_work_);
+  co_await dispatch_idle_.wait(ctx, {os::BlockedOn::Kind::work, "a bypass under way", spec_.id.value(), 0},
+                               [this] { return !dispatching_; });
+}
+
+os::Task<> Queue::start(os::Context& ctx, Errno /*error*/) {
+  if (stops_ == 0) violate("dep_queue_state", "start() of queue " + spec_.name + ", which is not stopped");
+  --stops_;
+  ctx.emit(event(EventKind::queue_start));
+  if (stops_ == 0) {
+    watch_head(ctx);
+    if (!queued_.empty() && !mutated(Mutation::dep_start_without_kick)) kick(ctx);
+  }
+  co_await ctx.step();
+}
+
+void Queue::kill(os::Context& ctx, Errno error) {
+  if (killed_ != Errno::ok) return;
+  killed_ = error;
+  trace::Event killed = event(EventKind::queue_kill);
+  killed.a = static_cast<std::uint64_t>(error);
+  ctx.emit(killed);
+  if (!queued_.empty()) kick(ctx);
+  if (!pending_.empty() && !gone_ && !mutated(Mutation::dep_kill_no_timeout)) trigger_timeout(ctx);
+}
+
+// --- the end ---------------------------------------------------------------------------------------------------------
+
+os::Task<> Queue::close(os::Context& ctx) {
+  bool destroyed = false;
+  const bool waits = spec_.policy.teardown == Teardown::sync && !mutated(Mutation::dep_sync_close_returns);
+  Component& component = component_;
+  const std::uint32_t id = spec_.id.value();
+  if (waits) destroyed_ = &destroyed;
+  put(ctx);  // from here on the queue may be gone at any step
+  if (!waits) co_return;
+  co_await component.destroyed_.wait(ctx, {os::BlockedOn::Kind::work, "a queue's teardown", id, 0},
+                                     [&destroyed] { return destroyed; });
+}
+
+void Component::tear_down(os::Context& ctx, Queue& queue) {
+  if (mutated(Mutation::dep_teardown_inline)) {
+    ctx.check_may_sleep("destroy_workqueue");
+    if (host_.workers().is_running(queue.submit_work_) || host_.workers().is_running(queue.put_work_))
+      violate("workqueue_self_destroy", "the workqueue of queue " + queue.describe() +
+                                            " is destroyed from one of its own workers: it would wait for itself");
+  }
+  teardown_wq_.queue(ctx, queue.teardown_work_);
+}
+
+os::Task<> Component::teardown_work(void* queue, os::Context& ctx) {
+  auto& self = *static_cast<Queue*>(queue);
+  Component& component = self.component_;
+  co_await self.backend_.queue_fini(ctx);
+  // The worker that dropped the last reference may not be out of it yet; one that begins now finds a zombie.
+  if (!mutated(Mutation::dep_free_without_flush)) {
+    co_await self.timeout_work_.cancel_sync(ctx);
+    co_await self.submit_wq_.flush(ctx);
+    co_await self.timeout_wq_.flush(ctx);
+  }
+  if (component.host_.workers().is_running(self.submit_work_) || !self.submit_wq_.is_idle())
+    violate("workqueue_destroyed_busy", "queue " + self.describe() + " is freed while its submit workqueue is busy");
+  bool* const destroyed = self.destroyed_;
+  if (mutated(Mutation::dep_device_put_first)) component.put_device();
+  component.queues_.put(self);
+  if (!mutated(Mutation::dep_device_put_first)) component.put_device();
+  if (destroyed != nullptr) {
+    *destroyed = true;
+    component.destroyed_.wake_all(ctx);
+  }
+}
+
+}  // namespace gpusim::sched::dep

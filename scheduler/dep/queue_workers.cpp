@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+// The way of a job through a queue's workers: head of the job queue, run_job, done, put.
+#include "base/mutation.h"
+#include "os/host.h"
+#include "scheduler/dep/component.h"
+#include "scheduler/dep/queue.h"
+#include "scheduler/event_fields.h"
+
+namespace gpusim::sched::dep {
+
+using trace::EventKind;
+
+// --- submit worker ---------------------------------------------------------------------------------------------------
+
+bool Queue::may_run() const {
+  const bool stopped = stops_ != 0 && !mutated(Mutation::dep_stop_ignored);
+  const bool killed = killed_ != Errno::ok && !mutated(Mutation::dep_kill_runs);
+  return !stopped && !killed;
+}
+
+bool Queue::credits_suffice(const DepJob& job) const {
+  return credits_in_flight_ + job.credits() <= spec_.credit_limit || mutated(Mutation::dep_no_credits);
+}
+
+os::Task<> Queue::submit_worker(os::Context& ctx) {
+  if (!get_unless_zero()) co_return;  // zombie: teardown is in flight
+  ctx.begin_signalling();
+  const bool locks = spec_.policy.bypass && spec_.policy.bypass_lock != BypassLock::ownership;
+  for (bool goes_on = true; goes_on && !queued_.empty();) {
+    if (locks) co_await lock_.lock(ctx);
+    goes_on = queued_.empty() || co_await serve_head(ctx);
+    if (locks) lock_.unlock(ctx);
+  }
+  ctx.end_signalling();
+  put(ctx);
+}
+
+os::Task<bool> Queue::serve_head(os::Context& ctx) {
+  ctx.charge(component_.costs_.worker_pass);
+  co_await ctx.step();
+  if (stops_ != 0 && !mutated(Mutation::dep_stop_ignored)) co_return false;
+  DepJob* job = queued_.front();
+  head_ = check_head(ctx, *job);
+  if (head_ == Head::ends_unrun) {
+    queued_.pop_front();
+    head_ = Head::runnable;
+    end_unrun(ctx, *job);
+    co_return true;
+  }
+  if (head_ != Head::runnable) {
+    if (head_ != Head::waits_for_credits || !mutated(Mutation::dep_credit_overtaking)) co_return false;
+    queued_.pop_front();
+    queued_.push_back(*job);
+    job = queued_.front();
+    if (!credits_suffice(*job)) co_return false;
+    head_ = Head::runnable;
+  }
+  ctx.charge(component_.costs_.dispatch);
+  co_await ctx.step();
+  (void)co_await run(ctx, *job, Source::job_queue);  // not run: the next look at the head sees why
+  co_return true;
+}
+
+Queue::Head Queue::check_head(os::Context& ctx, DepJob& job) {
+  const bool killed = killed_ != Errno::ok && !mutated(Mutation::dep_kill_runs);
+  for (; job.next_dependency_ < job.dependencies_.size(); ++job.next_dependency_) {
+    if (killed && (!spec_.policy.kill_waits_for_dependencies || mutated(Mutation::dep_kill_forgets_dependencies)))
+      break;
+    Fence& fence = *job.dependencies_[job.next_dependency_];
+    if (fence.context() == fence_context_) continue;  // own queue: order is enough
+    if (mutated(Mutation::sched_ignore_dependency)) continue;
+    if (static_cast<FenceCallback&>(*this).is_registered()) return Head::waits_for_dependency;
+    if (fence.add_callback(*this)) {
+      trace::Event event = this->event(EventKind::drm_sched_job_unschedulable, job);
+      event.a = fence.context();
+      event.b = fence.seqno();
+      event.c = pack(fence_context_, job.finished_->seqno());
+      ctx.emit(event);
+      return Head::waits_for_dependency;
+    }
+    if (spec_.policy.propagate_dependency_errors && fence.error() != Errno::ok && job.result_ == Errno::ok)
+      job.result_ = fence.error();
+  }
+  if (killed) job.result_ = killed_;
+  if (job.result_ != Errno::ok) {
+    // Its fence may signal only after those before it.
+    const bool first = pending_.empty() || mutated(Mutation::dep_kill_out_of_order);
+    return first ? Head::ends_unrun : Head::waits_for_pending;
+  }
+  if (!credits_suffice(job)) {
+    trace::Event event = this->event(EventKind::credit_blocked, job);
+    event.a = job.credits();
+    event.b = credits_in_flight_;
+    event.c = spec_.credit_limit;
+    ctx.emit(event);
+    return Head::waits_for_credits;
+  }
+  return Head::runnable;
+}
+
+bool Queue::has_open_dependency(const DepJob& job) const {
+  for (const FenceRef& fence : job.dependencies_) {
+    if (fence->context() == fence_context_) continue;
+    if (!fence->is_signaled()) return true;
+    if (spec_.policy.propagate_dependency_errors && fence->error() != Errno::ok) return true;  // the worker ends it
+  }
+  return false;
+}
+
+void Queue::on_fence_signaled(os::Context& ctx, Fence& fence) {
+  DepJob& job = *queued_.front();
+  trace::Event event = this->event(EventKind::dependency_ready, job);
+  event.a = fence.context();
+  event.b = fence.seqno();
+  ctx.emit(event);
+  head_ = Head::runnable;
+  if (!mutated(Mutation::sched_lost_wakeup)) kick(ctx);
+}
+
+os::Task<bool> Queue::run(os::Context& ctx, DepJob& job, Source source) {
+  if (!may_run() && spec_.policy.bypass_requires[static_cast<std::size_t>(BypassCondition::usable)]) co_return false;
+  {
+    const os::SpinSection section{ctx, component_.pending_lock_};
+    if (source == Source::job_queue) queued_.pop_front();
+    if (!mutated(Mutation::sched_early_credit)) credits_in_flight_ += job.credits();
+    pending_.push_back(job);
+    job.state_ = JobState::pending;
+    dispatching_ = true;
+  }
+  if (pending_.size() == 1 ||
+      (spec_.policy.timeout_restart == TimeoutRestart::each_job) != mutated(Mutation::dep_timeout_other_restart)) {
+    watch_head(ctx);
+  }
+  trace::Event event = this->event(EventKind::drm_sched_job_run, job);
+  event.c = pack(queued_.size(), credits_in_flight_);
+  ctx.emit(event);
+  if (mutated(Mutation::dep_put_before_run)) drop_from_queue(ctx, job);
+
+  RunResult result = co_await backend_.run_job(ctx, job);
+
+  dispatching_ = false;
+  dispatch_idle_.wake_all(ctx);
+  if (!result.fence && result.error == Errno::again) {
+    take_back(ctx, job);
+    co_return true;
+  }
+  // Process context, after run_job: none of it is left for the interrupt.
+  if (!mutated(Mutation::dep_dependencies_kept)) job.dependencies_.clear();
+  if (!result.fence) {
+    hardware_done(ctx, job, result.error);
+    co_return true;
+  }
+  job.parent_ = std::move(result.fence);
+  // The hardware may have been faster than run_job's return.
+  if (!job.parent_->add_callback(job)) hardware_done(ctx, job, job.parent_->error());
+  co_return true;
+}
+
+// The driver could not take the job now (it is about to be reset): the job is the head of the job queue again.
+void Queue::take_back(os::Context& ctx, DepJob& job) {
+  {
+    const os::SpinSection section{ctx, component_.pending_lock_};
+    pending_.pop_back();  // jobs go on the hardware one after the other: it is the last
+    if (!mutated(Mutation::sched_early_credit)) credits_in_flight_ -= job.credits();
+    queued_.push_front(job);
+    job.state_ = JobState::queued;
+    head_ = Head::waits_for_credits;
+  }
+  if (pending_.empty()) watch_head(ctx);
+  if (pending_.empty() && stops_ == 0) kick(ctx);
+}
+
+// --- done ------------------------------------------------------------------------------------------------------------
+
+void Queue::hardware_done(os::Context& ctx, DepJob& job, Errno error) {
+  job.hardware_done_ = true;
+  job.result_ = mutated(Mutation::dep_error_dropped) ? Errno::ok : error;
+  const bool here = (spec_.policy.done == Where::irq) != mutated(Mutation::dep_done_elsewhere);
+  if (here) {
+    complete_from_head(ctx);
+  } else {
+    submit_wq_.queue(ctx, done_work_);
+  }
+}
+
+os::Task<> Queue::done_worker(os::Context& ctx) {
+  if (!get_unless_zero()) co_return;
+  ctx.begin_signalling();
+  complete_from_head(ctx);
+  co_await ctx.step();
+  ctx.end_signalling();
+  put(ctx);
+}
+
+// In order: a job that was done without hardware, or ahead of its turn, waits for those before it.
+void Queue::complete_from_head(os::Context& ctx) {
+  while (!pending_.empty() && pending_.front()->hardware_done_) complete(ctx, *pending_.front());
+}
+
+void Queue::complete(os::Context& ctx, DepJob& job) {
+  ctx.charge(component_.costs_.done);
+  {
+    const os::SpinSection section{ctx, component_.pending_lock_};
+    pending_.pop_front();
+    if (!mutated(Mutation::sched_early_credit)) credits_in_flight_ -= job.credits();
+  }
+  if (!mutated(Mutation::dep_timer_not_moved)) watch_head(ctx);
+  const DepJob* head = queued_.front();
+  const bool head_free = head != nullptr && ((head_ == Head::waits_for_credits && credits_suffice(*head)) ||
+                                             (head_ == Head::waits_for_pending && pending_.empty()));
+  trace::Event returned{.kind = EventKind::credit_returned,
+                        .queue = spec_.id.value(),
+                        .job = job.id().value(),
+                        .a = job.credits(),
+                        .b = credits_in_flight_,
+                        .c = head_free ? 1U : 0U};
+  ctx.emit(returned);
+  signal_finished(ctx, job);
+  if (head_free) {
+    head_ = Head::runnable;
+    if (!mutated(Mutation::dep_credits_do_not_wake)) kick(ctx);
+  }
+  hand_to_put(ctx, job);
+}
+
+void Queue::end_unrun(os::Context& ctx, DepJob& job) {
+  job.dependencies_.clear();
+  signal_finished(ctx, job);
+  hand_to_put(ctx, job);
+}
+
+void Queue::signal_finished(os::Context& ctx, DepJob& job) {
+  job.state_ = JobState::done;
+  trace::Event done = event(EventKind::drm_sched_job_done, job);
+  done.c = static_cast<std::uint64_t>(job.result_);
+  ctx.emit(done);
+  job.finished_->signal(ctx, job.result_);
+  if (mutated(Mutation::sched_double_signal)) job.finished_->signal(ctx, job.result_);
+}
+
+// --- put -------------------------------------------------------------------------------------------------------------
+
+void Queue::hand_to_put(os::Context& ctx, DepJob& job) {
+  const bool here = (spec_.policy.put == Where::irq) != mutated(Mutation::dep_put_elsewhere);
+  if (here) {
+    ctx.charge(component_.costs_.put);
+    drop_from_queue(ctx, job);
+    return;
+  }
+  done_.push_back(job);
+  submit_wq_.queue(ctx, put_work_);
+}
+
+os::Task<> Queue::put_worker(os::Context& ctx) {
+  if (!get_unless_zero()) co_return;
+  while (DepJob* job = done_.pop_front()) {
+    ctx.charge(component_.costs_.put);
+    co_await ctx.step();
+    drop_from_queue(ctx, *job);
+  }
+  put(ctx);
+}
+
+void Queue::drop_from_queue(os::Context& ctx, DepJob& job) {
+  ctx.emit({.kind = EventKind::job_put, .queue = spec_.id.value(), .job = job.id().value()});
+  if (!mutated(Mutation::sched_missing_put)) release_job(ctx, job);
+}
+
+}  // namespace gpusim::sched::dep
