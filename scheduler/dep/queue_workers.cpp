@@ -224,6 +224,8 @@ void Queue::complete(os::Context& ctx, DepJob& job) {
 }
 
 void Queue::end_unrun(os::Context& ctx, DepJob& job) {
+  if (static_cast<FenceCallback&>(*this).is_registered())
+    job.dependencies_[job.next_dependency_]->remove_callback(*this);
   job.dependencies_.clear();
   signal_finished(ctx, job);
   hand_to_put(ctx, job);

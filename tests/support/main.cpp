@@ -1,12 +1,25 @@
 // SPDX-License-Identifier: MIT
 //
-// The runner of every test executable.
+// The runner of every test executable. GPUSIM_TEST_MUTATION in the environment names a planted bug (base/mutation.h)
+// that is on during the run: `./dev conformance` sees with it that each rule's test fails without the rule.
 #define CATCH_CONFIG_RUNNER
+#include <cstdio>
 #include <cstdlib>
+#include <optional>
 
+#include "base/mutation_names.h"
 #include "tests/support/catch.h"
 
 int main(int argc, char* argv[]) {
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
+  std::optional<gpusim::ScopedMutation> active;
+  if (const char* name = std::getenv("GPUSIM_TEST_MUTATION")) {
+    const std::optional<gpusim::Mutation> mutation = gpusim::find_mutation(name);
+    if (!mutation) {
+      std::fprintf(stderr, "GPUSIM_TEST_MUTATION: there is no planted bug '%s'\n", name);
+      return 2;
+    }
+    active.emplace(*mutation);
+  }
   return Catch::Session().run(argc, argv);
 }
