@@ -38,6 +38,7 @@ namespace gpusim {
   X(dep_put_elsewhere, "the put runs in the worker where the interrupt was asked for, and the other way round") \
   X(dep_put_before_run, "the reference of the queue is dropped before run_job")                                 \
   X(dep_error_dropped, "the error of the hardware fence, or of run_job, is not passed on")                      \
+  X(dep_timeout_never, "the head of the pending list is not watched")                                           \
   X(dep_timer_not_moved, "the timeout is not moved to the next head")                                           \
   X(dep_timeout_other_restart,                                                                                  \
     "every new job restarts the timeout where the head was asked for, and the other way round")                 \

@@ -104,6 +104,7 @@ os::Task<> Queue::push(os::Context& ctx, Job& job) {
                                  " on job " + self.describe());
   }
   ctx.charge(component_.costs_.push);
+  co_await ctx.step();  // the worker sees the job only when the caller has got this far
   self.state_ = JobState::queued;
   if (!mutated(Mutation::dep_no_job_ref)) component_.jobs_.get(self);  // the queue's reference, until the put
 

@@ -13,7 +13,7 @@ using trace::EventKind;
 
 // The head of the pending list has changed, or gets its time anew.
 void Queue::watch_head(os::Context& ctx) {
-  if (spec_.timeout.count() == 0 || stops_ != 0 || gone_) return;
+  if (spec_.timeout.count() == 0 || stops_ != 0 || gone_ || mutated(Mutation::dep_timeout_never)) return;
   if (pending_.empty()) {
     timeout_work_.cancel(ctx);
   } else {

@@ -10,6 +10,10 @@
 #include "base/mutation_names.h"
 #include "tests/support/catch.h"
 
+namespace {
+constexpr int kUnknownMutation = 250;  // Catch returns the number of failed assertions
+}
+
 int main(int argc, char* argv[]) {
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
   std::optional<gpusim::ScopedMutation> active;
@@ -17,7 +21,7 @@ int main(int argc, char* argv[]) {
     const std::optional<gpusim::Mutation> mutation = gpusim::find_mutation(name);
     if (!mutation) {
       std::fprintf(stderr, "GPUSIM_TEST_MUTATION: there is no planted bug '%s'\n", name);
-      return 2;
+      return kUnknownMutation;
     }
     active.emplace(*mutation);
   }

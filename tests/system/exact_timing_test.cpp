@@ -72,8 +72,8 @@ TEST_CASE("a null job takes the sum of the configured steps on its path, to the 
 
   // exec, up to the kick of the worker
   Picoseconds path = host.syscall_entry.value + driver.exec.value;
-  path += host.mutex_op.value + dep.job_init.value;
-  // The worker is woken inside commit(); what commit and the unlock charge runs beside it.
+  path += host.mutex_op.value + dep.job_init.value + dep.arm.value + dep.push.value;
+  // The worker is woken inside commit(); the unlock and the way out run beside it.
   path += host.worker_wake.value;
   path += dep.worker_pass.value + dep.dispatch.value;
   path += host.spinlock_op.value + driver.run_job.value + driver.ring_write.value + 2 * host.memory_barrier.value;
