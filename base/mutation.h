@@ -11,61 +11,73 @@
 namespace gpusim {
 
 // One row for each: its name, and what the model does wrong.
-#define GPUSIM_MUTATIONS(X)                                                                                     \
-  /* scheduler/dep */                                                                                           \
-  X(sched_double_signal, "done signals the finished fence twice")                                               \
-  X(sched_swap_push, "a pushed job goes ahead of the last one in the queue")                                    \
-  X(sched_ignore_dependency, "the worker does not look at dependencies")                                        \
-  X(sched_early_credit, "credits are returned before the job is done")                                          \
-  X(sched_missing_put, "the put worker forgets the queue's reference on the job")                               \
-  X(sched_lost_wakeup, "a dependency's signal does not queue the submit worker")                                \
-  X(dep_no_queue_ref, "a job takes no reference on its queue")                                                  \
-  X(dep_no_job_ref, "push takes no reference on the job")                                                       \
-  X(dep_no_merge, "dependencies of one fence context are all kept")                                             \
-  X(dep_merge_latest_added, "of one fence context the dependency added last is kept, not the later one")        \
-  X(dep_same_seqno, "arm does not consume a sequence number")                                                   \
-  X(dep_no_clamp, "a job above the credit limit is not cut down to it")                                         \
-  X(dep_dependencies_kept, "dependencies are released with the job, not after run_job")                         \
-  X(dep_bypass_off, "the bypass is never taken")                                                                \
-  X(dep_bypass_overtakes, "the bypass does not look whether earlier jobs wait")                                 \
-  X(dep_bypass_beside_worker, "the bypass does not look whether the worker runs a job")                         \
-  X(dep_bypass_open_dependency, "the bypass does not look at dependencies")                                     \
-  X(dep_bypass_without_credits, "the bypass does not look at credits")                                          \
-  X(dep_no_credits, "nobody looks at credits")                                                                  \
-  X(dep_credit_overtaking, "a job overtakes one that lacks credits")                                            \
-  X(dep_credits_do_not_wake, "credits that come back do not wake a head that lacked them")                      \
-  X(dep_done_elsewhere, "done runs in the worker where the interrupt was asked for, and the other way round")   \
+// clang-format off
+#define GPUSIM_MUTATIONS(X) \
+  /* scheduler/dep */ \
+  X(sched_double_signal, "done signals the finished fence twice") \
+  X(sched_swap_push, "a pushed job goes ahead of the last one in the queue") \
+  X(sched_ignore_dependency, "the worker does not look at dependencies") \
+  X(sched_early_credit, "credits are returned before the job is done") \
+  X(sched_missing_put, "the put worker forgets the queue's reference on the job") \
+  X(sched_lost_wakeup, "a dependency's signal does not queue the submit worker") \
+  X(dep_no_queue_ref, "a job takes no reference on its queue") \
+  X(dep_no_job_ref, "push takes no reference on the job") \
+  X(dep_no_merge, "dependencies of one fence context are all kept") \
+  X(dep_merge_latest_added, "of one fence context the dependency added last is kept, not the later one") \
+  X(dep_same_seqno, "arm does not consume a sequence number") \
+  X(dep_no_clamp, "a job above the credit limit is not cut down to it") \
+  X(dep_dependencies_kept, "dependencies are released with the job, not after run_job") \
+  X(dep_bypass_off, "the bypass is never taken") \
+  X(dep_bypass_overtakes, "the bypass does not look whether earlier jobs wait") \
+  X(dep_bypass_beside_worker, "the bypass does not look whether the worker runs a job") \
+  X(dep_bypass_open_dependency, "the bypass does not look at dependencies") \
+  X(dep_bypass_without_credits, "the bypass does not look at credits") \
+  X(dep_no_credits, "nobody looks at credits") \
+  X(dep_credit_overtaking, "a job overtakes one that lacks credits") \
+  X(dep_credits_do_not_wake, "credits that come back do not wake a head that lacked them") \
+  X(dep_done_elsewhere, "done runs in the worker where the interrupt was asked for, and the other way round") \
   X(dep_put_elsewhere, "the put runs in the worker where the interrupt was asked for, and the other way round") \
-  X(dep_put_before_run, "the reference of the queue is dropped before run_job")                                 \
-  X(dep_error_dropped, "the error of the hardware fence, or of run_job, is not passed on")                      \
-  X(dep_timeout_never, "the head of the pending list is not watched")                                           \
-  X(dep_timer_not_moved, "the timeout is not moved to the next head")                                           \
-  X(dep_timeout_other_restart,                                                                                  \
-    "every new job restarts the timeout where the head was asked for, and the other way round")                 \
-  X(dep_timeout_not_rearmed, "the timeout is not armed again after a verdict")                                  \
-  X(dep_timeout_gone_rearms, "the timeout goes on after the device has gone")                                   \
-  X(dep_trigger_ignored, "trigger_timeout does nothing")                                                        \
-  X(dep_stop_ignored, "jobs run while the queue is stopped")                                                    \
-  X(dep_start_without_kick, "start does not wake the worker")                                                   \
-  X(dep_kill_runs, "jobs of a killed queue run")                                                                \
-  X(dep_kill_out_of_order, "un-run jobs of a killed queue end before those on the hardware")                    \
-  X(dep_kill_forgets_dependencies, "un-run jobs of a killed queue do not wait for their dependencies")          \
-  X(dep_kill_no_timeout, "kill leaves jobs on the hardware to their timeout")                                   \
-  X(dep_no_zombie_guard, "workers do not look whether the queue is a zombie")                                   \
-  X(dep_teardown_inline, "the last reference tears the queue down where it is dropped")                         \
-  X(dep_device_put_first, "the device reference is dropped before the queue is gone")                           \
-  X(dep_sync_close_returns, "a synchronous close does not wait")                                                \
-  X(dep_free_without_flush, "the queue is freed while one of its workers may run")                              \
-  /* scheduler/drm_sched */                                                                                     \
-  /* host_driver */                                                                                             \
-  X(driver_ignore_full_ring, "run_job writes whether or not there is room")                                     \
-  X(driver_no_barrier, "neither entry nor write index is followed by a barrier")                                \
-  X(driver_no_entry, "the write index moves, the entry is not stored")                                          \
-  X(driver_complete_all, "the completion handler takes every pending job for done")                             \
-  /* firmware and hardware */                                                                                   \
-  X(engine_skip_entry, "an entry that has a successor is passed over")                                          \
-  X(engine_fence_backwards, "the second completion writes a smaller value")                                     \
-  X(engine_short_work, "work ends at half of its time")
+  X(dep_put_before_run, "the reference of the queue is dropped before run_job") \
+  X(dep_error_dropped, "the error of the hardware fence, or of run_job, is not passed on") \
+  X(dep_timeout_never, "the head of the pending list is not watched") \
+  X(dep_timer_not_moved, "the timeout is not moved to the next head") \
+  X(dep_timeout_other_restart, "every new job restarts the timeout where the head was asked for, and the other way " \
+    "round") \
+  X(dep_timeout_not_rearmed, "the timeout is not armed again after a verdict") \
+  X(dep_timeout_gone_rearms, "the timeout goes on after the device has gone") \
+  X(dep_trigger_ignored, "trigger_timeout does nothing") \
+  X(dep_stop_ignored, "jobs run while the queue is stopped") \
+  X(dep_start_without_kick, "start does not wake the worker") \
+  X(dep_kill_runs, "jobs of a killed queue run") \
+  X(dep_kill_out_of_order, "un-run jobs of a killed queue end before those on the hardware") \
+  X(dep_kill_forgets_dependencies, "un-run jobs of a killed queue do not wait for their dependencies") \
+  X(dep_kill_no_timeout, "kill leaves jobs on the hardware to their timeout") \
+  X(dep_no_zombie_guard, "workers do not look whether the queue is a zombie") \
+  X(dep_teardown_inline, "the last reference tears the queue down where it is dropped") \
+  X(dep_device_put_first, "the device reference is dropped before the queue is gone") \
+  X(dep_sync_close_returns, "a synchronous close does not wait") \
+  X(dep_free_without_flush, "the queue is freed while one of its workers may run") \
+  /* scheduler/drm_sched */ \
+  /* host_driver */ \
+  X(driver_ignore_full_ring, "run_job writes whether or not there is room") \
+  X(driver_no_barrier, "neither entry nor write index is followed by a barrier") \
+  X(driver_no_entry, "the write index moves, the entry is not stored") \
+  X(driver_complete_all, "the completion handler takes every pending job for done") \
+  X(driver_id_reused_early, "an id is free before the firmware has forgotten it: firmware_id") \
+  X(driver_no_deregister_wait, "memory is freed before the firmware's answers: ring_memory") \
+  X(driver_reply_credit_leak, "the room of an answer is not given back: reply_credits") \
+  X(driver_forgets_pending_on_ban, "a ban signals the first hardware fence only: job_lost") \
+  X(driver_double_complete, "the completion handler keeps the fence: fence_signalled_once") \
+  X(driver_reset_forgets_queue, "a device reset does not register queues again: job_lost") \
+  /* firmware and hardware */ \
+  X(engine_skip_entry, "an entry that has a successor is passed over") \
+  X(engine_fence_backwards, "the second completion writes a smaller value") \
+  X(engine_short_work, "work ends at half of its time") \
+  X(fw_lost_doorbell, "a doorbell of a running queue is lost: a stall, or a lone timeout") \
+  X(fw_preempt_forgets_queue, "a saved queue is not put back: a stall, or a lone timeout") \
+  X(fw_two_engines, "a queue is given to two engines: engine_exclusive") \
+  X(fw_slot_leak, "a slot is used again without its eviction: slots")
+// clang-format on
 
 enum class Mutation : std::uint8_t {
 #define GPUSIM_MUTATION_NAME(name, what) name,

@@ -4,75 +4,247 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/mutation.h"
 #include "firmware/abi/device.h"
+#include "host_driver/deadline.h"
 #include "os/host.h"
 
 namespace gpusim::drv {
 
-ControlChannel::ControlChannel(DeviceAccess& device, const DriverSpec& spec)
-    : device_{device}, spec_{spec}, memory_{device.allocate(abi::kChannelBytes)} {}
+using trace::EventKind;
+
+namespace {
+
+/// What message_back_off and message_abandoned say in c.
+std::uint64_t shortage(ResetReason reason) {
+  switch (reason) {
+    case ResetReason::no_room:
+      return 0;
+    case ResetReason::no_answer_room:
+      return 1;
+    default:
+      return 2;
+  }
+}
+
+trace::Event message_event(EventKind kind, QueueId queue, std::uint32_t header) {
+  return {.kind = kind, .queue = queue.value(), .a = static_cast<std::uint64_t>(abi::message_action(header))};
+}
+
+}  // namespace
+
+ControlChannel::ControlChannel(DeviceAccess& device, const DriverSpec& spec, OnDead on_dead)
+    : device_{device}, spec_{spec}, on_dead_{std::move(on_dead)}, memory_{device.allocate(abi::kChannelBytes)} {}
 
 ControlChannel::~ControlChannel() { device_.free(memory_, abi::kChannelBytes); }
 
+// --- up and down -----------------------------------------------------------------------------------------------------
+
 void ControlChannel::announce(os::Context& ctx) {
+  if (incarnation_++ > 0) {
+    device_.store_value(ctx.cpu_number(), memory_, abi::ChannelDescriptor{});
+    device_.barrier(ctx.cpu_number());
+  }
+  tail_ = known_head_ = reply_head_ = 0;
+  answer_room_ = abi::kAnswerPool;
+  error_ = Errno::ok;
   ctx.charge(spec_.mmio_write);
   ctx.charge(spec_.mmio_write);
   device_.mmio_write32(abi::kRegChannelBase, static_cast<std::uint32_t>(memory_), nullptr);
   device_.mmio_write32(abi::kRegChannelBaseHigh, static_cast<std::uint32_t>(memory_ >> 32), nullptr);
 }
 
-std::uint32_t ControlChannel::room() { return abi::kToFirmwareDwords - (tail_ - known_head_); }
+void ControlChannel::take_down(os::Context& ctx, Errno error) {
+  error_ = error;
+  for (Request* request : requests_) {
+    request->done = true;
+    request->error = error;
+    request->wait.wake_all(ctx);
+  }
+  requests_.clear();
+  answer_room_wait_.wake_all(ctx);
+}
+
+void ControlChannel::die(os::Context& ctx, ResetReason reason) {
+  take_down(ctx, Errno::time);
+  on_dead_(ctx, reason);
+}
+
+void ControlChannel::abandon(os::Context& ctx, QueueId queue, std::uint32_t header, ResetReason reason) {
+  trace::Event event = message_event(EventKind::message_abandoned, queue, header);
+  event.c = shortage(reason);
+  ctx.emit(event);
+  die(ctx, reason);
+}
+
+// --- host to firmware ------------------------------------------------------------------------------------------------
+
+bool ControlChannel::has_room(std::uint32_t count) {
+  const std::uint32_t to_end = abi::kToFirmwareDwords - tail_ % abi::kToFirmwareDwords;
+  const std::uint32_t needed = count + (to_end < count ? to_end : 0);
+  if (room() < needed) {
+    known_head_ = device_.load_value<std::uint32_t>(memory_ + offsetof(abi::ChannelDescriptor, to_firmware_head));
+  }
+  return room() >= needed;
+}
 
 void ControlChannel::put(std::uint16_t cpu, std::uint32_t word) {
   device_.store_value(cpu, memory_ + abi::kToFirmwareOffset + std::uint64_t{tail_ % abi::kToFirmwareDwords} * 4, word);
   ++tail_;
 }
 
-os::Task<> ControlChannel::send(os::Context& ctx, std::span<const std::uint32_t> words, const trace::Event* on_issue,
-                                const trace::Event* on_arrival) {
+void ControlChannel::write(os::Context& ctx, std::span<const std::uint32_t> words) {
+  const std::uint16_t cpu = ctx.cpu_number();
+  const std::uint32_t to_end = abi::kToFirmwareDwords - tail_ % abi::kToFirmwareDwords;
+  if (to_end < words.size()) {
+    for (std::uint32_t i = 0; i < to_end; ++i) put(cpu, abi::message_header(abi::Action::padding, 1));
+  }
+  for (const std::uint32_t word : words) put(cpu, word);
+  device_.barrier(cpu);
+  device_.store_value(cpu, memory_ + offsetof(abi::ChannelDescriptor, to_firmware_tail), tail_);
+  device_.barrier(cpu);
+}
+
+os::Task<Errno> ControlChannel::wait_for_answer_room(os::Context& ctx, QueueId queue, std::uint32_t header) {
+  const std::uint32_t needed = abi::answer_dwords(abi::message_action(header));
+  trace::Event event = message_event(EventKind::message_back_off, queue, header);
+  event.b = static_cast<std::uint64_t>(spec_.no_room_timeout.count());
+  event.c = shortage(ResetReason::no_answer_room);
+  ctx.emit(event);
+  const Deadline deadline{ctx, answer_room_wait_, spec_.no_room_timeout};
+  co_await answer_room_wait_.wait(ctx, {os::BlockedOn::Kind::reply, "room for an answer of the firmware", 0, 0},
+                                  [&] { return answer_room_ >= needed || error_ != Errno::ok || deadline.expired(); });
+  if (error_ == Errno::ok && answer_room_ < needed) abandon(ctx, queue, header, ResetReason::no_answer_room);
+  co_return error_;
+}
+
+os::Task<Errno> ControlChannel::send(os::Context& ctx, QueueId queue, std::span<const std::uint32_t> words,
+                                     const trace::Event* on_issue, const trace::Event* on_arrival) {
   const auto count = static_cast<std::uint32_t>(words.size());
+  const std::uint32_t incarnation = incarnation_;
+  const std::uint32_t answer = abi::answer_dwords(abi::message_action(words[0]));
   ctx.charge(spec_.message);
   ctx.charge(ctx.host().spec().memory_barrier);
   ctx.charge(spec_.mmio_write);
   co_await ctx.step();
   // From the test for room to the notification nothing else gets in.
+  Picoseconds waited{0};
   for (std::int64_t back_off = 1;; back_off = std::min<std::int64_t>(back_off * 2, 64)) {
-    const std::uint32_t to_end = abi::kToFirmwareDwords - tail_ % abi::kToFirmwareDwords;
-    const std::uint32_t needed = count + (to_end < count ? to_end : 0);
-    if (room() < needed) {
-      known_head_ = device_.load_value<std::uint32_t>(memory_ + offsetof(abi::ChannelDescriptor, to_firmware_head));
+    if (error_ != Errno::ok) co_return error_;
+    if (incarnation != incarnation_) co_return Errno::canceled;  // meant for the firmware before the reset
+    if (answer_room_ < answer) {
+      const Errno error = co_await wait_for_answer_room(ctx, queue, words[0]);
+      if (error != Errno::ok) co_return error;
+      continue;
     }
-    if (room() >= needed) {
-      const std::uint16_t cpu = ctx.cpu_number();
-      if (to_end < count) {
-        for (std::uint32_t i = 0; i < to_end; ++i) put(cpu, abi::message_header(abi::Action::padding, 1));
-      }
-      for (const std::uint32_t word : words) put(cpu, word);
-      device_.barrier(cpu);
-      device_.store_value(cpu, memory_ + offsetof(abi::ChannelDescriptor, to_firmware_tail), tail_);
-      device_.barrier(cpu);
-      break;
+    if (has_room(count)) break;
+    if (waited >= spec_.no_room_timeout) {
+      abandon(ctx, queue, words[0], ResetReason::no_room);
+      co_return error_;
     }
-    co_await os::sleep_until(ctx, ctx.now() + ms(back_off));
+    const Picoseconds nap = std::min(ms(back_off), spec_.no_room_timeout - waited);
+    trace::Event event = message_event(EventKind::message_back_off, queue, words[0]);
+    event.b = static_cast<std::uint64_t>(nap.count());
+    ctx.emit(event);
+    waited += nap;
+    co_await os::sleep_until(ctx, ctx.now() + nap);
   }
-  ctx.emit({.kind = trace::EventKind::message_send,
-            .queue = words[1],
-            .a = static_cast<std::uint64_t>(abi::message_action(words[0])),
-            .b = tail_});
+  answer_room_ -= answer;
+  write(ctx, words);
+  trace::Event sent = message_event(EventKind::message_send, queue, words[0]);
+  sent.b = tail_;
+  ctx.emit(sent);
   if (on_issue != nullptr) ctx.emit(*on_issue);
   device_.mmio_write32(abi::kRegNotify, 1, on_arrival);
+  co_return Errno::ok;
 }
 
-bool ControlChannel::next_reply(abi::QueueMessage& reply) {
-  const auto tail = device_.load_value<std::uint32_t>(memory_ + offsetof(abi::ChannelDescriptor, to_host_tail));
-  if (reply_head_ == tail) return false;
-  const auto word = [this] {
-    return device_.load_value<std::uint32_t>(memory_ + abi::kToHostOffset +
-                                             std::uint64_t{reply_head_++ % abi::kToHostDwords} * 4);
+// --- requests --------------------------------------------------------------------------------------------------------
+
+std::uint16_t ControlChannel::next_fence() {
+  const auto in_use = [this] {
+    return std::any_of(requests_.begin(), requests_.end(),
+                       [this](const Request* r) { return r->fence == last_fence_; });
   };
-  reply.header = word();
-  reply.queue = word();
+  do {
+    ++last_fence_;
+  } while (last_fence_ == 0 || in_use());
+  return last_fence_;
+}
+
+os::Task<Errno> ControlChannel::post_request(os::Context& ctx, QueueId queue, abi::Action action, std::uint32_t id) {
+  const std::array<std::uint32_t, 2> words{abi::message_header(action, 2, abi::MessageType::request, next_fence()), id};
+  co_return co_await send(ctx, queue, words);
+}
+
+os::Task<Result<Message>> ControlChannel::request(os::Context& ctx, QueueId queue, abi::Action action,
+                                                  std::uint32_t id) {
+  Request request{.fence = next_fence(), .queue = queue, .answer = {}, .wait = {}};
+  const std::array<std::uint32_t, 2> words{abi::message_header(action, 2, abi::MessageType::request, request.fence),
+                                           id};
+  requests_.push_back(&request);  // before it is sent: its fence is taken
+  const Errno sent = co_await send(ctx, queue, words);
+  if (sent != Errno::ok) {
+    std::erase(requests_, &request);
+    co_return sent;
+  }
+  const Deadline deadline{ctx, request.wait, spec_.answer_timeout};
+  co_await request.wait.wait(ctx, {os::BlockedOn::Kind::reply, "a reply of the firmware", queue.value(), 0},
+                             [&] { return request.done || deadline.expired(); });
+  if (!request.done) {
+    std::erase(requests_, &request);
+    abandon(ctx, queue, words[0], ResetReason::no_answer);
+    co_return Errno::time;
+  }
+  if (request.error != Errno::ok) co_return request.error;
+  co_return request.answer;
+}
+
+// --- firmware to host ------------------------------------------------------------------------------------------------
+
+bool ControlChannel::next_message(os::Context& ctx, Message& message) {
+  if (error_ != Errno::ok) return false;
+  const auto descriptor = device_.load_value<abi::ChannelDescriptor>(memory_);
+  if (descriptor.to_host_status != 0) {
+    die(ctx, ResetReason::channel_error);
+    return false;
+  }
+  const auto word = [this](std::uint32_t index) {
+    return device_.load_value<std::uint32_t>(memory_ + abi::kToHostOffset +
+                                             std::uint64_t{index % abi::kToHostDwords} * 4);
+  };
+  while (reply_head_ != descriptor.to_host_tail && abi::message_action(word(reply_head_)) == abi::Action::padding) {
+    ++reply_head_;
+  }
+  if (reply_head_ == descriptor.to_host_tail) return false;
+  const std::uint32_t dwords = abi::message_dwords(word(reply_head_));
+  if (dwords == 0 || dwords > message.size() || dwords > descriptor.to_host_tail - reply_head_) {
+    die(ctx, ResetReason::channel_error);
+    return false;
+  }
+  message.fill(0);
+  for (std::uint32_t i = 0; i < dwords; ++i) message[i] = word(reply_head_ + i);
+  reply_head_ += dwords;
+  device_.store_value(ctx.cpu_number(), memory_ + offsetof(abi::ChannelDescriptor, to_host_head), reply_head_);
   return true;
+}
+
+void ControlChannel::complete(os::Context& ctx, const Message& reply) {
+  const auto found = std::find_if(requests_.begin(), requests_.end(), [&](const Request* request) {
+    return request->fence == abi::message_fence(reply[0]);
+  });
+  Request* request = found == requests_.end() ? nullptr : *found;
+  ctx.emit(message_event(EventKind::message_reply, request == nullptr ? QueueId{} : request->queue, reply[0]));
+  if (!mutated(Mutation::driver_reply_credit_leak)) {
+    const std::uint32_t answer = abi::answer_dwords(abi::message_action(reply[0]));
+    answer_room_ = std::min(answer_room_ + answer, abi::kAnswerPool);  // one of before a reset gives nothing back
+  }
+  if (answer_room_wait_.has_sleepers()) answer_room_wait_.wake_all(ctx);
+  if (request == nullptr) return;
+  requests_.erase(found);
+  request->done = true;
+  request->answer = reply;
+  request->wait.wake_all(ctx);
 }
 
 }  // namespace gpusim::drv

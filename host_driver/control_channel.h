@@ -1,11 +1,25 @@
 // SPDX-License-Identifier: MIT
-// Messages to the firmware and its replies, over the two rings of firmware/abi/messages.h. No room in the ring: back
-// off 1, 2, 4 ... 64 ms and try again, as xe's CT buffers do; giving up is not modelled yet.
+// Messages to the firmware and what comes back, over the two rings of firmware/abi/messages.h, in the manner of xe's CT
+// buffers (xe as of August 2026; reference/firmware.md 1.2):
+//
+//   host to firmware  free dwords are tracked locally, the real head is read only when they are short
+//   firmware to host  the room of an answer is set aside when its request is sent, out of half of the ring, and given
+//                     back when that answer is parsed; events live from the other half
+//   no room           sleep 1, 2, 4 ... 64 ms and try again, give up after 1 s; the same second for an answer's room
+//   an answer         carries its request's fence; 1 s
+//
+// A channel that was given up is dead: whoever sends or waits gets an error, and the driver, which was told, resets the
+// device. Replies are parsed in the hard interrupt; xe does so in one ordered worker, a wake-up later.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <span>
+#include <vector>
 
+#include "base/ids.h"
+#include "base/result.h"
 #include "firmware/abi/messages.h"
 #include "host_driver/device_access.h"
 #include "host_driver/spec.h"
@@ -14,34 +28,78 @@
 
 namespace gpusim::drv {
 
+/// A message of the firmware, header first.
+using Message = std::array<std::uint32_t, abi::kMaxReplyDwords>;
+
 class ControlChannel {
  public:
-  ControlChannel(DeviceAccess& device, const DriverSpec& spec);
+  /// Told once when the channel dies. Any context; never waits.
+  using OnDead = std::function<void(os::Context&, ResetReason)>;
+
+  ControlChannel(DeviceAccess& device, const DriverSpec& spec, OnDead on_dead);
   ~ControlChannel();
   ControlChannel(const ControlChannel&) = delete;
   ControlChannel& operator=(const ControlChannel&) = delete;
 
-  /// Tells the device where the channel's memory is. Once, at probe.
+  /// Starts the channel, empty, and tells the device where its memory is. At probe and after a device reset.
   void announce(os::Context& ctx);
+  /// Ends it: whoever sends or waits for an answer gets `error`, until it is announced again. Any context.
+  void take_down(os::Context& ctx, Errno error);
+  [[nodiscard]] bool is_up() const { return error_ == Errno::ok; }
 
-  /// Writes one message and notifies the device. `on_arrival` is recorded when the notification arrives there;
-  /// `on_issue` at the moment the notification leaves. Context: may sleep.
-  [[nodiscard]] os::Task<> send(os::Context& ctx, std::span<const std::uint32_t> words,
-                                const trace::Event* on_issue = nullptr, const trace::Event* on_arrival = nullptr);
+  /// Writes one message about a queue and notifies the device. `on_arrival` is recorded when the notification arrives
+  /// there; `on_issue` at the moment the notification leaves. -ETIME: no room, the channel is dead now; else what the
+  /// channel was taken down with. Context: may sleep.
+  [[nodiscard]] os::Task<Errno> send(os::Context& ctx, QueueId queue, std::span<const std::uint32_t> words,
+                                     const trace::Event* on_issue = nullptr, const trace::Event* on_arrival = nullptr);
 
-  /// Takes the next reply out of the buffer; false if there is none. Any context.
-  [[nodiscard]] bool next_reply(abi::QueueMessage& reply);
+  /// Sends a request about the queue with this firmware id and sleeps until it is answered. Errors as send(); -ETIME
+  /// also if no answer came.
+  [[nodiscard]] os::Task<Result<Message>> request(os::Context& ctx, QueueId queue, abi::Action action,
+                                                  std::uint32_t id);
+  /// A request whose answer nobody waits for.
+  [[nodiscard]] os::Task<Errno> post_request(os::Context& ctx, QueueId queue, abi::Action action, std::uint32_t id);
+
+  /// Takes the next message out of the buffer; false if there is none. Hard IRQ.
+  [[nodiscard]] bool next_message(os::Context& ctx, Message& message);
+  /// A reply: records it, gives its room back, wakes who waits for it. Hard IRQ.
+  void complete(os::Context& ctx, const Message& reply);
+
+  /// Dwords set aside for answers now.
+  [[nodiscard]] std::uint32_t reserved() const { return abi::kAnswerPool - answer_room_; }
 
  private:
-  [[nodiscard]] std::uint32_t room();
+  struct Request {
+    std::uint16_t fence;
+    QueueId queue;
+    bool done = false;
+    Errno error = Errno::ok;
+    Message answer{};
+    os::WaitQueue wait;
+  };
+
+  [[nodiscard]] std::uint32_t room() const { return abi::kToFirmwareDwords - (tail_ - known_head_); }
+  [[nodiscard]] bool has_room(std::uint32_t count);
+  [[nodiscard]] std::uint16_t next_fence();
   void put(std::uint16_t cpu, std::uint32_t word);
+  void write(os::Context& ctx, std::span<const std::uint32_t> words);
+  void die(os::Context& ctx, ResetReason reason);
+  void abandon(os::Context& ctx, QueueId queue, std::uint32_t header, ResetReason reason);
+  [[nodiscard]] os::Task<Errno> wait_for_answer_room(os::Context& ctx, QueueId queue, std::uint32_t header);
 
   DeviceAccess& device_;
   const DriverSpec& spec_;
+  OnDead on_dead_;
   std::uint64_t memory_;
-  std::uint32_t tail_ = 0;        // host to firmware, dwords
-  std::uint32_t known_head_ = 0;  // read again only when room is short
+  Errno error_ = Errno::again;     // ok: up
+  std::uint32_t incarnation_ = 0;  // counts announce()
+  std::uint32_t tail_ = 0;         // host to firmware, dwords
+  std::uint32_t known_head_ = 0;   // read again only when room is short
   std::uint32_t reply_head_ = 0;
+  std::uint32_t answer_room_ = abi::kAnswerPool;
+  std::uint16_t last_fence_ = 0;
+  std::vector<Request*> requests_;  // in flight, oldest first; each lives in its waiter's frame
+  os::WaitQueue answer_room_wait_;
 };
 
 }  // namespace gpusim::drv

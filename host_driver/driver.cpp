@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "host_driver/driver.h"
 
+#include <algorithm>
 #include <bit>
+
+#include "base/mutation.h"
 
 namespace gpusim::drv {
 
@@ -17,12 +20,17 @@ Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor
       factory_{factory},
       queue_lock_class_{host.lockdep().lock_class("exec_queue.lock")},
       reservation_lock_class_{host.lockdep().lock_class("reservation_ww_class_mutex", true)},
-      channel_{std::make_unique<ControlChannel>(device, spec_)},
-      notifier_{make_notifier(descriptor.notify, device, *channel_, spec_)} {
+      channel_{std::make_unique<ControlChannel>(
+          device, spec_, [this](os::Context& ctx, ResetReason reason) { request_reset(ctx, reason); })},
+      notifier_{make_notifier(descriptor.notify, device, *channel_, spec_)},
+      ids_{descriptor.max_queues},
+      reset_wq_{host, 1},
+      reset_work_{&Driver::reset_work, this, static_cast<std::uint8_t>(host.names().works.size()), 0} {
   queues_.resize(1);
   host.names().queues.resize(1);
-  host.names().messages = {"padding",      "register_queue", "schedule",
-                           "set_priority", "disable_queue",  "deregister_queue"};
+  host.names().works.emplace_back("device_reset");
+  host.names().messages = {"padding",       "register_queue",   "schedule",     "set_priority",
+                           "disable_queue", "deregister_queue", "enable_queue", "reset_notify"};
   const auto request = [&](std::uint32_t vector, const std::string& name, os::IrqHandler handler) {
     if (spec_.irq_path == IrqPath::hard) {
       host.request_irq(vector, name, spec_.irq_cpu + vector, std::move(handler));
@@ -60,13 +68,22 @@ class Driver::RegisterRead final : public ReadCompletion {
   std::uint32_t value_ = 0;
 };
 
-os::Task<> Driver::probe(os::Context& ctx) {
-  os::Thread& thread = os::thread_of(ctx, "probe");
+os::Task<std::uint32_t> Driver::read_register(os::Context& ctx, std::uint64_t address) {
+  os::Thread& thread = os::thread_of(ctx, "an MMIO read");
   RegisterRead read{thread};
-  device_.mmio_read32(abi::kRegVersion, read);
+  device_.mmio_read32(address, read);
   co_await thread.blocked({os::BlockedOn::Kind::other, "an MMIO read", 0, 0});
-  if (read.value() != abi::kDeviceVersion)
-    violate("probe", "the device's version register does not answer as it should");
+  co_return read.value();
+}
+
+os::Task<> Driver::probe(os::Context& ctx) {
+  const std::uint32_t version = co_await read_register(ctx, abi::kRegVersion);
+  if (version == abi::kAllOnes) {
+    device_gone(ctx);
+    co_return;
+  }
+  if (version != abi::kDeviceVersion) violate("probe", "the device's version register does not answer as it should");
+  if (gone_) co_return;
   channel_->announce(ctx);
   co_await ctx.step();
   ready_ = true;
@@ -74,7 +91,8 @@ os::Task<> Driver::probe(os::Context& ctx) {
 }
 
 os::Task<> Driver::wait_for_probe(os::Context& ctx) {
-  return ready_wait_.wait(ctx, {os::BlockedOn::Kind::other, "the driver's probe", 0, 0}, [this] { return ready_; });
+  return ready_wait_.wait(ctx, {os::BlockedOn::Kind::other, "the driver's probe", 0, 0},
+                          [this] { return ready_ || gone_; });
 }
 
 // --- interrupts ------------------------------------------------------------------------------------------------------
@@ -82,29 +100,36 @@ os::Task<> Driver::wait_for_probe(os::Context& ctx) {
 os::Task<> Driver::on_completion_interrupt(os::Context& ctx, std::uint32_t vector) {
   std::vector<ExecQueue*>& active = active_[vector];
   for (std::size_t i = 0; i < active.size();) {
-    ExecQueue& queue = *active[i];
-    ctx.charge(spec_.irq_scan);
-    co_await ctx.step();
-    co_await queue.complete_reached(ctx);
-    if (queue.has_pending()) {
-      ++i;
-      continue;
+    if (active[i] != nullptr) {
+      ExecQueue& queue = *active[i];
+      const ExecQueue::Pin pin{ctx, queue};
+      ctx.charge(spec_.irq_scan);
+      co_await ctx.step();
+      co_await queue.complete_reached(ctx);
+      if (queue.has_pending()) {
+        ++i;
+        continue;
+      }
+      queue.listed_ = false;
     }
-    queue.listed_ = false;
     active.erase(active.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }
 
 os::Task<> Driver::on_reply_interrupt(os::Context& ctx) {
-  for (abi::QueueMessage reply{}; channel_->next_reply(reply);) {
+  for (Message message{}; channel_->next_message(ctx, message);) {
     ctx.charge(spec_.reply);
     co_await ctx.step();
+    if (abi::message_type(message[0]) == abi::MessageType::reply) {
+      channel_->complete(ctx, message);
+      continue;
+    }
+    const std::uint32_t id = message[1];
+    ExecQueue* queue = id < by_firmware_id_.size() ? by_firmware_id_[id] : nullptr;
     ctx.emit({.kind = EventKind::message_reply,
-              .queue = reply.queue,
-              .a = static_cast<std::uint64_t>(abi::message_action(reply.header))});
-    ExecQueue& queue = *queues_[reply.queue];
-    queue.on_reply();
-    queue.reply_wait_.wake_all(ctx);
+              .queue = queue == nullptr ? 0 : queue->id().value(),
+              .a = static_cast<std::uint64_t>(abi::message_action(message[0]))});
+    if (queue != nullptr && abi::message_action(message[0]) == abi::Action::reset_notify) queue->on_reset_notify(ctx);
   }
 }
 
@@ -155,8 +180,20 @@ void Driver::free_job_record(std::uint32_t index) {
 }
 
 void Driver::forget_queue(ExecQueue& queue) {
+  if (queue.listed_) {
+    std::vector<ExecQueue*>& active = active_[queue.vector_];
+    std::replace(active.begin(), active.end(), &queue, static_cast<ExecQueue*>(nullptr));  // its handler may be in it
+  }
+  if (by_firmware_id_[queue.firmware_id()] == &queue) by_firmware_id_[queue.firmware_id()] = nullptr;
+  if (!mutated(Mutation::driver_id_reused_early)) ids_.give_back(queue.firmware_id());
   queues_[queue.id().value()].reset();
   --live_queues_;
+}
+
+void Driver::check_released() const {
+  if (!channel_->is_up() || channel_->reserved() == 0) return;
+  violate("reply_credits", std::to_string(channel_->reserved()) +
+                               " dwords are still set aside for answers of the firmware at the end of the run");
 }
 
 std::string Driver::explain_fence(std::uint64_t context, std::uint64_t seqno) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <optional>
 
 #include "host_driver/driver.h"
 
@@ -14,15 +15,21 @@ os::Task<Result<QueueId>> Driver::create_queue(os::Context& ctx, const QueuePara
   enter(ctx);
   ctx.charge(spec_.create_queue);
   co_await wait_for_probe(ctx);
-  if (!valid_mask(params.engine_mask) || params.priority >= abi::kPriorityLevels) co_return Errno::inval;
-  if (queues_.size() > descriptor_.max_queues) co_return Errno::nospc;
+  if (gone_) co_return co_await fail(ctx, Errno::nodev);
+  if (!valid_mask(params.engine_mask) || params.priority >= abi::kPriorityLevels) {
+    co_return co_await fail(ctx, Errno::inval);
+  }
+  const std::optional<std::uint32_t> firmware_id = ids_.take();
+  if (!firmware_id) co_return co_await fail(ctx, Errno::nospc);
 
   const QueueId id{static_cast<std::uint32_t>(queues_.size())};
   const auto first_engine = static_cast<std::size_t>(std::countr_zero(params.engine_mask));
   const std::uint32_t vector = abi::completion_vector(descriptor_.engines[first_engine].engine_class);
-  queues_.push_back(std::make_unique<ExecQueue>(*this, id, params, vector));
+  queues_.push_back(std::make_unique<ExecQueue>(*this, id, *firmware_id, params, vector));
   ++live_queues_;
   ExecQueue& queue = *queues_.back();
+  if (by_firmware_id_.size() <= *firmware_id) by_firmware_id_.resize(*firmware_id + std::size_t{1});
+  by_firmware_id_[*firmware_id] = &queue;
   host_.names().queues.push_back({params.name, params.client.value(), params.engine_mask});
   queue.submission_ = &factory_.create_queue(id, params, credit_limit(), queue);
   ctx.emit({.kind = EventKind::queue_create,
@@ -31,31 +38,27 @@ os::Task<Result<QueueId>> Driver::create_queue(os::Context& ctx, const QueuePara
             .b = params.engine_mask,
             .c = params.priority});
 
-  // No wait for the firmware: messages and doorbells reach it in order.
-  const auto low = [](std::uint64_t address) { return static_cast<std::uint32_t>(address); };
-  const auto high = [](std::uint64_t address) { return static_cast<std::uint32_t>(address >> 32); };
-  const abi::RegisterQueue message{abi::message_header(abi::Action::register_queue, sizeof(abi::RegisterQueue) / 4),
-                                   id.value(),
-                                   params.engine_mask,
-                                   params.priority,
-                                   low(queue.ring_.context_address()),
-                                   high(queue.ring_.context_address()),
-                                   low(queue.ring_.ring_address()),
-                                   high(queue.ring_.ring_address()),
-                                   queue.ring_.capacity()};
-  const auto words = std::bit_cast<std::array<std::uint32_t, sizeof(abi::RegisterQueue) / 4>>(message);
-  co_await channel_->send(ctx, words);
+  // No wait for the firmware: messages and doorbells reach it in order. A channel that is down comes up with a reset,
+  // which registers all queues.
+  if (channel_->is_up()) (void)co_await queue.register_with_firmware(ctx);
   leave(ctx);
   co_await ctx.step();
   co_return id;
 }
 
+os::Task<Errno> Driver::fail(os::Context& ctx, Errno error) const {
+  leave(ctx);
+  co_await ctx.step();
+  co_return error;
+}
+
 os::Task<> Driver::set_priority(os::Context& ctx, QueueId queue, std::uint32_t priority) {
   enter(ctx);
-  if (find(queue) != nullptr && priority < abi::kPriorityLevels) {
-    const std::array<std::uint32_t, 3> words{abi::message_header(abi::Action::set_priority, 3), queue.value(),
+  if (ExecQueue* found = find(queue); found != nullptr && priority < abi::kPriorityLevels) {
+    found->params_.priority = priority;  // what a device reset registers it with
+    const std::array<std::uint32_t, 3> words{abi::message_header(abi::Action::set_priority, 3), found->firmware_id(),
                                              priority};
-    co_await channel_->send(ctx, words);
+    (void)co_await channel_->send(ctx, queue, words);
   }
   leave(ctx);
   co_await ctx.step();
@@ -98,11 +101,16 @@ os::Task<Result<ExecResult>> Driver::exec(os::Context& ctx, const ExecArgs& args
   for (const std::uint32_t buffer : buffers) co_await lock_for_exec(ctx, buffers_[buffer]->lock, args.queue, id);
   co_await lock_for_exec(ctx, queue->lock_, args.queue, id);
 
-  const std::uint32_t record = allocate_job_record(args);
-  const Result<sched::Job*> prepared = queue->submission_->prepare(ctx, {id, args.credits, record});
-  Errno error = prepared.ok() ? Errno::ok : prepared.error();
   ExecResult result;
   result.job = id;
+  Errno error = queue->exec_error();
+  const std::uint32_t record = error == Errno::ok ? allocate_job_record(args) : 0;
+  const Result<sched::Job*> prepared =
+      error == Errno::ok ? queue->submission_->prepare(ctx, {id, args.credits, record}) : Result<sched::Job*>{error};
+  if (error == Errno::ok && !prepared.ok()) {
+    error = prepared.error();
+    free_job_record(record);
+  }
   if (error == Errno::ok) {
     sched::Job& job = *prepared.value();
     if (args.want_started) {
@@ -116,8 +124,6 @@ os::Task<Result<ExecResult>> Driver::exec(os::Context& ctx, const ExecArgs& args
     result.finished = co_await queue->submission_->commit(ctx, job);
     for (const BufferUse& use : args.buffers) buffers_[use.buffer.value()]->reservation.add(result.finished, use.write);
     queue->submission_->put_job(ctx, job);
-  } else {
-    free_job_record(record);
   }
   queue->lock_.unlock(ctx);
   for (const std::uint32_t buffer : buffers) buffers_[buffer]->lock.unlock(ctx);
@@ -138,6 +144,16 @@ os::Task<Errno> Driver::wait(os::Context& ctx, const SyncFile& fence) {
   leave(ctx);
   co_await ctx.step();
   co_return error;
+}
+
+os::Task<> Driver::kill_queue(os::Context& ctx, QueueId id) {
+  ExecQueue* queue = find(id);
+  if (queue != nullptr && !queue->killed_) {
+    queue->killed_ = true;
+    queue->ring_space_.wake_all(ctx);  // a job that waits for room has not run
+    queue->submission_->kill(ctx, Errno::canceled);
+  }
+  co_await close_queue(ctx, id);
 }
 
 os::Task<> Driver::close_queue(os::Context& ctx, QueueId id) {

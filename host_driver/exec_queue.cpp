@@ -2,37 +2,55 @@
 #include "host_driver/exec_queue.h"
 
 #include <array>
+#include <bit>
 
 #include "base/mutation.h"
-
 #include "host_driver/driver.h"
 
 namespace gpusim::drv {
 
 using trace::EventKind;
 
-ExecQueue::ExecQueue(Driver& driver, QueueId id, const QueueParams& params, std::uint32_t vector)
+ExecQueue::ExecQueue(Driver& driver, QueueId id, std::uint32_t firmware_id, const QueueParams& params,
+                     std::uint32_t vector)
     : driver_{driver},
       id_{id},
+      firmware_id_{firmware_id},
       params_{params},
       vector_{vector},
       ring_{driver.device_, driver.spec_.ring_entries},
       lock_{driver.queue_lock_class_},
       fence_context_{driver.fences_.new_context()} {}
 
+// --- run_job ---------------------------------------------------------------------------------------------------------
+
+bool ExecQueue::takes_jobs() const { return !banned_ && !killed_ && !driver_.gone_; }
+
+Errno ExecQueue::exec_error() const {
+  if (driver_.gone_) return Errno::nodev;
+  if (killed_) return Errno::canceled;
+  return banned_ || was_reset_ ? Errno::io : Errno::ok;
+}
+
 os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job) {
   const os::HostSpec& host = ctx.host().spec();
+  const auto refused = [this] { return sched::RunResult{{}, driver_.gone_ ? Errno::nodev : Errno::canceled}; };
   ctx.charge(driver_.spec_.run_job);
+  if (!takes_jobs()) co_return refused();
   if (ring_.free() == 0 && !mutated(Mutation::driver_ignore_full_ring)) {
     ctx.emit({.kind = EventKind::ring_full, .queue = id_.value(), .job = job.id().value(), .a = 0, .b = 1});
     co_await ring_space_.wait(ctx, {os::BlockedOn::Kind::ring_space, "ring space", id_.value(), 0},
-                              [this] { return ring_.free() > 0; });
+                              [this] { return ring_.free() > 0 || !takes_jobs() || driver_.device_is_quiet_; });
     ctx.emit({.kind = EventKind::ring_space, .queue = id_.value(), .job = job.id().value()});
   }
   ctx.charge(driver_.spec_.ring_write);
   ctx.charge(host.memory_barrier);
   ctx.charge(host.memory_barrier);
   co_await ctx.step();
+  // From here to the pending fence nothing else gets in.
+  if (!takes_jobs()) co_return refused();
+  // A device reset waits for this worker and would give no room before: it can have a larger ring instead.
+  if (ring_.free() == 0 && driver_.device_is_quiet_) ring_.grow(ctx.cpu_number());
 
   JobRecord& record = driver_.jobs_[job.driver_job()];
   abi::RingEntry entry{};
@@ -42,10 +60,11 @@ os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job)
   entry.preempt_every_ps = record.preempt_every_ps;
   entry.stop_address = record.stop_address;
   entry.fence_value = ring_.written() + 1;
+  record.fence_value = entry.fence_value;
   if (record.started) {
     entry.flags |= abi::kEntryMarkStart;
     entry.start_value = next_start_++;
-    starts_.push_back({entry.start_value, record.started});
+    starts_.push_back({entry.start_value, record.started, job.id()});
   }
   const std::uint64_t index = ring_.written();
   ring_.write(ctx.cpu_number(), entry);
@@ -57,23 +76,32 @@ os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job)
             .c = ring_.capacity()});
 
   sched::FenceRef fence = driver_.fences_.create(ctx, fence_context_, index + 1, id_.value(), 0);
-  pending_.push_back({entry.fence_value, fence});
+  pending_.push_back({entry.fence_value, fence, job.id()});
   driver_.mark_active(*this);
-  co_await driver_.notifier_->notify(ctx, id_, job.id(), ring_.written());
+  co_await driver_.notifier_->notify(ctx, id_, firmware_id_, job.id(), ring_.written());
   co_return sched::RunResult{std::move(fence), Errno::ok};
 }
 
-os::Task<sched::TimeoutVerdict> ExecQueue::timedout_job(os::Context&, sched::Job&) {
-  co_return sched::TimeoutVerdict::not_hung;
+void ExecQueue::release_job(os::Context& ctx, sched::Job& job) {
+  // A job that never began never marks its start.
+  const sched::FenceRef& started = driver_.jobs_[job.driver_job()].started;
+  if (started && !started->is_signaled()) started->signal(ctx, Errno::canceled);
+  driver_.free_job_record(job.driver_job());
 }
 
-void ExecQueue::release_job(os::Context&, sched::Job& job) { driver_.free_job_record(job.driver_job()); }
+// --- completion ------------------------------------------------------------------------------------------------------
 
 os::Task<> ExecQueue::complete_reached(os::Context& ctx) {
   const auto signal_reached = [&](Fifo<PendingFence>& fences, std::uint64_t value) -> os::Task<> {
     while (!fences.empty() && fences.front().value <= value) {
       ctx.charge(driver_.spec_.irq_complete);
       co_await ctx.step();
+      // Another context may have been faster: the interrupt and the timeout worker both come here.
+      if (fences.empty() || fences.front().value > value) co_return;
+      if (mutated(Mutation::driver_double_complete) && fences.size() > 1) {
+        fences.front().fence->signal(ctx, Errno::ok);
+        continue;
+      }
       const sched::FenceRef fence = std::move(fences.pop_front().fence);
       fence->signal(ctx, Errno::ok);
     }
@@ -81,23 +109,65 @@ os::Task<> ExecQueue::complete_reached(os::Context& ctx) {
   if (!starts_.empty()) co_await signal_reached(starts_, ring_.read_started());
   const std::uint64_t completed = mutated(Mutation::driver_complete_all) ? ring_.written() : ring_.read_completed();
   co_await signal_reached(pending_, completed);
-  if (completed == ring_.completed()) co_return;
+  if (completed <= ring_.completed()) co_return;
   ring_.set_completed(completed);
   ring_space_.wake_all(ctx);
 }
 
-os::Task<> ExecQueue::request(os::Context& ctx, abi::Action action) {
-  const std::array<std::uint32_t, 2> words{abi::message_header(action, 2), id_.value()};
-  replied_ = false;
-  co_await driver_.channel_->send(ctx, words);
-  co_await reply_wait_.wait(ctx, {os::BlockedOn::Kind::reply, "a reply of the firmware", id_.value(), 0},
-                            [this] { return replied_; });
+// --- messages about it -----------------------------------------------------------------------------------------------
+
+os::Task<Errno> ExecQueue::register_with_firmware(os::Context& ctx) {
+  const auto low = [](std::uint64_t address) { return static_cast<std::uint32_t>(address); };
+  const auto high = [](std::uint64_t address) { return static_cast<std::uint32_t>(address >> 32); };
+  const abi::RegisterQueue message{abi::message_header(abi::Action::register_queue, sizeof(abi::RegisterQueue) / 4),
+                                   firmware_id_,
+                                   params_.engine_mask,
+                                   params_.priority,
+                                   low(ring_.context_address()),
+                                   high(ring_.context_address()),
+                                   low(ring_.ring_address()),
+                                   high(ring_.ring_address()),
+                                   ring_.capacity(),
+                                   low(ring_.completed()),
+                                   id_.value()};
+  registered_ = true;
+  const auto words = std::bit_cast<std::array<std::uint32_t, sizeof(abi::RegisterQueue) / 4>>(message);
+  co_return co_await driver_.channel_->send(ctx, id_, words);
+}
+
+os::Task<Errno> ExecQueue::enable(os::Context& ctx) {
+  const std::array<std::uint32_t, 2> words{abi::message_header(abi::Action::enable_queue, 2), firmware_id_};
+  co_return co_await driver_.channel_->send(ctx, id_, words);
+}
+
+os::Task<> ExecQueue::request_or_reset(os::Context& ctx, abi::Action action) {
+  while (registered_ && !driver_.gone_) {
+    const Result<Message> answer = co_await driver_.channel_->request(ctx, id_, action, firmware_id_);
+    if (answer.ok()) co_return;
+    co_await driver_.wait_for_reset(ctx);
+  }
+}
+
+// --- teardown --------------------------------------------------------------------------------------------------------
+
+os::Task<> ExecQueue::forget_without_waiting(os::Context& ctx) {
+  (void)co_await driver_.channel_->post_request(ctx, id_, abi::Action::disable_queue, firmware_id_);
+  (void)co_await driver_.channel_->post_request(ctx, id_, abi::Action::deregister_queue, firmware_id_);
 }
 
 os::Task<> ExecQueue::queue_fini(os::Context& ctx) {
-  // The firmware may still know the queue: two round trips before its id and memory can go.
-  co_await request(ctx, abi::Action::disable_queue);
-  co_await request(ctx, abi::Action::deregister_queue);
+  // The firmware may still know the queue: two round trips before its id and memory can go. A device reset in between
+  // answers for the firmware, and a device that is gone needs none.
+  closing_ = true;
+  if (mutated(Mutation::driver_id_reused_early)) driver_.ids_.give_back(firmware_id_);
+  if (mutated(Mutation::driver_no_deregister_wait)) {
+    co_await forget_without_waiting(ctx);
+  } else {
+    co_await request_or_reset(ctx, abi::Action::disable_queue);
+    co_await request_or_reset(ctx, abi::Action::deregister_queue);
+  }
+  co_await pin_wait_.wait(ctx, {os::BlockedOn::Kind::other, "the last user of a queue", id_.value(), 0},
+                          [this] { return pins_ == 0; });
   ctx.emit({.kind = EventKind::queue_destroyed, .queue = id_.value()});
   driver_.forget_queue(*this);
 }

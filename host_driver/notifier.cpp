@@ -20,12 +20,12 @@ class DoorbellNotifier final : public Notifier {
  public:
   DoorbellNotifier(DeviceAccess& device, const DriverSpec& spec) : device_{device}, spec_{spec} {}
 
-  os::Task<> notify(os::Context& ctx, QueueId queue, JobId job, std::uint64_t write_index) override {
+  os::Task<> notify(os::Context& ctx, QueueId queue, std::uint32_t id, JobId job, std::uint64_t write_index) override {
     ctx.charge(spec_.mmio_write);
     co_await ctx.step();
-    ctx.emit(doorbell_event(EventKind::doorbell_write, queue, job, queue.value(), write_index));
-    const trace::Event arrival = doorbell_event(EventKind::doorbell_arrive, queue, JobId{}, queue.value(), write_index);
-    device_.mmio_write32(abi::doorbell_address(queue.value()), static_cast<std::uint32_t>(write_index), &arrival);
+    ctx.emit(doorbell_event(EventKind::doorbell_write, queue, job, id, write_index));
+    const trace::Event arrival = doorbell_event(EventKind::doorbell_arrive, queue, JobId{}, id, write_index);
+    device_.mmio_write32(abi::doorbell_address(id), static_cast<std::uint32_t>(write_index), &arrival);
   }
 
  private:
@@ -37,11 +37,11 @@ class MessageNotifier final : public Notifier {
  public:
   explicit MessageNotifier(ControlChannel& channel) : channel_{channel} {}
 
-  os::Task<> notify(os::Context& ctx, QueueId queue, JobId job, std::uint64_t write_index) override {
-    const std::array<std::uint32_t, 2> words{abi::message_header(abi::Action::schedule, 2), queue.value()};
+  os::Task<> notify(os::Context& ctx, QueueId queue, std::uint32_t id, JobId job, std::uint64_t write_index) override {
+    const std::array<std::uint32_t, 2> words{abi::message_header(abi::Action::schedule, 2), id};
     const trace::Event issue = doorbell_event(EventKind::doorbell_write, queue, job, 0, write_index);
     const trace::Event arrival = doorbell_event(EventKind::doorbell_arrive, queue, JobId{}, 0, write_index);
-    co_await channel_.send(ctx, words, &issue, &arrival);
+    (void)co_await channel_.send(ctx, queue, words, &issue, &arrival);
   }
 
  private:

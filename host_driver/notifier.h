@@ -17,8 +17,10 @@ namespace gpusim::drv {
 class Notifier {
  public:
   virtual ~Notifier() = default;
-  /// The queue's write index stands in memory as `write_index`; `job` is the last entry's. Context: run_job().
-  [[nodiscard]] virtual os::Task<> notify(os::Context& ctx, QueueId queue, JobId job, std::uint64_t write_index) = 0;
+  /// The write index of the queue with this firmware id stands in memory as `write_index`; `job` is the last entry's. A
+  /// channel that is down is no error here: whoever brings it up again looks at the write index. Context: run_job().
+  [[nodiscard]] virtual os::Task<> notify(os::Context& ctx, QueueId queue, std::uint32_t id, JobId job,
+                                          std::uint64_t write_index) = 0;
 };
 
 [[nodiscard]] std::unique_ptr<Notifier> make_notifier(abi::SubmitNotify kind, DeviceAccess& device,

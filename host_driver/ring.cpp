@@ -40,4 +40,21 @@ std::uint64_t Ring::read_started() {
   return device_.load_value<std::uint64_t>(context_ + offsetof(abi::QueueContext, started));
 }
 
+std::uint64_t Ring::read_begun() {
+  return device_.load_value<std::uint64_t>(context_ + offsetof(abi::QueueContext, begun));
+}
+
+void Ring::grow(std::uint16_t cpu) {
+  const std::uint32_t larger = entries_ * 2;
+  const std::uint64_t ring = device_.allocate(std::size_t{larger} * sizeof(abi::RingEntry));
+  for (std::uint64_t index = completed_; index != written_; ++index) {
+    const auto entry = device_.load_value<abi::RingEntry>(ring_ + index % entries_ * sizeof(abi::RingEntry));
+    device_.store_value(cpu, ring + index % larger * sizeof(abi::RingEntry), entry);
+  }
+  device_.barrier(cpu);
+  device_.free(ring_, std::size_t{entries_} * sizeof(abi::RingEntry));
+  ring_ = ring;
+  entries_ = larger;
+}
+
 }  // namespace gpusim::drv

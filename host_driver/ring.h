@@ -36,6 +36,11 @@ class Ring {
   [[nodiscard]] std::uint64_t read_started();
   /// Entries below `count` are done and their room is free.
   void set_completed(std::uint64_t count) { completed_ = count; }
+  /// The device's mark of the last entry begun; above read_completed() while an entry is at work.
+  [[nodiscard]] std::uint64_t read_begun();
+  /// A larger ring in the place of a full one, with the entries not done. Only while the device is in reset: it must be
+  /// told the new address before it runs again.
+  void grow(std::uint16_t cpu);
 
  private:
   DeviceAccess& device_;

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "base/cost.h"
+#include "base/time.h"
 
 namespace gpusim::drv {
 
@@ -15,21 +16,36 @@ enum class IrqPath : std::uint8_t {
   threaded,  ///< the hard handler wakes a thread that does (panthor in kind)
 };
 
+/// Why the whole device is reset; `reason` of device_reset_begin.
+enum class ResetReason : std::uint8_t {
+  no_room,         ///< the firmware does not take messages out of its buffer
+  no_answer_room,  ///< answers do not come, so no request can be sent
+  no_answer,       ///< a request was not answered in time
+  channel_error,   ///< the firmware has flagged the channel
+  job_timeout,     ///< a job does not begin however often its queue is enabled again
+  requested,       ///< somebody asked for it
+};
+
 struct DriverSpec {
   std::uint32_t ring_entries = 64;  ///< power of two, 2..65536
   std::uint32_t credit_limit =
       0;  ///< of each queue, in credits (a job has 1 unless its client says otherwise); 0: ring_entries
   IrqPath irq_path = IrqPath::hard;
-  std::uint32_t irq_cpu = 0;  ///< vector v is taken by CPU (irq_cpu + v) modulo the number of CPUs
-  Cost create_queue;          ///< create ioctl, without the message to the firmware
-  Cost exec;                  ///< exec ioctl: copying and checking arguments, looking up objects
-  Cost run_job;               ///< run_job(), without what follows
-  Cost ring_write;            ///< encoding and storing one entry
-  Cost mmio_write;            ///< CPU time of one posted MMIO write
-  Cost message;               ///< composing one message and moving the tail
-  Cost irq_scan;              ///< completion handler: for each queue looked at
-  Cost irq_complete;          ///< completion handler: for each job that was reached, without drm_dep_job_done()
-  Cost reply;                 ///< reply handler: for each message
+  std::uint32_t irq_cpu = 0;              ///< vector v is taken by CPU (irq_cpu + v) modulo the number of CPUs
+  Picoseconds no_room_timeout{ms(1000)};  ///< of a message that finds no room, for itself or for its answer
+  Picoseconds answer_timeout{ms(1000)};   ///< of a request to the firmware
+  Picoseconds reset_poll{ms(5)};          ///< between looks at a device in reset
+  std::uint32_t timeout_retries = 2;      ///< times that a job which has not begun gets its queue enabled again
+  std::uint32_t reset_limit = 2;          ///< a job that has seen as many device resets is given up
+  Cost create_queue;                      ///< create ioctl, without the message to the firmware
+  Cost exec;                              ///< exec ioctl: copying and checking arguments, looking up objects
+  Cost run_job;                           ///< run_job(), without what follows
+  Cost ring_write;                        ///< encoding and storing one entry
+  Cost mmio_write;                        ///< CPU time of one posted MMIO write
+  Cost message;                           ///< composing one message and moving the tail
+  Cost irq_scan;                          ///< completion handler: for each queue looked at
+  Cost irq_complete;  ///< completion handler: for each job that was reached, without drm_dep_job_done()
+  Cost reply;         ///< reply handler: for each message
 };
 
 }  // namespace gpusim::drv

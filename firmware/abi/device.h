@@ -31,19 +31,24 @@ struct DeviceDescriptor {
   std::uint32_t engine_count = 0;
   std::array<EngineDescriptor, kMaxEngines> engines{};
   SubmitNotify notify = SubmitNotify::doorbell;
-  std::uint32_t max_queues = 0;  ///< ids are 1..max_queues; each has its doorbell
-  std::uint32_t slots = 0;       ///< places that a queue must hold to be picked; 0: unlimited
-  std::uint64_t quantum_ps = 0;  ///< time on the engine before the next queue of the level; 0: none
+  std::uint32_t max_queues = 0;          ///< ids are 1..max_queues; each has its doorbell
+  std::uint32_t slots = 0;               ///< places that a queue must hold to be picked; 0: unlimited
+  std::uint64_t quantum_ps = 0;          ///< time on the engine before the next queue of the level; 0: none
+  std::uint64_t preempt_timeout_ps = 0;  ///< from the order to give a queue up to the engine's reset; 0: for ever
 };
 
 // BAR 0. All registers are 32 bits wide; writes are posted.
 inline constexpr std::uint64_t kRegVersion = 0x0000;          // read: kDeviceVersion
+inline constexpr std::uint64_t kRegStatus = 0x0004;           // read: kStatusReady when the firmware runs, else 0
+inline constexpr std::uint64_t kRegReset = 0x0008;            // write: engines, firmware, doorbells start from nothing
 inline constexpr std::uint64_t kRegChannelBase = 0x0010;      // write: low half of the channel descriptor's address
 inline constexpr std::uint64_t kRegChannelBaseHigh = 0x0014;  // write: high half
 inline constexpr std::uint64_t kRegNotify = 0x0020;           // write: the host-to-firmware buffer's tail has moved
 inline constexpr std::uint64_t kDoorbellBase = 0x10000;       // write: the queue's write index has moved
 inline constexpr std::uint64_t kDoorbellStride = 8;           // per queue id
 inline constexpr std::uint32_t kDeviceVersion = 0x67730001;
+inline constexpr std::uint32_t kStatusReady = 1;
+inline constexpr std::uint32_t kAllOnes = 0xffff'ffff;  // what a read gives when there is no device any more
 
 // MSI-X: the vector number is what is written to this address.
 inline constexpr std::uint64_t kMsiAddress = 0xfee0'0000;

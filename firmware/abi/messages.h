@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The contract of host and device, part 3: the message channel. Two rings of dwords in host memory with a descriptor
-// each; the sender moves the tail, the receiver the head. A message is a header dword (action, length), the queue's id,
-// and words by action; it never straddles the end of a ring: the rest is filled with padding dwords.
+// The contract of host and device, part 3: the message channel. Two rings of dwords in host memory with a descriptor;
+// the sender moves the tail, the receiver the head. A message is a header dword (action, type, length, fence), the
+// queue's id, and words by action; it never straddles the end of a ring: the rest is filled with padding dwords.
+//
+// The shape is that of xe's CT buffers, xe as of August 2026 (reference/firmware.md 1.2), with one header dword in the
+// place of its two: a request carries a fence number that its answer returns; whoever sends a request sets the room for
+// the answer aside beforehand (answer_dwords); half of the firmware-to-host ring is kept back for events.
 #pragma once
 
 #include <cstddef>
@@ -14,16 +18,34 @@ enum class Action : std::uint8_t {
   register_queue,    ///< RegisterQueue; no reply
   schedule,          ///< the queue's write index has moved; no reply
   set_priority,      ///< word: level; no reply
-  disable_queue,     ///< replied when the queue is off the engines
+  disable_queue,     ///< DisableReply when the queue is off the engines
   deregister_queue,  ///< replied when the firmware has forgotten the queue
+  enable_queue,      ///< ends a disable; no reply
+  reset_notify,      ///< event: an engine was reset under the queue, which is disabled now and cannot be enabled again
 };
-inline constexpr std::uint32_t kActions = 6;
+inline constexpr std::uint32_t kActions = 8;
 
-[[nodiscard]] constexpr std::uint32_t message_header(Action action, std::uint32_t dwords) {
-  return static_cast<std::uint32_t>(action) | dwords << 16;
+enum class MessageType : std::uint8_t {
+  fast_request,  ///< no answer
+  request,       ///< answered by a reply of the same action and fence
+  reply,
+  event,  ///< of the firmware, asked for by nobody
+};
+
+[[nodiscard]] constexpr std::uint32_t message_header(Action action, std::uint32_t dwords,
+                                                     MessageType type = MessageType::fast_request,
+                                                     std::uint16_t fence = 0) {
+  return static_cast<std::uint32_t>(action) | static_cast<std::uint32_t>(type) << 8 | dwords << 10 |
+         static_cast<std::uint32_t>(fence) << 16;
 }
 [[nodiscard]] constexpr Action message_action(std::uint32_t header) { return static_cast<Action>(header & 0xff); }
-[[nodiscard]] constexpr std::uint32_t message_dwords(std::uint32_t header) { return header >> 16; }
+[[nodiscard]] constexpr MessageType message_type(std::uint32_t header) {
+  return static_cast<MessageType>(header >> 8 & 3);
+}
+[[nodiscard]] constexpr std::uint32_t message_dwords(std::uint32_t header) { return header >> 10 & 0x3f; }
+[[nodiscard]] constexpr std::uint16_t message_fence(std::uint32_t header) {
+  return static_cast<std::uint16_t>(header >> 16);
+}
 
 /// All dwords of a register_queue message.
 struct RegisterQueue {
@@ -36,12 +58,25 @@ struct RegisterQueue {
   std::uint32_t ring_low;
   std::uint32_t ring_high;
   std::uint32_t ring_entries;  ///< power of two
+  std::uint32_t read_index;    ///< entries below it are done; 0 but for a queue that outlived a reset
+  std::uint32_t tag;           ///< the QueueId, for traces only
 };
-static_assert(sizeof(RegisterQueue) == 36);
+static_assert(sizeof(RegisterQueue) == 44);
 
-struct QueueMessage {  ///< schedule, disable_queue, deregister_queue, and the replies to them
+struct QueueMessage {  ///< schedule, enable, disable and deregister_queue, the reply to the latter, reset_notify
   std::uint32_t header;
   std::uint32_t queue;
+};
+
+enum DisableFlags : std::uint32_t {
+  kHeadBegun = 1,  ///< the entry at read_index has begun to execute and is not done
+  kWasReset = 2,   ///< it did not save in time: its engine was reset and its context is lost
+};
+struct DisableReply {
+  std::uint32_t header;
+  std::uint32_t queue;
+  std::uint32_t read_index;  ///< entries below it are done
+  std::uint32_t flags;       ///< DisableFlags
 };
 struct SetPriority {
   std::uint32_t header;
@@ -49,14 +84,30 @@ struct SetPriority {
   std::uint32_t priority;
 };
 
+/// What the answer to a request takes in the firmware-to-host ring (xe: MODE_SET 4, DEREGISTER 3); 0: no answer.
+[[nodiscard]] constexpr std::uint32_t answer_dwords(Action action) {
+  switch (action) {
+    case Action::disable_queue:
+      return sizeof(DisableReply) / 4;
+    case Action::deregister_queue:
+      return sizeof(QueueMessage) / 4;
+    default:
+      return 0;
+  }
+}
+inline constexpr std::uint32_t kMaxReplyDwords = 4;
+
+enum ChannelStatus : std::uint32_t { kChannelOverflow = 1 };
+
 /// Head and tail of both rings, in dwords, monotonic modulo 2^32.
 struct ChannelDescriptor {
   std::uint32_t to_firmware_tail;  ///< host
   std::uint32_t to_firmware_head;  ///< firmware
   std::uint32_t to_host_tail;      ///< firmware
   std::uint32_t to_host_head;      ///< host
+  std::uint32_t to_host_status;    ///< firmware: ChannelStatus
 };
-static_assert(sizeof(ChannelDescriptor) == 16);
+static_assert(sizeof(ChannelDescriptor) == 20);
 
 // Layout of the channel's memory: the descriptor, then the two rings.
 inline constexpr std::uint64_t kChannelDescriptorOffset = 0;
@@ -64,6 +115,7 @@ inline constexpr std::uint64_t kToFirmwareOffset = 0x1000;
 inline constexpr std::uint32_t kToFirmwareDwords = 1024;  // 4 KiB, as xe's H2G buffer
 inline constexpr std::uint64_t kToHostOffset = 0x2000;
 inline constexpr std::uint32_t kToHostDwords = 4096;
+inline constexpr std::uint32_t kAnswerPool = kToHostDwords / 2;  // dwords for answers; the rest is for events
 inline constexpr std::uint64_t kChannelBytes = kToHostOffset + kToHostDwords * 4;
 
 }  // namespace gpusim::abi

@@ -54,10 +54,11 @@ struct QueueContext {
   std::uint64_t started;      ///< device: start_value of the last marked entry begun
   std::uint32_t write_index;  ///< host: entries below it are valid
   std::uint32_t reserved0;
-  std::uint64_t reserved[5];
+  std::uint64_t begun;  ///< device: fence_value of the last entry begun
+  std::uint64_t reserved[4];
 };
 static_assert(sizeof(QueueContext) == 64 && std::is_trivially_copyable_v<QueueContext>);
 static_assert(offsetof(QueueContext, completed) == 0 && offsetof(QueueContext, started) == 8 &&
-              offsetof(QueueContext, write_index) == 16);
+              offsetof(QueueContext, write_index) == 16 && offsetof(QueueContext, begun) == 24);
 
 }  // namespace gpusim::abi

@@ -12,10 +12,16 @@ struct NullHal {
   void engine_run(std::uint32_t, const RunRequest&) {}
   void engine_extend(std::uint32_t, std::uint32_t) {}
   void engine_preempt(std::uint32_t) {}
+  void engine_reset(std::uint32_t) {}
+  void start_preempt_timer(std::uint32_t, std::uint32_t, std::uint32_t) {}
+  void stop_preempt_timer(std::uint32_t) {}
+  bool takes_message(std::uint32_t) { return true; }
+  bool sends_message(std::uint32_t) { return true; }
   void note_registered(std::uint32_t) {}
   void note_deregistered(std::uint32_t) {}
   void note_ready(std::uint32_t, std::uint32_t, bool) {}
   void note_slot(std::uint32_t, std::uint32_t, bool) {}
+  void note_reset_notify(std::uint32_t) {}
 };
 
 template class RunList<NullHal>;

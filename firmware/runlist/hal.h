@@ -21,12 +21,22 @@ concept Hal = requires(H hal, std::uint64_t address, std::uint32_t word, const R
   hal.engine_run(word, request);  // restore the queue's context if needed, work from read to write index
   hal.engine_extend(word, word);  // engine, write index: the queue it runs has more entries
   hal.engine_preempt(word);       // give the queue up at the next arbitration point, save its context, report
+  hal.engine_reset(word);         // stop whatever it does; the context of the queue it has is lost
+
+  // Timer of an engine: on_preempt_timeout() when it expires.
+  hal.start_preempt_timer(word, word, word);  // engine, queue, run
+  hal.stop_preempt_timer(word);
+
+  // For fault injection; real firmware answers yes.
+  { hal.takes_message(word) } -> std::same_as<bool>;  // queue
+  { hal.sends_message(word) } -> std::same_as<bool>;
 
   // For traces; real firmware leaves them empty.
   hal.note_registered(word);
   hal.note_deregistered(word);
   hal.note_ready(word, word, true);  // queue, write index, holds a slot
   hal.note_slot(word, word, true);   // queue, slot, granted or evicted
+  hal.note_reset_notify(word);
 };
 
 }  // namespace gpusim::fw

@@ -17,7 +17,7 @@ enum class QueueState : std::uint8_t {
   runnable,   ///< in the run-list
   running,    ///< on an engine
   disabling,  ///< on an engine that is asked to give it up; then it is disabled
-  disabled,
+  disabled,   ///< by the host, or because its engine was reset under it
 };
 
 struct QueueRecord {
@@ -25,6 +25,10 @@ struct QueueRecord {
   std::uint8_t priority = 0;
   std::uint8_t engine = kNoEngine;
   bool has_slot = false;
+  bool begun = false;               ///< the entry at read_index was cut off in the middle
+  bool was_reset = false;           ///< its context is lost: not enabled again
+  std::uint16_t disable_fence = 0;  ///< of the request that is answered when it is off its engine
+  std::uint32_t tag = 0;            ///< its number in traces
   std::uint32_t engine_mask = 0;
   std::uint32_t write_index = 0;  ///< entries that the firmware has seen
   std::uint32_t read_index = 0;   ///< entries that are done, as last reported by an engine
@@ -47,17 +51,27 @@ struct EngineRecord {
   std::uint32_t run = 0;      ///< counts engine_run orders; a report of an earlier run is stale
 };
 
+/// Planted bugs (base/mutation.h, fw_*): all off in real firmware.
+struct Defects {
+  bool forget_preempted = false;
+  bool two_engines = false;
+  bool slot_leak = false;
+  bool lost_doorbell = false;
+};
+
 /// What an engine reports back.
 struct EngineReport {
   std::uint32_t engine;
   std::uint32_t queue;
   std::uint32_t run;         ///< RunRequest::run of the order it belongs to
   std::uint32_t read_index;  ///< entries that are done
+  bool begun = false;        ///< the next one was cut off in the middle
 };
 
 /// What an engine is told when it is given a queue.
 struct RunRequest {
   std::uint32_t queue;
+  std::uint32_t tag;
   std::uint32_t run;
   std::uint32_t read_index;
   std::uint32_t write_index;

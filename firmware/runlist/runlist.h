@@ -7,7 +7,9 @@
 // over and another of its level could use the engine; if none could then, the next that comes preempts at once. A queue
 // of a higher level always does. A queue whose ring is empty leaves its engine, its context stays loaded until another
 // queue is picked. Slots are kept until somebody needs them: an idle holder gives way first, then a waiting one of a
-// lower level, then one on an engine: of a lower level at once, of the same level at the end of its quantum. Not
+// lower level, then one on an engine: of a lower level at once, of the same level at the end of its quantum; no more
+// engines are asked for than queues wait. A queue that does not leave its engine within the preempt timeout loses its
+// context with the engine's reset, is disabled, and the host is told (xe: CONTEXT_RESET_NOTIFICATION). Not
 // modelled: yield shares, grace periods, groups of queues, semaphore waits in the ring.
 #pragma once
 
@@ -27,7 +29,8 @@ template <Hal H>
 class RunList {
  public:
   /// `queues` is indexed by queue id (0 unused), `engines` by engine; both outlive this object.
-  RunList(H& hal, const abi::DeviceDescriptor& device, std::span<QueueRecord> queues, std::span<EngineRecord> engines);
+  RunList(H& hal, const abi::DeviceDescriptor& device, std::span<QueueRecord> queues, std::span<EngineRecord> engines,
+          const Defects& defects = {});
 
   // --- handlers, one per event ---
 
@@ -46,6 +49,9 @@ class RunList {
   void on_engine_saved(const EngineReport& report);
 
   void on_quantum_over(const EngineReport& report);
+
+  /// The timer started by start_preempt_timer() has expired; `report.read_index` says nothing.
+  void on_preempt_timeout(const EngineReport& report);
 
   // --- picking ---
 
@@ -69,6 +75,8 @@ class RunList {
   void preempt_for(const QueueRecord& arrival, bool any_engine);
   [[nodiscard]] bool someone_waits_for_slot(std::uint32_t last_level) const;
   void take_off_engine(const EngineReport& report);
+  void order_preemption(std::uint32_t engine);
+  [[nodiscard]] bool slot_is_coming(const QueueRecord& arrival) const;
 
   [[nodiscard]] bool acquire_slot(std::uint32_t queue);
   void grant(std::uint32_t queue);
@@ -78,18 +86,23 @@ class RunList {
   void register_queue(std::uint64_t message);
   void set_priority(std::uint32_t queue, std::uint32_t level);
   void withdraw(std::uint32_t queue);
-  void disable(std::uint32_t queue);
+  void disable(std::uint32_t queue, std::uint16_t fence);
+  void enable(std::uint32_t queue);
   void finish_disable(std::uint32_t queue);
-  void deregister(std::uint32_t queue);
-  void reply(abi::Action action, std::uint32_t queue);
+  void deregister(std::uint32_t queue, std::uint16_t fence);
+  void reply_disabled(std::uint32_t queue);
+  void send(std::span<const std::uint32_t> words);
 
   H& hal_;
   std::span<QueueRecord> queues_;
   std::span<EngineRecord> engines_;
+  Defects defects_;
+  bool limits_preemption_;  // there is a preempt timeout
   SlotPool slots_;
   QueueList idle_holders_;  // queues without work that still hold a slot, longest idle first
   QueueList runnable_[abi::kEngineClasses][abi::kPriorityLevels];
-  QueueList waiting_[abi::kPriorityLevels];  // for a slot
+  QueueList waiting_[abi::kPriorityLevels];              // for a slot
+  std::uint32_t waiting_count_[abi::kPriorityLevels]{};  // how many
   std::uint64_t channel_ = 0;
   std::uint32_t head_ = 0;      // of the host-to-firmware ring
   std::uint32_t out_tail_ = 0;  // of the firmware-to-host ring

@@ -11,8 +11,13 @@ namespace gpusim::fw {
 
 template <Hal H>
 RunList<H>::RunList(H& hal, const abi::DeviceDescriptor& device, std::span<QueueRecord> queues,
-                    std::span<EngineRecord> engines)
-    : hal_{hal}, queues_{queues}, engines_{engines}, slots_{device.slots} {
+                    std::span<EngineRecord> engines, const Defects& defects)
+    : hal_{hal},
+      queues_{queues},
+      engines_{engines},
+      defects_{defects},
+      limits_preemption_{device.preempt_timeout_ps != 0},
+      slots_{device.slots} {
   for (std::uint32_t i = 0; i < engines_.size(); ++i) {
     engines_[i].engine_class = static_cast<std::uint8_t>(device.engines[i].engine_class);
   }
@@ -30,6 +35,7 @@ void RunList<H>::on_work(std::uint32_t queue) {
   if (!is_valid(queue)) return;
   QueueRecord& record = queues_[queue];
   if (record.state == QueueState::unregistered || record.state == QueueState::disabled) return;
+  if (defects_.lost_doorbell && record.state == QueueState::running) return;
   record.write_index = hal_.read32(record.context_address + offsetof(abi::QueueContext, write_index));
   if (record.state == QueueState::idle && record.write_index != record.read_index) make_ready(queue);
   if (record.state == QueueState::running && engines_[record.engine].state == EngineState::running &&
@@ -47,7 +53,8 @@ void RunList<H>::make_ready(std::uint32_t queue) {
   if (!record.has_slot && !acquire_slot(queue)) {
     record.state = QueueState::waiting;
     waiting_[record.priority].push_back(queues_.data(), queue);
-    preempt_for(record, true);
+    ++waiting_count_[record.priority];
+    if (!slot_is_coming(record)) preempt_for(record, true);
     return;
   }
   make_runnable(queue);
@@ -75,9 +82,27 @@ void RunList<H>::preempt_for(const QueueRecord& arrival, bool any_engine) {
     if (priority < arrival.priority || (priority == arrival.priority && !engine.quantum_over)) continue;
     if (victim == kNil || priority > queues_[engines_[victim].queue].priority) victim = e;
   }
-  if (victim == kNil) return;
-  engines_[victim].state = EngineState::preempting;
-  hal_.engine_preempt(victim);
+  if (victim != kNil) order_preemption(victim);
+}
+
+template <Hal H>
+void RunList<H>::order_preemption(std::uint32_t engine) {
+  EngineRecord& record = engines_[engine];
+  record.state = EngineState::preempting;
+  hal_.engine_preempt(engine);
+  if (limits_preemption_) hal_.start_preempt_timer(engine, record.queue, record.run);
+}
+
+/// Enough queues are on their way off their engines, and will lose their slots, for all that wait down to this level.
+template <Hal H>
+bool RunList<H>::slot_is_coming(const QueueRecord& arrival) const {
+  std::uint32_t wanted = 0;
+  for (std::uint32_t level = 0; level <= arrival.priority; ++level) wanted += waiting_count_[level];
+  std::uint32_t coming = 0;
+  for (const EngineRecord& engine : engines_) {
+    if (engine.state == EngineState::preempting && queues_[engine.queue].priority >= arrival.priority) ++coming;
+  }
+  return coming >= wanted;
 }
 
 // --- engines report --------------------------------------------------------------------------------------------------
@@ -90,10 +115,14 @@ bool RunList<H>::is_current(const EngineReport& report) const {
 
 template <Hal H>
 void RunList<H>::take_off_engine(const EngineReport& report) {
-  engines_[report.engine].state = EngineState::idle;
-  engines_[report.engine].queue = kNil;
-  queues_[report.queue].engine = kNoEngine;
-  queues_[report.queue].read_index = report.read_index;
+  EngineRecord& engine = engines_[report.engine];
+  if (engine.state == EngineState::preempting && limits_preemption_) hal_.stop_preempt_timer(report.engine);
+  engine.state = EngineState::idle;
+  engine.queue = kNil;
+  QueueRecord& record = queues_[report.queue];
+  record.engine = kNoEngine;
+  record.read_index = report.read_index;
+  record.begun = report.begun;
 }
 
 template <Hal H>
@@ -113,6 +142,7 @@ void RunList<H>::on_engine_saved(const EngineReport& report) {
   QueueRecord& record = queues_[report.queue];
   take_off_engine(report);
   if (record.state == QueueState::disabling) return finish_disable(report.queue);
+  if (defects_.forget_preempted) return;
   if (!someone_waits_for_slot(record.priority)) return make_runnable(report.queue);
   evict(report.queue);
   serve_waiting();
@@ -127,8 +157,23 @@ void RunList<H>::on_quantum_over(const EngineReport& report) {
     engines_[report.engine].quantum_over = true;
     return;
   }
-  engines_[report.engine].state = EngineState::preempting;
-  hal_.engine_preempt(report.engine);
+  order_preemption(report.engine);
+}
+
+template <Hal H>
+void RunList<H>::on_preempt_timeout(const EngineReport& report) {
+  if (!is_current(report) || engines_[report.engine].state != EngineState::preempting) return;
+  QueueRecord& record = queues_[report.queue];
+  hal_.engine_reset(report.engine);
+  take_off_engine({report.engine, report.queue, report.run, record.read_index, true});
+  record.was_reset = true;
+  hal_.note_reset_notify(report.queue);
+  const std::uint32_t words[]{abi::message_header(abi::Action::reset_notify, 2, abi::MessageType::event), report.queue};
+  send(words);
+  if (record.state == QueueState::disabling) return finish_disable(report.queue);
+  evict(report.queue);
+  record.state = QueueState::disabled;
+  serve_waiting();
 }
 
 template <Hal H>
@@ -174,7 +219,8 @@ void RunList<H>::pick(std::uint32_t engine) {
   const std::uint32_t queue = first_for(engine, abi::kPriorityLevels - 1);
   if (queue == kNil || engines_[engine].state != EngineState::idle) return;
   QueueRecord& record = queues_[queue];
-  run_list(record).remove(queues_.data(), queue);
+  const bool stays = defects_.two_engines && !std::has_single_bit(record.engine_mask);
+  if (!stays) run_list(record).remove(queues_.data(), queue);
   record.state = QueueState::running;
   record.engine = static_cast<std::uint8_t>(engine);
   record.sent_index = record.write_index;
@@ -183,8 +229,8 @@ void RunList<H>::pick(std::uint32_t engine) {
   target.queue = queue;
   target.quantum_over = false;
   ++target.run;
-  hal_.engine_run(engine, RunRequest{queue, target.run, record.read_index, record.write_index, record.ring_entries,
-                                     record.ring_address, record.context_address});
+  hal_.engine_run(engine, RunRequest{queue, record.tag, target.run, record.read_index, record.write_index,
+                                     record.ring_entries, record.ring_address, record.context_address});
 }
 
 // --- slots -----------------------------------------------------------------------------------------------------------
@@ -203,7 +249,7 @@ void RunList<H>::evict(std::uint32_t queue) {
   if (slots_.unlimited() || !record.has_slot) return;
   record.has_slot = false;
   slots_.give_back(record.slot);
-  hal_.note_slot(queue, record.slot, false);
+  if (!defects_.slot_leak) hal_.note_slot(queue, record.slot, false);
 }
 
 template <Hal H>
@@ -224,6 +270,7 @@ bool RunList<H>::acquire_slot(std::uint32_t queue) {
       evict(victim);
       queues_[victim].state = QueueState::waiting;
       waiting_[level].push_front(queues_.data(), victim);
+      ++waiting_count_[level];
     }
   }
   if (slots_.full()) return false;
@@ -238,6 +285,7 @@ void RunList<H>::serve_waiting() {
       const std::uint32_t queue = list.head();
       if (!acquire_slot(queue)) return;
       list.remove(queues_.data(), queue);
+      --waiting_count_[queues_[queue].priority];
       make_runnable(queue);
     }
   }
@@ -256,7 +304,7 @@ abi::Action RunList<H>::on_message() {
   const std::uint64_t message = address(head_);
   const std::uint32_t header = hal_.read32(message);
   const std::uint32_t queue = hal_.read32(message + 4);
-  if (is_valid(queue)) {
+  if (is_valid(queue) && hal_.takes_message(queue)) {
     switch (abi::message_action(header)) {
       case abi::Action::padding:
         break;
@@ -270,10 +318,15 @@ abi::Action RunList<H>::on_message() {
         set_priority(queue, hal_.read32(message + offsetof(abi::SetPriority, priority)));
         break;
       case abi::Action::disable_queue:
-        disable(queue);
+        disable(queue, abi::message_fence(header));
         break;
       case abi::Action::deregister_queue:
-        deregister(queue);
+        deregister(queue, abi::message_fence(header));
+        break;
+      case abi::Action::enable_queue:
+        enable(queue);
+        break;
+      case abi::Action::reset_notify:
         break;
     }
   }
@@ -295,10 +348,15 @@ void RunList<H>::register_queue(std::uint64_t message) {
   record.context_address = wide(offsetof(abi::RegisterQueue, context_low));
   record.ring_address = wide(offsetof(abi::RegisterQueue, ring_low));
   record.ring_entries = word(offsetof(abi::RegisterQueue, ring_entries));
+  record.read_index = word(offsetof(abi::RegisterQueue, read_index));
+  record.write_index = record.read_index;
+  record.tag = word(offsetof(abi::RegisterQueue, tag));
   record.has_slot = slots_.unlimited();
   hal_.note_registered(queue);
   // A doorbell may have come before this message was served, and found nobody.
-  if (hal_.read32(record.context_address + offsetof(abi::QueueContext, write_index)) != 0) on_work(queue);
+  if (hal_.read32(record.context_address + offsetof(abi::QueueContext, write_index)) != record.read_index) {
+    on_work(queue);
+  }
 }
 
 template <Hal H>
@@ -312,8 +370,10 @@ void RunList<H>::set_priority(std::uint32_t queue, std::uint32_t level) {
     make_runnable(queue);
   } else if (record.state == QueueState::waiting) {
     waiting_[record.priority].remove(queues_.data(), queue);
+    --waiting_count_[record.priority];
     record.priority = priority;
     waiting_[priority].push_back(queues_.data(), queue);
+    ++waiting_count_[priority];
     serve_waiting();
   } else {
     record.priority = priority;
@@ -324,21 +384,22 @@ template <Hal H>
 void RunList<H>::withdraw(std::uint32_t queue) {
   QueueRecord& record = queues_[queue];
   if (record.state == QueueState::runnable) run_list(record).remove(queues_.data(), queue);
-  if (record.state == QueueState::waiting) waiting_[record.priority].remove(queues_.data(), queue);
+  if (record.state == QueueState::waiting) {
+    waiting_[record.priority].remove(queues_.data(), queue);
+    --waiting_count_[record.priority];
+  }
   if (record.state == QueueState::idle && record.has_slot && !slots_.unlimited())
     idle_holders_.remove(queues_.data(), queue);
 }
 
 template <Hal H>
-void RunList<H>::disable(std::uint32_t queue) {
+void RunList<H>::disable(std::uint32_t queue, std::uint16_t fence) {
   QueueRecord& record = queues_[queue];
+  record.disable_fence = fence;
   if (record.state == QueueState::running) {
     record.state = QueueState::disabling;
-    EngineRecord& engine = engines_[record.engine];
-    if (engine.state != EngineState::running) return;  // it is on its way off
-    engine.state = EngineState::preempting;
-    hal_.engine_preempt(record.engine);
-    return;
+    if (engines_[record.engine].state == EngineState::running) order_preemption(record.engine);
+    return;  // else it is on its way off
   }
   withdraw(queue);
   finish_disable(queue);
@@ -348,28 +409,57 @@ template <Hal H>
 void RunList<H>::finish_disable(std::uint32_t queue) {
   evict(queue);
   queues_[queue].state = QueueState::disabled;
-  reply(abi::Action::disable_queue, queue);
+  reply_disabled(queue);
   serve_waiting();
 }
 
 template <Hal H>
-void RunList<H>::deregister(std::uint32_t queue) {
+void RunList<H>::enable(std::uint32_t queue) {
+  QueueRecord& record = queues_[queue];
+  if (record.state != QueueState::disabled || record.was_reset) return;
+  record.state = QueueState::idle;
+  record.has_slot = slots_.unlimited();
+  on_work(queue);
+}
+
+template <Hal H>
+void RunList<H>::deregister(std::uint32_t queue, std::uint16_t fence) {
   if (queues_[queue].state == QueueState::running || queues_[queue].state == QueueState::disabling) return;
   withdraw(queue);
   evict(queue);
   queues_[queue].state = QueueState::unregistered;
   hal_.note_deregistered(queue);
-  reply(abi::Action::deregister_queue, queue);
+  const std::uint32_t words[]{abi::message_header(abi::Action::deregister_queue, 2, abi::MessageType::reply, fence),
+                              queue};
+  send(words);
 }
 
 template <Hal H>
-void RunList<H>::reply(abi::Action action, std::uint32_t queue) {
-  constexpr std::uint32_t kDwords = 2;
+void RunList<H>::reply_disabled(std::uint32_t queue) {
+  const QueueRecord& record = queues_[queue];
+  const std::uint32_t words[]{
+      abi::message_header(abi::Action::disable_queue, 4, abi::MessageType::reply, record.disable_fence), queue,
+      record.read_index, (record.begun ? abi::kHeadBegun : 0U) | (record.was_reset ? abi::kWasReset : 0U)};
+  send(words);
+}
+
+template <Hal H>
+void RunList<H>::send(std::span<const std::uint32_t> words) {
+  if (!hal_.sends_message(words[1])) return;
+  const auto count = static_cast<std::uint32_t>(words.size());
+  const std::uint32_t to_end = abi::kToHostDwords - out_tail_ % abi::kToHostDwords;
+  const std::uint32_t padding = to_end < count ? to_end : 0;
+  const std::uint32_t head = hal_.read32(channel_ + offsetof(abi::ChannelDescriptor, to_host_head));
+  if (abi::kToHostDwords - (out_tail_ - head) < padding + count) {
+    hal_.write32(channel_ + offsetof(abi::ChannelDescriptor, to_host_status), abi::kChannelOverflow);
+    hal_.raise_reply_interrupt();
+    return;
+  }
   const auto put = [this](std::uint32_t word) {
     hal_.write32(channel_ + abi::kToHostOffset + std::uint64_t{out_tail_++ % abi::kToHostDwords} * 4, word);
   };
-  put(abi::message_header(action, kDwords));
-  put(queue);
+  for (std::uint32_t i = 0; i < padding; ++i) put(abi::message_header(abi::Action::padding, 1));
+  for (const std::uint32_t word : words) put(word);
   hal_.write32(channel_ + offsetof(abi::ChannelDescriptor, to_host_tail), out_tail_);
   hal_.raise_reply_interrupt();
 }

@@ -7,17 +7,24 @@
 
 namespace gpusim::hw {
 
-DoorbellUnit::DoorbellUnit(sc_core::sc_module_name name, const abi::DeviceDescriptor& device, fault::Injector& faults)
-    : sc_core::sc_module{name}, max_queues_{device.max_queues}, faults_{faults} {
+DoorbellUnit::DoorbellUnit(sc_core::sc_module_name name, Timeline& timeline, CostLedger& ledger,
+                           const DeviceSpec& device, fault::Injector& faults)
+    : sc_core::sc_module{name},
+      timeline_{timeline},
+      ledger_{ledger},
+      component_{timeline.add_component(this->name())},
+      max_queues_{device.descriptor.max_queues},
+      reset_{device.reset},
+      faults_{faults} {
   from_link.register_b_transport(this, &DoorbellUnit::b_transport);
 }
 
 void DoorbellUnit::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time&) {
   transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
   if (transaction.get_data_length() != 4) return;
-  std::uint32_t value = abi::kDeviceVersion;
+  std::uint32_t value = 0;
   if (transaction.is_read()) {
-    if (transaction.get_address() != abi::kRegVersion) return;
+    if (!read(transaction.get_address(), value)) return;
     std::memcpy(transaction.get_data_ptr(), &value, sizeof value);
   } else {
     std::memcpy(&value, transaction.get_data_ptr(), sizeof value);
@@ -26,9 +33,22 @@ void DoorbellUnit::b_transport(tlm::tlm_generic_payload& transaction, sc_core::s
   transaction.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
+bool DoorbellUnit::read(std::uint64_t address, std::uint32_t& value) const {
+  if (address == abi::kRegVersion) {
+    value = abi::kDeviceVersion;
+    return true;
+  }
+  value = ready_ ? abi::kStatusReady : 0;
+  return address == abi::kRegStatus;
+}
+
 bool DoorbellUnit::write(std::uint64_t address, std::uint32_t value) {
+  if (address == abi::kRegReset) {
+    begin_reset();
+    return true;
+  }
   if (address == abi::kRegNotify) {
-    firmware_->notify();
+    if (ready_) firmware_->notify();
     return true;
   }
   if (address == abi::kRegChannelBase) {
@@ -36,15 +56,35 @@ bool DoorbellUnit::write(std::uint64_t address, std::uint32_t value) {
     return true;
   }
   if (address == abi::kRegChannelBaseHigh) {  // written last: the base is whole
-    firmware_->set_channel(channel_base_ | std::uint64_t{value} << 32);
+    if (ready_) firmware_->set_channel(channel_base_ | std::uint64_t{value} << 32);
     return true;
   }
   if (address < abi::kDoorbellBase || (address - abi::kDoorbellBase) % abi::kDoorbellStride != 0) return false;
   const std::uint64_t queue = (address - abi::kDoorbellBase) / abi::kDoorbellStride;
   if (queue == 0 || queue > max_queues_) return false;
-  const auto number = static_cast<std::uint32_t>(queue);
-  if (!faults_.loses_doorbell(number)) firmware_->doorbell(number);
+  if (ready_) ring(static_cast<std::uint32_t>(queue));
   return true;
+}
+
+void DoorbellUnit::ring(std::uint32_t number) {
+  const fault::Delivery delivery = faults_.doorbell(firmware_->tag_of(number), number);
+  if (delivery.lost) return;
+  if (delivery.delay.count() == 0) return firmware_->doorbell(number);
+  timeline_.schedule<&DoorbellUnit::on_delayed_doorbell>(timeline_.now() + delivery.delay, Phase::transfer, component_,
+                                                         this, number);
+}
+
+void DoorbellUnit::on_delayed_doorbell(std::uint64_t number) {
+  if (ready_) firmware_->doorbell(static_cast<std::uint32_t>(number));
+}
+
+void DoorbellUnit::begin_reset() {
+  timeline_.cancel(reset_end_);
+  ready_ = false;
+  reset_device();
+  ledger_.charge(reset_);
+  reset_end_ =
+      timeline_.schedule<&DoorbellUnit::on_reset_done>(timeline_.now() + reset_.value, Phase::engine, component_, this);
 }
 
 }  // namespace gpusim::hw

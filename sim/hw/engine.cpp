@@ -13,7 +13,7 @@ namespace gpusim::hw {
 using trace::EventKind;
 
 Engine::Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
-               const DeviceSpec& device, std::uint32_t index)
+               const DeviceSpec& device, std::uint32_t index, fault::Injector& faults)
     : sc_core::sc_module{name},
       timeline_{timeline},
       recorder_{recorder},
@@ -21,6 +21,7 @@ Engine::Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder
       spec_{device.engines[static_cast<std::size_t>(device.descriptor.engines[index].engine_class)]},
       quantum_{static_cast<std::int64_t>(device.descriptor.quantum_ps)},
       poll_latency_{device.link.dma_read_latency},
+      faults_{faults},
       index_{index},
       vector_{abi::completion_vector(device.descriptor.engines[index].engine_class)},
       component_{timeline.add_component(this->name())} {}
@@ -34,7 +35,9 @@ void Engine::bind(FirmwareProcessor& firmware, InterruptUnit& interrupts, PcieLi
   contexts_ = &contexts;
 }
 
-trace::Event Engine::event(EventKind kind) const { return {.kind = kind, .queue = request_.queue, .unit = index_}; }
+trace::Event Engine::event(EventKind kind) const { return {.kind = kind, .queue = request_.tag, .unit = index_}; }
+
+fw::EngineReport Engine::report(bool begun) const { return {index_, request_.queue, request_.run, read_index_, begun}; }
 
 std::uint64_t Engine::entry_address(std::uint32_t index) const {
   return request_.ring_address + std::uint64_t{index % request_.ring_entries} * sizeof(abi::RingEntry);
@@ -50,6 +53,7 @@ void Engine::run(const fw::RunRequest& request) {
   assigned_ = true;
   preempt_asked_ = false;
   ContextImage& context = (*contexts_)[request.queue];
+  if (context.tag != request.tag) context = {.tag = request.tag, .job = {}, .last_engine = fw::kNil};
   const bool loaded = loaded_queue_ == request.queue && context.last_engine == index_;
   context.last_engine = index_;
   if (!loaded) loaded_queue_ = fw::kNil;
@@ -60,8 +64,8 @@ void Engine::run(const fw::RunRequest& request) {
   if (loaded) return on_restored();
   recorder_.emit(event(EventKind::context_restore_begin));
   ledger_.charge(spec_.context_restore);
-  timeline_.schedule<&Engine::on_restored>(timeline_.now() + spec_.context_restore.value, Phase::engine, component_,
-                                           this);
+  switch_ = timeline_.schedule<&Engine::on_restored>(timeline_.now() + spec_.context_restore.value, Phase::engine,
+                                                     component_, this);
 }
 
 void Engine::on_restored() {
@@ -99,7 +103,7 @@ void Engine::start_quantum() {
 
 void Engine::on_quantum() {
   if (preempt_asked_) return;
-  firmware_->report(FirmwareEvent::quantum, {index_, request_.queue, request_.run, read_index_});
+  firmware_->report(FirmwareEvent::quantum, report());
 }
 
 // --- entries ---------------------------------------------------------------------------------------------------------
@@ -127,16 +131,22 @@ void Engine::next_entry() {
   fetch.job = peek.job;
   fetch.a = read_index_;
   recorder_.emit(fetch);
+  reads_ = true;
   link_->read_memory(entry_address(read_index_), sizeof(abi::RingEntry), *this);
 }
 
 void Engine::on_dma_read(std::span<const std::byte> bytes) {
+  if (stale_reads_ > 0) {
+    --stale_reads_;  // they come back in order
+    return;
+  }
+  reads_ = false;
   abi::RingEntry entry{};
   std::memcpy(&entry, bytes.data(), sizeof entry);
   if (entry.magic != abi::kEntryMagic || entry.index != read_index_ || entry.checksum != abi::entry_checksum(entry)) {
     violate("stale_ring_entry", std::string{name()} + " fetched an entry that is not valid at index " +
-                                    std::to_string(read_index_) + " of queue " + std::to_string(request_.queue) +
-                                    " at " + format_duration(timeline_.now().time_since_epoch()) +
+                                    std::to_string(read_index_) + " of queue " + std::to_string(request_.tag) + " at " +
+                                    format_duration(timeline_.now().time_since_epoch()) +
                                     ": the write index was visible before the entry (a missing barrier?)");
   }
   start(entry);
@@ -145,6 +155,11 @@ void Engine::on_dma_read(std::span<const std::byte> bytes) {
 void Engine::start(const abi::RingEntry& entry) {
   entry_ = entry;
   done_ = Picoseconds{0};
+  if (entry_.work_ps != abi::kEndless) entry_.work_ps *= faults_.slows(request_.tag, entry_.job, index_);
+  hung_ = faults_.hangs(request_.tag, entry_.job, index_);
+  // Only a host that resets the device reads this, much later: its flight is not modelled.
+  memory_->device_write(request_.context_address + offsetof(abi::QueueContext, begun),
+                        std::as_bytes(std::span{&entry_.fence_value, 1}));
   trace::Event started = event(EventKind::job_start);
   started.job = entry_.job;
   started.a = entry_.work_ps;
@@ -159,7 +174,9 @@ void Engine::start(const abi::RingEntry& entry) {
 void Engine::execute() {
   state_ = State::executing;
   piece_start_ = timeline_.now();
-  if (!is_endless()) {
+  if (hung_) {
+    // Nothing will ever come of it.
+  } else if (!is_endless()) {
     Picoseconds rest = Picoseconds{static_cast<std::int64_t>(entry_.work_ps)} - done_;
     if (mutated(Mutation::engine_short_work)) rest /= 2;
     ledger_.charge(0, rest);
@@ -206,7 +223,7 @@ void Engine::complete() {
 
 void Engine::post_value(std::uint64_t address, std::uint64_t value, bool completion) {
   trace::Event write{.kind = EventKind::fence_write,
-                     .queue = request_.queue,
+                     .queue = request_.tag,
                      .unit = vector_,
                      .job = entry_.job,
                      .a = address,
@@ -223,13 +240,13 @@ void Engine::report_empty() {
   preempt_asked_ = false;
   timeline_.cancel(quantum_end_);
   recorder_.emit(event(EventKind::engine_release));
-  firmware_->report(FirmwareEvent::engine_empty, {index_, request_.queue, request_.run, read_index_});
+  firmware_->report(FirmwareEvent::engine_empty, report());
 }
 
 // --- preemption ------------------------------------------------------------------------------------------------------
 
 void Engine::plan_preemption() {
-  if (timeline_.is_pending(arbitration_) || entry_.preempt_every_ps == abi::kPreemptNowhere) return;
+  if (hung_ || timeline_.is_pending(arbitration_) || entry_.preempt_every_ps == abi::kPreemptNowhere) return;
   Picoseconds wait{0};
   if (entry_.preempt_every_ps != abi::kPreemptAnywhere) {
     const auto every = static_cast<std::int64_t>(entry_.preempt_every_ps);
@@ -257,7 +274,8 @@ void Engine::begin_save() {
   timeline_.cancel(quantum_end_);
   recorder_.emit(event(EventKind::context_save_begin));
   ledger_.charge(spec_.context_save);
-  timeline_.schedule<&Engine::on_saved>(timeline_.now() + spec_.context_save.value, Phase::engine, component_, this);
+  switch_ = timeline_.schedule<&Engine::on_saved>(timeline_.now() + spec_.context_save.value, Phase::engine, component_,
+                                                  this);
 }
 
 void Engine::on_saved() {
@@ -268,7 +286,28 @@ void Engine::on_saved() {
   trace::Event released = event(EventKind::engine_release);
   released.a = 1;
   recorder_.emit(released);
-  firmware_->report(FirmwareEvent::engine_saved, {index_, request_.queue, request_.run, read_index_});
+  firmware_->report(FirmwareEvent::engine_saved, report((*contexts_)[request_.queue].job.has_value()));
+}
+
+// --- reset -----------------------------------------------------------------------------------------------------------
+
+void Engine::reset() {
+  for (const Timeline::Handle pending : {switch_, work_end_, arbitration_, quantum_end_}) timeline_.cancel(pending);
+  stop_watching();
+  if (reads_) ++stale_reads_;
+  reads_ = false;
+  if (assigned_) {
+    trace::Event reset = event(EventKind::engine_reset);
+    if (state_ == State::executing) reset.job = entry_.job;
+    recorder_.emit(reset);
+    recorder_.emit(event(EventKind::engine_release));
+    (*contexts_)[request_.queue] = {};
+  }
+  state_ = State::idle;
+  assigned_ = false;
+  preempt_asked_ = false;
+  hung_ = false;
+  loaded_queue_ = fw::kNil;
 }
 
 }  // namespace gpusim::hw

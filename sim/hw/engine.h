@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A command streamer with its engine: restores a queue's context if another is loaded, fetches ring entries by DMA,
 // executes each for its time, writes the fence value, raises the interrupt. Told to give a queue up, it stops at the
-// next arbitration point and saves the context. Time is computed, never ticked.
+// next arbitration point and saves the context; reset, it drops what it does, and the context with it. Time is
+// computed, never ticked.
 //
 // Convention on saves: only a preemption with work left saves. A queue whose ring is empty leaves nothing to save; its
 // context stays loaded, and running it again before another queue costs no restore.
@@ -32,6 +33,7 @@ struct SavedJob {
 
 /// A queue's context image in memory, as far as the model needs it. One table for all engines.
 struct ContextImage {
+  std::uint32_t tag = 0;  ///< whose it is; an id that is used again gets a new image
   std::optional<SavedJob> job;
   std::uint32_t last_engine = fw::kNil;  ///< a copy loaded on any other engine is old
 };
@@ -40,7 +42,7 @@ using ContextImages = std::vector<ContextImage>;  // by queue
 class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatcher {
  public:
   Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
-         const DeviceSpec& device, std::uint32_t index);
+         const DeviceSpec& device, std::uint32_t index, fault::Injector& faults);
 
   [[nodiscard]] auto& to_link() { return port_.socket; }
   void bind(FirmwareProcessor& firmware, InterruptUnit& interrupts, PcieLink& link, HostMemory& memory,
@@ -50,6 +52,8 @@ class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatch
   void run(const fw::RunRequest& request);
   void extend(std::uint32_t write_index);
   void preempt();
+  /// Drops everything at once and reports nothing. Also when the whole device is reset.
+  void reset();
 
  private:
   enum class State : std::uint8_t { idle, restoring, fetching, executing, saving };
@@ -74,6 +78,7 @@ class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatch
   void stop_watching();
 
   [[nodiscard]] trace::Event event(trace::EventKind kind) const;
+  [[nodiscard]] fw::EngineReport report(bool begun = false) const;
   [[nodiscard]] bool is_endless() const { return entry_.work_ps == abi::kEndless; }
   [[nodiscard]] Picoseconds done_now() const { return done_ + (timeline_.now() - piece_start_); }
   [[nodiscard]] std::uint64_t entry_address(std::uint32_t index) const;
@@ -85,6 +90,7 @@ class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatch
   EngineSpec spec_;
   Picoseconds quantum_;
   Cost poll_latency_;  // a stop word written by the host is seen after a DMA read
+  fault::Injector& faults_;
   std::uint32_t index_;
   std::uint32_t vector_;
   Timeline::Component component_;
@@ -105,6 +111,10 @@ class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatch
   Picoseconds done_{0};
   SimTime piece_start_{};
   bool watching_ = false;
+  bool hung_ = false;
+  bool reads_ = false;             // a fetch is in flight
+  std::uint32_t stale_reads_ = 0;  // fetches in flight from before a reset
+  Timeline::Handle switch_;        // the end of a restore or save
   Timeline::Handle work_end_;
   Timeline::Handle arbitration_;
   Timeline::Handle quantum_end_;

@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "base/mutation.h"
 #include "sim/hw/engine.h"
 
 namespace gpusim::hw {
@@ -10,7 +11,7 @@ namespace gpusim::hw {
 using trace::EventKind;
 
 std::vector<std::string> firmware_event_names() {
-  return {"doorbell", "message", "engine_empty", "engine_saved", "quantum", "pick"};
+  return {"doorbell", "message", "engine_empty", "engine_saved", "quantum", "pick", "preempt_timeout"};
 }
 
 namespace {
@@ -30,6 +31,23 @@ std::uint32_t FirmwareHal::read32(std::uint64_t address) {
   return value;
 }
 
+trace::Event FirmwareHal::event(EventKind kind, std::uint32_t queue, std::uint32_t unit) const {
+  return {.kind = kind, .queue = processor_.tag_of(queue), .unit = unit};
+}
+
+void FirmwareHal::engine_reset(std::uint32_t engine) {
+  processor_.engine_was_reset_ = true;
+  outputs_.push_back(ResetEngine{engine});
+}
+
+bool FirmwareHal::takes_message(std::uint32_t queue) {
+  return !processor_.faults_.drops_message(processor_.tag_of(queue));
+}
+
+bool FirmwareHal::sends_message(std::uint32_t queue) {
+  return !processor_.faults_.drops_reply(processor_.tag_of(queue));
+}
+
 void FirmwareHal::apply() {
   FirmwareProcessor& self = processor_;
   applying_.swap(outputs_);
@@ -40,6 +58,15 @@ void FirmwareHal::apply() {
                    [&](const Run& o) { self.engine_modules_[o.engine]->run(o.request); },
                    [&](const Extend& o) { self.engine_modules_[o.engine]->extend(o.write_index); },
                    [&](const Preempt& o) { self.engine_modules_[o.engine]->preempt(); },
+                   [&](const ResetEngine& o) { self.engine_modules_[o.engine]->reset(); },
+                   [&](const StartTimer& o) {
+                     const Picoseconds timeout{static_cast<std::int64_t>(self.device_.preempt_timeout_ps)};
+                     self.preempt_timers_[o.engine] = {
+                         self.timeline_.schedule<&FirmwareProcessor::on_preempt_timer>(
+                             self.timeline_.now() + timeout, Phase::timer, self.component_, &self, o.engine),
+                         o.queue, o.run};
+                   },
+                   [&](const StopTimer& o) { self.timeline_.cancel(self.preempt_timers_[o.engine].expiry); },
                    [&](const trace::Event& event) { self.recorder_.emit(event); },
                },
                output);
@@ -50,22 +77,58 @@ void FirmwareHal::apply() {
 // --- processor -------------------------------------------------------------------------------------------------------
 
 FirmwareProcessor::FirmwareProcessor(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder,
-                                     CostLedger& ledger, const FirmwareSpec& spec, const abi::DeviceDescriptor& device)
+                                     CostLedger& ledger, const FirmwareSpec& spec, const abi::DeviceDescriptor& device,
+                                     fault::Injector& faults)
     : sc_core::sc_module{name},
       timeline_{timeline},
       recorder_{recorder},
       ledger_{ledger},
       spec_{spec},
+      device_{device},
+      faults_{faults},
       component_{timeline.add_component(this->name())},
       queues_(device.max_queues + 1),
       engines_(device.engine_count),
       hal_{*this},
-      core_{hal_, device, queues_, engines_},
-      doorbell_pending_(device.max_queues + 1) {}
+      doorbell_pending_(device.max_queues + 1),
+      preempt_timers_(device.engine_count) {
+  start_core();
+}
+
+void FirmwareProcessor::start_core() {
+  const fw::Defects planted{.forget_preempted = mutated(Mutation::fw_preempt_forgets_queue),
+                            .two_engines = mutated(Mutation::fw_two_engines),
+                            .slot_leak = mutated(Mutation::fw_slot_leak),
+                            .lost_doorbell = mutated(Mutation::fw_lost_doorbell)};
+  core_.emplace(hal_, device_, queues_, engines_, planted);
+}
+
+void FirmwareProcessor::reset() {
+  timeline_.cancel(next_step_);
+  for (const PreemptTimer& timer : preempt_timers_) timeline_.cancel(timer.expiry);
+  if (serving_) recorder_.emit(event(EventKind::firmware_end, current_));
+  serving_ = false;
+  awake_ = false;
+  message_pending_ = false;
+  doorbell_pending_.assign(doorbell_pending_.size(), false);
+  pending_ = {};
+  hal_.reset();
+  for (std::uint32_t queue = 1; queue < queues_.size(); ++queue) {
+    fw::QueueRecord& record = queues_[queue];
+    if (record.state == fw::QueueState::unregistered) continue;
+    if (record.has_slot && device_.slots != 0) {
+      recorder_.emit({.kind = EventKind::slot_evict, .queue = record.tag, .unit = record.slot});
+    }
+    recorder_.emit({.kind = EventKind::queue_deregistered, .queue = record.tag, .unit = queue});
+    record = {};
+  }
+  for (fw::EngineRecord& engine : engines_) engine = {};
+  start_core();
+}
 
 trace::Event FirmwareProcessor::event(EventKind kind, const Pending& pending) const {
   return {.kind = kind,
-          .queue = pending.queue,
+          .queue = tag_of(pending.queue),
           .unit = pending.report.engine,
           .a = static_cast<std::uint64_t>(pending.event)};
 }
@@ -92,14 +155,19 @@ void FirmwareProcessor::post(const Pending& pending) {
   awake_ = true;
   recorder_.emit({.kind = EventKind::firmware_wake});
   ledger_.charge(spec_.wake);
-  timeline_.schedule<&FirmwareProcessor::begin_next>(timeline_.now() + spec_.wake.value, Phase::firmware, component_,
-                                                     this);
+  next_step_ = timeline_.schedule<&FirmwareProcessor::begin_next>(timeline_.now() + spec_.wake.value, Phase::firmware,
+                                                                  component_, this);
+}
+
+void FirmwareProcessor::on_preempt_timer(std::uint64_t engine) {
+  const PreemptTimer& timer = preempt_timers_[engine];
+  report(FirmwareEvent::preempt_timeout, {static_cast<std::uint32_t>(engine), timer.queue, timer.run, 0, false});
 }
 
 void FirmwareProcessor::begin_next() {
-  const std::uint32_t engine = core_.engine_to_serve();
+  const std::uint32_t engine = core_->engine_to_serve();
   if (engine != fw::kNil) {
-    current_ = {FirmwareEvent::pick, 0, {engine, 0, 0, 0}};
+    current_ = {FirmwareEvent::pick, 0, {engine, 0, 0, 0, false}};
   } else if (!pending_.empty()) {
     current_ = pending_.pop_front();
   } else {
@@ -107,36 +175,41 @@ void FirmwareProcessor::begin_next() {
     return;
   }
   recorder_.emit(event(EventKind::firmware_begin, current_));
-  const Cost& service = handle(current_);
+  serving_ = true;
+  const Cost service = handle(current_);
   ledger_.charge(service);
-  timeline_.schedule<&FirmwareProcessor::on_service_end>(timeline_.now() + service.value, Phase::firmware, component_,
-                                                         this);
+  const SimTime end = timeline_.now() + service.value + faults_.stalls_firmware();
+  next_step_ = timeline_.schedule<&FirmwareProcessor::on_service_end>(end, Phase::firmware, component_, this);
 }
 
-const Cost& FirmwareProcessor::handle(const Pending& pending) {
+Cost FirmwareProcessor::handle(const Pending& pending) {
   switch (pending.event) {
     case FirmwareEvent::doorbell:
       doorbell_pending_[pending.queue] = false;
-      core_.on_doorbell(pending.queue);
+      core_->on_doorbell(pending.queue);
       return spec_.doorbell;
     case FirmwareEvent::message: {
       message_pending_ = false;
-      const abi::Action action = core_.on_message();
+      const abi::Action action = core_->on_message();
       if (action != abi::Action::padding) notify();  // look again: there may be more in the buffer
       return action == abi::Action::schedule || action == abi::Action::padding ? spec_.message_short
                                                                                : spec_.message_long;
     }
     case FirmwareEvent::engine_empty:
-      core_.on_engine_empty(pending.report);
+      core_->on_engine_empty(pending.report);
       return spec_.engine_event;
     case FirmwareEvent::engine_saved:
-      core_.on_engine_saved(pending.report);
+      core_->on_engine_saved(pending.report);
       return spec_.engine_event;
     case FirmwareEvent::quantum:
-      core_.on_quantum_over(pending.report);
+      core_->on_quantum_over(pending.report);
       return spec_.timer;
+    case FirmwareEvent::preempt_timeout:
+      engine_was_reset_ = false;
+      core_->on_preempt_timeout(pending.report);
+      return engine_was_reset_ ? spec_.engine_reset : spec_.timer;
     case FirmwareEvent::pick:
-      core_.pick(pending.report.engine);
+      core_->pick(pending.report.engine);
       return spec_.pick;
   }
   return spec_.pick;
@@ -144,6 +217,7 @@ const Cost& FirmwareProcessor::handle(const Pending& pending) {
 
 void FirmwareProcessor::on_service_end() {
   hal_.apply();
+  serving_ = false;
   recorder_.emit(event(EventKind::firmware_end, current_));
   begin_next();
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "base/fifo.h"
 #include "base/timeline.h"
 #include "firmware/runlist/runlist.h"
+#include "sim/fault/injector.h"
 #include "sim/hw/device_port.h"
 #include "sim/hw/interrupt_unit.h"
 #include "sim/hw/spec.h"
@@ -24,7 +26,15 @@ namespace gpusim::hw {
 class Engine;
 class FirmwareProcessor;
 
-enum class FirmwareEvent : std::uint8_t { doorbell, message, engine_empty, engine_saved, quantum, pick };
+enum class FirmwareEvent : std::uint8_t {
+  doorbell,
+  message,
+  engine_empty,
+  engine_saved,
+  quantum,
+  pick,
+  preempt_timeout
+};
 [[nodiscard]] std::vector<std::string> firmware_event_names();
 
 /// The HAL that RunList runs on: reads go to host memory now, orders wait for the end of the service.
@@ -40,17 +50,30 @@ class FirmwareHal {
     outputs_.push_back(Extend{engine, write_index});
   }
   void engine_preempt(std::uint32_t engine) { outputs_.push_back(Preempt{engine}); }
-  void note_registered(std::uint32_t queue) { note({.kind = trace::EventKind::queue_registered, .queue = queue}); }
-  void note_deregistered(std::uint32_t queue) { note({.kind = trace::EventKind::queue_deregistered, .queue = queue}); }
+  void engine_reset(std::uint32_t engine);
+  void start_preempt_timer(std::uint32_t engine, std::uint32_t queue, std::uint32_t run) {
+    outputs_.push_back(StartTimer{engine, queue, run});
+  }
+  void stop_preempt_timer(std::uint32_t engine) { outputs_.push_back(StopTimer{engine}); }
+  [[nodiscard]] bool takes_message(std::uint32_t queue);
+  [[nodiscard]] bool sends_message(std::uint32_t queue);
+  void note_registered(std::uint32_t queue) { note(event(trace::EventKind::queue_registered, queue, queue)); }
+  void note_deregistered(std::uint32_t queue) { note(event(trace::EventKind::queue_deregistered, queue, queue)); }
   void note_ready(std::uint32_t queue, std::uint32_t write_index, bool has_slot) {
-    note({.kind = trace::EventKind::queue_ready, .queue = queue, .a = write_index, .b = has_slot ? 1U : 0U});
+    trace::Event ready = event(trace::EventKind::queue_ready, queue, 0);
+    ready.a = write_index;
+    ready.b = has_slot ? 1U : 0U;
+    note(ready);
   }
   void note_slot(std::uint32_t queue, std::uint32_t slot, bool granted) {
-    note({.kind = granted ? trace::EventKind::slot_grant : trace::EventKind::slot_evict, .queue = queue, .unit = slot});
+    note(event(granted ? trace::EventKind::slot_grant : trace::EventKind::slot_evict, queue, slot));
   }
+  void note_reset_notify(std::uint32_t queue) { note(event(trace::EventKind::reset_notify, queue, queue)); }
 
   /// The service is over: everything happens, in order.
   void apply();
+  /// Forgets what has not happened yet.
+  void reset() { outputs_.clear(); }
 
  private:
   struct Write {
@@ -69,7 +92,21 @@ class FirmwareHal {
   struct Preempt {
     std::uint32_t engine;
   };
-  using Output = std::variant<Write, RaiseReply, Run, Extend, Preempt, trace::Event>;
+  struct ResetEngine {
+    std::uint32_t engine;
+  };
+  struct StartTimer {
+    std::uint32_t engine;
+    std::uint32_t queue;
+    std::uint32_t run;
+  };
+  struct StopTimer {
+    std::uint32_t engine;
+  };
+  using Output =
+      std::variant<Write, RaiseReply, Run, Extend, Preempt, ResetEngine, StartTimer, StopTimer, trace::Event>;
+  /// Traces know a queue by its QueueId, the firmware by an id that is used again.
+  [[nodiscard]] trace::Event event(trace::EventKind kind, std::uint32_t queue, std::uint32_t unit) const;
   void note(const trace::Event& event) { outputs_.emplace_back(event); }
 
   FirmwareProcessor& processor_;
@@ -81,7 +118,7 @@ static_assert(fw::Hal<FirmwareHal>);
 class FirmwareProcessor : public sc_core::sc_module {
  public:
   FirmwareProcessor(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
-                    const FirmwareSpec& spec, const abi::DeviceDescriptor& device);
+                    const FirmwareSpec& spec, const abi::DeviceDescriptor& device, fault::Injector& faults);
 
   [[nodiscard]] auto& to_link() { return port_.socket; }
   void bind_engines(std::vector<Engine*> engines) { engine_modules_ = std::move(engines); }
@@ -91,7 +128,12 @@ class FirmwareProcessor : public sc_core::sc_module {
   // From the doorbell unit.
   void doorbell(std::uint32_t queue);
   void notify();
-  void set_channel(std::uint64_t address) { core_.set_channel(address); }
+  void set_channel(std::uint64_t address) { core_->set_channel(address); }
+
+  /// The core starts anew and knows nothing. What it was at does not take effect any more.
+  void reset();
+  /// The QueueId behind a firmware id; 0 if it was never registered.
+  [[nodiscard]] std::uint32_t tag_of(std::uint32_t queue) const { return queues_[queue].tag; }
 
   // From engines.
   void report(FirmwareEvent event, const fw::EngineReport& report);
@@ -104,25 +146,38 @@ class FirmwareProcessor : public sc_core::sc_module {
     fw::EngineReport report;
   };
 
+  void start_core();
   void post(const Pending& pending);
+  void on_preempt_timer(std::uint64_t engine);
   void begin_next();
   void on_service_end();
-  [[nodiscard]] const Cost& handle(const Pending& pending);
+  [[nodiscard]] Cost handle(const Pending& pending);
   [[nodiscard]] trace::Event event(trace::EventKind kind, const Pending& pending) const;
 
   Timeline& timeline_;
   trace::Recorder& recorder_;
   CostLedger& ledger_;
   FirmwareSpec spec_;
+  abi::DeviceDescriptor device_;
+  fault::Injector& faults_;
   Timeline::Component component_;
   std::vector<fw::QueueRecord> queues_;
   std::vector<fw::EngineRecord> engines_;
   FirmwareHal hal_;
-  fw::RunList<FirmwareHal> core_;
+  std::optional<fw::RunList<FirmwareHal>> core_;
   Fifo<Pending> pending_;
   std::vector<bool> doorbell_pending_;  // by queue
   bool message_pending_ = false;
   bool awake_ = false;
+  bool serving_ = false;
+  bool engine_was_reset_ = false;  // by the handler that runs now
+  Timeline::Handle next_step_;
+  struct PreemptTimer {
+    Timeline::Handle expiry;
+    std::uint32_t queue;
+    std::uint32_t run;
+  };
+  std::vector<PreemptTimer> preempt_timers_;  // by engine
   Pending current_{};
   std::vector<Engine*> engine_modules_;
   InterruptUnit* interrupts_ = nullptr;

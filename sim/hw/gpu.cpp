@@ -36,10 +36,10 @@ Gpu::Gpu(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& reco
   engines_.resize(spec.descriptor.engine_count);
   std::vector<std::function<void()>> parts{
       [&] { link_ = std::make_unique<PcieLink>("link", timeline, recorder, ledger, spec.link); },
-      [&] { doorbells_ = std::make_unique<DoorbellUnit>("doorbells", spec.descriptor, faults); },
+      [&] { doorbells_ = std::make_unique<DoorbellUnit>("doorbells", timeline, ledger, spec, faults); },
       [&] {
-        firmware_ =
-            std::make_unique<FirmwareProcessor>("firmware", timeline, recorder, ledger, spec.firmware, spec.descriptor);
+        firmware_ = std::make_unique<FirmwareProcessor>("firmware", timeline, recorder, ledger, spec.firmware,
+                                                        spec.descriptor, faults);
       },
       [&] {
         interrupts_ =
@@ -49,13 +49,14 @@ Gpu::Gpu(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& reco
   for (std::uint32_t i = 0; i < spec.descriptor.engine_count; ++i) {
     parts.emplace_back([&, i] {
       engines_[i] = std::make_unique<Engine>(engine_name(spec.descriptor.engines[i]).c_str(), timeline, recorder,
-                                             ledger, spec, i);
+                                             ledger, spec, i, faults);
     });
   }
   for (const std::size_t part : construction_sequence(parts.size(), construction_order)) parts[part]();
 
   link_->to_device.bind(doorbells_->from_link);
   doorbells_->bind_firmware(*firmware_);
+  doorbells_->reset_device = [this] { reset(); };
   firmware_->to_link().bind(link_->from_device);
   firmware_->bind_link(*link_);
   firmware_->bind_interrupts(*interrupts_);
@@ -73,6 +74,18 @@ void Gpu::bind(RootComplex& root_complex) {
   root_complex.bind_link(*link_);
   link_->to_host.bind(root_complex.from_link);
   for (const auto& engine : engines_) engine->bind(*firmware_, *interrupts_, *link_, root_complex.memory(), contexts_);
+}
+
+void Gpu::reset() {
+  for (const auto& engine : engines_) engine->reset();
+  firmware_->reset();
+  interrupts_->reset();
+  for (ContextImage& context : contexts_) context = {};
+}
+
+void Gpu::unplug() {
+  link_->cut();
+  reset();
 }
 
 }  // namespace gpusim::hw

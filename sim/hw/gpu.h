@@ -29,7 +29,12 @@ class Gpu : public sc_core::sc_module {
   /// Joins the device to the host's end of the link.
   void bind(RootComplex& root_complex);
 
+  /// Pulled: the link is dead, everything stands still. For ever.
+  void unplug();
+
  private:
+  void reset();
+
   std::unique_ptr<PcieLink> link_;
   std::unique_ptr<DoorbellUnit> doorbells_;
   std::unique_ptr<FirmwareProcessor> firmware_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 
 #include "base/invariant.h"
 
@@ -29,6 +30,7 @@ std::uint64_t HostMemory::allocate(std::size_t bytes) {
   if (block != free_.end() && block->bytes == size && !block->addresses.empty()) {
     const std::uint64_t address = block->addresses.back();
     block->addresses.pop_back();
+    freed_.erase(address);
     constexpr std::array<std::byte, kAlignment> kZeros{};
     for (std::size_t at = 0; at < size; at += kAlignment) copy_in(address + at, kZeros);
     return address;
@@ -44,6 +46,17 @@ void HostMemory::free(std::uint64_t address, std::size_t bytes) {
                                 [](const FreeBlock& b, std::size_t wanted) { return b.bytes < wanted; });
   if (block == free_.end() || block->bytes != size) block = free_.insert(block, FreeBlock{size, {}});
   block->addresses.push_back(address);
+  freed_.insert_or_assign(address, Freed{size, timeline_.now()});
+}
+
+void HostMemory::check_not_freed(std::uint64_t address, std::size_t size, const char* verb) const {
+  auto block = freed_.upper_bound(address + size - 1);
+  if (block == freed_.begin()) return;
+  --block;
+  if (!overlap(block->first, block->second.bytes, address, size)) return;
+  violate("ring_memory", std::string{"the device "} + verb + " address " + std::to_string(address) + " at " +
+                             format_duration(timeline_.now().time_since_epoch()) + ", which was freed at " +
+                             format_duration(block->second.when.time_since_epoch()));
 }
 
 void HostMemory::store(std::uint16_t cpu, std::uint64_t address, std::span<const std::byte> bytes) {
@@ -107,10 +120,14 @@ void HostMemory::commit(const BufferedStore& store) {
   tell(store.address, store.size);
 }
 
-void HostMemory::device_write(std::uint64_t address, std::span<const std::byte> bytes) { copy_in(address, bytes); }
+void HostMemory::device_write(std::uint64_t address, std::span<const std::byte> bytes) {
+  check_not_freed(address, bytes.size(), "writes");
+  copy_in(address, bytes);
+}
 
 void HostMemory::device_read(std::uint64_t address, std::span<std::byte> bytes) {
   drain_due();
+  check_not_freed(address, bytes.size(), "reads");
   copy_out(address, bytes);
 }
 

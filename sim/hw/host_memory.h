@@ -2,11 +2,14 @@
 // Host memory that the device can reach: real bytes, and the CPUs' store buffers in front of it. A CPU's store becomes
 // visible to the device when it drains by itself (store_drain after the store) or at a barrier of that CPU; CPUs see
 // all stores at once (x86-like: the device is the only observer that can see them late). Pages come on first touch.
+//
+// Oracle "ring_memory": the device touches no memory that the driver has freed and not allocated again.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <vector>
@@ -64,11 +67,16 @@ class HostMemory {
     std::uint64_t address;
     MemoryWatcher* watcher;
   };
+  struct Freed {
+    std::size_t bytes;
+    SimTime when;
+  };
   struct FreeBlock {
     std::size_t bytes;
     std::vector<std::uint64_t> addresses;
   };
 
+  void check_not_freed(std::uint64_t address, std::size_t size, const char* verb) const;
   [[nodiscard]] Page& page(std::uint64_t address);
   void copy_in(std::uint64_t address, std::span<const std::byte> bytes);
   void copy_out(std::uint64_t address, std::span<std::byte> bytes);
@@ -84,8 +92,9 @@ class HostMemory {
   std::uint64_t next_ = kBase;
   std::vector<std::unique_ptr<Page>> pages_;
   std::size_t touched_ = 0;
-  std::vector<FreeBlock> free_;        // sorted by size
-  std::vector<BufferedStore> buffer_;  // in order of stores, all CPUs
+  std::vector<FreeBlock> free_;           // sorted by size
+  std::map<std::uint64_t, Freed> freed_;  // by address
+  std::vector<BufferedStore> buffer_;     // in order of stores, all CPUs
   std::vector<Watch> watches_;
 };
 

@@ -20,14 +20,29 @@ void InterruptUnit::raise(std::uint32_t vector) {
   if (window_open_[vector]) return;
   window_open_[vector] = true;
   ledger_.charge(spec_.coalesce_window);
-  timeline_.schedule<&InterruptUnit::send>(timeline_.now() + spec_.coalesce_window.value, Phase::engine, component_,
-                                           this, vector);
+  window_end_[vector] = timeline_.schedule<&InterruptUnit::send>(timeline_.now() + spec_.coalesce_window.value,
+                                                                 Phase::engine, component_, this, vector);
+}
+
+void InterruptUnit::reset() {
+  for (std::size_t vector = 0; vector < window_end_.size(); ++vector) {
+    timeline_.cancel(window_end_[vector]);
+    window_open_[vector] = false;
+  }
 }
 
 void InterruptUnit::send(std::uint64_t vector) {
   const auto number = static_cast<std::uint32_t>(vector);
   window_open_[number] = false;
-  if (number != abi::kVectorReply && faults_.loses_interrupt(number)) return;
+  const fault::Delivery delivery = number == abi::kVectorReply ? fault::Delivery{} : faults_.interrupt(number);
+  if (delivery.lost) return;
+  if (delivery.twice) post(vector);
+  if (delivery.delay.count() == 0) return post(vector);
+  timeline_.schedule<&InterruptUnit::post>(timeline_.now() + delivery.delay, Phase::engine, component_, this, vector);
+}
+
+void InterruptUnit::post(std::uint64_t vector) {
+  const auto number = static_cast<std::uint32_t>(vector);
   recorder_.emit({.kind = EventKind::interrupt_raise, .unit = number});
   const trace::Event arrival{.kind = EventKind::interrupt_arrive, .unit = number};
   port_.write(abi::kMsiAddress, std::as_bytes(std::span{&number, 1}), &arrival);

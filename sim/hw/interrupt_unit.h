@@ -23,9 +23,12 @@ class InterruptUnit : public sc_core::sc_module {
 
   [[nodiscard]] auto& to_link() { return port_.socket; }
   void raise(std::uint32_t vector);
+  /// Windows that are open close without a message.
+  void reset();
 
  private:
   void send(std::uint64_t vector);
+  void post(std::uint64_t vector);
 
   Timeline& timeline_;
   trace::Recorder& recorder_;
@@ -34,6 +37,7 @@ class InterruptUnit : public sc_core::sc_module {
   fault::Injector& faults_;
   Timeline::Component component_;
   std::array<bool, abi::kVectors> window_open_{};
+  std::array<Timeline::Handle, abi::kVectors> window_end_{};
   DevicePort port_{"to_link"};
 };
 

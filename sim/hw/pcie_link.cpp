@@ -69,6 +69,7 @@ void PcieLink::forward(tlm_utils::simple_initiator_socket<PcieLink>& socket, tlm
 }
 
 void PcieLink::deliver(tlm_utils::simple_initiator_socket<PcieLink>& socket, Posted& posted) {
+  if (is_cut_) return;
   // The value stands before anybody hears of it, and the record before its consequences.
   if (posted.note) recorder_.emit(posted.event);
   forward(socket, tlm::TLM_WRITE_COMMAND, posted.address, posted.bytes.data(), posted.size);
@@ -96,7 +97,11 @@ void PcieLink::read_register(std::uint64_t address, drv::ReadCompletion& complet
 
 void PcieLink::register_request_arrives() {
   Read read = register_requests_.pop_front();
-  forward(to_device, tlm::TLM_READ_COMMAND, read.address, read.bytes.data(), read.size);
+  if (is_cut_) {
+    read.bytes.fill(std::byte{0xff});
+  } else {
+    forward(to_device, tlm::TLM_READ_COMMAND, read.address, read.bytes.data(), read.size);
+  }
   register_completions_.push_back(read);
   const Picoseconds rest = spec_.mmio_read_latency.value - spec_.mmio_read_latency.value / 2;
   timeline_.schedule<&PcieLink::register_completion_arrives>(timeline_.now() + rest, Phase::transfer, up_, this);
@@ -104,8 +109,8 @@ void PcieLink::register_request_arrives() {
 
 void PcieLink::register_completion_arrives() {
   const Read read = register_completions_.pop_front();
-  std::uint32_t value = 0;
-  std::memcpy(&value, read.bytes.data(), sizeof value);
+  std::uint32_t value = abi::kAllOnes;
+  if (!is_cut_) std::memcpy(&value, read.bytes.data(), sizeof value);
   read.cpu->on_read_complete(value);
 }
 
@@ -118,7 +123,7 @@ void PcieLink::read_memory(std::uint64_t address, std::size_t size, DmaClient& c
 
 void PcieLink::memory_request_arrives() {
   Read& read = memory_completions_.push_back(memory_requests_.pop_front());
-  forward(to_host, tlm::TLM_READ_COMMAND, read.address, read.bytes.data(), read.size);
+  if (!is_cut_) forward(to_host, tlm::TLM_READ_COMMAND, read.address, read.bytes.data(), read.size);
   const Picoseconds rest = spec_.dma_read_latency.value - spec_.dma_read_latency.value / 2;
   timeline_.schedule<&PcieLink::memory_completion_arrives>(timeline_.now() + rest, Phase::transfer, down_, this);
 }

@@ -14,6 +14,7 @@
 #include "base/cost.h"
 #include "base/fifo.h"
 #include "base/timeline.h"
+#include "firmware/abi/device.h"
 #include "host_driver/device_access.h"
 #include "sim/hw/spec.h"
 #include "sim/hw/systemc.h"
@@ -52,6 +53,9 @@ class PcieLink : public sc_core::sc_module {
   void read_register(std::uint64_t address, drv::ReadCompletion& completion);
   /// DMA read by a device module; at most 64 bytes.
   void read_memory(std::uint64_t address, std::size_t size, DmaClient& client);
+  /// The device is pulled: nothing arrives any more on either side, reads of registers give all ones.
+  void cut() { is_cut_ = true; }
+
   /// DMA read whose time is part of the reader's own service time (the firmware core's).
   void read_memory_now(std::uint64_t address, std::span<std::byte> bytes) {
     forward(to_host, tlm::TLM_READ_COMMAND, address, bytes.data(), static_cast<std::uint32_t>(bytes.size()));
@@ -100,6 +104,7 @@ class PcieLink : public sc_core::sc_module {
   Fifo<Read> register_completions_;
   Fifo<Read> memory_requests_;
   Fifo<Read> memory_completions_;
+  bool is_cut_ = false;
   tlm::tlm_generic_payload payload_;
 };
 

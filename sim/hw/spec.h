@@ -27,6 +27,7 @@ struct FirmwareSpec {
   Cost engine_event;   ///< of an engine's report (empty, saved)
   Cost timer;          ///< of a quantum's end
   Cost pick;           ///< from the decision that an engine is free to its order
+  Cost engine_reset;   ///< resetting an engine whose queue did not leave it in time
 };
 
 struct EngineSpec {
@@ -45,6 +46,7 @@ struct DeviceSpec {
   FirmwareSpec firmware;
   std::array<EngineSpec, abi::kEngineClasses> engines;  ///< by engine class
   InterruptSpec interrupts;
+  Cost reset;  ///< from the write to the reset register until the firmware runs again
 };
 
 }  // namespace gpusim::hw

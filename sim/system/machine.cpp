@@ -40,6 +40,7 @@ struct Machine::Parts {
 
   void build(const MachineOptions& options);
   void start_clients();
+  void start_faults();
   [[nodiscard]] bool all_clients_done() const { return clients_done == clients.size(); }
   [[nodiscard]] bool is_drained() const { return driver->live_queues() == 0 && component->live_queues() == 0; }
   [[nodiscard]] std::string describe_stall() const;
@@ -74,6 +75,7 @@ struct Machine::Parts {
 Machine::Parts::Parts(const scenario::ScenarioSpec& scenario, const MachineOptions& options) : spec{scenario} {
   build(options);
   start_clients();
+  start_faults();
   timeline.freeze();
 }
 
@@ -134,6 +136,27 @@ void Machine::Parts::start_clients() {
   }
 }
 
+/// Those faults that somebody outside the machine causes at a time.
+void Machine::Parts::start_faults() {
+  const auto at_time = [this](Picoseconds when, const char* name, std::function<void(os::Context&)> happen) {
+    if (when.count() == 0) return;
+    host->spawn_client(name, [when, happen = std::move(happen)](os::Context& ctx) -> os::Task<> {
+      co_await os::sleep_until(ctx, SimTime{when});
+      happen(ctx);
+      co_await ctx.step();
+    });
+  };
+  at_time(faults.reset_at(), "administrator", [this](os::Context& ctx) {
+    faults.note_reset();
+    driver->request_reset(ctx, drv::ResetReason::requested);
+  });
+  at_time(faults.unplug_at(), "hotplug", [this](os::Context& ctx) {
+    faults.note_unplug();
+    gpu->unplug();
+    driver->device_gone(ctx);
+  });
+}
+
 std::string Machine::Parts::describe_stall() const {
   std::string text = "nothing is left to happen at " + format_duration(timeline.now().time_since_epoch()) + ", and:\n";
   for (const Client& client : clients) {
@@ -187,6 +210,7 @@ RunResult Machine::run(const Poll& poll) {
 
 void Machine::check_released() const {
   parts_->driver->drop_buffers();
+  parts_->driver->check_released();
   parts_->component->check_released();
   parts_->fences.check_empty();
 }
