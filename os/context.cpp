@@ -63,6 +63,14 @@ void Thread::wake() {
                                                       this);
 }
 
+void Thread::wake_now() {
+  if (state_ != ThreadState::blocked && state_ != ThreadState::created) return;
+  state_ = ThreadState::waking;
+  become_runnable();
+}
+
+void Thread::wake_by_timer() { host_.spec().work_dispatch == WorkDispatch::pool ? wake() : wake_now(); }
+
 void Thread::become_runnable() {
   if (!body_.is_valid()) {
     body_ = body_function_(*this);

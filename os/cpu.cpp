@@ -52,6 +52,12 @@ void Cpu::on_piece_end() {
   after_resume(thread);
 }
 
+void Cpu::end_empty_piece() {
+  if (!piece_runs_ || piece_end_ != host_.now()) return;
+  host_.timeline().cancel(piece_);
+  on_piece_end();
+}
+
 void Cpu::after_resume(Thread& thread) {
   if (!thread.body_.done()) return;  // it is in its next step, or blocked and off the CPU
   thread.body_.rethrow_if_failed();

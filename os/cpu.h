@@ -56,6 +56,7 @@ class Cpu {
   // The thread on this CPU
   void begin_piece(Picoseconds duration);
   void on_piece_end();
+  void end_empty_piece();
   void pause_piece();
   void on_thread_blocked();
   void put_on(Thread& thread);

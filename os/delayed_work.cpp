@@ -42,7 +42,7 @@ bool DelayedWork::modify(Context& ctx, Picoseconds delay) {
   Host& host = workqueue_.host();
   ctx.charge(host.spec().timer_op);
   expiry_ = timer_expiry(ctx.now(), delay, host.spec().timer);
-  timer_ = host.timeline().schedule<&DelayedWork::on_expiry>(expiry_, Phase::timer, host.component(), this);
+  timer_ = host.timeline().schedule<&DelayedWork::on_expiry>(expiry_, host.timer_phase(), host.component(), this);
   return was_pending;
 }
 

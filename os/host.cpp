@@ -43,13 +43,18 @@ Executor Host::get_executor() { return Executor{*this}; }
 
 Thread& Host::spawn(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency,
                     Thread::Body body) {
+  Thread& thread = spawn_asleep(std::move(name), kind, sched_class, wake_latency, std::move(body));
+  thread.wake();
+  return thread;
+}
+
+Thread& Host::spawn_asleep(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency,
+                           Thread::Body body) {
   const auto number = static_cast<std::uint32_t>(names_.threads.size());
   names_.threads.push_back(name);
   threads_.push_back(
       std::make_unique<Thread>(*this, kind, number, std::move(name), sched_class, wake_latency, std::move(body)));
-  Thread& thread = *threads_.back();
-  thread.wake();
-  return thread;
+  return *threads_.back();
 }
 
 Thread& Host::spawn_client(std::string name, Thread::Body body) {
@@ -59,9 +64,9 @@ Thread& Host::spawn_client(std::string name, Thread::Body body) {
 void Host::place(Thread& thread) {
   thread.state_ = ThreadState::runnable;
   recorder_.emit({.kind = trace::EventKind::sched_wakeup, .a = thread.number()});
-  if (thread.cpu_ != nullptr && thread.cpu_->is_idle()) return thread.cpu_->put_on(thread);
+  if (thread.cpu_ != nullptr && thread.cpu_->is_idle()) return put_on(*thread.cpu_, thread);
   for (const auto& cpu : cpus_) {
-    if (cpu->is_idle()) return cpu->put_on(thread);
+    if (cpu->is_idle()) return put_on(*cpu, thread);
   }
   run_queue_.push_back(thread);
   if (thread.sched_class() == SchedClass::fifo) {
@@ -72,6 +77,12 @@ void Host::place(Thread& thread) {
     return;
   }
   for (const auto& cpu : cpus_) cpu->arm_time_slice();
+}
+
+void Host::put_on(Cpu& cpu, Thread& thread) const {
+  cpu.put_on(thread);
+  // Order of planning: what has nothing to pay first goes on here and now, not after others that are due.
+  if (spec_.work_dispatch != WorkDispatch::pool) cpu.end_empty_piece();
 }
 
 void Host::on_thread_finished(Thread& thread) { thread.blocked_on_ = {}; }

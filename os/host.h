@@ -42,11 +42,19 @@ class Host : public boost::asio::execution_context {
   [[nodiscard]] WorkerPool& workers() { return *workers_; }
   [[nodiscard]] Timeline::Component component() const { return component_; }
   [[nodiscard]] SimTime now() const { return timeline_.now(); }
+  /// Of timers: after all else that happens at their moment, unless the host's model keeps the order of planning.
+  [[nodiscard]] Phase timer_phase() const {
+    return spec_.work_dispatch == WorkDispatch::pool ? Phase::timer : Phase::cpu;
+  }
   [[nodiscard]] Executor get_executor();
 
   /// Makes a thread and wakes it: it begins after its wake latency. `name` should be unique; it is what traces show.
   Thread& spawn(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency,
                 Thread::Body body);
+
+  /// The same, but the thread sleeps until somebody wakes it.
+  Thread& spawn_asleep(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency,
+                       Thread::Body body);
 
   /// A client's thread: class normal, woken at the start of the run.
   Thread& spawn_client(std::string name, Thread::Body body);
@@ -95,6 +103,7 @@ class Host : public boost::asio::execution_context {
   struct IrqThread;
 
   void place(Thread& thread);
+  void put_on(Cpu& cpu, Thread& thread) const;
   void on_thread_finished(Thread& thread);
   [[nodiscard]] const IrqHandler& irq_handler(std::uint32_t vector) const { return irqs_[vector].handler; }
   void on_interrupt(std::uint64_t vector);

@@ -16,6 +16,13 @@ enum class TimerGranularity : std::uint8_t {
   wheel,  ///< then rounded up to the timer wheel's slot: 1 ms below 63 ms, 8 ms below 504 ms, 64 ms below 4032 ms, ...
 };
 
+/// How a work item that was queued gets to run.
+enum class WorkDispatch : std::uint8_t {
+  pool,  ///< as the kernel: an idle worker is woken, a worker that has ended an item takes the next without sleeping
+  pipelined,  ///< each item wakes a worker of its own and is due `worker_wake` after it was queued
+  serial,     ///< as pipelined, but on an ordered queue that wake-up begins when the item before has ended
+};
+
 enum class SchedClass : std::uint8_t {
   fifo,    ///< real time: runs until it sleeps, preempts the normal class
   normal,  ///< shares by time slice, round robin
@@ -48,6 +55,10 @@ struct HostSpec {
   Cost memory_barrier;
   Cost store_drain;  ///< a store leaves the store buffer by itself after this time, if no barrier drains it earlier
   TimerGranularity timer = TimerGranularity::exact;
+  /// Other than pool: a model of time that is easy to reason about and to compare with. What is due at one moment then
+  /// happens in the order in which it was planned, timers included; a sleep has no wake-up latency, and a worker that
+  /// sleeps within an item wakes like a task.
+  WorkDispatch work_dispatch = WorkDispatch::pool;
   BackgroundLoad background;
 };
 

@@ -10,7 +10,7 @@ Task<> sleep_until(Context& ctx, SimTime when) {
   co_await ctx.step();
   if (when <= ctx.now()) co_return;
   Host& host = ctx.host();
-  host.timeline().schedule<&Thread::wake>(when, Phase::timer, host.component(), &thread);
+  host.timeline().schedule<&Thread::wake_by_timer>(when, host.timer_phase(), host.component(), &thread);
   co_await thread.blocked({BlockedOn::Kind::time, "a timer", 0, 0});
 }
 
@@ -22,6 +22,16 @@ void WaitQueue::wake_all(Context& ctx) {
 void WaitQueue::wake_all_from_nowhere() {
   for (Thread* thread : sleepers_) thread->wake();
   sleepers_.clear();
+}
+
+Timeline::Handle WaitQueue::arm_timer(Thread& thread, SimTime deadline) {
+  Host& host = thread.host();
+  return host.timeline().schedule<&Thread::wake_by_timer>(deadline, host.timer_phase(), host.component(), &thread);
+}
+
+void WaitQueue::end_timed_wait(Thread& thread, Timeline::Handle timer) {
+  thread.host().timeline().cancel(timer);
+  std::erase(sleepers_, &thread);  // still there if the timer woke it
 }
 
 bool Mutex::LockAwaiter::await_ready() {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/timeline.h"
 #include "os/context.h"
 #include "os/lockdep.h"
 #include "os/task.h"
@@ -33,6 +34,21 @@ class WaitQueue {
     }
   }
 
+  /// wait_event_timeout(): the same, but at `deadline` it gives up. False if the condition did not hold then.
+  template <class Condition>
+  [[nodiscard]] Task<bool> wait_until(Context& ctx, BlockedOn reason, SimTime deadline, Condition condition) {
+    Thread& thread = thread_of(ctx, reason.what);
+    for (;;) {
+      co_await ctx.step();
+      if (condition()) co_return true;
+      if (ctx.now() >= deadline) co_return false;
+      sleepers_.push_back(&thread);
+      const Timeline::Handle timer = arm_timer(thread, deadline);
+      co_await thread.blocked(reason);
+      end_timed_wait(thread, timer);
+    }
+  }
+
   /// Any context. Charges wake_up for each thread woken; never waits.
   void wake_all(Context& ctx);
   /// The same from outside any context (the end of a modelled timer): costs nobody CPU time.
@@ -40,6 +56,9 @@ class WaitQueue {
   [[nodiscard]] bool has_sleepers() const { return !sleepers_.empty(); }
 
  private:
+  static Timeline::Handle arm_timer(Thread& thread, SimTime deadline);
+  void end_timed_wait(Thread& thread, Timeline::Handle timer);
+
   std::vector<Thread*> sleepers_;
 };
 

@@ -52,6 +52,12 @@ class Thread final : public Context {
   /// Makes a blocked (or new) thread runnable after its wake latency. No effect on a thread that is not blocked.
   void wake();
 
+  /// The same without its latency: for who has waited that long already. Called from a Timeline entry.
+  void wake_now();
+
+  /// The end of a timed sleep: wake(), or wake_now() where the host's model says so. Called from a Timeline entry.
+  void wake_by_timer();
+
   /// Suspends the running thread; wake() ends it. The caller has paid its step, or pays after the wake-up.
   class BlockAwaiter {
    public:

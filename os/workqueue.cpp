@@ -28,6 +28,17 @@ bool Workqueue::queue_from_nowhere(Work& work) {
 void Workqueue::enqueue(Work& work) {
   work.queued_ = true;
   work.workqueue_ = this;
+  if (host_.spec().work_dispatch == WorkDispatch::pool) return activate(work);
+  if (is_serial()) {
+    inactive_.push_back(&work);
+    if (active_ == 0 && !hop_runs_) begin_hop(nullptr);
+  } else {
+    ++not_due_;
+    begin_hop(&work);
+  }
+}
+
+void Workqueue::activate(Work& work) {
   if (active_ < max_active_) {
     ++active_;
     host_.workers().add(work, true);
@@ -40,19 +51,56 @@ void Workqueue::enqueue(Work& work) {
 void Workqueue::activate_next(bool wake) {
   --active_;
   if (!inactive_.empty()) {
+    if (is_serial()) return begin_hop(nullptr);
     Work& next = *inactive_.front();
     inactive_.erase(inactive_.begin());
     ++active_;
     host_.workers().add(next, wake);
-  } else if (active_ == 0) {
+  } else if (is_idle()) {
     idle_.wake_all_from_nowhere();
   }
+}
+
+// --- other dispatch than pool ----------------------------------------------------------------------------------------
+
+bool Workqueue::is_serial() const { return host_.spec().work_dispatch == WorkDispatch::serial && max_active_ == 1; }
+
+/// A worker wakes: for `work`, or for whatever then is the first of an ordered queue.
+void Workqueue::begin_hop(Work* work) {
+  const Cost& hop = host_.spec().worker_wake;
+  host_.ledger().charge(hop);
+  Timeline& timeline = host_.timeline();
+  const SimTime due = host_.now() + hop.value;
+  if (work == nullptr) {
+    hop_runs_ = true;
+    timeline.schedule<&Workqueue::on_hop_end>(due, Phase::cpu, host_.component(), this);
+  } else {
+    work->due_ = timeline.schedule<&Work::on_due>(due, Phase::cpu, host_.component(), work);
+  }
+}
+
+void Work::on_due() { workqueue_->on_due(*this); }
+
+void Workqueue::on_due(Work& work) {
+  --not_due_;
+  activate(work);
+}
+
+void Workqueue::on_hop_end() {
+  hop_runs_ = false;
+  if (inactive_.empty()) return;
+  Work& work = *inactive_.front();
+  inactive_.erase(inactive_.begin());
+  activate(work);
 }
 
 bool Workqueue::cancel(Work& work) {
   if (!work.queued_) return false;
   work.queued_ = false;
-  if (std::erase(inactive_, &work) == 0) {
+  if (host_.timeline().cancel(work.due_)) {
+    --not_due_;
+    if (is_idle()) idle_.wake_all_from_nowhere();
+  } else if (std::erase(inactive_, &work) == 0) {
     host_.workers().remove(work);
     activate_next(true);
   }
@@ -79,14 +127,21 @@ Task<> Workqueue::flush(Context& ctx) {
 void WorkerPool::add(Work& work, bool wake) {
   worklist_.push_back(&work);
   if (!wake) return;
-  if (!idle_.empty()) {
-    Thread* thread = idle_.back();
+  Thread* thread = nullptr;
+  if (idle_.empty()) {
+    thread = &make_worker();
+  } else {
+    thread = idle_.back();
     idle_.pop_back();
-    thread->wake();
-    return;
   }
-  host_.spawn("kworker/u:" + std::to_string(made_++), ContextKind::worker, host_.spec().worker_class,
-              host_.spec().worker_wake, [this](Context& ctx) { return worker(ctx); });
+  host_.spec().work_dispatch == WorkDispatch::pool ? thread->wake() : thread->wake_now();
+}
+
+Thread& WorkerPool::make_worker() {
+  const HostSpec& spec = host_.spec();
+  return host_.spawn_asleep("kworker/u:" + std::to_string(made_++), ContextKind::worker, spec.worker_class,
+                            spec.work_dispatch == WorkDispatch::pool ? spec.worker_wake : spec.task_wake,
+                            [this](Context& ctx) { return worker(ctx); });
 }
 
 bool WorkerPool::remove(Work& work) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Workqueues as the kernel has them (unbound): a work item is queued at most once, runs to its end including its
 // sleeps, and at most `max_active` items of one queue run at a time (1: ordered). Workers come from one pool of the
-// host; queueing wakes an idle one, and a worker that has ended an item takes the next without sleeping. Unlike an Asio
-// strand, an item keeps its turn across awaits.
+// host; queueing wakes an idle one, and a worker that has ended an item takes the next without sleeping
+// (HostSpec::work_dispatch has other models). Unlike an Asio strand, an item keeps its turn across awaits.
 #pragma once
 
 #include <cstdint>
@@ -34,9 +34,12 @@ class Work {
  private:
   friend class Workqueue;
   friend class WorkerPool;
+  void on_due();
+
   Function function_;
   void* self_;
   Workqueue* workqueue_ = nullptr;
+  Timeline::Handle due_;  // other dispatch than pool: until it is, it is in no list
   std::uint32_t queue_;
   std::uint8_t kind_;
   bool queued_ = false;
@@ -68,17 +71,27 @@ class Workqueue {
   [[nodiscard]] Task<> flush(Context& ctx);
 
   [[nodiscard]] Host& host() const { return host_; }
-  [[nodiscard]] bool is_idle() const { return active_ == 0 && inactive_.empty(); }
+  [[nodiscard]] bool is_idle() const { return active_ == 0 && inactive_.empty() && not_due_ == 0; }
 
  private:
   friend class WorkerPool;
+  friend class Work;
   void enqueue(Work& work);
+  void activate(Work& work);
   void activate_next(bool wake);
+
+  // Other dispatch than pool
+  [[nodiscard]] bool is_serial() const;
+  void begin_hop(Work* work);
+  void on_due(Work& work);
+  void on_hop_end();
 
   Host& host_;
   std::uint32_t max_active_;
   std::uint32_t active_ = 0;
   std::vector<Work*> inactive_;
+  std::uint32_t not_due_ = 0;
+  bool hop_runs_ = false;  // serial: a worker of this queue is waking
   WaitQueue idle_;
 };
 
@@ -92,6 +105,7 @@ class WorkerPool {
  private:
   friend class Workqueue;
   void add(Work& work, bool wake);
+  [[nodiscard]] Thread& make_worker();
   /// Takes an item off that no worker has begun. False if there is none such.
   bool remove(Work& work);
   void release_deferred(const Work* work);

@@ -10,13 +10,13 @@ using trace::EventKind;
 
 void Fence::signal(os::Context& ctx, Errno error) {
   signaled_ = true;
-  error_ = error;
+  if (error != Errno::ok) error_ = error;
   ctx.emit({.kind = EventKind::dma_fence_signaled,
             .queue = queue_,
             .job = job_,
             .a = context_,
             .b = seqno_,
-            .c = static_cast<std::uint64_t>(error)});
+            .c = static_cast<std::uint64_t>(error_)});
   arena_.fences_.get(*this);
   const FenceRef keep{this};  // a callback may drop what would be the last reference
   while (first_ != nullptr) {

@@ -33,44 +33,6 @@ class FenceCallback {
   bool registered_ = false;
 };
 
-class Fence : public Counted {
- public:
-  Fence(FenceArena& arena, std::uint64_t context, std::uint64_t seqno, std::uint32_t queue, std::uint64_t job)
-      : arena_{arena}, context_{context}, seqno_{seqno}, queue_{queue}, job_{job} {}
-
-  [[nodiscard]] std::uint64_t context() const { return context_; }
-  [[nodiscard]] std::uint64_t seqno() const { return seqno_; }
-  /// QueueId of the timeline, 0 for software fences.
-  [[nodiscard]] std::uint32_t queue() const { return queue_; }
-  /// JobId whose finished fence this is, 0 for hardware and software fences.
-  [[nodiscard]] std::uint64_t job() const { return job_; }
-  [[nodiscard]] bool is_signaled() const { return signaled_; }
-  [[nodiscard]] Errno error() const { return error_; }
-
-  /// dma_fence_signal() with an error set before. Any context; never waits.
-  void signal(os::Context& ctx, Errno error);
-
-  /// dma_fence_add_callback(): false, and nothing registered, if the fence has signalled (the kernel's -ENOENT).
-  bool add_callback(FenceCallback& callback);
-  /// dma_fence_remove_callback(): false if it was not registered (any more).
-  bool remove_callback(FenceCallback& callback);
-
-  [[nodiscard]] std::string describe() const;
-
- private:
-  friend class FenceArena;
-  friend class FenceRef;
-  FenceArena& arena_;
-  std::uint64_t context_;
-  std::uint64_t seqno_;
-  std::uint32_t queue_;
-  Errno error_ = Errno::ok;
-  bool signaled_ = false;
-  std::uint64_t job_;
-  FenceCallback* first_ = nullptr;
-  FenceCallback* last_ = nullptr;
-};
-
 /// A counted reference on a fence.
 class FenceRef {
  public:
@@ -97,6 +59,51 @@ class FenceRef {
   void drop();
   explicit FenceRef(Fence* adopted) : fence_{adopted} {}
   Fence* fence_ = nullptr;
+};
+
+class Fence : public Counted {
+ public:
+  Fence(FenceArena& arena, std::uint64_t context, std::uint64_t seqno, std::uint32_t queue, std::uint64_t job)
+      : arena_{arena}, context_{context}, seqno_{seqno}, queue_{queue}, job_{job} {}
+
+  [[nodiscard]] std::uint64_t context() const { return context_; }
+  [[nodiscard]] std::uint64_t seqno() const { return seqno_; }
+  /// QueueId of the timeline, 0 for software fences.
+  [[nodiscard]] std::uint32_t queue() const { return queue_; }
+  /// JobId whose finished fence this is, 0 for hardware and software fences.
+  [[nodiscard]] std::uint64_t job() const { return job_; }
+  [[nodiscard]] bool is_signaled() const { return signaled_; }
+  [[nodiscard]] Errno error() const { return error_; }
+
+  /// dma_fence_set_error(): what it will signal with, if the signal itself brings no error. Before the signal.
+  void set_error(Errno error) { error_ = error; }
+  /// dma_fence_signal(), with an error set before unless `error` is ok. Any context; never waits.
+  void signal(os::Context& ctx, Errno error);
+
+  /// Of a fence that says that a job was handed to the hardware: the one that says that it is finished. Empty: others.
+  [[nodiscard]] const FenceRef& finished() const { return finished_; }
+  void set_finished(FenceRef fence) { finished_ = std::move(fence); }
+
+  /// dma_fence_add_callback(): false, and nothing registered, if the fence has signalled (the kernel's -ENOENT).
+  bool add_callback(FenceCallback& callback);
+  /// dma_fence_remove_callback(): false if it was not registered (any more).
+  bool remove_callback(FenceCallback& callback);
+
+  [[nodiscard]] std::string describe() const;
+
+ private:
+  friend class FenceArena;
+  friend class FenceRef;
+  FenceArena& arena_;
+  std::uint64_t context_;
+  std::uint64_t seqno_;
+  std::uint32_t queue_;
+  Errno error_ = Errno::ok;
+  bool signaled_ = false;
+  std::uint64_t job_;
+  FenceRef finished_;
+  FenceCallback* first_ = nullptr;
+  FenceCallback* last_ = nullptr;
 };
 
 /// Makes fences and hands out fence contexts (dma_fence_context_alloc).

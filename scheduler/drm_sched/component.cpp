@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "scheduler/drm_sched/component.h"
+
+#include "os/host.h"
+
+namespace gpusim::sched::drm {
+namespace {
+constexpr std::uint32_t kItemsAtOnce = 256;  // the kernel's default max_active
+}
+
+Component::Component(os::Host& host, FenceArena& fences, const Costs& costs)
+    : host_{host},
+      fences_{fences},
+      costs_{costs},
+      entity_lock_{host.lockdep().lock_class("drm_sched_entity.lock")},
+      rq_lock_{host.lockdep().lock_class("drm_sched_rq.lock")},
+      job_list_lock_{host.lockdep().lock_class("drm_gpu_scheduler.job_list_lock")},
+      fence_lock_{host.lockdep().lock_class("drm_sched_fence.lock")},
+      system_wq_{host, kItemsAtOnce},
+      teardown_wq_{host, kItemsAtOnce},
+      jobs_{"job"},
+      schedulers_{"scheduler"},
+      entities_{"entity"} {
+  host.names().works = {"drm_sched_run_job", "drm_sched_free_job", "drm_sched_timedout", "drm_sched_kill",
+                        "drm_sched_teardown"};
+}
+
+Scheduler& Component::create_scheduler(SchedulerSpec spec, SubmissionBackend& backend) {
+  return *schedulers_.create(*this, std::move(spec), backend);
+}
+
+Entity& Component::create_entity(Scheduler& scheduler, const EntitySpec& spec) {
+  if (scheduler.entity_ != nullptr) violate("drm_sched", "a second entity for " + scheduler.describe());
+  Entity& entity = *entities_.create(*this, scheduler, spec);
+  scheduler.entity_ = &entity;
+  return entity;
+}
+
+Entity& Component::create_queue(SchedulerSpec spec, SubmissionBackend& backend) {
+  return create_entity(create_scheduler(std::move(spec), backend), {});
+}
+
+void Component::check_released() const {
+  jobs_.check_empty();
+  entities_.check_empty();
+  schedulers_.check_empty();
+}
+
+void Component::put_job(os::Context& ctx, SchedJob& job) {
+  Entity& entity = job.entity_;
+  if (job.references() == 1) {
+    Scheduler& scheduler = job.scheduler_;
+    scheduler.backend_.release_job(ctx, job);
+    ctx.emit({.kind = trace::EventKind::job_released, .queue = scheduler.spec_.id.value(), .job = job.id().value()});
+  }
+  if (jobs_.put(job)) entity.put(ctx);  // the job's reference on the pair
+}
+
+void Component::check_alive(SchedJob& job, const char* who) {
+  jobs_.get(job);  // violates if it was released
+  const bool freed = job.state_ == JobState::freed;
+  jobs_.put(job);
+  if (freed) violate("use_after_free", std::string{who} + " touches job " + job.describe() + " after free_job()");
+}
+
+os::Task<> Component::teardown_work(void* entity, os::Context& ctx) {
+  auto& self = *static_cast<Entity*>(entity);
+  Component& component = self.component_;
+  Scheduler& scheduler = self.scheduler_;
+  co_await self.fini(ctx);
+  co_await scheduler.fini(ctx);
+  co_await scheduler.backend_.queue_fini(ctx);
+  component.entities_.put(self);
+  component.schedulers_.put(scheduler);
+}
+
+}  // namespace gpusim::sched::drm

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// The drm_sched module in 1:1 use: makes schedulers and their entities, owns what they share (object arenas, costs,
+// lock classes, system_wq, the workqueue of the teardowns). Teardown is a driver's, as xe's: jobs and client hold
+// references on the pair; the last one queues entity and scheduler fini and then the driver's own part.
+#pragma once
+
+#include "os/lockdep.h"
+#include "os/workqueue.h"
+#include "scheduler/costs.h"
+#include "scheduler/drm_sched/entity.h"
+#include "scheduler/drm_sched/job.h"
+#include "scheduler/drm_sched/scheduler.h"
+
+namespace gpusim::sched::drm {
+
+/// Kinds of work as numbered in Names::works.
+enum class WorkKind : std::uint8_t { run_job, free_job, timeout, kill, teardown };
+
+class Component {
+ public:
+  Component(os::Host& host, FenceArena& fences, const Costs& costs);
+
+  /// A scheduler with its entity. The caller owns the first reference and gives it back by close(). Context: may sleep.
+  [[nodiscard]] Entity& create_queue(SchedulerSpec spec, SubmissionBackend& backend);
+
+  /// drm_sched_init(), drm_sched_entity_init(): for who ends them by himself (Entity::fini(), Scheduler::fini()). They
+  /// live as long as the component.
+  [[nodiscard]] Scheduler& create_scheduler(SchedulerSpec spec, SubmissionBackend& backend);
+  [[nodiscard]] Entity& create_entity(Scheduler& scheduler, const EntitySpec& spec);
+
+  /// Violates "reference_counts" if a job or a pair is still alive.
+  void check_released() const;
+  [[nodiscard]] std::size_t live_queues() const { return entities_.live(); }
+
+ private:
+  friend class Entity;
+  friend class Scheduler;
+  friend class SchedJob;
+
+  static os::Task<> teardown_work(void* entity, os::Context& ctx);
+
+  /// Drops a reference on a job; the last one gives it back to the driver.
+  void put_job(os::Context& ctx, SchedJob& job);
+  /// Violates "use_after_free" if the scheduler is done with the job.
+  void check_alive(SchedJob& job, const char* who);
+
+  os::Host& host_;
+  FenceArena& fences_;
+  Costs costs_;
+  // Order: entity before run queue; the list of pending jobs by itself (include/drm/gpu_scheduler.h).
+  os::LockClass entity_lock_;
+  os::LockClass rq_lock_;
+  os::LockClass job_list_lock_;
+  os::LockClass fence_lock_;
+  os::Workqueue system_wq_;
+  os::Workqueue teardown_wq_;
+  Arena<SchedJob> jobs_;
+  Arena<Scheduler> schedulers_;
+  Arena<Entity> entities_;
+};
+
+}  // namespace gpusim::sched::drm

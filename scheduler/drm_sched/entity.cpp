@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+#include "scheduler/drm_sched/entity.h"
+
+#include "base/mutation.h"
+#include "os/host.h"
+#include "scheduler/drm_sched/component.h"
+
+namespace gpusim::sched::drm {
+
+using trace::EventKind;
+
+namespace {
+
+SchedJob& sched_job(Job& job) { return static_cast<SchedJob&>(job); }
+
+std::uint64_t pack(std::uint64_t high, std::uint64_t low) { return high << 32 | low; }
+
+}  // namespace
+
+Entity::Entity(Component& component, Scheduler& scheduler, const EntitySpec& spec)
+    : component_{component},
+      scheduler_{scheduler},
+      fence_context_{component.fences_.new_context()},
+      priority_{spec.priority},
+      has_guilty_{spec.has_guilty},
+      kill_work_{&Entity::kill_work, this, static_cast<std::uint8_t>(WorkKind::kill), scheduler.spec().id.value()},
+      teardown_work_{&Component::teardown_work, this, static_cast<std::uint8_t>(WorkKind::teardown),
+                     scheduler.spec().id.value()} {
+  static_cast<void>(component.fences_.new_context());  // fence_context_ + 1
+}
+
+std::string Entity::describe() const { return "of " + scheduler_.describe(); }
+
+SubmissionDomain& Entity::domain() { return scheduler_; }
+
+// --- producer: the caller's context ----------------------------------------------------------------------------------
+
+Result<Job*> Entity::prepare(os::Context& ctx, const JobSpec& spec) {
+  if (spec.credits == 0) return Errno::inval;
+  ctx.charge(component_.costs_.job_init);
+  SchedJob* const job = component_.jobs_.create(spec, component_, *this, scheduler_);
+  get();
+  return static_cast<Job*>(job);
+}
+
+// drm_sched_job_add_dependency(): of one fence context only the later fence is kept, in the place of the earlier.
+void Entity::add_dependency(os::Context& ctx, Job& job, FenceRef fence) {
+  SchedJob& self = sched_job(job);
+  if (self.state_ != JobState::init) violate("drm_sched_job", "add_dependency() after arm() on job " + self.describe());
+  ctx.charge(component_.costs_.add_dependency);
+  if (!fence) return;
+  for (FenceRef& known : self.dependencies_) {
+    if (known->context() != fence->context()) continue;
+    if (fence->seqno() > known->seqno()) known = std::move(fence);
+    return;
+  }
+  self.dependencies_.push_back(std::move(fence));
+}
+
+void Entity::arm(os::Context& ctx, Job& job) {
+  SchedJob& self = sched_job(job);
+  if (self.state_ != JobState::init) violate("drm_sched_job", "arm() called twice on job " + self.describe());
+  ctx.charge(component_.costs_.arm);
+  self.state_ = JobState::armed;
+  self.priority_ = priority_;
+  const std::uint64_t seqno = next_seqno_++;
+  const std::uint32_t queue = scheduler_.spec_.id.value();
+  self.scheduled_ = component_.fences_.create(ctx, fence_context_, seqno, queue, 0);
+  self.finished_ = component_.fences_.create(ctx, fence_context_ + 1, seqno, queue, self.id().value());
+  self.scheduled_->set_finished(self.finished_);
+}
+
+FenceRef Entity::finished_fence(Job& job) { return sched_job(job).finished_; }
+
+// drm_sched_entity_push_job(). Once in the queue, the job may be run, completed and freed at any time.
+os::Task<> Entity::push(os::Context& ctx, Job& job) {
+  SchedJob& self = sched_job(job);
+  if (self.state_ != JobState::armed) violate("drm_sched_job", "push() before arm() on job " + self.describe());
+  ctx.charge(component_.costs_.push);
+  self.state_ = JobState::queued;
+  component_.jobs_.get(self);  // the scheduler's reference, until free_job
+
+  trace::Event queued = scheduler_.event(EventKind::drm_sched_job_queue, self);
+  queued.c = pack(queue_.size(), scheduler_.credits_in_flight());
+  ctx.emit(queued);
+  for (const FenceRef& dependency : self.dependencies_) {
+    trace::Event add = scheduler_.event(EventKind::drm_sched_job_add_dep, self);
+    add.c = pack(add.a, add.b);
+    add.a = dependency->context();
+    add.b = dependency->seqno();
+    ctx.emit(add);
+  }
+  ++scheduler_.score_;
+  const SimTime submit_time = self.submit_time_ = ctx.now();
+  const bool first = queue_.empty();
+  queue_.push_back(&self);
+  // race point: drm_sched.pushed
+  if (mutated(Mutation::drm_submit_time_late)) {
+    co_await ctx.step();
+    component_.check_alive(self, "push");
+  }
+  if (!first) co_return;
+  {
+    const os::SpinSection entity_section{ctx, component_.entity_lock_};
+    if (stopped_) co_return;  // "Trying to push to a killed entity": it stays in the queue, and nobody looks there
+    const os::SpinSection rq_section{ctx, component_.rq_lock_};
+    if (!listed_) {
+      listed_ = true;
+      ++scheduler_.score_;
+    }
+    key_ = submit_time;
+  }
+  // race point: drm_sched.push_wakeup
+  if (mutated(Mutation::drm_push_peeks_head)) {
+    SchedJob* const head = queue_.front();
+    co_await ctx.step();
+    component_.check_alive(*head, "the wake-up of push");
+    if (head->credits() > scheduler_.spec_.credit_limit - scheduler_.credit_count_) co_return;
+  }
+  scheduler_.queue_run(ctx);
+}
+
+void Entity::put_job(os::Context& ctx, Job& job) {
+  SchedJob& self = sched_job(job);
+  if (self.state_ == JobState::armed) violate("drm_sched_job", "an armed job must be pushed: job " + self.describe());
+  component_.put_job(ctx, self);
+}
+
+void Entity::set_priority(os::Context& ctx, Priority priority) {
+  const os::SpinSection section{ctx, component_.entity_lock_};
+  priority_ = priority;
+}
+
+// --- consumer: the run worker ----------------------------------------------------------------------------------------
+
+// drm_sched_entity_pop_job(): nullptr if the head has to wait; its dependency's signal wakes the run worker.
+os::Task<SchedJob*> Entity::pop_job(os::Context& ctx) {
+  if (queue_.empty()) co_return nullptr;
+  SchedJob& head = *queue_.front();
+  while (head.next_dependency_ < head.dependencies_.size()) {
+    dependency_ = head.dependencies_[head.next_dependency_++];
+    if (co_await waits_for_dependency(ctx, head)) co_return nullptr;
+  }
+  if (guilty_) head.finished_->set_error(Errno::canceled);  // run_job still sees it; the driver has to look
+  last_scheduled_ = head.finished_;
+  queue_.pop_front();
+  if (!queue_.empty()) key_ = queue_.front()->submit_time_;
+  co_return &head;
+}
+
+// drm_sched_entity_add_dependency_cb()
+os::Task<bool> Entity::waits_for_dependency(os::Context& ctx, SchedJob& head) {
+  const FenceRef dependency = dependency_;
+  const bool is_own = dependency->context() == fence_context_ || dependency->context() == fence_context_ + 1;
+  if (!is_own && !dependency->is_signaled()) {
+    // The trace first: the callback may run at once and clear dependency_.
+    const bool trace_late = mutated(Mutation::drm_trace_after_callback);
+    if (!trace_late) trace_unschedulable(ctx, head, *dependency);
+    // race point: drm_sched.dependency_callback
+    if (dependency->add_callback(*this)) {
+      if (trace_late) {
+        ctx.charge(component_.costs_.add_dependency);
+        co_await ctx.step();
+        if (!dependency_)
+          violate("null_pointer",
+                  "the dependency of job " + head.describe() + " is read after its callback cleared it");
+        trace_unschedulable(ctx, head, *dependency);
+      }
+      co_return true;
+    }
+  }
+  dependency_.reset();
+  co_return false;
+}
+
+void Entity::trace_unschedulable(os::Context& ctx, const SchedJob& head, const Fence& dependency) const {
+  trace::Event event = scheduler_.event(EventKind::drm_sched_job_unschedulable, head);
+  event.c = pack(event.a, event.b);
+  event.a = dependency.context();
+  event.b = dependency.seqno();
+  ctx.emit(event);
+}
+
+// drm_sched_entity_wakeup(). Also after a kill, whose head is gone.
+void Entity::on_fence_signaled(os::Context& ctx, Fence& fence) {
+  const bool was_ready = is_ready();
+  dependency_.reset();
+  trace::Event event{.kind = EventKind::dependency_ready, .queue = scheduler_.spec_.id.value()};
+  if (!queue_.empty()) event.job = queue_.front()->id().value();
+  event.a = fence.context();
+  event.b = fence.seqno();
+  ctx.emit(event);
+  if (mutated(Mutation::drm_wake_if_ready) && !was_ready) return;
+  scheduler_.queue_run(ctx);
+}
+
+// complete_all(&entity->entity_idle)
+void Entity::complete_idle() {
+  idle_ = true;
+  idle_wait_.wake_all_from_nowhere();
+}
+
+// --- stall report ----------------------------------------------------------------------------------------------------
+
+std::string Entity::describe_head() const {
+  const bool on_device = !scheduler_.pending_.empty();
+  if (!on_device && queue_.empty()) return {};
+  const SchedJob& job = on_device ? *scheduler_.pending_.front() : *queue_.front();
+  const std::string text = "job " + std::to_string(job.id().value());
+  if (on_device) return text + " was handed to the device and has not completed";
+  if (dependency_) return text + " waits for a dependency";
+  if (stopped_) return text + " was pushed to a killed entity";
+  if (scheduler_.paused_) return text + " waits for the scheduler to be started";
+  return text + " is runnable, and its worker was not woken";
+}
+
+}  // namespace gpusim::sched::drm

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// drm_sched_entity of Linux 6.18 (drivers/gpu/drm/scheduler/sched_entity.c), with one scheduler: a queue of jobs, of
+// which the scheduler's run worker is the only consumer, the dependency that its head waits for, and the ways it ends:
+// flush, kill, fini. Not modelled: last_user (who flushes is taken for the one who pushed), several schedulers.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/fifo.h"
+#include "os/sync.h"
+#include "os/workqueue.h"
+#include "scheduler/drm_sched/job.h"
+#include "scheduler/drm_sched/spec.h"
+#include "scheduler/submission.h"
+
+namespace gpusim::sched::drm {
+
+class Entity final : public SubmissionQueue, public Counted, private FenceCallback {
+ public:
+  Entity(Component& component, Scheduler& scheduler, const EntitySpec& spec);
+
+  // SubmissionQueue
+  [[nodiscard]] Result<Job*> prepare(os::Context& ctx, const JobSpec& spec) override;
+  void add_dependency(os::Context& ctx, Job& job, FenceRef fence) override;
+  void arm(os::Context& ctx, Job& job) override;
+  [[nodiscard]] FenceRef finished_fence(Job& job) override;
+  [[nodiscard]] os::Task<> push(os::Context& ctx, Job& job) override;
+  void put_job(os::Context& ctx, Job& job) override;
+  /// Off the run queue at once; what is queued ends from a work item; the head on the hardware times out now.
+  void kill(os::Context& ctx, Errno error) override;
+  [[nodiscard]] os::Task<> close(os::Context& ctx) override;
+  [[nodiscard]] SubmissionDomain& domain() override;
+  [[nodiscard]] std::uint64_t fence_context() const override { return fence_context_ + 1; }
+  [[nodiscard]] std::string describe_head() const override;
+  [[nodiscard]] const Fence* head_dependency() const override { return dependency_.get(); }
+
+  /// What the kernel asks `current` for.
+  struct Caller {
+    bool exiting = false;  ///< PF_EXITING
+    bool killed = false;   ///< SIGKILL
+  };
+  /// drm_sched_entity_flush(): sleeps until the queue is empty (not the hardware): for ever, or, if the caller exits,
+  /// for at most `timeout`; an exiting, killed caller then kills the entity. Gives what is left of `timeout`, in whole
+  /// milliseconds, 0 if it ran out. Context: may sleep.
+  [[nodiscard]] os::Task<Picoseconds> flush(os::Context& ctx, Picoseconds timeout, Caller caller);
+  /// drm_sched_entity_kill() (static in 6.18): queued jobs end in order, each after the one before and after all its
+  /// dependencies, with -ESRCH. A second call does nothing. Context: may sleep.
+  [[nodiscard]] os::Task<> kill_and_wait(os::Context& ctx);
+  /// drm_sched_entity_fini(): kill, then let go of the dependency. Context: may sleep.
+  [[nodiscard]] os::Task<> fini(os::Context& ctx);
+  /// drm_sched_entity_destroy(): flush for a second, fini. Gives what flush gave.
+  [[nodiscard]] os::Task<Picoseconds> destroy(os::Context& ctx, Caller caller);
+  /// drm_sched_entity_set_priority(): up to 7.1 it counts when the run queue is next chosen, that is, with one
+  /// scheduler, never; but jobs armed from here on carry it.
+  void set_priority(os::Context& ctx, Priority priority);
+
+  [[nodiscard]] Scheduler& scheduler() const { return scheduler_; }
+  [[nodiscard]] std::string describe() const;
+  [[nodiscard]] std::size_t queued_jobs() const { return queue_.size(); }
+  [[nodiscard]] bool has_dependency() const { return static_cast<bool>(dependency_); }
+  [[nodiscard]] bool is_stopped() const { return stopped_; }
+  [[nodiscard]] bool is_guilty() const { return guilty_; }
+  [[nodiscard]] bool is_idle() const { return idle_; }
+  [[nodiscard]] Priority priority() const { return priority_; }
+  /// When the head was submitted as the tree of entities has it: its key.
+  [[nodiscard]] SimTime key() const { return key_; }
+  [[nodiscard]] bool is_listed() const { return listed_; }
+
+ private:
+  friend class Component;
+  friend class Scheduler;
+  friend class SchedJob;
+
+  // Consumer: the run worker
+  [[nodiscard]] bool is_ready() const { return !queue_.empty() && !dependency_; }
+  [[nodiscard]] os::Task<SchedJob*> pop_job(os::Context& ctx);
+  [[nodiscard]] os::Task<bool> waits_for_dependency(os::Context& ctx, SchedJob& head);
+  void trace_unschedulable(os::Context& ctx, const SchedJob& head, const Fence& dependency) const;
+  void complete_idle();
+  /// The dependency has signalled. Any context.
+  void on_fence_signaled(os::Context& ctx, Fence& fence) override;
+
+  // Kill
+  static os::Task<> kill_work(void* self, os::Context& ctx);
+  void leave_run_queue(os::Context& ctx);
+  void on_kill_step(os::Context& ctx, SchedJob& job);
+  [[nodiscard]] os::Task<> kill_job(os::Context& ctx, SchedJob& job);
+  [[nodiscard]] bool kill_job_step(os::Context& ctx, SchedJob& job);
+  [[nodiscard]] bool is_flushed() const { return !listed_ || queue_.empty() || stopped_; }
+
+  void get();
+  void put(os::Context& ctx);
+
+  Component& component_;
+  Scheduler& scheduler_;
+  std::uint32_t kref_ = 1;
+  std::uint64_t fence_context_;  // of the scheduled fences; the finished ones have the next
+  std::uint64_t next_seqno_ = 1;
+  Priority priority_;
+  bool has_guilty_;
+  bool guilty_ = false;
+  bool stopped_ = false;
+  bool listed_ = false;  // on the run queue: from the first push until removed, also while it is empty
+  SimTime key_{};
+  Errno kill_error_ = Errno::srch;
+  bool kill_asked_ = false;
+  Fifo<SchedJob*> queue_;
+  FenceRef dependency_;
+  FenceRef last_scheduled_;
+  bool idle_ = true;  // entity_idle: the run worker does not use the entity
+  os::WaitQueue idle_wait_;
+  os::Work kill_work_;
+  os::Work teardown_work_;
+};
+
+}  // namespace gpusim::sched::drm

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// The ways an entity ends: flush, kill, fini; and the references on the pair of entity and scheduler.
+#include <algorithm>
+
+#include "base/mutation.h"
+#include "os/host.h"
+#include "scheduler/drm_sched/component.h"
+#include "scheduler/drm_sched/entity.h"
+
+namespace gpusim::sched::drm {
+
+using trace::EventKind;
+
+// --- flush, fini -----------------------------------------------------------------------------------------------------
+
+os::Task<Picoseconds> Entity::flush(os::Context& ctx, Picoseconds timeout, Caller caller) {
+  constexpr Picoseconds kJiffy = ms(1);
+  const os::BlockedOn reason{os::BlockedOn::Kind::other, "drm_sched_entity_flush", 0, 0};
+  const auto flushed = [this] { return is_flushed(); };
+  Picoseconds left = timeout;
+  if (!caller.exiting) {
+    if (!caller.killed) co_await scheduler_.job_scheduled_.wait(ctx, reason, flushed);
+  } else if (timeout.count() > 0) {
+    const SimTime deadline = ctx.now() + timeout;
+    const bool done = co_await scheduler_.job_scheduled_.wait_until(ctx, reason, deadline, flushed);
+    left = done ? std::max(kJiffy, (deadline - ctx.now()) / kJiffy * kJiffy) : Picoseconds{0};
+  }
+  if (caller.exiting && caller.killed) co_await kill_and_wait(ctx);
+  co_return left;
+}
+
+os::Task<> Entity::fini(os::Context& ctx) {
+  co_await kill_and_wait(ctx);
+  if (dependency_) {
+    dependency_->remove_callback(*this);
+    dependency_.reset();
+  }
+  last_scheduled_.reset();
+}
+
+os::Task<Picoseconds> Entity::destroy(os::Context& ctx, Caller caller) {
+  const Picoseconds left = co_await flush(ctx, ms(1000), caller);
+  co_await fini(ctx);
+  co_return left;
+}
+
+// --- kill ------------------------------------------------------------------------------------------------------------
+
+void Entity::leave_run_queue(os::Context& ctx) {
+  const os::SpinSection entity_section{ctx, component_.entity_lock_};
+  stopped_ = true;
+  if (!listed_) return;
+  const os::SpinSection rq_section{ctx, component_.rq_lock_};
+  listed_ = false;
+  --scheduler_.score_;
+}
+
+os::Task<> Entity::kill_and_wait(os::Context& ctx) {
+  leave_run_queue(ctx);
+  // race point: drm_sched.kill_idle
+  co_await idle_wait_.wait(ctx, {os::BlockedOn::Kind::other, "drm_sched_entity_kill: entity_idle", 0, 0},
+                           [this] { return idle_; });
+  if (mutated(Mutation::drm_idle_completed_once)) idle_ = false;
+  FenceRef previous = last_scheduled_;
+  while (!queue_.empty()) {
+    SchedJob& job = *queue_.pop_front();
+    job.killed_ = true;
+    const FenceRef finished = job.finished_;
+    if (mutated(Mutation::drm_kill_waits)) {
+      for (const FenceRef& dependency : job.dependencies_) {
+        co_await wait(ctx, dependency->finished() ? dependency->finished() : dependency);
+      }
+    }
+    if (!previous || !previous->add_callback(job)) on_kill_step(ctx, job);
+    previous = finished;
+  }
+}
+
+// drm_sched_entity_kill_jobs_cb(): in the context of a fence's signal, so the rest is left to a work item.
+void Entity::on_kill_step(os::Context& ctx, SchedJob& job) {
+  if (mutated(Mutation::drm_kill_in_callback)) {
+    const os::SpinSection fence_section{ctx, component_.fence_lock_};
+    static_cast<void>(kill_job_step(ctx, job));
+    return;
+  }
+  component_.system_wq_.queue(ctx, job.kill_work_);
+}
+
+// drm_sched_entity_kill_jobs_work()
+os::Task<> Entity::kill_job(os::Context& ctx, SchedJob& job) {
+  static_cast<void>(kill_job_step(ctx, job));
+  co_await ctx.step();
+}
+
+// False if it has to wait for a dependency: for all of them, those looked at before included, and where one is a
+// scheduled fence for the finished one.
+bool Entity::kill_job_step(os::Context& ctx, SchedJob& job) {
+  if (mutated(Mutation::drm_kill_misses_popped_dep)) {
+    job.dependencies_.erase(job.dependencies_.begin(),
+                            job.dependencies_.begin() + static_cast<std::ptrdiff_t>(job.next_dependency_));
+    job.next_dependency_ = 0;
+  }
+  while (!job.dependencies_.empty()) {
+    FenceRef fence = job.dependencies_.front();
+    job.dependencies_.erase(job.dependencies_.begin());
+    if (fence->finished() && !mutated(Mutation::drm_kill_scheduled_only)) fence = fence->finished();
+    if (fence->add_callback(job)) return false;
+  }
+  job.signal_scheduled(ctx);
+  job.signal_finished(ctx, kill_error_);
+  scheduler_.free_job(ctx, job);
+  return true;
+}
+
+// --- the interface's kill and close ----------------------------------------------------------------------------------
+
+void Entity::kill(os::Context& ctx, Errno error) {
+  if (kill_asked_) return;
+  kill_asked_ = true;
+  kill_error_ = error;
+  ctx.emit(
+      {.kind = EventKind::queue_kill, .queue = scheduler_.spec_.id.value(), .a = static_cast<std::uint64_t>(error)});
+  leave_run_queue(ctx);
+  get();
+  component_.system_wq_.queue(ctx, kill_work_);
+  if (!scheduler_.pending_.empty()) scheduler_.fault(ctx);
+}
+
+os::Task<> Entity::kill_work(void* self, os::Context& ctx) {
+  auto& entity = *static_cast<Entity*>(self);
+  co_await entity.kill_and_wait(ctx);
+  entity.put(ctx);
+}
+
+os::Task<> Entity::close(os::Context& ctx) {
+  put(ctx);
+  co_return;
+}
+
+void Entity::get() { ++kref_; }
+
+void Entity::put(os::Context& ctx) {
+  if (kref_ == 0) violate("reference_counts", "a reference too many is dropped on the entity " + describe());
+  if (--kref_ != 0) return;
+  ctx.emit({.kind = EventKind::queue_fini, .queue = scheduler_.spec_.id.value()});
+  component_.teardown_wq_.queue(ctx, teardown_work_);
+}
+
+}  // namespace gpusim::sched::drm

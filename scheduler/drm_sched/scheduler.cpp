@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+#include "scheduler/drm_sched/scheduler.h"
+
+#include "base/mutation.h"
+#include "os/host.h"
+#include "scheduler/drm_sched/component.h"
+
+namespace gpusim::sched::drm {
+
+using trace::EventKind;
+
+namespace {
+
+std::uint64_t pack(std::uint64_t high, std::uint64_t low) { return high << 32 | low; }
+
+std::uint8_t kind(WorkKind work) { return static_cast<std::uint8_t>(work); }
+
+}  // namespace
+
+Scheduler::Scheduler(Component& component, SchedulerSpec spec, SubmissionBackend& backend)
+    : component_{component},
+      spec_{std::move(spec)},
+      backend_{backend},
+      submit_wq_{spec_.submit_wq != nullptr ? *spec_.submit_wq : own_submit_wq_.emplace(component.host_, 1U)},
+      run_work_{&Scheduler::run_work, this, kind(WorkKind::run_job), spec_.id.value()},
+      free_work_{&Scheduler::free_work, this, kind(WorkKind::free_job), spec_.id.value()},
+      timeout_work_{spec_.timeout_wq != nullptr ? *spec_.timeout_wq : component.system_wq_, &Scheduler::timeout_work,
+                    this, kind(WorkKind::timeout), spec_.id.value()} {}
+
+trace::Event Scheduler::event(EventKind kind, const SchedJob& job) const {
+  trace::Event event{.kind = kind, .queue = spec_.id.value(), .job = job.id().value()};
+  if (job.finished_) {
+    event.a = job.finished_->context();
+    event.b = job.finished_->seqno();
+  }
+  return event;
+}
+
+// drm_sched_run_job_queue(), __drm_sched_run_free_queue()
+void Scheduler::queue_run(os::Context& ctx) {
+  // race point: drm_sched.pause_submit
+  if (!paused_) submit_wq_.queue(ctx, run_work_);
+}
+
+void Scheduler::queue_free(os::Context& ctx) {
+  if (!paused_) submit_wq_.queue(ctx, free_work_);
+}
+
+// --- run worker: drm_sched_run_job_work() ----------------------------------------------------------------------------
+
+os::Task<> Scheduler::run_worker(os::Context& ctx) {
+  ctx.charge(component_.costs_.worker_pass);
+  co_await ctx.step();
+  Entity* const entity = select_entity(ctx);
+  if (entity == nullptr) co_return;  // no more work
+
+  // race point: drm_sched.select_pop
+  SchedJob* const popped = co_await entity->pop_job(ctx);
+  if (popped == nullptr) {
+    entity->complete_idle();
+    if (!mutated(Mutation::drm_idle_after_null_pop)) queue_run(ctx);
+    co_return;
+  }
+  SchedJob& job = *popped;
+  ctx.charge(component_.costs_.dispatch);
+  co_await ctx.step();
+  begin_job(ctx, job);
+  trace::Event run = event(EventKind::drm_sched_job_run, job);
+  run.c = pack(entity->queue_.size(), credits_in_flight());
+  ctx.emit(run);
+
+  RunResult result = co_await backend_.run_job(ctx, job);
+
+  entity->complete_idle();
+  job.parent_ = result.fence;  // before the signal: who waits for `scheduled` may use it
+  job.signal_scheduled(ctx);
+  // race point: drm_sched.run_done
+  if (!result.fence) {
+    job_done(ctx, job, result.error);
+  } else if (!result.fence->add_callback(job)) {
+    job_done(ctx, job, result.fence->error());
+  }
+  job_scheduled_.wake_all(ctx);
+  if (!mutated(Mutation::drm_no_requeue)) queue_run(ctx);
+}
+
+// drm_sched_select_entity(): the entity if it is runnable and has the credits. From here it counts as in use.
+Entity* Scheduler::select_entity(os::Context& ctx) {
+  const os::SpinSection section{ctx, component_.rq_lock_};
+  Entity* const entity = entity_;
+  if (entity == nullptr || !entity->listed_ || !entity->is_ready()) return nullptr;
+  if (!can_queue(ctx, *entity->queue_.front())) return nullptr;
+  entity->idle_ = false;
+  return entity;
+}
+
+// drm_sched_can_queue(): looked at before the head's dependencies. A job above the limit is cut down to it.
+bool Scheduler::can_queue(os::Context& ctx, SchedJob& head) {
+  if (head.credits() > spec_.credit_limit) head.cut_credits(spec_.credit_limit);
+  if (head.credits() <= spec_.credit_limit - credit_count_) return true;
+  if (!head_lacks_credits_) {
+    head_lacks_credits_ = true;
+    trace::Event blocked = event(EventKind::credit_blocked, head);
+    blocked.a = head.credits();
+    blocked.b = credits_in_flight();
+    blocked.c = spec_.credit_limit;
+    ctx.emit(blocked);
+  }
+  return false;
+}
+
+// drm_sched_job_begin()
+void Scheduler::begin_job(os::Context& ctx, SchedJob& job) {
+  credit_count_ += job.credits();
+  job.state_ = JobState::running;
+  const os::SpinSection section{ctx, component_.job_list_lock_};
+  pending_.push_back(&job);
+  if (mutated(Mutation::drm_timer_not_restarted) && timeout_work_.is_armed()) return;
+  start_timeout(ctx);
+}
+
+// --- completion: drm_sched_job_done(), in the context of who signals the hardware fence
+// -------------------------------
+
+void Scheduler::job_done(os::Context& ctx, SchedJob& job, Errno error) {
+  ctx.charge(component_.costs_.done);
+  const bool now = !mutated(Mutation::drm_late_credits);
+  if (now) credit_count_ -= job.credits();
+  --score_;
+  const bool head_free = head_lacks_credits_ && entity_ != nullptr && !entity_->queue_.empty() &&
+                         entity_->queue_.front()->credits() <= spec_.credit_limit - credit_count_;
+  if (head_free) head_lacks_credits_ = false;
+  trace::Event returned = event(EventKind::credit_returned, job);
+  returned.a = job.credits();
+  returned.b = credits_in_flight();
+  returned.c = head_free ? 1U : 0U;
+  ctx.emit(returned);
+  trace::Event done = event(EventKind::drm_sched_job_done, job);
+  const Errno preset = job.finished_->error();
+  done.c = static_cast<std::uint64_t>(error != Errno::ok ? error : preset);
+  ctx.emit(done);
+  job.signal_finished(ctx, error);
+  queue_free(ctx);
+}
+
+// --- free worker: drm_sched_free_job_work() --------------------------------------------------------------------------
+
+os::Task<> Scheduler::free_worker(os::Context& ctx) {
+  bool have_more = false;
+  if (SchedJob* job = take_finished_job(ctx, have_more)) {
+    ctx.charge(component_.costs_.put);
+    co_await ctx.step();
+    if (mutated(Mutation::drm_late_credits)) credit_count_ -= job->credits();
+    free_job(ctx, *job);
+    if (have_more) queue_free(ctx);
+  }
+  queue_run(ctx);
+}
+
+// drm_sched_get_finished_job(): the head of the pending list, if it has finished; a finished job behind an unfinished
+// head stays.
+SchedJob* Scheduler::take_finished_job(os::Context& ctx, bool& have_more) {
+  const os::SpinSection section{ctx, component_.job_list_lock_};
+  if (pending_.empty() || !pending_.front()->finished_->is_signaled()) return nullptr;
+  SchedJob* const job = pending_.front();
+  pending_.pop_front();
+  cancel_timeout(ctx);
+  if (!pending_.empty()) {
+    SchedJob& next = *pending_.front();
+    if (next.scheduled_->is_signaled()) next.scheduled_at_ = job->finished_at_;  // it had the hardware from here on
+    have_more = next.finished_->is_signaled();
+    start_timeout(ctx);
+  }
+  return job;
+}
+
+// The driver's free_job: the scheduler's reference goes.
+void Scheduler::free_job(os::Context& ctx, SchedJob& job) {
+  job.dependencies_.clear();
+  job.state_ = JobState::freed;
+  ctx.emit({.kind = EventKind::job_put, .queue = spec_.id.value(), .job = job.id().value()});
+  component_.put_job(ctx, job);
+}
+
+}  // namespace gpusim::sched::drm

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// drm_gpu_scheduler of Linux 6.18 (drivers/gpu/drm/scheduler/sched_main.c) in 1:1 use, policy FIFO: one entity, so that
+// its run queue is "is the entity listed".
+//
+//   Entity::push ─► job queue ─► run worker ─► dependencies, credits ─► pending list, run_job ─► scheduled fence
+//                                     ▲                                                              │
+//                                     └── free worker ◄─ credits back, finished fence ◄─ hw fence ◄──┘
+//                                            (head of the pending list only, one job a pass)
+//
+// The run worker does one job a pass and always queues itself again; a completion wakes the free worker alone, which
+// wakes the run worker at its end. Which function this follows is named at each one's comment.
+// Not modelled: several entities (RR, FAIR, pipelining on the scheduled fence of the same scheduler, load balancing),
+// deadlines.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "os/delayed_work.h"
+#include "os/workqueue.h"
+#include "scheduler/drm_sched/job.h"
+#include "scheduler/drm_sched/spec.h"
+#include "scheduler/submission.h"
+
+namespace gpusim::sched::drm {
+
+class Scheduler final : public SubmissionDomain, public Counted {
+ public:
+  Scheduler(Component& component, SchedulerSpec spec, SubmissionBackend& backend);
+
+  // SubmissionDomain. stop() within timedout_job() hands the job in question back, as drm_sched_stop(sched, bad) does.
+  [[nodiscard]] std::uint32_t credit_limit() const override { return spec_.credit_limit; }
+  [[nodiscard]] std::uint32_t credits_in_flight() const override { return credit_count_ + stopped_credits_; }
+  [[nodiscard]] os::Task<> stop(os::Context& ctx) override { return stop(ctx, timing_out_); }
+  [[nodiscard]] os::Task<> start(os::Context& ctx, Errno error) override;
+  void trigger_timeout(os::Context& ctx) override { fault(ctx); }
+
+  /// drm_sched_stop(): both workers stand still; every pending job loses its hardware fence and its credits, or is
+  /// freed if it has completed. `bad`: was taken off by the timeout worker, goes back to the head. Twice without a
+  /// start(): sleeps for ever on jobs that have no hardware fence any more. Context: may sleep.
+  [[nodiscard]] os::Task<> stop(os::Context& ctx, SchedJob* bad);
+  /// drm_sched_resubmit_jobs(): run_job() again for all that is pending, between stop and start. Context: may sleep.
+  [[nodiscard]] os::Task<> resubmit_jobs(os::Context& ctx);
+  /// drm_sched_increase_karma(). Any context.
+  void increase_karma(os::Context& ctx, SchedJob& bad);
+
+  /// drm_sched_fault(): the timeout worker runs now. Any context.
+  void fault(os::Context& ctx);
+  /// drm_sched_tdr_queue_imm(): and the timeout is zero for good. Any context.
+  void queue_timeout_immediately(os::Context& ctx);
+  /// drm_sched_suspend_timeout(): gives what was left, for resume_timeout(). A job that starts arms it again. Any
+  /// context. Whole milliseconds (jiffies).
+  [[nodiscard]] Picoseconds suspend_timeout(os::Context& ctx);
+  void resume_timeout(os::Context& ctx, Picoseconds remaining);
+
+  /// drm_sched_wqueue_stop(), _start(): the workers alone. Context: may sleep.
+  [[nodiscard]] os::Task<> stop_workers(os::Context& ctx);
+  void start_workers(os::Context& ctx);
+
+  /// For timedout_job(): the driver has dealt with the job that it was called for and gives it up (the mock scheduler
+  /// of the kernel's own tests does). Any context.
+  void free_timed_out(os::Context& ctx, SchedJob& job);
+
+  /// drm_sched_fini(): what is on the hardware is cancelled, if the driver can. Context: may sleep.
+  [[nodiscard]] os::Task<> fini(os::Context& ctx);
+
+  [[nodiscard]] const SchedulerSpec& spec() const { return spec_; }
+  [[nodiscard]] std::string describe() const { return "scheduler " + spec_.name; }
+  /// The kernel's counters: credits without those of stopped jobs; load for balancing.
+  [[nodiscard]] std::uint32_t credit_count() const { return credit_count_; }
+  [[nodiscard]] std::int64_t score() const { return score_; }
+  [[nodiscard]] bool is_gone() const { return gone_; }
+  [[nodiscard]] std::size_t pending_jobs() const { return pending_.size(); }
+
+ private:
+  friend class Component;
+  friend class Entity;
+  friend class SchedJob;
+
+  static os::Task<> run_work(void* self, os::Context& ctx) { return static_cast<Scheduler*>(self)->run_worker(ctx); }
+  static os::Task<> free_work(void* self, os::Context& ctx) { return static_cast<Scheduler*>(self)->free_worker(ctx); }
+  static os::Task<> timeout_work(void* self, os::Context& ctx) {
+    return static_cast<Scheduler*>(self)->timeout_worker(ctx);
+  }
+  [[nodiscard]] os::Task<> run_worker(os::Context& ctx);
+  [[nodiscard]] os::Task<> free_worker(os::Context& ctx);
+  [[nodiscard]] os::Task<> timeout_worker(os::Context& ctx);
+
+  [[nodiscard]] Entity* select_entity(os::Context& ctx);
+  [[nodiscard]] bool can_queue(os::Context& ctx, SchedJob& head);
+  [[nodiscard]] SchedJob* take_finished_job(os::Context& ctx, bool& have_more);
+  void queue_run(os::Context& ctx);
+  void queue_free(os::Context& ctx);
+  void begin_job(os::Context& ctx, SchedJob& job);
+  void job_done(os::Context& ctx, SchedJob& job, Errno error);
+  void free_job(os::Context& ctx, SchedJob& job);
+
+  // Under the lock of the pending list
+  void start_timeout(os::Context& ctx);
+  void arm_timeout(os::Context& ctx, Picoseconds delay);
+  bool cancel_timeout(os::Context& ctx);
+  void put_back(os::Context& ctx, SchedJob& job);
+
+  [[nodiscard]] trace::Event event(trace::EventKind kind, const SchedJob& job) const;
+
+  Component& component_;
+  SchedulerSpec spec_;
+  SubmissionBackend& backend_;
+  Entity* entity_ = nullptr;
+  std::uint32_t credit_count_ = 0;
+  std::uint32_t stopped_credits_ = 0;  // of jobs between stop and start: not in the kernel's count, still in flight
+  std::int64_t score_ = 0;
+  bool paused_ = false;
+  bool gone_ = false;
+  bool head_lacks_credits_ = false;  // for the trace
+  bool free_guilty_ = false;
+  SchedJob* timing_out_ = nullptr;  // taken off the pending list by the timeout worker, and not back or freed yet
+  std::deque<SchedJob*> pending_;
+  os::WaitQueue job_scheduled_;
+  std::optional<os::Workqueue> own_submit_wq_;
+  os::Workqueue& submit_wq_;
+  os::Work run_work_;
+  os::Work free_work_;
+  os::DelayedWork timeout_work_;
+  SimTime timeout_expires_{};       // timer.expires: in whole jiffies
+  bool timeout_suspended_ = false;  // armed for the end of time
+};
+
+}  // namespace gpusim::sched::drm

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// Stop, start, resubmission, karma, and the scheduler's end.
+#include <algorithm>
+#include <vector>
+
+#include "base/mutation.h"
+#include "os/host.h"
+#include "scheduler/drm_sched/component.h"
+#include "scheduler/drm_sched/scheduler.h"
+
+namespace gpusim::sched::drm {
+
+using trace::EventKind;
+
+os::Task<> Scheduler::stop_workers(os::Context& ctx) {
+  paused_ = true;
+  co_await submit_wq_.cancel_sync(ctx, run_work_);
+  co_await submit_wq_.cancel_sync(ctx, free_work_);
+}
+
+void Scheduler::start_workers(os::Context& ctx) {
+  paused_ = false;
+  queue_run(ctx);
+  queue_free(ctx);
+}
+
+os::Task<> Scheduler::stop(os::Context& ctx, SchedJob* bad) {
+  ctx.emit({.kind = EventKind::queue_stop, .queue = spec_.id.value()});
+  co_await stop_workers(ctx);
+  if (bad != nullptr) {
+    pending_.push_front(bad);
+    timing_out_ = nullptr;
+  }
+  // From the latest to the earliest; nobody else takes from the list now but a timeout.
+  const std::vector<SchedJob*> jobs(pending_.rbegin(), pending_.rend());
+  for (SchedJob* job : jobs) {
+    if (job->parent_ && job->parent_->remove_callback(*job)) {
+      job->parent_.reset();
+      credit_count_ -= job->credits();
+      stopped_credits_ += job->credits();
+      continue;
+    }
+    {
+      const os::SpinSection section{ctx, component_.job_list_lock_};
+      std::erase(pending_, job);
+    }
+    co_await wait(ctx, job->finished_);  // its callback may still use the job
+    if (job == bad) {
+      free_guilty_ = true;  // the driver still looks at it: the timeout worker frees it
+    } else {
+      free_job(ctx, *job);
+    }
+  }
+  cancel_timeout(ctx);
+}
+
+os::Task<> Scheduler::start(os::Context& ctx, Errno error) {
+  ctx.emit({.kind = EventKind::queue_start, .queue = spec_.id.value()});
+  const std::vector<SchedJob*> jobs(pending_.begin(), pending_.end());
+  for (SchedJob* job : jobs) {
+    credit_count_ += job->credits();
+    stopped_credits_ -= std::min(stopped_credits_, job->credits());
+    if (!job->parent_) {
+      job_done(ctx, *job, error != Errno::ok ? error : Errno::canceled);
+    } else if (!job->parent_->add_callback(*job)) {
+      job_done(ctx, *job, job->parent_->error() != Errno::ok ? job->parent_->error() : error);
+    }
+  }
+  {
+    const os::SpinSection section{ctx, component_.job_list_lock_};
+    start_timeout(ctx);
+  }
+  start_workers(ctx);
+  co_await ctx.step();
+}
+
+os::Task<> Scheduler::resubmit_jobs(os::Context& ctx) {
+  bool found_guilty = false;
+  const std::vector<SchedJob*> jobs(pending_.begin(), pending_.end());
+  for (SchedJob* job : jobs) {
+    // All jobs of a scheduler have one fence context, so the first guilty one condemns all that follow.
+    found_guilty = found_guilty || job->karma_ > spec_.hang_limit;
+    if (found_guilty && !job->finished_->is_signaled()) job->finished_->set_error(Errno::canceled);
+    RunResult result = co_await backend_.run_job(ctx, *job);
+    if (!result.fence && result.error != Errno::ok && !job->finished_->is_signaled()) {
+      job->finished_->set_error(result.error);
+    }
+    job->parent_ = std::move(result.fence);
+  }
+}
+
+void Scheduler::increase_karma(os::Context& ctx, SchedJob& bad) {
+  if (bad.priority_ == Priority::kernel) return;
+  ++bad.karma_;
+  const os::SpinSection section{ctx, component_.rq_lock_};
+  if (entity_ != nullptr && entity_->listed_ && entity_->has_guilty_) entity_->guilty_ = true;
+}
+
+os::Task<> Scheduler::fini(os::Context& ctx) {
+  co_await stop_workers(ctx);
+  if (entity_ != nullptr && entity_->listed_) {
+    const os::SpinSection section{ctx, component_.rq_lock_};
+    // Without the entity's lock, which would have to be taken first. race point: drm_sched.fini_stopped
+    entity_->stopped_ = true;
+  }
+  if (!mutated(Mutation::drm_fini_keeps_flushers)) job_scheduled_.wake_all(ctx);
+  timeout_suspended_ = false;
+  co_await timeout_work_.cancel_sync(ctx);
+  if (spec_.has_cancel_job && !mutated(Mutation::drm_fini_leaks)) {
+    const std::vector<SchedJob*> jobs(pending_.rbegin(), pending_.rend());
+    for (SchedJob* job : jobs) {
+      backend_.cancel_job(ctx, *job);
+      std::erase(pending_, job);
+      free_job(ctx, *job);
+    }
+  }
+  gone_ = true;
+  co_await ctx.step();
+}
+
+}  // namespace gpusim::sched::drm

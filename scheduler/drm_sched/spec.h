@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// What a drm_gpu_scheduler and its entity are configured with.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "os/workqueue.h"
+
+namespace gpusim::sched::drm {
+
+/// enum drm_sched_priority. With one entity a scheduler it decides one thing only: jobs of `kernel` gain no karma.
+enum class Priority : std::uint8_t { kernel, high, normal, low };
+
+/// MAX_SCHEDULE_TIMEOUT.
+inline constexpr Picoseconds kNoTimeout = Picoseconds::max();
+
+struct SchedulerSpec {
+  QueueId id;
+  std::string name;                     ///< for messages
+  std::uint32_t credit_limit = 1;       ///< >= 1
+  Picoseconds timeout = kNoTimeout;     ///< of the head of the pending list
+  std::uint32_t hang_limit = 0;         ///< resubmit_jobs() gives up jobs whose karma is above it
+  bool has_cancel_job = true;           ///< the driver has a cancel_job: fini ends what is on the hardware
+  os::Workqueue* submit_wq = nullptr;   ///< ordered; nullptr: one of its own
+  os::Workqueue* timeout_wq = nullptr;  ///< nullptr: system_wq
+};
+
+struct EntitySpec {
+  Priority priority = Priority::normal;
+  bool has_guilty = false;  ///< the driver wants to know (and the entity to act on it) when a job of it has hung
+};
+
+}  // namespace gpusim::sched::drm
