@@ -151,6 +151,7 @@ std::optional<Comparison> compare(const Experiment& experiment, const CompareSet
   add_shares(comparison, plan, planned.front().points, base);
   comparison.has_estimates = settings.estimates;
   if (settings.estimates) add_variations(comparison, experiment, plan, planned.front().points, base);
+  if (!problems.empty()) return std::nullopt;  // an end of a range that no scenario may have
   return comparison;
 }
 

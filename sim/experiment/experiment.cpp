@@ -154,7 +154,8 @@ class Parser {
     for (const Entry& entry : table.table) {
       if (entry.key == "name") {
         if (read_text(entry, "variant.name", variant.name) && !is_name(variant.name)) {
-          complain(entry.value.place, "variant.name must be letters, digits, '_' and '-', not " + describe(entry.value));
+          complain(entry.value.place,
+                   "variant.name must be letters, digits, '_' and '-', not " + describe(entry.value));
         }
       } else if (entry.key == "set") {
         read_texts(entry, "variant.set", variant.sets);
@@ -269,9 +270,8 @@ Variant parse_variant(std::string_view text, std::uint32_t number, std::vector<P
   const std::size_t colon = text.find(':');
   variant.name = text.substr(0, colon);
   if (!is_name(variant.name)) {
-    problems.push_back({variant.place,
-                        "'" + std::string{text} + "' is not of the form NAME or NAME:KEY=VALUE,KEY=VALUE",
-                        {}});
+    problems.push_back(
+        {variant.place, "'" + std::string{text} + "' is not of the form NAME or NAME:KEY=VALUE,KEY=VALUE", {}});
     return variant;
   }
   if (colon == std::string_view::npos) return variant;

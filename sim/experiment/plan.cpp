@@ -31,9 +31,7 @@ std::size_t Plan::add(std::size_t variant, const Overrides& overrides) {
       problem.place = set.place;
       if (problem.place.file.starts_with("--") && column > 0) problem.place.column += column - 1;
     }
-    const auto same = [&](const Problem& other) {
-      return other.place == problem.place && other.what == problem.what;
-    };
+    const auto same = [&](const Problem& other) { return other.place == problem.place && other.what == problem.what; };
     if (std::none_of(problems_.begin(), problems_.end(), same)) problems_.push_back(std::move(problem));
   }
   Point& point = points_.emplace_back();
