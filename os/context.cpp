@@ -22,6 +22,7 @@ SimTime Context::now() const { return host_.now(); }
 
 bool Context::pay(std::coroutine_handle<> caller) {
   if (spin_depth != 0) violate("sleeping_in_atomic", "a step inside a spinlock section: the section must be atomic");
+  ++host_.counters().steps;
   resume_point_ = caller;
   const Picoseconds amount = unpaid_;
   unpaid_ = Picoseconds{0};
@@ -57,6 +58,7 @@ Thread& thread_of(Context& ctx, const char* what) {
 
 void Thread::wake() {
   if (state_ != ThreadState::blocked && state_ != ThreadState::created) return;
+  ++host_.counters().wake_ups;
   state_ = ThreadState::waking;
   host_.ledger().charge(wake_latency_);
   host_.timeline().schedule<&Thread::become_runnable>(host_.now() + wake_latency_.value, Phase::cpu, host_.component(),

@@ -28,6 +28,14 @@ class WorkerPool;
 
 using IrqHandler = std::function<Task<>(Context&)>;
 
+/// What host code did, counted where it happens: none of it is an event, so no fold can know it.
+struct HostCounters {
+  std::uint64_t steps = 0;        ///< Context::step() that had something to pay
+  std::uint64_t spin_locks = 0;   ///< spinlock sections
+  std::uint64_t mutex_locks = 0;  ///< mutexes taken or waited for
+  std::uint64_t wake_ups = 0;     ///< threads that a wake-up found asleep, background load included
+};
+
 class Host : public boost::asio::execution_context {
  public:
   Host(Timeline& timeline, trace::Recorder& recorder, trace::Names& names, CostLedger& ledger, const HostSpec& spec);
@@ -39,6 +47,7 @@ class Host : public boost::asio::execution_context {
   [[nodiscard]] CostLedger& ledger() const { return ledger_; }
   [[nodiscard]] const HostSpec& spec() const { return spec_; }
   [[nodiscard]] Lockdep& lockdep() { return lockdep_; }
+  [[nodiscard]] HostCounters& counters() { return counters_; }
   [[nodiscard]] WorkerPool& workers() { return *workers_; }
   [[nodiscard]] Timeline::Component component() const { return component_; }
   [[nodiscard]] SimTime now() const { return timeline_.now(); }
@@ -116,6 +125,7 @@ class Host : public boost::asio::execution_context {
   trace::Names& names_;
   CostLedger& ledger_;
   HostSpec spec_;
+  HostCounters counters_;
   Timeline::Component component_;
   Lockdep lockdep_;
   RunQueue run_queue_;

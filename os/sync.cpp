@@ -37,6 +37,7 @@ void WaitQueue::end_timed_wait(Thread& thread, Timeline::Handle timer) {
 bool Mutex::LockAwaiter::await_ready() {
   Thread& thread = thread_of(ctx_, "mutex_lock");
   ctx_.host().lockdep().acquire(ctx_.held_locks, mutex_.class_);
+  ++ctx_.host().counters().mutex_locks;
   ctx_.charge(ctx_.host().spec().mutex_op);
   if (mutex_.owner_ != nullptr) return false;
   mutex_.owner_ = &thread;
@@ -66,6 +67,7 @@ void Mutex::unlock(Context& ctx) {
 
 SpinSection::SpinSection(Context& ctx, LockClass lock) : ctx_{ctx}, class_{lock} {
   ctx_.host().lockdep().acquire(ctx_.held_locks, class_);
+  ++ctx_.host().counters().spin_locks;
   ctx_.charge(ctx_.host().spec().spinlock_op);
   ++ctx_.spin_depth;
 }

@@ -7,6 +7,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "sim/app/compare_command.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/run_command.h"
 
@@ -23,6 +24,8 @@ constexpr const char* kFooter =
     "  gpusim run configs/scenarios/quickstart.toml\n"
     "  gpusim run media_nn_1080p.wsim --set client.clones=2 --out results --trace text,perfetto\n"
     "  gpusim run quickstart.toml --set device.link.mmio_write_latency_ns=1300 --seed 7\n"
+    "  gpusim compare configs/experiments/e1_bypass.toml --estimates\n"
+    "  gpusim compare quickstart.toml --variant now --variant far:device.link.mmio_write_latency_us=2 --seeds 10\n"
     "  gpusim explain configs/scenarios/quickstart.toml | less\n\n"
     "Exit codes: 0 good, 2 bad input, 3 a rule of the model is broken, 4 the model stalled, 130 interrupted.";
 
@@ -33,6 +36,36 @@ void add_scenario_options(CLI::App& command, gpusim::app::RunOptions& options) {
       ->expected(1)
       ->take_all();
   command.add_option("--seed", options.seed, "seed of all random streams (default: the scenario's)");
+}
+
+void add_compare_options(CLI::App& command, gpusim::app::CompareOptions& options) {
+  command.add_option("experiment", options.file, "experiment file (.toml); with --variant a scenario")->required();
+  command
+      .add_option("--variant", options.variants,
+                  "a variant of the scenario: NAME or NAME:KEY=VALUE,KEY=VALUE; the first is the baseline")
+      ->type_name("NAME:KEY=VALUE,...")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--set", options.sets, "override a parameter in all variants; may be repeated")
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--seeds", options.seeds, "number of seeds (default: the experiment's, or 1)")->type_name("N");
+  command.add_option("--seed", options.seed, "the first of them (default: the scenario's)");
+  command.add_option("-j,--jobs", options.parallel, "runs at a time, each in a process of its own (default: 1)")
+      ->check(CLI::Range(1, 256))
+      ->type_name("P");
+  command
+      .add_option("--metric", options.metrics, "show this metric; may be repeated (default: the experiment's, or all)")
+      ->expected(1)
+      ->take_all();
+  command.add_option("--verdict", options.verdict, "metric by which variants are judged; lower is better")
+      ->type_name("METRIC");
+  command.add_flag("--higher-is-better", options.higher_is_better, "of the metric of --verdict")->needs("--verdict");
+  command.add_flag("--estimates", options.estimates,
+                   "vary each parameter that is an estimate, and all of them, and say whether the verdict changes");
+  command.add_flag("--markdown", options.markdown, "tables in Markdown");
+  command.add_option("--out", options.out, "folder for compare.json")->type_name("DIR");
 }
 
 }  // namespace
@@ -60,6 +93,10 @@ int main(int argc, char** argv) {
   run->add_flag("--trace-picoseconds", options.picoseconds, "Perfetto: show one picosecond as one nanosecond");
   run->add_flag("-q,--quiet", options.quiet, "no summary and no progress line");
 
+  CompareOptions compare_options;
+  CLI::App* compare =
+      app.add_subcommand("compare", "variants of a scenario side by side, over seeds, with confidence intervals");
+  add_compare_options(*compare, compare_options);
   CLI::App* explain = app.add_subcommand("explain", "every parameter of a scenario: value, unit, origin, source tag");
   add_scenario_options(*explain, options);
   CLI::App* schema = app.add_subcommand("schema", "JSON Schema of the scenario format");
@@ -79,6 +116,7 @@ int main(int argc, char** argv) {
   if (run->count("--trace") == 0) options.traces = {"perfetto"};
 
   if (run->parsed()) return run_command(options);
+  if (compare->parsed()) return compare_command(compare_options);
   if (explain->parsed()) return explain_command(options);
   if (schema->parsed()) return schema_command();
   if (list->parsed()) return list_command();

@@ -21,6 +21,7 @@ struct CountJobs {
   std::uint64_t operator()(const workload::LoopSpec& s) const { return s.cycles * s.jobs_per_cycle; }
   std::uint64_t operator()(const workload::PoissonSpec& s) const { return s.jobs; }
   std::uint64_t operator()(const workload::PipelineSpec& s) const { return s.frames * 3; }
+  std::uint64_t operator()(const workload::ChurnSpec& s) const { return s.cycles * s.jobs_per_cycle; }
   std::uint64_t operator()(const workload::FanSpec& s) const { return s.rounds * (std::uint64_t{s.width} + 2); }
   std::uint64_t operator()(const workload::WsimSpec& s) const {
     std::uint64_t batches = 0;

@@ -36,8 +36,8 @@ inline constexpr std::array<std::string_view, abi::kEngineClasses> kEngineClassN
                                                                                      "ccs"};
 
 /// The alternatives of workload::WorkloadSpec, in their order.
-enum class WorkloadKind : std::uint8_t { loop, poisson, pipeline, fan, wsim };
-inline constexpr std::array<std::string_view, 5> kWorkloadNames{"loop", "poisson", "pipeline", "fan", "wsim"};
+enum class WorkloadKind : std::uint8_t { loop, poisson, pipeline, fan, wsim, churn };
+inline constexpr std::array<std::string_view, 6> kWorkloadNames{"loop", "poisson", "pipeline", "fan", "wsim", "churn"};
 
 /// A value of any type. What the numbers mean is up to the type:
 /// boolean 0 or 1; choice: index into names; duration: ps; duration_range: min and max in ps; engine: class and

@@ -120,11 +120,30 @@ template <auto Field>
   };
 }
 
+[[nodiscard]] std::vector<Parameter> churn_rows() {
+  return {
+      rows::engine<&ChurnSpec::placement>("client.engine", abi::EngineClass::render, "Where its jobs run."),
+      rows::work<&ChurnSpec::work>("client.work", "Time of a job on the engine; drawn for each job from [min, max]."),
+      rows::integer<&ChurnSpec::jobs_per_cycle>("client.jobs_per_cycle", 1, 0, 1'000'000,
+                                                "Jobs submitted to each queue."),
+      rows::integer<&ChurnSpec::cycles>(
+          "client.cycles", 1, 1, kMany,
+          "Queues, one after the other: created, used, closed. A cycle that finds no free id is lost."),
+      rows::duration<&ChurnSpec::hold>("client.hold", 0, Unit::us,
+                                       "Sleep before a queue is closed, and in a lost cycle."),
+      rows::boolean<&ChurnSpec::sync>(
+          "client.sync", true,
+          "Wait for the queue's last job before that sleep. If not, it may be closed with jobs in flight."),
+      priority<&ChurnSpec::priority>(),
+  };
+}
+
 }  // namespace
 
 std::vector<Parameter> client_rows() {
   std::vector<Parameter> table = common_rows();
-  std::vector<std::vector<Parameter>> kinds{loop_rows(), poisson_rows(), pipeline_rows(), fan_rows(), wsim_rows()};
+  std::vector<std::vector<Parameter>> kinds{loop_rows(), poisson_rows(), pipeline_rows(),
+                                            fan_rows(),  wsim_rows(),    churn_rows()};
   for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
     for (Parameter& parameter : kinds[kind]) {
       parameter.kind = static_cast<WorkloadKind>(kind);

@@ -180,6 +180,7 @@ trace::Recorder& Machine::recorder() { return parts_->recorder; }
 const trace::Recorder& Machine::recorder() const { return parts_->recorder; }
 const trace::Names& Machine::names() const { return parts_->names; }
 const CostLedger& Machine::ledger() const { return parts_->ledger; }
+const os::HostCounters& Machine::host_counters() const { return parts_->host->counters(); }
 std::uint32_t Machine::credit_limit() const { return parts_->driver->credit_limit(); }
 
 RunResult Machine::run(const Poll& poll) {

@@ -11,6 +11,7 @@
 
 #include "base/cost.h"
 #include "base/time.h"
+#include "os/host.h"
 #include "sim/scenario/spec.h"
 #include "traces/names.h"
 #include "traces/recorder.h"
@@ -51,6 +52,7 @@ class Machine {
   [[nodiscard]] const trace::Recorder& recorder() const;
   [[nodiscard]] const trace::Names& names() const;
   [[nodiscard]] const CostLedger& ledger() const;
+  [[nodiscard]] const os::HostCounters& host_counters() const;
   /// Credit limit of every queue, in credits.
   [[nodiscard]] std::uint32_t credit_limit() const;
 

@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "sim/workload/churn_client.h"
 #include "sim/workload/fan_client.h"
 #include "sim/workload/loop_client.h"
 #include "sim/workload/pipeline_client.h"
@@ -25,6 +26,7 @@ struct Dispatch {
   os::Task<Errno> operator()(const PipelineSpec& spec) const { return run_pipeline(ctx, spec, environment); }
   os::Task<Errno> operator()(const FanSpec& spec) const { return run_fan(ctx, spec, environment); }
   os::Task<Errno> operator()(const WsimSpec& spec) const { return run_wsim(ctx, spec, environment); }
+  os::Task<Errno> operator()(const ChurnSpec& spec) const { return run_churn(ctx, spec, environment); }
 };
 
 }  // namespace

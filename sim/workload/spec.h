@@ -80,7 +80,19 @@ struct WsimSpec {
   bool same_random = false;                      ///< every clone draws the same sequence (gem_wsim -S)
 };
 
-using WorkloadSpec = std::variant<LoopSpec, PoissonSpec, PipelineSpec, FanSpec, WsimSpec>;
+/// Queues that live briefly: each cycle creates one, submits, closes it. A cycle whose queue cannot be created for want
+/// of an id (-ENOSPC) is lost.
+struct ChurnSpec {
+  EngineChoice placement;
+  Work work;
+  std::uint32_t jobs_per_cycle = 1;
+  std::uint64_t cycles = 1;
+  Picoseconds hold{0};  ///< sleep before the close, or instead of a lost cycle
+  bool sync = true;     ///< wait for the last job before that sleep; else the queue may be closed with jobs in flight
+  std::uint32_t priority = 1;
+};
+
+using WorkloadSpec = std::variant<LoopSpec, PoissonSpec, PipelineSpec, FanSpec, WsimSpec, ChurnSpec>;
 
 struct ClientSpec {
   std::string name;  ///< unique; clones are called "<name>.0", "<name>.1", ...

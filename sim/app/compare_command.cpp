@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include "sim/app/compare_command.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "sim/app/exit_code.h"
+#include "sim/app/output_folder.h"
+#include "sim/experiment/comparison.h"
+#include "sim/experiment/experiment.h"
+#include "sim/experiment/metrics.h"
+#include "sim/experiment/report.h"
+
+namespace gpusim::app {
+
+namespace {
+
+using experiment::Experiment;
+using scenario::Problem;
+
+[[nodiscard]] Experiment read_experiment(const CompareOptions& options, std::vector<Problem>& problems) {
+  const std::filesystem::path file{options.file};
+  if (options.variants.empty()) {
+    const std::optional<std::string> text = scenario::read_file(file);
+    if (text) return experiment::parse_experiment(*text, file, problems);
+    problems.push_back({{options.file, 0, 0}, "there is no such file", {}});
+    return {};
+  }
+  Experiment result;
+  result.name = file.stem().string();
+  result.scenario = file;
+  for (std::size_t i = 0; i < options.variants.size(); ++i) {
+    result.variants.push_back(
+        experiment::parse_variant(options.variants[i], static_cast<std::uint32_t>(i + 1), problems));
+  }
+  experiment::check_variants(result.variants, {"--variant", 1, 1}, problems);
+  return result;
+}
+
+// What the command line says wins over the file.
+void apply(const CompareOptions& options, Experiment& experiment, std::vector<Problem>& problems) {
+  const auto check_metric = [&](const std::string& name, const char* option) {
+    if (experiment::is_metric_name(name)) return;
+    problems.push_back({{option, 0, 0}, "there is no metric '" + name + "'", {}});
+  };
+  if (options.seeds && (*options.seeds < 1 || *options.seeds > experiment::kMaxSeeds)) {
+    problems.push_back({{"--seeds", 0, 0}, "seeds must be in 1.." + std::to_string(experiment::kMaxSeeds), {}});
+  } else if (options.seeds) {
+    experiment.seeds = static_cast<std::uint32_t>(*options.seeds);
+  }
+  for (std::size_t i = 0; i < options.sets.size(); ++i) {
+    experiment.sets.push_back({options.sets[i], {"--set", static_cast<std::uint32_t>(i + 1), 1}});
+  }
+  if (!options.metrics.empty()) experiment.metrics.clear();
+  for (const std::string& metric : options.metrics) {
+    check_metric(metric, "--metric");
+    experiment.metrics.push_back({metric, {"--metric", 0, 0}});
+  }
+  if (options.verdict.empty()) return;
+  check_metric(options.verdict, "--verdict");
+  experiment.verdict = {{options.verdict, {"--verdict", 0, 0}}, !options.higher_is_better};
+}
+
+// How to get the same table again; -j and --out change nothing in it.
+[[nodiscard]] std::string command_line(const CompareOptions& options) {
+  const auto quoted = [](const std::string& text) {
+    return text.find_first_of(" \"'[]{}$*") == std::string::npos ? text : "'" + text + "'";
+  };
+  std::string line = "gpusim compare " + options.file;
+  for (const std::string& variant : options.variants) line += " --variant " + quoted(variant);
+  for (const std::string& set : options.sets) line += " --set " + quoted(set);
+  for (const std::string& metric : options.metrics) line += " --metric " + metric;
+  if (!options.verdict.empty()) line += " --verdict " + options.verdict;
+  if (options.higher_is_better) line += " --higher-is-better";
+  if (options.seeds) line += " --seeds " + std::to_string(*options.seeds);
+  if (options.seed) line += " --seed " + std::to_string(*options.seed);
+  return line + (options.estimates ? " --estimates" : "");
+}
+
+int report_problems(const std::vector<Problem>& problems) {
+  for (const Problem& problem : problems) std::cerr << problem.to_string() << '\n';
+  return kBadInput;
+}
+
+int exit_code(experiment::Status worst) {
+  switch (worst) {
+    case experiment::Status::good:
+      return kGood;
+    case experiment::Status::stalled:
+      return kStalled;
+    case experiment::Status::broken:
+      break;
+  }
+  return kInvariantBroken;
+}
+
+}  // namespace
+
+int compare_command(const CompareOptions& options) {
+  std::vector<Problem> problems;
+  Experiment experiment = read_experiment(options, problems);
+  apply(options, experiment, problems);
+  if (!problems.empty()) {
+    scenario::sort_by_place(problems);
+    return report_problems(problems);
+  }
+  experiment::CompareSettings settings;
+  settings.first_seed = options.seed;
+  settings.parallel = options.parallel;
+  settings.estimates = options.estimates;
+  const bool shows_progress = isatty(STDERR_FILENO) != 0;
+  if (shows_progress) {
+    settings.progress = [](std::size_t done, std::size_t of) {
+      std::cerr << "\r" << done << " of " << of << " runs" << (done == of ? "\r\033[K" : "") << std::flush;
+    };
+  }
+  const std::optional<experiment::Comparison> comparison = experiment::compare(experiment, settings, problems);
+  if (!comparison) return report_problems(problems);
+
+  if (!options.out.empty()) {
+    OutputFolder folder{options.out};
+    std::string failed = folder.error();
+    if (failed.empty()) {
+      experiment::write_json(folder.open("compare.json"), experiment, *comparison);
+      failed = folder.close();
+    }
+    if (!failed.empty()) {
+      std::cerr << "error: --out " << failed << '\n';
+      return kBadInput;
+    }
+  }
+  experiment::write_report(std::cout, options.markdown ? experiment::Form::markdown : experiment::Form::text,
+                           experiment, *comparison, command_line(options));
+  for (const std::string& failure : comparison->failures) std::cerr << "error: " << failure << '\n';
+  return exit_code(comparison->worst);
+}
+
+}  // namespace gpusim::app

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// gpusim compare: variants of a scenario side by side.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gpusim::app {
+
+struct CompareOptions {
+  std::string file;                   ///< an experiment; with `variants` a scenario (.toml) or a descriptor (.wsim)
+  std::vector<std::string> variants;  ///< "NAME:KEY=VALUE,KEY=VALUE"
+  std::vector<std::string> sets;      ///< "KEY=VALUE", for all variants
+  std::vector<std::string> metrics;   ///< for the tables; of an experiment: instead of its own
+  std::string verdict;                ///< metric; empty: the experiment's, or the default
+  bool higher_is_better = false;      ///< of `verdict`
+  std::optional<std::int64_t> seeds;
+  std::optional<std::uint64_t> seed;  ///< the first
+  std::uint32_t parallel = 1;
+  std::string out;  ///< folder for compare.json; empty: none
+  bool estimates = false;
+  bool markdown = false;
+};
+
+[[nodiscard]] int compare_command(const CompareOptions& options);
+
+}  // namespace gpusim::app

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: MIT
+#include "sim/experiment/experiment.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "sim/experiment/metrics.h"
+#include "sim/scenario/values.h"
+#include "sim/workload/wsim_fields.h"
+
+namespace gpusim::experiment {
+
+namespace {
+
+using scenario::describe;
+using scenario::Entry;
+using scenario::Node;
+using scenario::Place;
+using scenario::Problem;
+using Keys = std::vector<std::string_view>;
+
+[[nodiscard]] bool is_name(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+[[nodiscard]] std::optional<std::int64_t> digits(std::string_view text) {
+  if (text.empty() || text.size() > 9) return std::nullopt;
+  std::int64_t value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  return value;
+}
+
+class Parser {
+ public:
+  Parser(const std::filesystem::path& file, std::vector<Problem>& problems) : file_{file}, problems_{problems} {}
+
+  [[nodiscard]] Experiment parse(const Node& document) {
+    experiment_.name = file_.stem().string();
+    static const Keys kKeys{"scenario", "title", "question", "seeds",   "set",
+                            "variant",  "sweep", "metrics",  "verdict", "estimates"};
+    for (const Entry& entry : document.table) {
+      if (entry.key == "scenario") {
+        read_scenario(entry);
+      } else if (entry.key == "title") {
+        read_text(entry, "title", experiment_.title);
+      } else if (entry.key == "question") {
+        read_text(entry, "question", experiment_.question);
+      } else if (entry.key == "seeds") {
+        read_seeds(entry);
+      } else if (entry.key == "set") {
+        read_texts(entry, "set", experiment_.sets);
+      } else if (entry.key == "variant") {
+        for_each_table(entry, "variant", [this](const Node& table) { read_variant(table); });
+      } else if (entry.key == "sweep") {
+        for_each_table(entry, "sweep", [this](const Node& table) { read_sweep(table); });
+      } else if (entry.key == "metrics") {
+        read_texts(entry, "metrics", experiment_.metrics);
+      } else if (entry.key == "verdict") {
+        read_verdict(entry);
+      } else if (entry.key == "estimates") {
+        read_estimates(entry);
+      } else {
+        unknown(entry, "", kKeys);
+      }
+    }
+    const Place whole{file_.generic_string(), 0, 0};
+    if (document.find("scenario") == nullptr) complain(whole, "scenario is missing");
+    if (document.find("variant") == nullptr || !experiment_.variants.empty()) {
+      check_variants(experiment_.variants, whole, problems_);
+    }
+    for (const Placed& metric : experiment_.metrics) check_metric(metric);
+    if (!experiment_.verdict.metric.place.is_default()) check_metric(experiment_.verdict.metric);
+    return std::move(experiment_);
+  }
+
+ private:
+  void complain(const Place& place, std::string what, std::string suggestion = {}) {
+    problems_.push_back({place, std::move(what), std::move(suggestion)});
+  }
+
+  void unknown(const Entry& entry, const std::string& section, const Keys& keys) {
+    complain(entry.place, "unknown key '" + section + entry.key + "'", workload::closest(entry.key, keys));
+  }
+
+  void check_metric(const Placed& metric) {
+    if (is_metric_name(metric.text)) return;
+    const std::vector<std::string> names = metric_names();
+    const Keys candidates{names.begin(), names.end()};
+    complain(metric.place, "there is no metric '" + metric.text + "'", workload::closest(metric.text, candidates));
+  }
+
+  bool read_text(const Entry& entry, const std::string& shown, std::string& text) {
+    if (entry.value.kind != Node::Kind::text) {
+      complain(entry.value.place, shown + " must be a string, not " + describe(entry.value));
+      return false;
+    }
+    text = entry.value.text;
+    return true;
+  }
+
+  void read_texts(const Entry& entry, const std::string& shown, std::vector<Placed>& texts) {
+    if (entry.value.kind != Node::Kind::list) {
+      return complain(entry.value.place, shown + " must be an array of strings, not " + describe(entry.value));
+    }
+    for (const Node& node : entry.value.list) {
+      if (node.kind == Node::Kind::text) {
+        texts.push_back({node.text, node.place});
+      } else {
+        complain(node.place, shown + " must be an array of strings, without " + describe(node));
+      }
+    }
+  }
+
+  template <class Function>
+  void for_each_table(const Entry& entry, const std::string& shown, Function function) {
+    const bool is_list = entry.value.kind == Node::Kind::list &&
+                         std::all_of(entry.value.list.begin(), entry.value.list.end(),
+                                     [](const Node& node) { return node.kind == Node::Kind::table; });
+    if (!is_list) {
+      return complain(entry.value.place, "write [[" + shown + "]], not " + describe(entry.value));
+    }
+    for (const Node& table : entry.value.list) function(table);
+  }
+
+  void read_scenario(const Entry& entry) {
+    std::string text;
+    if (!read_text(entry, "scenario", text)) return;
+    experiment_.scenario = (file_.parent_path() / text).lexically_normal();
+    experiment_.scenario_place = entry.value.place;
+    std::error_code code;
+    if (!std::filesystem::is_regular_file(experiment_.scenario, code)) {
+      complain(entry.value.place, "there is no file '" + experiment_.scenario.generic_string() + "'");
+    }
+  }
+
+  void read_seeds(const Entry& entry) {
+    const Node& value = entry.value;
+    if (value.kind != Node::Kind::integer || value.integer < 1 || value.integer > kMaxSeeds) {
+      return complain(value.place,
+                      "seeds must be an integer in 1.." + std::to_string(kMaxSeeds) + ", not " + describe(value));
+    }
+    experiment_.seeds = static_cast<std::uint32_t>(value.integer);
+  }
+
+  void read_variant(const Node& table) {
+    Variant variant;
+    variant.place = table.place;
+    for (const Entry& entry : table.table) {
+      if (entry.key == "name") {
+        if (read_text(entry, "variant.name", variant.name) && !is_name(variant.name)) {
+          complain(entry.value.place,
+                   "variant.name must be letters, digits, '_' and '-', not " + describe(entry.value));
+        }
+      } else if (entry.key == "set") {
+        read_texts(entry, "variant.set", variant.sets);
+      } else {
+        unknown(entry, "variant.", {"name", "set"});
+      }
+    }
+    if (table.find("name") == nullptr) complain(table.place, "variant.name is missing");
+    experiment_.variants.push_back(std::move(variant));
+  }
+
+  void read_sweep(const Node& table) {
+    Sweep sweep;
+    for (const Entry& entry : table.table) {
+      if (entry.key == "name") {
+        read_text(entry, "sweep.name", sweep.name);
+      } else if (entry.key == "key") {
+        std::string key;
+        if (read_text(entry, "sweep.key", key)) sweep.keys.push_back({key, entry.value.place});
+      } else if (entry.key == "keys") {
+        read_texts(entry, "sweep.keys", sweep.keys);
+      } else if (entry.key == "values") {
+        read_values(entry, sweep);
+      } else if (entry.key == "set") {
+        read_texts(entry, "sweep.set", sweep.sets);
+      } else {
+        unknown(entry, "sweep.", {"name", "key", "keys", "values", "set"});
+      }
+    }
+    if ((table.find("key") == nullptr) == (table.find("keys") == nullptr)) {
+      complain(table.place, "a sweep must have either key or keys");
+    }
+    if (table.find("values") == nullptr) complain(table.place, "sweep.values is missing");
+    if (sweep.name.empty() && !sweep.keys.empty()) sweep.name = sweep.keys.front().text;
+    experiment_.sweeps.push_back(std::move(sweep));
+  }
+
+  void read_values(const Entry& entry, Sweep& sweep) {
+    if (entry.value.kind != Node::Kind::list || entry.value.list.empty()) {
+      return complain(entry.value.place, "sweep.values must be an array of values, not " + describe(entry.value));
+    }
+    for (const Node& node : entry.value.list) {
+      if (node.kind == Node::Kind::integer) {
+        sweep.values.push_back({std::to_string(node.integer), node.place});
+      } else if (node.kind == Node::Kind::boolean) {
+        sweep.values.push_back({node.integer != 0 ? "true" : "false", node.place});
+      } else if (node.kind == Node::Kind::text) {
+        sweep.values.push_back({scenario::toml_string(node.text), node.place});
+      } else {
+        complain(node.place, "sweep.values must be integers, strings, true or false, not " + describe(node));
+      }
+    }
+  }
+
+  void read_verdict(const Entry& entry) {
+    if (entry.value.kind != Node::Kind::table) {
+      return complain(entry.value.place, "verdict must be a table, not " + describe(entry.value));
+    }
+    for (const Entry& key : entry.value.table) {
+      if (key.key == "metric") {
+        read_text(key, "verdict.metric", experiment_.verdict.metric.text);
+        experiment_.verdict.metric.place = key.value.place;
+      } else if (key.key == "better") {
+        const std::string better = key.value.kind == Node::Kind::text ? key.value.text : "";
+        if (better != "lower" && better != "higher") {
+          complain(key.value.place, "verdict.better must be one of lower, higher, not " + describe(key.value));
+        }
+        experiment_.verdict.lower_is_better = better != "higher";
+      } else {
+        unknown(key, "verdict.", {"metric", "better"});
+      }
+    }
+    if (entry.value.find("metric") == nullptr) complain(entry.value.place, "verdict.metric is missing");
+  }
+
+  void read_estimates(const Entry& entry) {
+    if (entry.value.kind != Node::Kind::table) {
+      return complain(entry.value.place, "estimates must be a table, not " + describe(entry.value));
+    }
+    for (const Entry& key : entry.value.table) {
+      if (key.key != "from" && key.key != "to") {
+        unknown(key, "estimates.", {"from", "to"});
+        continue;
+      }
+      const std::string text =
+          key.value.kind == Node::Kind::integer ? std::to_string(key.value.integer) : key.value.text;
+      const std::optional<Ratio> ratio = parse_ratio(text);
+      if (!ratio) {
+        complain(key.value.place,
+                 "estimates." + key.key + " must be a factor like 2 or \"1/2\", not " + describe(key.value));
+      } else {
+        (key.key == "from" ? experiment_.estimates_from : experiment_.estimates_to) = *ratio;
+      }
+    }
+  }
+
+  const std::filesystem::path& file_;
+  std::vector<Problem>& problems_;
+  Experiment experiment_;
+};
+
+}  // namespace
+
+Experiment parse_experiment(std::string_view text, const std::filesystem::path& file, std::vector<Problem>& problems) {
+  const std::optional<Node> document = scenario::parse_document(text, file.generic_string(), problems);
+  return document ? Parser{file, problems}.parse(*document) : Experiment{};
+}
+
+Variant parse_variant(std::string_view text, std::uint32_t number, std::vector<Problem>& problems) {
+  Variant variant;
+  variant.place = {"--variant", number, 1};
+  const std::size_t colon = text.find(':');
+  variant.name = text.substr(0, colon);
+  if (!is_name(variant.name)) {
+    problems.push_back(
+        {variant.place, "'" + std::string{text} + "' is not of the form NAME or NAME:KEY=VALUE,KEY=VALUE", {}});
+    return variant;
+  }
+  if (colon == std::string_view::npos) return variant;
+  int depth = 0;
+  bool quoted = false;
+  std::size_t begin = colon + 1;
+  for (std::size_t i = begin; i <= text.size(); ++i) {
+    const char c = i < text.size() ? text[i] : ',';
+    if (c == '"') quoted = !quoted;
+    if (!quoted && (c == '[' || c == '{')) ++depth;
+    if (!quoted && (c == ']' || c == '}')) --depth;
+    if (i < text.size() && (c != ',' || depth != 0 || quoted)) continue;
+    const auto column = static_cast<std::uint32_t>(begin + 1);
+    if (i > begin) variant.sets.push_back({std::string{text.substr(begin, i - begin)}, {"--variant", number, column}});
+    begin = i + 1;
+  }
+  return variant;
+}
+
+std::optional<Ratio> parse_ratio(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const std::optional<std::int64_t> part = digits(text.substr(0, slash));
+  const std::optional<std::int64_t> whole =
+      slash == std::string_view::npos ? std::optional<std::int64_t>{1} : digits(text.substr(slash + 1));
+  if (!part || !whole || *part == 0 || *whole == 0) return std::nullopt;
+  return Ratio{*part, *whole};
+}
+
+void check_variants(const std::vector<Variant>& variants, const Place& place, std::vector<Problem>& problems) {
+  if (variants.empty()) problems.push_back({place, "there is no variant to run", {}});
+  for (std::size_t i = 0; i < variants.size(); ++i) {
+    const auto same = [&](const Variant& other) { return other.name == variants[i].name; };
+    const auto end = variants.begin() + static_cast<std::ptrdiff_t>(i);
+    if (variants[i].name.empty() || std::none_of(variants.begin(), end, same)) continue;
+    problems.push_back({variants[i].place, "there is a variant '" + variants[i].name + "' already", {}});
+  }
+}
+
+}  // namespace gpusim::experiment

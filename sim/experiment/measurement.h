@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// One run of one variant with one seed, reduced to figures, and its way through a pipe.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "sim/experiment/metrics.h"
+#include "sim/scenario/spec.h"
+
+namespace gpusim::experiment {
+
+enum class Status : std::uint8_t { good, stalled, broken };
+
+struct Measurement {
+  Status status = Status::good;
+  std::string error;             ///< one line or more, of a run that is not good
+  std::uint64_t trace_hash = 0;  ///< two runs that did the same have the same
+  std::vector<MetricValue> values;
+  std::vector<Picoseconds> charges;  ///< by parameter, as CostLedger::totals()
+
+  /// None if the run is not good, has no such metric, or it never occurred.
+  [[nodiscard]] std::optional<std::int64_t> find(std::string_view metric) const;
+
+  friend bool operator==(const Measurement&, const Measurement&) = default;
+};
+
+/// Runs it in this process. Never throws.
+[[nodiscard]] Measurement measure(const scenario::ScenarioSpec& spec);
+
+[[nodiscard]] std::string encode(const Measurement& measurement);
+/// A text that encode() did not write, such as nothing from a process that died, is a broken measurement.
+[[nodiscard]] Measurement decode(const std::string& text);
+
+}  // namespace gpusim::experiment

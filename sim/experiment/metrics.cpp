@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#include "sim/experiment/metrics.h"
+
+#include <algorithm>
+#include <array>
+#include <ostream>
+
+#include "traces/cause.h"
+
+namespace gpusim::experiment {
+
+namespace {
+
+using trace::Histogram;
+using trace::Wide;
+
+struct Run {
+  const trace::Statistics& statistics;
+  const trace::WorkCounters& work;
+  const os::HostCounters& host;
+  const trace::ClientStatistics all;  ///< clients together
+};
+using Figure = std::optional<std::int64_t>;
+
+[[nodiscard]] Figure number(Wide value) { return static_cast<std::int64_t>(value); }
+
+/// part / whole in thousandths of `scale`; none if there is no whole.
+[[nodiscard]] Figure ratio(Wide part, Wide whole, Wide scale = 1'000) {
+  if (whole == 0) return std::nullopt;
+  return number(trace::divide_rounded(part * scale, whole));
+}
+[[nodiscard]] Figure per_job(const Run& run, Wide part) { return ratio(part, run.work.jobs_queued()); }
+[[nodiscard]] Figure percentile(const Histogram& histogram, std::uint32_t permille) {
+  return histogram.count() == 0 ? std::nullopt : number(histogram.percentile(permille));
+}
+[[nodiscard]] Figure mean(const Histogram& histogram) {
+  return histogram.count() == 0 ? std::nullopt : number(histogram.mean());
+}
+
+[[nodiscard]] Figure throughput(const trace::ClientStatistics& client) {
+  if (client.jobs_done == 0 || client.last_end <= client.first_exec) return std::nullopt;
+  const auto elapsed = static_cast<std::uint64_t>((client.last_end - client.first_exec).count());
+  return ratio(client.jobs_done, elapsed, 1'000'000'000'000'000);
+}
+
+void add(trace::ClientStatistics& sum, const trace::ClientStatistics& part) {
+  sum.jobs_done += part.jobs_done;
+  sum.jobs_failed += part.jobs_failed;
+  sum.first_exec = std::min(sum.first_exec, part.first_exec);
+  sum.last_end = std::max(sum.last_end, part.last_end);
+  sum.latency.merge(part.latency);
+}
+
+struct Metric {
+  std::string_view name;
+  Unit unit;
+  Figure (*of)(const Run& run);
+  std::string_view doc;
+};
+
+// clang-format off
+constexpr std::array kMetrics{
+    Metric{"jobs", Unit::count, [](const Run& r) { return number(Wide{r.all.jobs_done} * 1'000); }, "Jobs that ended without an error."},
+    Metric{"jobs_failed", Unit::count, [](const Run& r) { return number(Wide{r.all.jobs_failed} * 1'000); }, "Jobs that ended with one."},
+    Metric{"throughput", Unit::rate, [](const Run& r) { return throughput(r.all); }, "Jobs per second, from the first ioctl to the end of the last job."},
+    Metric{"latency_mean", Unit::time, [](const Run& r) { return mean(r.all.latency); }, "From the entry of the exec ioctl to the return of the waiter."},
+    Metric{"latency_p50", Unit::time, [](const Run& r) { return percentile(r.all.latency, 500); }, "The same, median."},
+    Metric{"latency_p99", Unit::time, [](const Run& r) { return percentile(r.all.latency, 990); }, "The same, 99th percentile."},
+    Metric{"ioctl_to_doorbell_mean", Unit::time, [](const Run& r) { return mean(r.work.ioctl_to_doorbell()); }, "From the entry of the exec ioctl to the write that tells the device of the job."},
+    Metric{"ioctl_to_doorbell_p50", Unit::time, [](const Run& r) { return percentile(r.work.ioctl_to_doorbell(), 500); }, "The same, median."},
+    Metric{"ioctl_to_doorbell_p99", Unit::time, [](const Run& r) { return percentile(r.work.ioctl_to_doorbell(), 990); }, "The same, 99th percentile."},
+    Metric{"ioctl_time_mean", Unit::time, [](const Run& r) { return mean(r.work.ioctl_time()); }, "From the entry of the exec ioctl to its return: what the caller pays."},
+    Metric{"ioctl_time_p50", Unit::time, [](const Run& r) { return percentile(r.work.ioctl_time(), 500); }, "The same, median."},
+    Metric{"ioctl_time_p99", Unit::time, [](const Run& r) { return percentile(r.work.ioctl_time(), 990); }, "The same, 99th percentile."},
+    Metric{"bypass_share", Unit::percent, [](const Run& r) { return ratio(r.work.jobs_run_by_caller(), r.work.jobs_run(), 100'000); }, "Share of jobs that were run by the thread of their ioctl, inside of it."},
+    Metric{"wakeups_per_job", Unit::count, [](const Run& r) { return per_job(r, r.work.wakeups()); }, "Wake-ups of threads that take part in submission."},
+    Metric{"worker_wakeups_per_job", Unit::count, [](const Run& r) { return per_job(r, r.work.worker_wakeups()); }, "Those of kernel workers among them."},
+    Metric{"context_switches_per_job", Unit::count, [](const Run& r) { return per_job(r, r.work.switches()); }, "Switches of a CPU to such a thread."},
+    Metric{"work_items_per_job", Unit::count, [](const Run& r) { return per_job(r, r.work.work_items()); }, "Work items executed."},
+    Metric{"interrupts_per_job", Unit::count, [](const Run& r) { return per_job(r, r.work.interrupts()); }, "Hard interrupts taken."},
+    Metric{"hard_irq_time_per_job", Unit::time, [](const Run& r) { return ratio(r.work.hard_irq_time(), r.work.jobs_queued(), 1); }, "Time in hard interrupt handlers."},
+    Metric{"residency_p50", Unit::time, [](const Run& r) { return percentile(r.work.residency(), 500); }, "From a job's completion until its last reference is gone, median."},
+    Metric{"residency_p99", Unit::time, [](const Run& r) { return percentile(r.work.residency(), 990); }, "The same, 99th percentile."},
+    Metric{"peak_live_jobs", Unit::count, [](const Run& r) { return number(Wide{r.work.peak_live_jobs()} * 1'000); }, "Most jobs that were queued or run and not yet released at a time."},
+    Metric{"close_time_p50", Unit::time, [](const Run& r) { return percentile(r.work.close_time(), 500); }, "How long closing a queue keeps its client, median."},
+    Metric{"close_time_p99", Unit::time, [](const Run& r) { return percentile(r.work.close_time(), 990); }, "The same, 99th percentile."},
+    Metric{"close_time_max", Unit::time, [](const Run& r) { return percentile(r.work.close_time(), 1'000); }, "The same, longest."},
+    Metric{"peak_zombies", Unit::count, [](const Run& r) { return number(Wide{r.work.peak_zombies()} * 1'000); }, "Most queues without a reference that were not yet gone."},
+    Metric{"peak_ids", Unit::count, [](const Run& r) { return number(Wide{r.work.peak_ids()} * 1'000); }, "Most queues that held an id of the device at a time."},
+    Metric{"create_failures", Unit::count, [](const Run& r) { return number(Wide{r.work.create_failures()} * 1'000); }, "Queues that could not be created for want of an id."},
+    Metric{"steps_per_job", Unit::count, [](const Run& r) { return per_job(r, r.host.steps); }, "Steps in which host code spent time."},
+    Metric{"spin_locks_per_job", Unit::count, [](const Run& r) { return per_job(r, r.host.spin_locks); }, "Spinlock sections."},
+    Metric{"mutex_locks_per_job", Unit::count, [](const Run& r) { return per_job(r, r.host.mutex_locks); }, "Mutexes locked."},
+    Metric{"wake_calls_per_job", Unit::count, [](const Run& r) { return per_job(r, r.host.wake_ups); }, "Wake-ups that found a thread asleep, background load included."},
+};
+// clang-format on
+
+constexpr std::string_view kCausePrefix = "cause.";
+constexpr std::string_view kClientPrefix = "client.";
+constexpr std::array<std::string_view, 4> kClientFigures{"jobs", "throughput", "latency_p50", "latency_p99"};
+
+}  // namespace
+
+std::vector<MetricValue> measure_metrics(const system::Simulation& simulation, const trace::WorkCounters& counters,
+                                         const os::HostCounters& host, const scenario::ScenarioSpec& spec) {
+  const trace::Statistics& statistics = simulation.statistics();
+  trace::ClientStatistics all;
+  for (const trace::ClientStatistics& client : statistics.clients()) add(all, client);
+  const Run run{statistics, counters, host, std::move(all)};
+  std::vector<MetricValue> values;
+  for (const Metric& metric : kMetrics) values.push_back({std::string{metric.name}, metric.unit, metric.of(run)});
+  for (std::size_t cause = 0; cause < trace::kCauseCount; ++cause) {
+    values.push_back({std::string{kCausePrefix} + std::string{trace::kCauseNames[cause]}, Unit::time,
+                      ratio(statistics.causes()[cause], statistics.jobs_ended(), 1)});
+  }
+  std::size_t next = 0;
+  for (const workload::ClientSpec& client : spec.clients) {
+    trace::ClientStatistics sum;
+    for (std::uint32_t clone = 0; clone < client.clones; ++clone, ++next) {
+      if (next < statistics.clients().size()) add(sum, statistics.clients()[next]);
+    }
+    const std::string name = std::string{kClientPrefix} + client.name + ".";
+    values.push_back({name + "jobs", Unit::count, number(Wide{sum.jobs_done} * 1'000)});
+    values.push_back({name + "throughput", Unit::rate, throughput(sum)});
+    values.push_back({name + "latency_p50", Unit::time, percentile(sum.latency, 500)});
+    values.push_back({name + "latency_p99", Unit::time, percentile(sum.latency, 990)});
+  }
+  return values;
+}
+
+std::vector<std::string> metric_names() {
+  std::vector<std::string> names;
+  for (const Metric& metric : kMetrics) names.emplace_back(metric.name);
+  for (const std::string_view cause : trace::kCauseNames) {
+    names.push_back(std::string{kCausePrefix} + std::string{cause});
+  }
+  return names;
+}
+
+bool is_metric_name(std::string_view name) {
+  const std::size_t dot = name.rfind('.');
+  if (name.starts_with(kClientPrefix) && dot > kClientPrefix.size()) {
+    return std::find(kClientFigures.begin(), kClientFigures.end(), name.substr(dot + 1)) != kClientFigures.end();
+  }
+  const std::vector<std::string> names = metric_names();
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void write_metric_table(std::ostream& out) {
+  out << "| metric | meaning |\n|---|---|\n";
+  for (const Metric& metric : kMetrics) out << "| `" << metric.name << "` | " << metric.doc << " |\n";
+}
+
+std::string format_value(Unit unit, std::int64_t value) {
+  const Wide size = static_cast<Wide>(value < 0 ? -value : value);
+  std::string text;
+  switch (unit) {
+    case Unit::time:
+      text = trace::fixed_point(trace::divide_rounded(size, 1'000), 3) + " us";
+      break;
+    case Unit::rate:
+      text = trace::fixed_point(trace::divide_rounded(size, 100), 1) + " /s";
+      break;
+    case Unit::percent:
+      text = trace::fixed_point(trace::divide_rounded(size, 100), 1) + "%";
+      break;
+    case Unit::count:
+      text = trace::fixed_point(size, 3);
+      text.erase(text.find_last_not_of('0') + 1);
+      if (text.back() == '.') text.pop_back();
+      break;
+  }
+  const bool is_zero = text.find_first_of("123456789") == std::string::npos;
+  return value < 0 && !is_zero ? "-" + text : text;
+}
+
+}  // namespace gpusim::experiment

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// What is measured of a run, as named integers: what clients see, where the time went, what the host had to do. All
+// come from the folds that every run has and from the host's own counters; nothing is measured in a second way.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/system/simulation.h"
+#include "traces/wide.h"
+#include "traces/work_counters.h"
+
+namespace gpusim::experiment {
+
+enum class Unit : std::uint8_t {
+  time,     ///< ps
+  count,    ///< thousandths, also of something for each job
+  rate,     ///< thousandths of a job per second
+  percent,  ///< thousandths of a percent
+};
+
+struct MetricValue {
+  std::string name;
+  Unit unit = Unit::count;
+  std::optional<std::int64_t> value;  ///< none: it never occurred in this run
+
+  friend bool operator==(const MetricValue&, const MetricValue&) = default;
+};
+
+/// Of one finished run: the rows of the table below, then "cause.<cause>" for each cause, then for each [[client]]
+/// "client.<name>.jobs", ".throughput", ".latency_p50", ".latency_p99", its clones together.
+[[nodiscard]] std::vector<MetricValue> measure_metrics(const system::Simulation& simulation,
+                                                       const trace::WorkCounters& counters,
+                                                       const os::HostCounters& host,
+                                                       const scenario::ScenarioSpec& spec);
+
+/// Is it the name of a metric, or of one that a client of some name has?
+[[nodiscard]] bool is_metric_name(std::string_view name);
+/// All but those of clients.
+[[nodiscard]] std::vector<std::string> metric_names();
+/// The names, each with what it means, for docs/experiments/README.md.
+void write_metric_table(std::ostream& out);
+
+/// "12.346 us", "1.25", "1234.5 /s", "12.3%"; with its sign if that is below zero.
+[[nodiscard]] std::string format_value(Unit unit, std::int64_t value);
+
+}  // namespace gpusim::experiment

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "sim/experiment/plan.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/experiment/process_pool.h"
+
+namespace gpusim::experiment {
+
+using scenario::Problem;
+
+std::size_t Plan::add(std::size_t variant, const Overrides& overrides) {
+  std::vector<const Placed*> sets;
+  for (const auto* part :
+       {&overrides.estimates, &experiment_.sets, &overrides.sweep, &experiment_.variants[variant].sets}) {
+    for (const Placed& set : *part) sets.push_back(&set);
+  }
+  scenario::LoadOptions options;
+  for (const Placed* set : sets) options.sets.push_back(set->text);
+  options.seed = settings_.first_seed;
+  options.config_dir = settings_.config_dir;
+  const bool is_wsim = experiment_.scenario.extension() == ".wsim";
+  scenario::LoadResult loaded = is_wsim ? scenario::load_wsim_as_scenario(experiment_.scenario, options)
+                                        : scenario::load_scenario(experiment_.scenario, options);
+  for (Problem& problem : loaded.problems) {
+    // The loader calls the n-th override "--set:n"; here each has a place of its own.
+    if (problem.place.file == "--set" && problem.place.line >= 1 && problem.place.line <= sets.size()) {
+      const std::uint32_t column = problem.place.column;
+      const Placed& set = *sets[problem.place.line - 1];
+      problem.place = set.place;
+      if (problem.place.file.starts_with("--") && column > 0) problem.place.column += column - 1;
+    }
+    const auto same = [&](const Problem& other) { return other.place == problem.place && other.what == problem.what; };
+    if (std::none_of(problems_.begin(), problems_.end(), same)) problems_.push_back(std::move(problem));
+  }
+  Point& point = points_.emplace_back();
+  if (loaded.ok()) point = {*std::move(loaded.spec), std::move(loaded.resolved)};
+  return points_.size() - 1;
+}
+
+std::vector<Cell> Plan::run() {
+  const std::size_t first = runs_done_;
+  const std::size_t seeds = experiment_.seeds;
+  const std::size_t count = (points_.size() - first) * seeds;
+  const auto work = [&](std::size_t i) {
+    scenario::ScenarioSpec spec = points_[first + i / seeds].spec;
+    spec.seed += i % seeds;
+    return encode(measure(spec));
+  };
+  const auto on_done = [&](std::size_t done) {
+    if (settings_.progress) settings_.progress(done, count);
+  };
+  const std::vector<std::string> results = run_in_processes(count, settings_.parallel, work, on_done);
+  std::vector<Cell> cells(points_.size() - first);
+  for (std::size_t i = 0; i < count; ++i) cells[i / seeds].runs.push_back(decode(results[i]));
+  runs_done_ = points_.size();
+  return cells;
+}
+
+}  // namespace gpusim::experiment

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// The runs of a comparison: loads each variant under each condition, then runs what was loaded with all seeds.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/experiment/comparison.h"
+
+namespace gpusim::experiment {
+
+/// Overrides of one condition, by when they are applied: a later one wins.
+struct Overrides {
+  std::vector<Placed> estimates;  ///< before everything that the user wrote
+  std::vector<Placed> sweep;
+};
+
+struct Point {
+  scenario::ScenarioSpec spec;
+  scenario::Resolved resolved;
+};
+
+class Plan {
+ public:
+  Plan(const Experiment& experiment, const CompareSettings& settings, std::vector<scenario::Problem>& problems)
+      : experiment_{experiment}, settings_{settings}, problems_{problems} {}
+
+  /// Loads a variant under a condition; its number for run(). Problems go where the user wrote what is wrong.
+  std::size_t add(std::size_t variant, const Overrides& overrides);
+  [[nodiscard]] const Point& point(std::size_t number) const { return points_[number]; }
+
+  /// Runs all points that were added since the last call with all seeds. By point number from the first of them on.
+  [[nodiscard]] std::vector<Cell> run();
+
+ private:
+  const Experiment& experiment_;
+  const CompareSettings& settings_;
+  std::vector<scenario::Problem>& problems_;
+  std::vector<Point> points_;
+  std::size_t runs_done_ = 0;  // points before it
+};
+
+}  // namespace gpusim::experiment

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "sim/experiment/report.h"
+#include "traces/json_writer.h"
+
+namespace gpusim::experiment {
+
+namespace {
+
+using trace::JsonWriter;
+
+[[nodiscard]] std::string_view unit_name(Unit unit) {
+  switch (unit) {
+    case Unit::time:
+      return "ps";
+    case Unit::count:
+      return "1/1000";
+    case Unit::rate:
+      return "1/1000 /s";
+    case Unit::percent:
+      return "1/1000 %";
+  }
+  return "";
+}
+
+void write_optional(JsonWriter& json, std::string_view key, const std::optional<std::int64_t>& value) {
+  json.key(key);
+  if (value) {
+    json.value(*value);
+  } else {
+    json.null();
+  }
+}
+
+void write_interval(JsonWriter& json, const std::optional<trace::Interval>& interval) {
+  write_optional(json, "mean", interval ? std::optional{interval->mean} : std::nullopt);
+  write_optional(json, "half", interval ? interval->half : std::nullopt);
+}
+
+void write_metric(JsonWriter& json, const MetricValue& metric, const Cell& cell, const Cell* baseline) {
+  json.begin_object();
+  json.key("name").value(metric.name).key("unit").value(unit_name(metric.unit));
+  json.key("values").begin_array();
+  for (const Measurement& run : cell.runs) {
+    const auto value = run.find(metric.name);
+    if (value) {
+      json.value(*value);
+    } else {
+      json.null();
+    }
+  }
+  json.end_array();
+  write_interval(json, cell.interval(metric.name));
+  if (baseline != nullptr) {
+    json.key("difference").begin_object();
+    write_interval(json, difference(cell, *baseline, metric.name));
+    json.end_object();
+  }
+  json.end_object();
+}
+
+void write_cell(JsonWriter& json, const std::string& variant, const Cell& cell, const Cell* baseline,
+                const Verdict& verdict) {
+  json.begin_object();
+  json.key("variant").value(variant);
+  if (baseline != nullptr) json.key("verdict").value(to_string(judge(verdict, cell, *baseline)));
+  json.key("trace_hashes").begin_array();
+  for (const Measurement& run : cell.runs) json.value(run.trace_hash);
+  json.end_array();
+  json.key("metrics").begin_array();
+  const Measurement* good = nullptr;
+  for (const Measurement& run : cell.runs) {
+    if (good == nullptr && run.status == Status::good) good = &run;
+  }
+  if (good != nullptr) {
+    for (const MetricValue& metric : good->values) write_metric(json, metric, cell, baseline);
+  }
+  json.end_array().end_object();
+}
+
+void write_end(JsonWriter& json, std::string_view key, const Variation::End& end) {
+  json.key(key).begin_array();
+  for (std::size_t i = 0; i < end.judgements.size(); ++i) {
+    json.begin_object().key("verdict").value(to_string(end.judgements[i]));
+    write_interval(json, end.differences[i]);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace
+
+void write_json(std::ostream& out, const Experiment& experiment, const Comparison& comparison) {
+  JsonWriter json{out};
+  json.begin_object();
+  json.key("schema").value("gpusim-comparison/1");
+  json.key("experiment").value(experiment.name).key("title").value(experiment.title);
+  json.key("scenario").value(experiment.scenario.filename().string());
+  json.key("first_seed").value(comparison.first_seed).key("seeds").value(experiment.seeds);
+  json.key("verdict").begin_object();
+  json.key("metric").value(experiment.verdict.metric.text);
+  json.key("better").value(experiment.verdict.lower_is_better ? "lower" : "higher");
+  json.end_object();
+  json.key("tables").begin_array();
+  for (const Table& table : comparison.tables) {
+    json.begin_object().key("sweep");
+    if (table.name.empty()) {
+      json.null();
+    } else {
+      json.value(table.name);
+    }
+    json.key("conditions").begin_array();
+    for (const Condition& condition : table.conditions) {
+      json.begin_object().key("value").value(condition.value).key("variants").begin_array();
+      for (std::size_t i = 0; i < condition.cells.size(); ++i) {
+        write_cell(json, experiment.variants[i].name, condition.cells[i], i == 0 ? nullptr : &condition.cells.front(),
+                   experiment.verdict);
+      }
+      json.end_array().end_object();
+    }
+    json.end_array().end_object();
+  }
+  json.end_array();
+  json.key("estimates").begin_array();
+  for (const Variation& variation : comparison.variations) {
+    json.begin_object().key("parameter").value(variation.parameter).key("range").value(variation.range);
+    write_end(json, "from", variation.from);
+    write_end(json, "to", variation.to);
+    json.end_object();
+  }
+  json.end_array();
+  json.key("failures").begin_array();
+  for (const std::string& failure : comparison.failures) json.value(failure);
+  json.end_array().end_object();
+  out << '\n';
+}
+
+}  // namespace gpusim::experiment

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#include "sim/workload/churn_client.h"
+
+#include <string>
+
+#include "os/sync.h"
+#include "sim/workload/client_queue.h"
+
+namespace gpusim::workload {
+
+namespace {
+
+os::Task<> hold(os::Context& ctx, Picoseconds time) {
+  if (time.count() == 0) co_return;
+  co_await ctx.step();
+  co_await os::sleep_until(ctx, ctx.now() + time);
+}
+
+os::Task<Errno> use_queue(os::Context& ctx, const ChurnSpec& spec, drv::Uapi& uapi, ClientQueue& queue, Prng& random) {
+  for (std::uint32_t job = 0; job < spec.jobs_per_cycle; ++job) {
+    const Errno error = co_await submit(ctx, uapi, queue, draw(spec.work, random), {});
+    if (error != Errno::ok) co_return error;
+  }
+  if (spec.sync && queue.last) co_await uapi.wait(ctx, queue.last);
+  co_return Errno::ok;
+}
+
+}  // namespace
+
+os::Task<Errno> run_churn(os::Context& ctx, const ChurnSpec& spec, const ClientEnvironment& environment) {
+  drv::Uapi& uapi = *environment.uapi;
+  Prng random = random_stream(environment, "work");
+  const std::uint32_t mask = engine_mask(*environment.device, spec.placement);
+  Errno error = Errno::ok;
+  for (std::uint64_t cycle = 0; error == Errno::ok && cycle < spec.cycles; ++cycle) {
+    ClientQueue queue;
+    error = co_await open_queue(ctx, environment, "q" + std::to_string(cycle), mask, spec.priority, queue);
+    if (error == Errno::nospc) {
+      ctx.emit({.kind = trace::EventKind::queue_create_failed,
+                .a = environment.id.value(),
+                .c = static_cast<std::uint64_t>(error)});
+      error = Errno::ok;
+      co_await hold(ctx, spec.hold);
+      continue;
+    }
+    if (error != Errno::ok) break;
+    error = co_await use_queue(ctx, spec, uapi, queue, random);
+    co_await hold(ctx, spec.hold);
+    queue.last.reset();
+    co_await uapi.close_queue(ctx, queue.id);
+  }
+  co_return error;
+}
+
+}  // namespace gpusim::workload
