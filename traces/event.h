@@ -99,9 +99,10 @@ enum class EventKind : std::uint16_t {
   fault_injected,
   choice_made,
   queue_create_failed,
+  queue_closed,
 };
 
-inline constexpr std::size_t kEventKindCount = static_cast<std::size_t>(EventKind::queue_create_failed) + 1;
+inline constexpr std::size_t kEventKindCount = static_cast<std::size_t>(EventKind::queue_closed) + 1;
 
 inline constexpr std::uint16_t kNoCpu = 0xffff;
 

@@ -99,7 +99,8 @@ constexpr std::array<EventInfo, kEventKindCount> kTable{{
   // faults
   {K::fault_injected, "fault_injected", C::link, "kind={a} ring={ring} unit={unit}", T::link, D::instant, "fault {a}", false, kNone, "a: 0 an interrupt is lost (unit: vector), 1 a doorbell is lost (unit: doorbell)"},
   {K::choice_made, "choice_made", C::link, "kind={a} value={b} place={c}", T::none, D::none, "", false, kNone, "the explorer decided otherwise than by default. a: kind of choice; b: value; c: place"},
-  {K::queue_create_failed, "queue_create_failed", C::client, "client={client} errno={errno:c}", T::thread, D::instant, "no queue", false, kNone, "a client that goes on without the queue that it wanted. a: client; c: errno"},
+  {K::queue_create_failed, "queue_create_failed", C::client, "client={client} errno={c}", T::thread, D::instant, "no queue", false, kNone, "a client that goes on without the queue that it wanted. a: client; c: errno"},
+  {K::queue_closed, "queue_closed", C::client, "ring={ring} client={client}", T::thread, D::instant, "closed {ring}", false, kNone, "the close has returned; from clients that go on afterwards. a: client"},
 }};
 // clang-format on
 

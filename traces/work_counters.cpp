@@ -15,11 +15,27 @@ namespace {
 
 void WorkCounters::attach_to(Recorder& recorder) {
   using K = EventKind;
-  recorder.attach(
-      *this, events({K::client_start, K::client_finish, K::queue_create, K::queue_create_failed, K::queue_close,
-                     K::queue_fini, K::queue_destroyed, K::exec_begin, K::exec_end, K::drm_sched_job_queue,
-                     K::drm_sched_job_run, K::drm_sched_job_done, K::job_released, K::doorbell_write, K::sched_wakeup,
-                     K::sched_switch, K::irq_handler_entry, K::irq_handler_exit, K::workqueue_execute_start}));
+  recorder.attach(*this, events({K::client_start,
+                                 K::client_finish,
+                                 K::queue_create,
+                                 K::queue_create_failed,
+                                 K::queue_close,
+                                 K::queue_closed,
+                                 K::queue_fini,
+                                 K::queue_destroyed,
+                                 K::exec_begin,
+                                 K::exec_end,
+                                 K::drm_sched_job_queue,
+                                 K::drm_sched_job_run,
+                                 K::drm_sched_job_done,
+                                 K::job_released,
+                                 K::drm_sched_job_add_dep,
+                                 K::doorbell_write,
+                                 K::sched_wakeup,
+                                 K::sched_switch,
+                                 K::irq_handler_entry,
+                                 K::irq_handler_exit,
+                                 K::workqueue_execute_start}));
 }
 
 void WorkCounters::on_event(const Event& event) {
@@ -27,6 +43,7 @@ void WorkCounters::on_event(const Event& event) {
     case EventKind::exec_begin:
     case EventKind::exec_end:
     case EventKind::drm_sched_job_queue:
+    case EventKind::drm_sched_job_add_dep:
     case EventKind::drm_sched_job_run:
     case EventKind::doorbell_write:
     case EventKind::drm_sched_job_done:
@@ -62,6 +79,10 @@ void WorkCounters::on_job(const Event& event) {
       return retire_if_over(event.job, *job);
     case EventKind::drm_sched_job_queue:
       return enter(*job);
+    case EventKind::drm_sched_job_add_dep:
+      if (!job->is_dependent) ++jobs_dependent_;
+      job->is_dependent = true;
+      return;
     case EventKind::drm_sched_job_run:
       if (job->has_run) return;  // once more after a reset
       enter(*job);
@@ -143,7 +164,7 @@ void WorkCounters::on_queue(const Event& event) {
       if (grown(is_zombie_, event.queue) != 0) zombies_.down();
       is_zombie_[event.queue] = 0;
       return ids_.down();
-    default:  // client_finish
+    default:  // queue_closed, client_finish
       return end_close(event);
   }
 }

@@ -26,7 +26,8 @@ class WorkCounters final : public Listener {
   [[nodiscard]] const Histogram& ioctl_to_doorbell() const { return ioctl_to_doorbell_; }  ///< of the first doorbell
   [[nodiscard]] const Histogram& ioctl_time() const { return ioctl_time_; }  ///< of jobs that the ioctl accepted
   [[nodiscard]] const Histogram& residency() const { return residency_; }    ///< drm_sched_job_done to job_released
-  /// queue_close to the client's next own event, which is exact for clients that do nothing of their own in between.
+  /// queue_close to queue_closed, or to the next event of the client itself: its next close or its end, if it has
+  /// nothing else to do.
   [[nodiscard]] const Histogram& close_time() const { return close_time_; }
   [[nodiscard]] std::uint64_t hard_irq_time() const { return hard_irq_time_; }  ///< handler entry to exit, all CPUs
   [[nodiscard]] std::uint64_t interrupts() const { return interrupts_; }
@@ -34,6 +35,8 @@ class WorkCounters final : public Listener {
   [[nodiscard]] std::uint64_t jobs_run() const { return jobs_run_; }
   [[nodiscard]] std::uint64_t jobs_run_by_caller() const { return jobs_run_by_caller_; }  ///< by the ioctl's thread
   [[nodiscard]] std::uint64_t jobs_queued() const { return jobs_queued_; }
+  /// With a dependency that had not signalled when it was added.
+  [[nodiscard]] std::uint64_t jobs_dependent() const { return jobs_dependent_; }
   [[nodiscard]] std::uint64_t work_items() const { return work_items_; }
   [[nodiscard]] std::uint64_t wakeups() const;         ///< of threads that take part
   [[nodiscard]] std::uint64_t worker_wakeups() const;  ///< of those of them that run work items
@@ -51,6 +54,7 @@ class WorkCounters final : public Listener {
     std::uint32_t thread = 0;  ///< of the ioctl
     bool in_ioctl = false;
     bool is_queued = false;
+    bool is_dependent = false;
     bool has_run = false;
     bool has_rung = false;
     bool is_released = false;
@@ -95,6 +99,7 @@ class WorkCounters final : public Listener {
   std::uint64_t jobs_run_ = 0;
   std::uint64_t jobs_run_by_caller_ = 0;
   std::uint64_t jobs_queued_ = 0;
+  std::uint64_t jobs_dependent_ = 0;
   std::uint64_t work_items_ = 0;
   std::uint64_t create_failures_ = 0;
   Level live_jobs_;

@@ -176,11 +176,12 @@ int schema_command() {
 
 int list_command() {
   const std::filesystem::path configs = scenario::default_config_dir();
-  for (const char* kind : {"devices", "drivers", "hosts", "scenarios", "workloads"}) {
+  for (const char* kind : {"devices", "drivers", "hosts", "scenarios", "workloads", "experiments"}) {
     std::cout << kind << ":\n";
     std::vector<std::string> names;
     std::error_code code;
     for (const auto& entry : std::filesystem::directory_iterator{configs / kind, code}) {
+      if (entry.is_directory()) continue;
       names.push_back(entry.path().filename().string());
     }
     std::sort(names.begin(), names.end());

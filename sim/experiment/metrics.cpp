@@ -73,6 +73,7 @@ constexpr std::array kMetrics{
     Metric{"ioctl_time_p50", Unit::time, [](const Run& r) { return percentile(r.work.ioctl_time(), 500); }, "The same, median."},
     Metric{"ioctl_time_p99", Unit::time, [](const Run& r) { return percentile(r.work.ioctl_time(), 990); }, "The same, 99th percentile."},
     Metric{"bypass_share", Unit::percent, [](const Run& r) { return ratio(r.work.jobs_run_by_caller(), r.work.jobs_run(), 100'000); }, "Share of jobs that were run by the thread of their ioctl, inside of it."},
+    Metric{"dependency_share", Unit::percent, [](const Run& r) { return ratio(r.work.jobs_dependent(), r.work.jobs_queued(), 100'000); }, "Share of jobs with a dependency that had not signalled when it was added."},
     Metric{"wakeups_per_job", Unit::count, [](const Run& r) { return per_job(r, r.work.wakeups()); }, "Wake-ups of threads that take part in submission."},
     Metric{"worker_wakeups_per_job", Unit::count, [](const Run& r) { return per_job(r, r.work.worker_wakeups()); }, "Those of kernel workers among them."},
     Metric{"context_switches_per_job", Unit::count, [](const Run& r) { return per_job(r, r.work.switches()); }, "Switches of a CPU to such a thread."},

@@ -48,6 +48,7 @@ os::Task<Errno> run_churn(os::Context& ctx, const ChurnSpec& spec, const ClientE
     co_await hold(ctx, spec.hold);
     queue.last.reset();
     co_await uapi.close_queue(ctx, queue.id);
+    ctx.emit({.kind = trace::EventKind::queue_closed, .queue = queue.id.value(), .a = environment.id.value()});
   }
   co_return error;
 }

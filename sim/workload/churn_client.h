@@ -7,8 +7,7 @@
 namespace gpusim::workload {
 
 /// Work is drawn from the stream "<client>.<clone>.work", once for each job. The error that ended it, or ok; -ENOSPC
-/// for a queue ends only its cycle. It does not wait for jobs that are in flight at the end. Nothing comes between a
-/// close and what follows it, so that the client's next event tells when the close returned.
+/// for a queue ends only its cycle. It does not wait for jobs that are in flight at the end.
 [[nodiscard]] os::Task<Errno> run_churn(os::Context& ctx, const ChurnSpec& spec, const ClientEnvironment& environment);
 
 }  // namespace gpusim::workload

@@ -43,6 +43,7 @@ const std::vector<Room> kRooms{
     {"sim/scenario", kAllRooms, {"toml++/"}},
     {"sim/system", kAllRooms, {}},
     {"sim/hw", kAllRooms, kSystemC},
+    {"sim/experiment", kAllRooms, {"poll.h", "sys/wait.h", "unistd.h"}},
     {"sim", kAllRooms, {"boost/asio/", "CLI/", "spdlog/", "unistd.h"}},
     // Outside the house: they may look at everything.
     {"tests", kAllRooms, {"", "systemc", "tlm"}},

@@ -159,3 +159,52 @@ TEST_CASE("fan: branches after the source, the sink after all branches, the next
   }
   CHECK(recording.finish() == at(us(1100)));
 }
+
+// --- churn -----------------------------------------------------------------------------------------------------------
+
+TEST_CASE("churn: each cycle has a queue of its own, held and then closed") {
+  workload::ChurnSpec churn;
+  churn.placement = kRender;
+  churn.work = fixed(us(100));
+  churn.jobs_per_cycle = 2;
+  churn.cycles = 3;
+  churn.hold = us(50);
+  const Recording recording = run_ideal(churn);
+  CHECK(spans(recording) ==
+        Texts{"rcs0 0-100", "rcs0 100-200", "rcs0 250-350", "rcs0 350-450", "rcs0 500-600", "rcs0 600-700"});
+  CHECK(recording.jobs().front().queue_name == "app.q0");
+  CHECK(recording.jobs().back().queue_name == "app.q2");
+  CHECK(recording.finish() == at(us(750)));
+  CHECK(recording.of_kind(trace::EventKind::queue_close).size() == 3);
+  CHECK(recording.of_kind(trace::EventKind::queue_closed).size() == 3);
+  CHECK(recording.of_kind(trace::EventKind::queue_destroyed).size() == 3);
+}
+
+TEST_CASE("churn, asynchronous: queues are closed with jobs in flight, which run all the same") {
+  workload::ChurnSpec churn;
+  churn.placement = kRender;
+  churn.work = fixed(us(100));
+  churn.cycles = 3;
+  churn.hold = us(10);
+  churn.sync = false;
+  const Recording recording = run_ideal(churn);
+  CHECK(submits(recording) == Texts{"0", "10", "20"});
+  CHECK(recording.finish() == at(us(30)));
+  CHECK(recording.of_kind(trace::EventKind::job_end).size() == 3);
+  CHECK(recording.of_kind(trace::EventKind::queue_destroyed).size() == 3);
+}
+
+TEST_CASE("churn: a cycle that finds no free id is lost, and the client goes on") {
+  scenario::ScenarioSpec spec = ideal_scenario();
+  workload::ChurnSpec churn;
+  churn.placement = kRender;
+  churn.work = fixed(us(100));
+  churn.cycles = 2;
+  churn.hold = us(300);
+  spec.device.descriptor.max_queues = 1;
+  spec.clients = {client("app", churn, 2)};  // the second one never gets an id while the first has it
+  const Recording recording = run(spec);
+  CHECK_FALSE(recording.of_kind(trace::EventKind::queue_create_failed).empty());
+  CHECK_FALSE(recording.jobs().empty());
+  (void)recording.finish();  // none of them gave up
+}
