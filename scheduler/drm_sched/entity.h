@@ -61,6 +61,8 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   [[nodiscard]] bool has_dependency() const { return static_cast<bool>(dependency_); }
   [[nodiscard]] bool is_stopped() const { return stopped_; }
   [[nodiscard]] bool is_guilty() const { return guilty_; }
+  /// drm_sched_entity_error(): of the last job taken from the queue.
+  [[nodiscard]] Errno error() const { return last_scheduled_ ? last_scheduled_->error() : Errno::ok; }
   [[nodiscard]] bool is_idle() const { return idle_; }
   [[nodiscard]] Priority priority() const { return priority_; }
   /// When the head was submitted as the tree of entities has it: its key.
