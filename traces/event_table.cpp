@@ -73,8 +73,8 @@ constexpr std::array<EventInfo, kEventKindCount> kTable{{
   {K::firmware_wake, "firmware_wake", C::firmware, "", T::firmware, D::begin, "wake", false, kNone, "the idle firmware core starts to wake"},
   {K::firmware_begin, "firmware_begin", C::firmware, "event={fw:a} ring={ring} engine={unit}", T::firmware, D::begin, "{fw:a}", false, kNone, "a: firmware event"},
   {K::firmware_end, "firmware_end", C::firmware, "event={fw:a} ring={ring} engine={unit}", T::firmware, D::end, "", false, kNone, "a: firmware event"},
-  {K::queue_registered, "queue_registered", C::firmware, "ring={ring}", T::firmware, D::instant, "registered {ring}", false, kNone, "the firmware knows the queue"},
-  {K::queue_deregistered, "queue_deregistered", C::firmware, "ring={ring}", T::firmware, D::instant, "deregistered {ring}", false, kNone, "the firmware has forgotten the queue"},
+  {K::queue_registered, "queue_registered", C::firmware, "ring={ring}", T::firmware, D::instant, "registered {ring}", false, kNone, "the firmware knows the queue. unit: its id there, which is used again after queue_deregistered"},
+  {K::queue_deregistered, "queue_deregistered", C::firmware, "ring={ring}", T::firmware, D::instant, "deregistered {ring}", false, kNone, "the firmware has forgotten the queue. unit: its id there"},
   {K::queue_ready, "queue_ready", C::firmware, "ring={ring} write index={a} resident={b}", T::firmware, D::instant, "ready {ring}", false, kNone, "the firmware has seen the queue's entries below write index a; b: 1 if the queue holds a slot (always 1 where slots are unlimited)"},
   {K::slot_grant, "slot_grant", C::firmware, "ring={ring} slot={unit}", T::firmware, D::instant, "slot {unit} to {ring}", false, kNone, "unit: slot"},
   {K::slot_evict, "slot_evict", C::firmware, "ring={ring} slot={unit}", T::firmware, D::instant, "evict {ring}", false, Cause::run_list, "unit: slot taken from the queue"},
@@ -97,7 +97,7 @@ constexpr std::array<EventInfo, kEventKindCount> kTable{{
   {K::interrupt_raise, "interrupt_raise", C::irq, "irq={unit} name={vector}", T::interrupt, D::instant, "raise", false, kNone, "MSI-X write leaves the device. unit: vector"},
   {K::interrupt_arrive, "interrupt_arrive", C::irq, "irq={unit} name={vector}", T::interrupt, D::instant, "arrive", false, kNone, "MSI-X write reaches the host. unit: vector"},
   // faults
-  {K::fault_injected, "fault_injected", C::link, "kind={a} ring={ring} unit={unit}", T::link, D::instant, "fault {a}", false, kNone, "a: 0 an interrupt is lost (unit: vector), 1 a doorbell is lost (unit: doorbell)"},
+  {K::fault_injected, "fault_injected", C::link, "kind={a} ring={ring} unit={unit}", T::link, D::instant, "fault {a}", false, kNone, "a: 0 an interrupt is lost, 2 late, 3 sent twice (unit: vector); 1 a doorbell is lost, 4 late (unit: doorbell); 5 a job hangs, 6 is slow (unit: engine); 7 a message is lost, 8 a message of the firmware; 9 the firmware stalls; 10 somebody wants a reset; 11 the device is pulled"},
   {K::choice_made, "choice_made", C::link, "kind={a} value={b} place={c}", T::none, D::none, "", false, kNone, "the explorer decided otherwise than by default. a: kind of choice; b: value; c: place"},
 }};
 // clang-format on

@@ -88,10 +88,11 @@ template <Cost HostSpec::* Field>
       cost<&HostSpec::store_drain>("host.store_drain", 100, Unit::ns,
                                    "After this time a store is visible to the device without a barrier.")
           .from('E', "tens to hundreds of cycles"),
-      rows::choice<&ScenarioSpec::host, &HostSpec::timer>(
-          "host.timer", {"exact", "jiffy", "wheel"}, os::TimerGranularity::wheel,
-          "When timers of the kernel expire (timeouts, not sleeps): exactly; at the next jiffy of 1 ms; or rounded up to "
-          "the slot of Linux' timer wheel.")
+      rows::choice<&ScenarioSpec::host, &HostSpec::timer>("host.timer", {"exact", "jiffy", "wheel"},
+                                                          os::TimerGranularity::wheel,
+                                                          "When timers of the kernel expire (timeouts, not sleeps): "
+                                                          "exactly; at the next jiffy of 1 ms; or rounded up to "
+                                                          "the slot of Linux' timer wheel.")
           .from('S', "kernel/time/timer.c, HZ=1000"),
       rows::integer<&ScenarioSpec::host, &HostSpec::background, &BackgroundLoad::threads>(
           "host.background.threads", 0, 0, 256, "Threads of the normal class that burn CPU time. 0: none.")
