@@ -74,6 +74,15 @@ template <Cost FirmwareSpec::* Field>
           "device.quantum", 1'000, Unit::us,
           "Time on an engine after which the next queue of the same priority has its turn. 0: no such limit.")
           .from('S', "xe: default timeslice (xe_hw_engine.c)"),
+      rows::duration<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::preempt_timeout_ps>(
+          "device.preempt_timeout", 640, Unit::ms,
+          "Time that a queue has to leave its engine once it was asked to; then the firmware resets the engine, and "
+          "the "
+          "queue is lost. 0: for ever.")
+          .from('S', "xe: default preempt timeout (Kconfig.profile)"),
+      rows::duration<&ScenarioSpec::device, &DeviceSpec::reset>(
+          "device.reset", 5, Unit::ms, "From the write to the device's reset register until its firmware runs again.")
+          .from('E', "xe polls every 5 ms (xe_gt.c), the reload of the firmware is of that order"),
   };
 }
 
@@ -118,6 +127,10 @@ template <Cost FirmwareSpec::* Field>
           .in(Cause::firmware),
       firmware<&FirmwareSpec::pick>("device.firmware.pick", 1, Unit::us, "Choosing the next queue for a free engine.")
           .from('E', "dispatch in the sum that gives 2..8 us for a null job")
+          .in(Cause::firmware),
+      firmware<&FirmwareSpec::engine_reset>("device.firmware.engine_reset", 500, Unit::us,
+                                            "Resetting an engine whose queue did not leave it in time.")
+          .from('E', "no public figure; register writes and waits of some hundred us")
           .in(Cause::firmware),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::interrupts, &hw::InterruptSpec::coalesce_window>(
           "device.interrupts.coalesce_window", 0, Unit::us,

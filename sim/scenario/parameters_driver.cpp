@@ -32,6 +32,27 @@ std::vector<Parameter> driver_rows() {
       rows::integer<&ScenarioSpec::driver, &DriverSpec::irq_cpu>(
           "driver.irq_cpu", 0, 0, 63, "Vector v is taken by CPU irq_cpu + v, modulo the number of CPUs.")
           .from('E', "one CPU for each vector, as the kernel spreads managed interrupts"),
+      rows::duration<&ScenarioSpec::driver, &DriverSpec::no_room_timeout>(
+          "driver.no_room_timeout", 1'000, Unit::ms,
+          "Time that a message waits for room in the firmware's buffer, or for room for its answer; then the device is "
+          "reset.",
+          1)
+          .from('S', "xe_guc_ct.c: naps of 1, 2 ... 64 ms, 1 s in all"),
+      rows::duration<&ScenarioSpec::driver, &DriverSpec::answer_timeout>(
+          "driver.answer_timeout", 1'000, Unit::ms,
+          "Time that the firmware has to answer a request; then the device is reset.", 1)
+          .from('S', "xe_guc_ct.c: blocking answer"),
+      rows::duration<&ScenarioSpec::driver, &DriverSpec::reset_poll>(
+          "driver.reset_poll", 5, Unit::ms, "Time between two looks at a device that is in reset.", 1)
+          .from('S', "xe_gt.c: 5 ms"),
+      rows::integer<&ScenarioSpec::driver, &DriverSpec::timeout_retries>(
+          "driver.timeout_retries", 2, 0, 1'000,
+          "Timeouts at which a job may not have begun yet and its queue is only enabled again; then the device is "
+          "reset.")
+          .from('E', "as many as device resets"),
+      rows::integer<&ScenarioSpec::driver, &DriverSpec::reset_limit>(
+          "driver.reset_limit", 2, 1, 1'000, "A job that has seen so many device resets is given up, with its queue.")
+          .from('S', "xe_guc_submit.c: up to 2 times per job"),
       cost<&DriverSpec::create_queue>("driver.create_queue", 5'000,
                                       "Creating a queue, without the message to the firmware.")
           .from('E', "allocation and mapping of a ring"),

@@ -52,8 +52,7 @@ template <BypassCondition Condition>
       rows::choice<&ScenarioSpec::dep, &Policy::timeout_restart>(
           "scheduler.timeout_restart", {"head", "each_job"}, TimeoutRestart::head,
           "drm_dep: when the timeout starts anew: for each new head of the jobs on the hardware; or also with every "
-          "job "
-          "that starts, as in drm_sched."),
+          "job that starts, as in drm_sched."),
       rows::choice<&ScenarioSpec::dep, &Policy::teardown>(
           "scheduler.teardown", {"async", "sync"}, Teardown::async,
           "drm_dep: whether closing a queue returns at once, or when the queue is gone."),
@@ -87,6 +86,49 @@ template <Cost Costs::* Field>
   return rows::duration<&ScenarioSpec::costs, Field>(path, fallback, Unit::ns, doc);
 }
 
+using fault::FaultSpec;
+
+template <std::uint64_t FaultSpec::* Field>
+[[nodiscard]] Parameter nth(std::string_view path, std::string_view doc) {
+  return rows::integer<&ScenarioSpec::fault, Field>(path, 0, 0, INT64_MAX, doc);
+}
+
+template <Picoseconds FaultSpec::* Field>
+[[nodiscard]] Parameter moment(std::string_view path, std::int64_t fallback, Unit unit, std::string_view doc) {
+  return rows::duration<&ScenarioSpec::fault, Field>(path, fallback, unit, doc);
+}
+
+[[nodiscard]] std::vector<Parameter> fault_rows() {
+  return {
+      nth<&FaultSpec::lost_interrupt>(
+          "fault.lost_interrupt",
+          "The n-th completion interrupt that the device raises gets lost, counted from 1. 0: none."),
+      nth<&FaultSpec::late_interrupt>("fault.late_interrupt", "The n-th leaves the device later, by `delay`. 0: none."),
+      nth<&FaultSpec::duplicate_interrupt>("fault.duplicate_interrupt", "The n-th is sent twice. 0: none."),
+      nth<&FaultSpec::lost_doorbell>(
+          "fault.lost_doorbell", "The n-th doorbell that arrives at the device gets lost, counted from 1. 0: none."),
+      nth<&FaultSpec::delayed_doorbell>("fault.delayed_doorbell",
+                                        "The n-th reaches the firmware later, by `delay`. 0: none."),
+      moment<&FaultSpec::delay>("fault.delay", 100, Unit::us, "Of the late interrupt and the delayed doorbell."),
+      nth<&FaultSpec::hung_job>("fault.hung_job",
+                                "The n-th job that an engine begins never ends and cannot be preempted. 0: none."),
+      nth<&FaultSpec::slow_job>("fault.slow_job",
+                                "The n-th job that an engine begins takes `slow_factor` times its work. 0: none."),
+      rows::integer<&ScenarioSpec::fault, &FaultSpec::slow_factor>("fault.slow_factor", 10, 1, 1'000'000,
+                                                                   "By what the work of the slow job is multiplied."),
+      nth<&FaultSpec::dropped_message>(
+          "fault.dropped_message", "The n-th message that the firmware takes out of its buffer gets lost. 0: none."),
+      nth<&FaultSpec::dropped_reply>("fault.dropped_reply",
+                                     "The n-th message of the firmware to the host gets lost. 0: none."),
+      nth<&FaultSpec::firmware_stall>("fault.firmware_stall",
+                                      "The n-th event that the firmware serves takes longer, by `stall`. 0: none."),
+      moment<&FaultSpec::stall>("fault.stall", 10, Unit::ms, "Of the firmware."),
+      moment<&FaultSpec::reset>("fault.reset", 0, Unit::ms,
+                                "Time at which somebody asks the driver for a device reset. 0: never."),
+      moment<&FaultSpec::unplug>("fault.unplug", 0, Unit::ms, "Time at which the device is pulled. 0: never."),
+  };
+}
+
 }  // namespace
 
 std::vector<Parameter> scenario_rows() {
@@ -103,12 +145,9 @@ std::vector<Parameter> scenario_rows() {
       rows::duration<&ScenarioSpec::stop_after>(
           "stop.after", 0, Unit::ms,
           "Simulated time at which the run ends, with clients unfinished or not. 0: when all are done."),
-      rows::integer<&ScenarioSpec::fault, &fault::FaultSpec::lost_interrupt>(
-          "fault.lost_interrupt", 0, 0, INT64_MAX,
-          "The n-th completion interrupt that the device raises gets lost, counted from 1. 0: none."),
-      rows::integer<&ScenarioSpec::fault, &fault::FaultSpec::lost_doorbell>(
-          "fault.lost_doorbell", 0, 0, INT64_MAX,
-          "The n-th doorbell that arrives at the device gets lost, counted from 1. 0: none."),
+  };
+  for (Parameter& parameter : fault_rows()) table.push_back(std::move(parameter));
+  std::vector<Parameter> component{
       rows::choice<&ScenarioSpec::component>("scheduler.component", {"drm_dep", "drm_sched"}, Component::drm_dep,
                                              "The submission component: drm_dep, or drm_sched with one entity for each "
                                              "scheduler."),
@@ -137,6 +176,7 @@ std::vector<Parameter> scenario_rows() {
           .in(Cause::completion),
       cost<&Costs::put>("scheduler.put", 300, "Put worker: releasing one job.").from('E', "a free and a few atomics"),
   };
+  for (Parameter& parameter : component) table.push_back(std::move(parameter));
   for (Parameter& parameter : policy_rows()) table.push_back(std::move(parameter));
   return table;
 }

@@ -157,18 +157,20 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
     const auto& [a, b, c, d, e, f, g, h] = result.spec->costs;
     take(a, b, c, d, e, f, g, h);
   }
+  take(result.spec->device.reset);
   for (const hw::EngineSpec& engine : result.spec->device.engines) take(engine.context_restore, engine.context_save);
   {
     const auto& [a, b, c, d] = result.spec->device.link;
     take(a, b, c, d);
   }
   {
-    const auto& [a, b, c, d, e, f, g] = result.spec->device.firmware;
-    take(a, b, c, d, e, f, g);
+    const auto& [a, b, c, d, e, f, g, h] = result.spec->device.firmware;
+    take(a, b, c, d, e, f, g, h);
   }
   take(result.spec->device.interrupts.coalesce_window);
   {
-    const auto& [entries, credits, path, cpu, a, b, c, d, e, f, g, h, i] = result.spec->driver;
+    const auto& [entries, credits, path, cpu, room, answer, poll, retries, resets, a, b, c, d, e, f, g, h, i] =
+        result.spec->driver;
     take(a, b, c, d, e, f, g, h, i);
   }
   {
