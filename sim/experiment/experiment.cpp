@@ -20,22 +20,6 @@ using scenario::Place;
 using scenario::Problem;
 using Keys = std::vector<std::string_view>;
 
-[[nodiscard]] bool is_name(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
-}
-
-[[nodiscard]] std::optional<std::int64_t> digits(std::string_view text) {
-  if (text.empty() || text.size() > 9) return std::nullopt;
-  std::int64_t value = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + (c - '0');
-  }
-  return value;
-}
-
 class Parser {
  public:
   Parser(const std::filesystem::path& file, std::vector<Problem>& problems) : file_{file}, problems_{problems} {}
@@ -153,7 +137,7 @@ class Parser {
     variant.place = table.place;
     for (const Entry& entry : table.table) {
       if (entry.key == "name") {
-        if (read_text(entry, "variant.name", variant.name) && !is_name(variant.name)) {
+        if (read_text(entry, "variant.name", variant.name) && !is_variant_name(variant.name)) {
           complain(entry.value.place,
                    "variant.name must be letters, digits, '_' and '-', not " + describe(entry.value));
         }
@@ -262,52 +246,6 @@ class Parser {
 Experiment parse_experiment(std::string_view text, const std::filesystem::path& file, std::vector<Problem>& problems) {
   const std::optional<Node> document = scenario::parse_document(text, file.generic_string(), problems);
   return document ? Parser{file, problems}.parse(*document) : Experiment{};
-}
-
-Variant parse_variant(std::string_view text, std::uint32_t number, std::vector<Problem>& problems) {
-  Variant variant;
-  variant.place = {"--variant", number, 1};
-  const std::size_t colon = text.find(':');
-  variant.name = text.substr(0, colon);
-  if (!is_name(variant.name)) {
-    problems.push_back(
-        {variant.place, "'" + std::string{text} + "' is not of the form NAME or NAME:KEY=VALUE,KEY=VALUE", {}});
-    return variant;
-  }
-  if (colon == std::string_view::npos) return variant;
-  int depth = 0;
-  bool quoted = false;
-  std::size_t begin = colon + 1;
-  for (std::size_t i = begin; i <= text.size(); ++i) {
-    const char c = i < text.size() ? text[i] : ',';
-    if (c == '"') quoted = !quoted;
-    if (!quoted && (c == '[' || c == '{')) ++depth;
-    if (!quoted && (c == ']' || c == '}')) --depth;
-    if (i < text.size() && (c != ',' || depth != 0 || quoted)) continue;
-    const auto column = static_cast<std::uint32_t>(begin + 1);
-    if (i > begin) variant.sets.push_back({std::string{text.substr(begin, i - begin)}, {"--variant", number, column}});
-    begin = i + 1;
-  }
-  return variant;
-}
-
-std::optional<Ratio> parse_ratio(std::string_view text) {
-  const std::size_t slash = text.find('/');
-  const std::optional<std::int64_t> part = digits(text.substr(0, slash));
-  const std::optional<std::int64_t> whole =
-      slash == std::string_view::npos ? std::optional<std::int64_t>{1} : digits(text.substr(slash + 1));
-  if (!part || !whole || *part == 0 || *whole == 0) return std::nullopt;
-  return Ratio{*part, *whole};
-}
-
-void check_variants(const std::vector<Variant>& variants, const Place& place, std::vector<Problem>& problems) {
-  if (variants.empty()) problems.push_back({place, "there is no variant to run", {}});
-  for (std::size_t i = 0; i < variants.size(); ++i) {
-    const auto same = [&](const Variant& other) { return other.name == variants[i].name; };
-    const auto end = variants.begin() + static_cast<std::ptrdiff_t>(i);
-    if (variants[i].name.empty() || std::none_of(variants.begin(), end, same)) continue;
-    problems.push_back({variants[i].place, "there is a variant '" + variants[i].name + "' already", {}});
-  }
 }
 
 }  // namespace gpusim::experiment

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,6 +72,9 @@ inline constexpr std::int64_t kMaxSeeds = 1'000;
 /// of brackets or quotes belongs to the value.
 [[nodiscard]] Variant parse_variant(std::string_view text, std::uint32_t number,
                                     std::vector<scenario::Problem>& problems);
+
+/// Letters, digits, '_' and '-', at least one.
+[[nodiscard]] bool is_variant_name(std::string_view text);
 
 /// "2", "1/2": a factor above zero. None if it is not of that form.
 [[nodiscard]] std::optional<Ratio> parse_ratio(std::string_view text);

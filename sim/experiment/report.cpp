@@ -81,6 +81,18 @@ class Writer {
                     "leaves zero out.";
     }
     paragraph(text);
+    for (std::size_t i = 1; i < base().size(); ++i) {
+      if (!ran_alike(base()[i], base().front())) continue;
+      paragraph("Note: " + experiment_.variants[i].name + " ran exactly as " + experiment_.variants.front().name +
+                ", event by event: what it overrides has no effect on this scenario.");
+    }
+  }
+
+  [[nodiscard]] static bool ran_alike(const Cell& a, const Cell& b) {
+    return std::equal(a.runs.begin(), a.runs.end(), b.runs.begin(), b.runs.end(),
+                      [](const Measurement& x, const Measurement& y) {
+                        return x.status == Status::good && y.status == Status::good && x.trace_hash == y.trace_hash;
+                      });
   }
 
   [[nodiscard]] bool has_anything(const std::vector<Cell>& cells, const std::string& metric) const {

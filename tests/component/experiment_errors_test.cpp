@@ -24,8 +24,7 @@ using Lines = std::vector<std::string>;
   Lines lines;
   for (const scenario::Problem& problem : problems) {
     std::string line = problem.to_string();
-    const std::size_t at = line.find(kFolder);
-    lines.push_back(at == std::string::npos ? line : line.erase(at, kFolder.size()));
+    lines.push_back(line.starts_with(kFolder) ? line.substr(kFolder.size()) : line);
   }
   return lines;
 }
@@ -79,7 +78,7 @@ TEST_CASE("what is missing or there twice", "[experiment]") {
               "x.toml:12:8: error: variant.name must be letters, digits, '_' and '-', not string 'a b'",
               "x.toml:8:1: error: there is a variant 'a' already"});
   CHECK(problems("scenario = \"none.toml\"\n[[variant]]\nname = \"a\"\n") ==
-        Lines{"x.toml:1:12: error: there is no file 'none.toml'"});
+        Lines{"x.toml:1:12: error: there is no file '" + kFolder + "none.toml'"});
 }
 
 TEST_CASE("metrics that do not exist", "[experiment]") {

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Comparing variants: the figures are those of separate runs, whatever the number of processes; and they move as a
 // changed parameter says.
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "base/mutation.h"
 #include "sim/experiment/comparison.h"
@@ -146,6 +150,46 @@ TEST_CASE("the estimates that a verdict hangs on are named", "[compare]") {
     CHECK(variation.to.judgements == std::vector{Judgement::better});
   }
   CHECK(seen);
+}
+
+TEST_CASE("a variant that changes nothing is said to have run alike", "[compare]") {
+  const Experiment experiment = experiment_of(
+      "threaded_irq.toml",
+      {{"now", {}, {}}, {"named", {}, {{"description=other", {}}}}, {"other", {}, {{"driver.irq_path=hard", {}}}}});
+  const std::string text = everything(experiment, good(experiment));
+  CHECK(text.find("Note: named ran exactly as now") != std::string::npos);
+  CHECK(text.find("Note: other") == std::string::npos);
+}
+
+TEST_CASE("gpusim compare as a user meets it", "[compare]") {
+  char folder_name[] = "/tmp/gpusim_compare_XXXXXX";
+  const fs::path folder{mkdtemp(folder_name)};
+  const auto program = [&](const std::string& arguments) {
+    const std::string command = GPUSIM_PROGRAM " compare " + arguments + " > '" + (folder / "out").string() + "' 2> '" +
+                                (folder / "err").string() + "'";
+    const int status = std::system(command.c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  };
+  const auto text = [&](const char* name) { return scenario::read_file(folder / name).value_or(""); };
+  const std::string scenario = "'" + (kConfigs / "scenarios" / "quickstart.toml").string() + "'";
+
+  CHECK(program(scenario + " --variant now --variant far:device.link.mmio_write_latency_us=3 --seeds 2 -j 2 --metric " +
+                "cause.doorbell --verdict cause.doorbell --out " + folder.string()) == 0);
+  CHECK(text("err").empty());
+  CHECK(text("out").find("\ncause.doorbell") != std::string::npos);
+  CHECK(text("out").find("far against now: worse, by +2.700 us (+900.0%) *.") != std::string::npos);
+  const auto json = nlohmann::json::parse(text("compare.json"));
+  CHECK(json.at("schema") == "gpusim-comparison/1");
+  CHECK(json.at("tables").at(0).at("conditions").at(0).at("variants").at(1).at("verdict") == "worse");
+
+  CHECK(program(scenario + " --variant now:host.cpu=2 --seeds 0") == 2);
+  CHECK(text("err") == "--seeds: error: seeds must be in 1..1000\n");
+  CHECK(program(scenario + " --variant now:host.cpu=2") == 2);
+  CHECK(text("err") == "--variant:1:10: error: unknown key 'host.cpu'; did you mean 'cpus'?\n");
+  CHECK(text("out").empty());
+  CHECK(program("/nowhere.toml") == 2);
+  CHECK(text("err") == "/nowhere.toml: error: there is no such file\n");
+  fs::remove_all(folder);
 }
 
 TEST_CASE("a run that breaks is reported, and the others count", "[compare]") {
