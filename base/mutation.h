@@ -58,25 +58,22 @@ namespace gpusim {
   X(dep_sync_close_returns, "a synchronous close does not wait") \
   X(dep_free_without_flush, "the queue is freed while one of its workers may run") \
   /* scheduler/drm_sched */ \
-  X(drm_push_peeks_head, "push looks at the head's credits to decide on the wake-up (1.13 #1; use_after_free, " \
-    "reference_counts)") \
-  X(drm_submit_time_late, "push reads the job after it is in the queue (1.13 #2; use_after_free, reference_counts)") \
-  X(drm_idle_completed_once, "a kill uses up the completion that it waits for (1.13 #3; stall of a second kill)") \
-  X(drm_kill_misses_popped_dep, "a killed job forgets the dependency that was waited for (1.13 #5; finishes too " \
-    "early)") \
-  X(drm_kill_scheduled_only, "a killed job waits for scheduled fences, not for the end (1.13 #5; finishes too " \
-    "early)") \
-  X(drm_wake_if_ready, "the dependency's wake-up asks first whether the entity is ready (1.13 #6; stall)") \
-  X(drm_idle_after_null_pop, "the run worker goes idle after a pop that gave no job (1.13 #7; order of passes)") \
-  X(drm_kill_waits, "kill waits for dependencies by itself, not in work items (1.13 #9; stall of a mutual kill)") \
-  X(drm_kill_in_callback, "a killed job ends within the callback of the fence before it (1.13 #10; lock_order)") \
-  X(drm_false_timeout_leak, "a job that did not hang is not put back (1.13 #11; job_lost, reference_counts)") \
-  X(drm_fini_leaks, "fini does not cancel what is on the hardware (1.13 #12; job_lost, reference_counts)") \
-  X(drm_trace_after_callback, "the dependency is read after its callback was added (1.13 #14; null_pointer)") \
-  X(drm_timer_not_restarted, "a job that starts does not restart a timer that runs (1.13 #20, before 6.8; timeouts)") \
-  X(drm_late_credits, "credits come back in the free worker (before 6.8; times of run)") \
-  X(drm_no_requeue, "the run worker does not queue itself after a job (times of run)") \
-  X(drm_fini_keeps_flushers, "fini does not wake those who flush the entity (stall)") \
+  X(drm_push_peeks_head, "push looks at the head's credits before it wakes: use_after_free") \
+  X(drm_submit_time_late, "push reads the job once it is in the queue: use_after_free") \
+  X(drm_idle_completed_once, "a kill uses up the completion that it waits for: stall") \
+  X(drm_kill_misses_popped_dep, "a killed job forgets the dependency that was waited for: logs") \
+  X(drm_kill_scheduled_only, "a killed job waits for scheduled fences, not finished ones: logs") \
+  X(drm_wake_if_ready, "the dependency's wake-up first asks whether the entity is ready: stall") \
+  X(drm_idle_after_null_pop, "the run worker goes idle after a pop without a job: logs") \
+  X(drm_kill_waits, "kill itself waits for dependencies: stall of a mutual kill") \
+  X(drm_kill_in_callback, "a killed job ends in the callback of the one before it: lock_order") \
+  X(drm_false_timeout_leak, "a job that did not hang is not put back: job_lost") \
+  X(drm_fini_leaks, "fini does not cancel what is on the hardware: job_lost") \
+  X(drm_trace_after_callback, "the dependency is read after its callback was added: null_pointer") \
+  X(drm_timer_not_restarted, "a job that starts does not restart the timer: logs") \
+  X(drm_late_credits, "credits come back in the free worker: logs") \
+  X(drm_no_requeue, "the run worker does not queue itself after a job: logs") \
+  X(drm_fini_keeps_flushers, "fini does not wake those who flush: stall") \
   /* host_driver */ \
   X(driver_ignore_full_ring, "run_job writes whether or not there is room") \
   X(driver_no_barrier, "neither entry nor write index is followed by a barrier") \

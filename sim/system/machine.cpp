@@ -8,6 +8,7 @@
 #include "os/host.h"
 #include "os/sync.h"
 #include "scheduler/dep/component.h"
+#include "scheduler/drm_sched/component.h"
 #include "sim/hw/gpu.h"
 #include "sim/hw/timeline_pump.h"
 #include "sim/system/idle_module.h"
@@ -17,21 +18,57 @@
 namespace gpusim::system {
 namespace {
 
-/// Joins the driver to drm_dep: the only place that knows both.
-class DepFactory final : public drv::QueueFactory {
+/// Joins the driver to a submission component: the only place that knows both.
+class QueueFactory : public drv::QueueFactory {
  public:
-  DepFactory(sched::dep::Component& component, const scenario::ScenarioSpec& spec)
-      : component_{component}, spec_{spec} {}
+  [[nodiscard]] virtual std::size_t live_queues() const = 0;
+  virtual void check_released() const = 0;
+};
+
+class DepFactory final : public QueueFactory {
+ public:
+  DepFactory(os::Host& host, sched::FenceArena& fences, const scenario::ScenarioSpec& spec)
+      : component_{host, fences, spec.costs}, spec_{spec} {}
   sched::SubmissionQueue& create_queue(QueueId id, const drv::QueueParams& params, std::uint32_t credit_limit,
                                        sched::SubmissionBackend& backend) override {
     return component_.create_queue(
         {id, params.name, params.client.value(), credit_limit, spec_.job_timeout, spec_.dep}, backend);
   }
+  [[nodiscard]] std::size_t live_queues() const override { return component_.live_queues(); }
+  void check_released() const override { component_.check_released(); }
 
  private:
-  sched::dep::Component& component_;
+  sched::dep::Component component_;
   const scenario::ScenarioSpec& spec_;
 };
+
+class DrmSchedFactory final : public QueueFactory {
+ public:
+  DrmSchedFactory(os::Host& host, sched::FenceArena& fences, const scenario::ScenarioSpec& spec)
+      : component_{host, fences, spec.costs},
+        timeout_{spec.job_timeout.count() == 0 ? sched::drm::kNoTimeout : spec.job_timeout} {}
+  sched::SubmissionQueue& create_queue(QueueId id, const drv::QueueParams& params, std::uint32_t credit_limit,
+                                       sched::SubmissionBackend& backend) override {
+    sched::drm::SchedulerSpec spec;
+    spec.id = id;
+    spec.name = params.name;
+    spec.credit_limit = credit_limit;
+    spec.timeout = timeout_;
+    return component_.create_queue(std::move(spec), backend);
+  }
+  [[nodiscard]] std::size_t live_queues() const override { return component_.live_queues(); }
+  void check_released() const override { component_.check_released(); }
+
+ private:
+  sched::drm::Component component_;
+  Picoseconds timeout_;
+};
+
+std::unique_ptr<QueueFactory> make_factory(os::Host& host, sched::FenceArena& fences,
+                                           const scenario::ScenarioSpec& spec) {
+  if (spec.component == scenario::Component::drm_sched) return std::make_unique<DrmSchedFactory>(host, fences, spec);
+  return std::make_unique<DepFactory>(host, fences, spec);
+}
 
 }  // namespace
 
@@ -42,7 +79,7 @@ struct Machine::Parts {
   void start_clients();
   void start_faults();
   [[nodiscard]] bool all_clients_done() const { return clients_done == clients.size(); }
-  [[nodiscard]] bool is_drained() const { return driver->live_queues() == 0 && component->live_queues() == 0; }
+  [[nodiscard]] bool is_drained() const { return driver->live_queues() == 0 && factory->live_queues() == 0; }
   [[nodiscard]] std::string describe_stall() const;
 
   struct Client {
@@ -64,8 +101,7 @@ struct Machine::Parts {
   std::unique_ptr<hw::Gpu> gpu;
   std::unique_ptr<hw::RootComplex> root_complex;
   sched::FenceArena fences;
-  std::unique_ptr<sched::dep::Component> component;
-  std::unique_ptr<DepFactory> factory;
+  std::unique_ptr<QueueFactory> factory;
   std::unique_ptr<drv::Driver> driver;
   std::vector<Client> clients;
   std::size_t clients_done = 0;
@@ -103,8 +139,7 @@ void Machine::Parts::build(const MachineOptions& options) {
 
   gpu->bind(*root_complex);
   root_complex->deliver_interrupt = [this](std::uint32_t vector) { host->deliver_interrupt(vector); };
-  component = std::make_unique<sched::dep::Component>(*host, fences, spec.costs);
-  factory = std::make_unique<DepFactory>(*component, spec);
+  factory = make_factory(*host, fences, spec);
   driver = std::make_unique<drv::Driver>(*host, *root_complex, spec.device.descriptor, spec.driver, fences, *factory);
 }
 
@@ -212,7 +247,7 @@ RunResult Machine::run(const Poll& poll) {
 void Machine::check_released() const {
   parts_->driver->drop_buffers();
   parts_->driver->check_released();
-  parts_->component->check_released();
+  parts_->factory->check_released();
   parts_->fences.check_empty();
 }
 

@@ -185,7 +185,7 @@ void MockGpu::release_job(os::Context& ctx, sched::Job& job) {
   if (!dying.finished()->is_signaled()) fields["unsignalled"] = "1";
   if (self.timed_out) {
     fields["by"] = "tdr";
-  } else if (self.ran) {
+  } else if (self.ran && dying.finished()->is_signaled()) {
     fields["dur"] = std::to_string(dying.duration() / ns(1));
   }
   world_.log("free", self.entity, self.name, std::move(fields));

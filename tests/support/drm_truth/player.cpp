@@ -70,7 +70,7 @@ os::Task<> Player::command(os::Context& ctx, const Phrase& phrase) {
   if (word == "signal") {
     const Errno error = errno_of(phrase, "err");
     world_.log("ext_signal", "-", phrase.word(1), {{"err", minus(error)}});
-    world_.fence(phrase.word(1))->signal(ctx, error);
+    if (!world_.fence(phrase.word(1))->is_signaled()) world_.fence(phrase.word(1))->signal(ctx, error);
     co_return;
   }
   if (word == "karma") {

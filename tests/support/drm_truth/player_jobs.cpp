@@ -36,6 +36,7 @@ os::Task<> Player::submit(os::Context& ctx, const Submission& submission) {
   entity.arm(ctx, armed);
   job.scheduled = job.job->scheduled();
   job.finished = job.job->finished();
+  job.armed_wait.wake_all(ctx);
   co_await entity.push(ctx, armed);
   entity.put_job(ctx, armed);
 }
@@ -88,6 +89,7 @@ os::Task<> Player::wait_for(os::Context& ctx, const std::string& event, ScriptJo
   } else if (event == "free") {
     co_await job.free_wait.wait(ctx, reason, [&] { return job.freed; });
   } else {
+    co_await job.armed_wait.wait(ctx, reason, [&] { return static_cast<bool>(job.finished); });
     co_await sched::wait(ctx, event == "sched" ? job.scheduled : job.finished);
   }
 }

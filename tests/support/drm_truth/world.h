@@ -41,6 +41,7 @@ struct ScriptJob {
   bool freed = false;
   bool timed_out = false;
   bool skipped = false;
+  os::WaitQueue armed_wait;
   os::WaitQueue done_wait;
   os::WaitQueue free_wait;
 };
