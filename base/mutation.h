@@ -25,18 +25,18 @@ namespace gpusim {
   X(driver_no_barrier, "neither entry nor write index is followed by a barrier")                \
   X(driver_no_entry, "the write index moves, the entry is not stored")                          \
   X(driver_complete_all, "the completion handler takes every pending job for done")             \
-  X(driver_id_reused_early, "an id is free before the firmware has forgotten it: firmware_id")   \
-  X(driver_no_deregister_wait, "memory is freed before the firmware's answers: ring_memory")     \
-  X(driver_reply_credit_leak, "the room of an answer is not given back: reply_credits")          \
-  X(driver_forgets_pending_on_ban, "a ban signals the first hardware fence only: job_lost")      \
-  X(driver_double_complete, "the completion handler keeps the fence: fence_signalled_once")      \
-  X(driver_reset_forgets_queue, "a device reset does not register queues again: job_lost")       \
+  X(driver_id_reused_early, "an id is free before the firmware has forgotten it: firmware_id")  \
+  X(driver_no_deregister_wait, "memory is freed before the firmware's answers: ring_memory")    \
+  X(driver_reply_credit_leak, "the room of an answer is not given back: reply_credits")         \
+  X(driver_forgets_pending_on_ban, "a ban signals the first hardware fence only: no end")       \
+  X(driver_double_complete, "the completion handler keeps the fence: fence_signalled_once")     \
+  X(driver_reset_forgets_queue, "a device reset leaves a queue out: a stall")                   \
   /* firmware and hardware */                                                                   \
   X(engine_skip_entry, "an entry that has a successor is passed over")                          \
   X(engine_fence_backwards, "the second completion writes a smaller value")                     \
   X(engine_short_work, "work ends at half of its time")                                         \
-  X(fw_lost_doorbell, "a doorbell of a running queue is lost: a stall, or a lone timeout")      \
-  X(fw_preempt_forgets_queue, "a saved queue is not put back: a stall, or a lone timeout")      \
+  X(fw_lost_doorbell, "a doorbell of a running queue is lost: a stall")                         \
+  X(fw_preempt_forgets_queue, "a saved queue is not put back: a stall")                         \
   X(fw_two_engines, "a queue is given to two engines: engine_exclusive")                        \
   X(fw_slot_leak, "a slot is used again without its eviction: slots")
 

@@ -221,7 +221,8 @@ TEST_CASE("a device reset at any time: what was begun is lost, all else runs onc
     const bool good = errors == story.all_good(12);
     const bool lost = std::count(errors.begin(), errors.end(), number(Errno::io)) == 1;
     CHECK((good || lost));
-    CHECK(story.client_error(client) == (good ? 0 : number(Errno::io)));
+    const std::uint64_t error = story.client_error(client);
+    CHECK((error == 0 || (lost && error == number(Errno::io))));  // 0 also if its last jobs were lost
   }
   for (const auto& [job, starts] : story.starts()) CHECK(starts <= 2);
 }

@@ -237,6 +237,16 @@ TEST_CASE("a job that waits for its turn has not begun, and a lost doorbell is m
   CHECK(s.orders() == Orders{"run 3 @0"});
 }
 
+TEST_CASE("a queue whose registration got lost is unknown, and says so without harm", "[firmware]") {
+  Scene s{0, 1};
+  s.disable(4, 3);
+  CHECK(s.replies() == disabled(3, 4, 0, abi::kUnknown));
+  s.send({abi::message_header(abi::Action::enable_queue, 2), 4});
+  s.send({abi::message_header(abi::Action::deregister_queue, 2, abi::MessageType::request, 4), 4});
+  CHECK(s.replies() == Words{abi::message_header(abi::Action::deregister_queue, 2, abi::MessageType::reply, 4), 4});
+  CHECK(s.orders().empty());
+}
+
 TEST_CASE("a queue that is registered again goes on behind the entries that are done", "[firmware]") {
   Scene s{0, 1};
   s.hal.memory[Scene::context(1) + offsetof(abi::QueueContext, write_index)] = 9;
