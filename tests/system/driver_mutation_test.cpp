@@ -83,18 +83,24 @@ TEST_CASE("an id that is free before the firmware has forgotten it: firmware_id"
 }
 
 TEST_CASE("memory that is free before the firmware has answered: ring_memory", "[mutation]") {
-  // Only a firmware that is late still looks at a queue whose jobs are done: one pause or another shows it.
-  scenario::ScenarioSpec spec = two_clients(us(2));
+  // Only a firmware that is late still looks at a queue whose jobs are done: a second doorbell that arrives when both
+  // jobs have ended already, at a firmware that pauses. One moment or another shows it.
+  scenario::ScenarioSpec spec = two_clients(us(100));
+  spec.clients = {test::client("a", loop_on(abi::EngineClass::render, us(100), 1, 2))};
+  spec.fault.delayed_doorbell = 2;
   spec.fault.stall = ms(1);
   bool found = false;
-  for (spec.fault.firmware_stall = 1; spec.fault.firmware_stall <= 80; ++spec.fault.firmware_stall) {
-    CAPTURE(spec.fault.firmware_stall);
-    const Finding clean = run(spec);
-    CAPTURE(clean.text);
-    CHECK(clean.oracle.empty());
-    CHECK(clean.outcome == system::Outcome::finished);
-    const ScopedMutation active{Mutation::driver_no_deregister_wait};
-    found = found || run(spec).oracle == "ring_memory";
+  for (std::int64_t delay = 190; delay < 220; delay += 2) {
+    spec.fault.delay = us(delay);
+    for (spec.fault.firmware_stall = 1; spec.fault.firmware_stall <= 12; ++spec.fault.firmware_stall) {
+      CAPTURE(delay, spec.fault.firmware_stall);
+      const Finding clean = run(spec);
+      CAPTURE(clean.text);
+      CHECK(clean.oracle.empty());
+      CHECK(clean.outcome == system::Outcome::finished);
+      const ScopedMutation active{Mutation::driver_no_deregister_wait};
+      found = found || run(spec).oracle == "ring_memory";
+    }
   }
   CHECK(found);
 }

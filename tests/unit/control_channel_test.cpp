@@ -215,7 +215,8 @@ TEST_CASE("a request waits for room for its answer: until it comes, or a second"
   s.host.client("c", [&](os::Context& ctx) -> os::Task<> {
     s.channel.announce(ctx);
     for (; asked < 512; ++asked) {
-      REQUIRE(co_await s.channel.post_request(ctx, kQueue, abi::Action::disable_queue, kId) == Errno::ok);
+      const Errno error = co_await s.channel.post_request(ctx, kQueue, abi::Action::disable_queue, kId);
+      REQUIRE(error == Errno::ok);
       s.take_all();
     }
     last = co_await s.channel.post_request(ctx, kQueue, abi::Action::disable_queue, kId);
@@ -246,10 +247,12 @@ TEST_CASE("a channel that is taken down tells all who wait, and starts empty whe
   s.host.client("reset", [&](os::Context& ctx) -> os::Task<> {
     co_await os::sleep_until(ctx, at(us(5)));
     s.channel.take_down(ctx, Errno::canceled);
-    CHECK(co_await s.channel.send(ctx, kQueue, kSchedule) == Errno::canceled);
+    const Errno down = co_await s.channel.send(ctx, kQueue, kSchedule);
+    CHECK(down == Errno::canceled);
     s.channel.announce(ctx);
     CHECK(s.channel.reserved() == 0);
-    CHECK(co_await s.channel.send(ctx, kQueue, kSchedule) == Errno::ok);
+    const Errno up = co_await s.channel.send(ctx, kQueue, kSchedule);
+    CHECK(up == Errno::ok);
     CHECK(s.tail() == 2);
   });
   s.host.run();
