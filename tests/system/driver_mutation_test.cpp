@@ -86,13 +86,15 @@ TEST_CASE("memory that is free before the firmware has answered: ring_memory", "
   // Only a firmware that is late still looks at a queue whose jobs are done: a second doorbell that arrives when both
   // jobs have ended already, at a firmware that pauses. One moment or another shows it.
   scenario::ScenarioSpec spec = two_clients(us(100));
-  spec.clients = {test::client("a", loop_on(abi::EngineClass::render, us(100), 1, 2))};
+  spec.clients = {test::client("a", loop_on(abi::EngineClass::render, us(100), 1, 2)),
+                  test::client("keeps the machine running", loop_on(abi::EngineClass::copy, ms(3), 1, 1))};
+  spec.clients[1].start = us(60);  // its doorbell is the third
   spec.fault.delayed_doorbell = 2;
   spec.fault.stall = ms(1);
   bool found = false;
-  for (std::int64_t delay = 190; delay < 220; delay += 2) {
+  for (std::int64_t delay = 190; delay < 230; delay += 3) {
     spec.fault.delay = us(delay);
-    for (spec.fault.firmware_stall = 1; spec.fault.firmware_stall <= 12; ++spec.fault.firmware_stall) {
+    for (spec.fault.firmware_stall = 1; spec.fault.firmware_stall <= 16; ++spec.fault.firmware_stall) {
       CAPTURE(delay, spec.fault.firmware_stall);
       const Finding clean = run(spec);
       CAPTURE(clean.text);
