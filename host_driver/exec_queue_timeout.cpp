@@ -60,8 +60,10 @@ os::Task<TimeoutVerdict> ExecQueue::judge_timeout(os::Context& ctx, JobId id, Jo
     driver_.request_reset(ctx, ResetReason::job_timeout);
     co_return TimeoutVerdict::recovered;
   }
-  // Done meanwhile, or it has not had its turn, or its doorbell was lost. Enabling looks at the write index.
-  const Errno error = co_await enable(ctx);
+  // Done meanwhile, or it has not had its turn, or its doorbell or the registration was lost. The firmware looks at the
+  // write index in either case.
+  const bool known = (reply.flags & abi::kUnknown) == 0;
+  const Errno error = known ? co_await enable(ctx) : co_await register_with_firmware(ctx);
   co_return error == Errno::ok ? TimeoutVerdict::not_hung : TimeoutVerdict::recovered;
 }
 

@@ -6,6 +6,7 @@
 #include "traces/oracles/engine_exclusive.h"
 #include "traces/oracles/fence_signalled_once.h"
 #include "traces/oracles/fence_value.h"
+#include "traces/oracles/firmware_id.h"
 #include "traces/oracles/job_lost.h"
 #include "traces/oracles/queue_fifo.h"
 #include "traces/oracles/ring_overrun.h"
@@ -33,6 +34,7 @@ OracleSet::OracleSet(const Names& names) {
   slots_ = add<Slots>(names);
   add<EngineExclusive>(names);
   add<WorkDone>(names);
+  add<FirmwareId>(names);
 }
 
 OracleSet::~OracleSet() = default;

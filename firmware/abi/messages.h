@@ -71,6 +71,7 @@ struct QueueMessage {  ///< schedule, enable, disable and deregister_queue, the 
 enum DisableFlags : std::uint32_t {
   kHeadBegun = 1,  ///< the entry at read_index has begun to execute and is not done
   kWasReset = 2,   ///< it did not save in time: its engine was reset and its context is lost
+  kUnknown = 4,    ///< the firmware does not know the queue: its registration got lost
 };
 struct DisableReply {
   std::uint32_t header;

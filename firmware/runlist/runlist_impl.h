@@ -396,6 +396,7 @@ template <Hal H>
 void RunList<H>::disable(std::uint32_t queue, std::uint16_t fence) {
   QueueRecord& record = queues_[queue];
   record.disable_fence = fence;
+  if (record.state == QueueState::unregistered) return reply_disabled(queue);
   if (record.state == QueueState::running) {
     record.state = QueueState::disabling;
     if (engines_[record.engine].state == EngineState::running) order_preemption(record.engine);
@@ -425,10 +426,12 @@ void RunList<H>::enable(std::uint32_t queue) {
 template <Hal H>
 void RunList<H>::deregister(std::uint32_t queue, std::uint16_t fence) {
   if (queues_[queue].state == QueueState::running || queues_[queue].state == QueueState::disabling) return;
-  withdraw(queue);
-  evict(queue);
-  queues_[queue].state = QueueState::unregistered;
-  hal_.note_deregistered(queue);
+  if (queues_[queue].state != QueueState::unregistered) {
+    withdraw(queue);
+    evict(queue);
+    queues_[queue].state = QueueState::unregistered;
+    hal_.note_deregistered(queue);
+  }
   const std::uint32_t words[]{abi::message_header(abi::Action::deregister_queue, 2, abi::MessageType::reply, fence),
                               queue};
   send(words);
@@ -437,9 +440,12 @@ void RunList<H>::deregister(std::uint32_t queue, std::uint16_t fence) {
 template <Hal H>
 void RunList<H>::reply_disabled(std::uint32_t queue) {
   const QueueRecord& record = queues_[queue];
+  const bool known = record.state != QueueState::unregistered;
+  const std::uint32_t flags = known ? (record.begun ? abi::kHeadBegun : 0U) | (record.was_reset ? abi::kWasReset : 0U)
+                                    : std::uint32_t{abi::kUnknown};
   const std::uint32_t words[]{
       abi::message_header(abi::Action::disable_queue, 4, abi::MessageType::reply, record.disable_fence), queue,
-      record.read_index, (record.begun ? abi::kHeadBegun : 0U) | (record.was_reset ? abi::kWasReset : 0U)};
+      known ? record.read_index : 0, flags};
   send(words);
 }
 
