@@ -7,6 +7,11 @@
 
 namespace gpusim::os {
 
+namespace {
+constexpr ChoicePlace kDispatch{"dispatch"};
+constexpr std::uint32_t kMostAsked = 8;  // how far from its turn a thread may be taken
+}  // namespace
+
 void RunQueue::push_back(Thread& thread) {
   Line& line = lines_[static_cast<std::size_t>(thread.sched_class())];
   thread.next_ = nullptr;
@@ -21,12 +26,21 @@ void RunQueue::push_front(Thread& thread) {
   if (line.tail == nullptr) line.tail = &thread;
 }
 
-Thread* RunQueue::pop() {
+Thread* RunQueue::pop(ChoiceSource* choices) {
   for (Line& line : lines_) {
     if (line.head == nullptr) continue;
+    Thread* before = nullptr;
     Thread* thread = line.head;
-    line.head = thread->next_;
-    if (line.head == nullptr) line.tail = nullptr;
+    if (choices != nullptr) {
+      std::uint32_t ready = 0;
+      for (const Thread* at = line.head; at != nullptr && ready < kMostAsked; at = at->next_) ++ready;
+      for (std::uint32_t skip = choices->choose(ChoiceKind::order, kDispatch, ready); skip != 0; --skip) {
+        before = thread;
+        thread = thread->next_;
+      }
+    }
+    (before == nullptr ? line.head : before->next_) = thread->next_;
+    if (line.tail == thread) line.tail = before;
     return thread;
   }
   return nullptr;
@@ -48,7 +62,9 @@ void Cpu::begin_piece(Picoseconds duration) {
 void Cpu::on_piece_end() {
   piece_runs_ = false;
   Thread& thread = *current_;
+  host_.enter(thread);
   thread.resume_point_.resume();
+  host_.leave();
   after_resume(thread);
 }
 
@@ -75,7 +91,7 @@ void Cpu::on_thread_blocked() {
 }
 
 void Cpu::dispatch() {
-  Thread* next = host_.run_queue().pop();
+  Thread* next = host_.run_queue().pop(host_.choices());
   if (next == nullptr) {
     host_.timeline().cancel(slice_);
     host_.recorder().emit({.kind = trace::EventKind::sched_switch, .cpu = number_, .a = leaving_, .b = 0});
@@ -181,7 +197,9 @@ void Cpu::begin_irq(std::uint32_t vector) {
 }
 
 void Cpu::on_irq_piece_end() {
+  host_.enter(irq_);
   irq_.resume_point_.resume();
+  host_.leave();
   if (!irq_task_.done()) return;
   irq_task_.rethrow_if_failed();
   end_irq();

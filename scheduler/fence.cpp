@@ -8,7 +8,10 @@ namespace gpusim::sched {
 
 using trace::EventKind;
 
+void Fence::touch(const char* where) const { arena_.fences_.touch(*this, where); }
+
 void Fence::signal(os::Context& ctx, Errno error) {
+  touch("dma_fence_signal");
   signaled_ = true;
   error_ = error;
   ctx.emit({.kind = EventKind::dma_fence_signaled,
@@ -30,6 +33,7 @@ void Fence::signal(os::Context& ctx, Errno error) {
 }
 
 bool Fence::add_callback(FenceCallback& callback) {
+  touch("dma_fence_add_callback");
   if (signaled_) return false;
   if (callback.registered_) violate("fence_callback", "a callback is registered on a second fence");
   callback.registered_ = true;
@@ -40,6 +44,7 @@ bool Fence::add_callback(FenceCallback& callback) {
 }
 
 bool Fence::remove_callback(FenceCallback& callback) {
+  touch("dma_fence_remove_callback");
   FenceCallback* previous = nullptr;
   for (FenceCallback* at = first_; at != nullptr; previous = at, at = at->next_) {
     if (at != &callback) continue;

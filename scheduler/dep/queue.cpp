@@ -42,7 +42,10 @@ trace::Event Queue::event(EventKind kind, const DepJob& job) const {
 // --- submission: the caller's context --------------------------------------------------------------------------------
 
 Result<Job*> Queue::prepare(os::Context& ctx, const JobSpec& spec) {
+  component_.queues_.touch(*this, "drm_dep_job_init");
+  ctx.check_may_reclaim("kzalloc(drm_dep_job, GFP_KERNEL)");
   if (spec.credits == 0) return Errno::inval;
+  if (ctx.allocation_fails("drm_dep_job_init")) return Errno::nomem;
   ctx.charge(component_.costs_.job_init);
   JobSpec clamped = spec;
   clamped.credits = std::min(spec.credits, spec_.credit_limit);
@@ -53,6 +56,7 @@ Result<Job*> Queue::prepare(os::Context& ctx, const JobSpec& spec) {
 
 void Queue::add_dependency(os::Context& ctx, Job& job, FenceRef fence) {
   DepJob& self = dep_job(job);
+  component_.jobs_.touch(self, "drm_dep_job_add_dependency");
   if (self.state_ != JobState::init) violate("dep_job_state", "add_dependency() after arm() on job " + self.describe());
   ctx.charge(component_.costs_.add_dependency);
   for (FenceRef& known : self.dependencies_) {
@@ -65,6 +69,7 @@ void Queue::add_dependency(os::Context& ctx, Job& job, FenceRef fence) {
 
 void Queue::arm(os::Context& ctx, Job& job) {
   DepJob& self = dep_job(job);
+  component_.jobs_.touch(self, "drm_dep_job_arm");
   if (self.state_ != JobState::init) violate("dep_job_state", "arm() called twice on job " + self.describe());
   ctx.charge(component_.costs_.arm);
   self.state_ = JobState::armed;
@@ -75,6 +80,7 @@ FenceRef Queue::finished_fence(Job& job) { return dep_job(job).finished_; }
 
 os::Task<> Queue::push(os::Context& ctx, Job& job) {
   DepJob& self = dep_job(job);
+  component_.jobs_.touch(self, "drm_dep_job_push");
   if (self.state_ != JobState::armed) violate("dep_job_state", "push() before arm() on job " + self.describe());
   ctx.charge(component_.costs_.push);
   self.state_ = JobState::queued;
@@ -118,6 +124,7 @@ void Queue::trigger_timeout(os::Context&) { violate("not_written", "trigger_time
 // --- submit worker ---------------------------------------------------------------------------------------------------
 
 os::Task<> Queue::submit_worker(os::Context& ctx) {
+  component_.queues_.touch(*this, "drm_dep_queue_submit_work");
   if (!get_unless_zero()) co_return;  // zombie: teardown is in flight
   while (DepJob* job = queued_.front()) {
     ctx.charge(component_.costs_.worker_pass);
@@ -193,6 +200,7 @@ os::Task<> Queue::run(os::Context& ctx, DepJob& job) {
 // --- completion and put ----------------------------------------------------------------------------------------------
 
 void Queue::job_done(os::Context& ctx, DepJob& job, Errno error) {
+  component_.jobs_.touch(job, "drm_dep_job_done");
   ctx.charge(component_.costs_.done);
   {
     const os::SpinSection section{ctx, component_.pending_lock_};
@@ -223,6 +231,7 @@ void Queue::job_done(os::Context& ctx, DepJob& job, Errno error) {
 }
 
 os::Task<> Queue::put_worker(os::Context& ctx) {
+  component_.queues_.touch(*this, "drm_dep_queue_put_job_work");
   if (!get_unless_zero()) co_return;
   while (DepJob* job = done_.pop_front()) {
     ctx.charge(component_.costs_.put);

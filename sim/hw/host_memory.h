@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "base/choice.h"
 #include "base/time.h"
 #include "base/timeline.h"
 
@@ -27,7 +28,8 @@ class MemoryWatcher {
 
 class HostMemory {
  public:
-  HostMemory(Timeline& timeline, Picoseconds store_drain);
+  /// `choices`: of an exploration, in which stores may stay in their buffer for longer.
+  HostMemory(Timeline& timeline, Picoseconds store_drain, ChoiceSource* choices = nullptr);
 
   [[nodiscard]] std::uint64_t allocate(std::size_t bytes);
   void free(std::uint64_t address, std::size_t bytes);
@@ -69,6 +71,7 @@ class HostMemory {
     std::vector<std::uint64_t> addresses;
   };
 
+  [[nodiscard]] SimTime drain_time(std::uint16_t cpu);
   [[nodiscard]] Page& page(std::uint64_t address);
   void copy_in(std::uint64_t address, std::span<const std::byte> bytes);
   void copy_out(std::uint64_t address, std::span<std::byte> bytes);
@@ -81,6 +84,7 @@ class HostMemory {
   Timeline& timeline_;
   Timeline::Component component_;
   Picoseconds store_drain_;
+  ChoiceSource* choices_;
   std::uint64_t next_ = kBase;
   std::vector<std::unique_ptr<Page>> pages_;
   std::size_t touched_ = 0;

@@ -10,6 +10,8 @@
 #include "scheduler/dep/component.h"
 #include "sim/hw/gpu.h"
 #include "sim/hw/timeline_pump.h"
+#include "sim/system/chaos.h"
+#include "sim/system/exploration.h"
 #include "sim/system/idle_module.h"
 #include "sim/system/kernel.h"
 #include "sim/workload/client.h"
@@ -37,9 +39,10 @@ struct Machine::Parts {
 
   void build(const MachineOptions& options);
   void start_clients();
+  void start_exploration();
   [[nodiscard]] bool all_clients_done() const { return clients_done == clients.size(); }
   [[nodiscard]] bool is_drained() const { return driver->live_queues() == 0 && component->live_queues() == 0; }
-  [[nodiscard]] std::string describe_stall() const;
+  [[nodiscard]] std::string describe_waits() const;
 
   struct Client {
     workload::ClientEnvironment environment;
@@ -48,13 +51,16 @@ struct Machine::Parts {
   };
 
   scenario::ScenarioSpec spec;
+  Exploration* exploration;
+  ChoiceSource* choices;
   // Order of destruction matters from here: the kernel's context goes last.
   Kernel kernel;
   Timeline timeline;
   trace::Recorder recorder{timeline};
   trace::Names names;
   CostLedger ledger;
-  fault::Injector faults{recorder, spec.fault};
+  ActorBoard actors{timeline};
+  fault::Injector faults{recorder, spec.fault, choices};
   std::unique_ptr<hw::TimelinePump> pump;
   std::unique_ptr<IdleModule> idle_module;
   std::unique_ptr<hw::Gpu> gpu;
@@ -65,12 +71,17 @@ struct Machine::Parts {
   std::unique_ptr<drv::Driver> driver;
   std::vector<Client> clients;
   std::size_t clients_done = 0;
+  std::unique_ptr<Chaos> chaos;
   std::unique_ptr<os::Host> host;  // first to go: its threads' frames hold references on all the others
 };
 
-Machine::Parts::Parts(const scenario::ScenarioSpec& scenario, const MachineOptions& options) : spec{scenario} {
+Machine::Parts::Parts(const scenario::ScenarioSpec& scenario, const MachineOptions& options)
+    : spec{scenario},
+      exploration{options.exploration},
+      choices{exploration == nullptr ? nullptr : &exploration->choices} {
   build(options);
   start_clients();
+  if (exploration != nullptr) start_exploration();
   timeline.freeze();
 }
 
@@ -84,12 +95,18 @@ void Machine::Parts::build(const MachineOptions& options) {
 
   const std::vector<std::function<void()>> parts{
       [&] { pump = std::make_unique<hw::TimelinePump>("timeline_pump", timeline, options.look_ahead); },
-      [&] { root_complex = std::make_unique<hw::RootComplex>("root_complex", timeline, spec.host.store_drain.value); },
+      [&] {
+        root_complex =
+            std::make_unique<hw::RootComplex>("root_complex", timeline, spec.host.store_drain.value, choices);
+      },
       [&] {
         gpu = std::make_unique<hw::Gpu>(spec.device.name.c_str(), timeline, recorder, ledger, spec.device, faults,
                                         options.construction_order);
       },
-      [&] { host = std::make_unique<os::Host>(timeline, recorder, names, ledger, spec.host); },
+      [&] {
+        host = std::make_unique<os::Host>(timeline, recorder, names, ledger, spec.host, choices,
+                                          exploration == nullptr ? nullptr : &actors);
+      },
       [&] {
         if (options.idle_module) idle_module = std::make_unique<IdleModule>("an_idle_module", timeline);
       },
@@ -99,6 +116,10 @@ void Machine::Parts::build(const MachineOptions& options) {
   gpu->bind(*root_complex);
   root_complex->deliver_interrupt = [this](std::uint32_t vector) { host->deliver_interrupt(vector); };
   component = std::make_unique<sched::dep::Component>(*host, fences, spec.costs);
+  if (exploration != nullptr) {
+    fences.quarantine(actors);
+    component->quarantine(actors);
+  }
   factory = std::make_unique<DepFactory>(*component);
   driver = std::make_unique<drv::Driver>(*host, *root_complex, spec.device.descriptor, spec.driver, fences, *factory);
 }
@@ -131,8 +152,20 @@ void Machine::Parts::start_clients() {
   }
 }
 
-std::string Machine::Parts::describe_stall() const {
-  std::string text = "nothing is left to happen at " + format_duration(timeline.now().time_since_epoch()) + ", and:\n";
+void Machine::Parts::start_exploration() {
+  exploration->choices.on_choice = [this](const Choice& choice, const ChoicePlace& place) {
+    recorder.emit({.kind = trace::EventKind::choice_made,
+                   .unit = choice.instance,
+                   .a = static_cast<std::uint64_t>(choice.kind),
+                   .b = choice.value,
+                   .c = place.hash()});
+  };
+  exploration->choices.stop_at(timeline, exploration->horizon);
+  chaos = std::make_unique<Chaos>(*host, *driver, *exploration);
+}
+
+std::string Machine::Parts::describe_waits() const {
+  std::string text;
   for (const Client& client : clients) {
     const os::Thread& thread = *client.thread;
     if (thread.state() == os::ThreadState::finished) continue;
@@ -155,11 +188,13 @@ const trace::Recorder& Machine::recorder() const { return parts_->recorder; }
 const trace::Names& Machine::names() const { return parts_->names; }
 const CostLedger& Machine::ledger() const { return parts_->ledger; }
 std::uint32_t Machine::credit_limit() const { return parts_->driver->credit_limit(); }
+std::string Machine::describe_waits() const { return parts_->describe_waits(); }
 
 RunResult Machine::run(const Poll& poll) {
   Parts& p = *parts_;
   bool nothing_left = false;
   if (p.spec.stop_after) p.pump->stop_at = SimTime{*p.spec.stop_after};
+  if (p.exploration != nullptr) p.pump->stop_at = p.exploration->limit;
   p.pump->is_done = [&p] { return p.all_clients_done() && p.is_drained(); };
   p.pump->is_interrupted = [&] {
     nothing_left = p.spec.host.background.threads != 0 && p.timeline.pending() == p.host->idle_entries();
@@ -177,7 +212,8 @@ RunResult Machine::run(const Poll& poll) {
     result.outcome = Outcome::interrupted;
   } else if (!p.all_clients_done()) {
     result.outcome = Outcome::stalled;
-    result.stall_report = p.describe_stall();
+    result.stall_report = "nothing is left to happen at " + format_duration(result.end.time_since_epoch()) +
+                          ", and:\n" + p.describe_waits();
   }
   return result;
 }
