@@ -12,6 +12,11 @@ namespace gpusim {
 
 // One row for each: its name, and what the model does wrong.
 #define GPUSIM_MUTATIONS(X)                                                                     \
+  /* os, scheduler/fence */                                                                     \
+  X(os_wait_looks_first, "a wait queue's sleeper tests its condition before it is on the list") \
+  X(os_no_dispatch_after_irq, "a CPU that was idle before an interrupt stays so after it")      \
+  X(os_irq_not_pending, "an interrupt that arrives during a handler is forgotten")              \
+  X(fence_wait_looks_first, "a waiter looks at the fence, then registers and sleeps")           \
   /* scheduler/dep */                                                                           \
   X(sched_double_signal, "done signals the finished fence twice")                               \
   X(sched_swap_push, "a pushed job goes ahead of the last one in the queue")                    \
@@ -19,6 +24,7 @@ namespace gpusim {
   X(sched_early_credit, "credits are returned before the job is done")                          \
   X(sched_missing_put, "the put worker forgets the queue's reference on the job")               \
   X(sched_lost_wakeup, "a dependency's signal does not queue the submit worker")                \
+  X(sched_double_put, "the put worker drops the queue's reference on the job twice")            \
   /* scheduler/drm_sched */                                                                     \
   /* host_driver */                                                                             \
   X(driver_ignore_full_ring, "run_job writes whether or not there is room")                     \
@@ -26,6 +32,7 @@ namespace gpusim {
   X(driver_no_entry, "the write index moves, the entry is not stored")                          \
   X(driver_complete_all, "the completion handler takes every pending job for done")             \
   /* firmware and hardware */                                                                   \
+  X(firmware_clears_late, "a doorbell's pending bit is cleared when its service ends")          \
   X(engine_skip_entry, "an entry that has a successor is passed over")                          \
   X(engine_fence_backwards, "the second completion writes a smaller value")                     \
   X(engine_short_work, "work ends at half of its time")

@@ -238,11 +238,13 @@ os::Task<> Queue::put_worker(os::Context& ctx) {
     co_await ctx.step();
     ctx.emit({.kind = EventKind::job_put, .queue = spec_.id.value(), .job = job->id().value()});
     if (!mutated(Mutation::sched_missing_put)) release_job(ctx, *job);
+    if (mutated(Mutation::sched_double_put)) release_job(ctx, *job);
   }
   put(ctx);
 }
 
 void Queue::release_job(os::Context& ctx, DepJob& job) {
+  component_.jobs_.touch(job, "drm_dep_job_put");
   if (job.references() == 1) {
     backend_.release_job(ctx, job);
     ctx.emit({.kind = EventKind::job_released, .queue = spec_.id.value(), .job = job.id().value()});

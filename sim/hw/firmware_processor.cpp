@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "base/mutation.h"
 #include "sim/hw/engine.h"
 
 namespace gpusim::hw {
@@ -116,7 +117,7 @@ void FirmwareProcessor::begin_next() {
 const Cost& FirmwareProcessor::handle(const Pending& pending) {
   switch (pending.event) {
     case FirmwareEvent::doorbell:
-      doorbell_pending_[pending.queue] = false;
+      if (!mutated(Mutation::firmware_clears_late)) doorbell_pending_[pending.queue] = false;
       core_.on_doorbell(pending.queue);
       return spec_.doorbell;
     case FirmwareEvent::message: {
@@ -144,6 +145,7 @@ const Cost& FirmwareProcessor::handle(const Pending& pending) {
 
 void FirmwareProcessor::on_service_end() {
   hal_.apply();
+  if (mutated(Mutation::firmware_clears_late)) doorbell_pending_[current_.queue] = false;
   recorder_.emit(event(EventKind::firmware_end, current_));
   begin_next();
 }

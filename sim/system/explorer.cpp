@@ -27,11 +27,12 @@ class Minimiser {
 
   Schedule run() {
     if (attempt({})) return schedule_;
-    for (std::size_t part = schedule_.size(); part >= 1; part = part == 1 ? 0 : (part + 1) / 2) {
-      while (remove_parts(part)) {
-      }
+    for (std::size_t part = schedule_.size(); part >= 1; part = part == 1 ? 0 : (part + 1) / 2) remove_all(part);
+    // A smaller value may make another choice needless.
+    for (bool lowered = true; lowered; remove_all(1)) {
+      lowered = false;
+      for (std::size_t i = 0; i < schedule_.size(); ++i) lowered = lower(i) || lowered;
     }
-    for (std::size_t i = 0; i < schedule_.size(); ++i) lower(i);
     return schedule_;
   }
 
@@ -56,12 +57,18 @@ class Minimiser {
     return removed;
   }
 
-  void lower(std::size_t index) {
+  void remove_all(std::size_t part) {
+    while (remove_parts(part)) {
+    }
+  }
+
+  bool lower(std::size_t index) {
     for (std::uint32_t value = 1; index < schedule_.size() && value < schedule_[index].value; value *= 2) {
       Schedule candidate = schedule_;
       candidate[index].value = value;
-      if (attempt(candidate)) return;
+      if (attempt(candidate)) return true;
     }
+    return false;
   }
 
   Schedule schedule_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/system/machine.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -43,6 +44,8 @@ struct Machine::Parts {
   [[nodiscard]] bool all_clients_done() const { return clients_done == clients.size(); }
   [[nodiscard]] bool is_drained() const { return driver->live_queues() == 0 && component->live_queues() == 0; }
   [[nodiscard]] std::string describe_waits() const;
+  [[nodiscard]] std::string what_it_waits_for(const os::Thread& thread) const;
+  [[nodiscard]] bool is_stuck() const;
 
   struct Client {
     workload::ClientEnvironment environment;
@@ -175,7 +178,29 @@ std::string Machine::Parts::describe_waits() const {
                                                       : std::string{reason.what};
     text += "\n";
   }
+  for (const auto& thread : host->threads()) {
+    if (const std::string waits = what_it_waits_for(*thread); !waits.empty()) {
+      text += "  " + thread->name() + " " + waits + "\n";
+    }
+  }
   return text;
+}
+
+// Of a thread of the kernel's that is not idle; empty if it is, or will go on by itself.
+std::string Machine::Parts::what_it_waits_for(const os::Thread& thread) const {
+  if (std::any_of(clients.begin(), clients.end(), [&](const Client& c) { return c.thread == &thread; })) return {};
+  if (thread.state() == os::ThreadState::runnable) return "could run, and no CPU takes it";
+  const os::BlockedOn& reason = thread.blocked_on();
+  if (thread.state() != os::ThreadState::blocked || reason.kind == os::BlockedOn::Kind::nothing) return {};
+  if (reason.kind == os::BlockedOn::Kind::time) return {};
+  return std::string{"waits for "} + reason.what;
+}
+
+// A queue that nobody tears down because nobody knows of it is a leak, and for the reference counts to find.
+bool Machine::Parts::is_stuck() const {
+  if (!all_clients_done()) return true;
+  return !is_drained() && std::any_of(host->threads().begin(), host->threads().end(),
+                                      [&](const auto& thread) { return !what_it_waits_for(*thread).empty(); });
 }
 
 Machine::Machine(const scenario::ScenarioSpec& spec, const MachineOptions& options)
@@ -210,7 +235,7 @@ RunResult Machine::run(const Poll& poll) {
     result.end = p.pump->stop_at;
   } else if (p.pump->interrupted() && !nothing_left) {
     result.outcome = Outcome::interrupted;
-  } else if (!p.all_clients_done()) {
+  } else if (p.is_stuck()) {
     result.outcome = Outcome::stalled;
     result.stall_report = "nothing is left to happen at " + format_duration(result.end.time_since_epoch()) +
                           ", and:\n" + p.describe_waits();

@@ -34,7 +34,7 @@ enum class Outcome : std::uint8_t {
   finished,     ///< every client is done and everything drained
   stopped,      ///< the scenario's stop rule, or the limit of an exploration
   interrupted,  ///< the caller's flag
-  stalled,      ///< nothing left to happen, clients unfinished
+  stalled,      ///< nothing left to happen, and a client is unfinished or a thread of the kernel's waits
 };
 
 struct RunResult {

@@ -2,7 +2,7 @@
 // gpusim_mutants: switches planted bugs on, one after the other, and explores until the oracle named in table.cpp
 // finds each. No part of the program: a run of gpusim never has a mutation.
 //
-//   gpusim_mutants [--mutation NAME]... [--seeds N] [-j P] [--list]
+//   gpusim_mutants [--mutation NAME]... [--seeds N] [-j P] [--scenario NAME] [--list]
 //
 // Exit code 0 if every bug is found within N seeds by its oracle, with at most ten choices left; else 1; 2 for bad
 // arguments.
@@ -33,6 +33,7 @@ struct Options {
   std::vector<Mutation> only;
   std::uint64_t seeds = 10'000;
   std::uint32_t workers = 1;
+  std::string_view scenario;  // instead of the table's; empty: the table's
   bool list = false;
 };
 
@@ -50,7 +51,9 @@ bool parse(int argc, char** argv, Options& options) {
       options.list = true;
       continue;
     }
-    if (argument == "--mutation") {
+    if (argument == "--scenario") {
+      options.scenario = value;
+    } else if (argument == "--mutation") {
       const std::optional<Mutation> mutation = find_mutation(value);
       if (!mutation) return false;
       options.only.push_back(*mutation);
@@ -85,7 +88,8 @@ bool search(const MutationInfo& info, const Options& options) {
     print(info.name, "-", "no row in the table", "", "", "");
     return false;
   }
-  const std::string file = GPUSIM_SOURCE_DIR "/configs/explore/" + std::string{row->scenario} + ".toml";
+  const std::string_view scenario = options.scenario.empty() ? row->scenario : options.scenario;
+  const std::string file = GPUSIM_SOURCE_DIR "/configs/explore/" + std::string{scenario} + ".toml";
   scenario::LoadResult loaded = scenario::load_scenario(file, {});
   if (!loaded.ok()) {
     std::fprintf(stderr, "%s\n", loaded.problems.front().to_string().c_str());
@@ -102,17 +106,17 @@ bool search(const MutationInfo& info, const Options& options) {
                      },
                      {});
   if (report.failures.empty()) {
-    print(info.name, row->scenario, row->oracle, report.interrupted ? "interrupted" : "not found", "", "");
+    print(info.name, scenario, row->oracle, report.interrupted ? "interrupted" : "not found", "", "");
     return false;
   }
   const app::SeedFailure& found = report.failures.front();
   if (found.oracle == "crash") {
-    print(info.name, row->scenario, row->oracle, found.oracle, std::to_string(found.seed), "");
+    print(info.name, scenario, row->oracle, found.oracle, std::to_string(found.seed), "");
     return false;
   }
   const system::Explorer explorer{*loaded.spec};
   const system::MinimisedRun small = explorer.minimise(explorer.run_seed(found.seed));
-  print(info.name, row->scenario, row->oracle, found.oracle, std::to_string(found.seed),
+  print(info.name, scenario, row->oracle, found.oracle, std::to_string(found.seed),
         std::to_string(small.run.schedule.size()));
   return found.oracle == row->oracle && small.run.schedule.size() <= kMostChoices;
 }
@@ -123,7 +127,7 @@ int main(int argc, char** argv) {
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
   Options options;
   if (!parse(argc, argv, options)) {
-    std::fputs("usage: gpusim_mutants [--mutation NAME]... [--seeds N] [-j P] [--list]\n", stderr);
+    std::fputs("usage: gpusim_mutants [--mutation NAME]... [--seeds N] [-j P] [--scenario NAME] [--list]\n", stderr);
     return 2;
   }
   print("planted bug", "scenario", "oracle expected", "oracle that spoke", "seed", "choices");
