@@ -175,7 +175,7 @@ std::uint32_t ChoiceSource::choose(ChoiceKind kind, const ChoicePlace& place, st
 
 void ChoiceSource::note(ChoiceKind kind, const ChoicePlace& place, std::uint32_t count, std::uint32_t value) {
   made_.push_back({kind, place.name(), place.instance(), count, value});
-  if (on_choice) on_choice(made_.back(), place);
+  if (on_choice) on_choice(made_.back());
 }
 
 }  // namespace gpusim

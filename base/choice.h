@@ -110,7 +110,7 @@ class ChoiceSource {
 
   [[nodiscard]] const Schedule& made() const { return made_; }
   /// Called for each answer that is not 0, after it was noted.
-  std::function<void(const Choice&, const ChoicePlace&)> on_choice;
+  std::function<void(const Choice&)> on_choice;
 
  private:
   struct Answer {

@@ -25,6 +25,8 @@ enum class Slice : std::uint8_t {
   save,
   job,
   head_wait,
+  timeout,
+  reset,
 };
 
 [[nodiscard]] constexpr Slice slice_of(EventKind kind) {
@@ -70,6 +72,12 @@ enum class Slice : std::uint8_t {
     case EventKind::credit_blocked:
     case EventKind::credit_returned:
       return Slice::head_wait;
+    case EventKind::job_timedout:
+    case EventKind::timeout_verdict:
+      return Slice::timeout;
+    case EventKind::device_reset_begin:
+    case EventKind::device_reset_end:
+      return Slice::reset;
     default:
       return Slice::none;
   }

@@ -41,6 +41,7 @@ struct Machine::Parts {
   void build(const MachineOptions& options);
   void start_clients();
   void start_exploration();
+  void record_choices();
   [[nodiscard]] bool all_clients_done() const { return clients_done == clients.size(); }
   [[nodiscard]] bool is_drained() const { return driver->live_queues() == 0 && component->live_queues() == 0; }
   [[nodiscard]] std::string describe_waits() const;
@@ -156,15 +157,21 @@ void Machine::Parts::start_clients() {
 }
 
 void Machine::Parts::start_exploration() {
-  exploration->choices.on_choice = [this](const Choice& choice, const ChoicePlace& place) {
+  exploration->choices.stop_at(timeline, exploration->horizon);
+  chaos = std::make_unique<Chaos>(*host, *driver, *exploration);
+}
+
+// What was chosen while the machine was built comes first: listeners were not there yet.
+void Machine::Parts::record_choices() {
+  ChoiceSource& source = exploration->choices;
+  source.on_choice = [this](const Choice& choice) {
     recorder.emit({.kind = trace::EventKind::choice_made,
                    .unit = choice.instance,
                    .a = static_cast<std::uint64_t>(choice.kind),
                    .b = choice.value,
-                   .c = place.hash()});
+                   .c = ChoicePlace::hash_of(choice.place, 0)});
   };
-  exploration->choices.stop_at(timeline, exploration->horizon);
-  chaos = std::make_unique<Chaos>(*host, *driver, *exploration);
+  for (const Choice& choice : source.made()) source.on_choice(choice);
 }
 
 std::string Machine::Parts::describe_waits() const {
@@ -219,7 +226,10 @@ RunResult Machine::run(const Poll& poll) {
   Parts& p = *parts_;
   bool nothing_left = false;
   if (p.spec.stop_after) p.pump->stop_at = SimTime{*p.spec.stop_after};
-  if (p.exploration != nullptr) p.pump->stop_at = p.exploration->limit;
+  if (p.exploration != nullptr) {
+    p.pump->stop_at = p.exploration->limit;
+    p.record_choices();
+  }
   p.pump->is_done = [&p] { return p.all_clients_done() && p.is_drained(); };
   p.pump->is_interrupted = [&] {
     nothing_left = p.spec.host.background.threads != 0 && p.timeline.pending() == p.host->idle_entries();

@@ -13,8 +13,8 @@ void more_credits_than_ring(scenario::ScenarioSpec& spec) { spec.driver.credit_l
 
 constexpr std::array kTable{
     // os, scheduler/fence
-    MutantRow{M::os_wait_looks_first, "full", "stall"},
-    MutantRow{M::os_no_dispatch_after_irq, "queues", "stall"},
+    MutantRow{M::os_wait_looks_first, "teardown", "stall"},
+    MutantRow{M::os_no_dispatch_after_irq, "full", "stall"},
     MutantRow{M::os_irq_not_pending, "queues", "stall"},
     MutantRow{M::fence_wait_looks_first, "queues", "stall"},
     // scheduler/dep
