@@ -2,6 +2,10 @@
 // Objects with a modelled life: counted references as their component prescribes, storage that stays valid after
 // release. The arena knows which objects still live, so a reference too many is found at the end of the run and one too
 // few at once, by name. Storage of a released object is used again only for an object of the same type.
+//
+// In quarantine, which explorations use, storage is never used again and a released object is not destroyed before the
+// arena is: it only drops what it holds (on_release()). So a touch after release is well defined, and is reported with
+// both parties and times, however late it comes. Without quarantine it is noticed until the storage is used again.
 #pragma once
 
 #include <cstddef>
@@ -12,11 +16,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/actor.h"
 #include "base/invariant.h"
 
 namespace gpusim {
 
-/// Base of counted objects. T derives from Counted and has `std::string describe() const`.
+/// Base of counted objects. T derives from Counted and has `std::string describe() const`; and, if it holds references
+/// on others, `void on_release()`, which drops them and leaves what describe() needs.
 class Counted {
  public:
   Counted() = default;
@@ -37,45 +43,61 @@ class Arena {
   /// `what` names the kind of object in messages: "job", "fence", "queue".
   explicit Arena(std::string what) : what_{std::move(what)} {}
   ~Arena() {
-    for (std::size_t i = 0; i < live_.size(); ++i) {
-      if (live_[i] != 0) at(i)->~T();
+    for (std::size_t i = 0; i < states_.size(); ++i) {
+      if (states_[i] != State::free) at(i)->~T();
     }
   }
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
+
+  /// From here on released objects stay. `actors` outlives the arena. Before the first create().
+  void quarantine(const ActorBoard& actors) { actors_ = &actors; }
 
   /// A new object with one reference, the caller's.
   template <class... Args>
   [[nodiscard]] T* create(Args&&... args) {
     std::size_t slot = 0;
     if (free_.empty()) {
-      slot = live_.size();
+      slot = states_.size();
       if (slot % kSlab == 0) slabs_.push_back(std::make_unique<Slab>());
-      live_.push_back(0);
+      states_.push_back(State::free);
     } else {
       slot = free_.back();
       free_.pop_back();
     }
     T* object = ::new (static_cast<void*>(at(slot))) T(std::forward<Args>(args)...);
     object->slot_ = static_cast<std::uint32_t>(slot);
-    live_[slot] = 1;
+    states_[slot] = State::live;
     ++live_count_;
     return object;
   }
 
+  /// To be called first by what works on an object. `where`: the function. Violates "use_after_free" if the object is
+  /// released.
+  void touch(const T& object, const char* where) const {
+    if (!is_live(object)) report(object, "touched", where);
+  }
+
   void get(T& object) {
-    check_live(object, "taken");
+    if (!is_live(object)) report(object, "given a reference", nullptr);
     ++object.references_;
   }
 
   /// Drops a reference. True if it was the last: the object is gone when this returns.
   bool put(T& object) {
-    check_live(object, "dropped");
+    if (!is_live(object)) report(object, "put", nullptr);
     if (--object.references_ != 0) return false;
     const std::uint32_t slot = object.slot_;
-    object.~T();
-    live_[slot] = 0;
     --live_count_;
+    if (actors_ != nullptr) {
+      states_[slot] = State::released;
+      if (released_.size() < states_.size()) released_.resize(states_.size());
+      released_[slot] = actors_->current();
+      if constexpr (requires { object.on_release(); }) object.on_release();
+      return true;
+    }
+    object.~T();
+    states_[slot] = State::free;
     free_.push_back(slot);
     return true;
   }
@@ -84,8 +106,8 @@ class Arena {
 
   /// Violates "reference_counts" if an object is still alive.
   void check_empty() const {
-    for (std::size_t i = 0; i < live_.size(); ++i) {
-      if (live_[i] == 0) continue;
+    for (std::size_t i = 0; i < states_.size(); ++i) {
+      if (states_[i] != State::live) continue;
       const T* object = at(i);
       violate("reference_counts", what_ + " " + object->describe() + " still has " +
                                       std::to_string(object->references_) + " reference(s) at the end of the run");
@@ -94,6 +116,7 @@ class Arena {
 
  private:
   static constexpr std::size_t kSlab = 64;
+  enum class State : std::uint8_t { free, live, released };
   struct Slab {
     alignas(T) std::byte storage[kSlab][sizeof(T)];
   };
@@ -101,14 +124,25 @@ class Arena {
   [[nodiscard]] T* at(std::size_t slot) const {
     return std::launder(reinterpret_cast<T*>(slabs_[slot / kSlab]->storage[slot % kSlab]));
   }
-  void check_live(const T& object, const char* verb) const {
-    if (object.slot_ < live_.size() && live_[object.slot_] != 0 && object.references_ > 0) return;
-    violate("reference_counts", "a reference on a released " + what_ + " is " + verb);
+  [[nodiscard]] bool is_live(const T& object) const {
+    return object.slot_ < states_.size() && states_[object.slot_] == State::live;
+  }
+  [[noreturn]] void report(const T& object, const char* verb, const char* where) const {
+    if (object.slot_ >= states_.size() || states_[object.slot_] != State::released) {
+      violate("use_after_free", "a released " + what_ + " is " + verb + in(where));
+    }
+    violate("use_after_free", what_ + " " + object.describe() + " is " + verb + " by " + to_text(actors_->current()) +
+                                  in(where) + "; it was released by " + to_text(released_[object.slot_]));
+  }
+  [[nodiscard]] static std::string in(const char* where) {
+    return where == nullptr ? std::string{} : std::string{" in "} + where;
   }
 
   std::string what_;
+  const ActorBoard* actors_ = nullptr;  // nullptr: no quarantine
   std::vector<std::unique_ptr<Slab>> slabs_;
-  std::vector<std::uint8_t> live_;  // by slot, 0 or 1
+  std::vector<State> states_;    // by slot
+  std::vector<Actor> released_;  // by slot: who released it, in quarantine
   std::vector<std::size_t> free_;
   std::size_t live_count_ = 0;
 };

@@ -57,6 +57,7 @@ namespace gpusim {
   X(dep_device_put_first, "the device reference is dropped before the queue is gone") \
   X(dep_sync_close_returns, "a synchronous close does not wait") \
   X(dep_free_without_flush, "the queue is freed while one of its workers may run") \
+  X(sched_double_put, "the put worker drops the queue's reference on the job twice") \
   /* scheduler/drm_sched */ \
   X(drm_push_peeks_head, "push looks at the head's credits before it wakes: use_after_free") \
   X(drm_submit_time_late, "push reads the job once it is in the queue: use_after_free") \
@@ -92,7 +93,13 @@ namespace gpusim {
   X(fw_lost_doorbell, "a doorbell of a running queue is lost: a stall, or a lone timeout") \
   X(fw_preempt_forgets_queue, "a saved queue is not put back: a stall, or a lone timeout") \
   X(fw_two_engines, "a queue is given to two engines: engine_exclusive") \
-  X(fw_slot_leak, "a slot is used again without its eviction: slots")
+  X(fw_slot_leak, "a slot is used again without its eviction: slots") \
+  X(firmware_clears_late, "a doorbell's pending bit is cleared when its service ends") \
+  /* os, scheduler/fence */ \
+  X(os_wait_looks_first, "a wait queue's sleeper tests its condition before it is on the list") \
+  X(os_no_dispatch_after_irq, "a CPU that was idle before an interrupt stays so after it") \
+  X(os_irq_not_pending, "an interrupt that arrives during a handler is forgotten") \
+  X(fence_wait_looks_first, "a waiter looks at the fence, then registers and sleeps")
 // clang-format on
 
 enum class Mutation : std::uint8_t {

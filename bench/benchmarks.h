@@ -18,5 +18,7 @@ void bench_queues(Harness& harness);
 void bench_memory(Harness& harness);
 /// short_runs: a machine made, run and destroyed for 50 jobs.
 void bench_short_runs(Harness& harness);
+/// explore: seeds of explorations.
+void bench_explore(Harness& harness);
 
 }  // namespace gpusim::bench

@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kUsage =
     "usage: gpusim_bench [--quick] [--cpu-time] [--only GROUP] [--json FILE]\n"
     "--cpu-time: CPU time instead of wall clock, for a machine that has other work to do\n"
-    "groups: full_path perfetto timeline queues memory short_runs\n";
+    "groups: full_path perfetto timeline queues memory short_runs explore\n";
 
 /// False if the arguments make no sense.
 bool parse(int argc, char** argv, gpusim::bench::Options& options) {
@@ -49,8 +49,8 @@ int main(int argc, char** argv) {
   try {
     if (options.cpu_time) use_cpu_time();
     Harness harness{options};
-    for (void (*group)(Harness&) :
-         {bench_full_path, bench_perfetto, bench_timeline, bench_queues, bench_memory, bench_short_runs}) {
+    for (void (*group)(Harness&) : {bench_full_path, bench_perfetto, bench_timeline, bench_queues, bench_memory,
+                                    bench_short_runs, bench_explore}) {
       group(harness);
     }
     harness.print(std::cout);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "os/context.h"
 
+#include <array>
 #include <string>
 
 #include "os/cpu.h"
@@ -9,7 +10,22 @@
 
 namespace gpusim::os {
 
-Context::Context(Host& host, ContextKind kind) : host_{host}, ledger_{host.ledger()}, kind_{kind} {}
+namespace {
+
+// Bounds of what an exploration adds. A preemption, a cache miss, a hypervisor that takes the CPU away for a moment.
+constexpr std::array kStepDelays{ps(0), ns(1), ns(30), ns(300), us(1), us(3), us(10), us(30), us(100)};
+constexpr std::array kRaceDelays{ps(0), ps(1), ns(100), us(1), us(5), us(20), us(80), us(20)};
+constexpr std::uint32_t kPreempted = kRaceDelays.size() - 1;  // the last of them: somebody else gets the CPU
+constexpr std::array kWakeDelays{ps(0), ns(100), us(1), us(5), us(20), us(100)};
+
+constexpr ChoicePlace kStep{"step"};
+constexpr ChoicePlace kIrqStep{"irq_step"};
+constexpr ChoicePlace kWake{"wake"};
+
+}  // namespace
+
+Context::Context(Host& host, ContextKind kind)
+    : host_{host}, ledger_{host.ledger()}, choices_{host.choices()}, kind_{kind} {}
 
 std::uint16_t Context::cpu_number() const { return cpu_ == nullptr ? trace::kNoCpu : cpu_->number(); }
 
@@ -21,10 +37,28 @@ std::uint32_t Context::thread_number() const {
 SimTime Context::now() const { return host_.now(); }
 
 bool Context::pay(std::coroutine_handle<> caller) {
+  if (choices_ == nullptr) return spend(caller, Picoseconds{0});
+  const ChoicePlace place = kind_ == ContextKind::hard_irq ? kIrqStep.of(cpu_number() + 1U) : kStep.of(thread_number());
+  return spend(caller, kStepDelays[choices_->choose(ChoiceKind::delay, place, kStepDelays.size())]);
+}
+
+bool Context::race(std::coroutine_handle<> caller, const ChoicePlace& place) {
+  if (spin_depth != 0)
+    violate("sleeping_in_atomic", std::string{"race point '"} + place.name() + "' in a spinlock section");
+  const std::uint32_t choice = choices_->choose(ChoiceKind::race, place, kRaceDelays.size());
+  if (choice == 0 || !spend(caller, kRaceDelays[choice])) return false;
+  if (choice == kPreempted && kind_ != ContextKind::hard_irq) {
+    host_.timeline().schedule<&Cpu::on_time_slice>(host_.now(), Phase::timer, cpu_->component(), cpu_);
+  }
+  return true;
+}
+
+bool Context::spend(std::coroutine_handle<> caller, Picoseconds extra) {
+  const Picoseconds amount = unpaid_ + extra;
+  if (amount.count() == 0) return false;
   if (spin_depth != 0) violate("sleeping_in_atomic", "a step inside a spinlock section: the section must be atomic");
   ++host_.counters().steps;
   resume_point_ = caller;
-  const Picoseconds amount = unpaid_;
   unpaid_ = Picoseconds{0};
   if (host_.timeline().try_advance(host_.now() + amount)) return false;
   if (kind_ == ContextKind::hard_irq) {
@@ -51,6 +85,25 @@ void Context::check_may_sleep(const char* what) const {
                                     format_duration(host_.now().time_since_epoch()));
 }
 
+void Context::check_may_reclaim(const char* what) const {
+  const char* where = kind_ == ContextKind::hard_irq ? "in a hard interrupt handler"
+                      : spin_depth != 0              ? "in a spinlock section"
+                      : is_signalling()              ? "in a fence signalling critical section"
+                                                     : nullptr;
+  if (where == nullptr) return;
+  violate("reclaim_in_signalling", "WARNING: possible circular locking dependency: " + std::string{what} + " by " +
+                                       describe() + " at " + format_duration(host_.now().time_since_epoch()) + " " +
+                                       where + ": reclaim may wait for a fence (fs_reclaim --> " +
+                                       "mmu_notifier_invalidate_range_start --> dma_fence_wait), and no fence may " +
+                                       "depend on it (dma_fence_map)");
+}
+
+std::string Context::describe() const {
+  std::string text = kind_ == ContextKind::hard_irq ? "hard irq" : static_cast<const Thread*>(this)->name();
+  if (cpu_ != nullptr) text += " on cpu " + std::to_string(cpu_->number());
+  return text;
+}
+
 Thread& thread_of(Context& ctx, const char* what) {
   ctx.check_may_sleep(what);
   return static_cast<Thread&>(ctx);
@@ -61,8 +114,11 @@ void Thread::wake() {
   ++host_.counters().wake_ups;
   state_ = ThreadState::waking;
   host_.ledger().charge(wake_latency_);
-  host_.timeline().schedule<&Thread::become_runnable>(host_.now() + wake_latency_.value, Phase::cpu, host_.component(),
-                                                      this);
+  Picoseconds latency = wake_latency_.value;
+  if (choices_ != nullptr) {
+    latency += kWakeDelays[choices_->choose(ChoiceKind::wake, kWake.of(number_), kWakeDelays.size())];
+  }
+  host_.timeline().schedule<&Thread::become_runnable>(host_.now() + latency, Phase::cpu, host_.component(), this);
 }
 
 void Thread::wake_now() {

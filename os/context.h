@@ -3,13 +3,16 @@
 // modelled kernel takes its Context. Costs are charged, then paid:
 //   ctx.charge(cost);        adds up
 //   co_await ctx.step();     spends the sum on the context's CPU; here, and only here, another context can get in
-// Between steps code is atomic. A step with nothing to pay does not suspend.
+// Between steps code is atomic. A step with nothing to pay does not suspend. In an exploration steps may take longer,
+// and at race points others may get in: docs/exploration.md.
 #pragma once
 
 #include <array>
 #include <coroutine>
 #include <cstdint>
+#include <string>
 
+#include "base/choice.h"
 #include "base/cost.h"
 #include "base/invariant.h"
 #include "os/lockdep.h"
@@ -34,6 +37,8 @@ class Context {
   [[nodiscard]] std::uint16_t cpu_number() const;
   [[nodiscard]] std::uint32_t thread_number() const;
   [[nodiscard]] SimTime now() const;
+  /// "kworker/u:1 on cpu 2".
+  [[nodiscard]] std::string describe() const;
 
   void charge(const Cost& cost) {
     unpaid_ += cost.value;
@@ -44,7 +49,7 @@ class Context {
   class StepAwaiter {
    public:
     explicit StepAwaiter(Context& context) : context_{context} {}
-    [[nodiscard]] bool await_ready() const { return context_.unpaid_.count() == 0; }
+    [[nodiscard]] bool await_ready() const { return context_.unpaid_.count() == 0 && context_.choices_ == nullptr; }
     /// False: the time has passed already, because nobody else had anything to do until then.
     bool await_suspend(std::coroutine_handle<> caller) { return context_.pay(caller); }
     void await_resume() const {}
@@ -54,11 +59,37 @@ class Context {
   };
   [[nodiscard]] StepAwaiter step() { return StepAwaiter{*this}; }
 
+  class RaceAwaiter {
+   public:
+    RaceAwaiter(Context& context, const ChoicePlace& place) : context_{context}, place_{place} {}
+    [[nodiscard]] bool await_ready() const { return context_.choices_ == nullptr; }
+    bool await_suspend(std::coroutine_handle<> caller) { return context_.race(caller, place_); }
+    void await_resume() const {}
+
+   private:
+    Context& context_;
+    ChoicePlace place_;
+  };
+  /// Where the modelled code reads what others may change, without a lock: `co_await ctx.race_point("what");`. Nothing
+  /// in a normal run. In an exploration others may get in here: it lasts, or the thread is preempted. Any context, but
+  /// no spinlock section (violates "sleeping_in_atomic"); a hard interrupt only spends time.
+  [[nodiscard]] RaceAwaiter race_point(const ChoicePlace& place) { return RaceAwaiter{*this, place}; }
+
   /// Records the event with this context's CPU and thread.
   void emit(trace::Event event) const;
 
   /// Violates "sleeping_in_atomic" if this context may not sleep now: hard IRQ, or a spinlock held.
   void check_may_sleep(const char* what) const;
+
+  /// Before an allocation that may wait for memory to be reclaimed, as GFP_KERNEL does: reclaim can wait for fences
+  /// (mmu notifiers, shrinkers), so it may not happen in atomic context, nor where a fence's signal depends on it.
+  /// Violates "reclaim_in_signalling". Documentation/driver-api/dma-buf.rst, cross-driver contract.
+  void check_may_reclaim(const char* what) const;
+
+  /// Whether this allocation of memory fails; only ever in an exploration.
+  [[nodiscard]] bool allocation_fails(const ChoicePlace& place) {
+    return choices_ != nullptr && choices_->choose(ChoiceKind::fault, place, 2) != 0;
+  }
 
   // Between arm and push, and in everything that leads to a fence's signal, a context may not wait for a fence.
   void begin_signalling() { ++signalling_depth_; }
@@ -74,9 +105,12 @@ class Context {
   friend class Thread;
 
   bool pay(std::coroutine_handle<> caller);
+  bool race(std::coroutine_handle<> caller, const ChoicePlace& place);
+  bool spend(std::coroutine_handle<> caller, Picoseconds extra);
 
   Host& host_;
   CostLedger& ledger_;
+  ChoiceSource* choices_;  // nullptr: a normal run
   ContextKind kind_;
   Cpu* cpu_ = nullptr;  // the CPU it runs on, or ran on last
   std::uint32_t signalling_depth_ = 0;

@@ -3,9 +3,15 @@
 
 #include <algorithm>
 
+#include "base/mutation.h"
 #include "os/host.h"
 
 namespace gpusim::os {
+
+namespace {
+constexpr ChoicePlace kDispatch{"dispatch"};
+constexpr std::uint32_t kMostAsked = 8;  // how far from its turn a thread may be taken
+}  // namespace
 
 void RunQueue::push_back(Thread& thread) {
   Line& line = lines_[static_cast<std::size_t>(thread.sched_class())];
@@ -21,12 +27,21 @@ void RunQueue::push_front(Thread& thread) {
   if (line.tail == nullptr) line.tail = &thread;
 }
 
-Thread* RunQueue::pop() {
+Thread* RunQueue::pop(ChoiceSource* choices) {
   for (Line& line : lines_) {
     if (line.head == nullptr) continue;
+    Thread* before = nullptr;
     Thread* thread = line.head;
-    line.head = thread->next_;
-    if (line.head == nullptr) line.tail = nullptr;
+    if (choices != nullptr) {
+      std::uint32_t ready = 0;
+      for (const Thread* at = line.head; at != nullptr && ready < kMostAsked; at = at->next_) ++ready;
+      for (std::uint32_t skip = choices->choose(ChoiceKind::order, kDispatch, ready); skip != 0; --skip) {
+        before = thread;
+        thread = thread->next_;
+      }
+    }
+    (before == nullptr ? line.head : before->next_) = thread->next_;
+    if (line.tail == thread) line.tail = before;
     return thread;
   }
   return nullptr;
@@ -48,7 +63,9 @@ void Cpu::begin_piece(Picoseconds duration) {
 void Cpu::on_piece_end() {
   piece_runs_ = false;
   Thread& thread = *current_;
+  host_.enter(thread);
   thread.resume_point_.resume();
+  host_.leave();
   after_resume(thread);
 }
 
@@ -81,7 +98,7 @@ void Cpu::on_thread_blocked() {
 }
 
 void Cpu::dispatch() {
-  Thread* next = host_.run_queue().pop();
+  Thread* next = host_.run_queue().pop(host_.choices());
   if (next == nullptr) {
     host_.timeline().cancel(slice_);
     host_.recorder().emit({.kind = trace::EventKind::sched_switch, .cpu = number_, .a = leaving_, .b = 0});
@@ -159,6 +176,7 @@ void Cpu::on_time_slice() {
 
 void Cpu::take_irq(std::uint32_t vector) {
   if (in_irq_) {
+    if (mutated(Mutation::os_irq_not_pending)) return;
     // An MSI-X vector that is already pending is one pending bit, not a second interrupt.
     if (std::find(pending_irqs_.begin(), pending_irqs_.end(), vector) == pending_irqs_.end()) {
       pending_irqs_.push_back(vector);
@@ -187,7 +205,9 @@ void Cpu::begin_irq(std::uint32_t vector) {
 }
 
 void Cpu::on_irq_piece_end() {
+  host_.enter(irq_);
   irq_.resume_point_.resume();
+  host_.leave();
   if (!irq_task_.done()) return;
   irq_task_.rethrow_if_failed();
   end_irq();
@@ -204,7 +224,7 @@ void Cpu::end_irq() {
   in_irq_ = false;
   if (current_ == nullptr) {
     reschedule_ = false;
-    if (!host_.run_queue().empty()) dispatch();
+    if (!host_.run_queue().empty() && !mutated(Mutation::os_no_dispatch_after_irq)) dispatch();
     return;
   }
   if (reschedule_) {

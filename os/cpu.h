@@ -23,7 +23,8 @@ class RunQueue {
  public:
   void push_back(Thread& thread);
   void push_front(Thread& thread);
-  [[nodiscard]] Thread* pop();  // FIFO class first; nullptr if empty
+  /// FIFO class first, the one that waits longest; in an exploration another one of the class. nullptr if empty.
+  [[nodiscard]] Thread* pop(ChoiceSource* choices);
   [[nodiscard]] bool empty() const { return lines_[0].head == nullptr && lines_[1].head == nullptr; }
 
  private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "os/host.h"
 
+#include <array>
 #include <utility>
 
 #include "os/executor.h"
@@ -15,12 +16,30 @@ struct Host::IrqThread {
   bool pending = false;
 };
 
-Host::Host(Timeline& timeline, trace::Recorder& recorder, trace::Names& names, CostLedger& ledger, const HostSpec& spec)
+namespace {
+
+// How much later than irq_delivery an exploration may deliver: other interrupts, masked sections, a virtual machine's
+// exit. What is beyond counts as a fault.
+constexpr std::array kInterruptDelays{ps(0), ns(100), us(1), us(5), us(20), us(100), us(500)};
+constexpr std::array kLateDelays{ps(0), ms(2), ms(20)};
+constexpr std::array kDuplicateDelays{ps(0), ns(500), us(5), us(50)};
+
+constexpr ChoicePlace kPlacement{"placement"};
+constexpr ChoicePlace kInterrupt{"interrupt"};
+constexpr ChoicePlace kLateInterrupt{"late_interrupt"};
+constexpr ChoicePlace kDuplicateInterrupt{"duplicate_interrupt"};
+
+}  // namespace
+
+Host::Host(Timeline& timeline, trace::Recorder& recorder, trace::Names& names, CostLedger& ledger, const HostSpec& spec,
+           ChoiceSource* choices, ActorBoard* actors)
     : timeline_{timeline},
       recorder_{recorder},
       names_{names},
       ledger_{ledger},
       spec_{spec},
+      choices_{choices},
+      actors_{actors},
       component_{timeline.add_component("host")} {
   names_.threads.assign(1, "<idle>");
   names_.cpus = spec.cpus;
@@ -61,13 +80,36 @@ Thread& Host::spawn_client(std::string name, Thread::Body body) {
   return spawn(std::move(name), ContextKind::task, SchedClass::normal, spec_.task_wake, std::move(body));
 }
 
+void Host::show(const Context& context) {
+  const bool irq = context.kind() == ContextKind::hard_irq;
+  actors_->now = {irq ? "hard irq" : static_cast<const Thread&>(context).name().c_str(), context.cpu_number(),
+                  SimTime{}};
+}
+
+// The CPU that a woken thread takes at once; nullptr if none is idle.
+Cpu* Host::idle_cpu(const Thread& thread) {
+  Cpu* first = thread.cpu_ != nullptr && thread.cpu_->is_idle() ? thread.cpu_ : nullptr;
+  if (choices_ == nullptr && first != nullptr) return first;
+  std::uint32_t idle = 0;
+  for (const auto& cpu : cpus_) {
+    if (!cpu->is_idle()) continue;
+    ++idle;
+    if (first == nullptr) first = cpu.get();
+    if (choices_ == nullptr) return first;
+  }
+  if (idle < 2) return first;
+  std::uint32_t other = choices_->choose(ChoiceKind::placement, kPlacement.of(thread.number()), idle);
+  if (other == 0) return first;
+  for (const auto& cpu : cpus_) {
+    if (cpu->is_idle() && cpu.get() != first && --other == 0) return cpu.get();
+  }
+  return first;
+}
+
 void Host::place(Thread& thread) {
   thread.state_ = ThreadState::runnable;
   recorder_.emit({.kind = trace::EventKind::sched_wakeup, .a = thread.number()});
-  if (thread.cpu_ != nullptr && thread.cpu_->is_idle()) return put_on(*thread.cpu_, thread);
-  for (const auto& cpu : cpus_) {
-    if (cpu->is_idle()) return put_on(*cpu, thread);
-  }
+  if (Cpu* cpu = idle_cpu(thread)) return put_on(*cpu, thread);
   run_queue_.push_back(thread);
   if (thread.sched_class() == SchedClass::fifo) {
     for (const auto& cpu : cpus_) {
@@ -123,7 +165,19 @@ void Host::deliver_interrupt(std::uint32_t vector) {
     violate("interrupt", "vector " + std::to_string(vector) + " arrived and nobody requested it");
   }
   ledger_.charge(spec_.irq_delivery);
-  timeline_.schedule<&Host::on_interrupt>(now() + spec_.irq_delivery.value, Phase::interrupt, component_, this, vector);
+  SimTime when = now() + spec_.irq_delivery.value;
+  if (choices_ != nullptr) {
+    const auto choose = [&](ChoiceKind kind, const ChoicePlace& place, const auto& delays) {
+      return delays[choices_->choose(kind, place.of(vector + 1), static_cast<std::uint32_t>(delays.size()))];
+    };
+    when += choose(ChoiceKind::interrupt, kInterrupt, kInterruptDelays);
+    when += choose(ChoiceKind::fault, kLateInterrupt, kLateDelays);
+    const Picoseconds again = choose(ChoiceKind::fault, kDuplicateInterrupt, kDuplicateDelays);
+    if (again.count() != 0) {
+      timeline_.schedule<&Host::on_interrupt>(when + again, Phase::interrupt, component_, this, vector);
+    }
+  }
+  timeline_.schedule<&Host::on_interrupt>(when, Phase::interrupt, component_, this, vector);
 }
 
 void Host::on_interrupt(std::uint64_t vector) {

@@ -12,6 +12,8 @@
 
 #include <boost/asio/execution_context.hpp>
 
+#include "base/actor.h"
+#include "base/choice.h"
 #include "base/cost.h"
 #include "base/timeline.h"
 #include "os/cpu.h"
@@ -38,7 +40,9 @@ struct HostCounters {
 
 class Host : public boost::asio::execution_context {
  public:
-  Host(Timeline& timeline, trace::Recorder& recorder, trace::Names& names, CostLedger& ledger, const HostSpec& spec);
+  /// `choices` and `actors`: of an exploration; they outlive the host.
+  Host(Timeline& timeline, trace::Recorder& recorder, trace::Names& names, CostLedger& ledger, const HostSpec& spec,
+       ChoiceSource* choices = nullptr, ActorBoard* actors = nullptr);
   ~Host();
 
   [[nodiscard]] Timeline& timeline() const { return timeline_; }
@@ -46,6 +50,8 @@ class Host : public boost::asio::execution_context {
   [[nodiscard]] trace::Names& names() const { return names_; }
   [[nodiscard]] CostLedger& ledger() const { return ledger_; }
   [[nodiscard]] const HostSpec& spec() const { return spec_; }
+  /// nullptr in a normal run.
+  [[nodiscard]] ChoiceSource* choices() const { return choices_; }
   [[nodiscard]] Lockdep& lockdep() { return lockdep_; }
   [[nodiscard]] HostCounters& counters() { return counters_; }
   [[nodiscard]] WorkerPool& workers() { return *workers_; }
@@ -111,6 +117,15 @@ class Host : public boost::asio::execution_context {
   };
   struct IrqThread;
 
+  // Says on the board who runs.
+  void enter(const Context& context) {
+    if (actors_ != nullptr) show(context);
+  }
+  void leave() {
+    if (actors_ != nullptr) actors_->now = {};
+  }
+  void show(const Context& context);
+  [[nodiscard]] Cpu* idle_cpu(const Thread& thread);
   void place(Thread& thread);
   void put_on(Cpu& cpu, Thread& thread) const;
   void on_thread_finished(Thread& thread);
@@ -126,6 +141,8 @@ class Host : public boost::asio::execution_context {
   CostLedger& ledger_;
   HostSpec spec_;
   HostCounters counters_;
+  ChoiceSource* choices_;
+  ActorBoard* actors_;
   Timeline::Component component_;
   Lockdep lockdep_;
   RunQueue run_queue_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/timeline.h"
+#include "base/mutation.h"
 #include "os/context.h"
 #include "os/lockdep.h"
 #include "os/task.h"
@@ -29,6 +30,7 @@ class WaitQueue {
     for (;;) {
       co_await ctx.step();
       if (condition()) co_return;
+      if (mutated(Mutation::os_wait_looks_first)) co_await ctx.race_point("prepare_to_wait");
       sleepers_.push_back(&thread);
       co_await thread.blocked(reason);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "scheduler/fence.h"
 
+#include "base/mutation.h"
 #include "os/host.h"
 #include "os/thread.h"
 
@@ -8,7 +9,10 @@ namespace gpusim::sched {
 
 using trace::EventKind;
 
+void Fence::touch(const char* where) const { arena_.fences_.touch(*this, where); }
+
 void Fence::signal(os::Context& ctx, Errno error) {
+  touch("dma_fence_signal");
   signaled_ = true;
   if (error != Errno::ok) error_ = error;
   ctx.emit({.kind = EventKind::dma_fence_signaled,
@@ -30,6 +34,7 @@ void Fence::signal(os::Context& ctx, Errno error) {
 }
 
 bool Fence::add_callback(FenceCallback& callback) {
+  touch("dma_fence_add_callback");
   if (signaled_) return false;
   if (callback.registered_) violate("fence_callback", "a callback is registered on a second fence");
   callback.registered_ = true;
@@ -40,6 +45,7 @@ bool Fence::add_callback(FenceCallback& callback) {
 }
 
 bool Fence::remove_callback(FenceCallback& callback) {
+  touch("dma_fence_remove_callback");
   FenceCallback* previous = nullptr;
   for (FenceCallback* at = first_; at != nullptr; previous = at, at = at->next_) {
     if (at != &callback) continue;
@@ -101,7 +107,14 @@ os::Task<Errno> wait(os::Context& ctx, FenceRef fence) {
   co_await ctx.step();
   ctx.emit(begin);
   WakeOnSignal wake{thread};
-  if (fence->add_callback(wake)) {
+  bool sleeps = !fence->is_signaled();
+  if (mutated(Mutation::fence_wait_looks_first) && sleeps) {
+    co_await ctx.race_point("dma_fence_wait");
+    (void)fence->add_callback(wake);
+  } else {
+    sleeps = fence->add_callback(wake);
+  }
+  if (sleeps) {
     co_await thread.blocked({os::BlockedOn::Kind::fence, "a fence", fence->context(), fence->seqno()});
   }
   trace::Event end = event;

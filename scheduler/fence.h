@@ -90,10 +90,13 @@ class Fence : public Counted {
   bool remove_callback(FenceCallback& callback);
 
   [[nodiscard]] std::string describe() const;
+  /// For the arena.
+  void on_release() { finished_.reset(); }
 
  private:
   friend class FenceArena;
   friend class FenceRef;
+  void touch(const char* where) const;
   FenceArena& arena_;
   std::uint64_t context_;
   std::uint64_t seqno_;
@@ -110,6 +113,8 @@ class Fence : public Counted {
 class FenceArena {
  public:
   FenceArena() : fences_{"fence"} {}
+  /// For explorations: base/arena.h.
+  void quarantine(const ActorBoard& actors) { fences_.quarantine(actors); }
   [[nodiscard]] std::uint64_t new_context() { return next_context_++; }
   /// dma_fence_init(). `queue` and `job` are what the trace shows: see Fence.
   [[nodiscard]] FenceRef create(os::Context& ctx, std::uint64_t context, std::uint64_t seqno, std::uint32_t queue,

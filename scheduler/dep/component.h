@@ -22,6 +22,11 @@ class Component {
   /// drm_dep_queue_init(). The caller owns the first reference and gives it back by close(). Context: may sleep.
   [[nodiscard]] Queue& create_queue(QueueSpec spec, SubmissionBackend& backend);
 
+  /// For explorations: base/arena.h. Before the first queue.
+  void quarantine(const ActorBoard& actors) {
+    jobs_.quarantine(actors);
+    queues_.quarantine(actors);
+  }
   /// Violates "reference_counts" if a job or queue is still alive.
   void check_released() const;
   [[nodiscard]] std::size_t live_queues() const { return queues_.live(); }

@@ -7,6 +7,12 @@ namespace gpusim::sched::dep {
 
 std::string DepJob::describe() const { return std::to_string(id().value()) + " of queue " + queue_.describe(); }
 
+void DepJob::on_release() {
+  dependencies_.clear();
+  finished_.reset();
+  parent_.reset();
+}
+
 void DepJob::on_fence_signaled(os::Context& ctx, Fence& fence) { queue_.hardware_done(ctx, *this, fence.error()); }
 
 void JobList::push_back(DepJob& job) {

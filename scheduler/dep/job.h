@@ -22,6 +22,8 @@ class DepJob final : public Job, public Counted, private FenceCallback {
  public:
   DepJob(const JobSpec& spec, Queue& queue) : Job{spec}, queue_{queue} {}
   [[nodiscard]] std::string describe() const;
+  /// Drops the references that it holds: base/arena.h.
+  void on_release();
 
  private:
   friend class Queue;

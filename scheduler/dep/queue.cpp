@@ -49,8 +49,11 @@ trace::Event Queue::event(EventKind kind, const DepJob& job) const {
 // --- init, dependencies, arm -----------------------------------------------------------------------------------------
 
 Result<Job*> Queue::prepare(os::Context& ctx, const JobSpec& spec) {
+  component_.queues_.touch(*this, "drm_dep_job_init");
+  ctx.check_may_reclaim("kzalloc(drm_dep_job, GFP_KERNEL)");
   if (spec.credits == 0) return Errno::inval;
   if (spec_.policy.oversize_rejected && spec.credits > spec_.credit_limit) return Errno::inval;
+  if (ctx.allocation_fails("drm_dep_job_init")) return Errno::nomem;
   ctx.charge(component_.costs_.job_init);
   JobSpec clamped = spec;
   if (!mutated(Mutation::dep_no_clamp)) clamped.credits = std::min(spec.credits, spec_.credit_limit);
@@ -61,6 +64,7 @@ Result<Job*> Queue::prepare(os::Context& ctx, const JobSpec& spec) {
 
 void Queue::add_dependency(os::Context& ctx, Job& job, FenceRef fence) {
   DepJob& self = dep_job(job);
+  component_.jobs_.touch(self, "drm_dep_job_add_dependency");
   if (self.state_ != JobState::init) violate("dep_job_state", "add_dependency() after arm() on job " + self.describe());
   if (!fence) return;
   ctx.charge(component_.costs_.add_dependency);
@@ -74,6 +78,7 @@ void Queue::add_dependency(os::Context& ctx, Job& job, FenceRef fence) {
 
 void Queue::arm(os::Context& ctx, Job& job) {
   DepJob& self = dep_job(job);
+  component_.jobs_.touch(self, "drm_dep_job_arm");
   if (self.state_ != JobState::init) violate("dep_job_state", "arm() called twice on job " + self.describe());
   ctx.charge(component_.costs_.arm);
   self.state_ = JobState::armed;
@@ -99,12 +104,14 @@ void Queue::put_job(os::Context& ctx, Job& job) {
 
 os::Task<> Queue::push(os::Context& ctx, Job& job) {
   DepJob& self = dep_job(job);
+  component_.jobs_.touch(self, "drm_dep_job_push");
   if (self.state_ != JobState::armed) {
     violate("dep_job_state", std::string{"push() "} + (self.state_ == JobState::init ? "before arm()" : "twice") +
                                  " on job " + self.describe());
   }
   ctx.charge(component_.costs_.push);
   co_await ctx.step();  // the worker sees the job only when the caller has got this far
+  co_await ctx.race_point("drm_dep.push");
   self.state_ = JobState::queued;
   if (!mutated(Mutation::dep_no_job_ref)) component_.jobs_.get(self);  // the queue's reference, until the put
 
@@ -178,6 +185,7 @@ void Queue::kick(os::Context& ctx) {
 // --- references on job and queue -------------------------------------------------------------------------------------
 
 void Queue::release_job(os::Context& ctx, DepJob& job) {
+  component_.jobs_.touch(job, "drm_dep_job_put");
   if (job.references() == 1) {
     if (ctx.kind() == os::ContextKind::hard_irq && !job.dependencies_.empty())
       violate("sleeping_in_atomic", "BUG: xa_destroy() of job " + job.describe() + "'s dependencies in a hard IRQ");

@@ -26,6 +26,7 @@ void Queue::trigger_timeout(os::Context& ctx) {
 }
 
 os::Task<> Queue::timeout_worker(os::Context& ctx) {
+  component_.queues_.touch(*this, "drm_dep_queue_timeout_work");
   if (!get_unless_zero()) co_return;
   DepJob* const job = pending_.front();
   if (job != nullptr && stops_ == 0) {
@@ -37,6 +38,7 @@ os::Task<> Queue::timeout_worker(os::Context& ctx) {
     ctx.emit(expired);
     const TimeoutVerdict verdict = co_await backend_.timedout_job(ctx, *job);
     co_await ctx.step();
+    co_await ctx.race_point("drm_dep.verdict");
     ctx.end_signalling();
     trace::Event answered = event(EventKind::timeout_verdict);
     answered.job = job->id().value();

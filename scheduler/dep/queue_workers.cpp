@@ -23,6 +23,7 @@ bool Queue::credits_suffice(const DepJob& job) const {
 }
 
 os::Task<> Queue::submit_worker(os::Context& ctx) {
+  component_.queues_.touch(*this, "drm_dep_queue_submit_work");
   if (!get_unless_zero()) co_return;  // zombie: teardown is in flight
   ctx.begin_signalling();
   const bool locks = spec_.policy.bypass && spec_.policy.bypass_lock != BypassLock::ownership;
@@ -32,6 +33,7 @@ os::Task<> Queue::submit_worker(os::Context& ctx) {
     if (locks) lock_.unlock(ctx);
   }
   ctx.end_signalling();
+  co_await ctx.race_point("drm_dep.submit_work_out");
   put(ctx);
 }
 
@@ -57,6 +59,7 @@ os::Task<bool> Queue::serve_head(os::Context& ctx) {
   }
   ctx.charge(component_.costs_.dispatch);
   co_await ctx.step();
+  co_await ctx.race_point("drm_dep.dispatch");
   (void)co_await run(ctx, *job, Source::job_queue);  // not run: the next look at the head sees why
   co_return true;
 }
@@ -138,6 +141,7 @@ os::Task<bool> Queue::run(os::Context& ctx, DepJob& job, Source source) {
 
   RunResult result = co_await backend_.run_job(ctx, job);
 
+  co_await ctx.race_point("drm_dep.run_job_returned");
   dispatching_ = false;
   dispatch_idle_.wake_all(ctx);
   if (!result.fence && result.error == Errno::again) {
@@ -173,6 +177,7 @@ void Queue::take_back(os::Context& ctx, DepJob& job) {
 // --- done ------------------------------------------------------------------------------------------------------------
 
 void Queue::hardware_done(os::Context& ctx, DepJob& job, Errno error) {
+  component_.jobs_.touch(job, "drm_dep_job_done");
   job.hardware_done_ = true;
   job.result_ = mutated(Mutation::dep_error_dropped) ? Errno::ok : error;
   const bool here = (spec_.policy.done == Where::irq) != mutated(Mutation::dep_done_elsewhere);
@@ -184,6 +189,7 @@ void Queue::hardware_done(os::Context& ctx, DepJob& job, Errno error) {
 }
 
 os::Task<> Queue::done_worker(os::Context& ctx) {
+  component_.queues_.touch(*this, "drm_dep_queue_done_work");
   if (!get_unless_zero()) co_return;
   ctx.begin_signalling();
   complete_from_head(ctx);
@@ -254,12 +260,14 @@ void Queue::hand_to_put(os::Context& ctx, DepJob& job) {
 }
 
 os::Task<> Queue::put_worker(os::Context& ctx) {
+  component_.queues_.touch(*this, "drm_dep_queue_put_job_work");
   if (!get_unless_zero()) co_return;
   while (DepJob* job = done_.pop_front()) {
     ctx.charge(component_.costs_.put);
     co_await ctx.step();
     drop_from_queue(ctx, *job);
   }
+  co_await ctx.race_point("drm_dep.put_work_out");
   put(ctx);
 }
 

@@ -19,6 +19,12 @@ enum class WorkKind : std::uint8_t { run_job, free_job, timeout, kill, teardown 
 class Component {
  public:
   Component(os::Host& host, FenceArena& fences, const Costs& costs);
+  /// What is released from here on stays, see base/arena.h. Before the first job or queue.
+  void quarantine(const ActorBoard& actors) {
+    jobs_.quarantine(actors);
+    schedulers_.quarantine(actors);
+    entities_.quarantine(actors);
+  }
 
   /// A scheduler with its entity. The caller owns the first reference and gives it back by close(). Context: may sleep.
   [[nodiscard]] Entity& create_queue(SchedulerSpec spec, SubmissionBackend& backend);

@@ -94,7 +94,7 @@ os::Task<> Entity::push(os::Context& ctx, Job& job) {
   const SimTime submit_time = self.submit_time_ = ctx.now();
   const bool first = queue_.empty();
   queue_.push_back(&self);
-  // race point: drm_sched.pushed
+  co_await ctx.race_point("drm_sched.pushed");
   if (mutated(Mutation::drm_submit_time_late)) {
     co_await ctx.step();
     component_.check_alive(self, "push");
@@ -110,7 +110,7 @@ os::Task<> Entity::push(os::Context& ctx, Job& job) {
     }
     key_ = submit_time;
   }
-  // race point: drm_sched.push_wakeup
+  co_await ctx.race_point("drm_sched.push_wakeup");
   if (mutated(Mutation::drm_push_peeks_head)) {
     SchedJob* const head = queue_.front();
     co_await ctx.step();
@@ -156,7 +156,7 @@ os::Task<bool> Entity::waits_for_dependency(os::Context& ctx, SchedJob& head) {
     // The trace first: the callback may run at once and clear dependency_.
     const bool trace_late = mutated(Mutation::drm_trace_after_callback);
     if (!trace_late) trace_unschedulable(ctx, head, *dependency);
-    // race point: drm_sched.dependency_callback
+    co_await ctx.race_point("drm_sched.dependency_callback");
     if (dependency->add_callback(*this)) {
       if (trace_late) {
         ctx.charge(component_.costs_.add_dependency);

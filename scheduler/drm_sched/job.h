@@ -26,6 +26,13 @@ class SchedJob final : public Job, public Counted, private FenceCallback {
   SchedJob(const JobSpec& spec, Component& component, Entity& entity, Scheduler& scheduler);
 
   [[nodiscard]] std::string describe() const;
+  /// For the arena.
+  void on_release() {
+    dependencies_.clear();
+    scheduled_.reset();
+    finished_.reset();
+    parent_.reset();
+  }
   [[nodiscard]] const FenceRef& scheduled() const { return scheduled_; }
   [[nodiscard]] const FenceRef& finished() const { return finished_; }
   /// The hardware fence, while the scheduler holds it.

@@ -54,7 +54,7 @@ os::Task<> Scheduler::run_worker(os::Context& ctx) {
   Entity* const entity = select_entity(ctx);
   if (entity == nullptr) co_return;  // no more work
 
-  // race point: drm_sched.select_pop
+  co_await ctx.race_point("drm_sched.select_pop");
   SchedJob* const popped = co_await entity->pop_job(ctx);
   if (popped == nullptr) {
     entity->complete_idle();
@@ -74,7 +74,7 @@ os::Task<> Scheduler::run_worker(os::Context& ctx) {
   entity->complete_idle();
   job.parent_ = result.fence;  // before the signal: who waits for `scheduled` may use it
   job.signal_scheduled(ctx);
-  // race point: drm_sched.run_done
+  co_await ctx.race_point("drm_sched.run_done");
   if (!result.fence) {
     job_done(ctx, job, result.error);
   } else if (!result.fence->add_callback(job)) {

@@ -2,6 +2,7 @@
 // The gpusim program: reads the command line, hands over to the commands.
 #include <cstdlib>
 #include <iostream>
+#include <string>
 
 #include <CLI/CLI.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -9,6 +10,7 @@
 
 #include "sim/app/compare_command.h"
 #include "sim/app/exit_code.h"
+#include "sim/app/explore_command.h"
 #include "sim/app/run_command.h"
 
 namespace {
@@ -26,6 +28,7 @@ constexpr const char* kFooter =
     "  gpusim run quickstart.toml --set device.link.mmio_write_latency_ns=1300 --seed 7\n"
     "  gpusim compare configs/experiments/e1_bypass.toml --estimates\n"
     "  gpusim compare quickstart.toml --variant now --variant far:device.link.mmio_write_latency_us=2 --seeds 10\n"
+    "  gpusim explore configs/explore/queues.toml --seeds 10000 -j 4\n"
     "  gpusim explain configs/scenarios/quickstart.toml | less\n\n"
     "Exit codes: 0 good, 2 bad input, 3 a rule of the model is broken, 4 the model stalled, 130 interrupted.";
 
@@ -68,6 +71,38 @@ void add_compare_options(CLI::App& command, gpusim::app::CompareOptions& options
   command.add_option("--out", options.out, "folder for compare.json")->type_name("DIR");
 }
 
+/// Adds the command; its options are read into `options`.
+CLI::App* add_explore(CLI::App& app, gpusim::app::ExploreOptions& options) {
+  CLI::App* explore = app.add_subcommand("explore", "look for an interleaving or a fault that breaks a rule");
+  explore->add_option("scenario", options.scenario, "scenario file (.toml) that ends by itself")->required();
+  explore->add_option("--set", options.sets, "override a parameter: key.path=value (TOML value); may be repeated")
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->take_all();
+  explore->add_option("--seeds", options.seeds, "how many seeds (default: 1000)")->check(CLI::PositiveNumber);
+  explore->add_option("--first", options.first, "the first of them (default: 0)");
+  explore->add_option("-j,--jobs", options.workers, "worker processes (default: 1)")->check(CLI::Range(1, 256));
+  explore->add_flag("--keep-going", options.keep_going, "run all seeds; without it the first failure ends the search");
+  CLI::Option* replay = explore->add_option("--replay", options.replay, "run one seed again")->type_name("SEED");
+  explore->add_option("--schedule", options.schedule, "run a schedule again")->type_name("FILE")->excludes(replay);
+  explore->add_option("--out", options.out, "folder for minimised schedules, and traces of a replay")->type_name("DIR");
+  explore->add_option("--trace", options.traces, "of a replay, into --out: perfetto, text")
+      ->delimiter(',')
+      ->type_name("KIND,...");
+  explore->add_flag("-q,--quiet", options.quiet, "no progress line");
+  return explore;
+}
+
+/// What CLI11 cannot say of them; empty if they make sense.
+std::string check(const gpusim::app::ExploreOptions& options) {
+  if (options.traces.empty()) return {};
+  if (!options.replay && options.schedule.empty()) {
+    return "--trace: error: it is for one run, of --replay or --schedule";
+  }
+  if (options.out.empty()) return "--trace: error: traces go into the folder of --out, which is missing";
+  return {};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -99,6 +134,8 @@ int main(int argc, char** argv) {
   add_compare_options(*compare, compare_options);
   CLI::App* explain = app.add_subcommand("explain", "every parameter of a scenario: value, unit, origin, source tag");
   add_scenario_options(*explain, options);
+  ExploreOptions explore_options;
+  CLI::App* explore = add_explore(app, explore_options);
   CLI::App* schema = app.add_subcommand("schema", "JSON Schema of the scenario format");
   CLI::App* list = app.add_subcommand("list", "presets, scenarios and workloads that come with the program");
 
@@ -115,8 +152,14 @@ int main(int argc, char** argv) {
   }
   if (run->count("--trace") == 0) options.traces = {"perfetto"};
 
+  if (const std::string problem = check(explore_options); !problem.empty()) {
+    std::cerr << problem << '\n';
+    return kBadInput;
+  }
+
   if (run->parsed()) return run_command(options);
   if (compare->parsed()) return compare_command(compare_options);
+  if (explore->parsed()) return explore_command(explore_options);
   if (explain->parsed()) return explain_command(options);
   if (schema->parsed()) return schema_command();
   if (list->parsed()) return list_command();

@@ -6,28 +6,13 @@
 
 #include <cstdint>
 
+#include "base/choice.h"
 #include "base/time.h"
+#include "sim/fault/explored.h"
 #include "sim/fault/spec.h"
 #include "traces/recorder.h"
 
 namespace gpusim::fault {
-
-/// As numbered in the event fault_injected.
-enum class Kind : std::uint8_t {
-  lost_interrupt,
-  lost_doorbell,
-  late_interrupt,
-  duplicate_interrupt,
-  delayed_doorbell,
-  hung_job,
-  slow_job,
-  dropped_message,
-  dropped_reply,
-  firmware_stall,
-  reset,
-  unplug,
-};
-inline constexpr std::uint32_t kKinds = 12;
 
 /// What happens to one interrupt or doorbell on its way.
 struct Delivery {
@@ -38,7 +23,9 @@ struct Delivery {
 
 class Injector {
  public:
-  Injector(trace::Recorder& recorder, const FaultSpec& spec) : recorder_{recorder}, spec_{spec} {}
+  /// `choices`: of an exploration, which breaks what it may (explored.h) beside what the scenario asks for.
+  Injector(trace::Recorder& recorder, const FaultSpec& spec, ChoiceSource* choices = nullptr)
+      : recorder_{recorder}, spec_{spec}, choices_{choices} {}
 
   /// Asked once for each completion interrupt that is raised.
   [[nodiscard]] Delivery interrupt(std::uint32_t vector);
@@ -63,12 +50,20 @@ class Injector {
   void note_unplug() { note(Kind::unplug, 0, 0, 0); }
 
  private:
-  /// Counts a question of a kind; true if it is the n-th.
-  [[nodiscard]] bool is_nth(Kind kind, std::uint64_t nth) { return ++asked_[static_cast<std::size_t>(kind)] == nth; }
+  /// A question of a kind: whether it is the one that the scenario names, or that an exploration chooses.
+  [[nodiscard]] bool happens(Kind kind, std::uint64_t nth) {
+    return ++asked_[static_cast<std::size_t>(kind)] == nth || chosen(kind);
+  }
+  [[nodiscard]] bool chosen(Kind kind) {
+    if (choices_ == nullptr) return false;
+    const ExploredFault& fault = explored(kind);
+    return fault.enabled && choices_->choose(ChoiceKind::fault, fault.place, 2) != 0;
+  }
   void note(Kind kind, std::uint32_t queue, std::uint32_t unit, std::uint64_t job);
 
   trace::Recorder& recorder_;
   FaultSpec spec_;
+  ChoiceSource* choices_;
   std::uint64_t asked_[kKinds]{};
 };
 

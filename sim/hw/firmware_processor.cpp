@@ -185,7 +185,7 @@ void FirmwareProcessor::begin_next() {
 Cost FirmwareProcessor::handle(const Pending& pending) {
   switch (pending.event) {
     case FirmwareEvent::doorbell:
-      doorbell_pending_[pending.queue] = false;
+      if (!mutated(Mutation::firmware_clears_late)) doorbell_pending_[pending.queue] = false;
       core_->on_doorbell(pending.queue);
       return spec_.doorbell;
     case FirmwareEvent::message: {
@@ -218,6 +218,7 @@ Cost FirmwareProcessor::handle(const Pending& pending) {
 void FirmwareProcessor::on_service_end() {
   hal_.apply();
   serving_ = false;
+  if (mutated(Mutation::firmware_clears_late)) doorbell_pending_[current_.queue] = false;
   recorder_.emit(event(EventKind::firmware_end, current_));
   begin_next();
 }

@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::size_t kAlignment = 64;
 
+// How much longer than store_drain a store may stay in its buffer.
+constexpr std::array kDrainDelays{ps(0), ns(200), us(1), us(5), us(50)};
+constexpr ChoicePlace kStoreDrain{"store_drain"};
+
 constexpr std::size_t round_up(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
 bool overlap(std::uint64_t a, std::size_t a_size, std::uint64_t b, std::size_t b_size) {
@@ -20,8 +24,22 @@ bool overlap(std::uint64_t a, std::size_t a_size, std::uint64_t b, std::size_t b
 
 }  // namespace
 
-HostMemory::HostMemory(Timeline& timeline, Picoseconds store_drain)
-    : timeline_{timeline}, component_{timeline.add_component("host.memory")}, store_drain_{store_drain} {}
+HostMemory::HostMemory(Timeline& timeline, Picoseconds store_drain, ChoiceSource* choices)
+    : timeline_{timeline},
+      component_{timeline.add_component("host.memory")},
+      store_drain_{store_drain},
+      choices_{choices} {}
+
+// A store leaves its CPU's buffer behind all that the CPU stored before.
+SimTime HostMemory::drain_time(std::uint16_t cpu) {
+  SimTime when = timeline_.now() + store_drain_;
+  if (choices_ == nullptr) return when;
+  when += kDrainDelays[choices_->choose(ChoiceKind::delay, kStoreDrain.of(cpu + 1U), kDrainDelays.size())];
+  for (const BufferedStore& earlier : buffer_) {
+    if (earlier.cpu == cpu) when = std::max(when, earlier.visible_at);
+  }
+  return when;
+}
 
 std::uint64_t HostMemory::allocate(std::size_t bytes) {
   const std::size_t size = round_up(bytes);
@@ -65,10 +83,11 @@ void HostMemory::store(std::uint16_t cpu, std::uint64_t address, std::span<const
     tell(address, bytes.size());
     return;
   }
+  const SimTime visible_at = drain_time(cpu);
   while (!bytes.empty()) {
     const std::size_t size = std::min(bytes.size(), kMaxStore);
     BufferedStore& entry = buffer_.emplace_back();
-    entry.visible_at = timeline_.now() + store_drain_;
+    entry.visible_at = visible_at;
     entry.address = address;
     entry.cpu = cpu;
     entry.size = static_cast<std::uint8_t>(size);
@@ -78,7 +97,7 @@ void HostMemory::store(std::uint16_t cpu, std::uint64_t address, std::span<const
   }
   // Nobody looks at a drained store until the device reads, unless it watches.
   if (!watches_.empty()) {
-    timeline_.schedule<&HostMemory::drain_due>(timeline_.now() + store_drain_, Phase::transfer, component_, this);
+    timeline_.schedule<&HostMemory::drain_due>(visible_at, Phase::transfer, component_, this);
   }
 }
 

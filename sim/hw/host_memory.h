@@ -14,6 +14,7 @@
 #include <span>
 #include <vector>
 
+#include "base/choice.h"
 #include "base/time.h"
 #include "base/timeline.h"
 
@@ -30,7 +31,8 @@ class MemoryWatcher {
 
 class HostMemory {
  public:
-  HostMemory(Timeline& timeline, Picoseconds store_drain);
+  /// `choices`: of an exploration, in which stores may stay in their buffer for longer.
+  HostMemory(Timeline& timeline, Picoseconds store_drain, ChoiceSource* choices = nullptr);
 
   [[nodiscard]] std::uint64_t allocate(std::size_t bytes);
   void free(std::uint64_t address, std::size_t bytes);
@@ -77,6 +79,7 @@ class HostMemory {
   };
 
   void check_not_freed(std::uint64_t address, std::size_t size, const char* verb) const;
+  [[nodiscard]] SimTime drain_time(std::uint16_t cpu);
   [[nodiscard]] Page& page(std::uint64_t address);
   void copy_in(std::uint64_t address, std::span<const std::byte> bytes);
   void copy_out(std::uint64_t address, std::span<std::byte> bytes);
@@ -89,6 +92,7 @@ class HostMemory {
   Timeline& timeline_;
   Timeline::Component component_;
   Picoseconds store_drain_;
+  ChoiceSource* choices_;
   std::uint64_t next_ = kBase;
   std::vector<std::unique_ptr<Page>> pages_;
   std::size_t touched_ = 0;

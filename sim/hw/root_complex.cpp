@@ -5,8 +5,9 @@
 
 namespace gpusim::hw {
 
-RootComplex::RootComplex(sc_core::sc_module_name name, Timeline& timeline, Picoseconds store_drain)
-    : sc_core::sc_module{name}, memory_{timeline, store_drain} {
+RootComplex::RootComplex(sc_core::sc_module_name name, Timeline& timeline, Picoseconds store_drain,
+                         ChoiceSource* choices)
+    : sc_core::sc_module{name}, memory_{timeline, store_drain, choices} {
   from_link.register_b_transport(this, &RootComplex::b_transport);
 }
 

@@ -17,7 +17,8 @@ class RootComplex : public sc_core::sc_module, public drv::DeviceAccess {
  public:
   tlm_utils::simple_target_socket<RootComplex> from_link{"from_link"};
 
-  RootComplex(sc_core::sc_module_name name, Timeline& timeline, Picoseconds store_drain);
+  RootComplex(sc_core::sc_module_name name, Timeline& timeline, Picoseconds store_drain,
+              ChoiceSource* choices = nullptr);
 
   [[nodiscard]] auto& to_link() { return mmio_.socket; }
   void bind_link(PcieLink& link) { link_ = &link; }

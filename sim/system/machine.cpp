@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/system/machine.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "scheduler/drm_sched/component.h"
 #include "sim/hw/gpu.h"
 #include "sim/hw/timeline_pump.h"
+#include "sim/system/chaos.h"
+#include "sim/system/exploration.h"
 #include "sim/system/idle_module.h"
 #include "sim/system/kernel.h"
 #include "sim/workload/client.h"
@@ -23,6 +26,8 @@ class QueueFactory : public drv::QueueFactory {
  public:
   [[nodiscard]] virtual std::size_t live_queues() const = 0;
   virtual void check_released() const = 0;
+  /// Of an exploration: what is released is kept, to find who touches it.
+  virtual void quarantine(const ActorBoard& actors) = 0;
 };
 
 class DepFactory final : public QueueFactory {
@@ -31,11 +36,12 @@ class DepFactory final : public QueueFactory {
       : component_{host, fences, spec.costs}, spec_{spec} {}
   sched::SubmissionQueue& create_queue(QueueId id, const drv::QueueParams& params, std::uint32_t credit_limit,
                                        sched::SubmissionBackend& backend) override {
-    return component_.create_queue(
-        {id, params.name, params.client.value(), credit_limit, spec_.job_timeout, spec_.dep}, backend);
+    return component_.create_queue({id, params.name, params.client.value(), credit_limit, spec_.job_timeout, spec_.dep},
+                                   backend);
   }
   [[nodiscard]] std::size_t live_queues() const override { return component_.live_queues(); }
   void check_released() const override { component_.check_released(); }
+  void quarantine(const ActorBoard& actors) override { component_.quarantine(actors); }
 
  private:
   sched::dep::Component component_;
@@ -58,6 +64,7 @@ class DrmSchedFactory final : public QueueFactory {
   }
   [[nodiscard]] std::size_t live_queues() const override { return component_.live_queues(); }
   void check_released() const override { component_.check_released(); }
+  void quarantine(const ActorBoard& actors) override { component_.quarantine(actors); }
 
  private:
   sched::drm::Component component_;
@@ -78,9 +85,13 @@ struct Machine::Parts {
   void build(const MachineOptions& options);
   void start_clients();
   void start_faults();
+  void start_exploration();
+  void record_choices();
   [[nodiscard]] bool all_clients_done() const { return clients_done == clients.size(); }
   [[nodiscard]] bool is_drained() const { return driver->live_queues() == 0 && factory->live_queues() == 0; }
-  [[nodiscard]] std::string describe_stall() const;
+  [[nodiscard]] std::string describe_waits() const;
+  [[nodiscard]] std::string what_it_waits_for(const os::Thread& thread) const;
+  [[nodiscard]] bool is_stuck() const;
 
   struct Client {
     workload::ClientEnvironment environment;
@@ -89,13 +100,16 @@ struct Machine::Parts {
   };
 
   scenario::ScenarioSpec spec;
+  Exploration* exploration;
+  ChoiceSource* choices;
   // Order of destruction matters from here: the kernel's context goes last.
   Kernel kernel;
   Timeline timeline;
   trace::Recorder recorder{timeline};
   trace::Names names;
   CostLedger ledger;
-  fault::Injector faults{recorder, spec.fault};
+  ActorBoard actors{timeline};
+  fault::Injector faults{recorder, spec.fault, choices};
   std::unique_ptr<hw::TimelinePump> pump;
   std::unique_ptr<IdleModule> idle_module;
   std::unique_ptr<hw::Gpu> gpu;
@@ -105,13 +119,18 @@ struct Machine::Parts {
   std::unique_ptr<drv::Driver> driver;
   std::vector<Client> clients;
   std::size_t clients_done = 0;
+  std::unique_ptr<Chaos> chaos;
   std::unique_ptr<os::Host> host;  // first to go: its threads' frames hold references on all the others
 };
 
-Machine::Parts::Parts(const scenario::ScenarioSpec& scenario, const MachineOptions& options) : spec{scenario} {
+Machine::Parts::Parts(const scenario::ScenarioSpec& scenario, const MachineOptions& options)
+    : spec{scenario},
+      exploration{options.exploration},
+      choices{exploration == nullptr ? nullptr : &exploration->choices} {
   build(options);
   start_clients();
   start_faults();
+  if (exploration != nullptr) start_exploration();
   timeline.freeze();
 }
 
@@ -125,12 +144,18 @@ void Machine::Parts::build(const MachineOptions& options) {
 
   const std::vector<std::function<void()>> parts{
       [&] { pump = std::make_unique<hw::TimelinePump>("timeline_pump", timeline, options.look_ahead); },
-      [&] { root_complex = std::make_unique<hw::RootComplex>("root_complex", timeline, spec.host.store_drain.value); },
+      [&] {
+        root_complex =
+            std::make_unique<hw::RootComplex>("root_complex", timeline, spec.host.store_drain.value, choices);
+      },
       [&] {
         gpu = std::make_unique<hw::Gpu>(spec.device.name.c_str(), timeline, recorder, ledger, spec.device, faults,
                                         options.construction_order);
       },
-      [&] { host = std::make_unique<os::Host>(timeline, recorder, names, ledger, spec.host); },
+      [&] {
+        host = std::make_unique<os::Host>(timeline, recorder, names, ledger, spec.host, choices,
+                                          exploration == nullptr ? nullptr : &actors);
+      },
       [&] {
         if (options.idle_module) idle_module = std::make_unique<IdleModule>("an_idle_module", timeline);
       },
@@ -140,6 +165,10 @@ void Machine::Parts::build(const MachineOptions& options) {
   gpu->bind(*root_complex);
   root_complex->deliver_interrupt = [this](std::uint32_t vector) { host->deliver_interrupt(vector); };
   factory = make_factory(*host, fences, spec);
+  if (exploration != nullptr) {
+    fences.quarantine(actors);
+    factory->quarantine(actors);
+  }
   driver = std::make_unique<drv::Driver>(*host, *root_complex, spec.device.descriptor, spec.driver, fences, *factory);
 }
 
@@ -192,8 +221,26 @@ void Machine::Parts::start_faults() {
   });
 }
 
-std::string Machine::Parts::describe_stall() const {
-  std::string text = "nothing is left to happen at " + format_duration(timeline.now().time_since_epoch()) + ", and:\n";
+void Machine::Parts::start_exploration() {
+  exploration->choices.stop_at(timeline, exploration->horizon);
+  chaos = std::make_unique<Chaos>(*host, *driver, *exploration);
+}
+
+// What was chosen while the machine was built comes first: listeners were not there yet.
+void Machine::Parts::record_choices() {
+  ChoiceSource& source = exploration->choices;
+  source.on_choice = [this](const Choice& choice) {
+    recorder.emit({.kind = trace::EventKind::choice_made,
+                   .unit = choice.instance,
+                   .a = static_cast<std::uint64_t>(choice.kind),
+                   .b = choice.value,
+                   .c = ChoicePlace::hash_of(choice.place, 0)});
+  };
+  for (const Choice& choice : source.made()) source.on_choice(choice);
+}
+
+std::string Machine::Parts::describe_waits() const {
+  std::string text;
   for (const Client& client : clients) {
     const os::Thread& thread = *client.thread;
     if (thread.state() == os::ThreadState::finished) continue;
@@ -203,7 +250,29 @@ std::string Machine::Parts::describe_stall() const {
                                                       : std::string{reason.what};
     text += "\n";
   }
+  for (const auto& thread : host->threads()) {
+    if (const std::string waits = what_it_waits_for(*thread); !waits.empty()) {
+      text += "  " + thread->name() + " " + waits + "\n";
+    }
+  }
   return text;
+}
+
+// Of a thread of the kernel's that is not idle; empty if it is, or will go on by itself.
+std::string Machine::Parts::what_it_waits_for(const os::Thread& thread) const {
+  if (std::any_of(clients.begin(), clients.end(), [&](const Client& c) { return c.thread == &thread; })) return {};
+  if (thread.state() == os::ThreadState::runnable) return "could run, and no CPU takes it";
+  const os::BlockedOn& reason = thread.blocked_on();
+  if (thread.state() != os::ThreadState::blocked || reason.kind == os::BlockedOn::Kind::nothing) return {};
+  if (reason.kind == os::BlockedOn::Kind::time) return {};
+  return std::string{"waits for "} + reason.what;
+}
+
+// A queue that nobody tears down because nobody knows of it is a leak, and for the reference counts to find.
+bool Machine::Parts::is_stuck() const {
+  if (!all_clients_done()) return true;
+  return !is_drained() && std::any_of(host->threads().begin(), host->threads().end(),
+                                      [&](const auto& thread) { return !what_it_waits_for(*thread).empty(); });
 }
 
 Machine::Machine(const scenario::ScenarioSpec& spec, const MachineOptions& options)
@@ -217,11 +286,16 @@ const trace::Names& Machine::names() const { return parts_->names; }
 const CostLedger& Machine::ledger() const { return parts_->ledger; }
 const os::HostCounters& Machine::host_counters() const { return parts_->host->counters(); }
 std::uint32_t Machine::credit_limit() const { return parts_->driver->credit_limit(); }
+std::string Machine::describe_waits() const { return parts_->describe_waits(); }
 
 RunResult Machine::run(const Poll& poll) {
   Parts& p = *parts_;
   bool nothing_left = false;
   if (p.spec.stop_after) p.pump->stop_at = SimTime{*p.spec.stop_after};
+  if (p.exploration != nullptr) {
+    p.pump->stop_at = p.exploration->limit;
+    p.record_choices();
+  }
   p.pump->is_done = [&p] { return p.all_clients_done() && p.is_drained(); };
   p.pump->is_interrupted = [&] {
     nothing_left = p.spec.host.background.threads != 0 && p.timeline.pending() == p.host->idle_entries();
@@ -237,9 +311,10 @@ RunResult Machine::run(const Poll& poll) {
     result.end = p.pump->stop_at;
   } else if (p.pump->interrupted() && !nothing_left) {
     result.outcome = Outcome::interrupted;
-  } else if (!p.all_clients_done()) {
+  } else if (p.is_stuck()) {
     result.outcome = Outcome::stalled;
-    result.stall_report = p.describe_stall();
+    result.stall_report = "nothing is left to happen at " + format_duration(result.end.time_since_epoch()) +
+                          ", and:\n" + p.describe_waits();
   }
   return result;
 }

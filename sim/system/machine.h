@@ -18,6 +18,8 @@
 
 namespace gpusim::system {
 
+struct Exploration;
+
 struct MachineOptions {
   /// Order in which the parts are constructed: 0 as written, 1 reversed, n > 1 shuffled by seed n. Must not matter.
   std::uint64_t construction_order = 0;
@@ -25,13 +27,15 @@ struct MachineOptions {
   bool idle_module = false;
   /// False: SystemC's kernel is stepped to every time, as a check of the look-ahead. Must not matter.
   bool look_ahead = true;
+  /// What disturbs the run; nullptr: nothing. Outlives the machine.
+  Exploration* exploration = nullptr;
 };
 
 enum class Outcome : std::uint8_t {
   finished,     ///< every client is done and everything drained
-  stopped,      ///< the scenario's stop rule
+  stopped,      ///< the scenario's stop rule, or the limit of an exploration
   interrupted,  ///< the caller's flag
-  stalled,      ///< nothing left to happen, clients unfinished
+  stalled,      ///< nothing left to happen, and a client is unfinished or a thread of the kernel's waits
 };
 
 struct RunResult {
@@ -58,6 +62,9 @@ class Machine {
 
   /// Called every 65,536 Timeline entries with the present simulated time; returning true ends the run (interrupted).
   using Poll = std::function<bool(SimTime)>;
+
+  /// What unfinished clients wait for, in words, a line each.
+  [[nodiscard]] std::string describe_waits() const;
 
   /// Runs to the end. Throws InvariantViolation when a rule of the model is broken.
   [[nodiscard]] RunResult run(const Poll& poll = {});

@@ -17,12 +17,14 @@ class Simulation::QueueLimits final : public trace::Listener {
 Simulation::Simulation(const scenario::ScenarioSpec& spec, const MachineOptions& options)
     : spec_{spec},
       machine_{spec_, options},
+      folds_{options.exploration == nullptr},
       oracles_{machine_.names()},
       limits_{std::make_unique<QueueLimits>(oracles_, machine_.credit_limit())} {
   trace::Recorder& recorder = machine_.recorder();
   recorder.attach(*limits_, trace::events({trace::EventKind::queue_create}));
   oracles_.on_slot_count(spec_.device.descriptor.slots);
   oracles_.attach_to(recorder);
+  if (!folds_) return;
   milestones_.attach_to(recorder);
   milestones_.add_listener(statistics_);
   statistics_.attach_to(recorder);
@@ -32,8 +34,10 @@ Simulation::~Simulation() = default;
 
 RunResult Simulation::run(const Machine::Poll& poll) {
   RunResult result = machine_.run(poll);
-  const auto unfinished = milestones_.finish(result.end);
-  statistics_.finish(unfinished.size(), milestones_.engine_times(result.end));
+  if (folds_) {
+    const auto unfinished = milestones_.finish(result.end);
+    statistics_.finish(unfinished.size(), milestones_.engine_times(result.end));
+  }
   oracles_.finish(result.end, result.outcome == Outcome::finished);
   if (result.outcome == Outcome::finished) machine_.check_released();
   return result;

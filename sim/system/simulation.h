@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A machine with everything that is always on: oracles, milestones, statistics. What the program, the tests and the
-// benchmarks run.
+// A machine with everything that is always on: oracles, milestones, statistics (explorations: oracles only). What the
+// program, the tests and the benchmarks run.
 #pragma once
 
 #include "sim/system/machine.h"
@@ -35,6 +35,7 @@ class Simulation {
 
   scenario::ScenarioSpec spec_;
   Machine machine_;
+  bool folds_;  // milestones and statistics; an exploration does without
   trace::OracleSet oracles_;
   trace::Milestones milestones_;
   trace::Statistics statistics_;

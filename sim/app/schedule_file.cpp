@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#include "sim/app/schedule_file.h"
+
+#include <cinttypes>
+#include <cstdio>
+#include <fstream>
+#include <ostream>
+
+#include "sim/app/hash_text.h"
+
+namespace gpusim::app {
+
+void write_schedule(std::ostream& out, const std::string& scenario, const system::ExploredRun& run) {
+  out << "# gpusim explore " << scenario << "\n# oracle: " << (run.survived() ? "none spoke" : run.oracle)
+      << "\n# trace hash: " << hash_text(run.trace_hash) << "\n# kind place/instance count value\n";
+  for (const Choice& choice : run.schedule) out << to_text(choice) << '\n';
+}
+
+std::string read_schedule(const std::string& path, Schedule& schedule) {
+  std::ifstream file{path};
+  if (!file) return path + ": error: cannot be read";
+  std::string line;
+  for (std::size_t number = 1; std::getline(file, line); ++number) {
+    line.erase(std::min(line.find('#'), line.size()));
+    line.erase(line.find_last_not_of(" \t\r") + 1);
+    if (line.empty()) continue;
+    Choice choice;
+    if (!parse_choice(line, choice)) {
+      return path + ":" + std::to_string(number) + ": error: '" + line +
+             "' is no choice; one looks like 'delay step/4 17 3': kind, place/instance, count, value";
+    }
+    schedule.push_back(choice);
+  }
+  return {};
+}
+
+}  // namespace gpusim::app

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// Which faults an exploration may inject by itself. A fault that the model has no recovery for yet would end every
+// exploration as a stall, so its row says false until there is one; a scenario can still ask for it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/choice.h"
+
+namespace gpusim::fault {
+
+/// As numbered in the event fault_injected.
+enum class Kind : std::uint8_t {
+  lost_interrupt,
+  lost_doorbell,
+  late_interrupt,
+  duplicate_interrupt,
+  delayed_doorbell,
+  hung_job,
+  slow_job,
+  dropped_message,
+  dropped_reply,
+  firmware_stall,
+  reset,
+  unplug,
+};
+inline constexpr std::uint32_t kKinds = 12;
+
+struct ExploredFault {
+  Kind kind;
+  ChoicePlace place;
+  bool enabled;
+};
+
+// One row for each kind, in the order of Kind. Resets and unplugging come from outside (sim/system/chaos.h).
+inline constexpr std::array kExploredFaults{
+    ExploredFault{Kind::lost_interrupt, "lost_interrupt", true},
+    ExploredFault{Kind::lost_doorbell, "lost_doorbell", true},
+    ExploredFault{Kind::late_interrupt, "late_interrupt", true},
+    ExploredFault{Kind::duplicate_interrupt, "duplicate_interrupt", true},
+    ExploredFault{Kind::delayed_doorbell, "delayed_doorbell", true},
+    ExploredFault{Kind::hung_job, "hung_job", true},
+    ExploredFault{Kind::slow_job, "slow_job", true},
+    ExploredFault{Kind::dropped_message, "dropped_message", true},
+    ExploredFault{Kind::dropped_reply, "dropped_reply", true},
+    ExploredFault{Kind::firmware_stall, "firmware_stall", true},
+    ExploredFault{Kind::reset, "reset", false},
+    ExploredFault{Kind::unplug, "unplug", false},
+};
+static_assert(kExploredFaults.size() == kKinds);
+
+[[nodiscard]] constexpr const ExploredFault& explored(Kind kind) {
+  return kExploredFaults[static_cast<std::size_t>(kind)];
+}
+
+}  // namespace gpusim::fault

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "sim/system/explorer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/invariant.h"
+#include "sim/system/simulation.h"
+
+namespace gpusim::system {
+namespace {
+
+// Undisturbed a scenario ends within a simulated minute, and after the disturbances it gets as much and ten times its
+// own length: time for timeouts of seconds and what they set off.
+constexpr Picoseconds kPatience = ms(60'000);
+// A run that does not get on in time but turns in circles ends after so many polls of 65,536 Timeline entries.
+constexpr std::uint32_t kMostPolls = 64;
+// Even what is over at once is disturbed for a moment.
+constexpr Picoseconds kLeastActive = us(100);
+
+/// Delta debugging over the choices of a schedule.
+class Minimiser {
+ public:
+  using Try = std::function<bool(const Schedule&, Schedule& made)>;  // still fails? then what was made of it
+  Minimiser(Schedule schedule, Try still_fails)
+      : schedule_{std::move(schedule)}, still_fails_{std::move(still_fails)} {}
+
+  Schedule run() {
+    if (attempt({})) return schedule_;
+    for (std::size_t part = schedule_.size(); part >= 1; part = part == 1 ? 0 : (part + 1) / 2) remove_all(part);
+    // A smaller value may make another choice needless.
+    for (bool lowered = true; lowered; remove_all(1)) {
+      lowered = false;
+      for (std::size_t i = 0; i < schedule_.size(); ++i) lowered = lower(i) || lowered;
+    }
+    return schedule_;
+  }
+
+ private:
+  bool attempt(const Schedule& candidate) {
+    Schedule made;
+    if (!still_fails_(candidate, made)) return false;
+    schedule_ = std::move(made);
+    return true;
+  }
+
+  // From the end, because what came late more often matters not at all. True if any part could go.
+  bool remove_parts(std::size_t part) {
+    bool removed = false;
+    for (std::size_t end = schedule_.size(); end > 0;) {
+      const std::size_t begin = end > part ? end - part : 0;
+      Schedule candidate{schedule_.begin(), schedule_.begin() + static_cast<std::ptrdiff_t>(begin)};
+      candidate.insert(candidate.end(), schedule_.begin() + static_cast<std::ptrdiff_t>(end), schedule_.end());
+      removed = attempt(candidate) || removed;
+      end = std::min(begin, schedule_.size());
+    }
+    return removed;
+  }
+
+  void remove_all(std::size_t part) {
+    while (remove_parts(part)) {
+    }
+  }
+
+  bool lower(std::size_t index) {
+    for (std::uint32_t value = 1; index < schedule_.size() && value < schedule_[index].value; value *= 2) {
+      Schedule candidate = schedule_;
+      candidate[index].value = value;
+      if (attempt(candidate)) return true;
+    }
+    return false;
+  }
+
+  Schedule schedule_;
+  Try still_fails_;
+};
+
+}  // namespace
+
+Explorer::Explorer(const scenario::ScenarioSpec& spec) : spec_{spec}, limit_{kPatience} {
+  undisturbed_ = run_schedule({});
+  active_ = std::max(undisturbed_.end.time_since_epoch(), kLeastActive);
+  if (undisturbed_.oracle == "drain") active_ = kLeastActive;
+  horizon_ = SimTime{2 * active_};
+  limit_ = horizon_ + 10 * active_ + kPatience;
+}
+
+ExploredRun Explorer::run_seed(std::uint64_t seed, const Prepare& prepare, const Finish& finish) const {
+  Exploration exploration{seed};
+  return run(exploration, prepare, finish);
+}
+
+ExploredRun Explorer::run_schedule(const Schedule& schedule, const Prepare& prepare, const Finish& finish) const {
+  Exploration exploration{schedule};
+  return run(exploration, prepare, finish);
+}
+
+ExploredRun Explorer::run(Exploration& exploration, const Prepare& prepare, const Finish& finish) const {
+  exploration.active = active_;
+  exploration.horizon = horizon_;
+  exploration.limit = limit_;
+  MachineOptions options;
+  options.exploration = &exploration;
+  Simulation simulation{spec_, options};
+  if (prepare) prepare(simulation);
+
+  ExploredRun result;
+  try {
+    std::uint32_t polls = 0;
+    const RunResult end = simulation.run([&](SimTime) { return ++polls > kMostPolls; });
+    result.end = end.end;
+    if (end.outcome == Outcome::stalled) {
+      result.oracle = "stall";
+      result.text = end.stall_report;
+    } else if (end.outcome != Outcome::finished) {
+      result.oracle = "drain";
+      result.text = "disturbed until " + format_duration(horizon_.time_since_epoch()) + ", and not at its end by " +
+                    format_duration(end.end.time_since_epoch()) + "; " + simulation.machine().describe_waits();
+    }
+  } catch (const InvariantViolation& violation) {
+    result.oracle = violation.oracle();
+    result.text = violation.what();
+    result.end = simulation.recorder().now();
+  }
+  if (finish) finish(result.end);
+  result.schedule = exploration.choices.made();
+  result.trace_hash = simulation.recorder().hash();
+  return result;
+}
+
+MinimisedRun Explorer::minimise(const ExploredRun& failure, const std::function<bool()>& give_up) const {
+  MinimisedRun best{failure, 0};
+  Minimiser minimiser{failure.schedule, [&](const Schedule& candidate, Schedule& made) {
+                        if (give_up && give_up()) return false;
+                        ++best.tries;
+                        ExploredRun next = run_schedule(candidate);
+                        if (next.oracle != failure.oracle) return false;
+                        made = next.schedule;
+                        best.run = std::move(next);
+                        return true;
+                      }};
+  (void)minimiser.run();
+  return best;
+}
+
+}  // namespace gpusim::system

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// Runs one scenario under many interleavings and faults, one for each seed, with all oracles listening; makes the
+// schedule of a failure small; runs a schedule again. docs/exploration.md says how to use it.
+//
+// A run is disturbed for twice the time that the scenario lasts undisturbed; then it must come to its end by itself.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/choice.h"
+#include "base/time.h"
+#include "sim/scenario/spec.h"
+#include "sim/system/exploration.h"
+
+namespace gpusim::system {
+
+class Simulation;
+
+struct ExploredRun {
+  std::string
+      oracle;        ///< which one spoke; "stall": nothing is left to happen and clients wait; "drain": it does not end
+  std::string text;  ///< what it said
+  Schedule schedule;  ///< all choices that were made
+  std::uint64_t trace_hash = 0;
+  SimTime end{};
+
+  [[nodiscard]] bool survived() const { return oracle.empty(); }
+};
+
+struct MinimisedRun {
+  ExploredRun run;
+  std::size_t tries = 0;  ///< how many runs it took
+};
+
+class Explorer {
+ public:
+  /// Runs the scenario once undisturbed. `spec` must come to an end by itself (no stop rule).
+  explicit Explorer(const scenario::ScenarioSpec& spec);
+
+  /// The scenario without any disturbance.
+  [[nodiscard]] const ExploredRun& undisturbed() const { return undisturbed_; }
+
+  /// `prepare` may attach sinks; `finish` is called with the run's end while they can still look at the machine.
+  using Prepare = std::function<void(Simulation&)>;
+  using Finish = std::function<void(SimTime)>;
+  [[nodiscard]] ExploredRun run_seed(std::uint64_t seed, const Prepare& prepare = {}, const Finish& finish = {}) const;
+  [[nodiscard]] ExploredRun run_schedule(const Schedule& schedule, const Prepare& prepare = {},
+                                         const Finish& finish = {}) const;
+
+  /// The fewest and smallest choices found with which the same oracle still speaks: delta debugging, then single
+  /// choices, then values. `give_up` is asked before each try.
+  [[nodiscard]] MinimisedRun minimise(const ExploredRun& failure, const std::function<bool()>& give_up = {}) const;
+
+ private:
+  [[nodiscard]] ExploredRun run(Exploration& exploration, const Prepare& prepare, const Finish& finish) const;
+
+  scenario::ScenarioSpec spec_;
+  Picoseconds active_{0};
+  SimTime horizon_ = kNever;
+  SimTime limit_;
+  ExploredRun undisturbed_;
+};
+
+}  // namespace gpusim::system

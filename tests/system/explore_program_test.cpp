@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+// gpusim explore as a user meets it, and the pool of workers behind it.
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <string>
+#include <thread>
+
+#include "base/mutation.h"
+#include "sim/app/exit_code.h"
+#include "sim/app/explore_command.h"
+#include "sim/app/seed_pool.h"
+#include "tests/support/catch.h"
+
+namespace fs = std::filesystem;
+using namespace gpusim;
+
+namespace {
+
+const std::string kScenario = GPUSIM_SOURCE_DIR "/configs/explore/dependencies.toml";
+
+class Folder {
+ public:
+  Folder() {
+    std::array<char, 32> name{"/tmp/gpusim_test_XXXXXX"};
+    path_ = mkdtemp(name.data());
+  }
+  ~Folder() { fs::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  [[nodiscard]] fs::path operator/(const std::string& name) const { return path_ / name; }
+  [[nodiscard]] std::string text() const { return path_.string(); }
+
+ private:
+  fs::path path_;
+};
+
+std::string slurp(const fs::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+struct Ended {
+  int code = -1;
+  std::string out;
+  std::string err;
+};
+
+Ended explore(const std::string& arguments) {
+  const Folder folder;
+  const std::string out = (folder / "out").string();
+  const std::string err = (folder / "err").string();
+  const std::string command = std::string{GPUSIM_PROGRAM} + " explore " + arguments + " > " + out + " 2> " + err;
+  const int status = std::system(command.c_str());
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(out), slurp(err)};
+}
+
+/// The command in this process, where a test can plant a bug.
+Ended explore_here(const app::ExploreOptions& options) {
+  std::ostringstream out;
+  std::streambuf* const old = std::cout.rdbuf(out.rdbuf());
+  const int code = app::explore_command(options);
+  std::cout.rdbuf(old);
+  return {code, out.str(), {}};
+}
+
+/// The text behind the first `label`, up to the end of the line.
+std::string value_of(const std::string& text, const std::string& label) {
+  const std::size_t at = text.find(label);
+  if (at == std::string::npos) return {};
+  return text.substr(at + label.size(), text.find('\n', at) - at - label.size());
+}
+
+app::SeedReport pool(std::uint32_t workers, bool first_only, const app::SeedRun& run) {
+  return app::run_seeds({100, 60}, workers, first_only, [&] { return run; }, {});
+}
+
+}  // namespace
+
+TEST_CASE("an exploration that finds nothing says so and ends with 0, with any number of workers", "[explore]") {
+  const Ended one = explore(kScenario + " --seeds 60");
+  CHECK(one.code == app::kGood);
+  CHECK(one.out == "explored " + kScenario + ": seeds 0..59; all survived\n");
+  CHECK(one.err.empty());
+  CHECK(explore(kScenario + " --seeds 60 -j 3").out == one.out);
+}
+
+TEST_CASE("a replay prints the same hash each time, writes traces and a schedule that replays it", "[explore]") {
+  const Folder folder;
+  const Ended first = explore(kScenario + " --replay 7");
+  const Ended traced = explore(kScenario + " --replay 7 --trace text,perfetto --out " + folder.text());
+  const Ended scheduled = explore(kScenario + " --schedule " + (folder / "schedule.txt").string());
+  CHECK(first.code == app::kGood);
+  CHECK(value_of(first.out, "trace hash: ").size() == 16);
+  CHECK(traced.out == first.out);
+  CHECK(scheduled.out == first.out);
+  CHECK(slurp(folder / "trace.txt").find("choice_made") != std::string::npos);
+  CHECK(fs::file_size(folder / "trace.pftrace") > 1'000);
+}
+
+TEST_CASE("what cannot be explored is bad input", "[explore]") {
+  const Folder folder;
+  std::ofstream{folder / "wrong.schedule"} << "# fine\ndelay step/4 17 3\ndelay step\n";
+  std::ofstream{folder / "stops.toml"} << "[stop]\nafter_ms = 1\n[[client]]\nname = \"a\"\nworkload = \"loop\"\n"
+                                          "engine = \"rcs\"\nwork_us = 1\ncycles = 1\n";
+  for (const std::string& arguments :
+       {std::string{"no_such_file.toml"}, kScenario + " --trace text", kScenario + " --replay 1 --trace text",
+        kScenario + " --replay 1 --trace nonsense --out " + folder.text(), kScenario + " --seeds 0",
+        kScenario + " -j 0", kScenario + " --replay 1 --schedule x",
+        kScenario + " --schedule " + (folder / "wrong.schedule").string(),
+        kScenario + " --schedule " + (folder / "none").string(), (folder / "stops.toml").string(),
+        kScenario + " --set driver.nonsense=1"}) {
+    CAPTURE(arguments);
+    const Ended run = explore(arguments);
+    CHECK(run.code == app::kBadInput);
+    CHECK_FALSE(run.err.empty());
+  }
+  CHECK(
+      explore(kScenario + " --schedule " + (folder / "wrong.schedule").string()).err.find("wrong.schedule:3: error") !=
+      std::string::npos);
+  CHECK(explore((folder / "stops.toml").string()).err.find("stop rule") != std::string::npos);
+}
+
+TEST_CASE("a failure is explained the same with any number of workers, and its schedule replays it", "[explore]") {
+  const ScopedMutation active{Mutation::fence_wait_looks_first};
+  const Folder folder;
+  app::ExploreOptions options;
+  options.scenario = kScenario;
+  options.seeds = 400;
+  options.quiet = true;
+  options.out = folder.text();
+  const Ended one = explore_here(options);
+  options.workers = 3;
+  const Ended three = explore_here(options);
+  CAPTURE(one.out);
+  CHECK(one.code == app::kInvariantBroken);
+  CHECK(three.out == one.out);
+  CHECK(one.out.find("stopped at the first failure") != std::string::npos);
+  CHECK(one.out.find(" fails: stall\nnothing is left to happen at") != std::string::npos);
+  const std::string seed = value_of(one.out, "--replay ");
+  CHECK(one.out.find("gpusim explore " + kScenario + " --replay ") != std::string::npos);
+
+  options.schedule = (folder / ("seed-" + seed.substr(0, seed.find(' ')) + ".schedule")).string();
+  const std::string small_hash = value_of(one.out.substr(one.out.find("the small one")), "  trace hash ");
+  options.out.clear();
+  const Ended small = explore_here(options);
+  CHECK(small.code == app::kInvariantBroken);
+  CHECK(value_of(small.out, "trace hash: ") == small_hash);
+
+  options.schedule.clear();
+  options.keep_going = true;
+  const Ended all = explore_here(options);
+  CHECK(all.code == app::kInvariantBroken);
+  CHECK(all.out.find(" failed\n  seed " + seed.substr(0, seed.find(' ')) + ": stall\n") != std::string::npos);
+}
+
+TEST_CASE("an interrupted exploration reports how far it came and ends with 130", "[explore]") {
+  const Folder folder;
+  const std::string out = (folder / "out").string();
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    if (std::freopen(out.c_str(), "w", stdout) == nullptr) _exit(99);
+    execl(GPUSIM_PROGRAM, "gpusim", "explore", kScenario.c_str(), "--seeds", "100000000", "-j", "2", nullptr);
+    _exit(98);
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds{1'500});
+  kill(child, SIGINT);
+  int status = 0;
+  waitpid(child, &status, 0);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == app::kInterrupted);
+  CHECK(slurp(out).find(" of 100000000; none of them failed") != std::string::npos);
+}
+
+TEST_CASE("the lowest failing seed is reported, however many workers there are", "[explore]") {
+  const app::SeedRun run = [](std::uint64_t seed) {
+    // Higher ones fail at once, the lowest late.
+    if (seed == 131) std::this_thread::sleep_for(std::chrono::milliseconds{30});
+    return seed == 131 || seed > 140 ? std::string{"credits"} : std::string{};
+  };
+  for (const std::uint32_t workers : {1U, 2U, 5U, 100U}) {
+    CAPTURE(workers);
+    const app::SeedReport report = pool(workers, true, run);
+    REQUIRE(report.failures.size() == 1);
+    CHECK(report.failures[0].seed == 131);
+    CHECK(report.failures[0].oracle == "credits");
+    const app::SeedReport all = pool(workers, false, run);
+    CHECK(all.failures.size() == 20);
+    CHECK(all.failures.front().seed == 131);
+    CHECK(all.done == 60);
+    CHECK_FALSE(all.interrupted);
+  }
+}
+
+TEST_CASE("a seed that kills its worker is a failure of that seed", "[explore]") {
+  const app::SeedReport report = pool(2, true, [](std::uint64_t seed) {
+    if (seed == 120) _exit(11);
+    return std::string{};
+  });
+  REQUIRE(report.failures.size() == 1);
+  CHECK(report.failures[0].seed == 120);
+  CHECK(report.failures[0].oracle == "crash");
+  const app::SeedReport thrown = pool(2, true, [](std::uint64_t seed) -> std::string {
+    if (seed == 121) throw std::runtime_error{"not an oracle"};
+    return {};
+  });
+  REQUIRE(thrown.failures.size() == 1);
+  CHECK(thrown.failures[0].seed == 121);
+}
