@@ -78,6 +78,7 @@ TEST_CASE("live jobs are those between queue and release, also of jobs that end 
   scene.job(1, K::job_released, 1, kWorker).job(1, K::exec_end, 1, kClient).job(1, K::exec_end, 2, kClient);
   scene.job(2, K::exec_begin, 4, kClient).job(2, K::drm_sched_job_queue, 4, kClient);
   CHECK(scene.counters.peak_live_jobs() == 3);
+  CHECK(scene.counters.ioctl_time().count() == 2);
   CHECK(scene.counters.residency().count() == 0);  // none has been completed
 }
 
@@ -140,6 +141,8 @@ TEST_CASE("a queue is a zombie from its last reference on, and holds its id unti
   put(K::queue_destroyed, 3);  // without having been a zombie
   put(K::queue_fini, 4);
   CHECK(scene.counters.peak_zombies() == 2);
+  put(K::queue_fini, 5);
+  CHECK(scene.counters.peak_zombies() == 3);
   CHECK(scene.counters.peak_ids() == 2);
   CHECK(scene.counters.create_failures() == 1);
 }
