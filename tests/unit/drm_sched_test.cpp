@@ -170,6 +170,50 @@ TEST_CASE("two schedulers on one serial ordered queue wait for each other's hops
   CHECK(lines("model wq=serial\n" + set_up, "run") == "2000 run a, 4000 run b");
 }
 
+TEST_CASE("mutually dependent entities can both be killed", "[drm_sched][end]") {
+  const char* script =
+      "sched s credits=1\nsched t credits=1\nentity e s\nentity g t\n"
+      "at 0 submit e m us=100 ; submit g n us=100 ; submit e a ; submit g b deps=a ; submit e c deps=b\n"
+      "at 50us kill e ; kill g\n";
+  // a and b are looked at a hop after m and n, in that order, so that b finds a done; c comes a hop after a
+  CHECK(lines(script, "finished") ==
+        "102000 finished m, 102000 finished n, 104000 finished a, 104000 finished b, 106000 finished c");
+}
+
+TEST_CASE("a device that is gone: jobs are cancelled by fini, their fences never signal", "[drm_sched][end]") {
+  const Log log = play(
+      "sched s timeout_us=5000 credits=2 tdr=enodev engine=ring\nentity e s\nat 0 burst e n=3\n"
+      "at 20ms destroy e exiting sigkill ; fini s ; check j0 ; check j2\n");
+  CHECK(lines_of(log, "timeout cancel free fini_end") ==
+        "5006000 timeout j0, 1020000000 fini_end -, 1020000000 cancel j1, 1020000000 free j1, 1020000000 cancel j0, "
+        "1020000000 free j0, 1020000000 fini_end -");
+  for (const Line& line : log) {
+    if (line.event == "check") CHECK(line.fields.at("fin") == "0");
+  }
+}
+
+TEST_CASE("a reset of a group stops, resubmits and starts all its schedulers", "[drm_sched][recovery]") {
+  const char* script =
+      "wq o ordered\nsched s timeout_us=5000 engine=ring tdr=group reset=300us timeout_wq=o hang_limit=0 karma=1 "
+      "skip_err=1\nsched t timeout_us=9000 engine=ring tdr=group timeout_wq=o\nentity e s\nentity g t\n"
+      "at 0 submit e h ; submit g a us=8000\n";
+  CHECK(lines(script, "timeout finished") == "5004000 timeout h, 5304000 finished h, 13304000 finished a");
+}
+
+TEST_CASE("without cancel_job fini leaves what is on the hardware", "[drm_sched][end]") {
+  const Log log = play("sched s cancel_job=0\nentity e s\nat 0 burst e n=2 us=5000\nat 1ms destroy e ; fini s\n");
+  REQUIRE(log.back().event == "finished");  // the hardware goes on
+  CHECK(lines_of(log, "free cancel") == "");
+}
+
+TEST_CASE("run_job may give an error, nothing, or a fence that has signalled", "[drm_sched]") {
+  const char* script =
+      "sched s credits=1\nentity e s\nat 0 submit e a fail=-5 ; submit e b null ; submit e c instant ; submit e d "
+      "us=1\n";
+  CHECK(lines(script, "run free") ==
+        "2000 run a, 4000 free a, 4000 run b, 6000 free b, 6000 run c, 8000 free c, 8000 run d, 11000 free d");
+}
+
 // --- planted bugs ----------------------------------------------------------------------------------------------------
 
 struct Planted {
