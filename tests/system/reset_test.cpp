@@ -247,6 +247,34 @@ TEST_CASE("a device that is pulled at any time: every fence ends with -ENODEV, e
   }
 }
 
+TEST_CASE("resets and pulls at many moments, on every kind of device and driver", "[reset]") {
+  scenario::ScenarioSpec spec = three_clients();
+  spec.job_timeout = ms(2);
+  switch (GENERATE(0, 1, 2, 3)) {
+    case 0:
+      break;
+    case 1:
+      spec.device.descriptor.notify = abi::SubmitNotify::message;
+      break;
+    case 2:
+      spec.device.descriptor.slots = 1;
+      spec.driver.irq_path = drv::IrqPath::threaded;
+      break;
+    default:
+      spec.device.descriptor.quantum_ps = static_cast<std::uint64_t>(us(70).count());
+      spec.dep.bypass = true;
+      spec.fault.hung_job = 4;
+  }
+  const bool pulled = GENERATE(true, false);
+  for (std::int64_t when = 7; when < 3'200; when += 53) {
+    (pulled ? spec.fault.unplug : spec.fault.reset) = us(when);
+    CAPTURE(pulled, when);
+    const Story story = tell(spec);
+    CHECK(story.count(pulled ? EventKind::device_gone : EventKind::device_reset_end) >= 1);
+    for (const auto& [job, starts] : story.starts()) CHECK(starts <= 2);
+  }
+}
+
 TEST_CASE("a device pulled while it is in reset, or while a timeout is at work", "[reset]") {
   scenario::ScenarioSpec spec = three_clients();
   const bool in_reset = GENERATE(true, false);

@@ -465,9 +465,10 @@ TEST_CASE("work_done: the pieces of a preempted job add up, and what is said to 
 }
 
 TEST_CASE("firmware_id: an id is registered for another queue before it is given back") {
-  CHECK(spoken([](Run& run) { run.script.put_on(1, K::queue_registered).on_queue(2).put_on(1, K::queue_registered); }) ==
-        "firmware_id: at 0 ps: firmware id 1 was registered for queue 2 (video.0.vcs) while queue 1 (game.0.rcs) had "
-        "it");
+  CHECK(
+      spoken([](Run& run) { run.script.put_on(1, K::queue_registered).on_queue(2).put_on(1, K::queue_registered); }) ==
+      "firmware_id: at 0 ps: firmware id 1 was registered for queue 2 (video.0.vcs) while queue 1 (game.0.rcs) had "
+      "it");
   CHECK(spoken([](Run& run) {
           run.script.put_on(1, K::queue_registered).put_on(1, K::queue_deregistered);
           run.script.on_queue(2).put_on(1, K::queue_registered);

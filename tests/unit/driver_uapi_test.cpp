@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+// The ioctls' errors, against a submission component and a device that do nothing by themselves.
+#include <cstring>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "host_driver/driver.h"
+#include "tests/support/bare_host.h"
+#include "tests/support/catch.h"
+
+using namespace gpusim;
+
+namespace {
+
+/// Memory without store buffers; reads of registers are answered at once, from a map of one value.
+class FakeDevice final : public drv::DeviceAccess {
+ public:
+  explicit FakeDevice(Timeline& timeline) : timeline_{timeline}, component_{timeline.add_component("device")} {}
+  void mmio_write32(std::uint64_t, std::uint32_t, const trace::Event*) override {}
+  void mmio_read32(std::uint64_t, drv::ReadCompletion& completion) override {
+    completion_ = &completion;
+    timeline_.schedule<&FakeDevice::answer>(timeline_.now() + ns(1), Phase::transfer, component_, this);
+  }
+  std::uint64_t allocate(std::size_t bytes) override {
+    const std::uint64_t address = memory_.size();
+    memory_.resize(memory_.size() + bytes);
+    return address;
+  }
+  void free(std::uint64_t, std::size_t) override {}
+  void store(std::uint16_t, std::uint64_t address, std::span<const std::byte> bytes) override {
+    std::memcpy(memory_.data() + address, bytes.data(), bytes.size());
+  }
+  void load(std::uint64_t address, std::span<std::byte> bytes) override {
+    std::memcpy(bytes.data(), memory_.data() + address, bytes.size());
+  }
+  void barrier(std::uint16_t) override {}
+
+ private:
+  void answer() { completion_->on_read_complete(abi::kDeviceVersion); }
+
+  Timeline& timeline_;
+  Timeline::Component component_;
+  drv::ReadCompletion* completion_ = nullptr;
+  std::vector<std::byte> memory_;
+};
+
+class FakeQueue final : public sched::SubmissionQueue {
+ public:
+  Result<sched::Job*> prepare(os::Context&, const sched::JobSpec&) override {
+    ++prepared;
+    return Errno::nomem;
+  }
+  void add_dependency(os::Context&, sched::Job&, sched::FenceRef) override {}
+  void arm(os::Context&, sched::Job&) override {}
+  sched::FenceRef finished_fence(sched::Job&) override { return {}; }
+  os::Task<> push(os::Context&, sched::Job&) override { co_return; }
+  void put_job(os::Context&, sched::Job&) override {}
+  void kill(os::Context&, Errno error) override { kills.push_back(error); }
+  os::Task<> close(os::Context&) override {
+    ++closed;
+    co_return;
+  }
+  sched::SubmissionDomain& domain() override { violate("fake", "nobody asks for the domain"); }
+  std::uint64_t fence_context() const override { return 0; }
+  std::string describe_head() const override { return {}; }
+  const sched::Fence* head_dependency() const override { return nullptr; }
+
+  int prepared = 0;
+  int closed = 0;
+  std::vector<Errno> kills;
+};
+
+class FakeFactory final : public drv::QueueFactory {
+ public:
+  sched::SubmissionQueue& create_queue(QueueId, const drv::QueueParams&, std::uint32_t,
+                                       sched::SubmissionBackend&) override {
+    return queues.emplace_back();
+  }
+  std::deque<FakeQueue> queues;
+};
+
+abi::DeviceDescriptor two_ids() {
+  abi::DeviceDescriptor device;
+  device.engine_count = 1;
+  device.max_queues = 2;
+  return device;
+}
+
+os::HostSpec host_with_syscalls() {
+  os::HostSpec spec = test::small_host(1);
+  spec.syscall_exit = Cost{us(1), 6};
+  return spec;
+}
+
+struct Scene {
+  test::BareHost host{host_with_syscalls()};
+  FakeDevice device{host.timeline};
+  sched::FenceArena fences;
+  FakeFactory factory;
+  drv::Driver driver{host.host, device, two_ids(), {}, fences, factory};
+
+  [[nodiscard]] os::Task<Result<QueueId>> create(os::Context& ctx, std::uint32_t mask) {
+    drv::QueueParams params;
+    params.name = "q";
+    params.engine_mask = mask;
+    co_return co_await driver.create_queue(ctx, params);
+  }
+  [[nodiscard]] os::Task<Errno> exec(os::Context& ctx, QueueId queue) {
+    drv::ExecArgs args;
+    args.queue = queue;
+    const Result<drv::ExecResult> result = co_await driver.exec(ctx, args);
+    co_return result.ok() ? Errno::ok : result.error();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a failed create pays for the way out, too; ids run out", "[driver]") {
+  Scene s;
+  std::vector<Errno> errors;
+  s.host.client("c", [&](os::Context& ctx) -> os::Task<> {
+    for (const std::uint32_t mask : {2U, 1U, 1U, 1U}) {
+      const SimTime begin = ctx.now();
+      const Result<QueueId> created = co_await s.create(ctx, mask);
+      errors.push_back(created.ok() ? Errno::ok : created.error());
+      CHECK(ctx.now() - begin >= us(1));
+    }
+  });
+  s.host.run();
+  CHECK(errors == std::vector{Errno::inval, Errno::ok, Errno::ok, Errno::nospc});
+}
+
+TEST_CASE("killing a queue cancels what has not run and closes it: the handle is gone", "[driver]") {
+  Scene s;
+  Errno after = Errno::ok;
+  s.host.client("c", [&](os::Context& ctx) -> os::Task<> {
+    const Result<QueueId> created = co_await s.create(ctx, 1);
+    co_await s.driver.kill_queue(ctx, created.value());
+    co_await s.driver.kill_queue(ctx, created.value());  // the handle is gone: no effect
+    after = co_await s.exec(ctx, created.value());
+  });
+  s.host.run();
+  CHECK(s.factory.queues[0].kills == std::vector{Errno::canceled});
+  CHECK(s.factory.queues[0].closed == 1);
+  CHECK(after == Errno::inval);
+}
+
+TEST_CASE("without a device every ioctl says so before anything of a job exists", "[driver]") {
+  Scene s;
+  std::vector<Errno> errors;
+  s.host.client("c", [&](os::Context& ctx) -> os::Task<> {
+    const Result<QueueId> created = co_await s.create(ctx, 1);
+    errors.push_back(co_await s.exec(ctx, created.value()));  // the fake's own
+    s.driver.device_gone(ctx);
+    errors.push_back(co_await s.exec(ctx, created.value()));
+    errors.push_back((co_await s.create(ctx, 1)).error());
+  });
+  s.host.run();
+  CHECK(errors == std::vector{Errno::nomem, Errno::nodev, Errno::nodev});
+  CHECK(s.factory.queues[0].prepared == 1);
+  CHECK(s.factory.queues[0].kills == std::vector{Errno::nodev});
+}
