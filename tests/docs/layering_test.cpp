@@ -44,7 +44,7 @@ const std::vector<Room> kRooms{
     {"sim/system", kAllRooms, {}},
     {"sim/hw", kAllRooms, kSystemC},
     {"sim/experiment", kAllRooms, {"poll.h", "sys/wait.h", "unistd.h"}},
-    {"sim", kAllRooms, {"boost/asio/", "CLI/", "spdlog/", "unistd.h"}},
+    {"sim", kAllRooms, {"boost/asio/", "CLI/", "poll.h", "spdlog/", "sys/mman.h", "sys/wait.h", "unistd.h"}},
     // Outside the house: they may look at everything.
     {"tests", kAllRooms, {"", "systemc", "tlm"}},
     {"bench", kAllRooms, {"", "systemc", "tlm"}},
