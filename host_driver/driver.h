@@ -108,6 +108,8 @@ class Driver final : public Uapi {
   void free_job_record(std::uint32_t index);
   void mark_active(ExecQueue& queue);
   void forget_queue(ExecQueue& queue);
+  /// Drops a reference on the queue; the last one closes it.
+  [[nodiscard]] os::Task<> put_user(os::Context& ctx, ExecQueue& queue);
   [[nodiscard]] os::Task<> lock_for_exec(os::Context& ctx, os::Mutex& lock, QueueId queue, JobId job);
   void add_dependencies(os::Context& ctx, ExecQueue& queue, sched::Job& job, const ExecArgs& args);
 

@@ -82,11 +82,13 @@ os::Task<> Driver::lock_for_exec(os::Context& ctx, os::Mutex& lock, QueueId queu
 os::Task<Result<ExecResult>> Driver::exec(os::Context& ctx, const ExecArgs& args) {
   ExecQueue* queue = find(args.queue);
   if (queue == nullptr) co_return Errno::inval;
+  ++queue->users_;  // another thread may close it while this one sleeps
+  const std::uint64_t client = queue->params_.client.value();
   const JobId id{next_job_++};
   ctx.emit({.kind = EventKind::exec_begin,
             .queue = args.queue.value(),
             .job = id.value(),
-            .a = queue->params_.client.value(),
+            .a = client,
             .b = args.credits,
             .c = args.work_ps});
   enter(ctx);
@@ -127,12 +129,13 @@ os::Task<Result<ExecResult>> Driver::exec(os::Context& ctx, const ExecArgs& args
   }
   queue->lock_.unlock(ctx);
   for (const std::uint32_t buffer : buffers) buffers_[buffer]->lock.unlock(ctx);
+  co_await put_user(ctx, *queue);
   leave(ctx);
   co_await ctx.step();
   ctx.emit({.kind = EventKind::exec_end,
             .queue = args.queue.value(),
             .job = id.value(),
-            .a = queue->params_.client.value(),
+            .a = client,
             .b = static_cast<std::uint64_t>(error)});
   if (error != Errno::ok) co_return error;
   co_return result;
@@ -144,6 +147,10 @@ os::Task<Errno> Driver::wait(os::Context& ctx, const SyncFile& fence) {
   leave(ctx);
   co_await ctx.step();
   co_return error;
+}
+
+os::Task<> Driver::put_user(os::Context& ctx, ExecQueue& queue) {
+  if (--queue.users_ == 0) co_await queue.submission_->close(ctx);
 }
 
 os::Task<> Driver::kill_queue(os::Context& ctx, QueueId id) {
@@ -162,7 +169,7 @@ os::Task<> Driver::close_queue(os::Context& ctx, QueueId id) {
   if (queue != nullptr) {
     ctx.emit({.kind = EventKind::queue_close, .queue = id.value(), .a = queue->params_.client.value()});
     queue->open_ = false;
-    co_await queue->submission_->close(ctx);
+    co_await put_user(ctx, *queue);
   }
   leave(ctx);
   co_await ctx.step();

@@ -111,6 +111,7 @@ class ExecQueue final : public sched::SubmissionBackend {
   os::WaitQueue pin_wait_;
   std::uint32_t pins_ = 0;
   bool open_ = true;         // the client has it
+  std::uint32_t users_ = 1;  // references: the client's handle, and each ioctl at work on the queue
   bool closing_ = false;     // queue_fini() is at work
   bool registered_ = false;  // the firmware knows it, or will when it has read what was sent
   bool killed_ = false;      // by the end of its process

@@ -274,6 +274,7 @@ os::Task<> Queue::put_worker(os::Context& ctx) {
 void Queue::drop_from_queue(os::Context& ctx, DepJob& job) {
   ctx.emit({.kind = EventKind::job_put, .queue = spec_.id.value(), .job = job.id().value()});
   if (!mutated(Mutation::sched_missing_put)) release_job(ctx, job);
+  if (mutated(Mutation::sched_double_put)) release_job(ctx, job);
 }
 
 }  // namespace gpusim::sched::dep

@@ -74,6 +74,13 @@ void FirmwareHal::apply() {
   applying_.clear();
 }
 
+void FirmwareHal::reset() {
+  for (const Output& output : outputs_) {
+    if (const auto* decided = std::get_if<trace::Event>(&output)) processor_.recorder_.emit(*decided);
+  }
+  outputs_.clear();
+}
+
 // --- processor -------------------------------------------------------------------------------------------------------
 
 FirmwareProcessor::FirmwareProcessor(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder,

@@ -73,7 +73,9 @@ class FirmwareHal {
   /// The service is over: everything happens, in order.
   void apply();
   /// Forgets what has not happened yet.
-  void reset() { outputs_.clear(); }
+  /// Of what was decided and has not left yet nothing leaves any more. The decisions stand in the trace all the same:
+  /// the records have changed by them.
+  void reset();
 
  private:
   struct Write {

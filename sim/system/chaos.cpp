@@ -9,21 +9,42 @@
 namespace gpusim::system {
 namespace {
 
-using Act = os::Task<> (*)(os::Context& ctx, drv::Driver& driver, QueueId queue);
+/// What a strike can reach.
+struct Reach {
+  drv::Driver* driver;
+  hw::Gpu* gpu;
+};
+using Act = os::Task<> (*)(os::Context& ctx, const Reach& reach, QueueId queue);
 
 struct ChaosKind {
   ChoicePlace place;
-  Act act;       // nullptr: the driver cannot do it yet
-  bool enabled;  // false: the driver is known not to survive it yet
+  Act act;
 };
 
-os::Task<> close_queue(os::Context& ctx, drv::Driver& driver, QueueId queue) { return driver.close_queue(ctx, queue); }
+os::Task<> close_queue(os::Context& ctx, const Reach& reach, QueueId queue) {
+  return reach.driver->close_queue(ctx, queue);
+}
+
+os::Task<> kill_queue(os::Context& ctx, const Reach& reach, QueueId queue) {
+  return reach.driver->kill_queue(ctx, queue);
+}
+
+os::Task<> reset_device(os::Context& ctx, const Reach& reach, QueueId) {
+  reach.driver->request_reset(ctx, drv::ResetReason::requested);
+  co_await ctx.step();
+}
+
+os::Task<> unplug_device(os::Context& ctx, const Reach& reach, QueueId) {
+  reach.gpu->unplug();
+  reach.driver->device_gone(ctx);
+  co_await ctx.step();
+}
 
 constexpr std::array kKinds{
-    ChaosKind{"close_queue", &close_queue, false},  // exec() holds no reference on the queue while it sleeps
-    ChaosKind{"kill_queue", nullptr, false},
-    ChaosKind{"reset_device", nullptr, false},
-    ChaosKind{"unplug_device", nullptr, false},
+    ChaosKind{"close_queue", &close_queue},
+    ChaosKind{"kill_queue", &kill_queue},
+    ChaosKind{"reset_device", &reset_device},
+    ChaosKind{"unplug_device", &unplug_device},
 };
 
 // The moment: a slice of the undisturbed run, and a place in it.
@@ -38,21 +59,20 @@ struct Chaos::Strike {
   std::uint32_t number;  // of the kind, from 1
   SimTime when;
   Act act;
-  drv::Driver* driver;
+  Reach reach;
   ChoiceSource* choices;
 };
 
-Chaos::Chaos(os::Host& host, drv::Driver& driver, Exploration& exploration) {
+Chaos::Chaos(os::Host& host, drv::Driver& driver, hw::Gpu& gpu, Exploration& exploration) {
   ChoiceSource& choices = exploration.choices;
   for (std::uint32_t i = 0; i < kKinds.size(); ++i) {
     const ChaosKind& kind = kKinds[i];
-    if (kind.act == nullptr || !kind.enabled) continue;
     const std::uint32_t slice = choices.choose(ChoiceKind::fault, kind.place, kSlices + 1);
     if (slice == 0) continue;
     const std::uint32_t offset = choices.choose(ChoiceKind::detail, kOffset.of(i + 1), kOffsets);
     const Picoseconds width = exploration.active / kSlices;
     const SimTime when{width * (slice - 1) + width / kOffsets * offset};
-    const Strike next{i + 1, when, kind.act, &driver, &choices};
+    const Strike next{i + 1, when, kind.act, {&driver, &gpu}, &choices};
     host.spawn(std::string{"chaos_"} + kind.place.name(), os::ContextKind::task, os::SchedClass::normal, Cost{},
                [next](os::Context& ctx) { return strike(ctx, next); });
   }
@@ -63,7 +83,7 @@ os::Task<> Chaos::strike(os::Context& ctx, Strike strike) {
   const auto queues = static_cast<std::uint32_t>(ctx.host().names().queues.size()) - 1;
   if (queues == 0) co_return;
   const std::uint32_t which = strike.choices->choose(ChoiceKind::detail, kTarget.of(strike.number), queues);
-  co_await strike.act(ctx, *strike.driver, QueueId{which + 1});
+  co_await strike.act(ctx, strike.reach, QueueId{which + 1});
 }
 
 }  // namespace gpusim::system

@@ -223,7 +223,7 @@ void Machine::Parts::start_faults() {
 
 void Machine::Parts::start_exploration() {
   exploration->choices.stop_at(timeline, exploration->horizon);
-  chaos = std::make_unique<Chaos>(*host, *driver, *exploration);
+  chaos = std::make_unique<Chaos>(*host, *driver, *gpu, *exploration);
 }
 
 // What was chosen while the machine was built comes first: listeners were not there yet.
