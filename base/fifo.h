@@ -17,6 +17,8 @@ class Fifo {
   [[nodiscard]] T& front() { return items_[head_ & mask()]; }
   [[nodiscard]] const T& front() const { return items_[head_ & mask()]; }
 
+  [[nodiscard]] const T& back() const { return items_[(tail_ - 1) & mask()]; }
+
   T& push_back(T item) {
     make_room();
     return items_[tail_++ & mask()] = std::move(item);

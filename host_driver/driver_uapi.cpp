@@ -106,6 +106,7 @@ os::Task<Result<ExecResult>> Driver::exec(os::Context& ctx, const ExecArgs& args
   ExecResult result;
   result.job = id;
   Errno error = queue->exec_error();
+  queue->committing_ = true;
   const std::uint32_t record = error == Errno::ok ? allocate_job_record(args) : 0;
   const Result<sched::Job*> prepared =
       error == Errno::ok ? queue->submission_->prepare(ctx, {id, args.credits, record}) : Result<sched::Job*>{error};
@@ -127,6 +128,7 @@ os::Task<Result<ExecResult>> Driver::exec(os::Context& ctx, const ExecArgs& args
     for (const BufferUse& use : args.buffers) buffers_[use.buffer.value()]->reservation.add(result.finished, use.write);
     queue->submission_->put_job(ctx, job);
   }
+  queue->end_commit(ctx);
   queue->lock_.unlock(ctx);
   for (const std::uint32_t buffer : buffers) buffers_[buffer]->lock.unlock(ctx);
   co_await put_user(ctx, *queue);
@@ -158,7 +160,7 @@ os::Task<> Driver::kill_queue(os::Context& ctx, QueueId id) {
   if (queue != nullptr && !queue->killed_) {
     queue->killed_ = true;
     queue->ring_space_.wake_all(ctx);  // a job that waits for room has not run
-    queue->submission_->kill(ctx, Errno::canceled);
+    queue->kill_submission(ctx, Errno::canceled);
   }
   co_await close_queue(ctx, id);
 }

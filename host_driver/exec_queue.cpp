@@ -32,11 +32,19 @@ Errno ExecQueue::exec_error() const {
   return banned_ || was_reset_ ? Errno::io : Errno::ok;
 }
 
+sched::RunResult ExecQueue::refuse(os::Context& ctx, JobId job) {
+  const Errno error = driver_.gone_ ? Errno::nodev : Errno::canceled;
+  if (pending_.empty()) return {{}, error};
+  const std::uint64_t behind = pending_.back().value;
+  sched::FenceRef fence = driver_.fences_.create(ctx, fence_context_, next_fence_++, id_.value(), 0);
+  pending_.push_back({.value = behind, .fence = fence, .job = job, .error = error});
+  return {std::move(fence), Errno::ok};
+}
+
 os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job) {
   const os::HostSpec& host = ctx.host().spec();
-  const auto refused = [this] { return sched::RunResult{{}, driver_.gone_ ? Errno::nodev : Errno::canceled}; };
   ctx.charge(driver_.spec_.run_job);
-  if (!takes_jobs()) co_return refused();
+  if (!takes_jobs()) co_return refuse(ctx, job.id());
   if (ring_.free() == 0 && !mutated(Mutation::driver_ignore_full_ring)) {
     ctx.emit({.kind = EventKind::ring_full, .queue = id_.value(), .job = job.id().value(), .a = 0, .b = 1});
     co_await ring_space_.wait(ctx, {os::BlockedOn::Kind::ring_space, "ring space", id_.value(), 0},
@@ -48,7 +56,7 @@ os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job)
   ctx.charge(host.memory_barrier);
   co_await ctx.step();
   // From here to the pending fence nothing else gets in.
-  if (!takes_jobs()) co_return refused();
+  if (!takes_jobs()) co_return refuse(ctx, job.id());
   // A device reset waits for this worker and would give no room before: it can have a larger ring instead.
   if (ring_.free() == 0 && driver_.device_is_quiet_) ring_.grow(ctx.cpu_number());
 
@@ -75,7 +83,7 @@ os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job)
             .b = ring_.free(),
             .c = ring_.capacity()});
 
-  sched::FenceRef fence = driver_.fences_.create(ctx, fence_context_, index + 1, id_.value(), 0);
+  sched::FenceRef fence = driver_.fences_.create(ctx, fence_context_, next_fence_++, id_.value(), 0);
   pending_.push_back({entry.fence_value, fence, job.id()});
   driver_.mark_active(*this);
   co_await driver_.notifier_->notify(ctx, id_, firmware_id_, job.id(), ring_.written());
@@ -102,8 +110,9 @@ os::Task<> ExecQueue::complete_reached(os::Context& ctx) {
         fences.front().fence->signal(ctx, Errno::ok);
         continue;
       }
+      const Errno error = fences.front().error;
       const sched::FenceRef fence = std::move(fences.pop_front().fence);
-      fence->signal(ctx, Errno::ok);
+      fence->signal(ctx, error);
     }
   };
   if (!starts_.empty()) co_await signal_reached(starts_, ring_.read_started());

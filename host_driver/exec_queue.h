@@ -65,6 +65,7 @@ class ExecQueue final : public sched::SubmissionBackend {
     sched::FenceRef fence;
     JobId job;
     std::uint32_t resets = 0;  ///< of the device, that it has seen
+    Errno error = Errno::ok;   ///< of a job that was refused behind others: what it signals with in its turn
   };
 
   /// Keeps the queue from going away while somebody is at work in it across a step.
@@ -89,7 +90,14 @@ class ExecQueue final : public sched::SubmissionBackend {
   [[nodiscard]] os::Task<> request_or_reset(os::Context& ctx, abi::Action action);
   [[nodiscard]] os::Task<> forget_without_waiting(os::Context& ctx);
 
+  /// Kills the component's queue; after the push of an exec under way: a component need not know of jobs that are
+  /// pushed to a killed queue (drm_sched would never end them).
+  void kill_submission(os::Context& ctx, Errno error);
+  /// The exec has pushed its job, or has none.
+  void end_commit(os::Context& ctx);
   [[nodiscard]] bool takes_jobs() const;
+  /// run_job() of a queue that takes no jobs: its fence signals behind those of earlier jobs.
+  [[nodiscard]] sched::RunResult refuse(os::Context& ctx, JobId job);
   [[nodiscard]] Errno exec_error() const;
   [[nodiscard]] bool is_done(const JobRecord& record) const;
   [[nodiscard]] os::Task<sched::TimeoutVerdict> judge_timeout(os::Context& ctx, JobId id, JobRecord& record);
@@ -111,6 +119,8 @@ class ExecQueue final : public sched::SubmissionBackend {
   os::WaitQueue pin_wait_;
   std::uint32_t pins_ = 0;
   bool open_ = true;         // the client has it
+  bool committing_ = false;  // an exec is between its last look at the queue's state and its push
+  Errno wants_kill_ = Errno::ok;
   std::uint32_t users_ = 1;  // references: the client's handle, and each ioctl at work on the queue
   bool closing_ = false;     // queue_fini() is at work
   bool registered_ = false;  // the firmware knows it, or will when it has read what was sent
@@ -121,6 +131,7 @@ class ExecQueue final : public sched::SubmissionBackend {
   bool timed_out_ = false;        // its head has, and nothing has shown since that it was not hung
   bool listed_ = false;           // in the driver's list of active queues of the vector
   std::uint64_t fence_context_;
+  std::uint64_t next_fence_ = 1;
   std::uint64_t next_start_ = 1;
   Fifo<PendingFence> pending_;
   Fifo<PendingFence> starts_;

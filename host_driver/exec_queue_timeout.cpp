@@ -92,7 +92,20 @@ void ExecQueue::ban(os::Context& ctx, JobId guilty, Errno head_error, Errno erro
     if (mutated(Mutation::driver_forgets_pending_on_ban)) break;
   }
   ring_space_.wake_all(ctx);
-  if (!closing_) submission_->kill(ctx, error);
+  if (!closing_) kill_submission(ctx, error);
+}
+
+void ExecQueue::kill_submission(os::Context& ctx, Errno error) {
+  if (committing_) {
+    wants_kill_ = error;
+  } else {
+    submission_->kill(ctx, error);
+  }
+}
+
+void ExecQueue::end_commit(os::Context& ctx) {
+  committing_ = false;
+  if (wants_kill_ != Errno::ok) submission_->kill(ctx, wants_kill_);
 }
 
 bool ExecQueue::judge_reset(os::Context& ctx) {

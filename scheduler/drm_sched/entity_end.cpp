@@ -115,7 +115,7 @@ bool Entity::kill_job_step(os::Context& ctx, SchedJob& job) {
 // --- the interface's kill and close ----------------------------------------------------------------------------------
 
 void Entity::kill(os::Context& ctx, Errno error) {
-  if (kill_asked_) return;
+  if (kill_asked_ || kref_ == 0) return;  // its end is under way, and kills by itself
   kill_asked_ = true;
   kill_error_ = error;
   ctx.emit(
@@ -137,7 +137,10 @@ os::Task<> Entity::close(os::Context& ctx) {
   co_return;
 }
 
-void Entity::get() { ++kref_; }
+void Entity::get() {
+  if (kref_ == 0) violate("reference_counts", "a reference is taken on the entity " + describe() + ", which ends");
+  ++kref_;
+}
 
 void Entity::put(os::Context& ctx) {
   if (kref_ == 0) violate("reference_counts", "a reference too many is dropped on the entity " + describe());
