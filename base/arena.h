@@ -6,6 +6,7 @@
 // In quarantine, which explorations use, storage is never used again and a released object is not destroyed before the
 // arena is: it only drops what it holds (on_release()). So a touch after release is well defined, and is reported with
 // both parties and times, however late it comes. Without quarantine it is noticed until the storage is used again.
+// In quarantine every reference taken and dropped is remembered with its context, too, and told with each complaint.
 #pragma once
 
 #include <cstddef>
@@ -69,6 +70,7 @@ class Arena {
     object->slot_ = static_cast<std::uint32_t>(slot);
     states_[slot] = State::live;
     ++live_count_;
+    note(*object, Reference::Kind::made, 1);
     return object;
   }
 
@@ -80,13 +82,14 @@ class Arena {
 
   void get(T& object) {
     if (!is_live(object)) report(object, "given a reference", nullptr);
-    ++object.references_;
+    note(object, Reference::Kind::taken, ++object.references_);
   }
 
   /// Drops a reference. True if it was the last: the object is gone when this returns.
   bool put(T& object) {
     if (!is_live(object)) report(object, "put", nullptr);
-    if (--object.references_ != 0) return false;
+    note(object, Reference::Kind::dropped, --object.references_);
+    if (object.references_ != 0) return false;
     const std::uint32_t slot = object.slot_;
     --live_count_;
     if (actors_ != nullptr) {
@@ -104,18 +107,51 @@ class Arena {
 
   [[nodiscard]] std::size_t live() const { return live_count_; }
 
+  /// For objects that count references of another kind themselves (a kref with a zombie state): they stand in the
+  /// history, too. `count`: afterwards.
+  void note_taken(const T& object, std::uint32_t count) { note(object, Reference::Kind::taken, count); }
+  void note_dropped(const T& object, std::uint32_t count) { note(object, Reference::Kind::dropped, count); }
+
+  /// Who took and dropped references on the object, the last few of them, one line each; empty without quarantine.
+  [[nodiscard]] std::string history(const T& object) const {
+    if (actors_ == nullptr || object.slot_ >= history_.size()) return {};
+    const std::vector<Reference>& references = history_[object.slot_];
+    constexpr std::size_t kLines = 12;
+    std::string text = "; its references:";
+    if (references.size() > kLines) text += "\n  ...";
+    for (std::size_t i = references.size() > kLines ? references.size() - kLines : 0; i < references.size(); ++i) {
+      constexpr const char* kVerbs[]{"made", "taken", "dropped"};
+      text += std::string{"\n  "} + kVerbs[static_cast<std::size_t>(references[i].kind)] + " by " +
+              to_text(references[i].actor) + ", now " + std::to_string(references[i].count);
+    }
+    return text;
+  }
+
   /// Violates "reference_counts" if an object is still alive.
   void check_empty() const {
     for (std::size_t i = 0; i < states_.size(); ++i) {
       if (states_[i] != State::live) continue;
       const T* object = at(i);
       violate("reference_counts", what_ + " " + object->describe() + " still has " +
-                                      std::to_string(object->references_) + " reference(s) at the end of the run");
+                                      std::to_string(object->references_) + " reference(s) at the end of the run" +
+                                      history(*object));
     }
   }
 
  private:
   static constexpr std::size_t kSlab = 64;
+  struct Reference {
+    enum class Kind : std::uint8_t { made, taken, dropped };
+    Kind kind;
+    std::uint32_t count;  ///< afterwards
+    Actor actor;
+  };
+  void note(const T& object, typename Reference::Kind kind, std::uint32_t count) {
+    if (actors_ == nullptr) return;
+    if (history_.size() < states_.size()) history_.resize(states_.size());
+    history_[object.slot_].push_back({kind, count, actors_->current()});
+  }
+
   enum class State : std::uint8_t { free, live, released };
   struct Slab {
     alignas(T) std::byte storage[kSlab][sizeof(T)];
@@ -132,7 +168,7 @@ class Arena {
       violate("use_after_free", "a released " + what_ + " is " + verb + in(where));
     }
     violate("use_after_free", what_ + " " + object.describe() + " is " + verb + " by " + to_text(actors_->current()) +
-                                  in(where) + "; it was released by " + to_text(released_[object.slot_]));
+                                  in(where) + "; it was released by " + to_text(released_[object.slot_]) + history(object));
   }
   [[nodiscard]] static std::string in(const char* where) {
     return where == nullptr ? std::string{} : std::string{" in "} + where;
@@ -143,6 +179,7 @@ class Arena {
   std::vector<std::unique_ptr<Slab>> slabs_;
   std::vector<State> states_;    // by slot
   std::vector<Actor> released_;  // by slot: who released it, in quarantine
+  std::vector<std::vector<Reference>> history_;  // by slot, in quarantine
   std::vector<std::size_t> free_;
   std::size_t live_count_ = 0;
 };

@@ -196,8 +196,11 @@ void Queue::release_job(os::Context& ctx, DepJob& job) {
 }
 
 void Queue::get() {
-  if (kref_ == 0) violate("reference_counts", "a reference is taken on queue " + spec_.name + ", whose count is zero");
-  ++kref_;
+  if (kref_ == 0) {
+    violate("reference_counts", "a reference is taken on queue " + spec_.name + ", whose count is zero" +
+                                    component_.queues_.history(*this));
+  }
+  component_.queues_.note_taken(*this, ++kref_);
 }
 
 bool Queue::get_unless_zero() {
@@ -206,13 +209,17 @@ bool Queue::get_unless_zero() {
     return true;
   }
   if (kref_ == 0) return false;
-  ++kref_;
+  component_.queues_.note_taken(*this, ++kref_);
   return true;
 }
 
 void Queue::put(os::Context& ctx) {
-  if (kref_ == 0) violate("reference_counts", "a reference too many is dropped on queue " + spec_.name);
-  if (--kref_ != 0) return;
+  if (kref_ == 0) {
+    violate("reference_counts",
+            "a reference too many is dropped on queue " + spec_.name + component_.queues_.history(*this));
+  }
+  component_.queues_.note_dropped(*this, --kref_);
+  if (kref_ != 0) return;
   ctx.emit(event(EventKind::queue_fini));
   component_.tear_down(ctx, *this);
 }

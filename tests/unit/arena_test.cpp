@@ -71,7 +71,9 @@ TEST_CASE("in quarantine nothing is used again, and a late touch names both part
     actors.now = {"kworker/u:1", 2, {}};
     CHECK(violation_of([&] { arena.touch(*first, "dep_job_done"); }) ==
           "use_after_free: job 7 is touched by kworker/u:1 on cpu 2 at 12.300 us in dep_job_done; it was released by "
-          "hard irq on cpu 0 at 11.900 us");
+          "hard irq on cpu 0 at 11.900 us; its references:\n"
+          "  made by nobody's context at 0 ps, now 1\n"
+          "  dropped by hard irq on cpu 0 at 11.900 us, now 0");
     CHECK(violation_of([&] { arena.get(*first); }).find("job 7 is given a reference by kworker/u:1") !=
           std::string::npos);
     actors.now = {};
