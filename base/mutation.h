@@ -58,6 +58,12 @@ namespace gpusim {
   X(dep_sync_close_returns, "a synchronous close does not wait") \
   X(dep_free_without_flush, "the queue is freed while one of its workers may run") \
   X(sched_double_put, "the put worker drops the queue's reference on the job twice") \
+  X(dep_trigger_withdrawn, "a triggered timeout is withdrawn by what moves the timer, or by a stop") \
+  X(dep_refused_spins, "the submit worker tries a refused job again and again") \
+  X(dep_one_workqueue, "the timeout shares the queue's ordered workqueue") \
+  X(dep_no_fence_waits, "a job without a hardware fence is not done when run_job returns") \
+  X(dep_not_signalling, "the submit worker does not mark itself as part of the signalling path") \
+  X(dep_own_queue_waits, "dependencies on the own queue are waited for") \
   /* scheduler/drm_sched */ \
   X(drm_push_peeks_head, "push looks at the head's credits before it wakes: use_after_free") \
   X(drm_submit_time_late, "push reads the job once it is in the queue: use_after_free") \
@@ -75,6 +81,7 @@ namespace gpusim {
   X(drm_late_credits, "credits come back in the free worker: logs") \
   X(drm_no_requeue, "the run worker does not queue itself after a job: logs") \
   X(drm_fini_keeps_flushers, "fini does not wake those who flush: stall") \
+  X(drm_stop_stale_bad, "stop hands back a job whose timeout handler has returned meanwhile: stall") \
   /* host_driver */ \
   X(driver_ignore_full_ring, "run_job writes whether or not there is room") \
   X(driver_no_barrier, "neither entry nor write index is followed by a barrier") \

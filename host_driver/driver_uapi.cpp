@@ -68,7 +68,9 @@ void Driver::add_dependencies(os::Context& ctx, ExecQueue& queue, sched::Job& jo
   std::vector<sched::FenceRef> fences(args.in_fences.begin(), args.in_fences.end());
   for (const BufferUse& use : args.buffers) buffers_[use.buffer.value()]->reservation.collect(use.write, fences);
   for (sched::FenceRef& fence : fences) {
-    if (!fence->is_signaled()) queue.submission_->add_dependency(ctx, job, std::move(fence));
+    // One that has failed already may still be passed on (scheduler.propagate_dependency_errors).
+    if (fence->is_signaled() && fence->error() == Errno::ok) continue;
+    queue.submission_->add_dependency(ctx, job, std::move(fence));
   }
 }
 

@@ -32,7 +32,9 @@ os::Task<TimeoutVerdict> ExecQueue::judge_timeout(os::Context& ctx, JobId id, Jo
   if (driver_.gone_) co_return TimeoutVerdict::gone;
   co_await complete_reached(ctx);  // an interrupt may have been lost
   if (banned_) co_return TimeoutVerdict::recovered;
-  if (record.fence_value == 0 || is_done(record)) co_return TimeoutVerdict::not_hung;
+  // On a killed queue whoever is on the hardware is meant, also if this one is done.
+  const bool another_is_meant = killed_ && !pending_.empty();
+  if (record.fence_value == 0 || (is_done(record) && !another_is_meant)) co_return TimeoutVerdict::not_hung;
   if (was_reset_) {
     ban(ctx, id, Errno::io, Errno::canceled);
     co_return TimeoutVerdict::recovered;

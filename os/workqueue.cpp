@@ -104,6 +104,7 @@ bool Workqueue::cancel(Work& work) {
     host_.workers().remove(work);
     activate_next(true);
   }
+  host_.workers().ended_.wake_all_from_nowhere();  // who flushes it need not wait any longer
   return true;
 }
 

@@ -17,9 +17,9 @@ void SubmissionQueue::add_implicit_dependencies(os::Context& ctx, Job& job, cons
 
 Errno SubmissionQueue::add_syncobj_dependency(os::Context& ctx, Job& job, const Syncobj& syncobj,
                                               std::uint64_t point) {
-  FenceRef fence;
-  const Errno error = syncobj.find_fence(point, fence);
-  if (error == Errno::ok) add_dependency(ctx, job, std::move(fence));
+  std::vector<FenceRef> fences;
+  const Errno error = syncobj.collect(point, fences);
+  for (FenceRef& fence : fences) add_dependency(ctx, job, std::move(fence));
   return error;
 }
 

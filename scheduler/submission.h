@@ -124,7 +124,7 @@ class SubmissionQueue {
   void add_resv_dependencies(os::Context& ctx, Job& job, const Reservation& resv, Usage usage);
   /// drm_*_job_add_implicit_dependencies(): a reader waits for writers, a writer for readers too.
   void add_implicit_dependencies(os::Context& ctx, Job& job, const Reservation& resv, bool write);
-  /// drm_*_job_add_syncobj_dependency(): a point of another queue's (or any) timeline. -ENOENT: no such point yet.
+  /// drm_*_job_add_syncobj_dependency(): a point of another queue's (or any) timeline. -EINVAL: no such point yet.
   [[nodiscard]] Errno add_syncobj_dependency(os::Context& ctx, Job& job, const Syncobj& syncobj, std::uint64_t point);
 
   /// arm() and push() in one: the infallible second half of a submission.

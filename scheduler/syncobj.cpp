@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "scheduler/syncobj.h"
 
-#include <algorithm>
-
 namespace gpusim::sched {
 
 Errno Syncobj::add_point(std::uint64_t point, const FenceRef& fence) {
@@ -15,10 +13,12 @@ Errno Syncobj::add_point(std::uint64_t point, const FenceRef& fence) {
   return Errno::ok;
 }
 
-Errno Syncobj::find_fence(std::uint64_t point, FenceRef& fence) const {
-  const auto found = std::find_if(points_.begin(), points_.end(), [&](const Point& p) { return p.value >= point; });
-  if (found == points_.end()) return Errno::noent;
-  fence = found->fence;
+Errno Syncobj::collect(std::uint64_t point, std::vector<FenceRef>& out) const {
+  if (points_.empty() || points_.back().value < point) return Errno::inval;
+  for (const Point& each : points_) {
+    out.push_back(each.fence);
+    if (point != 0 && each.value >= point) break;
+  }
   return Errno::ok;
 }
 

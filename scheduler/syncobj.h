@@ -17,8 +17,10 @@ class Syncobj {
   /// (drm_syncobj_replace_fence()).
   [[nodiscard]] Errno add_point(std::uint64_t point, const FenceRef& fence);
 
-  /// drm_syncobj_find_fence(): the fence of the first point at or above `point`. -ENOENT: none was submitted yet.
-  [[nodiscard]] Errno find_fence(std::uint64_t point, FenceRef& fence) const;
+  /// drm_syncobj_find_fence(): what the first point at or above `point` stands for, point 0: the last one. A point is
+  /// passed when its fence and those of all points before it have signalled (dma_fence_chain), so it is all of these.
+  /// -EINVAL: no such point yet.
+  [[nodiscard]] Errno collect(std::uint64_t point, std::vector<FenceRef>& out) const;
 
  private:
   struct Point {

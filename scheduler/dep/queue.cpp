@@ -30,7 +30,7 @@ Queue::Queue(Component& component, QueueSpec spec, SubmissionBackend& backend)
       submit_work_{&work<&Queue::submit_worker>, this, static_cast<std::uint8_t>(WorkKind::submit), spec_.id.value()},
       done_work_{&work<&Queue::done_worker>, this, static_cast<std::uint8_t>(WorkKind::done), spec_.id.value()},
       put_work_{&work<&Queue::put_worker>, this, static_cast<std::uint8_t>(WorkKind::put), spec_.id.value()},
-      timeout_work_{timeout_wq_, &work<&Queue::timeout_worker>, this, static_cast<std::uint8_t>(WorkKind::timeout),
+      timeout_work_{mutated(Mutation::dep_one_workqueue) ? submit_wq_ : timeout_wq_, &work<&Queue::timeout_worker>, this, static_cast<std::uint8_t>(WorkKind::timeout),
                     spec_.id.value()},
       teardown_work_{&Component::teardown_work, this, static_cast<std::uint8_t>(WorkKind::teardown), spec_.id.value()} {
 }
@@ -163,7 +163,7 @@ os::Task<bool> Queue::try_bypass(os::Context& ctx, DepJob& job, bool excludes) {
     // The step let others in: look again, as a stop or a kill may have come in.
     refusal = bypass_refusal(ctx, job, excludes);
   }
-  if (!refusal && co_await run(ctx, job, Source::caller)) co_return true;
+  if (!refusal && co_await run(ctx, job, Source::caller) != Outcome::not_run) co_return true;
   trace::Event refused = event(EventKind::job_bypass_refused, job);
   refused.a = static_cast<std::uint64_t>(refusal.value_or(BypassCondition::usable));
   ctx.emit(refused);

@@ -80,6 +80,12 @@ class Queue final : public SubmissionDomain, public SubmissionQueue, public Coun
 
   enum class Source : std::uint8_t { job_queue, caller };  ///< where a job stands before it runs
 
+  enum class Outcome : std::uint8_t {
+    run,
+    not_run,     ///< the queue was stopped or killed meanwhile: the job stays where it was
+    taken_back,  ///< the driver refused it for now: it is the head of the job queue
+  };
+
   template <os::Task<> (Queue::*Worker)(os::Context&)>
   static os::Task<> work(void* self, os::Context& ctx) {
     return (static_cast<Queue*>(self)->*Worker)(ctx);
@@ -106,8 +112,7 @@ class Queue final : public SubmissionDomain, public SubmissionQueue, public Coun
   [[nodiscard]] bool has_open_dependency(const DepJob& job) const;
   /// False: the head has to wait.
   [[nodiscard]] os::Task<bool> serve_head(os::Context& ctx);
-  /// False: the queue was killed meanwhile; the job was not run and stays where it was.
-  [[nodiscard]] os::Task<bool> run(os::Context& ctx, DepJob& job, Source source);
+  [[nodiscard]] os::Task<Outcome> run(os::Context& ctx, DepJob& job, Source source);
   void take_back(os::Context& ctx, DepJob& job);
 
   // The head's dependency has signalled. Any context.
@@ -122,6 +127,8 @@ class Queue final : public SubmissionDomain, public SubmissionQueue, public Coun
   void hand_to_put(os::Context& ctx, DepJob& job);
   void drop_from_queue(os::Context& ctx, DepJob& job);
   void watch_head(os::Context& ctx);
+  /// Nobody waits for the timeout of the head: it expires at once.
+  [[nodiscard]] bool is_due(const DepJob& head) const;
 
   // References
   void get();
@@ -142,6 +149,7 @@ class Queue final : public SubmissionDomain, public SubmissionQueue, public Coun
   Errno killed_ = Errno::ok;   // what un-run jobs end with
   bool dispatching_ = false;   // a context is in run_job()
   bool gone_ = false;          // the device is: nothing to watch any more
+  bool triggered_ = false;     // the timeout expires as soon as it may: what moves the timer does not withdraw that
   bool* destroyed_ = nullptr;  // where a synchronous close() looks
   Head head_ = Head::runnable;
   JobList queued_;

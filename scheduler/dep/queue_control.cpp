@@ -11,10 +11,23 @@ using trace::EventKind;
 
 // --- timeouts --------------------------------------------------------------------------------------------------------
 
+// A trigger is not lost to a new head, to a job that starts, or to a stop. Each head of a killed queue is asked about
+// once, when it has been handed over.
+bool Queue::is_due(const DepJob& head) const {
+  if (mutated(Mutation::dep_trigger_withdrawn)) return false;
+  const bool kills = killed_ != Errno::ok && !mutated(Mutation::dep_kill_no_timeout);
+  return triggered_ || (kills && head.parent_ && !head.asked_);
+}
+
 // The head of the pending list has changed, or gets its time anew.
 void Queue::watch_head(os::Context& ctx) {
-  if (spec_.timeout.count() == 0 || stops_ != 0 || gone_ || mutated(Mutation::dep_timeout_never)) return;
-  if (pending_.empty()) {
+  if (pending_.empty()) triggered_ = false;  // it was about nobody who comes later
+  if (stops_ != 0 || gone_ || mutated(Mutation::dep_timeout_never)) return;
+  if (!pending_.empty() && is_due(*pending_.front())) {
+    timeout_work_.modify(ctx, Picoseconds{0});
+  } else if (spec_.timeout.count() == 0) {
+    return;
+  } else if (pending_.empty()) {
     timeout_work_.cancel(ctx);
   } else {
     timeout_work_.modify(ctx, spec_.timeout);
@@ -22,7 +35,9 @@ void Queue::watch_head(os::Context& ctx) {
 }
 
 void Queue::trigger_timeout(os::Context& ctx) {
-  if (!mutated(Mutation::dep_trigger_ignored)) timeout_work_.modify(ctx, Picoseconds{0});
+  if (mutated(Mutation::dep_trigger_ignored)) return;
+  triggered_ = !pending_.empty();
+  if (stops_ == 0) timeout_work_.modify(ctx, Picoseconds{0});
 }
 
 os::Task<> Queue::timeout_worker(os::Context& ctx) {
@@ -30,6 +45,8 @@ os::Task<> Queue::timeout_worker(os::Context& ctx) {
   if (!get_unless_zero()) co_return;
   DepJob* const job = pending_.front();
   if (job != nullptr && stops_ == 0) {
+    triggered_ = false;
+    job->asked_ = killed_ != Errno::ok && job->parent_;
     component_.jobs_.get(*job);  // it stays on the list, so whoever completes it meanwhile does no harm
     ctx.begin_signalling();
     trace::Event expired = event(EventKind::job_timedout);

@@ -25,14 +25,14 @@ bool Queue::credits_suffice(const DepJob& job) const {
 os::Task<> Queue::submit_worker(os::Context& ctx) {
   component_.queues_.touch(*this, "drm_dep_queue_submit_work");
   if (!get_unless_zero()) co_return;  // zombie: teardown is in flight
-  ctx.begin_signalling();
+  if (!mutated(Mutation::dep_not_signalling)) ctx.begin_signalling();
   const bool locks = spec_.policy.bypass && spec_.policy.bypass_lock != BypassLock::ownership;
   for (bool goes_on = true; goes_on && !queued_.empty();) {
     if (locks) co_await lock_.lock(ctx);
     goes_on = queued_.empty() || co_await serve_head(ctx);
     if (locks) lock_.unlock(ctx);
   }
-  ctx.end_signalling();
+  if (!mutated(Mutation::dep_not_signalling)) ctx.end_signalling();
   co_await ctx.race_point("drm_dep.submit_work_out");
   put(ctx);
 }
@@ -60,8 +60,9 @@ os::Task<bool> Queue::serve_head(os::Context& ctx) {
   ctx.charge(component_.costs_.dispatch);
   co_await ctx.step();
   co_await ctx.race_point("drm_dep.dispatch");
-  (void)co_await run(ctx, *job, Source::job_queue);  // not run: the next look at the head sees why
-  co_return true;
+  // Not run: the next look at the head sees why.
+  const Outcome outcome = co_await run(ctx, *job, Source::job_queue);
+  co_return outcome != Outcome::taken_back || mutated(Mutation::dep_refused_spins);
 }
 
 Queue::Head Queue::check_head(os::Context& ctx, DepJob& job) {
@@ -70,7 +71,7 @@ Queue::Head Queue::check_head(os::Context& ctx, DepJob& job) {
     if (killed && (!spec_.policy.kill_waits_for_dependencies || mutated(Mutation::dep_kill_forgets_dependencies)))
       break;
     Fence& fence = *job.dependencies_[job.next_dependency_];
-    if (fence.context() == fence_context_) continue;  // own queue: order is enough
+    if (fence.context() == fence_context_ && !mutated(Mutation::dep_own_queue_waits)) continue;  // own queue: order is enough
     if (mutated(Mutation::sched_ignore_dependency)) continue;
     if (static_cast<FenceCallback&>(*this).is_registered()) return Head::waits_for_dependency;
     if (fence.add_callback(*this)) {
@@ -120,8 +121,10 @@ void Queue::on_fence_signaled(os::Context& ctx, Fence& fence) {
   if (!mutated(Mutation::sched_lost_wakeup)) kick(ctx);
 }
 
-os::Task<bool> Queue::run(os::Context& ctx, DepJob& job, Source source) {
-  if (!may_run() && spec_.policy.bypass_requires[static_cast<std::size_t>(BypassCondition::usable)]) co_return false;
+os::Task<Queue::Outcome> Queue::run(os::Context& ctx, DepJob& job, Source source) {
+  const bool looks = source == Source::job_queue ||
+                     spec_.policy.bypass_requires[static_cast<std::size_t>(BypassCondition::usable)];
+  if (looks && !may_run()) co_return Outcome::not_run;
   {
     const os::SpinSection section{ctx, component_.pending_lock_};
     if (source == Source::job_queue) queued_.pop_front();
@@ -146,21 +149,26 @@ os::Task<bool> Queue::run(os::Context& ctx, DepJob& job, Source source) {
   dispatch_idle_.wake_all(ctx);
   if (!result.fence && result.error == Errno::again) {
     take_back(ctx, job);
-    co_return true;
+    co_return Outcome::taken_back;
   }
   // Process context, after run_job: none of it is left for the interrupt.
   if (!mutated(Mutation::dep_dependencies_kept)) job.dependencies_.clear();
   if (!result.fence) {
-    hardware_done(ctx, job, result.error);
-    co_return true;
+    if (!mutated(Mutation::dep_no_fence_waits)) hardware_done(ctx, job, result.error);
+    co_return Outcome::run;
   }
   job.parent_ = std::move(result.fence);
   // The hardware may have been faster than run_job's return.
-  if (!job.parent_->add_callback(job)) hardware_done(ctx, job, job.parent_->error());
-  co_return true;
+  if (!job.parent_->add_callback(job)) {
+    hardware_done(ctx, job, job.parent_->error());
+  } else if (killed_ != Errno::ok && pending_.front() == &job) {
+    watch_head(ctx);  // killed while it was handed over
+  }
+  co_return Outcome::run;
 }
 
-// The driver could not take the job now (it is about to be reset): the job is the head of the job queue again.
+// The driver could not take the job now (it is about to be reset): the job is the head of the job queue again, and is
+// tried again when a job before it has completed, or after start(); at once only if nothing else would wake it.
 void Queue::take_back(os::Context& ctx, DepJob& job) {
   {
     const os::SpinSection section{ctx, component_.pending_lock_};

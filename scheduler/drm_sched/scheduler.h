@@ -33,7 +33,7 @@ class Scheduler final : public SubmissionDomain, public Counted {
   // SubmissionDomain. stop() within timedout_job() hands the job in question back, as drm_sched_stop(sched, bad) does.
   [[nodiscard]] std::uint32_t credit_limit() const override { return spec_.credit_limit; }
   [[nodiscard]] std::uint32_t credits_in_flight() const override { return credit_count_ + stopped_credits_; }
-  [[nodiscard]] os::Task<> stop(os::Context& ctx) override { return stop(ctx, timing_out_); }
+  [[nodiscard]] os::Task<> stop(os::Context& ctx) override;
   [[nodiscard]] os::Task<> start(os::Context& ctx, Errno error) override;
   void trigger_timeout(os::Context& ctx) override { fault(ctx); }
 
@@ -102,6 +102,7 @@ class Scheduler final : public SubmissionDomain, public Counted {
   void arm_timeout(os::Context& ctx, Picoseconds delay);
   bool cancel_timeout(os::Context& ctx);
   void put_back(os::Context& ctx, SchedJob& job);
+  [[nodiscard]] os::Task<> take_off_hardware(os::Context& ctx, SchedJob* bad);
 
   [[nodiscard]] trace::Event event(trace::EventKind kind, const SchedJob& job) const;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Stop, start, resubmission, karma, and the scheduler's end.
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "base/mutation.h"
@@ -27,6 +28,18 @@ void Scheduler::start_workers(os::Context& ctx) {
 os::Task<> Scheduler::stop(os::Context& ctx, SchedJob* bad) {
   ctx.emit({.kind = EventKind::queue_stop, .queue = spec_.id.value()});
   co_await stop_workers(ctx);
+  co_await take_off_hardware(ctx, bad);
+}
+
+os::Task<> Scheduler::stop(os::Context& ctx) {
+  ctx.emit({.kind = EventKind::queue_stop, .queue = spec_.id.value()});
+  SchedJob* const before = timing_out_;
+  co_await stop_workers(ctx);
+  // Not the one of before: its handler may have returned meanwhile and have put it back.
+  co_await take_off_hardware(ctx, mutated(Mutation::drm_stop_stale_bad) ? before : timing_out_);
+}
+
+os::Task<> Scheduler::take_off_hardware(os::Context& ctx, SchedJob* bad) {
   if (bad != nullptr) {
     pending_.push_front(bad);
     timing_out_ = nullptr;
@@ -56,6 +69,10 @@ os::Task<> Scheduler::stop(os::Context& ctx, SchedJob* bad) {
 
 os::Task<> Scheduler::start(os::Context& ctx, Errno error) {
   ctx.emit({.kind = EventKind::queue_start, .queue = spec_.id.value()});
+  if (timing_out_ != nullptr && !timing_out_->parent_) {
+    // Taken off the list by a timeout that struck since the stop, which has taken its hardware fence: it ends here.
+    pending_.push_front(std::exchange(timing_out_, nullptr));
+  }
   const std::vector<SchedJob*> jobs(pending_.begin(), pending_.end());
   for (SchedJob* job : jobs) {
     credit_count_ += job->credits();

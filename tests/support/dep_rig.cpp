@@ -81,6 +81,7 @@ os::Task<sched::RunResult> DepRig::run_job(os::Context& ctx, sched::Job& job) {
   const std::uint64_t id = job.id().value();
   JobPlan& plan = plans[id];
   if (std::exchange(plan.refused_once, false)) co_return sched::RunResult{{}, Errno::again};
+  if (on_run) on_run(ctx);
   runs.push_back(call(ctx, id));
   most_running = std::max(most_running, ++running_now);
   ctx.charge(cost(plan.run_takes));

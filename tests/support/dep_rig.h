@@ -80,6 +80,8 @@ class DepRig final : public sched::SubmissionBackend, public trace::Listener {
   std::map<std::uint64_t, JobPlan> plans;
   /// What timedout_job answers, one for each call; afterwards `recovered`, with the job's fence ended by -ETIME.
   std::vector<sched::TimeoutVerdict> verdicts;
+  /// Called at the beginning of run_job.
+  std::function<void(os::Context&)> on_run;
   /// Called in timedout_job before it answers.
   std::function<os::Task<>(os::Context&, sched::Job&)> on_timeout;
   Picoseconds fini_takes{0};

@@ -133,6 +133,26 @@ TEST_CASE("flush sleeps until the workqueue is idle", "[os][workqueue]") {
   CHECK(order == "aA!");
 }
 
+TEST_CASE("who flushes an item is woken when it is cancelled", "[os][workqueue]") {
+  BareHost bare{small_host(4)};
+  std::string order;
+  os::Workqueue queue{bare.host, 1};
+  Item a{bare, order, 'a', us(500)};
+  Item b{bare, order, 'b', us(1)};
+  bare.client("client", [&](Context& ctx) -> Task<> {
+    queue.queue(ctx, a.work);
+    queue.queue(ctx, b.work);
+    co_await queue.flush(ctx, b.work);
+    order += "!";
+  });
+  bare.client("canceller", [&](Context& ctx) -> Task<> {
+    co_await os::sleep_until(ctx, SimTime{us(10)});
+    CHECK(queue.cancel(b.work));
+  });
+  bare.run();
+  CHECK(order == "a!A");
+}
+
 TEST_CASE("a mutex is handed over in order of arrival", "[os][mutex]") {
   BareHost bare{small_host(4)};
   os::Mutex mutex{bare.host.lockdep().lock_class("test")};
