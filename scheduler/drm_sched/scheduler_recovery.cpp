@@ -25,8 +25,8 @@ void Scheduler::start_workers(os::Context& ctx) {
 }
 
 os::Task<> Scheduler::stop(os::Context& ctx, SchedJob* bad) {
-  ctx.emit({.kind = EventKind::queue_stop, .queue = spec_.id.value()});
   co_await stop_workers(ctx);
+  ctx.emit({.kind = EventKind::queue_stop, .queue = spec_.id.value()});
   if (bad != nullptr) {
     pending_.push_front(bad);
     timing_out_ = nullptr;
