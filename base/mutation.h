@@ -68,18 +68,21 @@ namespace gpusim {
   X(drm_push_peeks_head, "push looks at the head's credits before it wakes: use_after_free") \
   X(drm_submit_time_late, "push reads the job once it is in the queue: use_after_free") \
   X(drm_idle_completed_once, "a kill uses up the completion that it waits for: stall") \
-  X(drm_kill_misses_popped_dep, "a killed job forgets the dependency that was waited for: logs") \
+  X(drm_kill_misses_popped_dep, "a killed job forgets the dependency that was waited for: dependency") \
   X(drm_kill_scheduled_only, "a killed job waits for scheduled fences, not finished ones: logs") \
   X(drm_wake_if_ready, "the dependency's wake-up first asks whether the entity is ready: stall") \
   X(drm_idle_after_null_pop, "the run worker goes idle after a pop without a job: logs") \
-  X(drm_kill_waits, "kill itself waits for dependencies: stall of a mutual kill") \
+  X(drm_kill_waits, "kill itself waits for dependencies: fence_wait_in_signalling") \
   X(drm_kill_in_callback, "a killed job ends in the callback of the one before it: lock_order") \
-  X(drm_false_timeout_leak, "a job that did not hang is not put back: job_lost") \
+  X(drm_false_timeout_leak, "a job that did not hang is not put back, and never freed: reference_counts") \
   X(drm_fini_leaks, "fini does not cancel what is on the hardware: job_lost") \
   X(drm_trace_after_callback, "the dependency is read after its callback was added: null_pointer") \
   X(drm_timer_not_restarted, "a job that starts does not restart the timer: logs") \
-  X(drm_late_credits, "credits come back in the free worker: logs") \
+  X(drm_late_credits, "credits come back in the free worker: credits") \
   X(drm_no_requeue, "the run worker does not queue itself after a job: logs") \
+  X(drm_fini_twice, "a kill ends the entity, too, whose end comes again with its close: reference_counts") \
+  X(drm_reclaim_in_timeout, "recovery allocates under the lock of the pending list: reclaim_in_signalling") \
+  X(drm_unstarted_taken_for_hung, "a job that has not begun when it times out is given up: guilty") \
   X(drm_fini_keeps_flushers, "fini does not wake those who flush: stall") \
   X(drm_stop_stale_bad, "stop hands back a job whose timeout handler has returned meanwhile: stall") \
   /* host_driver */ \

@@ -49,7 +49,8 @@ os::Task<TimeoutVerdict> ExecQueue::judge_timeout(os::Context& ctx, JobId id, Jo
   if (driver_.gone_) co_return TimeoutVerdict::gone;
   if (banned_ || !registered_) co_return TimeoutVerdict::recovered;
   const bool lost_context = (reply.flags & abi::kWasReset) != 0;
-  const bool begun = (reply.flags & abi::kHeadBegun) != 0 || lost_context;
+  const bool begun =
+      (reply.flags & abi::kHeadBegun) != 0 || lost_context || mutated(Mutation::drm_unstarted_taken_for_hung);
   if (killed_) {
     ban(ctx, JobId{}, Errno::canceled, Errno::canceled);
     co_return TimeoutVerdict::recovered;

@@ -7,10 +7,14 @@
 #include "traces/oracles/fence_signalled_once.h"
 #include "traces/oracles/fence_value.h"
 #include "traces/oracles/firmware_id.h"
+#include "traces/oracles/guilty.h"
 #include "traces/oracles/job_lost.h"
+#include "traces/oracles/lone_timeout.h"
 #include "traces/oracles/queue_fifo.h"
 #include "traces/oracles/ring_overrun.h"
 #include "traces/oracles/slots.h"
+#include "traces/oracles/stopped_queue.h"
+#include "traces/oracles/timeouts.h"
 #include "traces/oracles/work_done.h"
 
 namespace gpusim::trace {
@@ -35,6 +39,10 @@ OracleSet::OracleSet(const Names& names) {
   add<EngineExclusive>(names);
   add<WorkDone>(names);
   add<FirmwareId>(names);
+  add<StoppedQueue>(names);
+  add<Guilty>(names);
+  timeouts_ = add<Timeouts>(names);
+  lone_timeout_ = add<LoneTimeout>(names);
 }
 
 OracleSet::~OracleSet() = default;
@@ -51,6 +59,12 @@ void OracleSet::on_queue_limit(std::uint32_t queue, std::uint64_t limit, std::ui
 void OracleSet::on_slot_count(std::uint32_t count) { slots_->on_slot_count(count); }
 
 void OracleSet::allow_device_waits() { dependency_->allow_device_waits(); }
+
+void OracleSet::allow_early_kills() { dependency_->allow_early_kills(); }
+
+void OracleSet::on_timeout(Picoseconds timeout) { timeouts_->on_timeout(timeout); }
+
+void OracleSet::forbid_lone_timeouts() { lone_timeout_->enable(); }
 
 void OracleSet::finish(SimTime now, bool complete) {
   if (!complete) return;

@@ -15,7 +15,9 @@ namespace gpusim::trace {
 
 class Credits;
 class Dependency;
+class LoneTimeout;
 class Slots;
+class Timeouts;
 
 class OracleSet {
  public:
@@ -34,6 +36,12 @@ class OracleSet {
   void on_slot_count(std::uint32_t count);
   /// The device waits for dependencies itself.
   void allow_device_waits();
+  /// Jobs of a killed queue may end before what they depend on.
+  void allow_early_kills();
+  /// Of the head of what each queue has on the hardware; 0: none.
+  void on_timeout(Picoseconds timeout);
+  /// No job comes near its timeout unless something goes wrong.
+  void forbid_lone_timeouts();
 
   /// The checks that only make sense at the end of a run that came there by itself: `complete` is false if it was
   /// interrupted or has stalled, and then nothing is checked.
@@ -49,6 +57,8 @@ class OracleSet {
   Credits* credits_;
   Dependency* dependency_;
   Slots* slots_;
+  Timeouts* timeouts_;
+  LoneTimeout* lone_timeout_;
 };
 
 }  // namespace gpusim::trace

@@ -62,6 +62,7 @@ os::Task<> Entity::kill_and_wait(os::Context& ctx) {
                            [this] { return idle_; });
   if (mutated(Mutation::drm_idle_completed_once)) idle_ = false;
   FenceRef previous = last_scheduled_;
+  ctx.begin_signalling();  // the fences of all that is queued depend on it
   while (!queue_.empty()) {
     SchedJob& job = *queue_.pop_front();
     job.killed_ = true;
@@ -74,6 +75,7 @@ os::Task<> Entity::kill_and_wait(os::Context& ctx) {
     if (!previous || !previous->add_callback(job)) on_kill_step(ctx, job);
     previous = finished;
   }
+  ctx.end_signalling();
 }
 
 // drm_sched_entity_kill_jobs_cb(): in the context of a fence's signal, so the rest is left to a work item.
@@ -129,6 +131,7 @@ void Entity::kill(os::Context& ctx, Errno error) {
 os::Task<> Entity::kill_work(void* self, os::Context& ctx) {
   auto& entity = *static_cast<Entity*>(self);
   co_await entity.kill_and_wait(ctx);
+  if (mutated(Mutation::drm_fini_twice)) entity.put(ctx);
   entity.put(ctx);
 }
 

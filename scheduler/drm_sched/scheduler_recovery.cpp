@@ -26,15 +26,15 @@ void Scheduler::start_workers(os::Context& ctx) {
 }
 
 os::Task<> Scheduler::stop(os::Context& ctx, SchedJob* bad) {
-  ctx.emit({.kind = EventKind::queue_stop, .queue = spec_.id.value()});
   co_await stop_workers(ctx);
+  ctx.emit({.kind = EventKind::queue_stop, .queue = spec_.id.value()});
   co_await take_off_hardware(ctx, bad);
 }
 
 os::Task<> Scheduler::stop(os::Context& ctx) {
-  ctx.emit({.kind = EventKind::queue_stop, .queue = spec_.id.value()});
   SchedJob* const before = timing_out_;
   co_await stop_workers(ctx);
+  ctx.emit({.kind = EventKind::queue_stop, .queue = spec_.id.value()});
   // Not the one of before: its handler may have returned meanwhile and have put it back.
   co_await take_off_hardware(ctx, mutated(Mutation::drm_stop_stale_bad) ? before : timing_out_);
 }

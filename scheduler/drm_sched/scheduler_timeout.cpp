@@ -39,6 +39,7 @@ os::Task<> Scheduler::timeout_worker(os::Context& ctx) {
   SchedJob* job = nullptr;
   {
     const os::SpinSection section{ctx, component_.job_list_lock_};
+    if (mutated(Mutation::drm_reclaim_in_timeout)) ctx.check_may_reclaim("kzalloc(GFP_KERNEL)");
     if (!pending_.empty()) {
       // Off the list, so that the free worker cannot free it while the driver looks at it.
       job = pending_.front();

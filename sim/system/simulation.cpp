@@ -23,6 +23,10 @@ Simulation::Simulation(const scenario::ScenarioSpec& spec, const MachineOptions&
   trace::Recorder& recorder = machine_.recorder();
   recorder.attach(*limits_, trace::events({trace::EventKind::queue_create}));
   oracles_.on_slot_count(spec_.device.descriptor.slots);
+  oracles_.on_timeout(spec_.job_timeout);
+  if (!spec_.dep.kill_waits_for_dependencies) oracles_.allow_early_kills();
+  // Explorations disturb by milliseconds.
+  if (options.exploration != nullptr && spec_.job_timeout >= ms(1'000)) oracles_.forbid_lone_timeouts();
   oracles_.attach_to(recorder);
   if (!folds_) return;
   milestones_.attach_to(recorder);

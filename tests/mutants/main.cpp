@@ -2,17 +2,19 @@
 // gpusim_mutants: switches planted bugs on, one after the other, and explores until the oracle named in table.cpp
 // finds each. No part of the program: a run of gpusim never has a mutation.
 //
-//   gpusim_mutants [--mutation NAME]... [--seeds N] [-j P] [--scenario NAME] [--list]
+//   gpusim_mutants [--mutation NAME]... [--seeds N] [-j P] [--scenario NAME] [--list | --markdown]
 //
-// Exit code 0 if every bug is found within N seeds by its oracle, with at most ten choices left; else 1; 2 for bad
-// arguments.
+// --markdown prints the tables of docs/exploration.md, problems to stderr. Exit code 0 if every bug has its place in
+// the tables and is found within N seeds by its oracle, with at most ten choices left; else 1; 2 for bad arguments.
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +37,7 @@ struct Options {
   std::uint32_t workers = 1;
   std::string_view scenario;  // instead of the table's; empty: the table's
   bool list = false;
+  bool markdown = false;
 };
 
 template <class Integer>
@@ -47,8 +50,8 @@ bool parse(int argc, char** argv, Options& options) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
     const std::string_view value = i + 1 < argc ? argv[i + 1] : "";
-    if (argument == "--list") {
-      options.list = true;
+    if (argument == "--list" || argument == "--markdown") {
+      (argument == "--list" ? options.list : options.markdown) = true;
       continue;
     }
     if (argument == "--scenario") {
@@ -66,38 +69,27 @@ bool parse(int argc, char** argv, Options& options) {
   return true;
 }
 
-const test::MutantRow* find_row(Mutation mutation) {
-  for (const test::MutantRow& row : test::mutant_table()) {
-    if (row.mutation == mutation) return &row;
-  }
-  return nullptr;
+template <class Row>
+const Row* find_row(std::span<const Row> rows, Mutation mutation) {
+  const auto found = std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.mutation == mutation; });
+  return found == rows.end() ? nullptr : &*found;
 }
 
-void print(std::string_view a, std::string_view b, std::string_view c, std::string_view d, std::string_view e,
-           std::string_view f) {
-  std::printf("%-28.*s %-13.*s %-21.*s %-21.*s %6.*s %8.*s\n", static_cast<int>(a.size()), a.data(),
-              static_cast<int>(b.size()), b.data(), static_cast<int>(c.size()), c.data(), static_cast<int>(d.size()),
-              d.data(), static_cast<int>(e.size()), e.data(), static_cast<int>(f.size()), f.data());
-  std::fflush(stdout);
-}
+/// What the search for a bug came to.
+struct Finding {
+  std::string oracle;  ///< that spoke; or why none did
+  std::string seed;
+  std::string choices;
+  bool good = false;
+};
 
-/// True if the bug is found as it should be.
-bool search(const MutationInfo& info, const Options& options) {
-  const test::MutantRow* row = find_row(info.mutation);
-  if (row == nullptr) {
-    print(info.name, "-", "no row in the table", "", "", "");
-    return false;
-  }
-  const std::string_view scenario = options.scenario.empty() ? row->scenario : options.scenario;
+Finding search(const test::MutantRow& row, std::string_view scenario, const Options& options) {
   const std::string file = GPUSIM_SOURCE_DIR "/configs/explore/" + std::string{scenario} + ".toml";
   scenario::LoadResult loaded = scenario::load_scenario(file, {});
-  if (!loaded.ok()) {
-    std::fprintf(stderr, "%s\n", loaded.problems.front().to_string().c_str());
-    return false;
-  }
-  if (row->change != nullptr) row->change(*loaded.spec);
+  if (!loaded.ok()) return {loaded.problems.front().to_string(), "", "", false};
+  if (row.change != nullptr) row.change(*loaded.spec);
 
-  const ScopedMutation active{info.mutation};
+  const ScopedMutation active{row.mutation};
   const app::SeedReport report =
       app::run_seeds({0, options.seeds}, options.workers, true,
                      [&]() -> app::SeedRun {
@@ -105,20 +97,66 @@ bool search(const MutationInfo& info, const Options& options) {
                        return [explorer](std::uint64_t seed) { return explorer->run_seed(seed).oracle; };
                      },
                      {});
-  if (report.failures.empty()) {
-    print(info.name, scenario, row->oracle, report.interrupted ? "interrupted" : "not found", "", "");
-    return false;
-  }
+  if (report.failures.empty()) return {report.interrupted ? "interrupted" : "not found", "", "", false};
   const app::SeedFailure& found = report.failures.front();
-  if (found.oracle == "crash") {
-    print(info.name, scenario, row->oracle, found.oracle, std::to_string(found.seed), "");
-    return false;
-  }
+  if (found.oracle == "crash") return {found.oracle, std::to_string(found.seed), "", false};
   const system::Explorer explorer{*loaded.spec};
   const system::MinimisedRun small = explorer.minimise(explorer.run_seed(found.seed));
-  print(info.name, scenario, row->oracle, found.oracle, std::to_string(found.seed),
-        std::to_string(small.run.schedule.size()));
-  return found.oracle == row->oracle && small.run.schedule.size() <= kMostChoices;
+  const std::size_t left = small.run.schedule.size();
+  return {found.oracle, std::to_string(found.seed), std::to_string(left),
+          found.oracle == row.oracle && left <= kMostChoices};
+}
+
+/// Markdown has no cell of its own for the oracle that spoke: another than the expected one is a failure.
+void print(const std::array<std::string_view, 7>& cells, bool markdown) {
+  constexpr std::array<int, 7> kWidths{29, 13, 22, 24, 24, 6, 8};
+  std::string line;
+  for (std::size_t i = 0; i < cells.size() - (markdown ? 1 : 0); ++i) {
+    std::string cell{cells[i]};
+    if (markdown) {
+      const bool code = (i == 0 || i == 3) && !cell.empty();
+      line += code ? "| `" + cell + "` " : "| " + cell + " ";
+      continue;
+    }
+    if (const auto width = static_cast<std::size_t>(kWidths[i]); cell.size() < width) cell.resize(width, ' ');
+    line += cell + " ";
+  }
+  std::printf("%s%s\n", line.c_str(), markdown ? "|" : "");
+  std::fflush(stdout);
+}
+
+/// True if the bug is found as it should be.
+bool report_row(const MutationInfo& info, const test::MutantRow& row, const Options& options) {
+  const std::string_view scenario = options.scenario.empty() ? row.scenario : options.scenario;
+  const Finding finding = search(row, scenario, options);
+  if (options.markdown) {
+    print({info.name, scenario, row.note, finding.oracle, finding.seed, finding.choices}, true);
+    if (!finding.good) {
+      std::fprintf(stderr, "%s: %s at seed %s, %s choices left\n", std::string{info.name}.c_str(),
+                   finding.oracle.c_str(), finding.seed.c_str(), finding.choices.c_str());
+    }
+  } else {
+    print({info.name, scenario, row.note, row.oracle, finding.oracle, finding.seed, finding.choices}, false);
+  }
+  return finding.good;
+}
+
+void print_unit_only(const Options& options) {
+  std::printf("\n%s\n",
+              options.markdown ? "| held by unit tests only | because |\n|---|---|" : "held by unit tests only:");
+  for (const MutationInfo& info : all_mutations()) {
+    const test::UnitOnlyRow* row = find_row(test::unit_only_table(), info.mutation);
+    if (row == nullptr) continue;
+    std::printf(options.markdown ? "| `%s` | %s |\n" : "%-29s %s\n", std::string{info.name}.c_str(),
+                std::string{row->reason}.c_str());
+  }
+}
+
+int list() {
+  for (const MutationInfo& info : all_mutations()) {
+    std::printf("  %s: %s\n", std::string{info.name}.c_str(), std::string{info.what}.c_str());
+  }
+  return 0;
 }
 
 }  // namespace
@@ -127,24 +165,35 @@ int main(int argc, char** argv) {
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
   Options options;
   if (!parse(argc, argv, options)) {
-    std::fputs("usage: gpusim_mutants [--mutation NAME]... [--seeds N] [-j P] [--scenario NAME] [--list]\n", stderr);
+    std::fputs(
+        "usage: gpusim_mutants [--mutation NAME]... [--seeds N] [-j P] [--scenario NAME] [--list | --markdown]\n",
+        stderr);
     return 2;
   }
-  print("planted bug", "scenario", "oracle expected", "oracle that spoke", "seed", "choices");
+  if (options.list) return list();
+  if (options.markdown) {
+    std::puts("| planted bug | scenario | changed | oracle | seed | choices |\n|---|---|---|---|---|---|");
+  } else {
+    print({"planted bug", "scenario", "changed", "oracle expected", "oracle that spoke", "seed", "choices"}, false);
+  }
   std::size_t searched = 0;
   std::size_t found = 0;
+  bool complete = true;
   for (const MutationInfo& info : all_mutations()) {
     const auto& only = options.only;
     if (!only.empty() && std::find(only.begin(), only.end(), info.mutation) == only.end()) continue;
-    if (options.list) {
-      std::printf("  %s: %.*s\n", std::string{info.name}.c_str(), static_cast<int>(info.what.size()), info.what.data());
-      continue;
+    const test::MutantRow* row = find_row(test::mutant_table(), info.mutation);
+    const bool in_units = find_row(test::unit_only_table(), info.mutation) != nullptr;
+    if ((row != nullptr) == in_units) {
+      std::fprintf(stderr, "%s: must stand in one of the two tables\n", std::string{info.name}.c_str());
+      complete = false;
     }
+    if (row == nullptr) continue;
     ++searched;
-    found += search(info, options) ? 1 : 0;
+    found += report_row(info, *row, options) ? 1 : 0;
   }
-  if (options.list) return 0;
-  std::printf("%zu of %zu found as expected within %llu seeds\n", found, searched,
-              static_cast<unsigned long long>(options.seeds));
-  return found == searched ? 0 : 1;
+  if (options.only.empty()) print_unit_only(options);
+  std::fprintf(options.markdown ? stderr : stdout, "%zu of %zu found as expected within %llu seeds\n", found, searched,
+               static_cast<unsigned long long>(options.seeds));
+  return found == searched && complete ? 0 : 1;
 }

@@ -241,7 +241,7 @@ const std::vector<Planted> kPlanted{
      "sched s credits=1\nsched t credits=1\nentity e s\nentity g t\n"
      "at 0 submit e m us=100 ; submit g n us=100 ; submit e a ; submit g b deps=a ; submit e c deps=b\n"
      "at 50us kill e ; kill g\n",
-     "finished", ""},
+     "", "fence_wait_in_signalling"},
     {Mutation::drm_kill_in_callback, "sched s credits=1\nentity e s\nat 0 burst e n=4 us=100\nat 50us kill e\n", "",
      "lock_order"},
     {Mutation::drm_false_timeout_leak, "sched s timeout_us=5000 tdr=nohang\nentity e s\nat 0 submit e a us=7000\n",

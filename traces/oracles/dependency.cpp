@@ -29,7 +29,7 @@ void Dependency::on_event(const Event& event) {
       if (event.b != 0) jobs_.erase(event.job);
       return;
     case EventKind::job_start:
-      return on_start(event);
+      return check(event, "began to execute");
     case EventKind::job_end:
       if (const Job* job = jobs_.find(event.job)) {
         Context& context = contexts_.find_or_insert(job->finished.context + 1);
@@ -37,6 +37,7 @@ void Dependency::on_event(const Event& event) {
       }
       return;
     case EventKind::dma_fence_signaled: {
+      if (event.c != 0 && !early_kills_) check(event, "ended unsuccessfully");
       Context& context = contexts_.find_or_insert(event.a + 1);
       context.signalled = std::max(context.signalled, event.b);
       jobs_.erase(event.job);
@@ -47,7 +48,7 @@ void Dependency::on_event(const Event& event) {
   }
 }
 
-void Dependency::on_start(const Event& event) {
+void Dependency::check(const Event& event, const char* what) {
   const Job* job = jobs_.find(event.job);
   if (job == nullptr) return;
   for (const Fence& fence : job->dependencies) {
@@ -57,7 +58,7 @@ void Dependency::on_start(const Event& event) {
       const bool work_suffices = context->queue != 0 && (device_waits_ || same_domain(context->queue, event.queue));
       if (work_suffices && fence.seqno <= context->ended) continue;
     }
-    std::string text = job_text(event.job) + " of " + queue_text(event.queue) + " began to execute before " +
+    std::string text = job_text(event.job) + " of " + queue_text(event.queue) + " " + what + " before " +
                        fence_text(fence.context, fence.seqno);
     if (context != nullptr && context->queue != 0) text += " of " + queue_text(context->queue);
     fail(event, text + ", on which it depends, had signalled");

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // No job begins to execute before each of its dependencies is satisfied: the fence has signalled, or - where the
 // dependency is another job of the same domain (the same queue, or queues that share one scheduler and so one ring), or
-// where the device itself waits for dependencies - that job's work has ended.
+// where the device itself waits for dependencies - that job's work has ended. Nor does a job fail before them: also one
+// that is killed ends after those that it depends on (the kernel's rule of fences), unless kills are allowed to be
+// early.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +24,7 @@ class Dependency final : public Oracle {
   void on_queue_domain(std::uint32_t queue, std::uint32_t domain);
   /// From here on the end of a job's work satisfies all who depend on it.
   void allow_device_waits() { device_waits_ = true; }
+  void allow_early_kills() { early_kills_ = true; }
 
  private:
   struct Fence {
@@ -42,13 +45,14 @@ class Dependency final : public Oracle {
     std::uint64_t ended = 0;      ///< last sequence number whose job's work has ended
   };
 
-  void on_start(const Event& event);
+  void check(const Event& event, const char* what);
   [[nodiscard]] bool same_domain(std::uint32_t a, std::uint32_t b) const;
 
   IdWindow<Job> jobs_;
   IdWindow<Context> contexts_;  ///< by context + 1
   std::vector<std::uint32_t> domains_;
   bool device_waits_ = false;
+  bool early_kills_ = false;
 };
 
 }  // namespace gpusim::trace

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// A job times out for a reason: a fault was injected, the device was reset or is gone, or somebody killed the queue.
+// Else something was lost on its way - a wake-up, a doorbell, an interrupt - and the timeout only mends it. True where
+// no job can be on the hardware for as long as its timeout by itself, as in explorations; hence off unless asked for.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "traces/oracles/oracle.h"
+
+namespace gpusim::trace {
+
+class LoneTimeout final : public Oracle {
+ public:
+  explicit LoneTimeout(const Names& names) : Oracle{"lone_timeout", names} {}
+  [[nodiscard]] EventSet kinds() const override;
+  void on_event(const Event& event) override;
+
+  void enable() { enabled_ = true; }
+
+ private:
+  bool enabled_ = false;
+  bool has_cause_ = false;            ///< of any queue
+  std::vector<std::uint8_t> killed_;  ///< by queue
+};
+
+}  // namespace gpusim::trace

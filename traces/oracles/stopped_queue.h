@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// No job is handed to run_job() while its queue is stopped. After a kill at most one is: the one that the worker had in
+// hand already (drm_sched; drm_dep looks again just before).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "traces/oracles/oracle.h"
+
+namespace gpusim::trace {
+
+class StoppedQueue final : public Oracle {
+ public:
+  explicit StoppedQueue(const Names& names) : Oracle{"stopped_queue", names} {}
+  [[nodiscard]] EventSet kinds() const override;
+  void on_event(const Event& event) override;
+
+ private:
+  struct Queue {
+    std::uint32_t stops = 0;
+    std::uint32_t runs_after_kill = 0;
+    bool killed = false;
+    SimTime since{};  ///< of the last stop, or the kill
+  };
+  std::vector<Queue> queues_;
+};
+
+}  // namespace gpusim::trace

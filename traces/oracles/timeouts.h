@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// The head of what a queue has on the hardware gets its whole timeout, and no more: timedout_job() is called neither
+// earlier, unless somebody asked for it (a kill, an engine or a device that was reset, a device that is gone), nor
+// later than a second after it was due. Of a queue that was killed it is due at once. Queues that are stopped, and
+// whose timedout_job() runs, are not looked at. Without timeouts there is nothing to check.
+//
+// Lateness is seen when the head leaves or times out; one that does neither is a stall.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/fifo.h"
+#include "traces/oracles/oracle.h"
+
+namespace gpusim::trace {
+
+class Timeouts final : public Oracle {
+ public:
+  explicit Timeouts(const Names& names) : Oracle{"timeout", names} {}
+  [[nodiscard]] EventSet kinds() const override;
+  void on_event(const Event& event) override;
+
+  /// Of all queues; 0: none.
+  void on_timeout(Picoseconds timeout) { timeout_ = timeout; }
+
+ private:
+  struct Queue {
+    Fifo<std::uint64_t> on_hardware;
+    std::uint64_t last_run = 0;  ///< a job that the driver did not take runs again: it is in the list already
+    SimTime since{};             ///< the head has been the head, or has had a verdict, since
+    SimTime restarted{};         ///< and a timer may have been restarted later than that
+    bool asked = false;          ///< for a timeout, once and for all
+    bool killed = false;
+    bool judging = false;
+    std::uint32_t stops = 0;
+  };
+
+  void on_run(const Event& event, Queue& queue);
+  void on_finished(const Event& event, Queue& queue);
+  void on_timedout(const Event& event, Queue& queue);
+  void check_late(const Event& event, const Queue& queue, const char* what) const;
+
+  std::vector<Queue> queues_;
+  Picoseconds timeout_{0};
+  bool gone_ = false;
+};
+
+}  // namespace gpusim::trace
