@@ -24,8 +24,9 @@ class JsonWriter {
   JsonWriter& value(std::string_view text);
   JsonWriter& value(const char* text) { return value(std::string_view{text}); }
   JsonWriter& value(std::integral auto number) { return number_text(std::to_string(number)); }
+  JsonWriter& value(bool flag) { return number_text(flag ? "true" : "false"); }
   JsonWriter& null() { return number_text("null"); }
-  /// `text` is a number already: for decimals and integers beyond 64 bits.
+  /// `text` is a word of JSON already: for decimals and integers beyond 64 bits.
   JsonWriter& number_text(std::string_view text);
 
  private:

@@ -88,6 +88,7 @@ int report_problems(const std::vector<Problem>& problems) {
 int exit_code(experiment::Status worst) {
   switch (worst) {
     case experiment::Status::good:
+    case experiment::Status::not_run:
       return kGood;
     case experiment::Status::stalled:
       return kStalled;
@@ -114,10 +115,11 @@ int compare_command(const CompareOptions& options) {
   const bool shows_progress = isatty(STDERR_FILENO) != 0;
   if (shows_progress) {
     settings.progress = [](std::size_t done, std::size_t of) {
-      std::cerr << "\r" << done << " of " << of << " runs" << (done == of ? "\r\033[K" : "") << std::flush;
+      std::cerr << "\r" << done << " of " << of << " runs" << std::flush;
     };
   }
   const std::optional<experiment::Comparison> comparison = experiment::compare(experiment, settings, problems);
+  if (shows_progress) std::cerr << "\r\033[K" << std::flush;
   if (!comparison) return report_problems(problems);
 
   if (!options.out.empty()) {
@@ -135,7 +137,7 @@ int compare_command(const CompareOptions& options) {
   experiment::write_report(std::cout, options.markdown ? experiment::Form::markdown : experiment::Form::text,
                            experiment, *comparison, command_line(options));
   for (const std::string& failure : comparison->failures) std::cerr << "error: " << failure << '\n';
-  return exit_code(comparison->worst);
+  return comparison->is_interrupted ? kInterrupted : exit_code(comparison->worst);
 }
 
 }  // namespace gpusim::app

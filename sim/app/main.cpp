@@ -55,7 +55,7 @@ void add_compare_options(CLI::App& command, gpusim::app::CompareOptions& options
       ->take_all();
   command.add_option("--seeds", options.seeds, "number of seeds (default: the experiment's, or 1)")->type_name("N");
   command.add_option("--seed", options.seed, "the first of them (default: the scenario's)");
-  command.add_option("-j,--jobs", options.parallel, "runs at a time, each in a process of its own (default: 1)")
+  command.add_option("-j,--jobs", options.parallel, "processes for the runs (default: 1)")
       ->check(CLI::Range(1, 256))
       ->type_name("P");
   command
@@ -81,7 +81,7 @@ CLI::App* add_explore(CLI::App& app, gpusim::app::ExploreOptions& options) {
       ->take_all();
   explore->add_option("--seeds", options.seeds, "how many seeds (default: 1000)")->check(CLI::PositiveNumber);
   explore->add_option("--first", options.first, "the first of them (default: 0)");
-  explore->add_option("-j,--jobs", options.workers, "worker processes (default: 1)")->check(CLI::Range(1, 256));
+  explore->add_option("-j,--jobs", options.workers, "processes for the seeds (default: 1)")->check(CLI::Range(1, 256));
   explore->add_flag("--keep-going", options.keep_going, "run all seeds; without it the first failure ends the search");
   CLI::Option* replay = explore->add_option("--replay", options.replay, "run one seed again")->type_name("SEED");
   explore->add_option("--schedule", options.schedule, "run a schedule again")->type_name("FILE")->excludes(replay);

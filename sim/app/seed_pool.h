@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Many seeds over several worker processes (SystemC's kernel lives once in a process). What is reported depends on the
-// seeds alone, not on how many workers there are or how fast they run: worker w of P takes every P-th seed in ascending
-// order, and when it is enough to know the first failure, all seeds below it are still run.
+// Many seeds of an exploration over the processes of sim/experiment/process_pool.h.
 #pragma once
 
 #include <cstdint>
@@ -18,19 +16,19 @@ struct SeedRange {
 
 struct SeedFailure {
   std::uint64_t seed = 0;
-  std::string oracle;  ///< "crash": the worker died of it
+  std::string oracle;  ///< "crash": the process died of it
 };
 
 struct SeedReport {
   std::vector<SeedFailure> failures;  ///< by seed, ascending
-  std::uint64_t done = 0;             ///< seeds that were run; without interruption or failure, all
-  bool interrupted = false;           ///< SIGINT or SIGTERM came before the end
+  std::uint64_t done = 0;    ///< seeds that were run; of all, unless interrupted or the first failure was enough
+  bool interrupted = false;  ///< SIGINT or SIGTERM came before the end
 };
 
 /// Runs a seed; the oracle that spoke, or nothing.
 using SeedRun = std::function<std::string(std::uint64_t seed)>;
 
-/// `make_run` is called once in each worker. `first_only`: the lowest failing seed is enough. `progress` is called
+/// `make_run` is called once in each process. `first_only`: the lowest failing seed is enough. `progress` is called
 /// about ten times a second with the seeds done so far. Call it before any machine lives in this process.
 [[nodiscard]] SeedReport run_seeds(const SeedRange& seeds, std::uint32_t workers, bool first_only,
                                    const std::function<SeedRun()>& make_run,

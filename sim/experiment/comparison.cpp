@@ -45,11 +45,10 @@ void note_failures(Comparison& comparison, const Experiment& experiment, const T
   for (std::size_t variant = 0; variant < condition.cells.size(); ++variant) {
     const std::vector<Measurement>& runs = condition.cells[variant].runs;
     for (std::size_t seed = 0; seed < runs.size(); ++seed) {
-      if (runs[seed].status == Status::good) continue;
+      if (runs[seed].error.empty()) continue;
       const std::string where = table.name.empty() ? "" : ", " + table.name + " = " + condition.value;
-      const char* what = runs[seed].status == Status::stalled ? "the model stalled: " : "a rule is broken: ";
       comparison.failures.push_back(experiment.variants[variant].name + where + ", seed " +
-                                    std::to_string(comparison.first_seed + seed) + ": " + what + runs[seed].error);
+                                    std::to_string(comparison.first_seed + seed) + ": " + runs[seed].error);
       comparison.worst = std::max(comparison.worst, runs[seed].status);
     }
   }
@@ -133,6 +132,7 @@ std::optional<Comparison> compare(const Experiment& experiment, const CompareSet
   Comparison comparison;
   comparison.first_seed = plan.point(0).spec.seed;
   const std::vector<Cell> cells = plan.run();
+  comparison.is_interrupted = plan.is_interrupted();
   for (const Planned& axis : planned) {
     Table& table = comparison.tables.emplace_back();
     table.name = axis.name;
@@ -149,8 +149,11 @@ std::optional<Comparison> compare(const Experiment& experiment, const CompareSet
   const std::vector<Cell>& base = comparison.tables.front().conditions.front().cells;
   comparison.is_deterministic = is_deterministic(base);
   add_shares(comparison, plan, planned.front().points, base);
-  comparison.has_estimates = settings.estimates;
-  if (settings.estimates) add_variations(comparison, experiment, plan, planned.front().points, base);
+  if (settings.estimates && !comparison.is_interrupted) {
+    add_variations(comparison, experiment, plan, planned.front().points, base);
+    comparison.is_interrupted = plan.is_interrupted();
+    comparison.has_estimates = !comparison.is_interrupted;
+  }
   if (!problems.empty()) return std::nullopt;  // an end of a range that no scenario may have
   return comparison;
 }

@@ -77,13 +77,15 @@ struct Comparison {
   std::array<CauseShare, trace::kCauseCount> shares{};
   CauseShare share_of_all;            ///< every parameter, whatever its cause
   std::vector<Variation> variations;  ///< in the order of the parameter table, "all" last
-  bool has_estimates = false;         ///< variations were asked for
+  bool has_estimates = false;         ///< variations were asked for, and all run
   bool is_deterministic = false;      ///< in the first table no two seeds of a variant differ
   std::vector<std::string> failures;  ///< runs that stalled or broke, each in a line or more
-  Status worst = Status::good;
+  Status worst = Status::good;        ///< of them
+  bool is_interrupted = false;        ///< SIGINT or SIGTERM came: some runs were not made
 };
 
-/// None, and problems, if some variant under some condition is no valid scenario. Otherwise all is run.
+/// None, and problems, if some variant under some condition is no valid scenario. Otherwise all is run; if the user
+/// interrupts it, what was done until then is there. Throws std::system_error as run_in_processes().
 [[nodiscard]] std::optional<Comparison> compare(const Experiment& experiment, const CompareSettings& settings,
                                                 std::vector<scenario::Problem>& problems);
 

@@ -5,6 +5,7 @@
 #include <exception>
 #include <sstream>
 
+#include "base/invariant.h"
 #include "sim/system/simulation.h"
 #include "traces/work_counters.h"
 
@@ -29,8 +30,11 @@ Measurement measure(const scenario::ScenarioSpec& spec) {
     result.charges = simulation.machine().ledger().totals();
     if (run.outcome == system::Outcome::stalled) {
       result.status = Status::stalled;
-      result.error = run.stall_report;
+      result.error = "the model stalled: " + run.stall_report;
     }
+  } catch (const InvariantViolation& violation) {
+    result.status = Status::broken;
+    result.error = std::string{"a rule is broken: "} + violation.what();
   } catch (const std::exception& failure) {
     result.status = Status::broken;
     result.error = failure.what();

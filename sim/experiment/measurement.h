@@ -14,11 +14,16 @@
 
 namespace gpusim::experiment {
 
-enum class Status : std::uint8_t { good, stalled, broken };
+enum class Status : std::uint8_t {
+  good,
+  not_run,  ///< interrupted before
+  stalled,
+  broken,  ///< a rule of the model is, or the process died
+};
 
 struct Measurement {
   Status status = Status::good;
-  std::string error;             ///< one line or more, of a run that is not good
+  std::string error;             ///< why it stalled or broke: one line or more
   std::uint64_t trace_hash = 0;  ///< two runs that did the same have the same
   std::vector<MetricValue> values;
   std::vector<Picoseconds> charges;  ///< by parameter, as CostLedger::totals()

@@ -40,21 +40,28 @@ std::size_t Plan::add(std::size_t variant, const Overrides& overrides) {
 }
 
 std::vector<Cell> Plan::run() {
-  const std::size_t first = runs_done_;
+  const std::size_t first = points_run_;
   const std::size_t seeds = experiment_.seeds;
   const std::size_t count = (points_.size() - first) * seeds;
-  const auto work = [&](std::size_t i) {
+  const PieceWork work = [&](std::uint64_t i) {
     scenario::ScenarioSpec spec = points_[first + i / seeds].spec;
     spec.seed += i % seeds;
     return encode(measure(spec));
   };
-  const auto on_done = [&](std::size_t done) {
-    if (settings_.progress) settings_.progress(done, count);
-  };
-  const std::vector<std::string> results = run_in_processes(count, settings_.parallel, work, on_done);
+  PoolOptions options;
+  options.pieces = count;
+  options.processes = settings_.parallel;
+  if (settings_.progress) options.progress = [&](std::uint64_t done) { settings_.progress(done, count); };
+  const PoolReport pool = run_in_processes(options, [&] { return work; });
+  Measurement not_run;
+  not_run.status = Status::not_run;
   std::vector<Cell> cells(points_.size() - first);
-  for (std::size_t i = 0; i < count; ++i) cells[i / seeds].runs.push_back(decode(results[i]));
-  runs_done_ = points_.size();
+  for (Cell& cell : cells) cell.runs.assign(seeds, not_run);
+  for (const PieceResult& result : pool.results) {
+    cells[result.index / seeds].runs[result.index % seeds] = decode(result.text);
+  }
+  is_interrupted_ = pool.interrupted;
+  points_run_ = points_.size();
   return cells;
 }
 

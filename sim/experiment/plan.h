@@ -33,13 +33,16 @@ class Plan {
 
   /// Runs all points that were added since the last call with all seeds. By point number from the first of them on.
   [[nodiscard]] std::vector<Cell> run();
+  /// The last run() left out what the user did not want to wait for.
+  [[nodiscard]] bool is_interrupted() const { return is_interrupted_; }
 
  private:
   const Experiment& experiment_;
   const CompareSettings& settings_;
   std::vector<scenario::Problem>& problems_;
   std::vector<Point> points_;
-  std::size_t runs_done_ = 0;  // points before it
+  std::size_t points_run_ = 0;  // those before it
+  bool is_interrupted_ = false;
 };
 
 }  // namespace gpusim::experiment

@@ -1,20 +1,44 @@
 // SPDX-License-Identifier: MIT
-// Independent pieces of work in processes of their own: SystemC's kernel is one for a process, and what breaks in one
-// run cannot touch another.
+// Runs many independent pieces of work in child processes, because SystemC's kernel lives once in a process and what
+// dies in one piece must not take the others with it. What is reported depends on the pieces alone, not on how many
+// processes there are or how fast they run.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
 namespace gpusim::experiment {
 
-/// Calls work(i) for i in 0..count-1, each in a child process, at most `parallel` (>= 1) at a time. The results by i,
-/// whatever the order in which they came; that of a child that died is what it had written, or empty. `on_done` is
-/// called in the parent with the number of pieces done. Children write nothing but their result.
-[[nodiscard]] std::vector<std::string> run_in_processes(std::size_t count, std::size_t parallel,
-                                                        const std::function<std::string(std::size_t)>& work,
-                                                        const std::function<void(std::size_t)>& on_done = {});
+/// Does piece `index`; an empty text is not worth reporting. A piece that throws has died.
+using PieceWork = std::function<std::string(std::uint64_t index)>;
+
+struct PoolOptions {
+  std::uint64_t pieces = 0;  ///< their indices are 0..pieces-1
+  std::size_t processes = 1;
+  bool first_only = false;                           ///< the lowest piece with a text, or that died, is enough
+  std::function<void(std::uint64_t done)> progress;  ///< if any, called about ten times a second, and with the last one
+};
+
+struct PieceResult {
+  std::uint64_t index = 0;
+  std::string text;   ///< empty if it died
+  bool died = false;  ///< its process did
+
+  friend bool operator==(const PieceResult&, const PieceResult&) = default;
+};
+
+struct PoolReport {
+  std::vector<PieceResult> results;  ///< by index, ascending; pieces that ended with an empty text are not listed
+  std::uint64_t done = 0;            ///< pieces that ended or died; of all, unless interrupted or first_only
+  bool interrupted = false;          ///< SIGINT or SIGTERM came before the end; what was under way then is not done
+};
+
+/// Calls `make_work` in each child, and what it returns for one piece after the other, in ascending order over all
+/// children; a child that dies is replaced. Children write nothing but their texts. Throws std::system_error if the
+/// system has no process to give. Call it before any machine lives in this process.
+[[nodiscard]] PoolReport run_in_processes(const PoolOptions& options, const std::function<PieceWork()>& make_work);
 
 }  // namespace gpusim::experiment

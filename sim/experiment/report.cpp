@@ -81,11 +81,23 @@ class Writer {
                     "leaves zero out.";
     }
     paragraph(text);
+    if (comparison_.is_interrupted) {
+      paragraph("Interrupted: the figures are those of the runs that were done until then, in the first table " +
+                std::to_string(runs_done()) + " of " + std::to_string(base().size() * experiment_.seeds) + ".");
+    }
     for (std::size_t i = 1; i < base().size(); ++i) {
       if (!ran_alike(base()[i], base().front())) continue;
       paragraph("Note: " + experiment_.variants[i].name + " ran exactly as " + experiment_.variants.front().name +
                 ", event by event: what it overrides has no effect on this scenario.");
     }
+  }
+
+  [[nodiscard]] std::size_t runs_done() const {
+    std::size_t count = 0;
+    for (const Cell& cell : base()) {
+      for (const Measurement& run : cell.runs) count += run.status == Status::not_run ? 0 : 1;
+    }
+    return count;
   }
 
   [[nodiscard]] static bool ran_alike(const Cell& a, const Cell& b) {

@@ -100,6 +100,7 @@ void write_json(std::ostream& out, const Experiment& experiment, const Compariso
   json.key("metric").value(experiment.verdict.metric.text);
   json.key("better").value(experiment.verdict.lower_is_better ? "lower" : "higher");
   json.end_object();
+  json.key("interrupted").value(comparison.is_interrupted);
   json.key("tables").begin_array();
   for (const Table& table : comparison.tables) {
     json.begin_object().key("sweep");

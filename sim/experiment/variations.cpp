@@ -118,6 +118,7 @@ void add_variations(Comparison& comparison, const Experiment& experiment, Plan& 
     }
   }
   const std::vector<Cell> varied = plan.run();
+  if (plan.is_interrupted()) return;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     Variation variation;
     variation.parameter = "all";
