@@ -97,7 +97,10 @@ CLI::App* add_explore(CLI::App& app, gpusim::app::ExploreOptions& options) {
 
 /// What CLI11 cannot say of them; empty if they make sense.
 std::string check(const gpusim::app::ExploreOptions& options) {
-  if (options.seeds < 1) return "--seeds: error: there must be at least one";
+  constexpr std::uint64_t kMostSeeds = 1'000'000'000'000;  // less than what a negative number becomes
+  if (options.seeds < 1 || options.seeds > kMostSeeds) {
+    return "--seeds: error: seeds must be in 1.." + std::to_string(kMostSeeds);
+  }
   if (options.seeds - 1 > ~std::uint64_t{0} - options.first) return "--seeds: error: seeds end at 18446744073709551615";
   if (options.traces.empty()) return {};
   if (!options.replay && options.schedule.empty()) {

@@ -78,7 +78,7 @@ TEST_CASE("what cannot be explored is bad input", "[explore]") {
   for (const std::string& arguments :
        {std::string{"no_such_file.toml"}, kScenario + " --trace text", kScenario + " --replay 1 --trace text",
         kScenario + " --replay 1 --trace nonsense --out " + folder.text(), kScenario + " --seeds 0",
-        kScenario + " -j 0", kScenario + " --replay 1 --schedule x",
+        kScenario + " --seeds -3", kScenario + " -j 0", kScenario + " --replay 1 --schedule x",
         kScenario + " --schedule " + (folder / "wrong.schedule").string(),
         kScenario + " --schedule " + (folder / "none").string(), kScenario + " --schedule " + folder.text(),
         kScenario + " --first 18446744073709551615 --seeds 2", (folder / "stops.toml").string(),
