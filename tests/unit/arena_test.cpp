@@ -4,7 +4,6 @@
 
 #include "base/arena.h"
 #include "tests/support/catch.h"
-#include "tests/support/violation.h"
 
 using namespace gpusim;
 
@@ -24,6 +23,16 @@ class Thing : public Counted {
   bool held_ = true;
 };
 
+template <class Action>
+std::string violation_of(Action action) {
+  try {
+    action();
+  } catch (const InvariantViolation& violation) {
+    return violation.what();
+  }
+  return {};
+}
+
 }  // namespace
 
 TEST_CASE("the last put ends an object; its storage serves the next", "[arena]") {
@@ -35,10 +44,10 @@ TEST_CASE("the last put ends an object; its storage serves the next", "[arena]")
   CHECK(arena.put(*first));
   CHECK(destroyed == 1);
   CHECK(arena.live() == 0);
-  CHECK(test::violation_of([&] { arena.touch(*first, "somewhere"); }) ==
+  CHECK(violation_of([&] { arena.touch(*first, "somewhere"); }) ==
         "use_after_free: a released thing is touched in somewhere");
   CHECK(arena.create(2, destroyed) == first);
-  CHECK(test::violation_of([&] { arena.check_empty(); }).find("thing 2 still has 1 reference(s)") != std::string::npos);
+  CHECK(violation_of([&] { arena.check_empty(); }).find("thing 2 still has 1 reference(s)") != std::string::npos);
 }
 
 TEST_CASE("in quarantine nothing is used again, and a late touch names both parties and times", "[arena]") {
@@ -60,13 +69,13 @@ TEST_CASE("in quarantine nothing is used again, and a late touch names both part
 
     timeline.run_until(SimTime{ns(12'300)});
     actors.now = {"kworker/u:1", 2, {}};
-    CHECK(test::violation_of([&] { arena.touch(*first, "dep_job_done"); }) ==
+    CHECK(violation_of([&] { arena.touch(*first, "dep_job_done"); }) ==
           "use_after_free: job 7 is touched by kworker/u:1 on cpu 2 at 12.300 us in dep_job_done; it was released by "
           "hard irq on cpu 0 at 11.900 us");
-    CHECK(test::violation_of([&] { arena.get(*first); }).find("job 7 is given a reference by kworker/u:1") !=
+    CHECK(violation_of([&] { arena.get(*first); }).find("job 7 is given a reference by kworker/u:1") !=
           std::string::npos);
     actors.now = {};
-    CHECK(test::violation_of([&] { arena.put(*first); }).find("job 7 is put by nobody's context at 12.300 us") !=
+    CHECK(violation_of([&] { arena.put(*first); }).find("job 7 is put by nobody's context at 12.300 us") !=
           std::string::npos);
   }
   CHECK(destroyed == 2);
