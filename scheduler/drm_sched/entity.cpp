@@ -4,6 +4,7 @@
 #include "base/mutation.h"
 #include "os/host.h"
 #include "scheduler/drm_sched/component.h"
+#include "scheduler/event_fields.h"
 
 namespace gpusim::sched::drm {
 
@@ -12,8 +13,6 @@ using trace::EventKind;
 namespace {
 
 SchedJob& sched_job(Job& job) { return static_cast<SchedJob&>(job); }
-
-std::uint64_t pack(std::uint64_t high, std::uint64_t low) { return high << 32 | low; }
 
 }  // namespace
 

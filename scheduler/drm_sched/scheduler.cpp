@@ -4,14 +4,13 @@
 #include "base/mutation.h"
 #include "os/host.h"
 #include "scheduler/drm_sched/component.h"
+#include "scheduler/event_fields.h"
 
 namespace gpusim::sched::drm {
 
 using trace::EventKind;
 
 namespace {
-
-std::uint64_t pack(std::uint64_t high, std::uint64_t low) { return high << 32 | low; }
 
 std::uint8_t kind(WorkKind work) { return static_cast<std::uint8_t>(work); }
 

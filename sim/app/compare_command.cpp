@@ -9,9 +9,9 @@
 
 #include "sim/app/exit_code.h"
 #include "sim/app/output_folder.h"
+#include "sim/app/report_problems.h"
 #include "sim/experiment/comparison.h"
 #include "sim/experiment/experiment.h"
-#include "sim/experiment/metrics.h"
 #include "sim/experiment/report.h"
 
 namespace gpusim::app {
@@ -42,10 +42,6 @@ using scenario::Problem;
 
 // What the command line says wins over the file.
 void apply(const CompareOptions& options, Experiment& experiment, std::vector<Problem>& problems) {
-  const auto check_metric = [&](const std::string& name, const char* option) {
-    if (experiment::is_metric_name(name)) return;
-    problems.push_back({{option, 0, 0}, "there is no metric '" + name + "'", {}});
-  };
   if (options.seeds && (*options.seeds < 1 || *options.seeds > experiment::kMaxSeeds)) {
     problems.push_back({{"--seeds", 0, 0}, "seeds must be in 1.." + std::to_string(experiment::kMaxSeeds), {}});
   } else if (options.seeds) {
@@ -56,12 +52,12 @@ void apply(const CompareOptions& options, Experiment& experiment, std::vector<Pr
   }
   if (!options.metrics.empty()) experiment.metrics.clear();
   for (const std::string& metric : options.metrics) {
-    check_metric(metric, "--metric");
     experiment.metrics.push_back({metric, {"--metric", 0, 0}});
+    experiment::check_metric(experiment.metrics.back(), problems);
   }
   if (options.verdict.empty()) return;
-  check_metric(options.verdict, "--verdict");
   experiment.verdict = {{options.verdict, {"--verdict", 0, 0}}, !options.higher_is_better};
+  experiment::check_metric(experiment.verdict.metric, problems);
 }
 
 // How to get the same table again; -j and --out change nothing in it.
@@ -78,11 +74,6 @@ void apply(const CompareOptions& options, Experiment& experiment, std::vector<Pr
   if (options.seeds) line += " --seeds " + std::to_string(*options.seeds);
   if (options.seed) line += " --seed " + std::to_string(*options.seed);
   return line + (options.estimates ? " --estimates" : "");
-}
-
-int report_problems(const std::vector<Problem>& problems) {
-  for (const Problem& problem : problems) std::cerr << problem.to_string() << '\n';
-  return kBadInput;
 }
 
 int exit_code(experiment::Status worst) {
@@ -122,6 +113,9 @@ int compare_command(const CompareOptions& options) {
   if (shows_progress) std::cerr << "\r\033[K" << std::flush;
   if (!comparison) return report_problems(problems);
 
+  experiment::write_report(std::cout, options.markdown ? experiment::Form::markdown : experiment::Form::text,
+                           experiment, *comparison, command_line(options));
+  for (const std::string& failure : comparison->failures) std::cerr << "error: " << failure << '\n';
   if (!options.out.empty()) {
     OutputFolder folder{options.out};
     std::string failed = folder.error();
@@ -134,9 +128,6 @@ int compare_command(const CompareOptions& options) {
       return kBadInput;
     }
   }
-  experiment::write_report(std::cout, options.markdown ? experiment::Form::markdown : experiment::Form::text,
-                           experiment, *comparison, command_line(options));
-  for (const std::string& failure : comparison->failures) std::cerr << "error: " << failure << '\n';
   return comparison->is_interrupted ? kInterrupted : exit_code(comparison->worst);
 }
 

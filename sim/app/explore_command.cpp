@@ -8,50 +8,24 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "sim/app/exit_code.h"
 #include "sim/app/hash_text.h"
 #include "sim/app/output_folder.h"
 #include "sim/app/progress.h"
+#include "sim/app/report_problems.h"
 #include "sim/app/schedule_file.h"
 #include "sim/app/seed_pool.h"
+#include "sim/app/trace_files.h"
 #include "sim/scenario/loader.h"
 #include "sim/system/explorer.h"
 #include "sim/system/simulation.h"
-#include "traces/perfetto_sink.h"
-#include "traces/text_sink.h"
 
 namespace gpusim::app {
 namespace {
 
 constexpr std::size_t kMostFailuresListed = 20;
-
-/// Sinks of one run into the folder of --out.
-class RunTraces {
- public:
-  RunTraces(const ExploreOptions& options, OutputFolder* folder) : options_{options}, folder_{folder} {}
-
-  void attach(system::Simulation& simulation) {
-    if (folder_ == nullptr) return;
-    const trace::Names& names = simulation.machine().names();
-    for (const std::string& kind : options_.traces) {
-      if (kind == "text") text_ = std::make_unique<trace::TextSink>(folder_->open("trace.txt"), names);
-      if (kind == "perfetto") perfetto_ = std::make_unique<trace::PerfettoSink>(folder_->open("trace.pftrace"), names);
-    }
-    if (text_) simulation.recorder().attach_to_all(*text_);
-    if (perfetto_) simulation.recorder().attach_to_all(*perfetto_);
-  }
-  void finish(SimTime end) {
-    if (text_) text_->finish();
-    if (perfetto_) perfetto_->finish(end);
-  }
-
- private:
-  const ExploreOptions& options_;
-  OutputFolder* folder_;
-  std::unique_ptr<trace::TextSink> text_;
-  std::unique_ptr<trace::PerfettoSink> perfetto_;
-};
 
 /// "gpusim explore FILE --set ...": what has to stand before the options of another run of the same scenario.
 std::string command(const ExploreOptions& options) {
@@ -87,9 +61,13 @@ int replay(const ExploreOptions& options, const scenario::ScenarioSpec& spec, Ou
     }
   }
   const system::Explorer explorer{spec};
-  RunTraces traces{options, folder};
-  const auto prepare = [&](system::Simulation& simulation) { traces.attach(simulation); };
-  const auto finish = [&](SimTime end) { traces.finish(end); };
+  std::optional<TraceFiles> traces;
+  const auto prepare = [&](system::Simulation& simulation) {
+    if (folder != nullptr) traces.emplace(*folder, simulation, options.traces);
+  };
+  const auto finish = [&](SimTime end) {
+    if (traces) traces->finish(end);
+  };
   const system::ExploredRun run = options.replay ? explorer.run_seed(*options.replay, prepare, finish)
                                                  : explorer.run_schedule(schedule, prepare, finish);
   print_run(run);
@@ -176,18 +154,14 @@ int explore(const ExploreOptions& options, const scenario::ScenarioSpec& spec, O
 }  // namespace
 
 int explore_command(const ExploreOptions& options) {
-  for (const std::string& kind : options.traces) {
-    if (kind == "text" || kind == "perfetto") continue;
-    std::cerr << "--trace: error: unknown format '" << kind << "'; there are text and perfetto\n";
+  if (const std::string wrong = check_trace_kinds(options.traces); !wrong.empty()) {
+    std::cerr << wrong << '\n';
     return kBadInput;
   }
   scenario::LoadOptions load_options;
   load_options.sets = options.sets;
-  const scenario::LoadResult loaded = scenario::load_scenario(options.scenario, load_options);
-  if (!loaded.ok()) {
-    for (const scenario::Problem& problem : loaded.problems) std::cerr << problem.to_string() << '\n';
-    return kBadInput;
-  }
+  const scenario::LoadResult loaded = scenario::load_file(options.scenario, load_options);
+  if (!loaded.ok()) return report_problems(loaded.problems);
   if (loaded.spec->stop_after) {
     std::cerr << options.scenario << ": error: an exploration wants a scenario that ends by itself; this one has a "
               << "stop rule\n";

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The gpusim program: reads the command line, hands over to the commands.
+#include <cstdint>
 #include <cstdlib>
 #include <iostream>
 #include <string>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -74,13 +76,13 @@ void add_compare_options(CLI::App& command, gpusim::app::CompareOptions& options
 /// Adds the command; its options are read into `options`.
 CLI::App* add_explore(CLI::App& app, gpusim::app::ExploreOptions& options) {
   CLI::App* explore = app.add_subcommand("explore", "look for an interleaving or a fault that breaks a rule");
-  explore->add_option("scenario", options.scenario, "scenario file (.toml) that ends by itself")->required();
+  explore->add_option("scenario", options.scenario, "scenario (.toml or .wsim) that ends by itself")->required();
   explore->add_option("--set", options.sets, "override a parameter: key.path=value (TOML value); may be repeated")
       ->type_name("KEY=VALUE")
       ->expected(1)
       ->take_all();
-  explore->add_option("--seeds", options.seeds, "how many seeds (default: 1000)")->check(CLI::PositiveNumber);
-  explore->add_option("--first", options.first, "the first of them (default: 0)");
+  explore->add_option("--seeds", options.seeds, "how many seeds (default: 1000)")->type_name("N");
+  explore->add_option("--first", options.first, "the first of them (default: 0)")->type_name("SEED");
   explore->add_option("-j,--jobs", options.workers, "processes for the seeds (default: 1)")->check(CLI::Range(1, 256));
   explore->add_flag("--keep-going", options.keep_going, "run all seeds; without it the first failure ends the search");
   CLI::Option* replay = explore->add_option("--replay", options.replay, "run one seed again")->type_name("SEED");
@@ -88,13 +90,18 @@ CLI::App* add_explore(CLI::App& app, gpusim::app::ExploreOptions& options) {
   explore->add_option("--out", options.out, "folder for minimised schedules, and traces of a replay")->type_name("DIR");
   explore->add_option("--trace", options.traces, "of a replay, into --out: perfetto, text")
       ->delimiter(',')
-      ->type_name("KIND,...");
+      ->type_name("KIND");
   explore->add_flag("-q,--quiet", options.quiet, "no progress line");
   return explore;
 }
 
 /// What CLI11 cannot say of them; empty if they make sense.
 std::string check(const gpusim::app::ExploreOptions& options) {
+  constexpr std::uint64_t kMostSeeds = 1'000'000'000'000;  // less than what a negative number becomes
+  if (options.seeds < 1 || options.seeds > kMostSeeds) {
+    return "--seeds: error: seeds must be in 1.." + std::to_string(kMostSeeds);
+  }
+  if (options.seeds - 1 > ~std::uint64_t{0} - options.first) return "--seeds: error: seeds end at 18446744073709551615";
   if (options.traces.empty()) return {};
   if (!options.replay && options.schedule.empty()) {
     return "--trace: error: it is for one run, of --replay or --schedule";
@@ -124,7 +131,7 @@ int main(int argc, char** argv) {
   run->add_option("--out", options.out, "folder for summary.json, resolved.toml and traces")->type_name("DIR");
   run->add_option("--trace", options.traces, "traces to write into --out: perfetto, text (default: perfetto)")
       ->delimiter(',')
-      ->type_name("KIND,...");
+      ->type_name("KIND");
   run->add_flag("--trace-picoseconds", options.picoseconds, "Perfetto: show one picosecond as one nanosecond");
   run->add_flag("-q,--quiet", options.quiet, "no summary and no progress line");
 
@@ -157,11 +164,15 @@ int main(int argc, char** argv) {
     return kBadInput;
   }
 
-  if (run->parsed()) return run_command(options);
-  if (compare->parsed()) return compare_command(compare_options);
-  if (explore->parsed()) return explore_command(explore_options);
-  if (explain->parsed()) return explain_command(options);
-  if (schema->parsed()) return schema_command();
-  if (list->parsed()) return list_command();
+  try {
+    if (run->parsed()) return run_command(options);
+    if (compare->parsed()) return compare_command(compare_options);
+    if (explore->parsed()) return explore_command(explore_options);
+    if (explain->parsed()) return explain_command(options);
+    if (schema->parsed()) return schema_command();
+    if (list->parsed()) return list_command();
+  } catch (const std::system_error& error) {
+    std::cerr << "error: " << error.what() << '\n';
+  }
   return kBadInput;
 }

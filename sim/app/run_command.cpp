@@ -15,12 +15,12 @@
 #include "sim/app/exit_code.h"
 #include "sim/app/output_folder.h"
 #include "sim/app/progress.h"
+#include "sim/app/report_problems.h"
+#include "sim/app/trace_files.h"
 #include "sim/scenario/loader.h"
 #include "sim/scenario/schema.h"
 #include "sim/system/simulation.h"
-#include "traces/perfetto_sink.h"
 #include "traces/summary.h"
-#include "traces/text_sink.h"
 
 namespace gpusim::app {
 namespace {
@@ -29,14 +29,7 @@ scenario::LoadResult load(const RunOptions& options) {
   scenario::LoadOptions load_options;
   load_options.sets = options.sets;
   load_options.seed = options.seed;
-  const std::filesystem::path file{options.scenario};
-  return file.extension() == ".wsim" ? scenario::load_wsim_as_scenario(file, load_options)
-                                     : scenario::load_scenario(file, load_options);
-}
-
-int report_problems(const std::vector<scenario::Problem>& problems) {
-  for (const scenario::Problem& problem : problems) std::cerr << problem.to_string() << '\n';
-  return kBadInput;
+  return scenario::load_file(options.scenario, load_options);
 }
 
 /// What each parameter was charged for, with its tag.
@@ -53,32 +46,6 @@ std::vector<trace::ParameterCharge> charges(const scenario::Resolved& resolved, 
     result.push_back({"clients' work", 'U', trace::Cause::work, totals[0]});
   return result;
 }
-
-/// Sinks of one run and the files behind them.
-class Sinks {
- public:
-  Sinks(const RunOptions& options, system::Simulation& simulation, OutputFolder& folder) {
-    const trace::Names& names = simulation.machine().names();
-    for (const std::string& kind : options.traces) {
-      if (kind == "text") text_ = std::make_unique<trace::TextSink>(folder.open("trace.txt"), names);
-      if (kind == "perfetto") {
-        trace::PerfettoSinkOptions perfetto;
-        if (options.picoseconds) perfetto.trace_time_scale = 1;
-        perfetto_ = std::make_unique<trace::PerfettoSink>(folder.open("trace.pftrace"), names, perfetto);
-      }
-    }
-    if (text_) simulation.recorder().attach_to_all(*text_);
-    if (perfetto_) simulation.recorder().attach_to_all(*perfetto_);
-  }
-  void finish(SimTime end) {
-    if (text_) text_->finish();
-    if (perfetto_) perfetto_->finish(end);
-  }
-
- private:
-  std::unique_ptr<trace::TextSink> text_;
-  std::unique_ptr<trace::PerfettoSink> perfetto_;
-};
 
 int exit_code(system::Outcome outcome) {
   switch (outcome) {
@@ -105,8 +72,8 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded) {
   }
 
   system::Simulation simulation{*loaded.spec};
-  std::unique_ptr<Sinks> sinks;
-  if (folder) sinks = std::make_unique<Sinks>(options, simulation, *folder);
+  std::unique_ptr<TraceFiles> traces;
+  if (folder) traces = std::make_unique<TraceFiles>(*folder, simulation, options.traces, options.picoseconds);
   Progress progress{*loaded.spec, !options.quiet && isatty(STDERR_FILENO) != 0};
   progress.attach_to(simulation.recorder());
 
@@ -124,7 +91,7 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded) {
   const std::int64_t wall = wall_ns() - started;
   progress.clear();
 
-  if (sinks) sinks->finish(result.end);
+  if (traces) traces->finish(result.end);
   if (broken.empty()) {
     trace::RunInfo info = simulation.info(result);
     info.wall_ns = static_cast<std::uint64_t>(wall);
@@ -151,9 +118,8 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded) {
 }  // namespace
 
 int run_command(const RunOptions& options) {
-  for (const std::string& kind : options.traces) {
-    if (kind == "text" || kind == "perfetto") continue;
-    std::cerr << "--trace: error: unknown format '" << kind << "'; there are text and perfetto\n";
+  if (const std::string wrong = check_trace_kinds(options.traces); !wrong.empty()) {
+    std::cerr << wrong << '\n';
     return kBadInput;
   }
   const scenario::LoadResult loaded = load(options);
@@ -176,7 +142,7 @@ int schema_command() {
 
 int list_command() {
   const std::filesystem::path configs = scenario::default_config_dir();
-  for (const char* kind : {"devices", "drivers", "hosts", "scenarios", "workloads", "experiments"}) {
+  for (const char* kind : {"devices", "drivers", "hosts", "scenarios", "workloads", "experiments", "explore"}) {
     std::cout << kind << ":\n";
     std::vector<std::string> names;
     std::error_code code;
@@ -187,7 +153,7 @@ int list_command() {
     std::sort(names.begin(), names.end());
     for (const std::string& name : names) std::cout << "  " << name << '\n';
   }
-  std::cout << "scheduler components:\n  drm_dep\n";
+  std::cout << "scheduler components:\n  drm_dep\n  drm_sched\n";
   return kGood;
 }
 

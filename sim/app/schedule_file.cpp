@@ -3,10 +3,12 @@
 
 #include <cinttypes>
 #include <cstdio>
-#include <fstream>
+#include <optional>
 #include <ostream>
+#include <sstream>
 
 #include "sim/app/hash_text.h"
+#include "sim/scenario/presets.h"
 
 namespace gpusim::app {
 
@@ -17,8 +19,9 @@ void write_schedule(std::ostream& out, const std::string& scenario, const system
 }
 
 std::string read_schedule(const std::string& path, Schedule& schedule) {
-  std::ifstream file{path};
-  if (!file) return path + ": error: cannot be read";
+  const std::optional<std::string> text = scenario::read_file(path);
+  if (!text) return path + ": error: there is no such file";
+  std::istringstream file{*text};
   std::string line;
   for (std::size_t number = 1; std::getline(file, line); ++number) {
     line.erase(std::min(line.find('#'), line.size()));
@@ -26,7 +29,7 @@ std::string read_schedule(const std::string& path, Schedule& schedule) {
     if (line.empty()) continue;
     Choice choice;
     if (!parse_choice(line, choice)) {
-      return path + ":" + std::to_string(number) + ": error: '" + line +
+      return path + ":" + std::to_string(number) + ":1: error: '" + line +
              "' is no choice; one looks like 'delay step/4 17 3': kind, place/instance, count, value";
     }
     schedule.push_back(choice);

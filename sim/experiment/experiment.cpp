@@ -58,8 +58,8 @@ class Parser {
     if (document.find("variant") == nullptr || !experiment_.variants.empty()) {
       check_variants(experiment_.variants, whole, problems_);
     }
-    for (const Placed& metric : experiment_.metrics) check_metric(metric);
-    if (!experiment_.verdict.metric.place.is_default()) check_metric(experiment_.verdict.metric);
+    for (const Placed& metric : experiment_.metrics) check_metric(metric, problems_);
+    if (!experiment_.verdict.metric.place.is_default()) check_metric(experiment_.verdict.metric, problems_);
     return std::move(experiment_);
   }
 
@@ -70,13 +70,6 @@ class Parser {
 
   void unknown(const Entry& entry, const std::string& section, const Keys& keys) {
     complain(entry.place, "unknown key '" + section + entry.key + "'", workload::closest(entry.key, keys));
-  }
-
-  void check_metric(const Placed& metric) {
-    if (is_metric_name(metric.text)) return;
-    const std::vector<std::string> names = metric_names();
-    const Keys candidates{names.begin(), names.end()};
-    complain(metric.place, "there is no metric '" + metric.text + "'", workload::closest(metric.text, candidates));
   }
 
   bool read_text(const Entry& entry, const std::string& shown, std::string& text) {
@@ -245,7 +238,21 @@ class Parser {
 
 Experiment parse_experiment(std::string_view text, const std::filesystem::path& file, std::vector<Problem>& problems) {
   const std::optional<Node> document = scenario::parse_document(text, file.generic_string(), problems);
-  return document ? Parser{file, problems}.parse(*document) : Experiment{};
+  if (!document) return {};
+  if (document->find("scenario") == nullptr && document->find("client") != nullptr) {
+    const char* what = "this is a scenario; say with --variant what to compare, or write an experiment";
+    problems.push_back({{file.generic_string(), 0, 0}, what, {}});
+    return {};
+  }
+  return Parser{file, problems}.parse(*document);
+}
+
+void check_metric(const Placed& metric, std::vector<Problem>& problems) {
+  if (is_metric_name(metric.text)) return;
+  const std::vector<std::string> names = metric_names();
+  const Keys candidates{names.begin(), names.end()};
+  problems.push_back(
+      {metric.place, "there is no metric '" + metric.text + "'", workload::closest(metric.text, candidates)});
 }
 
 }  // namespace gpusim::experiment

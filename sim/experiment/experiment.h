@@ -83,4 +83,6 @@ inline constexpr std::int64_t kMaxSeeds = 1'000;
 void check_variants(const std::vector<Variant>& variants, const scenario::Place& place,
                     std::vector<scenario::Problem>& problems);
 
+void check_metric(const Placed& metric, std::vector<scenario::Problem>& problems);
+
 }  // namespace gpusim::experiment

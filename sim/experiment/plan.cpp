@@ -20,9 +20,7 @@ std::size_t Plan::add(std::size_t variant, const Overrides& overrides) {
   for (const Placed* set : sets) options.sets.push_back(set->text);
   options.seed = settings_.first_seed;
   options.config_dir = settings_.config_dir;
-  const bool is_wsim = experiment_.scenario.extension() == ".wsim";
-  scenario::LoadResult loaded = is_wsim ? scenario::load_wsim_as_scenario(experiment_.scenario, options)
-                                        : scenario::load_scenario(experiment_.scenario, options);
+  scenario::LoadResult loaded = scenario::load_file(experiment_.scenario, options);
   for (Problem& problem : loaded.problems) {
     // The loader calls the n-th override "--set:n"; here each has a place of its own.
     if (problem.place.file == "--set" && problem.place.line >= 1 && problem.place.line <= sets.size()) {
@@ -39,13 +37,14 @@ std::size_t Plan::add(std::size_t variant, const Overrides& overrides) {
   return points_.size() - 1;
 }
 
+// Seed by seed, so that what an interrupted comparison has done can be compared.
 std::vector<Cell> Plan::run() {
   const std::size_t first = points_run_;
-  const std::size_t seeds = experiment_.seeds;
-  const std::size_t count = (points_.size() - first) * seeds;
+  const std::size_t points = points_.size() - first;
+  const std::size_t count = points * experiment_.seeds;
   const PieceWork work = [&](std::uint64_t i) {
-    scenario::ScenarioSpec spec = points_[first + i / seeds].spec;
-    spec.seed += i % seeds;
+    scenario::ScenarioSpec spec = points_[first + i % points].spec;
+    spec.seed += i / points;
     return encode(measure(spec));
   };
   PoolOptions options;
@@ -55,10 +54,10 @@ std::vector<Cell> Plan::run() {
   const PoolReport pool = run_in_processes(options, [&] { return work; });
   Measurement not_run;
   not_run.status = Status::not_run;
-  std::vector<Cell> cells(points_.size() - first);
-  for (Cell& cell : cells) cell.runs.assign(seeds, not_run);
+  std::vector<Cell> cells(points);
+  for (Cell& cell : cells) cell.runs.assign(experiment_.seeds, not_run);
   for (const PieceResult& result : pool.results) {
-    cells[result.index / seeds].runs[result.index % seeds] = decode(result.text);
+    cells[result.index % points].runs[result.index / points] = decode(result.text);
   }
   is_interrupted_ = pool.interrupted;
   points_run_ = points_.size();

@@ -225,4 +225,8 @@ LoadResult load_wsim_as_scenario(const fs::path& file, const LoadOptions& option
   return loader.load(document);
 }
 
+LoadResult load_file(const fs::path& file, const LoadOptions& options) {
+  return file.extension() == ".wsim" ? load_wsim_as_scenario(file, options) : load_scenario(file, options);
+}
+
 }  // namespace gpusim::scenario

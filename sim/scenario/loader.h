@@ -39,4 +39,7 @@ struct LoadResult {
 /// One client, called as the file without its extension, that runs the .wsim program on the default machine.
 [[nodiscard]] LoadResult load_wsim_as_scenario(const std::filesystem::path& file, const LoadOptions& options = {});
 
+/// A descriptor if the file is called .wsim, else a scenario.
+[[nodiscard]] LoadResult load_file(const std::filesystem::path& file, const LoadOptions& options = {});
+
 }  // namespace gpusim::scenario

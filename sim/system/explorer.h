@@ -20,9 +20,9 @@ namespace gpusim::system {
 class Simulation;
 
 struct ExploredRun {
-  std::string
-      oracle;        ///< which one spoke; "stall": nothing is left to happen and clients wait; "drain": it does not end
-  std::string text;  ///< what it said
+  /// Which one spoke; "stall": nothing is left to happen and clients wait; "drain": it does not end.
+  std::string oracle;
+  std::string text;   ///< what it said
   Schedule schedule;  ///< all choices that were made
   std::uint64_t trace_hash = 0;
   SimTime end{};

@@ -52,6 +52,11 @@ TEST_CASE("a good experiment has no problems", "[experiment]") {
             .empty());
 }
 
+TEST_CASE("a scenario in place of an experiment is told in one line", "[experiment]") {
+  CHECK(problems("seed = 1\n[[client]]\nname = \"a\"\n") ==
+        Lines{"x.toml: error: this is a scenario; say with --variant what to compare, or write an experiment"});
+}
+
 TEST_CASE("unknown keys of an experiment come with what may have been meant", "[experiment]") {
   CHECK(problems("sedes = 3\n" + kGood) == Lines{"x.toml:1:1: error: unknown key 'sedes'; did you mean 'seeds'?"});
   CHECK(problems(kGood + "[[sweep]]\nkye = \"seed\"\nvalues = [1]\n") ==

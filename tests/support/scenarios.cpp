@@ -99,6 +99,25 @@ scenario::ScenarioSpec costly_scenario() {
   return spec;
 }
 
+scenario::ScenarioSpec busy_scenario() {
+  constexpr workload::EngineChoice kRender{abi::EngineClass::render, -1};
+  scenario::ScenarioSpec spec = costly_scenario();
+  spec.driver.ring_entries = 4;
+  workload::LoopSpec loop;
+  loop.placement = kRender;
+  loop.work = {us(20), us(20)};
+  loop.jobs_per_cycle = 8;
+  loop.cycles = 2;
+  workload::FanSpec fan;
+  fan.ends = {abi::EngineClass::copy, -1};
+  fan.middle = kRender;
+  fan.source = fan.branch = fan.sink = {us(30), us(30)};
+  fan.width = 3;
+  fan.rounds = 3;
+  spec.clients = {client("loop", loop), client("fan", fan)};
+  return spec;
+}
+
 workload::ClientSpec client(std::string name, workload::WorkloadSpec workload, std::uint32_t clones) {
   workload::ClientSpec spec;
   spec.name = std::move(name);

@@ -23,6 +23,10 @@ namespace gpusim::test {
 /// The same device, where every step costs a little (0.1 to 3 us) and queues of a level share engines by 1 ms quanta.
 [[nodiscard]] scenario::ScenarioSpec costly_scenario();
 
+/// The same with four ring entries; client "loop" has eight jobs at once on one queue, more than its credits, "fan" a
+/// graph with dependencies between queues.
+[[nodiscard]] scenario::ScenarioSpec busy_scenario();
+
 [[nodiscard]] workload::ClientSpec client(std::string name, workload::WorkloadSpec workload, std::uint32_t clones = 1);
 
 /// Throws std::runtime_error with the parser's messages if the text is no valid descriptor.

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Comparing variants: the figures are those of separate runs, whatever the number of processes; and they move as a
 // changed parameter says.
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cstdlib>
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <sstream>
 #include <string>
@@ -14,10 +12,10 @@
 
 #include "base/mutation.h"
 #include "sim/experiment/comparison.h"
-#include "sim/experiment/process_pool.h"
 #include "sim/experiment/report.h"
 #include "sim/system/simulation.h"
 #include "tests/support/catch.h"
+#include "tests/support/program.h"
 
 using namespace gpusim;
 using namespace gpusim::experiment;
@@ -162,34 +160,32 @@ TEST_CASE("a variant that changes nothing is said to have run alike", "[compare]
 }
 
 TEST_CASE("gpusim compare as a user meets it", "[compare]") {
-  char folder_name[] = "/tmp/gpusim_compare_XXXXXX";
-  const fs::path folder{mkdtemp(folder_name)};
+  const test::Folder folder;
+  test::Ended ended;
   const auto program = [&](const std::string& arguments) {
-    const std::string command = GPUSIM_PROGRAM " compare " + arguments + " > '" + (folder / "out").string() + "' 2> '" +
-                                (folder / "err").string() + "'";
-    const int status = std::system(command.c_str());
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    ended = test::run_program("compare " + arguments);
+    return ended.code;
   };
-  const auto text = [&](const char* name) { return scenario::read_file(folder / name).value_or(""); };
   const std::string scenario = "'" + (kConfigs / "scenarios" / "quickstart.toml").string() + "'";
 
   CHECK(program(scenario + " --variant now --variant far:device.link.mmio_write_latency_us=3 --seeds 2 -j 2 --metric " +
-                "cause.doorbell --verdict cause.doorbell --out " + folder.string()) == 0);
-  CHECK(text("err").empty());
-  CHECK(text("out").find("\ncause.doorbell") != std::string::npos);
-  CHECK(text("out").find("far against now: worse, by +2.700 us (+900.0%) *.") != std::string::npos);
-  const auto json = nlohmann::json::parse(text("compare.json"));
+                "cause.doorbell --verdict cause.doorbell --out " + folder.text()) == 0);
+  CHECK(ended.err.empty());
+  CHECK(ended.out.find("\ncause.doorbell") != std::string::npos);
+  CHECK(ended.out.find("far against now: worse, by +2.700 us (+900.0%) *.") != std::string::npos);
+  const auto json = nlohmann::json::parse(test::slurp(folder / "compare.json"));
   CHECK(json.at("schema") == "gpusim-comparison/1");
   CHECK(json.at("tables").at(0).at("conditions").at(0).at("variants").at(1).at("verdict") == "worse");
 
   CHECK(program(scenario + " --variant now:host.cpu=2 --seeds 0") == 2);
-  CHECK(text("err") == "--seeds: error: seeds must be in 1..1000\n");
+  CHECK(ended.err == "--seeds: error: seeds must be in 1..1000\n");
   CHECK(program(scenario + " --variant now:host.cpu=2") == 2);
-  CHECK(text("err") == "--variant:1:10: error: unknown key 'host.cpu'; did you mean 'cpus'?\n");
-  CHECK(text("out").empty());
+  CHECK(ended.err == "--variant:1:10: error: unknown key 'host.cpu'; did you mean 'cpus'?\n");
+  CHECK(ended.out.empty());
+  CHECK(program(scenario + " --variant now --metric latncy_p50") == 2);
+  CHECK(ended.err == "--metric: error: there is no metric 'latncy_p50'; did you mean 'latency_p50'?\n");
   CHECK(program("/nowhere.toml") == 2);
-  CHECK(text("err") == "/nowhere.toml: error: there is no such file\n");
-  fs::remove_all(folder);
+  CHECK(ended.err == "/nowhere.toml: error: there is no such file\n");
 }
 
 TEST_CASE("a run that breaks is reported, and the others count", "[compare]") {
@@ -215,17 +211,42 @@ TEST_CASE("measurements survive their way through a pipe, and a dead process is 
   CHECK(decode("").status == Status::broken);
 }
 
-TEST_CASE("pieces of work run in processes of their own, and their results come in order", "[compare]") {
-  std::size_t calls = 0;
-  std::size_t done = 0;
-  const std::string long_text(300'000, 'x');
-  const auto work = [&](std::size_t i) {
-    ++calls;
-    if (i == 3) _exit(7);
-    return std::to_string(i) + (i == 5 ? long_text : "");
+TEST_CASE("an interrupted comparison has the figures of what was done, of all variants alike", "[compare]") {
+  const Experiment experiment = experiment_of("quickstart.toml", {{"now", {}, {}}, {"same", {}, {}}});
+  Experiment many = experiment;
+  many.seeds = 1'000;
+  CompareSettings settings;
+  settings.estimates = true;
+  settings.parallel = 2;
+  settings.progress = [](std::size_t done, std::size_t) {
+    if (done >= 4) std::raise(SIGINT);
   };
-  const auto results = run_in_processes(7, 3, work, [&](std::size_t) { ++done; });
-  CHECK(results == std::vector<std::string>{"0", "1", "2", "", "4", "5" + long_text, "6"});
-  CHECK(calls == 0);  // here
-  CHECK(done == 7);
+  const Comparison comparison = good(many, settings);
+  CHECK(comparison.is_interrupted);
+  CHECK_FALSE(comparison.has_estimates);
+  CHECK(comparison.failures.empty());
+  CHECK(comparison.worst == Status::good);
+  for (std::size_t variant = 0; variant < 2; ++variant) {
+    const std::vector<Measurement>& runs = cell(comparison, variant).runs;
+    REQUIRE(runs.size() == 1'000);
+    CHECK(runs.front().status == Status::good);
+    CHECK(runs.front() == cell(good(experiment), variant).runs.front());
+    CHECK(runs.back().status == Status::not_run);
+  }
+  CHECK(everything(many, comparison).find("Interrupted: the figures are those of the runs") != std::string::npos);
+}
+
+TEST_CASE("an interrupted gpusim compare leaves valid partial results and ends with 130", "[compare]") {
+  const test::Folder folder;
+  const auto started = std::chrono::steady_clock::now();
+  const test::Ended run = test::interrupt_program(
+      "compare '" + (kConfigs / "scenarios" / "quickstart.toml").string() +
+          "' --variant now --variant far:device.link.mmio_write_latency_us=3 --seeds 1000 -j 2 --out " + folder.text() +
+          " --set client.game.cycles=2000",
+      [&] { return std::chrono::steady_clock::now() - started > std::chrono::milliseconds{1'500}; });
+  CHECK(run.code == 130);
+  CHECK(run.err.empty());
+  CHECK(run.out.find("Interrupted: the figures are those of the runs") != std::string::npos);
+  const auto json = nlohmann::json::parse(test::slurp(folder / "compare.json"));
+  CHECK(json.at("interrupted") == true);
 }

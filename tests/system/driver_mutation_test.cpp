@@ -3,13 +3,14 @@
 // base/mutation.h), and the same scenario passes without it.
 #include <string>
 
-#include "base/invariant.h"
 #include "base/mutation.h"
-#include "sim/system/simulation.h"
 #include "tests/support/catch.h"
+#include "tests/support/finding.h"
 #include "tests/support/scenarios.h"
 
 using namespace gpusim;
+using test::find_in;
+using test::Finding;
 
 namespace {
 
@@ -43,34 +44,14 @@ scenario::ScenarioSpec coming_and_going() {
   return spec;
 }
 
-struct Finding {
-  std::string oracle;  ///< empty: none spoke
-  system::Outcome outcome = system::Outcome::finished;
-  std::string text;
-};
-
-Finding run(const scenario::ScenarioSpec& spec) {
-  Finding finding;
-  try {
-    system::Simulation simulation{spec};
-    const system::RunResult result = simulation.run();
-    finding.outcome = result.outcome;
-    finding.text = result.stall_report;
-  } catch (const InvariantViolation& violation) {
-    finding.oracle = violation.oracle();
-    finding.text = violation.what();
-  }
-  return finding;
-}
-
 void check(const scenario::ScenarioSpec& spec, Mutation mutation, const std::string& oracle,
            system::Outcome outcome = system::Outcome::finished) {
-  const Finding clean = run(spec);
+  const Finding clean = find_in(spec);
   CAPTURE(clean.text);
   CHECK(clean.oracle.empty());
   CHECK(clean.outcome == system::Outcome::finished);
   const ScopedMutation active{mutation};
-  const Finding finding = run(spec);
+  const Finding finding = find_in(spec);
   CAPTURE(finding.text);
   CHECK(finding.oracle == oracle);
   CHECK(finding.outcome == outcome);
@@ -96,12 +77,12 @@ TEST_CASE("memory that is free before the firmware has answered: ring_memory", "
     spec.fault.delay = us(delay);
     for (spec.fault.firmware_stall = 1; spec.fault.firmware_stall <= 16; ++spec.fault.firmware_stall) {
       CAPTURE(delay, spec.fault.firmware_stall);
-      const Finding clean = run(spec);
+      const Finding clean = find_in(spec);
       CAPTURE(clean.text);
       CHECK(clean.oracle.empty());
       CHECK(clean.outcome == system::Outcome::finished);
       const ScopedMutation active{Mutation::driver_no_deregister_wait};
-      found = found || run(spec).oracle == "ring_memory";
+      found = found || find_in(spec).oracle == "ring_memory";
     }
   }
   CHECK(found);

@@ -24,23 +24,9 @@ scenario::ScenarioSpec on_drm_sched() {
   return spec;
 }
 
-/// Eight jobs at once on one queue, more than its credits, and a graph with dependencies between queues.
 scenario::ScenarioSpec busy() {
-  constexpr workload::EngineChoice kRender{abi::EngineClass::render, -1};
-  scenario::ScenarioSpec spec = on_drm_sched();
-  spec.driver.ring_entries = 4;
-  workload::LoopSpec loop;
-  loop.placement = kRender;
-  loop.work = {us(20), us(20)};
-  loop.jobs_per_cycle = 8;
-  loop.cycles = 2;
-  workload::FanSpec fan;
-  fan.ends = {abi::EngineClass::copy, -1};
-  fan.middle = kRender;
-  fan.source = fan.branch = fan.sink = {us(30), us(30)};
-  fan.width = 3;
-  fan.rounds = 3;
-  spec.clients = {client("loop", loop), client("fan", fan)};
+  scenario::ScenarioSpec spec = test::busy_scenario();
+  spec.component = scenario::Component::drm_sched;
   return spec;
 }
 

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
 // gpusim explore as a user meets it, and the pool of workers behind it.
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -19,51 +15,17 @@
 #include "sim/app/explore_command.h"
 #include "sim/app/seed_pool.h"
 #include "tests/support/catch.h"
+#include "tests/support/program.h"
 
 namespace fs = std::filesystem;
 using namespace gpusim;
+using namespace gpusim::test;
 
 namespace {
 
 const std::string kScenario = GPUSIM_SOURCE_DIR "/configs/explore/dependencies.toml";
 
-class Folder {
- public:
-  Folder() {
-    std::array<char, 32> name{"/tmp/gpusim_test_XXXXXX"};
-    path_ = mkdtemp(name.data());
-  }
-  ~Folder() { fs::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] fs::path operator/(const std::string& name) const { return path_ / name; }
-  [[nodiscard]] std::string text() const { return path_.string(); }
-
- private:
-  fs::path path_;
-};
-
-std::string slurp(const fs::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-struct Ended {
-  int code = -1;
-  std::string out;
-  std::string err;
-};
-
-Ended explore(const std::string& arguments) {
-  const Folder folder;
-  const std::string out = (folder / "out").string();
-  const std::string err = (folder / "err").string();
-  const std::string command = std::string{GPUSIM_PROGRAM} + " explore " + arguments + " > " + out + " 2> " + err;
-  const int status = std::system(command.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(out), slurp(err)};
-}
+Ended explore(const std::string& arguments) { return run_program("explore " + arguments); }
 
 /// The command in this process, where a test can plant a bug.
 Ended explore_here(const app::ExploreOptions& options) {
@@ -116,18 +78,18 @@ TEST_CASE("what cannot be explored is bad input", "[explore]") {
   for (const std::string& arguments :
        {std::string{"no_such_file.toml"}, kScenario + " --trace text", kScenario + " --replay 1 --trace text",
         kScenario + " --replay 1 --trace nonsense --out " + folder.text(), kScenario + " --seeds 0",
-        kScenario + " -j 0", kScenario + " --replay 1 --schedule x",
+        kScenario + " --seeds -3", kScenario + " -j 0", kScenario + " --replay 1 --schedule x",
         kScenario + " --schedule " + (folder / "wrong.schedule").string(),
-        kScenario + " --schedule " + (folder / "none").string(), (folder / "stops.toml").string(),
+        kScenario + " --schedule " + (folder / "none").string(), kScenario + " --schedule " + folder.text(),
+        kScenario + " --first 18446744073709551615 --seeds 2", (folder / "stops.toml").string(),
         kScenario + " --set driver.nonsense=1"}) {
     CAPTURE(arguments);
     const Ended run = explore(arguments);
     CHECK(run.code == app::kBadInput);
     CHECK_FALSE(run.err.empty());
   }
-  CHECK(
-      explore(kScenario + " --schedule " + (folder / "wrong.schedule").string()).err.find("wrong.schedule:3: error") !=
-      std::string::npos);
+  CHECK(explore(kScenario + " --schedule " + (folder / "wrong.schedule").string())
+            .err.find("wrong.schedule:3:1: error") != std::string::npos);
   CHECK(explore((folder / "stops.toml").string()).err.find("stop rule") != std::string::npos);
 }
 
@@ -165,22 +127,12 @@ TEST_CASE("a failure is explained the same with any number of workers, and its s
 }
 
 TEST_CASE("an interrupted exploration reports how far it came and ends with 130", "[explore]") {
-  const Folder folder;
-  const std::string out = (folder / "out").string();
-  const pid_t child = fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    if (std::freopen(out.c_str(), "w", stdout) == nullptr) _exit(99);
-    execl(GPUSIM_PROGRAM, "gpusim", "explore", kScenario.c_str(), "--seeds", "100000000", "-j", "2", nullptr);
-    _exit(98);
-  }
-  std::this_thread::sleep_for(std::chrono::milliseconds{1'500});
-  kill(child, SIGINT);
-  int status = 0;
-  waitpid(child, &status, 0);
-  REQUIRE(WIFEXITED(status));
-  CHECK(WEXITSTATUS(status) == app::kInterrupted);
-  CHECK(slurp(out).find(" of 100000000; none of them failed") != std::string::npos);
+  const auto started = std::chrono::steady_clock::now();
+  const Ended run = interrupt_program("explore " + kScenario + " --seeds 100000000 -j 2", [&] {
+    return std::chrono::steady_clock::now() - started > std::chrono::milliseconds{1'500};
+  });
+  CHECK(run.code == app::kInterrupted);
+  CHECK(run.out.find(" of 100000000; none of them failed") != std::string::npos);
 }
 
 TEST_CASE("the lowest failing seed is reported, however many workers there are", "[explore]") {

@@ -4,58 +4,16 @@
 #include <string>
 #include <vector>
 
-#include "base/invariant.h"
 #include "base/mutation.h"
-#include "sim/system/simulation.h"
 #include "tests/support/catch.h"
+#include "tests/support/finding.h"
 #include "tests/support/scenarios.h"
 
 using namespace gpusim;
+using test::find_in;
+using test::Finding;
 
 namespace {
-
-constexpr workload::EngineChoice kRender{abi::EngineClass::render, -1};
-constexpr workload::EngineChoice kCopy{abi::EngineClass::copy, -1};
-
-/// Eight jobs at once on one queue, and a graph with dependencies between queues.
-scenario::ScenarioSpec busy() {
-  scenario::ScenarioSpec spec = test::costly_scenario();
-  spec.driver.ring_entries = 4;
-  workload::LoopSpec loop;
-  loop.placement = kRender;
-  loop.work = {us(20), us(20)};
-  loop.jobs_per_cycle = 8;
-  loop.cycles = 2;
-  workload::FanSpec fan;
-  fan.ends = kCopy;
-  fan.middle = kRender;
-  fan.source = fan.branch = fan.sink = {us(30), us(30)};
-  fan.width = 3;
-  fan.rounds = 3;
-  spec.clients = {test::client("loop", loop), test::client("fan", fan)};
-  return spec;
-}
-
-struct Finding {
-  std::string oracle;  ///< empty: none spoke
-  std::string text;
-  system::Outcome outcome = system::Outcome::finished;
-  std::string stall_report;
-};
-
-Finding run(const scenario::ScenarioSpec& spec) {
-  Finding finding;
-  try {
-    system::Simulation simulation{spec};
-    const system::RunResult result = simulation.run();
-    finding.outcome = result.outcome;
-    finding.stall_report = result.stall_report;
-  } catch (const InvariantViolation& violation) {
-    finding.oracle = violation.oracle();
-    finding.text = violation.what();
-  }
-  return finding;
-}
 
 struct Planted {
   Mutation mutation;
@@ -78,59 +36,59 @@ TEST_CASE("each planted bug is found by the oracle named beforehand, and the mod
       {Mutation::engine_fence_backwards, "fence_value", "job"},
       {Mutation::engine_short_work, "work_done", "job"},
   };
-  const scenario::ScenarioSpec spec = busy();
-  const Finding clean = run(spec);
+  const scenario::ScenarioSpec spec = test::busy_scenario();
+  const Finding clean = find_in(spec);
   CHECK(clean.oracle.empty());
   CHECK(clean.outcome == system::Outcome::finished);
   for (const Planted& bug : planted) {
     const ScopedMutation active{bug.mutation};
-    const Finding finding = run(spec);
-    CAPTURE(bug.oracle, finding.text, finding.stall_report);
+    const Finding finding = find_in(spec);
+    CAPTURE(bug.oracle, finding.text);
     CHECK(finding.oracle == bug.oracle);
     CHECK(finding.text.find(bug.culprit) != std::string::npos);
   }
 }
 
 TEST_CASE("a driver that does not look for room overruns its ring, and ring_overrun says so", "[mutation]") {
-  scenario::ScenarioSpec spec = busy();
+  scenario::ScenarioSpec spec = test::busy_scenario();
   spec.driver.ring_entries = 2;
   spec.driver.credit_limit = 8;  // credits do not protect the ring here
-  CHECK(run(spec).oracle.empty());
+  CHECK(find_in(spec).oracle.empty());
   const ScopedMutation active{Mutation::driver_ignore_full_ring};
-  const Finding finding = run(spec);
+  const Finding finding = find_in(spec);
   CAPTURE(finding.text);
   CHECK(finding.oracle == "ring_overrun");
   CHECK(finding.text.find("loop.jobs") != std::string::npos);
 }
 
 TEST_CASE("a lost wake-up stalls the model, and the wait-for graph leads to the job that nobody wakes", "[mutation]") {
-  const scenario::ScenarioSpec spec = busy();
+  const scenario::ScenarioSpec spec = test::busy_scenario();
   const ScopedMutation active{Mutation::sched_lost_wakeup};
-  const Finding finding = run(spec);
-  CAPTURE(finding.text, finding.stall_report);
+  const Finding finding = find_in(spec);
+  CAPTURE(finding.text);
   CHECK(finding.outcome == system::Outcome::stalled);
-  CHECK(finding.stall_report.find("client fan waits for fence") != std::string::npos);
-  CHECK(finding.stall_report.find("its worker was not woken") != std::string::npos);
+  CHECK(finding.text.find("client fan waits for fence") != std::string::npos);
+  CHECK(finding.text.find("its worker was not woken") != std::string::npos);
 }
 
 TEST_CASE("a missing barrier loses a submission while the stores stand in the store buffer", "[mutation]") {
-  scenario::ScenarioSpec spec = busy();
+  scenario::ScenarioSpec spec = test::busy_scenario();
   spec.host.store_drain.value = ms(500);  // longer than anything here
-  CHECK(run(spec).outcome == system::Outcome::finished);
+  CHECK(find_in(spec).outcome == system::Outcome::finished);
   const ScopedMutation active{Mutation::driver_no_barrier};
-  const Finding finding = run(spec);
+  const Finding finding = find_in(spec);
   CAPTURE(finding.text);
   CHECK(finding.outcome == system::Outcome::stalled);
-  CHECK(finding.stall_report.find("was handed to the device and has not completed") != std::string::npos);
+  CHECK(finding.text.find("was handed to the device and has not completed") != std::string::npos);
 }
 
 TEST_CASE("an endless batch that nothing ends is the end of the wait-for graph", "[stall]") {
   scenario::ScenarioSpec spec = test::costly_scenario();
   // An endless batch that nothing terminates.
   spec.clients = {test::client("app", test::wsim_workload("1.RCS.*.0.0\n2.BCS.10.-1.1\n", 1))};
-  const Finding finding = run(spec);
-  CAPTURE(finding.text, finding.stall_report);
+  const Finding finding = find_in(spec);
+  CAPTURE(finding.text);
   CHECK(finding.outcome == system::Outcome::stalled);
-  CHECK(finding.stall_report.find("waits for a dependency") != std::string::npos);
-  CHECK(finding.stall_report.find("was handed to the device and has not completed") != std::string::npos);
+  CHECK(finding.text.find("waits for a dependency") != std::string::npos);
+  CHECK(finding.text.find("was handed to the device and has not completed") != std::string::npos);
 }

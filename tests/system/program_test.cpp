@@ -1,19 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The program as a user meets it: what it prints, which files it leaves, how it ends.
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -21,58 +9,20 @@
 #include "sim/app/exit_code.h"
 #include "sim/app/run_command.h"
 #include "tests/support/catch.h"
+#include "tests/support/program.h"
 
 namespace fs = std::filesystem;
 using namespace gpusim;
+using namespace gpusim::test;
 
 namespace {
 
 const std::string kQuickstart = GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml";
 
-class Folder {
- public:
-  Folder() {
-    std::array<char, 32> name{"/tmp/gpusim_test_XXXXXX"};
-    path_ = mkdtemp(name.data());
-  }
-  ~Folder() { fs::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] fs::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
-
-std::string slurp(const fs::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-void spit(const fs::path& path, const std::string& text) { std::ofstream{path, std::ios::binary} << text; }
-
-struct Ended {
-  int code = -1;
-  std::string out;
-  std::string err;
-};
-
-Ended gpusim_program(const std::string& arguments) {
-  const Folder folder;
-  const std::string out = (folder / "out").string();
-  const std::string err = (folder / "err").string();
-  const std::string command =
-      std::string{GPUSIM_PROGRAM}.append(" ").append(arguments).append(" > ").append(out).append(" 2> ").append(err);
-  const int status = std::system(command.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(out), slurp(err)};
-}
-
 }  // namespace
 
 TEST_CASE("a run prints a summary, says nothing on stderr in a pipe, and writes no file", "[program]") {
-  const Ended run = gpusim_program("run " + kQuickstart);
+  const Ended run = run_program("run " + kQuickstart);
   CHECK(run.code == app::kGood);
   CHECK(run.err.empty());
   for (const char* word :
@@ -88,14 +38,14 @@ TEST_CASE(
     "[program]") {
   const Folder folder;
   const fs::path out = folder / "results";
-  REQUIRE(gpusim_program("run " + kQuickstart + " -q --out " + out.string()).code == app::kGood);
+  REQUIRE(run_program("run " + kQuickstart + " -q --out " + out.string()).code == app::kGood);
   const auto summary = nlohmann::json::parse(slurp(out / "summary.json"));
   CHECK(summary.at("schema") == "gpusim-summary/1");
   CHECK(fs::file_size(out / "trace.pftrace") > 1'000);
   CHECK_FALSE(fs::exists(out / "trace.txt"));
 
   const fs::path again = folder / "again";
-  REQUIRE(gpusim_program("run " + (out / "resolved.toml").string() + " -q --trace text --out " + again.string()).code ==
+  REQUIRE(run_program("run " + (out / "resolved.toml").string() + " -q --trace text --out " + again.string()).code ==
           app::kGood);
   auto second = nlohmann::json::parse(slurp(again / "summary.json"));
   auto first = summary;
@@ -110,28 +60,28 @@ TEST_CASE("bad input is told with file, line and column, ends with 2 and leaves 
   const fs::path bad = folder / "bad.toml";
   const fs::path out = folder / "results";
   spit(bad, "sed = 1\n[[client]]\nname = \"a\"\nworkload = \"loop\"\nengine = \"rcs\"\ncycles = -4\n");
-  const Ended run = gpusim_program("run " + bad.string() + " --out " + out.string());
+  const Ended run = run_program("run " + bad.string() + " --out " + out.string());
   CHECK(run.code == app::kBadInput);
   CHECK(run.out.empty());
   CHECK(run.err.find("bad.toml:1:1: error: unknown key 'sed'; did you mean 'seed'?") != std::string::npos);
   CHECK(run.err.find("bad.toml:6:") != std::string::npos);
   CHECK_FALSE(fs::exists(out));
 
-  CHECK(gpusim_program("run /nowhere.toml").code == app::kBadInput);
-  CHECK(gpusim_program("run " + kQuickstart + " --frobnicate").code == app::kBadInput);
-  CHECK(gpusim_program("run " + kQuickstart + " --set device.nonsense=1").code == app::kBadInput);
-  CHECK(gpusim_program("run " + kQuickstart + " --trace text").code == app::kBadInput);
-  CHECK(gpusim_program("run " + kQuickstart + " --out " + (folder / "x").string() + " --trace vcd").code ==
+  CHECK(run_program("run /nowhere.toml").code == app::kBadInput);
+  CHECK(run_program("run " + kQuickstart + " --frobnicate").code == app::kBadInput);
+  CHECK(run_program("run " + kQuickstart + " --set device.nonsense=1").code == app::kBadInput);
+  CHECK(run_program("run " + kQuickstart + " --trace text").code == app::kBadInput);
+  CHECK(run_program("run " + kQuickstart + " --out " + (folder / "x").string() + " --trace vcd").code ==
         app::kBadInput);
   CHECK_FALSE(fs::exists(folder / "x"));
-  CHECK(gpusim_program("").code == app::kBadInput);
+  CHECK(run_program("").code == app::kBadInput);
 }
 
 TEST_CASE("a .wsim descriptor with an error is refused with its own file, line and step", "[program]") {
   const Folder folder;
   const fs::path bad = folder / "bad.wsim";
   spit(bad, "1.RCS.100.0.0\n1.XCS.100.0.0\n");
-  const Ended run = gpusim_program("run " + bad.string());
+  const Ended run = run_program("run " + bad.string());
   CHECK(run.code == app::kBadInput);
   CHECK(run.err.find("bad.wsim:2:") != std::string::npos);
 }
@@ -140,7 +90,7 @@ TEST_CASE("a stall ends with 4 and a broken rule of the model with 3", "[program
   const Folder folder;
   const fs::path endless = folder / "endless.wsim";
   spit(endless, "1.RCS.*.0.0\n2.BCS.10.-1.1\n");
-  const Ended stalled = gpusim_program("run " + endless.string() + " -q --set scheduler.timeout_ms=0");
+  const Ended stalled = run_program("run " + endless.string() + " -q --set scheduler.timeout_ms=0");
   CHECK(stalled.code == app::kStalled);
   CHECK(stalled.err.find("waits for fence") != std::string::npos);
 
@@ -154,54 +104,45 @@ TEST_CASE("a stall ends with 4 and a broken rule of the model with 3", "[program
 TEST_CASE("a stop rule ends the run at its time", "[program]") {
   const Folder folder;
   const fs::path out = folder / "results";
-  CHECK(gpusim_program("run " + kQuickstart + " -q --set stop.after_us=500 --out " + out.string()).code == app::kGood);
+  CHECK(run_program("run " + kQuickstart + " -q --set stop.after_us=500 --out " + out.string()).code == app::kGood);
   CHECK(slurp(out / "summary.json").find("\"stopped\"") != std::string::npos);
 }
 
 TEST_CASE("an interrupt leaves valid partial results and ends with 130", "[program]") {
   const Folder folder;
   const fs::path out = folder / "results";
-  const fs::path log = folder / "log";
-  const pid_t child = fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    if (std::freopen(log.c_str(), "w", stdout) == nullptr) _exit(99);
-    execl(GPUSIM_PROGRAM, "gpusim", "run", kQuickstart.c_str(), "--set", "client.game.cycles=100000000", "--out",
-          out.c_str(), static_cast<char*>(nullptr));
-    _exit(99);
-  }
-  // Until it is under way: the trace has grown. Then the signal that a terminal's Ctrl-C is.
-  for (int i = 0; i < 2'000; ++i) {
-    std::error_code code;
-    if (fs::exists(out / "trace.pftrace", code) && fs::file_size(out / "trace.pftrace", code) > 100'000) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds{10});
-  }
-  kill(child, SIGINT);
-  int status = 0;
-  waitpid(child, &status, 0);
-  REQUIRE(WIFEXITED(status));
-  CHECK(WEXITSTATUS(status) == app::kInterrupted);
-  CHECK(slurp(log).find("interrupted at") != std::string::npos);
+  // Until it is under way: the trace has grown.
+  const Ended run =
+      interrupt_program("run " + kQuickstart + " --set client.game.cycles=100000000 --out " + out.string(), [&] {
+        std::error_code code;
+        return fs::exists(out / "trace.pftrace", code) && fs::file_size(out / "trace.pftrace", code) > 100'000;
+      });
+  CHECK(run.code == app::kInterrupted);
+  CHECK(run.out.find("interrupted at") != std::string::npos);
   CHECK(nlohmann::json::parse(slurp(out / "summary.json")).dump().find("interrupted") != std::string::npos);
   CHECK(fs::file_size(out / "trace.pftrace") > 100'000);
 }
 
 TEST_CASE("the help teaches commands, options and exit codes", "[program]") {
-  const Ended top = gpusim_program("--help");
+  const Ended top = run_program("--help");
   CHECK(top.code == app::kGood);
   for (const char* word : {"run", "explain", "schema", "list", "Examples:", "Exit codes:"})
     CHECK(top.out.find(word) != std::string::npos);
-  const Ended run = gpusim_program("run --help");
+  const Ended run = run_program("run --help");
   for (const char* word : {"--set", "--seed", "--out", "--trace", "--quiet"})
     CHECK(run.out.find(word) != std::string::npos);
 }
 
 TEST_CASE("explain shows value, origin and tag of every parameter, schema is JSON, list names the presets",
           "[program]") {
-  const Ended explain = gpusim_program("explain " + kQuickstart + " --set host.cpus=3");
+  const Ended explain = run_program("explain " + kQuickstart + " --set host.cpus=3");
   CHECK(explain.code == app::kGood);
   CHECK(explain.out.find("host.cpus") != std::string::npos);
   CHECK(explain.out.find("--set") != std::string::npos);
-  CHECK(nlohmann::json::parse(gpusim_program("schema").out).is_object());
-  CHECK(gpusim_program("list").out.find("xe_like.toml") != std::string::npos);
+  CHECK(nlohmann::json::parse(run_program("schema").out).is_object());
+  const Ended list = run_program("list");
+  for (const char* word : {"xe_like.toml", "explore:\n", "queues.toml", "drm_dep", "drm_sched"}) {
+    CAPTURE(word);
+    CHECK(list.out.find(word) != std::string::npos);
+  }
 }

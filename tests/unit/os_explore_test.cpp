@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "base/choice.h"
-#include "base/invariant.h"
 #include "tests/support/bare_host.h"
 #include "tests/support/catch.h"
+#include "tests/support/violation.h"
 
 using namespace gpusim;
 using os::Context;
@@ -39,15 +39,6 @@ class ChoosingHost {
 constexpr Picoseconds kStart = ns(15);  // 10 ns wake, 5 ns switch
 
 SimTime when(Picoseconds time) { return SimTime{time}; }
-
-std::string violation_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const InvariantViolation& violation) {
-    return violation.what();
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -201,7 +192,7 @@ TEST_CASE("a hard interrupt spends time at a race point, a spinlock section may 
     co_await ctx.race_point("in_section");
   });
   host.host.deliver_interrupt(1);
-  CHECK(violation_of([&] { host.run(); }) == "sleeping_in_atomic: race point 'in_section' in a spinlock section");
+  CHECK(test::violation_of([&] { host.run(); }) == "sleeping_in_atomic: race point 'in_section' in a spinlock section");
   CHECK(end == when(us(20)));
 }
 
@@ -240,7 +231,7 @@ TEST_CASE("memory that reclaim may wait for is not asked for where a fence's sig
       ask(ctx);
       co_return;
     });
-    const std::string text = violation_of([&] { host.run(); });
+    const std::string text = test::violation_of([&] { host.run(); });
     CHECK(
         text.starts_with("reclaim_in_signalling: WARNING: possible circular locking dependency: kmalloc(GFP_KERNEL) "
                          "by client on cpu 0 at 15.000 ns in a fence signalling critical section"));
@@ -252,7 +243,7 @@ TEST_CASE("memory that reclaim may wait for is not asked for where a fence's sig
       co_return;
     });
     host.host.deliver_interrupt(1);
-    const std::string text = violation_of([&] { host.run(); });
+    const std::string text = test::violation_of([&] { host.run(); });
     CHECK(text.find("by hard irq on cpu 0") != std::string::npos);
     CHECK(text.find("in a hard interrupt handler") != std::string::npos);
   }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "sim/app/trace_files.h"
+
+namespace gpusim::app {
+
+std::string check_trace_kinds(const std::vector<std::string>& kinds) {
+  for (const std::string& kind : kinds) {
+    if (kind == "text" || kind == "perfetto") continue;
+    return "--trace: error: unknown format '" + kind + "'; there are text and perfetto";
+  }
+  return {};
+}
+
+TraceFiles::TraceFiles(OutputFolder& folder, system::Simulation& simulation, const std::vector<std::string>& kinds,
+                       bool picoseconds) {
+  const trace::Names& names = simulation.machine().names();
+  for (const std::string& kind : kinds) {
+    if (kind == "text") text_ = std::make_unique<trace::TextSink>(folder.open("trace.txt"), names);
+    if (kind == "perfetto") {
+      trace::PerfettoSinkOptions options;
+      if (picoseconds) options.trace_time_scale = 1;
+      perfetto_ = std::make_unique<trace::PerfettoSink>(folder.open("trace.pftrace"), names, options);
+    }
+  }
+  if (text_) simulation.recorder().attach_to_all(*text_);
+  if (perfetto_) simulation.recorder().attach_to_all(*perfetto_);
+}
+
+void TraceFiles::finish(SimTime end) {
+  if (text_) text_->finish();
+  if (perfetto_) perfetto_->finish(end);
+}
+
+}  // namespace gpusim::app

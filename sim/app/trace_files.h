@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// The trace files of one run: the kinds that --trace names, written into the folder of --out.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "sim/app/output_folder.h"
+#include "sim/system/simulation.h"
+#include "traces/perfetto_sink.h"
+#include "traces/text_sink.h"
+
+namespace gpusim::app {
+
+/// Empty if each is "text" or "perfetto"; else what to tell the user.
+[[nodiscard]] std::string check_trace_kinds(const std::vector<std::string>& kinds);
+
+class TraceFiles {
+ public:
+  /// `kinds` are good. All arguments but the last outlive it. `picoseconds`: Perfetto shows one as one nanosecond.
+  TraceFiles(OutputFolder& folder, system::Simulation& simulation, const std::vector<std::string>& kinds,
+             bool picoseconds = false);
+  /// Once, when the run has ended and its machine still lives.
+  void finish(SimTime end);
+
+ private:
+  std::unique_ptr<trace::TextSink> text_;
+  std::unique_ptr<trace::PerfettoSink> perfetto_;
+};
+
+}  // namespace gpusim::app

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "tests/support/program.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "tests/support/catch.h"
+
+namespace gpusim::test {
+
+namespace fs = std::filesystem;
+
+Folder::Folder() {
+  std::array<char, 32> name{"/tmp/gpusim_test_XXXXXX"};
+  path_ = mkdtemp(name.data());
+}
+
+Folder::~Folder() { fs::remove_all(path_); }
+
+std::string slurp(const fs::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+void spit(const fs::path& path, const std::string& text) { std::ofstream{path, std::ios::binary} << text; }
+
+Ended run_program(const std::string& arguments) { return interrupt_program(arguments, {}); }
+
+Ended interrupt_program(const std::string& arguments, const std::function<bool()>& is_time) {
+  const Folder folder;
+  const fs::path out = folder / "out";
+  const fs::path err = folder / "err";
+  const std::string command =
+      "exec " GPUSIM_PROGRAM " " + arguments + " > '" + out.string() + "' 2> '" + err.string() + "'";
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+    _exit(99);
+  }
+  if (is_time) {
+    for (int i = 0; i < 2'000 && !is_time(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    kill(child, SIGINT);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(out), slurp(err)};
+}
+
+}  // namespace gpusim::test

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// The program gpusim as a user starts it, in a process of its own.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace gpusim::test {
+
+/// A new folder that is gone at the end.
+class Folder {
+ public:
+  Folder();
+  ~Folder();
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+  [[nodiscard]] std::string text() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Empty if there is no such file.
+[[nodiscard]] std::string slurp(const std::filesystem::path& path);
+void spit(const std::filesystem::path& path, const std::string& text);
+
+struct Ended {
+  int code = -1;  ///< -1: a signal ended it
+  std::string out;
+  std::string err;
+};
+
+/// `arguments` as in a shell.
+[[nodiscard]] Ended run_program(const std::string& arguments);
+
+/// The same, interrupted as by Ctrl-C as soon as `is_time`, which is asked now and then, or after 20 s.
+[[nodiscard]] Ended interrupt_program(const std::string& arguments, const std::function<bool()>& is_time);
+
+}  // namespace gpusim::test
