@@ -15,8 +15,7 @@ void SubmissionQueue::add_implicit_dependencies(os::Context& ctx, Job& job, cons
   add_resv_dependencies(ctx, job, resv, implicit_usage(write));
 }
 
-Errno SubmissionQueue::add_syncobj_dependency(os::Context& ctx, Job& job, const Syncobj& syncobj,
-                                              std::uint64_t point) {
+Errno SubmissionQueue::add_syncobj_dependency(os::Context& ctx, Job& job, const Syncobj& syncobj, std::uint64_t point) {
   std::vector<FenceRef> fences;
   const Errno error = syncobj.collect(point, fences);
   for (FenceRef& fence : fences) add_dependency(ctx, job, std::move(fence));

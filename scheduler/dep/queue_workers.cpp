@@ -71,7 +71,8 @@ Queue::Head Queue::check_head(os::Context& ctx, DepJob& job) {
     if (killed && (!spec_.policy.kill_waits_for_dependencies || mutated(Mutation::dep_kill_forgets_dependencies)))
       break;
     Fence& fence = *job.dependencies_[job.next_dependency_];
-    if (fence.context() == fence_context_ && !mutated(Mutation::dep_own_queue_waits)) continue;  // own queue: order is enough
+    if (fence.context() == fence_context_ && !mutated(Mutation::dep_own_queue_waits))
+      continue;  // own queue: order is enough
     if (mutated(Mutation::sched_ignore_dependency)) continue;
     if (static_cast<FenceCallback&>(*this).is_registered()) return Head::waits_for_dependency;
     if (fence.add_callback(*this)) {
@@ -122,8 +123,8 @@ void Queue::on_fence_signaled(os::Context& ctx, Fence& fence) {
 }
 
 os::Task<Queue::Outcome> Queue::run(os::Context& ctx, DepJob& job, Source source) {
-  const bool looks = source == Source::job_queue ||
-                     spec_.policy.bypass_requires[static_cast<std::size_t>(BypassCondition::usable)];
+  const bool looks =
+      source == Source::job_queue || spec_.policy.bypass_requires[static_cast<std::size_t>(BypassCondition::usable)];
   if (looks && !may_run()) co_return Outcome::not_run;
   {
     const os::SpinSection section{ctx, component_.pending_lock_};

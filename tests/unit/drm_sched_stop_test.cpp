@@ -93,7 +93,8 @@ const std::vector<Errno> kBothLost{Errno::io, Errno::io};
 
 }  // namespace
 
-TEST_CASE("a stop that waits while the timeout handler returns takes the job where it then is", "[drm_sched][recovery]") {
+TEST_CASE("a stop that waits while the timeout handler returns takes the job where it then is",
+          "[drm_sched][recovery]") {
   CHECK(errors_after(us(20), us(10), us(100), 2) == kBothLost);
 }
 

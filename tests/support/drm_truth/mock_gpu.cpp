@@ -53,8 +53,9 @@ os::Task<RunResult> MockGpu::run_job(os::Context& ctx, sched::Job& job) {
 
 void MockGpu::plan_end(ScriptJob& job) {
   os::Host& host = world_.base.host;
-  job.end_timer = host.timeline().schedule<&MockGpu::on_end_timer>(job.ends, Phase::cpu, host.component(), this,
-                                                                   job.hardware_seqno);
+  // Behind a timed job that a manual one holds up its end may lie in the past: the timer then fires at once.
+  job.end_timer = host.timeline().schedule<&MockGpu::on_end_timer>(std::max(job.ends, host.now()), Phase::cpu,
+                                                                   host.component(), this, job.hardware_seqno);
 }
 
 void MockGpu::start_head() {
