@@ -8,6 +8,8 @@ namespace {
 
 // What workers, CPUs and timers that tick may add.
 constexpr Picoseconds kSlack = ms(1'000);
+// The kernel counts from the jiffy that has begun.
+constexpr Picoseconds kJiffy = ms(1);
 
 }  // namespace
 
@@ -70,7 +72,7 @@ void Timeouts::on_finished(const Event& event, Queue& queue) {
 void Timeouts::on_timedout(const Event& event, Queue& queue) {
   queue.judging = true;
   if (queue.on_hardware.empty() || queue.on_hardware.front() != event.job) return;  // it was done in between
-  if (!queue.asked && !gone_ && event.time < queue.since + timeout_) {
+  if (!queue.asked && !gone_ && event.time + kJiffy < queue.since + timeout_) {
     fail(event, "timedout_job was called for " + job_text(event.job) + " of " + queue_text(event.queue) + " " +
                     format_duration(event.time - queue.since) + " after it had become the head; its timeout is " +
                     format_duration(timeout_));
