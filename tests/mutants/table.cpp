@@ -15,37 +15,59 @@ void more_credits_than_ring(ScenarioSpec& spec) { spec.driver.credit_limit = 8; 
 
 void bypass(ScenarioSpec& spec) { spec.dep.bypass = true; }
 
-/// Without a lock nothing but the condition keeps caller and worker apart.
+/// Without a lock nothing but the condition keeps caller and worker apart; a long run_job makes it likely that they
+/// meet.
 void bypass_without_lock(ScenarioSpec& spec) {
   spec.dep.bypass = true;
   spec.dep.bypass_lock = sched::dep::BypassLock::ownership;
+  spec.driver.run_job.value = us(20);
 }
 
 void put_in_irq(ScenarioSpec& spec) { spec.dep.put = sched::dep::Where::irq; }
 
 void drm_sched(ScenarioSpec& spec) { spec.component = scenario::Component::drm_sched; }
 
-/// Jobs of some seconds, so that it shows who waits for them; the timeout is longer.
-void long_jobs(ScenarioSpec& spec) {
-  const std::int64_t kTimes = 200'000;
-  const auto lengthen = [kTimes](workload::Work& work) {
-    work.min *= kTimes;
-    work.max *= kTimes;
-  };
+template <class Change>
+void for_each_loop(ScenarioSpec& spec, Change change) {
   for (workload::ClientSpec& client : spec.clients) {
-    if (auto* loop = std::get_if<workload::LoopSpec>(&client.workload)) lengthen(loop->work);
-    if (auto* poisson = std::get_if<workload::PoissonSpec>(&client.workload)) lengthen(poisson->work);
+    if (auto* loop = std::get_if<workload::LoopSpec>(&client.workload)) change(*loop);
   }
+}
+
+/// Jobs of some seconds, so that it shows who waits for them; the timeout is longer.
+void jobs_of_seconds(ScenarioSpec& spec) {
+  for_each_loop(spec, [](workload::LoopSpec& loop) {
+    loop.work.min *= 200'000;
+    loop.work.max *= 200'000;
+  });
   spec.job_timeout = ms(600'000);
 }
 
-/// The third doorbell is lost: one timeout is certain.
-void one_lost_doorbell(ScenarioSpec& spec) { spec.fault.lost_doorbell = 3; }
+/// A queue has jobs on the hardware for longer than the timeout, each of them for much less.
+void busy_queues(ScenarioSpec& spec) {
+  for_each_loop(spec, [](workload::LoopSpec& loop) {
+    loop.work.min *= 50'000;
+    loop.work.max *= 50'000;
+  });
+  spec.job_timeout = ms(3'000);
+}
+
+/// One client, one job after the other, and the doorbell of the last is lost: one timeout is certain.
+void one_lost_doorbell(ScenarioSpec& spec) {
+  constexpr std::uint32_t kJobs = 3;
+  spec.clients.resize(1);
+  spec.clients.front().clones = 1;
+  for_each_loop(spec, [](workload::LoopSpec& loop) {
+    loop.cycles = kJobs;
+    loop.jobs_per_cycle = 1;
+  });
+  spec.fault.lost_doorbell = kJobs;
+}
 
 constexpr std::array kTable{
     // os, scheduler/fence
-    MutantRow{M::os_wait_looks_first, "teardown", "stall"},
-    MutantRow{M::os_no_dispatch_after_irq, "full", "stall"},
+    MutantRow{M::os_wait_looks_first, "queues", "stall"},
+    MutantRow{M::os_no_dispatch_after_irq, "full", "lone_timeout"},
     MutantRow{M::os_irq_not_pending, "queues", "lone_timeout"},
     MutantRow{M::fence_wait_looks_first, "queues", "stall"},
     // scheduler/dep
@@ -56,12 +78,12 @@ constexpr std::array kTable{
     MutantRow{M::sched_missing_put, "teardown", "reference_counts"},
     MutantRow{M::sched_lost_wakeup, "dependencies", "stall"},
     MutantRow{M::sched_double_put, "teardown", "use_after_free"},
-    MutantRow{M::dep_no_queue_ref, "teardown", "use_after_free"},
+    MutantRow{M::dep_no_queue_ref, "teardown", "reference_counts"},
     MutantRow{M::dep_no_job_ref, "queues", "use_after_free"},
     MutantRow{M::dep_same_seqno, "queues", "fence_signalled_once"},
     MutantRow{M::dep_dependencies_kept, "dependencies", "sleeping_in_atomic", "put_context = irq", &put_in_irq},
     MutantRow{M::dep_bypass_overtakes, "full", "queue_fifo", "bypass", &bypass},
-    MutantRow{M::dep_bypass_beside_worker, "queues", "queue_fifo", "bypass without a lock", &bypass_without_lock},
+    MutantRow{M::dep_bypass_beside_worker, "full", "queue_fifo", "bypass without a lock", &bypass_without_lock},
     MutantRow{M::dep_bypass_open_dependency, "dependencies", "dependency", "bypass", &bypass},
     MutantRow{M::dep_bypass_without_credits, "full", "credits", "bypass", &bypass},
     MutantRow{M::dep_no_credits, "full", "credits"},
@@ -69,15 +91,15 @@ constexpr std::array kTable{
     MutantRow{M::dep_put_before_run, "queues", "use_after_free"},
     MutantRow{M::dep_error_dropped, "queues", "job_lost"},
     MutantRow{M::dep_timeout_never, "queues", "stall"},
-    MutantRow{M::dep_timer_not_moved, "queues", "timeout"},
-    MutantRow{M::dep_timeout_not_rearmed, "queues", "stall", "third doorbell lost", &one_lost_doorbell},
-    MutantRow{M::dep_trigger_ignored, "queues", "timeout", "jobs of seconds", &long_jobs},
+    MutantRow{M::dep_timer_not_moved, "queues", "timeout", "busy queues", &busy_queues},
+    MutantRow{M::dep_timeout_not_rearmed, "queues", "stall", "last doorbell lost", &one_lost_doorbell},
+    MutantRow{M::dep_trigger_ignored, "queues", "timeout", "jobs of seconds", &jobs_of_seconds},
     MutantRow{M::dep_stop_ignored, "queues", "stopped_queue"},
     MutantRow{M::dep_start_without_kick, "dependencies", "stall"},
     MutantRow{M::dep_kill_runs, "full", "stopped_queue"},
     MutantRow{M::dep_kill_out_of_order, "full", "queue_fifo"},
     MutantRow{M::dep_kill_forgets_dependencies, "dependencies", "dependency"},
-    MutantRow{M::dep_kill_no_timeout, "queues", "timeout", "jobs of seconds", &long_jobs},
+    MutantRow{M::dep_kill_no_timeout, "queues", "timeout", "jobs of seconds", &jobs_of_seconds},
     MutantRow{M::dep_no_zombie_guard, "teardown", "reference_counts"},
     MutantRow{M::dep_teardown_inline, "teardown", "workqueue_self_destroy"},
     MutantRow{M::dep_device_put_first, "teardown", "device_reference"},
@@ -104,7 +126,7 @@ constexpr std::array kTable{
     MutantRow{M::driver_id_reused_early, "teardown", "firmware_id"},
     MutantRow{M::driver_no_deregister_wait, "teardown", "ring_memory"},
     MutantRow{M::driver_reply_credit_leak, "teardown", "reply_credits"},
-    MutantRow{M::driver_forgets_pending_on_ban, "queues", "drain"},
+    MutantRow{M::driver_forgets_pending_on_ban, "queues", "stall"},
     MutantRow{M::driver_double_complete, "queues", "fence_signalled_once"},
     MutantRow{M::driver_reset_forgets_queue, "queues", "drain"},
     // firmware and hardware

@@ -6,8 +6,10 @@
 namespace gpusim::trace {
 namespace {
 
-// What workers, CPUs and timers that tick may add.
+// What workers and CPUs may add; the kernel's timer wheel may add an eighth of the timeout.
 constexpr Picoseconds kSlack = ms(1'000);
+// The kernel counts from the jiffy that has begun.
+constexpr Picoseconds kJiffy = ms(1);
 
 }  // namespace
 
@@ -70,7 +72,7 @@ void Timeouts::on_finished(const Event& event, Queue& queue) {
 void Timeouts::on_timedout(const Event& event, Queue& queue) {
   queue.judging = true;
   if (queue.on_hardware.empty() || queue.on_hardware.front() != event.job) return;  // it was done in between
-  if (!queue.asked && !gone_ && event.time < queue.since + timeout_) {
+  if (!queue.asked && !gone_ && event.time + kJiffy < queue.since + timeout_) {
     fail(event, "timedout_job was called for " + job_text(event.job) + " of " + queue_text(event.queue) + " " +
                     format_duration(event.time - queue.since) + " after it had become the head; its timeout is " +
                     format_duration(timeout_));
@@ -83,7 +85,7 @@ void Timeouts::on_timedout(const Event& event, Queue& queue) {
 void Timeouts::check_late(const Event& event, const Queue& queue, const char* what) const {
   if (queue.judging || queue.stops != 0 || gone_) return;
   const Picoseconds due = queue.killed ? Picoseconds{0} : timeout_;
-  if (event.time <= queue.restarted + due + kSlack) return;
+  if (event.time <= queue.restarted + due + due / 8 + kSlack) return;
   fail(event, job_text(event.job) + " of " + queue_text(event.queue) + " " + what + " at last; timedout_job was due " +
                   format_duration(event.time - queue.restarted - due) + " before" +
                   (queue.killed ? ", because the queue was killed" : ""));

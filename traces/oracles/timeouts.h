@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The head of what a queue has on the hardware gets its whole timeout, and no more: timedout_job() is called neither
 // earlier, unless somebody asked for it (a kill, an engine or a device that was reset, a device that is gone), nor
-// later than a second after it was due. Of a queue that was killed it is due at once. Queues that are stopped, and
-// whose timedout_job() runs, are not looked at. Without timeouts there is nothing to check.
+// later than a second, and an eighth of the timeout, after it was due. Of a queue that was killed it is due at once.
+// Queues that are stopped, and whose timedout_job() runs, are not looked at. Without timeouts there is nothing to
+// check.
 //
 // Lateness is seen when the head leaves or times out; one that does neither is a stall.
 #pragma once
