@@ -477,8 +477,8 @@ TEST_CASE("firmware_id: an id is registered for another queue before it is given
 
 TEST_CASE("oracles are known by their names") {
   const Names names;
-  CHECK(OracleSet{names}.names() == std::vector<std::string_view>{"fence_signalled_once", "queue_fifo", "dependency",
-                                                                  "credits", "ring_overrun", "job_lost", "fence_value",
-                                                                  "slots", "engine_exclusive", "work_done",
-                                                                  "firmware_id"});
+  CHECK(OracleSet{names}.names() ==
+        std::vector<std::string_view>{"fence_signalled_once", "queue_fifo", "dependency", "credits", "ring_overrun",
+                                      "job_lost", "fence_value", "slots", "engine_exclusive", "work_done",
+                                      "firmware_id", "stopped_queue", "guilty", "timeout", "lone_timeout"});
 }
