@@ -70,9 +70,9 @@ TEST_CASE("timeout: the new head gets its whole timeout") {
 
 TEST_CASE("timeout: one that somebody asked for may come at once") {
   for (const K asked : {K::queue_kill, K::engine_reset, K::reset_notify, K::device_gone}) {
-    CHECK(timed_out_at(20, [&](Run& run) { run.script.put(asked); }) == "");
+    CHECK(timed_out_at(20, [&](Run& run) { run.script.put_on(0, asked); }) == "");
   }
-  CHECK(timed_out_at(20, [](Run& run) { run.script.on_queue(2).put(K::queue_kill).on_queue(1); }) != "");
+  CHECK(timed_out_at(20, [](Run& run) { run.script.on_queue(2).put_on(0, K::queue_kill).on_queue(1); }) != "");
 }
 
 TEST_CASE("timeout: a verdict and a start give the head its time anew") {
@@ -82,8 +82,8 @@ TEST_CASE("timeout: a verdict and a start give the head its time anew") {
   CHECK(again(210) == "");
   CHECK(again(200) != "");
   const auto started = [](Run& run) {
-    run.script.put(K::queue_stop);
-    run.at_ms(50).put(K::queue_start);
+    run.script.put_on(0, K::queue_stop);
+    run.at_ms(50).put_on(0, K::queue_start);
   };
   CHECK(timed_out_at(150, started) == "");
   CHECK(timed_out_at(110, started) != "");
@@ -105,7 +105,7 @@ TEST_CASE("timeout: what a killed queue has on the hardware is dealt with at onc
     return spoken([&](Run& run) {
       run.oracles.on_timeout(ms(100'000));
       run.run_job(1, 1);
-      run.at_ms(5).put(K::queue_kill);
+      run.at_ms(5).put_on(0, K::queue_kill);
       run.at_ms(end);
       run.end(1, 0);
     });
@@ -120,7 +120,7 @@ TEST_CASE("timeout: what a killed queue has on the hardware is dealt with at onc
 TEST_CASE("timeout: a queue that is stopped or being judged may take its time, and a job that never ran") {
   CHECK(spoken([](Run& run) {
           run.run_job(1, 1);
-          run.script.put(K::queue_stop);
+          run.script.put_on(0, K::queue_stop);
           run.at_ms(5'000);
           run.end(1, 0);
         }) == "");
@@ -151,23 +151,23 @@ TEST_CASE("lone_timeout: a timeout without a cause, where none can be") {
         "wrong: no fault, no reset, no kill; something was lost on its way");
   CHECK(trace(false, {}) == "");
   for (const K cause : {K::fault_injected, K::device_reset_begin, K::device_gone, K::queue_kill}) {
-    CHECK(trace(true, [&](Run& run) { run.script.put(cause); }) == "");
+    CHECK(trace(true, [&](Run& run) { run.script.put_on(0, cause); }) == "");
   }
-  CHECK(trace(true, [](Run& run) { run.script.on_queue(2).put(K::queue_kill).on_queue(1); }) != "");
+  CHECK(trace(true, [](Run& run) { run.script.on_queue(2).put_on(0, K::queue_kill).on_queue(1); }) != "");
 }
 
 TEST_CASE("stopped_queue: a job is run between stop and start") {
   CHECK(spoken([](Run& run) {
-          run.script.put(K::queue_stop).put(K::queue_start);
+          run.script.put_on(0, K::queue_stop).put_on(0, K::queue_start);
           run.run_job(1, 1);
         }) == "");
   CHECK(spoken([](Run& run) {
-          run.at_ms(1).put(K::queue_stop).put(K::queue_stop).put(K::queue_start);
+          run.at_ms(1).put_on(0, K::queue_stop).put_on(0, K::queue_stop).put_on(0, K::queue_start);
           run.run_job(1, 1);
         }) ==
         "stopped_queue: at 1.000 ms: run_job was called for job 1 of queue 1 (game.0.rcs), which was stopped at "
         "1.000 ms");
-  CHECK(spoken([](Run& run) { run.script.put(K::queue_start); }) ==
+  CHECK(spoken([](Run& run) { run.script.put_on(0, K::queue_start); }) ==
         "stopped_queue: at 0 ps: queue 1 (game.0.rcs) was started and had not been stopped");
 }
 
@@ -195,7 +195,7 @@ TEST_CASE("guilty: a queue is banned for a job that has not begun") {
   CHECK(banned_for(3) == "");
   CHECK(banned_for(0) == "");  // for nobody's fault
   CHECK(banned_for(4) == "guilty: at 0 ps: queue 1 (game.0.rcs) was banned for job 4, which had not begun");
-  CHECK(banned_for(4, [](Run& run) { run.script.put(K::engine_reset); }) == "");
+  CHECK(banned_for(4, [](Run& run) { run.script.put_on(0, K::engine_reset); }) == "");
 }
 
 TEST_CASE("dependency: a job fails before what it depends on") {
