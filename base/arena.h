@@ -168,7 +168,8 @@ class Arena {
       violate("use_after_free", "a released " + what_ + " is " + verb + in(where));
     }
     violate("use_after_free", what_ + " " + object.describe() + " is " + verb + " by " + to_text(actors_->current()) +
-                                  in(where) + "; it was released by " + to_text(released_[object.slot_]) + history(object));
+                                  in(where) + "; it was released by " + to_text(released_[object.slot_]) +
+                                  history(object));
   }
   [[nodiscard]] static std::string in(const char* where) {
     return where == nullptr ? std::string{} : std::string{" in "} + where;
@@ -177,8 +178,8 @@ class Arena {
   std::string what_;
   const ActorBoard* actors_ = nullptr;  // nullptr: no quarantine
   std::vector<std::unique_ptr<Slab>> slabs_;
-  std::vector<State> states_;    // by slot
-  std::vector<Actor> released_;  // by slot: who released it, in quarantine
+  std::vector<State> states_;                    // by slot
+  std::vector<Actor> released_;                  // by slot: who released it, in quarantine
   std::vector<std::vector<Reference>> history_;  // by slot, in quarantine
   std::vector<std::size_t> free_;
   std::size_t live_count_ = 0;

@@ -52,6 +52,12 @@ void busy_queues(ScenarioSpec& spec) {
   spec.job_timeout = ms(3'000);
 }
 
+/// Timeouts within the run, so that they meet resets.
+void drm_sched_of_short_timeouts(ScenarioSpec& spec) {
+  drm_sched(spec);
+  spec.job_timeout = ms(2);
+}
+
 /// One client, one job after the other, and the doorbell of the last is lost: one timeout is certain.
 void one_lost_doorbell(ScenarioSpec& spec) {
   constexpr std::uint32_t kJobs = 3;
@@ -77,6 +83,7 @@ constexpr std::array kTable{
     MutantRow{M::sched_early_credit, "full", "credits"},
     MutantRow{M::sched_missing_put, "teardown", "reference_counts"},
     MutantRow{M::sched_lost_wakeup, "dependencies", "stall"},
+    MutantRow{M::dep_no_fence_waits, "queues", "stall"},
     MutantRow{M::sched_double_put, "teardown", "use_after_free"},
     MutantRow{M::dep_no_queue_ref, "teardown", "reference_counts"},
     MutantRow{M::dep_no_job_ref, "queues", "use_after_free"},
@@ -114,6 +121,7 @@ constexpr std::array kTable{
     MutantRow{M::drm_kill_in_callback, "full", "lock_order", "drm_sched", &drm_sched},
     MutantRow{M::drm_false_timeout_leak, "queues", "reference_counts", "drm_sched", &drm_sched},
     MutantRow{M::drm_trace_after_callback, "dependencies", "null_pointer", "drm_sched", &drm_sched},
+    MutantRow{M::drm_stop_stale_bad, "dependencies", "drain", "drm_sched, 2 ms", &drm_sched_of_short_timeouts},
     MutantRow{M::drm_late_credits, "full", "credits", "drm_sched", &drm_sched},
     MutantRow{M::drm_fini_twice, "teardown", "reference_counts", "drm_sched", &drm_sched},
     MutantRow{M::drm_reclaim_in_timeout, "queues", "reclaim_in_signalling", "drm_sched", &drm_sched},
@@ -151,6 +159,11 @@ constexpr std::array kUnitOnly{
     UnitOnlyRow{M::dep_timeout_other_restart, "both are allowed; the choice of the configuration is not kept"},
     UnitOnlyRow{M::dep_timeout_gone_rearms, "the driver ends all jobs of a device that is gone by itself"},
     UnitOnlyRow{M::dep_sync_close_returns, "no client relies on a close that waits"},
+    UnitOnlyRow{M::dep_trigger_withdrawn, "the timer that takes the trigger's place asks later: right in the end"},
+    UnitOnlyRow{M::dep_refused_spins, "the driver refuses no job for now"},
+    UnitOnlyRow{M::dep_one_workqueue, "run_job does not wait for what only the timeout worker can do"},
+    UnitOnlyRow{M::dep_not_signalling, "only the checks of the context are missing"},
+    UnitOnlyRow{M::dep_own_queue_waits, "slower, and right"},
     UnitOnlyRow{M::drm_kill_scheduled_only,
                 "needs a dependency on a scheduled fence, which the driver never gives out"},
     UnitOnlyRow{M::drm_idle_after_null_pop, "1:1 has no second entity that could starve"},

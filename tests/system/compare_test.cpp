@@ -217,7 +217,7 @@ TEST_CASE("an interrupted comparison has the figures of what was done, of all va
   many.seeds = 1'000;
   CompareSettings settings;
   settings.estimates = true;
-  settings.parallel = 2;
+  settings.parallel = 1;  // with two, nobody knows which of the first pieces are done
   settings.progress = [](std::size_t done, std::size_t) {
     if (done >= 4) std::raise(SIGINT);
   };
