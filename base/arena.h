@@ -94,8 +94,6 @@ class Arena {
     --live_count_;
     if (actors_ != nullptr) {
       states_[slot] = State::released;
-      if (released_.size() < states_.size()) released_.resize(states_.size());
-      released_[slot] = actors_->current();
       if constexpr (requires { object.on_release(); }) object.on_release();
       return true;
     }
@@ -168,7 +166,7 @@ class Arena {
       violate("use_after_free", "a released " + what_ + " is " + verb + in(where));
     }
     violate("use_after_free", what_ + " " + object.describe() + " is " + verb + " by " + to_text(actors_->current()) +
-                                  in(where) + "; it was released by " + to_text(released_[object.slot_]) +
+                                  in(where) + "; it was released by " + to_text(history_[object.slot_].back().actor) +
                                   history(object));
   }
   [[nodiscard]] static std::string in(const char* where) {
@@ -179,7 +177,6 @@ class Arena {
   const ActorBoard* actors_ = nullptr;  // nullptr: no quarantine
   std::vector<std::unique_ptr<Slab>> slabs_;
   std::vector<State> states_;                    // by slot
-  std::vector<Actor> released_;                  // by slot: who released it, in quarantine
   std::vector<std::vector<Reference>> history_;  // by slot, in quarantine
   std::vector<std::size_t> free_;
   std::size_t live_count_ = 0;

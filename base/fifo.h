@@ -30,6 +30,11 @@ class Fifo {
   /// Takes the first item out. Pre: !empty().
   T pop_front() { return std::move(items_[head_++ & mask()]); }
 
+  template <class Change>
+  void for_each(Change change) {
+    for (std::size_t i = head_; i != tail_; ++i) change(items_[i & mask()]);
+  }
+
   /// Takes the first item equal to `item` out, wherever it stands; linear. False if there is none.
   bool remove(const T& item) {
     for (std::size_t i = head_; i != tail_; ++i) {

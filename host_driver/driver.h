@@ -58,7 +58,6 @@ class Driver final : public Uapi {
   /// The device is gone for good (unplugged, or it survives no reset): every hardware fence signals with -ENODEV,
   /// nothing is accepted any more, teardown asks nobody. Any context; never waits.
   void device_gone(os::Context& ctx);
-  [[nodiscard]] bool is_gone() const { return gone_; }
 
   [[nodiscard]] std::uint32_t credit_limit() const {
     return spec_.credit_limit != 0 ? spec_.credit_limit : spec_.ring_entries;

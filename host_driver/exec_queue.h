@@ -56,7 +56,6 @@ class ExecQueue final : public sched::SubmissionBackend {
   [[nodiscard]] const QueueParams& params() const { return params_; }
   [[nodiscard]] sched::SubmissionQueue& submission() const { return *submission_; }
   [[nodiscard]] bool is_open() const { return submission_ != nullptr && open_; }
-  [[nodiscard]] bool is_banned() const { return banned_; }
 
  private:
   friend class Driver;

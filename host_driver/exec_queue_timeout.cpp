@@ -129,12 +129,7 @@ bool ExecQueue::judge_reset(os::Context& ctx) {
     return false;
   }
   timed_out_ = false;
-  const std::size_t count = pending_.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    PendingFence fence = pending_.pop_front();
-    ++fence.resets;
-    pending_.push_back(std::move(fence));
-  }
+  pending_.for_each([](PendingFence& fence) { ++fence.resets; });
   if (pending_.front().resets < driver_.spec_.reset_limit) return true;
   ban(ctx, pending_.front().job, Errno::canceled, Errno::canceled);
   return false;

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "base/timeline.h"
 #include "base/mutation.h"
+#include "base/timeline.h"
 #include "os/context.h"
 #include "os/lockdep.h"
 #include "os/task.h"
@@ -86,7 +86,6 @@ class Mutex {
   [[nodiscard]] LockAwaiter lock(Context& ctx) { return LockAwaiter{*this, ctx}; }
   void unlock(Context& ctx);
   [[nodiscard]] bool is_locked() const { return owner_ != nullptr; }
-  [[nodiscard]] const Thread* owner() const { return owner_; }
 
  private:
   LockClass class_;

@@ -19,4 +19,11 @@ template <class Action>
   return {};
 }
 
+/// The oracle alone; empty if it breaks none.
+template <class Action>
+[[nodiscard]] std::string oracle_of(Action action) {
+  const std::string text = violation_of(action);
+  return text.substr(0, text.find(':'));
+}
+
 }  // namespace gpusim::test

@@ -4,8 +4,10 @@
 
 #include "base/arena.h"
 #include "tests/support/catch.h"
+#include "tests/support/violation.h"
 
 using namespace gpusim;
+using test::violation_of;
 
 namespace {
 
@@ -22,16 +24,6 @@ class Thing : public Counted {
   int& destroyed_;
   bool held_ = true;
 };
-
-template <class Action>
-std::string violation_of(Action action) {
-  try {
-    action();
-  } catch (const InvariantViolation& violation) {
-    return violation.what();
-  }
-  return {};
-}
 
 }  // namespace
 

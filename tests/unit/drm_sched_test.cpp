@@ -8,6 +8,7 @@
 #include "base/mutation.h"
 #include "tests/support/catch.h"
 #include "tests/support/drm_truth/player.h"
+#include "tests/support/violation.h"
 
 namespace gpusim::test::truth {
 namespace {
@@ -261,13 +262,8 @@ TEST_CASE("each planted bug of drm_sched shows", "[drm_sched][mutation]") {
     INFO("mutation number " << static_cast<int>(planted.mutation) << ": " << planted.script);
     const std::string sound = lines(planted.script, planted.events);
     const ScopedMutation mutation{planted.mutation};
-    std::string oracle;
     std::string broken;
-    try {
-      broken = lines(planted.script, planted.events);
-    } catch (const InvariantViolation& violation) {
-      oracle = violation.oracle();
-    }
+    const std::string oracle = test::oracle_of([&] { broken = lines(planted.script, planted.events); });
     CHECK(oracle == planted.oracle);
     if (oracle.empty()) CHECK(broken != sound);
   }

@@ -2,7 +2,6 @@
 // drm_sched against event logs of the real scheduler of Linux 6.18 (the folder drm_sched_truth beside the repository;
 // its README says how they were made): every line of every case in which each scheduler has one entity, to the
 // nanosecond.
-#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -32,19 +31,11 @@ std::string kind_of(const std::string& reference) {
 }
 
 TEST_CASE("logs of the real scheduler are reproduced line by line", "[drm_sched][truth]") {
-  const fs::path folder = GPUSIM_DRM_SCHED_TRUTH;
-  if (!fs::is_directory(folder)) {
-    WARN("NOT TESTED: the folder of logs of the real scheduler (GPUSIM_DRM_SCHED_TRUTH) is missing");
-    return;
-  }
-  std::vector<fs::path> scripts;
-  for (const auto& entry : fs::directory_iterator{folder}) {
-    if (entry.path().extension() == ".script") scripts.push_back(entry.path());
-  }
-  std::sort(scripts.begin(), scripts.end());
+  const auto scripts = all_scripts();
+  if (!scripts) return;
   std::size_t compared = 0;
   std::size_t events = 0;
-  for (const fs::path& path : scripts) {
+  for (const fs::path& path : *scripts) {
     const std::string text = read_text(path.string());
     const Script script = parse_script(text);
     if (!script.is_one_to_one()) continue;

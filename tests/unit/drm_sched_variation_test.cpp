@@ -41,19 +41,11 @@ std::string varied(const std::string& text, Prng& prng) {
 }
 
 TEST_CASE("scripts with other times and credits break no rule, and no job ends twice", "[drm_sched][truth]") {
-  const fs::path folder = GPUSIM_DRM_SCHED_TRUTH;
-  if (!fs::is_directory(folder)) {
-    WARN("NOT TESTED: the folder of logs of the real scheduler (GPUSIM_DRM_SCHED_TRUTH) is missing");
-    return;
-  }
-  std::vector<fs::path> scripts;
-  for (const auto& entry : fs::directory_iterator{folder}) {
-    if (entry.path().extension() == ".script") scripts.push_back(entry.path());
-  }
-  std::sort(scripts.begin(), scripts.end());
+  const auto scripts = all_scripts();
+  if (!scripts) return;
   constexpr int kVariations = 4;
   std::size_t played = 0;
-  for (const fs::path& path : scripts) {
+  for (const fs::path& path : *scripts) {
     const std::string text = read_text(path.string());
     if (!parse_script(text).is_one_to_one()) continue;
     for (int i = 0; i < kVariations; ++i) {

@@ -3,9 +3,9 @@
 #include <functional>
 #include <string>
 
-#include "base/invariant.h"
 #include "tests/support/catch.h"
 #include "tests/support/trace_script.h"
+#include "tests/support/violation.h"
 #include "traces/oracles.h"
 
 using namespace gpusim;
@@ -39,12 +39,7 @@ struct Run {
 
 std::string spoken(const std::function<void(Run&)>& trace) {
   Run run;
-  try {
-    trace(run);
-  } catch (const InvariantViolation& violation) {
-    return violation.what();
-  }
-  return "";
+  return test::violation_of([&] { trace(run); });
 }
 
 std::string timed_out_at(std::int64_t milliseconds, const std::function<void(Run&)>& before = {}) {

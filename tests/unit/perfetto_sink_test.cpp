@@ -10,6 +10,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/perfetto_reader.h"
 #include "tests/support/trace_scene.h"
+#include "tests/support/violation.h"
 
 namespace gpusim::trace {
 namespace {
@@ -35,12 +36,7 @@ PerfettoTrace trace_of(const Events& events, const PerfettoSinkOptions& options 
 }
 
 std::string refusal_of(const Events& events) {
-  try {
-    static_cast<void>(bytes_of(events));
-  } catch (const InvariantViolation& violation) {
-    return violation.what();
-  }
-  return "";
+  return test::violation_of([&] { static_cast<void>(bytes_of(events)); });
 }
 
 /// "name begin..end" of each slice on the track, in order.

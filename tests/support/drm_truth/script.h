@@ -3,6 +3,7 @@
 // the form only; names are resolved when the script is run (player.h).
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -56,5 +57,8 @@ struct Script {
 [[nodiscard]] Picoseconds parse_time(std::string_view text);
 
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
+
+/// The scripts in the folder of logs of the real scheduler, sorted; empty, with a warning, if the folder is missing.
+[[nodiscard]] std::optional<std::vector<std::filesystem::path>> all_scripts();
 
 }  // namespace gpusim::test::truth

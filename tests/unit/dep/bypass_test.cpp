@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // drm_dep: the bypass and each of its conditions (docs/drm_dep.md, rules B*).
-#include "base/invariant.h"
 #include "tests/support/catch.h"
 #include "tests/support/dep_rig.h"
 

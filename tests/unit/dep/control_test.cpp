@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // drm_dep: stop, start, kill, teardown (docs/drm_dep.md, rules S*, K*, Z*).
-#include "base/invariant.h"
 #include "tests/support/catch.h"
 #include "tests/support/dep_rig.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // drm_dep: init, dependencies, arm, push, references (docs/drm_dep.md, rules L*).
-#include "base/invariant.h"
 #include "tests/support/catch.h"
 #include "tests/support/dep_rig.h"
+#include "tests/support/violation.h"
 
 using namespace gpusim;
 using os::Context;
@@ -17,12 +17,7 @@ namespace {
 template <class Body>
 std::string complaint(DepRig& rig, Body body) {
   rig.thread("client", us(1), [&](Context& ctx) -> Task<> { co_await body(ctx); });
-  try {
-    rig.run(false);
-  } catch (const InvariantViolation& violation) {
-    return violation.oracle();
-  }
-  return {};
+  return test::oracle_of([&] { rig.run(false); });
 }
 
 }  // namespace

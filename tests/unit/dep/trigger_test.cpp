@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // drm_dep: what does not get lost: triggered timeouts, kills, refused jobs. And which context does what
 // (docs/drm_dep.md).
-#include "base/invariant.h"
 #include "tests/support/catch.h"
 #include "tests/support/dep_rig.h"
+#include "tests/support/violation.h"
 
 using namespace gpusim;
 using os::Context;
@@ -201,11 +201,5 @@ TEST_CASE("dep: run_job in the submit worker may not wait for memory to be recla
   DepRig rig;
   rig.on_run = [](Context& ctx) { ctx.check_may_reclaim("kmalloc(GFP_KERNEL)"); };
   rig.thread("client", us(1), [&](Context& ctx) -> Task<> { (void)co_await rig.submit(ctx, 1); });
-  std::string oracle;
-  try {
-    rig.run(false);
-  } catch (const InvariantViolation& violation) {
-    oracle = violation.oracle();
-  }
-  CHECK(oracle == "reclaim_in_signalling");
+  CHECK(test::oracle_of([&] { rig.run(false); }) == "reclaim_in_signalling");
 }
