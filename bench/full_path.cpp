@@ -5,8 +5,8 @@
 #include "bench/job_window.h"
 #include "bench/null_stream.h"
 #include "bench/scenarios.h"
-#include "traces/perfetto_sink.h"
-#include "traces/text_sink.h"
+#include "traces/sinks/perfetto/sink.h"
+#include "traces/sinks/text_sink.h"
 
 namespace gpusim::bench {
 namespace {

@@ -8,7 +8,7 @@
 #include "bench/clock.h"
 #include "bench/memory_count.h"
 #include "sim/system/simulation.h"
-#include "traces/recorder.h"
+#include "traces/event/recorder.h"
 
 namespace gpusim::bench {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "traces/perfetto_sink.h"
+#include "traces/sinks/perfetto/sink.h"
 
 #include <vector>
 
@@ -8,7 +8,7 @@
 #include "bench/job_window.h"
 #include "bench/null_stream.h"
 #include "bench/scenarios.h"
-#include "traces/text_sink.h"
+#include "traces/sinks/text_sink.h"
 
 namespace gpusim::bench {
 namespace {

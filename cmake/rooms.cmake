@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: MIT
+#
+# One library for each room of cmake/rooms.txt.
 
 # gpusim_pch(<name> [LINK <target>...])
 #
@@ -15,22 +17,13 @@ function(gpusim_pch name)
   target_precompile_headers(gpusim_pch_${name} PRIVATE <cmake/pch_${name}.h>)
 endfunction()
 
-# gpusim_room(<name> [FOLDER <folder>] [DEPENDS <target>...] [EXCLUDE <file>...] [OPTIONS <flag>...] [PCH <name>])
+# gpusim_library(<name> SOURCES <file>... [DEPENDS <target>...] [OPTIONS <flag>...] [PCH <name>])
 #
-# Defines gpusim_<name> and gpusim::<name> from all .cpp files below the folder (the room's name if none is given):
-# a static library, or an interface library while there is no source.
-function(gpusim_room name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "FOLDER;PCH" "DEPENDS;EXCLUDE;OPTIONS")
-  if(NOT arg_FOLDER)
-    set(arg_FOLDER "${name}")
-  endif()
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${arg_FOLDER}/*.cpp")
-  foreach(file IN LISTS arg_EXCLUDE)
-    list(REMOVE_ITEM sources "${PROJECT_SOURCE_DIR}/${file}")
-  endforeach()
-
-  if(sources)
-    add_library(gpusim_${name} STATIC ${sources})
+# Defines gpusim_<name> and gpusim::<name>: a static library, or an interface library where there is no source.
+function(gpusim_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PCH" "SOURCES;DEPENDS;OPTIONS")
+  if(arg_SOURCES)
+    add_library(gpusim_${name} STATIC ${arg_SOURCES})
     set(scope PUBLIC)
     target_compile_options(gpusim_${name} PRIVATE ${arg_OPTIONS})
     if(arg_PCH)
@@ -43,4 +36,56 @@ function(gpusim_room name)
   add_library(gpusim::${name} ALIAS gpusim_${name})
   target_include_directories(gpusim_${name} ${scope} "${PROJECT_SOURCE_DIR}")
   target_link_libraries(gpusim_${name} ${scope} ${arg_DEPENDS})
+endfunction()
+
+# Libraries of others by their names in the table; those without a target here are headers of the system.
+set(GPUSIM_LIBRARY_asio gpusim::asio)
+set(GPUSIM_LIBRARY_systemc SystemC::systemc)
+set(GPUSIM_LIBRARY_toml gpusim::toml)
+set(GPUSIM_LIBRARY_cli CLI11::CLI11)
+set(GPUSIM_LIBRARY_spdlog spdlog::spdlog)
+set(GPUSIM_LIBRARY_posix "")
+set(GPUSIM_LIBRARY_freestanding "")
+
+# gpusim_rooms()
+#
+# Defines gpusim_<folder> and gpusim::<folder>, "/" as "_", for each row of cmake/rooms.txt, from all .cpp files below the
+# folder that stand in no other room. A new file is found by itself. main.cpp is the program's and in no library.
+function(gpusim_rooms)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/rooms.txt")
+  file(STRINGS "${PROJECT_SOURCE_DIR}/cmake/rooms.txt" rows REGEX "^[^#]")
+  foreach(row IN LISTS rows)
+    string(REGEX REPLACE " *\\| *" "|" row "${row}")
+    if(NOT row MATCHES "^([^|]+)\\|([^|]*)\\|([^|]*)\\|([^|]*)\\|")
+      message(FATAL_ERROR "cmake/rooms.txt: not a row of five cells: ${row}")
+    endif()
+    set(folder "${CMAKE_MATCH_1}")
+    separate_arguments(uses UNIX_COMMAND "${CMAKE_MATCH_2}")
+    separate_arguments(libraries UNIX_COMMAND "${CMAKE_MATCH_3}")
+    set(pch "${CMAKE_MATCH_4}")
+
+    set(depends "")
+    foreach(other IN LISTS uses)
+      string(REPLACE "/" "_" other "${other}")
+      if(NOT TARGET gpusim::${other})
+        message(FATAL_ERROR "cmake/rooms.txt: ${folder} uses ${other}, which stands below it or nowhere")
+      endif()
+      list(APPEND depends gpusim::${other})
+    endforeach()
+    set(options "")
+    foreach(library IN LISTS libraries)
+      if(NOT DEFINED GPUSIM_LIBRARY_${library})
+        message(FATAL_ERROR "cmake/rooms.txt: ${folder} uses ${library}, which is no library")
+      endif()
+      list(APPEND depends ${GPUSIM_LIBRARY_${library}})
+      if(library STREQUAL "freestanding")
+        set(options -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics)
+      endif()
+    endforeach()
+
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
+    list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+    string(REPLACE "/" "_" name "${folder}")
+    gpusim_library(${name} SOURCES ${sources} DEPENDS ${depends} OPTIONS ${options} PCH ${pch})
+  endforeach()
 endfunction()

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <span>
 
-#include "traces/event.h"
+#include "traces/event/event.h"
 
 namespace gpusim::drv {
 

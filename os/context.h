@@ -16,7 +16,7 @@
 #include "base/cost.h"
 #include "base/invariant.h"
 #include "os/lockdep.h"
-#include "traces/recorder.h"
+#include "traces/event/recorder.h"
 
 namespace gpusim::os {
 

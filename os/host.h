@@ -20,8 +20,8 @@
 #include "os/lockdep.h"
 #include "os/spec.h"
 #include "os/thread.h"
-#include "traces/names.h"
-#include "traces/recorder.h"
+#include "traces/event/names.h"
+#include "traces/event/recorder.h"
 
 namespace gpusim::os {
 

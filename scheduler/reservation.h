@@ -12,7 +12,7 @@
 namespace gpusim::sched {
 
 enum class Usage : std::uint8_t {
-  kernel,    ///< moves of the buffer itself: everybody waits for them
+  kernel,  ///< moves of the buffer itself: everybody waits for them
   write,
   read,
   bookkeep,  ///< not part of implicit synchronisation

@@ -8,7 +8,7 @@
 
 #include "base/time.h"
 #include "sim/scenario/spec.h"
-#include "traces/recorder.h"
+#include "traces/event/recorder.h"
 
 namespace gpusim::app {
 

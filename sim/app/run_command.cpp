@@ -20,7 +20,7 @@
 #include "sim/scenario/loader.h"
 #include "sim/scenario/schema.h"
 #include "sim/system/simulation.h"
-#include "traces/summary.h"
+#include "traces/report/summary.h"
 
 namespace gpusim::app {
 namespace {

@@ -9,8 +9,8 @@
 #include "base/time.h"
 #include "sim/app/output_folder.h"
 #include "sim/system/simulation.h"
-#include "traces/perfetto_sink.h"
-#include "traces/text_sink.h"
+#include "traces/sinks/perfetto/sink.h"
+#include "traces/sinks/text_sink.h"
 
 namespace gpusim::app {
 

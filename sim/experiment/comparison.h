@@ -15,7 +15,7 @@
 #include "sim/experiment/experiment.h"
 #include "sim/experiment/measurement.h"
 #include "sim/scenario/loader.h"
-#include "traces/confidence.h"
+#include "traces/report/confidence.h"
 
 namespace gpusim::experiment {
 
@@ -67,8 +67,8 @@ struct Variation {
 
 /// Time charged by parameters of one cause, and by those of them that are estimates, over all runs of the first table.
 struct CauseShare {
-  trace::Wide total = 0;
-  trace::Wide estimated = 0;
+  Wide total = 0;
+  Wide estimated = 0;
 };
 
 struct Comparison {

@@ -7,7 +7,7 @@
 
 #include "base/invariant.h"
 #include "sim/system/simulation.h"
-#include "traces/work_counters.h"
+#include "traces/folds/work_counters.h"
 
 namespace gpusim::experiment {
 

@@ -5,14 +5,13 @@
 #include <array>
 #include <ostream>
 
-#include "traces/cause.h"
+#include "traces/event/cause.h"
 
 namespace gpusim::experiment {
 
 namespace {
 
 using trace::Histogram;
-using trace::Wide;
 
 struct Run {
   const trace::Statistics& statistics;
@@ -27,7 +26,7 @@ using Figure = std::optional<std::int64_t>;
 /// part / whole in thousandths of `scale`; none if there is no whole.
 [[nodiscard]] Figure ratio(Wide part, Wide whole, Wide scale = 1'000) {
   if (whole == 0) return std::nullopt;
-  return number(trace::divide_rounded(part * scale, whole));
+  return number(divide_rounded(part * scale, whole));
 }
 [[nodiscard]] Figure per_job(const Run& run, Wide part) { return ratio(part, run.work.jobs_queued()); }
 [[nodiscard]] Figure percentile(const Histogram& histogram, std::uint32_t permille) {
@@ -157,16 +156,16 @@ std::string format_value(Unit unit, std::int64_t value) {
   std::string text;
   switch (unit) {
     case Unit::time:
-      text = trace::fixed_point(trace::divide_rounded(size, 1'000), 3) + " us";
+      text = fixed_point(divide_rounded(size, 1'000), 3) + " us";
       break;
     case Unit::rate:
-      text = trace::fixed_point(trace::divide_rounded(size, 100), 1) + " /s";
+      text = fixed_point(divide_rounded(size, 100), 1) + " /s";
       break;
     case Unit::percent:
-      text = trace::fixed_point(trace::divide_rounded(size, 100), 1) + "%";
+      text = fixed_point(divide_rounded(size, 100), 1) + "%";
       break;
     case Unit::count:
-      text = trace::fixed_point(size, 3);
+      text = fixed_point(size, 3);
       text.erase(text.find_last_not_of('0') + 1);
       if (text.back() == '.') text.pop_back();
       break;

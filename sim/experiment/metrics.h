@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/wide.h"
 #include "sim/system/simulation.h"
-#include "traces/wide.h"
-#include "traces/work_counters.h"
+#include "traces/folds/work_counters.h"
 
 namespace gpusim::experiment {
 

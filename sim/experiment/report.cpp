@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "traces/text_table.h"
+#include "traces/report/text_table.h"
 
 namespace gpusim::experiment {
 
@@ -27,8 +27,8 @@ using Row = std::vector<std::string>;
   if (by->mean == 0 && by->half.value_or(0) == 0) return "0";
   if (baseline && baseline->mean != 0) {
     const std::int64_t size = baseline->mean < 0 ? -baseline->mean : baseline->mean;
-    const auto part = static_cast<trace::Wide>(by->mean < 0 ? -by->mean : by->mean) * 1'000;
-    const std::string share = trace::fixed_point(trace::divide_rounded(part, static_cast<trace::Wide>(size)), 1);
+    const auto part = static_cast<Wide>(by->mean < 0 ? -by->mean : by->mean) * 1'000;
+    const std::string share = fixed_point(divide_rounded(part, static_cast<Wide>(size)), 1);
     text += std::string{" ("} + (by->mean < 0 ? "-" : "+") + share + "%)";
   }
   if (by->excludes_zero()) text += " *";
@@ -146,7 +146,7 @@ class Writer {
 
   [[nodiscard]] static std::string percent(const CauseShare& share) {
     if (share.total == 0) return "-";
-    return trace::fixed_point(trace::divide_rounded(share.estimated * 1'000, share.total), 1) + "%";
+    return fixed_point(divide_rounded(share.estimated * 1'000, share.total), 1) + "%";
   }
 
   void first_table() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "sim/experiment/report.h"
-#include "traces/json_writer.h"
+#include "traces/report/json_writer.h"
 
 namespace gpusim::experiment {
 

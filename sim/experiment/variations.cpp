@@ -38,9 +38,8 @@ using scenario::ResolvedParameter;
 }
 
 [[nodiscard]] std::int64_t scaled(const ResolvedParameter& row, const Ratio& ratio) {
-  return static_cast<std::int64_t>(
-      trace::divide_rounded(static_cast<trace::Wide>(duration_ps(row)) * static_cast<trace::Wide>(ratio.part),
-                            static_cast<trace::Wide>(ratio.whole)));
+  return static_cast<std::int64_t>(divide_rounded(static_cast<Wide>(duration_ps(row)) * static_cast<Wide>(ratio.part),
+                                                  static_cast<Wide>(ratio.whole)));
 }
 
 [[nodiscard]] Placed override_of(const ResolvedParameter& row, const Ratio& ratio) {
@@ -80,9 +79,9 @@ void add_shares(Comparison& comparison, const Plan& plan, const std::vector<std:
     for (const Measurement& run : cells[variant].runs) {
       // Parameter 0 is the clients' work.
       for (std::size_t i = 1; i < run.charges.size() && i < resolved.machine.size(); ++i) {
-        const auto amount = static_cast<trace::Wide>(run.charges[i].count());
+        const auto amount = static_cast<Wide>(run.charges[i].count());
         const ResolvedParameter& row = resolved.machine[i];
-        const trace::Wide estimated = row.tag == 'E' ? amount : 0;
+        const Wide estimated = row.tag == 'E' ? amount : 0;
         comparison.share_of_all.total += amount;
         comparison.share_of_all.estimated += estimated;
         if (!row.cause) continue;

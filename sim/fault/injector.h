@@ -10,7 +10,7 @@
 #include "base/time.h"
 #include "sim/fault/explored.h"
 #include "sim/fault/spec.h"
-#include "traces/recorder.h"
+#include "traces/event/recorder.h"
 
 namespace gpusim::fault {
 

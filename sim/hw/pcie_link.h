@@ -18,7 +18,7 @@
 #include "host_driver/device_access.h"
 #include "sim/hw/spec.h"
 #include "sim/hw/systemc.h"
-#include "traces/recorder.h"
+#include "traces/event/recorder.h"
 
 namespace gpusim::hw {
 

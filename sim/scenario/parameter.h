@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "sim/scenario/spec.h"
-#include "traces/cause.h"
+#include "traces/event/cause.h"
 
 namespace gpusim::scenario {
 

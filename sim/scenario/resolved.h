@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "sim/scenario/settings.h"
-#include "traces/cause.h"
+#include "traces/event/cause.h"
 
 namespace gpusim::scenario {
 

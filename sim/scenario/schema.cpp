@@ -9,7 +9,7 @@
 
 #include "sim/scenario/parameter_table.h"
 #include "sim/scenario/values.h"
-#include "traces/json_writer.h"
+#include "traces/report/json_writer.h"
 
 namespace gpusim::scenario {
 

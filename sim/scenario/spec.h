@@ -25,7 +25,7 @@ struct ScenarioSpec {
   std::uint64_t seed = 1;
   std::optional<Picoseconds> stop_after;  ///< simulated time; empty: when every client is done
   Component component = Component::drm_dep;
-  sched::Costs costs;        ///< of the component's steps, whichever it is
+  sched::Costs costs;          ///< of the component's steps, whichever it is
   Picoseconds job_timeout{0};  ///< of a job on the hardware; 0: never
   sched::dep::Policy dep;
   hw::DeviceSpec device;

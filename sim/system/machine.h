@@ -13,8 +13,8 @@
 #include "base/time.h"
 #include "os/host.h"
 #include "sim/scenario/spec.h"
-#include "traces/names.h"
-#include "traces/recorder.h"
+#include "traces/event/names.h"
+#include "traces/event/recorder.h"
 
 namespace gpusim::system {
 

@@ -4,10 +4,10 @@
 #pragma once
 
 #include "sim/system/machine.h"
-#include "traces/milestones.h"
-#include "traces/oracles.h"
-#include "traces/statistics.h"
-#include "traces/summary.h"
+#include "traces/folds/milestones.h"
+#include "traces/folds/statistics.h"
+#include "traces/oracles/oracles.h"
+#include "traces/report/summary.h"
 
 namespace gpusim::system {
 

@@ -13,8 +13,8 @@
 #include "sim/scenario/loader.h"
 #include "sim/system/simulation.h"
 #include "tests/support/catch.h"
-#include "traces/perfetto_sink.h"
-#include "traces/text_sink.h"
+#include "traces/sinks/perfetto/sink.h"
+#include "traces/sinks/text_sink.h"
 
 using namespace gpusim;
 

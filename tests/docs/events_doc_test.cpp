@@ -11,7 +11,7 @@
 
 #include "tests/docs/repository.h"
 #include "tests/support/catch.h"
-#include "traces/event_table.h"
+#include "traces/event/event_table.h"
 
 using namespace gpusim;
 
@@ -20,12 +20,14 @@ namespace {
 constexpr std::string_view kHead =
     "# Events\n"
     "\n"
-    "Generated from the event table (`traces/event_table.cpp`). Do not edit it by hand: change the table, then run\n"
+    "Generated from the event table (`traces/event/event_table.cpp`). Do not edit it by hand: change the table, then "
+    "run\n"
     "the docs tests once with `GPUSIM_UPDATE=1` in the environment.\n"
     "\n"
     "Every event has a time (picoseconds), a CPU and a host thread (or none), and the ids `queue`, `unit`, `job`,\n"
     "which are 0 where there is none; `unit` is the engine, the vector, the doorbell or the slot. The fields `a`, `b`\n"
-    "and `c` mean what the last column says. *Opens* is the cause of a job's life (`traces/cause.h`) that a job, or\n"
+    "and `c` mean what the last column says. *Opens* is the cause of a job's life (`traces/event/cause.h`) that a job, "
+    "or\n"
     "the jobs that wait in the queue, are in from that event on, as a rule; `docs/architecture.md` has the rules.\n"
     "Names that the kernel has for the same thing are the kernel's.\n";
 

@@ -10,7 +10,7 @@
 #include "sim/scenario/loader.h"
 #include "sim/system/simulation.h"
 #include "tests/support/catch.h"
-#include "traces/text_sink.h"
+#include "traces/sinks/text_sink.h"
 
 using namespace gpusim;
 

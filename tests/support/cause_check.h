@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "traces/event.h"
-#include "traces/job_life.h"
+#include "traces/event/event.h"
+#include "traces/folds/job_life.h"
 
 namespace gpusim::test {
 

@@ -10,7 +10,7 @@
 
 #include "tests/support/cause_check.h"
 #include "tests/support/spans.h"
-#include "traces/event.h"
+#include "traces/event/event.h"
 
 namespace gpusim::test {
 

@@ -5,8 +5,8 @@
 #include <cstdint>
 
 #include "base/time.h"
-#include "traces/event.h"
-#include "traces/names.h"
+#include "traces/event/event.h"
+#include "traces/event/names.h"
 
 namespace gpusim::test {
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/timeline.h"
-#include "traces/job_life.h"
-#include "traces/recorder.h"
+#include "traces/event/recorder.h"
+#include "traces/folds/job_life.h"
 
 namespace gpusim::trace {
 

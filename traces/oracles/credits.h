@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "traces/id_window.h"
+#include "base/id_window.h"
 #include "traces/oracles/oracle.h"
 
 namespace gpusim::trace {

@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include "traces/event.h"
-#include "traces/names.h"
-#include "traces/recorder.h"
+#include "traces/event/event.h"
+#include "traces/event/names.h"
+#include "traces/event/recorder.h"
 
 namespace gpusim::trace {
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "traces/grown.h"
+#include "base/grown.h"
 
 namespace gpusim::trace {
 

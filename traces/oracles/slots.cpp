@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "traces/oracles/slots.h"
 
-#include "traces/grown.h"
+#include "base/grown.h"
 
 namespace gpusim::trace {
 

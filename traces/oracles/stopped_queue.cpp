@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "traces/oracles/stopped_queue.h"
 
-#include "traces/grown.h"
+#include "base/grown.h"
 
 namespace gpusim::trace {
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "tests/support/drm_truth/world.h"
-#include "traces/recorder.h"
+#include "traces/event/recorder.h"
 
 namespace gpusim::test::truth {
 

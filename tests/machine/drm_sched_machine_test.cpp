@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// The whole machine with drm_sched in drm_dep's place: the same workloads mean the same, all oracles keep silent,
+// nothing outlives its users; and planted bugs of the component are found by oracles, or by the stall.
+#include <string>
+#include <vector>
+
+#include "base/invariant.h"
+#include "base/mutation.h"
+#include "sim/system/simulation.h"
+#include "tests/support/catch.h"
+#include "tests/support/machine/scenarios.h"
+#include "tests/support/machine/wsim_meaning.h"
+#include "tests/support/wsim_reference.h"
+
+using namespace gpusim;
+using namespace gpusim::test;
+using trace::EventKind;
+
+namespace {
+
+scenario::ScenarioSpec on_drm_sched() {
+  scenario::ScenarioSpec spec = costly_scenario();
+  spec.component = scenario::Component::drm_sched;
+  return spec;
+}
+
+scenario::ScenarioSpec busy() {
+  scenario::ScenarioSpec spec = test::busy_scenario();
+  spec.component = scenario::Component::drm_sched;
+  return spec;
+}
+
+std::size_t check_folder(const std::string& folder) {
+  constexpr std::uint64_t kRepeats = 2;
+  std::size_t compared = 0;
+  for (const std::string& file : wsim_files(folder)) {
+    const std::string text = read_text(folder + "/" + file);
+    INFO(file);
+    const reference::Expectation expected = reference::interpret_wsim(text, kRepeats);
+    if (mixes_classes(expected)) continue;
+    scenario::ScenarioSpec spec = on_drm_sched();
+    spec.clients.push_back(client("app", wsim_workload(text, kRepeats), 1));
+    const Recording recording = run(spec);
+    INFO(recording.result.stall_report);
+    REQUIRE(recording.result.outcome == system::Outcome::finished);
+    CHECK(compare_meaning(recording, expected) == std::vector<std::string>{});
+    ++compared;
+  }
+  return compared;
+}
+
+}  // namespace
+
+TEST_CASE("descriptors mean the same on drm_sched", "[drm_sched]") {
+  CHECK(check_folder(own_workloads()) >= 15);
+  if (check_folder(GPUSIM_SHARED_WSIM) == 0) WARN("no descriptors in " << GPUSIM_SHARED_WSIM);
+}
+
+TEST_CASE("all oracles keep silent on drm_sched, and two runs are the same", "[drm_sched]") {
+  {
+    system::Simulation simulation{busy()};  // with its oracles
+    CHECK(simulation.run().outcome == system::Outcome::finished);
+  }
+  const Recording first = run(busy());
+  CHECK(run(busy()).hash == first.hash);
+  CHECK(first.of_kind(EventKind::job_released).size() == first.jobs().size());
+  CHECK(first.of_kind(EventKind::credit_blocked).size() > 0);
+  for (const trace::Event& event : first.of_kind(EventKind::credit_returned)) CHECK(event.b <= 4);
+}
+
+TEST_CASE("a lost wake-up of drm_sched stalls the machine", "[drm_sched][mutation]") {
+  const ScopedMutation active{Mutation::drm_wake_if_ready};
+  system::Simulation simulation{busy()};
+  const system::RunResult result = simulation.run();
+  CHECK(result.outcome == system::Outcome::stalled);
+  CHECK(result.stall_report.find("client fan waits for fence") != std::string::npos);
+  CHECK(result.stall_report.find("its worker was not woken") != std::string::npos);
+}

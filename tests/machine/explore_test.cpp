@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+// Explorations of whole machines: undisturbed runs are plain runs, seeds and schedules run the same again, a race is
+// found and made small, what breaks leaves nothing behind.
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/errno.h"
+#include "base/mutation.h"
+#include "sim/scenario/loader.h"
+#include "sim/system/explorer.h"
+#include "sim/system/simulation.h"
+#include "tests/support/catch.h"
+#include "tests/support/machine/scenarios.h"
+
+using namespace gpusim;
+using system::ExploredRun;
+using system::Explorer;
+using trace::EventKind;
+
+namespace {
+
+std::vector<std::filesystem::path> explore_files() {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator{GPUSIM_SOURCE_DIR "/configs/explore"}) {
+    files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+scenario::ScenarioSpec load_file(const std::filesystem::path& file) {
+  const scenario::LoadResult loaded = scenario::load_scenario(file, {});
+  REQUIRE(loaded.ok());
+  return *loaded.spec;
+}
+
+scenario::ScenarioSpec load(const std::string& name) {
+  return load_file(std::filesystem::path{GPUSIM_SOURCE_DIR "/configs/explore"} / (name + ".toml"));
+}
+
+class Tape final : public trace::Listener {
+ public:
+  void on_event(const trace::Event& event) override { events.push_back(event); }
+  [[nodiscard]] std::size_t count(EventKind kind) const {
+    return static_cast<std::size_t>(
+        std::count_if(events.begin(), events.end(), [&](const trace::Event& e) { return e.kind == kind; }));
+  }
+  std::vector<trace::Event> events;
+};
+
+std::uint64_t first_failure(const Explorer& explorer, std::uint64_t seeds) {
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    if (!explorer.run_seed(seed).survived()) return seed;
+  }
+  return seeds;
+}
+
+}  // namespace
+
+TEST_CASE("there are five scenarios to explore, of about 50 jobs each", "[explore]") {
+  const auto files = explore_files();
+  CHECK(files.size() == 5);
+  for (const auto& file : files) {
+    CAPTURE(file.string());
+    const test::Recording recording = test::run(load_file(file));
+    CHECK(recording.result.outcome == system::Outcome::finished);
+    CHECK(recording.of_kind(EventKind::drm_sched_job_done).size() >= 45);
+    CHECK(recording.of_kind(EventKind::drm_sched_job_done).size() <= 60);
+  }
+}
+
+TEST_CASE("each scenario survives some hundred seeds, most of which are disturbed", "[explore]") {
+  for (const auto& file : explore_files()) {
+    CAPTURE(file.string());
+    const Explorer explorer{load_file(file)};
+    REQUIRE(explorer.undisturbed().survived());
+    std::set<std::uint64_t> hashes;
+    std::set<ChoiceKind> kinds;
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+      const ExploredRun run = explorer.run_seed(seed);
+      CAPTURE(seed, run.text);
+      CHECK(run.survived());
+      hashes.insert(run.trace_hash);
+      for (const Choice& choice : run.schedule) kinds.insert(choice.kind);
+    }
+    CHECK(hashes.size() > 250);
+    for (const ChoiceKind kind : {ChoiceKind::order, ChoiceKind::placement, ChoiceKind::delay, ChoiceKind::interrupt,
+                                  ChoiceKind::wake, ChoiceKind::fault}) {
+      CAPTURE(to_string(kind));
+      CHECK(kinds.count(kind) == 1);
+    }
+  }
+}
+
+TEST_CASE("without a choice the run is that of the program", "[explore]") {
+  for (const auto& file : explore_files()) {
+    CAPTURE(file.string());
+    const scenario::ScenarioSpec spec = load_file(file);
+    CHECK(Explorer{spec}.run_schedule({}).trace_hash == test::run(spec).hash);
+  }
+}
+
+TEST_CASE("a seed gives the same trace again, and so does its schedule; each choice stands in it", "[explore]") {
+  const Explorer explorer{load("dependencies")};
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    CAPTURE(seed);
+    const ExploredRun first = explorer.run_seed(seed);
+    Tape tape;
+    const ExploredRun again =
+        explorer.run_seed(seed, [&](system::Simulation& simulation) { simulation.recorder().attach_to_all(tape); });
+    const ExploredRun replay = explorer.run_schedule(first.schedule);
+    CHECK(again.trace_hash == first.trace_hash);
+    CHECK(again.schedule == first.schedule);
+    CHECK(replay.trace_hash == first.trace_hash);
+    CHECK(replay.schedule == first.schedule);
+    CHECK(tape.count(EventKind::choice_made) == first.schedule.size());
+  }
+}
+
+TEST_CASE("a race is found, made small, and seen again by its schedule alone", "[explore]") {
+  const scenario::ScenarioSpec spec = load("queues");
+  Schedule schedule;
+  std::uint64_t hash = 0;
+  {
+    const ScopedMutation active{Mutation::fence_wait_looks_first};
+    const Explorer explorer{spec};
+    CHECK(explorer.undisturbed().survived());
+    const std::uint64_t seed = first_failure(explorer, 2'000);
+    REQUIRE(seed < 2'000);
+    const ExploredRun found = explorer.run_seed(seed);
+    const system::MinimisedRun small = explorer.minimise(found);
+    CHECK(found.oracle == "stall");
+    CHECK(small.run.oracle == "stall");
+    CHECK(small.run.text.find("waits for") != std::string::npos);
+    CHECK(small.run.schedule.size() < found.schedule.size());
+    CHECK(small.run.schedule.size() <= 10);
+    CHECK_FALSE(small.run.schedule.empty());
+    schedule = small.run.schedule;
+    hash = small.run.trace_hash;
+    // Nothing of it can go.
+    for (std::size_t i = 0; i < schedule.size(); ++i) {
+      Schedule less = schedule;
+      less.erase(less.begin() + static_cast<std::ptrdiff_t>(i));
+      CHECK(explorer.run_schedule(less).oracle != "stall");
+    }
+    CHECK(explorer.run_schedule(schedule).trace_hash == hash);
+  }
+  CHECK(Explorer{spec}.run_schedule(schedule).survived());
+}
+
+TEST_CASE("minimising gives up when it is told to, with what it has", "[explore]") {
+  const ScopedMutation active{Mutation::fence_wait_looks_first};
+  const Explorer explorer{load("queues")};
+  const ExploredRun found = explorer.run_seed(first_failure(explorer, 2'000));
+  const system::MinimisedRun small = explorer.minimise(found, [] { return true; });
+  CHECK(small.tries == 0);
+  CHECK(small.run.schedule == found.schedule);
+}
+
+TEST_CASE("an allocation that fails ends its client, and everything else drains", "[explore]") {
+  const Explorer explorer{load("dependencies")};
+  Tape tape;
+  const ExploredRun run =
+      explorer.run_schedule({{ChoiceKind::fault, "drm_dep_job_init", 0, 5, 1}},
+                            [&](system::Simulation& simulation) { simulation.recorder().attach_to_all(tape); });
+  CAPTURE(run.text);
+  CHECK(run.survived());
+  CHECK(run.schedule.size() == 1);
+  int failed = 0;
+  for (const trace::Event& event : tape.events) {
+    failed += event.kind == EventKind::client_finish && event.c == static_cast<std::uint64_t>(Errno::nomem) ? 1 : 0;
+  }
+  CHECK(failed == 1);
+}
+
+TEST_CASE("a released object that is touched is reported with both contexts and times", "[explore]") {
+  const ScopedMutation active{Mutation::sched_double_put};
+  const ExploredRun run = Explorer{load("teardown")}.undisturbed();
+  CHECK(run.oracle == "use_after_free");
+  CAPTURE(run.text);
+  CHECK(run.text.starts_with("use_after_free: job "));
+  CHECK(run.text.find(" is touched by ") != std::string::npos);
+  CHECK(run.text.find(" in drm_dep_job_put; it was released by ") != std::string::npos);
+}
+
+TEST_CASE("what does not come to its end in time does not drain", "[explore]") {
+  scenario::ScenarioSpec spec = test::ideal_scenario();
+  workload::LoopSpec loop;
+  loop.work = {ms(100'000), ms(100'000)};
+  spec.clients = {test::client("app", loop)};
+  const ExploredRun run = Explorer{spec}.undisturbed();
+  CHECK(run.oracle == "drain");
+  CHECK(run.text.find("client app waits for fence") != std::string::npos);
+}
+
+TEST_CASE("a stall of the kernel's own threads is one, though all clients are done", "[explore]") {
+  // Two who end an entity wait for one completion.
+  const ScopedMutation active{Mutation::drm_idle_completed_once};
+  scenario::ScenarioSpec spec = load("teardown");
+  spec.component = scenario::Component::drm_sched;
+  const Explorer explorer{spec};
+  std::string text;
+  for (std::uint64_t seed = 0; seed < 2'000 && text.empty(); ++seed) {
+    const ExploredRun run = explorer.run_seed(seed);
+    if (run.oracle == "stall" && run.text.find("client ") == std::string::npos) text = run.text;
+  }
+  CAPTURE(text);
+  CHECK(text.find("kworker/u:") != std::string::npos);
+  CHECK(text.find(" waits for ") != std::string::npos);
+}

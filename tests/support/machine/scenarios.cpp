@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+#include "tests/support/machine/scenarios.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+#include "sim/workload/wsim_parser.h"
+
+namespace gpusim::test {
+
+using trace::Event;
+using trace::EventKind;
+
+namespace {
+
+class Tape final : public trace::Listener {
+ public:
+  explicit Tape(std::vector<Event>& events) : events_{events} {}
+  void on_event(const Event& event) override { events_.push_back(event); }
+
+ private:
+  std::vector<Event>& events_;
+};
+
+Cost cost(Picoseconds value) { return Cost{value, 0}; }
+
+void set_host_costs(os::HostSpec& host) {
+  host.timeslice = cost(ms(3));
+  host.task_wake = cost(us(3));
+  host.worker_wake = cost(us(2));
+  host.irq_thread_wake = cost(us(2));
+  host.context_switch = cost(us(1));
+  for (Cost* step : {&host.syscall_entry, &host.syscall_exit, &host.mutex_op, &host.spinlock_op, &host.queue_work,
+                     &host.wake_up, &host.irq_entry, &host.irq_exit, &host.irq_delivery, &host.memory_barrier}) {
+    *step = cost(ns(100));
+  }
+  host.store_drain = cost(ns(500));
+}
+
+void set_driver_costs(drv::DriverSpec& driver) {
+  driver.create_queue = cost(us(3));
+  for (Cost* step : {&driver.exec, &driver.run_job, &driver.ring_write, &driver.mmio_write, &driver.message,
+                     &driver.irq_scan, &driver.irq_complete, &driver.reply}) {
+    *step = cost(ns(200));
+  }
+}
+
+void set_component_costs(sched::Costs& costs) {
+  for (Cost* step : {&costs.job_init, &costs.add_dependency, &costs.arm, &costs.push, &costs.worker_pass,
+                     &costs.dispatch, &costs.done, &costs.put}) {
+    *step = cost(ns(100));
+  }
+}
+
+void set_device_costs(hw::DeviceSpec& device) {
+  device.link.mmio_write_latency = cost(ns(300));
+  device.link.dma_write_latency = cost(ns(400));
+  device.link.dma_read_latency = cost(ns(700));
+  device.link.mmio_read_latency = cost(ns(900));
+  hw::FirmwareSpec& firmware = device.firmware;
+  for (Cost* step : {&firmware.wake, &firmware.doorbell, &firmware.message_short, &firmware.message_long,
+                     &firmware.engine_event, &firmware.timer, &firmware.pick}) {
+    *step = cost(us(1));
+  }
+  for (hw::EngineSpec& engine : device.engines) engine = {cost(us(2)), cost(us(2))};
+}
+
+}  // namespace
+
+scenario::ScenarioSpec ideal_scenario() {
+  using Class = abi::EngineClass;
+  scenario::ScenarioSpec spec;
+  spec.name = "ideal";
+  abi::DeviceDescriptor& device = spec.device.descriptor;
+  device.engine_count = 5;
+  device.engines[0] = {Class::render, 0};
+  device.engines[1] = {Class::copy, 0};
+  device.engines[2] = {Class::video, 0};
+  device.engines[3] = {Class::video, 1};
+  device.engines[4] = {Class::video_enhance, 0};
+  device.max_queues = 1024;
+  spec.host.timeslice = cost(ms(3));  // a policy, not a cost
+  return spec;
+}
+
+scenario::ScenarioSpec costly_scenario() {
+  scenario::ScenarioSpec spec = ideal_scenario();
+  spec.name = "costly";
+  spec.device.descriptor.quantum_ps = static_cast<std::uint64_t>(ms(1).count());
+  set_host_costs(spec.host);
+  set_driver_costs(spec.driver);
+  set_component_costs(spec.costs);
+  set_device_costs(spec.device);
+  return spec;
+}
+
+scenario::ScenarioSpec busy_scenario() {
+  constexpr workload::EngineChoice kRender{abi::EngineClass::render, -1};
+  scenario::ScenarioSpec spec = costly_scenario();
+  spec.driver.ring_entries = 4;
+  workload::LoopSpec loop;
+  loop.placement = kRender;
+  loop.work = {us(20), us(20)};
+  loop.jobs_per_cycle = 8;
+  loop.cycles = 2;
+  workload::FanSpec fan;
+  fan.ends = {abi::EngineClass::copy, -1};
+  fan.middle = kRender;
+  fan.source = fan.branch = fan.sink = {us(30), us(30)};
+  fan.width = 3;
+  fan.rounds = 3;
+  spec.clients = {client("loop", loop), client("fan", fan)};
+  return spec;
+}
+
+workload::ClientSpec client(std::string name, workload::WorkloadSpec workload, std::uint32_t clones) {
+  workload::ClientSpec spec;
+  spec.name = std::move(name);
+  spec.clones = clones;
+  spec.workload = std::move(workload);
+  return spec;
+}
+
+workload::WsimSpec wsim_workload(std::string_view text, std::uint64_t repeats) {
+  workload::WsimParseResult parsed = workload::parse_wsim(text, "test.wsim");
+  std::string messages;
+  for (const workload::WsimProblem& problem : parsed.problems) messages += problem.to_string() + "\n";
+  if (!parsed.ok()) throw std::runtime_error{messages};
+  workload::WsimSpec spec;
+  spec.program = std::move(*parsed.program);
+  spec.repeats = repeats;
+  return spec;
+}
+
+std::string read_text(const std::string& path) {
+  std::ifstream file{path};
+  if (!file) throw std::runtime_error{"cannot open " + path};
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::vector<Job> Recording::jobs() const {
+  std::vector<Job> jobs;
+  std::map<std::uint64_t, std::size_t> places;
+  for (const Event& event : events) {
+    if (event.kind == EventKind::exec_begin) {
+      places[event.job] = jobs.size();
+      Job job;
+      job.id = event.job;
+      job.client = static_cast<std::uint32_t>(event.a);
+      job.queue = event.queue;
+      job.queue_name = names.queues.at(event.queue).name;
+      job.work_ps = event.c;
+      job.submitted = event.time;
+      jobs.push_back(job);
+    } else if (event.kind == EventKind::job_start) {
+      Job& job = jobs.at(places.at(event.job));
+      job.start = event.time;
+      job.engine = names.engines.at(event.unit).name;
+    } else if (event.kind == EventKind::job_end) {
+      jobs.at(places.at(event.job)).end = event.time;
+    }
+  }
+  return jobs;
+}
+
+std::vector<Event> Recording::of_kind(EventKind kind) const {
+  std::vector<Event> found;
+  for (const Event& event : events) {
+    if (event.kind == kind) found.push_back(event);
+  }
+  return found;
+}
+
+SimTime Recording::finish() const {
+  SimTime last{};
+  for (const Event& event : of_kind(EventKind::client_finish)) {
+    if (event.c != 0) throw std::runtime_error{"a client ended with error " + std::to_string(event.c)};
+    last = std::max(last, event.time);
+  }
+  return last;
+}
+
+Recording run(const scenario::ScenarioSpec& spec) {
+  Recording recording;
+  Tape tape{recording.events};
+  system::Machine machine{spec};
+  machine.recorder().attach_to_all(tape);
+  recording.result = machine.run();
+  if (recording.result.outcome == system::Outcome::finished) machine.check_released();
+  recording.names = machine.names();
+  recording.hash = machine.recorder().hash();
+  return recording;
+}
+
+Recording run_ideal(workload::WorkloadSpec workload, std::uint32_t clones) {
+  scenario::ScenarioSpec spec = ideal_scenario();
+  spec.clients.push_back(client("app", std::move(workload), clones));
+  Recording recording = run(spec);
+  if (recording.result.outcome != system::Outcome::finished) throw std::runtime_error{recording.result.stall_report};
+  return recording;
+}
+
+std::string us_of(SimTime time) {
+  const std::int64_t rest = to_ps(time) % 1'000'000;
+  return std::to_string(to_ps(time) / 1'000'000) + (rest == 0 ? "" : "+" + std::to_string(rest) + "ps");
+}
+
+Texts spans(const Recording& recording) {
+  Texts texts;
+  for (const Job& job : recording.jobs()) texts.push_back(job.engine + " " + us_of(*job.start) + "-" + us_of(*job.end));
+  return texts;
+}
+
+Texts submits(const Recording& recording) {
+  Texts texts;
+  for (const Job& job : recording.jobs()) texts.push_back(us_of(job.submitted));
+  return texts;
+}
+
+std::string own_workloads() { return GPUSIM_SOURCE_DIR "/configs/workloads"; }
+
+std::vector<std::string> wsim_files(const std::string& folder) {
+  std::vector<std::string> files;
+  if (!std::filesystem::is_directory(folder)) return files;
+  for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+    if (entry.path().extension() == ".wsim") files.push_back(entry.path().filename().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace gpusim::test

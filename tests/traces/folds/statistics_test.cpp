@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "traces/folds/statistics.h"
+
+#include "tests/support/catch.h"
+#include "tests/support/trace_script.h"
+#include "traces/folds/milestones.h"
+
+using namespace gpusim;
+using namespace gpusim::trace;
+using K = EventKind;
+
+namespace {
+
+JobLife life(std::uint32_t client, std::int64_t begin_ns, std::int64_t end_ns, std::uint64_t error = 0) {
+  JobLife life{
+      .job = 1, .queue = 2, .client = client, .begin = at(ns(begin_ns)), .end = at(ns(end_ns)), .error = error};
+  life[Cause::syscall] = ns(1);
+  life[Cause::work] = ns(end_ns - begin_ns - 1);
+  return life;
+}
+
+}  // namespace
+
+TEST_CASE("a client's jobs, first and last moment and latencies come from its job lives") {
+  Statistics statistics;
+  statistics.on_job_life(life(1, 100, 150));
+  statistics.on_job_life(life(1, 90, 190));
+  statistics.on_job_life(life(1, 120, 500, 125));  // its latency does not count
+  REQUIRE(statistics.clients().size() == 2);
+  const ClientStatistics& client = statistics.clients()[1];
+  CHECK(client.jobs_done == 2);
+  CHECK(client.jobs_failed == 1);
+  CHECK(client.first_exec == at(ns(90)));
+  CHECK(client.last_end == at(ns(500)));
+  CHECK(client.latency.count() == 2);
+  CHECK(client.latency.min() == 50'000);
+  CHECK(client.latency.max() == 100'000);
+  CHECK(statistics.clients()[0].jobs_done == 0);
+  CHECK(statistics.jobs_done() == 2);
+  CHECK(statistics.jobs_failed() == 1);
+  CHECK(statistics.jobs_ended() == 3);
+}
+
+TEST_CASE("causes are added up over all lives that ended, jobs per queue") {
+  Statistics statistics;
+  statistics.on_job_life(life(0, 100, 150));
+  statistics.on_job_life(life(1, 100, 200, 5));
+  const auto total = [&](Cause cause) { return statistics.causes()[static_cast<std::size_t>(cause)]; };
+  CHECK(total(Cause::syscall) == 2'000);
+  CHECK(total(Cause::work) == 148'000);
+  CHECK(total(Cause::credit) == 0);
+  CHECK(statistics.life_time() == 150'000);
+  CHECK(statistics.queue_jobs() == std::vector<std::uint64_t>{0, 0, 2});
+}
+
+TEST_CASE("an engine is busy, switching or idle at each moment") {
+  TraceScript script;
+  Milestones milestones;
+  Statistics statistics;
+  milestones.attach_to(script.recorder);
+  statistics.attach_to(script.recorder);
+  script.at_ns(10).put_on(1, K::engine_assign).put_on(1, K::context_restore_begin);
+  script.at_ns(13).put_on(1, K::context_restore_end);
+  script.at_ns(20).put_on(1, K::fetch_begin, 1);
+  script.at_ns(50).put_on(1, K::job_preempted, 1).put_on(1, K::context_save_begin);
+  script.at_ns(54).put_on(1, K::context_save_end).put_on(1, K::engine_release);
+  script.at_ns(60).put_on(1, K::engine_assign, 0, 1).put_on(1, K::job_resumed, 1);
+  script.at_ns(75).put_on(1, K::job_end, 1);
+  script.at_ns(80).put_on(1, K::fetch_begin, 2);
+  script.at_ns(90).put_on(1, K::engine_release);  // a reset
+  script.at_ns(100);
+  statistics.finish(3, milestones.engine_times(script.now()));
+  REQUIRE(statistics.engines().size() == 2);
+  const EngineStatistics& engine = statistics.engines()[1];
+  CHECK(engine.times.switching == ns(3 + 4));
+  CHECK(engine.times.busy == ns(30 + 15 + 10));
+  CHECK(engine.times.idle == ns(100 - 7 - 55));
+  CHECK(engine.jobs == 1);
+  CHECK(engine.switches == 1);
+  CHECK(statistics.engines()[0].times.idle == ns(100));
+  CHECK(statistics.jobs_unfinished() == 3);
+}
+
+TEST_CASE("missed periods are counted for their client") {
+  TraceScript script;
+  Statistics statistics;
+  statistics.attach_to(script.recorder);
+  for (int i = 0; i < 3; ++i) script.put(K::client_period_missed, 0, 4, 1'000);
+  REQUIRE(statistics.clients().size() == 5);
+  CHECK(statistics.clients()[4].period_misses == 3);
+}

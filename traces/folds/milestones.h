@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// Cuts each job's life, from exec_begin to the return of its waiter, into causes that tile it exactly (cause.h; the
+// rules stand at the handlers). A job is in one stage at a time; leaving a stage books the time since it was entered.
+// Two stages are shared by many jobs - queued on the host, waiting on the device - and are read from clocks of the
+// queue, so that no event costs more with many jobs or queues.
+//
+// It counts no jobs and keeps no history: ended lives go to the listeners.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "base/id_window.h"
+#include "traces/event/cause.h"
+#include "traces/event/event.h"
+#include "traces/event/recorder.h"
+#include "traces/folds/device_wait.h"
+#include "traces/folds/job_life.h"
+#include "traces/folds/ring_transit.h"
+#include "traces/folds/state_clock.h"
+
+namespace gpusim::trace {
+
+class Milestones final : public Listener {
+ public:
+  /// Listeners of the recorder that are attached later see an event after the life that it ends was given out.
+  void attach_to(Recorder& recorder);
+  void add_listener(JobLifeListener& listener) { listeners_.push_back(&listener); }
+
+  void on_event(const Event& event) override;
+
+  /// The jobs still open at the end of a run, in order of number, cut off at `now`. Call it once, at the end.
+  [[nodiscard]] std::vector<JobLife> finish(SimTime now);
+  /// What each engine did, for statistics.
+  [[nodiscard]] std::vector<DeviceWait::EngineTimes> engine_times(SimTime now) { return device_.engine_times(now); }
+
+ private:
+  /// In the order in which a job normally passes them.
+  enum class Stage : std::uint8_t {
+    submitting,     ///< in the ioctl: syscall, lock
+    queued,         ///< pushed; the cause is the queue's
+    issuing,        ///< run_job until the doorbell: host_worker, ring_space
+    ringing,        ///< doorbell
+    arrived,        ///< firmware
+    device_wait,    ///< the firmware knows; the cause is the queue's
+    started,        ///< work, preempted
+    writing_fence,  ///< fence_write
+    visible,        ///< interrupt
+    completing,     ///< completion
+    waking,         ///< wakeup
+  };
+
+  struct Job {
+    JobLife life;
+    SimTime since{};  ///< entered the stage, or the cause within it
+    Stage stage = Stage::submitting;
+    Cause cause = Cause::syscall;                   ///< unless the stage is shared
+    std::uint32_t engine = 0;                       ///< started: where it was fetched or resumed
+    std::uint32_t vector = 0;                       ///< visible: who will report it
+    std::uint32_t waiters = 0;                      ///< blocked on its finished fence
+    std::uint64_t ring_index = kNotWritten;         ///< of its ring entry
+    std::array<Picoseconds, 4> reading_at_entry{};  ///< of the shared clock
+  };
+
+  static constexpr std::uint64_t kNotWritten = ~std::uint64_t{0};
+  /// States of Queue::host.
+  static constexpr std::array<Cause, 3> kHostCauses{Cause::host_worker, Cause::dependency, Cause::credit};
+
+  struct Queue {
+    StateClock<kHostCauses.size()> host;
+    std::uint64_t blocked_head = 0;  ///< the job that waits for a dependency or credits
+    RingTransit transit;
+  };
+  struct Engine {
+    std::uint64_t job = 0;  ///< fetched or resumed last
+  };
+  struct Vector {
+    std::uint32_t handlers = 0;       ///< running now
+    std::vector<std::uint64_t> jobs;  ///< visible and to be reported by it; may hold jobs that have left by another way
+    std::uint32_t visible = 0;        ///< how many of them have not
+  };
+
+  void settle_shared(Job& job, SimTime now);
+  /// Books the time since the job's last change and starts counting anew.
+  void settle(Job& job, SimTime now) {
+    if (job.stage == Stage::queued || job.stage == Stage::device_wait) {
+      settle_shared(job, now);
+    } else {
+      job.life[job.cause] += now - job.since;
+    }
+    job.since = now;
+  }
+  void enter(Job& job, Stage stage, Cause cause, SimTime now) {
+    settle(job, now);
+    if (job.stage == Stage::visible && stage != Stage::visible) --vectors_[job.vector].visible;
+    job.stage = stage;
+    job.cause = cause;
+  }
+  void enter_shared(Job& job, Stage stage, SimTime now);
+  void head_waits(const Event& event, std::size_t host_state);
+  void head_goes_on(std::uint32_t queue, SimTime now);
+  void end(std::uint64_t id, Job& job, SimTime now);
+  static void check_tiles(const JobLife& life);
+
+  void on_exec_begin(const Event& event);
+  void on_exec_end(const Event& event);
+  void on_submit_event(const Event& event, Cause cause);
+  void on_job_queue(const Event& event);
+  void on_job_run(const Event& event);
+  void on_ring_event(const Event& event, Cause cause);
+  void on_ring_write(const Event& event);
+  void on_doorbell_write(const Event& event);
+  void on_doorbell_arrive(const Event& event);
+  void on_queue_ready(const Event& event);
+  void on_job_on_engine(const Event& event);
+  void on_job_off_engine(const Event& event, Stage stage, Cause cause);
+  void on_engine_release(const Event& event);
+  void on_fence_visible(const Event& event);
+  void on_irq_entry(const Event& event);
+  void on_irq_exit(const Event& event);
+  void on_signaled(const Event& event);
+  void on_wait_start(const Event& event);
+  void on_wait_end(const Event& event);
+
+  IdWindow<Job> jobs_;
+  std::vector<Queue> queues_;    ///< by QueueId
+  std::vector<Engine> engines_;  ///< by engine
+  std::vector<Vector> vectors_;  ///< by vector
+  DeviceWait device_;
+  std::vector<JobLifeListener*> listeners_;
+};
+
+}  // namespace gpusim::trace

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "traces/folds/statistics.h"
+
+#include <algorithm>
+
+#include "base/grown.h"
+
+namespace gpusim::trace {
+
+void Statistics::attach_to(Recorder& recorder) {
+  recorder.attach(*this, events({EventKind::client_period_missed, EventKind::engine_assign, EventKind::job_end}));
+}
+
+void Statistics::on_event(const Event& event) {
+  switch (event.kind) {
+    case EventKind::client_period_missed:
+      ++grown(clients_, event.a).period_misses;
+      return;
+    case EventKind::engine_assign:
+      if (event.a == 0) ++grown(engines_, event.unit).switches;
+      return;
+    case EventKind::job_end:
+      ++grown(engines_, event.unit).jobs;
+      return;
+    default:
+      return;
+  }
+}
+
+void Statistics::on_job_life(const JobLife& life) {
+  ClientStatistics& client = grown(clients_, life.client);
+  client.first_exec = std::min(client.first_exec, life.begin);
+  client.last_end = std::max(client.last_end, life.end);
+  if (life.error == 0) {
+    ++client.jobs_done;
+    client.latency.add(static_cast<std::uint64_t>(life.length().count()));
+  } else {
+    ++client.jobs_failed;
+  }
+  ++grown(queue_jobs_, life.queue);
+  for (std::size_t i = 0; i < kCauseCount; ++i) causes_[i] += static_cast<std::uint64_t>(life.causes[i].count());
+}
+
+void Statistics::finish(std::uint64_t unfinished, const std::vector<DeviceWait::EngineTimes>& engines) {
+  unfinished_ = unfinished;
+  for (std::size_t engine = 0; engine < engines.size(); ++engine) grown(engines_, engine).times = engines[engine];
+}
+
+Wide Statistics::life_time() const {
+  Wide sum = 0;
+  for (const Wide part : causes_) sum += part;
+  return sum;
+}
+
+std::uint64_t Statistics::jobs_done() const {
+  std::uint64_t sum = 0;
+  for (const ClientStatistics& client : clients_) sum += client.jobs_done;
+  return sum;
+}
+
+std::uint64_t Statistics::jobs_failed() const {
+  std::uint64_t sum = 0;
+  for (const ClientStatistics& client : clients_) sum += client.jobs_failed;
+  return sum;
+}
+
+}  // namespace gpusim::trace

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// What submission costs the host, folded from events: how long a job takes from the ioctl to the doorbell, in whose
+// context it is run, who is woken and how often, how long interrupts take, how long a job stays after it is done, how
+// long closing a queue blocks, how many queues are on their way out. Beside Statistics, which has what a job's client
+// sees. Counts what ended within the run; a job that is cut off counts where its events came.
+//
+// A thread takes part in submission if it belongs to a client, has run a work item, or has completed a job. Only such
+// threads' wake-ups and switches count: background load does not.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/id_window.h"
+#include "traces/event/recorder.h"
+#include "traces/folds/histogram.h"
+
+namespace gpusim::trace {
+
+class WorkCounters final : public Listener {
+ public:
+  void attach_to(Recorder& recorder);
+  void on_event(const Event& event) override;
+
+  // Times in ps.
+  [[nodiscard]] const Histogram& ioctl_to_doorbell() const { return ioctl_to_doorbell_; }  ///< of the first doorbell
+  [[nodiscard]] const Histogram& ioctl_time() const { return ioctl_time_; }  ///< of jobs that the ioctl accepted
+  [[nodiscard]] const Histogram& residency() const { return residency_; }    ///< drm_sched_job_done to job_released
+  /// queue_close to queue_closed, or to the next event of the client itself: its next close or its end, if it has
+  /// nothing else to do.
+  [[nodiscard]] const Histogram& close_time() const { return close_time_; }
+  [[nodiscard]] std::uint64_t hard_irq_time() const { return hard_irq_time_; }  ///< handler entry to exit, all CPUs
+  [[nodiscard]] std::uint64_t interrupts() const { return interrupts_; }
+
+  [[nodiscard]] std::uint64_t jobs_run() const { return jobs_run_; }
+  [[nodiscard]] std::uint64_t jobs_run_by_caller() const { return jobs_run_by_caller_; }  ///< by the ioctl's thread
+  [[nodiscard]] std::uint64_t jobs_queued() const { return jobs_queued_; }
+  /// With a dependency that had not signalled when it was added.
+  [[nodiscard]] std::uint64_t jobs_dependent() const { return jobs_dependent_; }
+  [[nodiscard]] std::uint64_t work_items() const { return work_items_; }
+  [[nodiscard]] std::uint64_t wakeups() const;         ///< of threads that take part
+  [[nodiscard]] std::uint64_t worker_wakeups() const;  ///< of those of them that run work items
+  [[nodiscard]] std::uint64_t switches() const;        ///< of a CPU to a thread that takes part
+
+  [[nodiscard]] std::uint64_t peak_live_jobs() const { return live_jobs_.peak; }  ///< queued or run, not released
+  [[nodiscard]] std::uint64_t peak_zombies() const { return zombies_.peak; }      ///< queue_fini, not queue_destroyed
+  [[nodiscard]] std::uint64_t peak_ids() const { return ids_.peak; }              ///< created, not queue_destroyed
+  [[nodiscard]] std::uint64_t create_failures() const { return create_failures_; }
+
+ private:
+  struct JobState {
+    SimTime exec_begin{};
+    SimTime done = kNever;
+    std::uint32_t thread = 0;  ///< of the ioctl
+    bool in_ioctl = false;
+    bool is_queued = false;
+    bool is_dependent = false;
+    bool has_run = false;
+    bool has_rung = false;
+    bool is_released = false;
+  };
+  struct ThreadState {
+    std::uint64_t wakeups = 0;
+    std::uint64_t switches = 0;  ///< to it
+    bool takes_part = false;
+    bool is_worker = false;
+    SimTime closing = kNever;  ///< since when its client is inside of a close
+  };
+  struct Level {
+    std::uint64_t now = 0;
+    std::uint64_t peak = 0;
+    void up() {
+      if (++now > peak) peak = now;
+    }
+    void down() {
+      if (now > 0) --now;
+    }
+  };
+
+  void on_job(const Event& event);
+  void on_host(const Event& event);
+  void on_queue(const Event& event);
+  void end_close(const Event& event);
+  /// The job is the component's from here on: queued, or run at once by its caller.
+  void enter(JobState& job);
+  void retire_if_over(std::uint64_t job, const JobState& state);
+
+  IdWindow<JobState> jobs_;
+  std::vector<ThreadState> threads_;     ///< by thread number
+  std::vector<SimTime> irq_since_;       ///< by CPU
+  std::vector<std::uint8_t> is_zombie_;  ///< by queue
+
+  Histogram ioctl_to_doorbell_;
+  Histogram ioctl_time_;
+  Histogram residency_;
+  Histogram close_time_;
+  std::uint64_t hard_irq_time_ = 0;
+  std::uint64_t interrupts_ = 0;
+  std::uint64_t jobs_run_ = 0;
+  std::uint64_t jobs_run_by_caller_ = 0;
+  std::uint64_t jobs_queued_ = 0;
+  std::uint64_t jobs_dependent_ = 0;
+  std::uint64_t work_items_ = 0;
+  std::uint64_t create_failures_ = 0;
+  Level live_jobs_;
+  Level zombies_;
+  Level ids_;
+};
+
+}  // namespace gpusim::trace

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "traces/oracles/oracles.h"
+
+#include "traces/oracles/credits.h"
+#include "traces/oracles/dependency.h"
+#include "traces/oracles/engine_exclusive.h"
+#include "traces/oracles/fence_signalled_once.h"
+#include "traces/oracles/fence_value.h"
+#include "traces/oracles/firmware_id.h"
+#include "traces/oracles/guilty.h"
+#include "traces/oracles/job_lost.h"
+#include "traces/oracles/lone_timeout.h"
+#include "traces/oracles/queue_fifo.h"
+#include "traces/oracles/ring_overrun.h"
+#include "traces/oracles/slots.h"
+#include "traces/oracles/stopped_queue.h"
+#include "traces/oracles/timeouts.h"
+#include "traces/oracles/work_done.h"
+
+namespace gpusim::trace {
+
+template <class Kind>
+Kind* OracleSet::add(const Names& names) {
+  auto oracle = std::make_unique<Kind>(names);
+  Kind* pointer = oracle.get();
+  oracles_.push_back(std::move(oracle));
+  return pointer;
+}
+
+OracleSet::OracleSet(const Names& names) {
+  add<FenceSignalledOnce>(names);
+  add<QueueFifo>(names);
+  dependency_ = add<Dependency>(names);
+  credits_ = add<Credits>(names);
+  add<RingOverrun>(names);
+  add<JobLost>(names);
+  add<FenceValue>(names);
+  slots_ = add<Slots>(names);
+  add<EngineExclusive>(names);
+  add<WorkDone>(names);
+  add<FirmwareId>(names);
+  add<StoppedQueue>(names);
+  add<Guilty>(names);
+  timeouts_ = add<Timeouts>(names);
+  lone_timeout_ = add<LoneTimeout>(names);
+}
+
+OracleSet::~OracleSet() = default;
+
+void OracleSet::attach_to(Recorder& recorder) {
+  for (const auto& oracle : oracles_) recorder.attach(*oracle, oracle->kinds());
+}
+
+void OracleSet::on_queue_limit(std::uint32_t queue, std::uint64_t limit, std::uint32_t domain) {
+  credits_->on_queue_limit(queue, limit, domain);
+  dependency_->on_queue_domain(queue, domain);
+}
+
+void OracleSet::on_slot_count(std::uint32_t count) { slots_->on_slot_count(count); }
+
+void OracleSet::allow_device_waits() { dependency_->allow_device_waits(); }
+
+void OracleSet::allow_early_kills() { dependency_->allow_early_kills(); }
+
+void OracleSet::on_timeout(Picoseconds timeout) { timeouts_->on_timeout(timeout); }
+
+void OracleSet::forbid_lone_timeouts() { lone_timeout_->enable(); }
+
+void OracleSet::finish(SimTime now, bool complete) {
+  if (!complete) return;
+  for (const auto& oracle : oracles_) oracle->finish(now);
+}
+
+std::vector<std::string_view> OracleSet::names() const {
+  std::vector<std::string_view> result;
+  for (const auto& oracle : oracles_) result.push_back(oracle->name());
+  return result;
+}
+
+}  // namespace gpusim::trace

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// All oracles of a run, to be attached before its first event. They are always on.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "traces/event/names.h"
+#include "traces/event/recorder.h"
+#include "traces/oracles/oracle.h"
+
+namespace gpusim::trace {
+
+class Credits;
+class Dependency;
+class LoneTimeout;
+class Slots;
+class Timeouts;
+
+class OracleSet {
+ public:
+  /// `names` is read when an oracle speaks; it must outlive the set.
+  explicit OracleSet(const Names& names);
+  ~OracleSet();
+  OracleSet(const OracleSet&) = delete;
+  OracleSet& operator=(const OracleSet&) = delete;
+
+  void attach_to(Recorder& recorder);
+
+  /// What events do not tell. `limit`: credits the queue may have in flight, 0 if not known. `domain`: a number > 0
+  /// that queues on one scheduler (one ring, shared credits) have in common; 0: the queue has a domain of its own.
+  void on_queue_limit(std::uint32_t queue, std::uint64_t limit, std::uint32_t domain = 0);
+  /// How many slots the device has, 0 if unlimited.
+  void on_slot_count(std::uint32_t count);
+  /// The device waits for dependencies itself.
+  void allow_device_waits();
+  /// Jobs of a killed queue may end before what they depend on.
+  void allow_early_kills();
+  /// Of the head of what each queue has on the hardware; 0: none.
+  void on_timeout(Picoseconds timeout);
+  /// No job comes near its timeout unless something goes wrong.
+  void forbid_lone_timeouts();
+
+  /// The checks that only make sense at the end of a run that came there by itself: `complete` is false if it was
+  /// interrupted or has stalled, and then nothing is checked.
+  void finish(SimTime now, bool complete);
+
+  [[nodiscard]] std::vector<std::string_view> names() const;
+
+ private:
+  template <class Kind>
+  Kind* add(const Names& names);
+
+  std::vector<std::unique_ptr<Oracle>> oracles_;
+  Credits* credits_;
+  Dependency* dependency_;
+  Slots* slots_;
+  Timeouts* timeouts_;
+  LoneTimeout* lone_timeout_;
+};
+
+}  // namespace gpusim::trace

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// How sure a mean over several seeds is: 95 % confidence by Student's t, in integers only, so that a table is the same
+// bits everywhere. It assumes independent runs and a mean that is roughly normal; it says nothing of the model's own
+// errors.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/wide.h"
+
+namespace gpusim::trace {
+
+struct Interval {
+  std::int64_t mean = 0;             ///< to the nearest integer, halves away from zero
+  std::optional<std::int64_t> half;  ///< half its width, rounded up; none: from one value nothing can be said
+
+  /// Does it leave zero out? False without a width.
+  [[nodiscard]] bool excludes_zero() const { return half && (mean > *half || -mean > *half); }
+  friend bool operator==(const Interval&, const Interval&) = default;
+};
+
+/// Of the mean of these values. Pre: at least one; each within +-10^17.
+[[nodiscard]] Interval confidence(std::span<const std::int64_t> values);
+
+/// The two-sided 95 % quantile of Student's t in thousandths; between the rows of the table that of fewer degrees,
+/// which is larger. Pre: degrees >= 1.
+[[nodiscard]] std::int64_t student_t(std::size_t degrees);
+
+/// The largest integer whose square does not exceed the value.
+[[nodiscard]] std::uint64_t integer_sqrt(Wide value);
+
+}  // namespace gpusim::trace

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// The drm_sched and dma_fence events once more, as the ftrace events that Perfetto imports from a Linux kernel of 6.17
+// or later: it makes "sched-<ring>" and "fence-<timeline>-<context>" tracks of them. That importer takes one job at a
+// time per ring, in order, and knows nanoseconds only.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "traces/event/event.h"
+#include "traces/event/names.h"
+#include "traces/sinks/byte_buffer.h"
+#include "traces/sinks/perfetto/encoder.h"
+
+namespace gpusim::trace {
+
+class PerfettoFtrace {
+ public:
+  /// `trace_time_scale`: simulated picoseconds in a nanosecond of the trace.
+  PerfettoFtrace(ProtoWriter& out, const Names& names, std::int64_t trace_time_scale)
+      : out_{out}, names_{names}, time_scale_{trace_time_scale} {}
+
+  /// Keeps the event if it is one of those; full bundles go to `out`. Not while a packet is open there.
+  void add(const Event& event);
+  void finish();
+
+ private:
+  void add_fields(ProtoWriter& writer, const Event& event, std::uint32_t field);
+  void write_bundle(std::size_t cpu);
+
+  ProtoWriter& out_;
+  const Names& names_;
+  std::int64_t time_scale_;
+  std::vector<ByteBuffer> by_cpu_;  ///< encoded events; what happens on the device counts for CPU 0
+};
+
+}  // namespace gpusim::trace

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// trace.pftrace: the run as tracks, slices and arrows for ui.perfetto.dev and trace_processor. What is drawn where
+// stands in the event table; this file knows no event except those whose drawing depends on their fields.
+//
+// Perfetto takes partly overlapping slices of one track without a word and shows them wrong. So each track has a stack,
+// and what does not nest is an InvariantViolation("perfetto_nesting"). Events of one moment and one track are put in
+// order, ends first. Times are rounded down to the trace's nanoseconds; no wall clock, the same run gives the same
+// bytes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <ostream>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "traces/event/event_table.h"
+#include "traces/event/names.h"
+#include "traces/event/recorder.h"
+#include "traces/sinks/byte_buffer.h"
+#include "traces/sinks/perfetto/encoder.h"
+#include "traces/sinks/perfetto/ftrace.h"
+#include "traces/sinks/perfetto/slices.h"
+#include "traces/sinks/perfetto/tracks.h"
+#include "traces/sinks/template.h"
+
+namespace gpusim::trace {
+
+inline constexpr std::int64_t kUsualTimeScale = 1'000;
+
+struct PerfettoSinkOptions {
+  /// Simulated picoseconds in one nanosecond of the trace, > 0. 1 shows every picosecond (and lasts for 106 days); any
+  /// other than the usual one is named at the host process.
+  std::int64_t trace_time_scale = kUsualTimeScale;
+  bool counters = true;     ///< credits in flight and ring fill of each queue
+  bool drm_ftrace = false;  ///< also as the kernel's ftrace events, for tools that know drm_sched
+};
+
+class PerfettoSink final : public Listener {
+ public:
+  /// `out` (binary) and `names` outlive the sink. The caller opens `out` and looks at its state in the end.
+  PerfettoSink(std::ostream& out, const Names& names, const PerfettoSinkOptions& options = {});
+
+  void on_event(const Event& event) override {
+    const auto kind = static_cast<std::size_t>(event.kind);
+    if (ftrace_on_) ftrace_.add(event);
+    if (!wanted_.test(kind)) return;
+    if (event.time != moment_) flush_moment(event.time);
+    pending_.push_back(event);
+  }
+
+  /// Closes what is open with the note "still running" at `end` (not before the last event) and hands everything to the
+  /// stream. Once; also after an interrupted run, or one that this sink has stopped.
+  void finish(SimTime end);
+
+ private:
+  enum class Level : std::uint8_t { none, credits, ring_fill };
+  struct Rule {
+    Track track = Track::none;
+    Draw draw = Draw::none;
+    Slice slice = Slice::none;
+    Level level = Level::none;
+    bool flow = false;
+    bool last_step = false;  ///< of the flow
+    bool names_job = false;  ///< the label does
+    std::uint64_t category_iid = 0;
+    Template label;
+    Template name;                          ///< the event's, where the label does not fit
+    std::vector<std::uint32_t> label_iids;  ///< by key; 0: not interned yet
+    std::vector<std::uint32_t> name_iids;
+  };
+
+  static Level level_of(EventKind kind);
+  Rule& rule(const Event& event) { return rules_[static_cast<std::size_t>(event.kind)]; }
+  static bool is_drawn(const Event& event);
+
+  [[nodiscard]] std::uint64_t tick_of(SimTime time) const;
+  void flush_moment(SimTime next);
+  void order_moment();
+  void move_end_forward(std::size_t end);
+  void draw(const Event& event);
+  void draw_begin(Lane& lane, const Event& event);
+  void draw_end(Lane& lane, const Event& event);
+  void draw_swap(Lane& lane, const Event& event);
+  void draw_level(const Event& event);
+  void close_head_wait(std::uint32_t queue);
+  void pop(Lane& lane, std::string_view remark);
+  [[noreturn]] void refuse(const Lane& lane, const Event& event) const;
+
+  void write_preamble();
+  /// Opens packet and event; close both with close_event().
+  void open_event(std::uint64_t type, const Lane& lane);
+  void close_event();
+  void write_named(std::uint64_t type, const Lane& lane, const Event& event);
+  std::uint32_t intern(Rule& rule, bool use_label, const Event& event);
+
+  std::ostream& out_;
+  const Names& names_;
+  PerfettoSinkOptions options_;
+  bool ftrace_on_;
+  ByteBuffer buffer_;
+  ProtoWriter writer_;
+  PerfettoTracks tracks_;
+  PerfettoFtrace ftrace_;
+  std::array<Rule, kEventKindCount> rules_;
+  EventSet wanted_;
+  std::vector<Event> pending_;  ///< events of this moment
+  bool started_ = false;        ///< the preamble is written
+  SimTime moment_{};
+  std::uint64_t tick_ = 0;       ///< moment_ in the trace's nanoseconds
+  std::uint64_t last_tick_ = 0;  ///< of the last packet: packets carry differences
+  std::uint32_t last_iid_ = 0;   ///< of event names
+  std::size_t packet_begin_ = 0;
+  std::size_t event_begin_ = 0;
+};
+
+}  // namespace gpusim::trace
