@@ -66,7 +66,7 @@ void Mutex::unlock(Context& ctx) {
   owner_->wake();
 }
 
-HeldMutexes::~HeldMutexes() {
+HeldMutexes::~HeldMutexes() noexcept(false) {
   if (ctx_.is_cut_off()) return;
   for (Mutex* mutex : held_) mutex->unlock(ctx_);
 }

@@ -99,7 +99,7 @@ class Mutex {
 class HeldMutexes {
  public:
   explicit HeldMutexes(Context& ctx) : ctx_{ctx} {}
-  ~HeldMutexes();
+  ~HeldMutexes() noexcept(false);  // a wake-up may be a choice, and that may end the run
   HeldMutexes(HeldMutexes&& other) noexcept = default;
   HeldMutexes(const HeldMutexes&) = delete;
   HeldMutexes& operator=(const HeldMutexes&) = delete;
