@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The contract of host and device, part 1: what the device is (descriptor) and its register map in BAR 0. Included by
-// the driver, the firmware and the hardware models; freestanding. Values are ours: this is no vendor's device, but each
-// axis on which vendors differ (reference/firmware.md 9.3) has its field.
+// the driver, the firmware and the hardware models; freestanding. Values are ours: this is no vendor's device. It has
+// fields for the axes on which vendors differ (docs/reference/firmware.md, "The axes on which they differ").
 #pragma once
 
 #include <array>

@@ -3,9 +3,9 @@
 // the sender moves the tail, the receiver the head. A message is a header dword (action, type, length, fence), the
 // queue's id, and words by action; it never straddles the end of a ring: the rest is filled with padding dwords.
 //
-// The shape is that of xe's CT buffers, xe as of August 2026 (reference/firmware.md 1.2), with one header dword in the
-// place of its two: a request carries a fence number that its answer returns; whoever sends a request sets the room for
-// the answer aside beforehand (answer_dwords); half of the firmware-to-host ring is kept back for events.
+// The shape is that of xe's CT buffers (docs/reference/firmware.md, "The message channel"), with one header dword for
+// its two. A request carries a fence number that its answer returns. The sender of a request reserves the room for the
+// answer beforehand (answer_dwords). Half of the firmware-to-host ring is reserved for events.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The run-list processor's logic (reference/firmware.md section 9): which queue holds a slot, which runs next on which
-// engine, and when it has to give way. Freestanding: no heap, no globals, no clock; storage comes as spans, the machine
-// as a HAL. Each handler is atomic.
+// The run-list processor's logic (docs/reference/firmware.md, "What they have in common"): which queue holds a slot,
+// which runs next on which engine, and when it has to give way. Freestanding: no heap, no globals, no clock; storage
+// comes as spans, the machine as a HAL. Each handler is atomic.
 //
 // Policy: strict priority levels; within a level round robin, a queue going to the end of the line when its quantum is
 // over and another of its level could use the engine; if none could then, the next that comes preempts at once. A queue
