@@ -107,7 +107,8 @@ TEST_CASE("every fact of docs/reference/ names its source", "[docs]") {
         inside = true;
       } else if (inside && cells.back().find("---") == std::string::npos) {
         ++facts;
-        check_none(file + ": " + line + ": ", wrong_in_cell(known(), cells.back()));
+        INFO(line);
+        check_none(file + ": ", wrong_in_cell(known(), cells.back()));
       }
     }
   }
