@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The last two rungs of the ladder (reference/firmware.md 9.8): the whole device starts anew, or it is gone.
+// The last two rungs of the ladder (docs/reference/firmware.md, "Reset ladder"): the whole device starts anew, or it is
+// gone.
 //
-// A reset runs in a worker of its own, as xe's does: timeout workers ask for it and go, so that no worker that is
-// stopped waits for the one that stops it. The channel goes down first (whoever waits for an answer gets an error),
-// then the register write and a read behind it: from there on the device touches no memory. Then all domains are
-// stopped; what was begun and not done is guilty, as in xe; all other entries still stand in their rings and run from
-// the completed value on, with the hardware fences that they have. A teardown in the middle finds its queue
-// unregistered and is done.
+// A reset runs in a worker of its own, as xe's does: timeout workers request it and return, so no stopped worker waits
+// for the reset. The channel goes down first (whoever waits for an answer gets an error), then the
+// register write and a read behind it: from there on the device touches no memory. Then all domains are stopped; what
+// was begun and not done is guilty, as in xe; all other entries still stand in their rings and run from the completed
+// value on, with the hardware fences that they have. A teardown in the middle finds its queue unregistered and is done.
 #include "base/mutation.h"
 #include "host_driver/driver.h"
 

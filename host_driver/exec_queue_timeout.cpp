@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What becomes of a job that has been on the hardware for too long, and of the queue of one that hangs. The order of
-// questions and the errors are xe's (reference/firmware.md 1.8): is it done after all; has it begun; then it is guilty.
-// Ours: xe asks the engine's clock whether a job had its time, here a job that has begun had it.
+// questions and the errors are xe's (docs/reference/firmware.md, "Timeouts"): is it done after all; has it begun; then
+// it is guilty. Ours: xe asks the context's clock whether a job had its time; here a job that has begun had it.
 #include <bit>
 
 #include "base/mutation.h"
