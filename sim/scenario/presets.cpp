@@ -7,6 +7,8 @@
 #include <sstream>
 #include <system_error>
 
+#include <fmt/core.h>
+
 #include "sim/workload/wsim_fields.h"
 
 namespace gpusim::scenario {
@@ -57,7 +59,7 @@ std::optional<fs::path> find_preset(std::string_view section, const std::string&
   if (name.ends_with(".toml")) {
     fs::path path = (folder / name).lexically_normal();
     if (is_file(path)) return path;
-    problems.push_back({place, "there is no file '" + path.generic_string() + "'", {}});
+    problems.push_back({place, fmt::format("there is no file '{}'", path.generic_string()), {}});
     return std::nullopt;
   }
   const std::string kind = std::string{section} + "s";
@@ -70,7 +72,7 @@ std::optional<fs::path> find_preset(std::string_view section, const std::string&
   const std::vector<std::string> names = presets_in(folders);
   const std::vector<std::string_view> candidates{names.begin(), names.end()};
   problems.push_back(
-      {place, "there is no " + std::string{section} + " preset '" + name + "'", workload::closest(name, candidates)});
+      {place, fmt::format("there is no {} preset '{}'", section, name), workload::closest(name, candidates)});
   return std::nullopt;
 }
 
