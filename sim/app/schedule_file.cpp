@@ -7,8 +7,8 @@
 #include <ostream>
 #include <sstream>
 
+#include "base/read_file.h"
 #include "sim/app/hash_text.h"
-#include "sim/scenario/presets.h"
 
 namespace gpusim::app {
 
@@ -19,7 +19,7 @@ void write_schedule(std::ostream& out, const std::string& scenario, const system
 }
 
 std::string read_schedule(const std::string& path, Schedule& schedule) {
-  const std::optional<std::string> text = scenario::read_file(path);
+  const std::optional<std::string> text = read_file(path);
   if (!text) return path + ": error: there is no such file";
   std::istringstream file{*text};
   std::string line;

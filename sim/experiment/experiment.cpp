@@ -5,9 +5,9 @@
 #include <optional>
 #include <utility>
 
+#include "base/closest.h"
 #include "sim/experiment/metrics.h"
 #include "sim/scenario/values.h"
-#include "sim/workload/wsim_fields.h"
 
 namespace gpusim::experiment {
 
@@ -69,7 +69,7 @@ class Parser {
   }
 
   void unknown(const Entry& entry, const std::string& section, const Keys& keys) {
-    complain(entry.place, "unknown key '" + section + entry.key + "'", workload::closest(entry.key, keys));
+    complain(entry.place, "unknown key '" + section + entry.key + "'", closest(entry.key, keys));
   }
 
   bool read_text(const Entry& entry, const std::string& shown, std::string& text) {
@@ -251,8 +251,7 @@ void check_metric(const Placed& metric, std::vector<Problem>& problems) {
   if (is_metric_name(metric.text)) return;
   const std::vector<std::string> names = metric_names();
   const Keys candidates{names.begin(), names.end()};
-  problems.push_back(
-      {metric.place, "there is no metric '" + metric.text + "'", workload::closest(metric.text, candidates)});
+  problems.push_back({metric.place, "there is no metric '" + metric.text + "'", closest(metric.text, candidates)});
 }
 
 }  // namespace gpusim::experiment

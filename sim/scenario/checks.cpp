@@ -148,7 +148,7 @@ class ClientChecks {
     const abi::DeviceDescriptor& device = spec_.device.descriptor;
     for (std::uint32_t i = 0; i < device.engine_count; ++i) {
       engines += (i == 0 ? "" : ", ") +
-                 std::string{kEngineClassNames[static_cast<std::size_t>(device.engines[i].engine_class)]} +
+                 std::string{abi::kEngineClassNames[static_cast<std::size_t>(device.engines[i].engine_class)]} +
                  number(device.engines[i].instance);
     }
     return "the device has no engine '" + engine + "', only " + engines;
@@ -179,7 +179,7 @@ class ClientChecks {
             inline_text.is_given ? inline_text.setting.place : Place{wsim.program.file, step.line, step.column};
         problems_.push_back({place,
                              "step " + number(step.index) + ": " +
-                                 missing(std::string{kEngineClassNames[static_cast<std::size_t>(engine_class)]} +
+                                 missing(std::string{abi::kEngineClassNames[static_cast<std::size_t>(engine_class)]} +
                                          number(static_cast<std::uint64_t>(instance))),
                              {}});
       }

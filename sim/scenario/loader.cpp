@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/read_file.h"
 #include "sim/scenario/checks.h"
 #include "sim/scenario/document.h"
 #include "sim/scenario/settings.h"

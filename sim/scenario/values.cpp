@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "sim/scenario/values.h"
 
+#include "base/closest.h"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
-
-#include "sim/workload/wsim_fields.h"
 
 namespace gpusim::scenario {
 
@@ -42,9 +42,9 @@ constexpr std::array<std::string_view, 4> kUnitWords{"picoseconds", "nanoseconds
 }
 
 [[nodiscard]] std::optional<Value> read_engine(std::string_view text) {
-  for (std::size_t i = 0; i < kEngineClassNames.size(); ++i) {
-    if (!text.starts_with(kEngineClassNames[i])) continue;
-    const std::string_view digits = text.substr(kEngineClassNames[i].size());
+  for (std::size_t i = 0; i < abi::kEngineClassNames.size(); ++i) {
+    if (!text.starts_with(abi::kEngineClassNames[i])) continue;
+    const std::string_view digits = text.substr(std::string_view{abi::kEngineClassNames[i]}.size());
     const auto engine_class = static_cast<std::int64_t>(i);
     if (digits.empty()) return Value{engine_class, -1, {}};
     for (std::int64_t instance = 0; instance < std::int64_t{abi::kMaxEngines}; ++instance) {
@@ -92,8 +92,11 @@ constexpr std::array<std::string_view, 4> kUnitWords{"picoseconds", "nanoseconds
 
 [[nodiscard]] std::string nearest(const Node& node, const Parameter& parameter) {
   if (node.kind != Node::Kind::text) return {};
-  if (parameter.type == Type::choice) return workload::closest(node.text, parameter.names);
-  if (parameter.type == Type::engine) return workload::closest(node.text, kEngineClassNames);
+  if (parameter.type == Type::choice) return closest(node.text, parameter.names);
+  if (parameter.type == Type::engine) {
+    return closest(node.text,
+                   std::vector<std::string_view>{abi::kEngineClassNames.begin(), abi::kEngineClassNames.end()});
+  }
   return {};
 }
 
@@ -203,7 +206,7 @@ std::string value_text(const Parameter& parameter, const Value& value) {
     case Type::duration_range:
       return in_unit(value.number) + (value.number == value.high ? "" : ".." + in_unit(value.high)) + unit_name;
     case Type::engine:
-      return std::string{kEngineClassNames[static_cast<std::size_t>(value.number)]} +
+      return std::string{abi::kEngineClassNames[static_cast<std::size_t>(value.number)]} +
              (value.high < 0 ? "" : std::to_string(value.high));
   }
   return {};
