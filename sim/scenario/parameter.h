@@ -4,11 +4,13 @@
 // files, checks, documents and emits the schema; no key is listed anywhere else.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "sim/scenario/spec.h"
@@ -31,13 +33,10 @@ enum class Unit : std::uint8_t { ps, ns, us, ms };
 inline constexpr std::array<std::string_view, 4> kUnitNames{"ps", "ns", "us", "ms"};
 inline constexpr std::array<std::int64_t, 4> kUnitPicoseconds{1, 1'000, 1'000'000, 1'000'000'000};
 
-/// The names of abi::EngineClass in scenario files and in traces.
-inline constexpr std::array<std::string_view, abi::kEngineClasses> kEngineClassNames{"rcs", "bcs", "vcs", "vecs",
-                                                                                     "ccs"};
-
 /// The alternatives of workload::WorkloadSpec, in their order.
 enum class WorkloadKind : std::uint8_t { loop, poisson, pipeline, fan, wsim, churn };
 inline constexpr std::array<std::string_view, 6> kWorkloadNames{"loop", "poisson", "pipeline", "fan", "wsim", "churn"};
+static_assert(std::variant_size_v<workload::WorkloadSpec> == kWorkloadNames.size());
 
 /// A value of any type. What the numbers mean is up to the type:
 /// boolean 0 or 1; choice: index into names; duration: ps; duration_range: min and max in ps; engine: class and
