@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "base/read_file.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/log.h"
 #include "sim/app/output_folder.h"
@@ -26,7 +27,7 @@ using scenario::Problem;
 [[nodiscard]] Experiment read_experiment(const CompareOptions& options, std::vector<Problem>& problems) {
   const std::filesystem::path file{options.file};
   if (options.variants.empty()) {
-    const std::optional<std::string> text = scenario::read_file(file);
+    const std::optional<std::string> text = read_file(file);
     if (text) return experiment::parse_experiment(*text, file, problems);
     problems.push_back({{options.file, 0, 0}, "there is no such file", {}});
     return {};

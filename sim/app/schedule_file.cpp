@@ -10,7 +10,7 @@
 #include <fmt/core.h>
 
 #include "base/hash.h"
-#include "sim/scenario/presets.h"
+#include "base/read_file.h"
 
 namespace gpusim::app {
 
@@ -21,7 +21,7 @@ void write_schedule(std::ostream& out, const std::string& scenario, const system
 }
 
 std::vector<scenario::Problem> read_schedule(const std::string& path, Schedule& schedule) {
-  const std::optional<std::string> text = scenario::read_file(path);
+  const std::optional<std::string> text = read_file(path);
   if (!text) return {{{path}, "there is no such file", {}}};
   std::istringstream file{*text};
   std::string line;

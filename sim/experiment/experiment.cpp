@@ -7,9 +7,9 @@
 
 #include <fmt/core.h>
 
+#include "base/closest.h"
 #include "sim/experiment/metrics.h"
 #include "sim/scenario/values.h"
-#include "sim/workload/wsim_fields.h"
 
 namespace gpusim::experiment {
 
@@ -71,7 +71,7 @@ class Parser {
   }
 
   void unknown(const Entry& entry, const std::string& section, const Keys& keys) {
-    complain(entry.place, fmt::format("unknown key '{}{}'", section, entry.key), workload::closest(entry.key, keys));
+    complain(entry.place, fmt::format("unknown key '{}{}'", section, entry.key), closest(entry.key, keys));
   }
 
   bool read_text(const Entry& entry, const std::string& shown, std::string& text) {
@@ -255,7 +255,7 @@ void check_metric(const Placed& metric, std::vector<Problem>& problems) {
   const std::vector<std::string> names = metric_names();
   const Keys candidates{names.begin(), names.end()};
   problems.push_back(
-      {metric.place, fmt::format("there is no metric '{}'", metric.text), workload::closest(metric.text, candidates)});
+      {metric.place, fmt::format("there is no metric '{}'", metric.text), closest(metric.text, candidates)});
 }
 
 }  // namespace gpusim::experiment

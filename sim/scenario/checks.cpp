@@ -148,7 +148,7 @@ class ClientChecks {
     const abi::DeviceDescriptor& device = spec_.device.descriptor;
     for (std::uint32_t i = 0; i < device.engine_count; ++i) {
       engines += fmt::format("{}{}{}", i == 0 ? "" : ", ",
-                             kEngineClassNames[static_cast<std::size_t>(device.engines[i].engine_class)],
+                             abi::kEngineClassNames[static_cast<std::size_t>(device.engines[i].engine_class)],
                              device.engines[i].instance);
     }
     return fmt::format("the device has no engine '{}', only {}", engine, engines);
@@ -182,7 +182,7 @@ class ClientChecks {
             {place,
              fmt::format(
                  "step {}: {}", step.index,
-                 missing(fmt::format("{}{}", kEngineClassNames[static_cast<std::size_t>(engine_class)], instance))),
+                 missing(fmt::format("{}{}", abi::kEngineClassNames[static_cast<std::size_t>(engine_class)], instance))),
              {}});
       }
     }

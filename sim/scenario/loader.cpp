@@ -8,6 +8,7 @@
 
 #include <fmt/core.h>
 
+#include "base/read_file.h"
 #include "sim/scenario/checks.h"
 #include "sim/scenario/document.h"
 #include "sim/scenario/settings.h"

@@ -7,8 +7,8 @@
 
 #include <fmt/core.h>
 
+#include "base/closest.h"
 #include "base/invariant.h"
-#include "sim/workload/wsim_fields.h"
 
 namespace gpusim::scenario {
 
@@ -28,7 +28,7 @@ namespace {
 
 [[nodiscard]] std::string closest(std::string_view key, const std::vector<std::string>& keys) {
   const std::vector<std::string_view> candidates{keys.begin(), keys.end()};
-  return workload::closest(key, candidates);
+  return gpusim::closest(key, candidates);
 }
 
 // "client.cycles" shown as "client.web.cycles".

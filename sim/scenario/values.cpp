@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "sim/scenario/values.h"
 
+#include "base/closest.h"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
 
 #include <fmt/core.h>
-
-#include "sim/workload/wsim_fields.h"
 
 namespace gpusim::scenario {
 
@@ -44,9 +44,9 @@ constexpr std::array<std::string_view, 4> kUnitWords{"picoseconds", "nanoseconds
 }
 
 [[nodiscard]] std::optional<Value> read_engine(std::string_view text) {
-  for (std::size_t i = 0; i < kEngineClassNames.size(); ++i) {
-    if (!text.starts_with(kEngineClassNames[i])) continue;
-    const std::string_view digits = text.substr(kEngineClassNames[i].size());
+  for (std::size_t i = 0; i < abi::kEngineClassNames.size(); ++i) {
+    if (!text.starts_with(abi::kEngineClassNames[i])) continue;
+    const std::string_view digits = text.substr(std::string_view{abi::kEngineClassNames[i]}.size());
     const auto engine_class = static_cast<std::int64_t>(i);
     if (digits.empty()) return Value{engine_class, -1, {}};
     for (std::int64_t instance = 0; instance < std::int64_t{abi::kMaxEngines}; ++instance) {
@@ -94,8 +94,11 @@ constexpr std::array<std::string_view, 4> kUnitWords{"picoseconds", "nanoseconds
 
 [[nodiscard]] std::string nearest(const Node& node, const Parameter& parameter) {
   if (node.kind != Node::Kind::text) return {};
-  if (parameter.type == Type::choice) return workload::closest(node.text, parameter.names);
-  if (parameter.type == Type::engine) return workload::closest(node.text, kEngineClassNames);
+  if (parameter.type == Type::choice) return closest(node.text, parameter.names);
+  if (parameter.type == Type::engine) {
+    return closest(node.text,
+                   std::vector<std::string_view>{abi::kEngineClassNames.begin(), abi::kEngineClassNames.end()});
+  }
   return {};
 }
 
@@ -207,7 +210,7 @@ std::string value_text(const Parameter& parameter, const Value& value) {
     case Type::duration:
       break;
     case Type::engine: {
-      const std::string_view name = kEngineClassNames[static_cast<std::size_t>(value.number)];
+      const std::string_view name = abi::kEngineClassNames[static_cast<std::size_t>(value.number)];
       return value.high < 0 ? std::string{name} : fmt::format("{}{}", name, value.high);
     }
   }

@@ -143,7 +143,7 @@ void Machine::Parts::build(const MachineOptions& options) {
     const abi::EngineDescriptor& engine = spec.device.descriptor.engines[i];
     names.engines.push_back({hw::engine_name(engine), hw::engine_class_name(engine.engine_class)});
   }
-  names.firmware_events = hw::firmware_event_names();
+  names.firmware_events.assign(hw::kFirmwareEventNames.begin(), hw::kFirmwareEventNames.end());
 
   const std::vector<std::function<void()>> parts{
       [&] { pump = std::make_unique<hw::TimelinePump>("timeline_pump", timeline, options.look_ahead); },

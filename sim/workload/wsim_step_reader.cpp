@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/workload/wsim_step_reader.h"
 
+#include "base/closest.h"
+
 #include <algorithm>
 #include <utility>
 #include <variant>
