@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The one place where events are made. It stamps the time, folds the event into the trace hash, and hands it to those
-// who asked for its kind: oracles and statistics always, sinks when there are any. Models never count anything
-// themselves.
+// who asked for its kind: oracles and statistics always, sinks when there are any.
 #pragma once
 
 #include <array>
@@ -11,6 +10,7 @@
 #include "base/hash.h"
 #include "base/timeline.h"
 #include "traces/event/event.h"
+#include "traces/event/make.h"
 
 namespace gpusim::trace {
 
