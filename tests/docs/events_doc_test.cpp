@@ -43,13 +43,13 @@ constexpr std::array kCategories{C::client, C::scheduler, C::fence,  C::os, C::d
   return result;
 }
 
-/// "`job`, `index` of the ring entry": each field with its meaning.
+/// "`job`; `index`: of the ring entry": each field with its meaning.
 [[nodiscard]] std::string fields_of(const trace::EventInfo& row) {
   std::string text;
   for (const trace::FieldInfo& field : row.fields) {
     if (field.name.empty()) continue;
     text += (text.empty() ? "`" : "; `") + std::string{field.name} + "`";
-    if (!field.meaning.empty()) text += " " + std::string{field.meaning};
+    if (!field.meaning.empty()) text += ": " + std::string{field.meaning};
   }
   return text.empty() ? "-" : text;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The one place where events are made. It stamps the time, folds the event into the trace hash, and hands it to those
-// who asked for its kind: oracles and statistics always, sinks when there are any.
+// The one place where events are made. It stamps the time, folds the event into the trace hash, and hands it to the
+// listeners of its kind: oracles and statistics always, sinks when there are any. Statistics are folded from events, so
+// models keep no counters. The exception is os::HostCounters, for what is no event (steps, locks).
 #pragma once
 
 #include <array>
@@ -50,7 +51,7 @@ class Recorder {
               static_cast<std::uint64_t>(event.kind) | static_cast<std::uint64_t>(event.cpu) << 16 |
                   static_cast<std::uint64_t>(event.thread) << 32,
               static_cast<std::uint64_t>(event.queue) | static_cast<std::uint64_t>(event.unit) << 32, event.job,
-              event.a, event.b, event.c, count_);
+              word(event, Slot::a), word(event, Slot::b), word(event, Slot::c), count_);
   }
 
   const Timeline& timeline_;
