@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/ids.h"
+
 namespace gpusim {
 
 template <class T>
@@ -19,6 +21,11 @@ template <class T>
   if (index >= table.size()) [[unlikely]]
     lengthen(table, index);
   return table[static_cast<std::size_t>(index)];
+}
+
+template <class T, class Tag, class Rep>
+[[nodiscard]] inline T& grown(std::vector<T>& table, StrongId<Tag, Rep> index) {
+  return grown(table, std::uint64_t{index.value()});
 }
 
 }  // namespace gpusim

@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/ids.h"
+
 namespace gpusim {
 
 template <class T>
@@ -57,6 +59,24 @@ class IdWindow {
     } else if (!aside_.empty()) {
       erase_aside(id);
     }
+  }
+
+  /// The same by a strong id.
+  template <class Tag, class Rep>
+  [[nodiscard]] T* find(StrongId<Tag, Rep> id) {
+    return find(std::uint64_t{id.value()});
+  }
+  template <class Tag, class Rep>
+  T& insert(StrongId<Tag, Rep> id) {
+    return insert(std::uint64_t{id.value()});
+  }
+  template <class Tag, class Rep>
+  T& find_or_insert(StrongId<Tag, Rep> id) {
+    return find_or_insert(std::uint64_t{id.value()});
+  }
+  template <class Tag, class Rep>
+  void erase(StrongId<Tag, Rep> id) {
+    erase(std::uint64_t{id.value()});
   }
 
   [[nodiscard]] std::size_t size() const { return live_; }

@@ -12,8 +12,6 @@
 
 namespace gpusim::drv {
 
-using trace::EventKind;
-
 namespace {
 constexpr int kAttempts = 3;  // a device that does not get through so many resets is given up
 }
@@ -32,7 +30,7 @@ os::Task<> Driver::reset_worker(os::Context& ctx) {
 }
 
 os::Task<> Driver::reset_device(os::Context& ctx) {
-  ctx.emit({.kind = EventKind::device_reset_begin, .a = static_cast<std::uint64_t>(device_.reset_reason())});
+  ctx.emit(trace::device_reset_begin{.reason = device_.reset_reason()});
   device_.channel.take_down(ctx, Errno::canceled);
   for (const QueueSlot& slot : queues_) {
     if (slot.queue != nullptr) slot.queue->before_reset();
@@ -55,7 +53,7 @@ os::Task<> Driver::reset_device(os::Context& ctx) {
   if (!device_.is_gone()) co_await bring_back_queues(ctx, stopped);
   device_.set_quiet(false);
   co_await start_domains(ctx, stopped);
-  ctx.emit({.kind = EventKind::device_reset_end});
+  ctx.emit(trace::device_reset_end{});
 }
 
 os::Task<> Driver::stop_domains(os::Context& ctx, PinnedQueues& stopped) {
@@ -95,7 +93,7 @@ os::Task<> Driver::start_domains(os::Context& ctx, PinnedQueues& stopped) {
 
 void Driver::device_gone(os::Context& ctx) {
   if (device_.is_gone()) return;
-  ctx.emit({.kind = EventKind::device_gone});
+  ctx.emit(trace::device_gone{});
   device_.set_gone(ctx);
   for (const QueueSlot& slot : queues_) {
     if (slot.queue != nullptr) slot.queue->on_device_gone(ctx);

@@ -8,8 +8,6 @@
 
 namespace gpusim::drv {
 
-using trace::EventKind;
-
 Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor& descriptor, const DriverSpec& spec,
                sched::FenceArena& fences, QueueFactory& factory)
     : host_{host},
@@ -112,9 +110,8 @@ os::Task<> Driver::on_reply_interrupt(os::Context& ctx) {
     }
     const std::uint32_t id = message[1];
     ExecQueue* queue = id < by_firmware_id_.size() ? by_firmware_id_[id] : nullptr;
-    ctx.emit({.kind = EventKind::message_reply,
-              .queue = queue == nullptr ? 0 : queue->id().value(),
-              .a = static_cast<std::uint64_t>(abi::message_action(message[0]))});
+    ctx.emit(trace::message_reply{.queue = queue == nullptr ? QueueId{} : queue->id(),
+                                  .action = abi::message_action(message[0])});
     if (queue != nullptr && abi::message_action(message[0]) == abi::Action::reset_notify) queue->on_reset_notify(ctx);
   }
 }

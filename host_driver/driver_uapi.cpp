@@ -9,8 +9,6 @@
 
 namespace gpusim::drv {
 
-using trace::EventKind;
-
 os::Task<Result<QueueId>> Driver::create_queue(os::Context& ctx, const QueueParams& params) {
   enter(ctx);
   ctx.charge(device_.spec.create_queue);
@@ -31,11 +29,8 @@ os::Task<Result<QueueId>> Driver::create_queue(os::Context& ctx, const QueuePara
   ExecQueue& queue = *queues_.back().queue;
   if (by_firmware_id_.size() <= *firmware_id) by_firmware_id_.resize(*firmware_id + std::size_t{1});
   by_firmware_id_[*firmware_id] = &queue;
-  ctx.emit({.kind = EventKind::queue_create,
-            .queue = id.value(),
-            .a = params.client.value(),
-            .b = params.engine_mask,
-            .c = params.priority});
+  ctx.emit(trace::queue_create{
+      .queue = id, .client = params.client, .engine_mask = params.engine_mask, .priority = params.priority});
 
   // No wait for the firmware: messages and doorbells reach it in order. A channel that is down comes up with a reset,
   // which registers all queues.
@@ -79,14 +74,10 @@ os::Task<Result<ExecResult>> Driver::exec(os::Context& ctx, const ExecArgs& args
   ExecQueue* queue = find(args.queue);
   if (queue == nullptr) co_return Errno::inval;
   queue->take_user();  // another thread may close it while this one sleeps
-  const std::uint64_t client = queue->params().client.value();
+  const ClientId client = queue->params().client;
   const JobId id{next_job_++};
-  ctx.emit({.kind = EventKind::exec_begin,
-            .queue = args.queue.value(),
-            .job = id.value(),
-            .a = client,
-            .b = args.credits,
-            .c = args.work_ps});
+  ctx.emit(trace::exec_begin{
+      .queue = args.queue, .job = id, .client = client, .credits = args.credits, .work_ps = args.work_ps});
   enter(ctx);
   ctx.charge(device_.spec.exec);
   co_await ctx.step();
@@ -94,11 +85,8 @@ os::Task<Result<ExecResult>> Driver::exec(os::Context& ctx, const ExecArgs& args
   co_await queue->drop_user(ctx);
   leave(ctx);
   co_await ctx.step();
-  ctx.emit({.kind = EventKind::exec_end,
-            .queue = args.queue.value(),
-            .job = id.value(),
-            .a = client,
-            .b = static_cast<std::uint64_t>(result.ok() ? Errno::ok : result.error())});
+  ctx.emit(trace::exec_end{
+      .queue = args.queue, .job = id, .client = client, .error = result.ok() ? Errno::ok : result.error()});
   co_return result;
 }
 
@@ -133,10 +121,10 @@ os::Task<Driver::ExecLocks> Driver::lock_all(os::Context& ctx, ExecQueue& queue,
 
 os::Task<> Driver::lock_one(os::Context& ctx, os::Mutex& lock, os::HeldMutexes& held, QueueId queue, JobId job) {
   const bool waits = lock.is_locked();
-  if (waits) ctx.emit({.kind = EventKind::exec_lock_wait, .queue = queue.value(), .job = job.value()});
+  if (waits) ctx.emit(trace::exec_lock_wait{.queue = queue, .job = job});
   co_await lock.lock(ctx);
   held.adopt(lock);
-  if (waits) ctx.emit({.kind = EventKind::exec_lock_acquired, .queue = queue.value(), .job = job.value()});
+  if (waits) ctx.emit(trace::exec_lock_acquired{.queue = queue, .job = job});
 }
 
 Result<sched::Job*> Driver::prepare_job(os::Context& ctx, ExecQueue& queue, JobId id, const ExecArgs& args,
@@ -187,7 +175,7 @@ os::Task<> Driver::kill_queue(os::Context& ctx, QueueId queue) {
 os::Task<> Driver::close_handle(os::Context& ctx, ExecQueue* queue) {
   enter(ctx);
   if (queue != nullptr) {
-    ctx.emit({.kind = EventKind::queue_close, .queue = queue->id().value(), .a = queue->params().client.value()});
+    ctx.emit(trace::queue_close{.queue = queue->id(), .client = queue->params().client});
     queue->close();
     co_await queue->drop_user(ctx);
   }

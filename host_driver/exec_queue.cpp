@@ -10,8 +10,6 @@
 
 namespace gpusim::drv {
 
-using trace::EventKind;
-
 ExecQueue::ExecQueue(DeviceState& device, QueueFactory& factory, QueueId id, std::uint32_t firmware_id,
                      const QueueParams& params, std::uint32_t credit_limit)
     : device_{device},
@@ -76,10 +74,10 @@ os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job)
   ctx.charge(device_.spec.run_job);
   if (!takes_jobs()) co_return refuse(ctx, job.id());
   if (ring_.free() == 0 && !mutated(Mutation::driver_ignore_full_ring)) {
-    ctx.emit({.kind = EventKind::ring_full, .queue = id_.value(), .job = job.id().value(), .a = 0, .b = 1});
+    ctx.emit(trace::ring_full{.queue = id_, .job = job.id(), .free = 0, .needed = 1});
     co_await ring_space_.wait(ctx, {os::BlockedOn::Kind::ring_space, "ring space", id_.value(), 0},
                               [this] { return ring_.free() > 0 || !takes_jobs() || device_.is_quiet(); });
-    ctx.emit({.kind = EventKind::ring_space, .queue = id_.value(), .job = job.id().value()});
+    ctx.emit(trace::ring_space{.queue = id_, .job = job.id()});
   }
   ctx.charge(device_.spec.ring_write);
   ctx.charge(host.memory_barrier);
@@ -106,12 +104,8 @@ os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job)
   }
   const std::uint64_t index = ring_.written();
   ring_.write(ctx.cpu_number(), entry);
-  ctx.emit({.kind = EventKind::ring_write,
-            .queue = id_.value(),
-            .job = job.id().value(),
-            .a = index,
-            .b = ring_.free(),
-            .c = ring_.capacity()});
+  ctx.emit(trace::ring_write{
+      .queue = id_, .job = job.id(), .index = index, .free = ring_.free(), .capacity = ring_.capacity()});
 
   sched::FenceRef fence = device_.fences.create(ctx, fence_context_, next_fence_++, id_.value(), 0);
   pending_.push_back({entry.fence_value, fence, job.id()});
@@ -207,7 +201,7 @@ os::Task<> ExecQueue::queue_fini(os::Context& ctx) {
   }
   co_await pin_wait_.wait(ctx, {os::BlockedOn::Kind::other, "the last user of a queue", id_.value(), 0},
                           [this] { return pins_ == 0; });
-  ctx.emit({.kind = EventKind::queue_destroyed, .queue = id_.value()});
+  ctx.emit(trace::queue_destroyed{.queue = id_});
   if (!mutated(Mutation::driver_id_reused_early)) device_.firmware_ids.give_back(firmware_id_);
   device_.owner.forget_queue(*this);
 }

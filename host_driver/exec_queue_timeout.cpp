@@ -10,7 +10,6 @@
 namespace gpusim::drv {
 
 using sched::TimeoutVerdict;
-using trace::EventKind;
 
 bool ExecQueue::is_done(const JobRecord& record) const {
   return pending_.empty() || pending_.front().value > record.fence_value;
@@ -82,7 +81,7 @@ void ExecQueue::on_reset_notify(os::Context& ctx) {
 void ExecQueue::ban(os::Context& ctx, JobId guilty, Errno head_error, Errno error) {
   if (is_banned()) return;
   standing_ = Standing::banned;
-  ctx.emit({.kind = EventKind::queue_banned, .queue = id_.value(), .job = guilty.value()});
+  ctx.emit(trace::queue_banned{.queue = id_, .job = guilty});
   while (!starts_.empty()) {
     const sched::FenceRef fence = std::move(starts_.pop_front().fence);
     if (!fence->is_signaled()) fence->signal(ctx, error);

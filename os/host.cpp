@@ -109,7 +109,7 @@ Cpu* Host::idle_cpu(const Thread& thread) {
 
 void Host::place(Thread& thread) {
   thread.state_ = ThreadState::runnable;
-  recorder_.emit({.kind = trace::EventKind::sched_wakeup, .a = thread.number()});
+  recorder_.emit(trace::sched_wakeup{.woken = thread.number()});
   if (Cpu* cpu = idle_cpu(thread)) {
     cpu->put_on(thread);
     dispatch_->on_placed(*cpu);

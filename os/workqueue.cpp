@@ -11,19 +11,17 @@
 
 namespace gpusim::os {
 
-using trace::EventKind;
-
 bool Workqueue::queue(Context& ctx, Work& work) {
   ctx.charge(host_.spec().queue_work);
   if (work.queued_) return false;
-  ctx.emit({.kind = EventKind::workqueue_queue_work, .queue = work.queue_, .a = work.kind_});
+  ctx.emit(trace::workqueue_queue_work{.queue = QueueId{work.queue_}, .work = work.kind_});
   enqueue(work);
   return true;
 }
 
 bool Workqueue::queue_from_nowhere(Work& work) {
   if (work.queued_) return false;
-  host_.recorder().emit({.kind = EventKind::workqueue_queue_work, .queue = work.queue_, .a = work.kind_});
+  host_.recorder().emit(trace::workqueue_queue_work{.queue = QueueId{work.queue_}, .work = work.kind_});
   enqueue(work);
   return true;
 }
@@ -154,10 +152,10 @@ Task<> WorkerPool::worker(Context& ctx) {
       work.queued_ = false;
       const Work* const running = &work;
       running_.push_back(running);
-      ctx.emit({.kind = EventKind::workqueue_execute_start, .queue = queue, .a = kind});
+      ctx.emit(trace::workqueue_execute_start{.queue = QueueId{queue}, .work = kind});
       co_await work.function_(work.self_, ctx);
       co_await ctx.step();
-      ctx.emit({.kind = EventKind::workqueue_execute_end, .queue = queue, .a = kind});
+      ctx.emit(trace::workqueue_execute_end{.queue = QueueId{queue}, .work = kind});
       std::erase(running_, running);
       release_deferred(running);
       ended_.wake_all_from_nowhere();

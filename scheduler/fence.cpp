@@ -9,20 +9,14 @@
 
 namespace gpusim::sched {
 
-using trace::EventKind;
-
 void Fence::touch(const char* where) const { arena_.fences_.touch(*this, where); }
 
 void Fence::signal(os::Context& ctx, Errno error) {
   touch("dma_fence_signal");
   signaled_ = true;
   if (error != Errno::ok) error_ = error;
-  ctx.emit({.kind = EventKind::dma_fence_signaled,
-            .queue = queue_,
-            .job = job_,
-            .a = context_,
-            .b = seqno_,
-            .c = static_cast<std::uint64_t>(error_)});
+  ctx.emit(trace::dma_fence_signaled{
+      .queue = QueueId{queue_}, .job = JobId{job_}, .context = context_, .seqno = seqno_, .error = error_});
   arena_.fences_.get(*this);
   const FenceRef keep{this};  // a callback may drop what would be the last reference
   while (first_ != nullptr) {
@@ -77,7 +71,7 @@ void FenceRef::drop() {
 
 FenceRef FenceArena::create(os::Context& ctx, std::uint64_t context, std::uint64_t seqno, std::uint32_t queue,
                             std::uint64_t job) {
-  ctx.emit({.kind = EventKind::dma_fence_init, .queue = queue, .job = job, .a = context, .b = seqno});
+  ctx.emit(trace::dma_fence_init{.queue = QueueId{queue}, .job = JobId{job}, .context = context, .seqno = seqno});
   return FenceRef{fences_.create(*this, context, seqno, queue, job)};
 }
 
@@ -104,11 +98,11 @@ os::Task<Errno> wait(os::Context& ctx, FenceRef fence) {
             fmt::format("possible deadlock: thread '{}' waits for fence {} inside a fence signalling critical section",
                         thread.name(), fence->describe()));
   }
-  const trace::Event event{.queue = fence->queue(), .job = fence->job(), .a = fence->context(), .b = fence->seqno()};
-  trace::Event begin = event;
-  begin.kind = EventKind::dma_fence_wait_start;
   co_await ctx.step();
-  ctx.emit(begin);
+  ctx.emit(trace::dma_fence_wait_start{.queue = QueueId{fence->queue()},
+                                       .job = JobId{fence->job()},
+                                       .context = fence->context(),
+                                       .seqno = fence->seqno()});
   WakeOnSignal wake{thread};
   bool sleeps = !fence->is_signaled();
   if (mutated(Mutation::fence_wait_looks_first) && sleeps) {
@@ -120,10 +114,11 @@ os::Task<Errno> wait(os::Context& ctx, FenceRef fence) {
   if (sleeps) {
     co_await thread.blocked({os::BlockedOn::Kind::fence, "a fence", fence->context(), fence->seqno()});
   }
-  trace::Event end = event;
-  end.kind = EventKind::dma_fence_wait_end;
-  end.c = static_cast<std::uint64_t>(fence->error());
-  ctx.emit(end);
+  ctx.emit(trace::dma_fence_wait_end{.queue = QueueId{fence->queue()},
+                                     .job = JobId{fence->job()},
+                                     .context = fence->context(),
+                                     .seqno = fence->seqno(),
+                                     .error = fence->error()});
   co_return fence->error();
 }
 

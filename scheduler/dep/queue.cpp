@@ -7,11 +7,8 @@
 #include "base/mutation.h"
 #include "os/host.h"
 #include "scheduler/dep/component.h"
-#include "scheduler/event_fields.h"
 
 namespace gpusim::sched::dep {
-
-using trace::EventKind;
 
 namespace {
 
@@ -33,17 +30,6 @@ Queue::Queue(Component& component, QueueSpec spec, SubmissionBackend& backend)
       timeout_work_{mutated(Mutation::dep_one_workqueue) ? submit_wq_ : timeout_wq_, &work<&Queue::timeout_worker>,
                     this, WorkKind::timeout, spec_.id.value()},
       teardown_work_{&Component::teardown_work, this, WorkKind::teardown, spec_.id.value()} {}
-
-trace::Event Queue::event(EventKind kind) const { return {.kind = kind, .queue = spec_.id.value()}; }
-
-trace::Event Queue::event(EventKind kind, const DepJob& job) const {
-  trace::Event event{.kind = kind, .queue = spec_.id.value(), .job = job.id().value()};
-  if (job.finished_) {
-    event.a = fence_context_;
-    event.b = job.finished_->seqno();
-  }
-  return event;
-}
 
 // --- init, dependencies, arm -----------------------------------------------------------------------------------------
 
@@ -114,15 +100,19 @@ os::Task<> Queue::push(os::Context& ctx, Job& job) {
   self.state_ = JobState::queued;
   if (!mutated(Mutation::dep_no_job_ref)) component_.jobs_.get(self);  // the queue's reference, until the put
 
-  trace::Event queued = event(EventKind::drm_sched_job_queue, self);
-  queued.c = pack(queued_.size(), credits_in_flight_);
-  ctx.emit(queued);
+  ctx.emit(trace::drm_sched_job_queue{.queue = spec_.id,
+                                      .job = self.id(),
+                                      .context = fence_context_,
+                                      .seqno = self.finished_->seqno(),
+                                      .queued = queued_.size(),
+                                      .in_flight = credits_in_flight_});
   for (const FenceRef& dependency : self.dependencies_) {
-    trace::Event event = this->event(EventKind::drm_sched_job_add_dep, self);
-    event.a = dependency->context();
-    event.b = dependency->seqno();
-    event.c = pack(fence_context_, self.finished_->seqno());
-    ctx.emit(event);
+    ctx.emit(trace::drm_sched_job_add_dep{.queue = spec_.id,
+                                          .job = self.id(),
+                                          .dependency_context = dependency->context(),
+                                          .dependency_seqno = dependency->seqno(),
+                                          .context = fence_context_,
+                                          .seqno = self.finished_->seqno()});
   }
   if (!spec_.policy.bypass) {
     enqueue(ctx, self);
@@ -163,9 +153,10 @@ os::Task<bool> Queue::try_bypass(os::Context& ctx, DepJob& job, bool excludes) {
     refusal = bypass_refusal(ctx, job, excludes);
   }
   if (!refusal && co_await run(ctx, job, Source::caller) != Outcome::not_run) co_return true;
-  trace::Event refused = event(EventKind::job_bypass_refused, job);
-  refused.a = static_cast<std::uint64_t>(refusal.value_or(BypassCondition::usable));
-  ctx.emit(refused);
+  ctx.emit(trace::job_bypass_refused{.queue = spec_.id,
+                                     .job = job.id(),
+                                     .condition = refusal.value_or(BypassCondition::usable),
+                                     .seqno = job.finished_->seqno()});
   co_return false;
 }
 
@@ -189,7 +180,7 @@ void Queue::release_job(os::Context& ctx, DepJob& job) {
     if (ctx.kind() == os::ContextKind::hard_irq && !job.dependencies_.empty())
       violate("sleeping_in_atomic", "BUG: xa_destroy() of job " + job.describe() + "'s dependencies in a hard IRQ");
     backend_.release_job(ctx, job);
-    ctx.emit({.kind = EventKind::job_released, .queue = spec_.id.value(), .job = job.id().value()});
+    ctx.emit(trace::job_released{.queue = spec_.id, .job = job.id()});
   }
   if (component_.jobs_.put(job) && !mutated(Mutation::dep_no_queue_ref)) put(ctx);  // the job's reference on the queue
 }
@@ -219,7 +210,7 @@ void Queue::put(os::Context& ctx) {
   }
   component_.queues_.note_dropped(*this, --kref_);
   if (kref_ != 0) return;
-  ctx.emit(event(EventKind::queue_fini));
+  ctx.emit(trace::queue_fini{.queue = spec_.id});
   component_.tear_down(ctx, *this);
 }
 

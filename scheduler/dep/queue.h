@@ -135,8 +135,6 @@ class Queue final : public SubmissionDomain, public SubmissionQueue, public Coun
   [[nodiscard]] bool get_unless_zero();
   void put(os::Context& ctx);
   void release_job(os::Context& ctx, DepJob& job);
-  [[nodiscard]] trace::Event event(trace::EventKind kind, const DepJob& job) const;
-  [[nodiscard]] trace::Event event(trace::EventKind kind) const;
 
   Component& component_;
   QueueSpec spec_;

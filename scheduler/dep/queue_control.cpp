@@ -7,8 +7,6 @@
 
 namespace gpusim::sched::dep {
 
-using trace::EventKind;
-
 // --- timeouts --------------------------------------------------------------------------------------------------------
 
 // A trigger is not lost to a new head, to a job that starts, or to a stop. Each head of a killed queue is asked about
@@ -49,18 +47,12 @@ os::Task<> Queue::timeout_worker(os::Context& ctx) {
     job->asked_ = killed_ != Errno::ok && job->parent_;
     component_.jobs_.get(*job);  // it stays on the list, so whoever completes it meanwhile does no harm
     ctx.begin_signalling();
-    trace::Event expired = event(EventKind::job_timedout);
-    expired.job = job->id().value();
-    expired.a = job->hardware_done_ ? 1 : 0;
-    ctx.emit(expired);
+    ctx.emit(trace::job_timedout{.queue = spec_.id, .job = job->id(), .hardware_done = job->hardware_done_});
     const TimeoutVerdict verdict = co_await backend_.timedout_job(ctx, *job);
     co_await ctx.step();
     co_await ctx.race_point("drm_dep.verdict");
     ctx.end_signalling();
-    trace::Event answered = event(EventKind::timeout_verdict);
-    answered.job = job->id().value();
-    answered.a = static_cast<std::uint64_t>(verdict);
-    ctx.emit(answered);
+    ctx.emit(trace::timeout_verdict{.queue = spec_.id, .job = job->id(), .verdict = verdict});
     release_job(ctx, *job);
     if (verdict == TimeoutVerdict::gone && !mutated(Mutation::dep_timeout_gone_rearms)) {
       gone_ = true;
@@ -76,7 +68,7 @@ os::Task<> Queue::timeout_worker(os::Context& ctx) {
 
 os::Task<> Queue::stop(os::Context& ctx) {
   ++stops_;
-  ctx.emit(event(EventKind::queue_stop));
+  ctx.emit(trace::queue_stop{.queue = spec_.id});
   if (mutated(Mutation::dep_stop_ignored)) co_return;
   // Not synchronously: the caller may be the timeout worker, or hold what that waits for. It looks at stops_.
   timeout_work_.cancel(ctx);
@@ -88,7 +80,7 @@ os::Task<> Queue::stop(os::Context& ctx) {
 os::Task<> Queue::start(os::Context& ctx, Errno /*error*/) {
   if (stops_ == 0) violate("dep_queue_state", "start() of queue " + spec_.name + ", which is not stopped");
   --stops_;
-  ctx.emit(event(EventKind::queue_start));
+  ctx.emit(trace::queue_start{.queue = spec_.id});
   if (stops_ == 0) {
     watch_head(ctx);
     if (!queued_.empty() && !mutated(Mutation::dep_start_without_kick)) kick(ctx);
@@ -99,9 +91,7 @@ os::Task<> Queue::start(os::Context& ctx, Errno /*error*/) {
 void Queue::kill(os::Context& ctx, Errno error) {
   if (killed_ != Errno::ok) return;
   killed_ = error;
-  trace::Event killed = event(EventKind::queue_kill);
-  killed.a = static_cast<std::uint64_t>(error);
-  ctx.emit(killed);
+  ctx.emit(trace::queue_kill{.queue = spec_.id, .error = error});
   if (!queued_.empty()) kick(ctx);
   if (!pending_.empty() && !gone_ && !mutated(Mutation::dep_kill_no_timeout)) trigger_timeout(ctx);
 }

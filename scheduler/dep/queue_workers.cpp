@@ -4,11 +4,8 @@
 #include "os/host.h"
 #include "scheduler/dep/component.h"
 #include "scheduler/dep/queue.h"
-#include "scheduler/event_fields.h"
 
 namespace gpusim::sched::dep {
-
-using trace::EventKind;
 
 // --- submit worker ---------------------------------------------------------------------------------------------------
 
@@ -76,11 +73,12 @@ Queue::Head Queue::check_head(os::Context& ctx, DepJob& job) {
     if (mutated(Mutation::sched_ignore_dependency)) continue;
     if (static_cast<FenceCallback&>(*this).is_registered()) return Head::waits_for_dependency;
     if (fence.add_callback(*this)) {
-      trace::Event event = this->event(EventKind::drm_sched_job_unschedulable, job);
-      event.a = fence.context();
-      event.b = fence.seqno();
-      event.c = pack(fence_context_, job.finished_->seqno());
-      ctx.emit(event);
+      ctx.emit(trace::drm_sched_job_unschedulable{.queue = spec_.id,
+                                                  .job = job.id(),
+                                                  .dependency_context = fence.context(),
+                                                  .dependency_seqno = fence.seqno(),
+                                                  .context = fence_context_,
+                                                  .seqno = job.finished_->seqno()});
       return Head::waits_for_dependency;
     }
     if (spec_.policy.propagate_dependency_errors && fence.error() != Errno::ok && job.result_ == Errno::ok)
@@ -93,11 +91,11 @@ Queue::Head Queue::check_head(os::Context& ctx, DepJob& job) {
     return first ? Head::ends_unrun : Head::waits_for_pending;
   }
   if (!credits_suffice(job)) {
-    trace::Event event = this->event(EventKind::credit_blocked, job);
-    event.a = job.credits();
-    event.b = credits_in_flight_;
-    event.c = spec_.credit_limit;
-    ctx.emit(event);
+    ctx.emit(trace::credit_blocked{.queue = spec_.id,
+                                   .job = job.id(),
+                                   .credits = job.credits(),
+                                   .in_flight = credits_in_flight_,
+                                   .limit = spec_.credit_limit});
     return Head::waits_for_credits;
   }
   return Head::runnable;
@@ -114,10 +112,8 @@ bool Queue::has_open_dependency(const DepJob& job) const {
 
 void Queue::on_fence_signaled(os::Context& ctx, Fence& fence) {
   DepJob& job = *queued_.front();
-  trace::Event event = this->event(EventKind::dependency_ready, job);
-  event.a = fence.context();
-  event.b = fence.seqno();
-  ctx.emit(event);
+  ctx.emit(trace::dependency_ready{
+      .queue = spec_.id, .job = job.id(), .dependency_context = fence.context(), .dependency_seqno = fence.seqno()});
   head_ = Head::runnable;
   if (!mutated(Mutation::sched_lost_wakeup)) kick(ctx);
 }
@@ -138,9 +134,12 @@ os::Task<Queue::Outcome> Queue::run(os::Context& ctx, DepJob& job, Source source
       (spec_.policy.timeout_restart == TimeoutRestart::each_job) != mutated(Mutation::dep_timeout_other_restart)) {
     watch_head(ctx);
   }
-  trace::Event event = this->event(EventKind::drm_sched_job_run, job);
-  event.c = pack(queued_.size(), credits_in_flight_);
-  ctx.emit(event);
+  ctx.emit(trace::drm_sched_job_run{.queue = spec_.id,
+                                    .job = job.id(),
+                                    .context = fence_context_,
+                                    .seqno = job.finished_->seqno(),
+                                    .queued = queued_.size(),
+                                    .in_flight = credits_in_flight_});
   if (mutated(Mutation::dep_put_before_run)) drop_from_queue(ctx, job);
 
   RunResult result = co_await backend_.run_job(ctx, job);
@@ -223,13 +222,11 @@ void Queue::complete(os::Context& ctx, DepJob& job) {
   const DepJob* head = queued_.front();
   const bool head_free = head != nullptr && ((head_ == Head::waits_for_credits && credits_suffice(*head)) ||
                                              (head_ == Head::waits_for_pending && pending_.empty()));
-  trace::Event returned{.kind = EventKind::credit_returned,
-                        .queue = spec_.id.value(),
-                        .job = job.id().value(),
-                        .a = job.credits(),
-                        .b = credits_in_flight_,
-                        .c = head_free ? 1U : 0U};
-  ctx.emit(returned);
+  ctx.emit(trace::credit_returned{.queue = spec_.id,
+                                  .job = job.id(),
+                                  .credits = job.credits(),
+                                  .in_flight = credits_in_flight_,
+                                  .head_free = head_free});
   signal_finished(ctx, job);
   if (head_free) {
     head_ = Head::runnable;
@@ -248,9 +245,11 @@ void Queue::end_unrun(os::Context& ctx, DepJob& job) {
 
 void Queue::signal_finished(os::Context& ctx, DepJob& job) {
   job.state_ = JobState::done;
-  trace::Event done = event(EventKind::drm_sched_job_done, job);
-  done.c = static_cast<std::uint64_t>(job.result_);
-  ctx.emit(done);
+  ctx.emit(trace::drm_sched_job_done{.queue = spec_.id,
+                                     .job = job.id(),
+                                     .context = fence_context_,
+                                     .seqno = job.finished_->seqno(),
+                                     .error = job.result_});
   job.finished_->signal(ctx, job.result_);
   if (mutated(Mutation::sched_double_signal)) job.finished_->signal(ctx, job.result_);
 }
@@ -281,7 +280,7 @@ os::Task<> Queue::put_worker(os::Context& ctx) {
 }
 
 void Queue::drop_from_queue(os::Context& ctx, DepJob& job) {
-  ctx.emit({.kind = EventKind::job_put, .queue = spec_.id.value(), .job = job.id().value()});
+  ctx.emit(trace::job_put{.queue = spec_.id, .job = job.id()});
   if (!mutated(Mutation::sched_missing_put)) release_job(ctx, job);
   if (mutated(Mutation::sched_double_put)) release_job(ctx, job);
 }

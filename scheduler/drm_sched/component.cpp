@@ -50,7 +50,7 @@ void Component::put_job(os::Context& ctx, SchedJob& job) {
   if (job.references() == 1) {
     Scheduler& scheduler = job.scheduler_;
     scheduler.backend_.release_job(ctx, job);
-    ctx.emit({.kind = trace::EventKind::job_released, .queue = scheduler.spec_.id.value(), .job = job.id().value()});
+    ctx.emit(trace::job_released{.queue = scheduler.spec_.id, .job = job.id()});
   }
   if (jobs_.put(job)) entity.put(ctx);  // the job's reference on the pair
 }

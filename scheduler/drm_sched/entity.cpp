@@ -4,11 +4,8 @@
 #include "base/mutation.h"
 #include "os/host.h"
 #include "scheduler/drm_sched/component.h"
-#include "scheduler/event_fields.h"
 
 namespace gpusim::sched::drm {
-
-using trace::EventKind;
 
 namespace {
 
@@ -78,15 +75,20 @@ os::Task<> Entity::push(os::Context& ctx, Job& job) {
   self.state_ = JobState::queued;
   component_.jobs_.get(self);  // the scheduler's reference, until free_job
 
-  trace::Event queued = scheduler_.event(EventKind::drm_sched_job_queue, self);
-  queued.c = pack(queue_.size(), scheduler_.credits_in_flight());
-  ctx.emit(queued);
+  const QueueId id = scheduler_.spec_.id;
+  ctx.emit(trace::drm_sched_job_queue{.queue = id,
+                                      .job = self.id(),
+                                      .context = self.finished_->context(),
+                                      .seqno = self.finished_->seqno(),
+                                      .queued = queue_.size(),
+                                      .in_flight = scheduler_.credits_in_flight()});
   for (const FenceRef& dependency : self.dependencies_) {
-    trace::Event add = scheduler_.event(EventKind::drm_sched_job_add_dep, self);
-    add.c = pack(add.a, add.b);
-    add.a = dependency->context();
-    add.b = dependency->seqno();
-    ctx.emit(add);
+    ctx.emit(trace::drm_sched_job_add_dep{.queue = id,
+                                          .job = self.id(),
+                                          .dependency_context = dependency->context(),
+                                          .dependency_seqno = dependency->seqno(),
+                                          .context = self.finished_->context(),
+                                          .seqno = self.finished_->seqno()});
   }
   ++scheduler_.score_;
   const SimTime submit_time = self.submit_time_ = ctx.now();
@@ -172,22 +174,22 @@ os::Task<bool> Entity::waits_for_dependency(os::Context& ctx, SchedJob& head) {
 }
 
 void Entity::trace_unschedulable(os::Context& ctx, const SchedJob& head, const Fence& dependency) const {
-  trace::Event event = scheduler_.event(EventKind::drm_sched_job_unschedulable, head);
-  event.c = pack(event.a, event.b);
-  event.a = dependency.context();
-  event.b = dependency.seqno();
-  ctx.emit(event);
+  ctx.emit(trace::drm_sched_job_unschedulable{.queue = scheduler_.spec_.id,
+                                              .job = head.id(),
+                                              .dependency_context = dependency.context(),
+                                              .dependency_seqno = dependency.seqno(),
+                                              .context = head.finished_->context(),
+                                              .seqno = head.finished_->seqno()});
 }
 
 // drm_sched_entity_wakeup(). Also after a kill, whose head is gone.
 void Entity::on_fence_signaled(os::Context& ctx, Fence& fence) {
   const bool was_ready = is_ready();
   dependency_.reset();
-  trace::Event event{.kind = EventKind::dependency_ready, .queue = scheduler_.spec_.id.value()};
-  if (!queue_.empty()) event.job = queue_.front()->id().value();
-  event.a = fence.context();
-  event.b = fence.seqno();
-  ctx.emit(event);
+  ctx.emit(trace::dependency_ready{.queue = scheduler_.spec_.id,
+                                   .job = queue_.empty() ? JobId{} : queue_.front()->id(),
+                                   .dependency_context = fence.context(),
+                                   .dependency_seqno = fence.seqno()});
   if (mutated(Mutation::drm_wake_if_ready) && !was_ready) return;
   scheduler_.queue_run(ctx);
 }

@@ -9,8 +9,6 @@
 
 namespace gpusim::sched::drm {
 
-using trace::EventKind;
-
 // --- flush, fini -----------------------------------------------------------------------------------------------------
 
 os::Task<Picoseconds> Entity::flush(os::Context& ctx, Picoseconds timeout, Caller caller) {
@@ -120,8 +118,7 @@ void Entity::kill(os::Context& ctx, Errno error) {
   if (kill_asked_ || kref_ == 0) return;  // its end is under way, and kills by itself
   kill_asked_ = true;
   kill_error_ = error;
-  ctx.emit(
-      {.kind = EventKind::queue_kill, .queue = scheduler_.spec_.id.value(), .a = static_cast<std::uint64_t>(error)});
+  ctx.emit(trace::queue_kill{.queue = scheduler_.spec_.id, .error = error});
   leave_run_queue(ctx);
   get();
   component_.system_wq_.queue(ctx, kill_work_);
@@ -148,7 +145,7 @@ void Entity::get() {
 void Entity::put(os::Context& ctx) {
   if (kref_ == 0) violate("reference_counts", "a reference too many is dropped on the entity " + describe());
   if (--kref_ != 0) return;
-  ctx.emit({.kind = EventKind::queue_fini, .queue = scheduler_.spec_.id.value()});
+  ctx.emit(trace::queue_fini{.queue = scheduler_.spec_.id});
   component_.teardown_wq_.queue(ctx, teardown_work_);
 }
 

@@ -4,11 +4,8 @@
 #include "base/mutation.h"
 #include "os/host.h"
 #include "scheduler/drm_sched/component.h"
-#include "scheduler/event_fields.h"
 
 namespace gpusim::sched::drm {
-
-using trace::EventKind;
 
 Scheduler::Scheduler(Component& component, SchedulerSpec spec, SubmissionBackend& backend)
     : component_{component},
@@ -19,15 +16,6 @@ Scheduler::Scheduler(Component& component, SchedulerSpec spec, SubmissionBackend
       free_work_{&Scheduler::free_work, this, WorkKind::free_job, spec_.id.value()},
       timeout_work_{spec_.timeout_wq != nullptr ? *spec_.timeout_wq : component.system_wq_, &Scheduler::timeout_work,
                     this, WorkKind::timeout, spec_.id.value()} {}
-
-trace::Event Scheduler::event(EventKind kind, const SchedJob& job) const {
-  trace::Event event{.kind = kind, .queue = spec_.id.value(), .job = job.id().value()};
-  if (job.finished_) {
-    event.a = job.finished_->context();
-    event.b = job.finished_->seqno();
-  }
-  return event;
-}
 
 // drm_sched_run_job_queue(), __drm_sched_run_free_queue()
 void Scheduler::queue_run(os::Context& ctx) {
@@ -58,9 +46,12 @@ os::Task<> Scheduler::run_worker(os::Context& ctx) {
   ctx.charge(component_.costs_.dispatch);
   co_await ctx.step();
   begin_job(ctx, job);
-  trace::Event run = event(EventKind::drm_sched_job_run, job);
-  run.c = pack(entity->queue_.size(), credits_in_flight());
-  ctx.emit(run);
+  ctx.emit(trace::drm_sched_job_run{.queue = spec_.id,
+                                    .job = job.id(),
+                                    .context = job.finished_->context(),
+                                    .seqno = job.finished_->seqno(),
+                                    .queued = entity->queue_.size(),
+                                    .in_flight = credits_in_flight()});
 
   RunResult result = co_await backend_.run_job(ctx, job);
 
@@ -93,11 +84,11 @@ bool Scheduler::can_queue(os::Context& ctx, SchedJob& head) {
   if (head.credits() <= spec_.credit_limit - credit_count_) return true;
   if (!head_lacks_credits_) {
     head_lacks_credits_ = true;
-    trace::Event blocked = event(EventKind::credit_blocked, head);
-    blocked.a = head.credits();
-    blocked.b = credits_in_flight();
-    blocked.c = spec_.credit_limit;
-    ctx.emit(blocked);
+    ctx.emit(trace::credit_blocked{.queue = spec_.id,
+                                   .job = head.id(),
+                                   .credits = head.credits(),
+                                   .in_flight = credits_in_flight(),
+                                   .limit = spec_.credit_limit});
   }
   return false;
 }
@@ -123,15 +114,17 @@ void Scheduler::job_done(os::Context& ctx, SchedJob& job, Errno error) {
   const bool head_free = head_lacks_credits_ && entity_ != nullptr && !entity_->queue_.empty() &&
                          entity_->queue_.front()->credits() <= spec_.credit_limit - credit_count_;
   if (head_free) head_lacks_credits_ = false;
-  trace::Event returned = event(EventKind::credit_returned, job);
-  returned.a = job.credits();
-  returned.b = credits_in_flight();
-  returned.c = head_free ? 1U : 0U;
-  ctx.emit(returned);
-  trace::Event done = event(EventKind::drm_sched_job_done, job);
+  ctx.emit(trace::credit_returned{.queue = spec_.id,
+                                  .job = job.id(),
+                                  .credits = job.credits(),
+                                  .in_flight = credits_in_flight(),
+                                  .head_free = head_free});
   const Errno preset = job.finished_->error();
-  done.c = static_cast<std::uint64_t>(error != Errno::ok ? error : preset);
-  ctx.emit(done);
+  ctx.emit(trace::drm_sched_job_done{.queue = spec_.id,
+                                     .job = job.id(),
+                                     .context = job.finished_->context(),
+                                     .seqno = job.finished_->seqno(),
+                                     .error = error != Errno::ok ? error : preset});
   job.signal_finished(ctx, error);
   queue_free(ctx);
 }
@@ -171,7 +164,7 @@ SchedJob* Scheduler::take_finished_job(os::Context& ctx, bool& have_more) {
 void Scheduler::free_job(os::Context& ctx, SchedJob& job) {
   job.dependencies_.clear();
   job.state_ = JobState::freed;
-  ctx.emit({.kind = EventKind::job_put, .queue = spec_.id.value(), .job = job.id().value()});
+  ctx.emit(trace::job_put{.queue = spec_.id, .job = job.id()});
   component_.put_job(ctx, job);
 }
 

@@ -104,8 +104,6 @@ class Scheduler final : public SubmissionDomain, public Counted {
   void put_back(os::Context& ctx, SchedJob& job);
   [[nodiscard]] os::Task<> take_off_hardware(os::Context& ctx, SchedJob* bad);
 
-  [[nodiscard]] trace::Event event(trace::EventKind kind, const SchedJob& job) const;
-
   Component& component_;
   SchedulerSpec spec_;
   SubmissionBackend& backend_;

@@ -11,8 +11,6 @@
 
 namespace gpusim::sched::drm {
 
-using trace::EventKind;
-
 os::Task<> Scheduler::stop_workers(os::Context& ctx) {
   paused_ = true;
   co_await submit_wq_.cancel_sync(ctx, run_work_);
@@ -27,14 +25,14 @@ void Scheduler::start_workers(os::Context& ctx) {
 
 os::Task<> Scheduler::stop(os::Context& ctx, SchedJob* bad) {
   co_await stop_workers(ctx);
-  ctx.emit({.kind = EventKind::queue_stop, .queue = spec_.id.value()});
+  ctx.emit(trace::queue_stop{.queue = spec_.id});
   co_await take_off_hardware(ctx, bad);
 }
 
 os::Task<> Scheduler::stop(os::Context& ctx) {
   SchedJob* const before = timing_out_;
   co_await stop_workers(ctx);
-  ctx.emit({.kind = EventKind::queue_stop, .queue = spec_.id.value()});
+  ctx.emit(trace::queue_stop{.queue = spec_.id});
   // Not the one of before: its handler may have returned meanwhile and have put it back.
   co_await take_off_hardware(ctx, mutated(Mutation::drm_stop_stale_bad) ? before : timing_out_);
 }
@@ -68,7 +66,7 @@ os::Task<> Scheduler::take_off_hardware(os::Context& ctx, SchedJob* bad) {
 }
 
 os::Task<> Scheduler::start(os::Context& ctx, Errno error) {
-  ctx.emit({.kind = EventKind::queue_start, .queue = spec_.id.value()});
+  ctx.emit(trace::queue_start{.queue = spec_.id});
   if (timing_out_ != nullptr && !timing_out_->parent_) {
     // Taken off the list by a timeout that struck since the stop, which has taken its hardware fence: it ends here.
     pending_.push_front(std::exchange(timing_out_, nullptr));

@@ -7,8 +7,6 @@
 
 namespace gpusim::sched::drm {
 
-using trace::EventKind;
-
 namespace {
 
 constexpr Picoseconds kJiffy = ms(1);
@@ -49,15 +47,13 @@ os::Task<> Scheduler::timeout_worker(os::Context& ctx) {
   TimeoutVerdict verdict = TimeoutVerdict::recovered;
   if (job != nullptr) {
     timing_out_ = job;
-    trace::Event timedout = event(EventKind::job_timedout, *job);
-    timedout.a = job->parent_ && job->parent_->is_signaled() ? 1 : 0;
-    ctx.emit(timedout);
+    ctx.emit(trace::job_timedout{.queue = spec_.id,
+                                 .job = job->id(),
+                                 .hardware_done = job->parent_ && job->parent_->is_signaled(),
+                                 .seqno = job->finished_->seqno()});
     const JobId id = job->id();
     verdict = co_await backend_.timedout_job(ctx, *job);
-    ctx.emit({.kind = EventKind::timeout_verdict,
-              .queue = spec_.id.value(),
-              .job = id.value(),
-              .a = static_cast<std::uint64_t>(verdict)});
+    ctx.emit(trace::timeout_verdict{.queue = spec_.id, .job = id, .verdict = verdict});
     if (std::exchange(free_guilty_, false)) free_job(ctx, *job);
     // Neither stop() nor the driver has dealt with it. The kernel puts it back for NO_HANG; after other verdicts the
     // drivers do (xe, amdgpu), or it would leak.

@@ -4,11 +4,7 @@
 namespace gpusim::fault {
 
 void Injector::note(Kind kind, std::uint32_t queue, std::uint32_t unit, std::uint64_t job) {
-  recorder_.emit({.kind = trace::EventKind::fault_injected,
-                  .queue = queue,
-                  .unit = unit,
-                  .job = job,
-                  .a = static_cast<std::uint64_t>(kind)});
+  recorder_.emit(trace::fault_injected{.queue = QueueId{queue}, .unit = unit, .job = JobId{job}, .fault = kind});
 }
 
 Delivery Injector::interrupt(std::uint32_t vector) {

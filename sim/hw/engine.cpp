@@ -12,8 +12,6 @@
 
 namespace gpusim::hw {
 
-using trace::EventKind;
-
 Engine::Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
                const DeviceSpec& device, std::uint32_t index, fault::Injector& faults)
     : sc_core::sc_module{name},
@@ -37,8 +35,6 @@ void Engine::bind(FirmwareProcessor& firmware, InterruptUnit& interrupts, PcieLi
   contexts_ = &contexts;
 }
 
-trace::Event Engine::event(EventKind kind) const { return {.kind = kind, .queue = request_.tag, .unit = index_}; }
-
 fw::EngineReport Engine::report(bool begun) const { return {index_, request_.queue, request_.run, read_index_, begun}; }
 
 std::uint64_t Engine::entry_address(std::uint32_t index) const {
@@ -59,12 +55,10 @@ void Engine::run(const fw::RunRequest& request) {
   const bool loaded = loaded_queue_ == request.queue && context.last_engine == index_;
   context.last_engine = index_;
   if (!loaded) loaded_queue_ = fw::kNil;
-  trace::Event assigned = event(EventKind::engine_assign);
-  assigned.a = loaded ? 1 : 0;
-  recorder_.emit(assigned);
+  recorder_.emit(trace::engine_assign{.queue = queue_id(), .engine = index_, .loaded = loaded});
   state_ = State::restoring;
   if (loaded) return on_restored();
-  recorder_.emit(event(EventKind::context_restore_begin));
+  recorder_.emit(trace::context_restore_begin{.queue = queue_id(), .engine = index_});
   ledger_.charge(spec_.context_restore);
   switch_ = timeline_.schedule<&Engine::on_restored>(timeline_.now() + spec_.context_restore.value, Phase::engine,
                                                      component_, this);
@@ -73,7 +67,7 @@ void Engine::run(const fw::RunRequest& request) {
 void Engine::on_restored() {
   if (loaded_queue_ != request_.queue) {
     loaded_queue_ = request_.queue;
-    recorder_.emit(event(EventKind::context_restore_end));
+    recorder_.emit(trace::context_restore_end{.queue = queue_id(), .engine = index_});
   }
   start_quantum();
   next_entry();
@@ -84,9 +78,7 @@ void Engine::extend(std::uint32_t write_index) {
   if (assigned_ || state_ != State::idle) return;
   // It had reported empty; the firmware knew of more by then.
   assigned_ = true;
-  trace::Event assigned = event(EventKind::engine_assign);
-  assigned.a = 1;
-  recorder_.emit(assigned);
+  recorder_.emit(trace::engine_assign{.queue = queue_id(), .engine = index_, .loaded = true});
   start_quantum();
   next_entry();
 }
@@ -116,10 +108,7 @@ void Engine::next_entry() {
     entry_ = saved->entry;
     done_ = saved->done;
     saved.reset();
-    trace::Event resumed = event(EventKind::job_resumed);
-    resumed.job = entry_.job;
-    resumed.a = static_cast<std::uint64_t>(done_.count());
-    recorder_.emit(resumed);
+    recorder_.emit(trace::job_resumed{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}, .done = done_});
     return execute();
   }
   if (mutated(Mutation::engine_skip_entry) && read_index_ + 1 < request_.write_index) ++read_index_;
@@ -129,10 +118,8 @@ void Engine::next_entry() {
   // For the trace only: which job it will turn out to be.
   abi::RingEntry peek{};
   memory_->device_read(entry_address(read_index_), std::as_writable_bytes(std::span{&peek, 1}));
-  trace::Event fetch = event(EventKind::fetch_begin);
-  fetch.job = peek.job;
-  fetch.a = read_index_;
-  recorder_.emit(fetch);
+  recorder_.emit(
+      trace::fetch_begin{.queue = queue_id(), .engine = index_, .job = JobId{peek.job}, .index = read_index_});
   reads_ = true;
   link_->read_memory(entry_address(read_index_), sizeof(abi::RingEntry), *this);
 }
@@ -162,10 +149,8 @@ void Engine::start(const abi::RingEntry& entry) {
   // Only a host that resets the device reads this, much later: its flight is not modelled.
   memory_->device_write(request_.context_address + offsetof(abi::QueueContext, begun),
                         std::as_bytes(std::span{&entry_.fence_value, 1}));
-  trace::Event started = event(EventKind::job_start);
-  started.job = entry_.job;
-  started.a = entry_.work_ps;
-  recorder_.emit(started);
+  recorder_.emit(
+      trace::job_start{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}, .work_ps = entry_.work_ps});
   if ((entry_.flags & abi::kEntryMarkStart) != 0) {
     post_value(request_.context_address + offsetof(abi::QueueContext, started), entry_.start_value, false);
     interrupts_->raise(vector_);
@@ -213,9 +198,7 @@ void Engine::on_work_end() {
 }
 
 void Engine::complete() {
-  trace::Event end = event(EventKind::job_end);
-  end.job = entry_.job;
-  recorder_.emit(end);
+  recorder_.emit(trace::job_end{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}});
   ++read_index_;
   const std::uint64_t value =
       mutated(Mutation::engine_fence_backwards) && entry_.fence_value == 2 ? 0 : entry_.fence_value;
@@ -224,16 +207,19 @@ void Engine::complete() {
 }
 
 void Engine::post_value(std::uint64_t address, std::uint64_t value, bool completion) {
-  trace::Event write{.kind = EventKind::fence_write,
-                     .queue = request_.tag,
-                     .unit = vector_,
-                     .job = entry_.job,
-                     .a = address,
-                     .b = value,
-                     .c = completion ? 1U : 0U};
-  recorder_.emit(write);
-  write.kind = EventKind::fence_visible;
-  port_.write(address, std::as_bytes(std::span{&value, 1}), &write);
+  recorder_.emit(trace::fence_write{.queue = queue_id(),
+                                    .vector = vector_,
+                                    .job = JobId{entry_.job},
+                                    .address = address,
+                                    .value = value,
+                                    .completion = completion});
+  const trace::Event arrival = trace::fence_visible{.queue = queue_id(),
+                                                    .vector = vector_,
+                                                    .job = JobId{entry_.job},
+                                                    .address = address,
+                                                    .value = value,
+                                                    .completion = completion};
+  port_.write(address, std::as_bytes(std::span{&value, 1}), &arrival);
 }
 
 void Engine::report_empty() {
@@ -241,7 +227,7 @@ void Engine::report_empty() {
   assigned_ = false;
   preempt_asked_ = false;
   timeline_.cancel(quantum_end_);
-  recorder_.emit(event(EventKind::engine_release));
+  recorder_.emit(trace::engine_release{.queue = queue_id(), .engine = index_});
   firmware_->report(FirmwareEvent::engine_empty, report());
 }
 
@@ -263,10 +249,7 @@ void Engine::on_arbitration_point() {
   timeline_.cancel(work_end_);
   stop_watching();
   done_ = done_now();
-  trace::Event preempted = event(EventKind::job_preempted);
-  preempted.job = entry_.job;
-  preempted.a = static_cast<std::uint64_t>(done_.count());
-  recorder_.emit(preempted);
+  recorder_.emit(trace::job_preempted{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}, .done = done_});
   (*contexts_)[request_.queue].job = SavedJob{entry_, done_};
   begin_save();
 }
@@ -274,20 +257,18 @@ void Engine::on_arbitration_point() {
 void Engine::begin_save() {
   state_ = State::saving;
   timeline_.cancel(quantum_end_);
-  recorder_.emit(event(EventKind::context_save_begin));
+  recorder_.emit(trace::context_save_begin{.queue = queue_id(), .engine = index_});
   ledger_.charge(spec_.context_save);
   switch_ = timeline_.schedule<&Engine::on_saved>(timeline_.now() + spec_.context_save.value, Phase::engine, component_,
                                                   this);
 }
 
 void Engine::on_saved() {
-  recorder_.emit(event(EventKind::context_save_end));
+  recorder_.emit(trace::context_save_end{.queue = queue_id(), .engine = index_});
   state_ = State::idle;
   assigned_ = false;
   preempt_asked_ = false;
-  trace::Event released = event(EventKind::engine_release);
-  released.a = 1;
-  recorder_.emit(released);
+  recorder_.emit(trace::engine_release{.queue = queue_id(), .engine = index_, .work_left = true});
   firmware_->report(FirmwareEvent::engine_saved, report((*contexts_)[request_.queue].job.has_value()));
 }
 
@@ -299,10 +280,9 @@ void Engine::reset() {
   if (reads_) ++stale_reads_;
   reads_ = false;
   if (assigned_) {
-    trace::Event reset = event(EventKind::engine_reset);
-    if (state_ == State::executing) reset.job = entry_.job;
-    recorder_.emit(reset);
-    recorder_.emit(event(EventKind::engine_release));
+    const JobId executed{state_ == State::executing ? entry_.job : 0};
+    recorder_.emit(trace::engine_reset{.queue = queue_id(), .engine = index_, .job = executed});
+    recorder_.emit(trace::engine_release{.queue = queue_id(), .engine = index_});
     (*contexts_)[request_.queue] = {};
   }
   state_ = State::idle;

@@ -77,7 +77,7 @@ class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatch
   void report_empty();
   void stop_watching();
 
-  [[nodiscard]] trace::Event event(trace::EventKind kind) const;
+  [[nodiscard]] QueueId queue_id() const { return QueueId{request_.tag}; }
   [[nodiscard]] fw::EngineReport report(bool begun = false) const;
   [[nodiscard]] bool is_endless() const { return entry_.work_ps == abi::kEndless; }
   [[nodiscard]] Picoseconds done_now() const { return done_ + (timeline_.now() - piece_start_); }

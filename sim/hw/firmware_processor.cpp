@@ -8,8 +8,6 @@
 
 namespace gpusim::hw {
 
-using trace::EventKind;
-
 namespace {
 template <class... Ts>
 struct Overloaded : Ts... {
@@ -27,9 +25,7 @@ std::uint32_t FirmwareHal::read32(std::uint64_t address) {
   return value;
 }
 
-trace::Event FirmwareHal::event(EventKind kind, std::uint32_t queue, std::uint32_t unit) const {
-  return {.kind = kind, .queue = processor_.tag_of(queue), .unit = unit};
-}
+QueueId FirmwareHal::id_of(std::uint32_t queue) const { return QueueId{processor_.tag_of(queue)}; }
 
 void FirmwareHal::engine_reset(std::uint32_t engine) {
   processor_.engine_was_reset_ = true;
@@ -109,7 +105,7 @@ void FirmwareProcessor::start_core() {
 void FirmwareProcessor::reset() {
   timeline_.cancel(next_step_);
   for (const PreemptTimer& timer : preempt_timers_) timeline_.cancel(timer.expiry);
-  if (serving_) recorder_.emit(event(EventKind::firmware_end, current_));
+  if (serving_) recorder_.emit(end_of(current_));
   serving_ = false;
   awake_ = false;
   message_pending_ = false;
@@ -120,20 +116,17 @@ void FirmwareProcessor::reset() {
     fw::QueueRecord& record = queues_[queue];
     if (record.state == fw::QueueState::unregistered) continue;
     if (record.has_slot && device_.slots != 0) {
-      recorder_.emit({.kind = EventKind::slot_evict, .queue = record.tag, .unit = record.slot});
+      recorder_.emit(trace::slot_evict{.queue = QueueId{record.tag}, .slot = record.slot});
     }
-    recorder_.emit({.kind = EventKind::queue_deregistered, .queue = record.tag, .unit = queue});
+    recorder_.emit(trace::queue_deregistered{.queue = QueueId{record.tag}, .id = queue});
     record = {};
   }
   for (fw::EngineRecord& engine : engines_) engine = {};
   start_core();
 }
 
-trace::Event FirmwareProcessor::event(EventKind kind, const Pending& pending) const {
-  return {.kind = kind,
-          .queue = tag_of(pending.queue),
-          .unit = pending.report.engine,
-          .a = static_cast<std::uint64_t>(pending.event)};
+trace::firmware_end FirmwareProcessor::end_of(const Pending& pending) const {
+  return {.queue = QueueId{tag_of(pending.queue)}, .engine = pending.report.engine, .event = pending.event};
 }
 
 void FirmwareProcessor::doorbell(std::uint32_t queue) {
@@ -156,7 +149,7 @@ void FirmwareProcessor::post(const Pending& pending) {
   pending_.push_back(pending);
   if (awake_) return;
   awake_ = true;
-  recorder_.emit({.kind = EventKind::firmware_wake});
+  recorder_.emit(trace::firmware_wake{});
   ledger_.charge(spec_.wake);
   next_step_ = timeline_.schedule<&FirmwareProcessor::begin_next>(timeline_.now() + spec_.wake.value, Phase::firmware,
                                                                   component_, this);
@@ -177,7 +170,8 @@ void FirmwareProcessor::begin_next() {
     awake_ = false;
     return;
   }
-  recorder_.emit(event(EventKind::firmware_begin, current_));
+  recorder_.emit(trace::firmware_begin{
+      .queue = QueueId{tag_of(current_.queue)}, .engine = current_.report.engine, .event = current_.event});
   serving_ = true;
   const Cost service = handle(current_);
   ledger_.charge(service);
@@ -222,7 +216,7 @@ void FirmwareProcessor::on_service_end() {
   hal_.apply();
   serving_ = false;
   if (mutated(Mutation::firmware_clears_late)) doorbell_pending_[current_.queue] = false;
-  recorder_.emit(event(EventKind::firmware_end, current_));
+  recorder_.emit(end_of(current_));
   begin_next();
 }
 

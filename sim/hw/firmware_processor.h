@@ -62,18 +62,16 @@ class FirmwareHal {
   void stop_preempt_timer(std::uint32_t engine) { outputs_.push_back(StopTimer{engine}); }
   [[nodiscard]] bool takes_message(std::uint32_t queue);
   [[nodiscard]] bool sends_message(std::uint32_t queue);
-  void note_registered(std::uint32_t queue) { note(event(trace::EventKind::queue_registered, queue, queue)); }
-  void note_deregistered(std::uint32_t queue) { note(event(trace::EventKind::queue_deregistered, queue, queue)); }
+  void note_registered(std::uint32_t queue) { note(trace::queue_registered{.queue = id_of(queue), .id = queue}); }
+  void note_deregistered(std::uint32_t queue) { note(trace::queue_deregistered{.queue = id_of(queue), .id = queue}); }
   void note_ready(std::uint32_t queue, std::uint32_t write_index, bool has_slot) {
-    trace::Event ready = event(trace::EventKind::queue_ready, queue, 0);
-    ready.a = write_index;
-    ready.b = has_slot ? 1U : 0U;
-    note(ready);
+    note(trace::queue_ready{.queue = id_of(queue), .write_index = write_index, .resident = has_slot});
   }
   void note_slot(std::uint32_t queue, std::uint32_t slot, bool granted) {
-    note(event(granted ? trace::EventKind::slot_grant : trace::EventKind::slot_evict, queue, slot));
+    if (granted) return note(trace::slot_grant{.queue = id_of(queue), .slot = slot});
+    note(trace::slot_evict{.queue = id_of(queue), .slot = slot});
   }
-  void note_reset_notify(std::uint32_t queue) { note(event(trace::EventKind::reset_notify, queue, queue)); }
+  void note_reset_notify(std::uint32_t queue) { note(trace::reset_notify{.queue = id_of(queue), .id = queue}); }
 
   /// The service is over: everything happens, in order.
   void apply();
@@ -113,7 +111,7 @@ class FirmwareHal {
   using Output =
       std::variant<Write, RaiseReply, Run, Extend, Preempt, ResetEngine, StartTimer, StopTimer, trace::Event>;
   /// Traces know a queue by its QueueId, the firmware by an id that is used again.
-  [[nodiscard]] trace::Event event(trace::EventKind kind, std::uint32_t queue, std::uint32_t unit) const;
+  [[nodiscard]] QueueId id_of(std::uint32_t queue) const;
   void note(const trace::Event& event) { outputs_.emplace_back(event); }
 
   FirmwareProcessor& processor_;
@@ -159,7 +157,7 @@ class FirmwareProcessor : public sc_core::sc_module {
   void begin_next();
   void on_service_end();
   [[nodiscard]] Cost handle(const Pending& pending);
-  [[nodiscard]] trace::Event event(trace::EventKind kind, const Pending& pending) const;
+  [[nodiscard]] trace::firmware_end end_of(const Pending& pending) const;
 
   Timeline& timeline_;
   trace::Recorder& recorder_;

@@ -3,8 +3,6 @@
 
 namespace gpusim::hw {
 
-using trace::EventKind;
-
 InterruptUnit::InterruptUnit(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder,
                              CostLedger& ledger, const InterruptSpec& spec, fault::Injector& faults)
     : sc_core::sc_module{name},
@@ -43,8 +41,8 @@ void InterruptUnit::send(std::uint64_t vector) {
 
 void InterruptUnit::post(std::uint64_t vector) {
   const auto number = static_cast<std::uint32_t>(vector);
-  recorder_.emit({.kind = EventKind::interrupt_raise, .unit = number});
-  const trace::Event arrival{.kind = EventKind::interrupt_arrive, .unit = number};
+  recorder_.emit(trace::interrupt_raise{.vector = number});
+  const trace::Event arrival = trace::interrupt_arrive{.vector = number};
   port_.write(abi::kMsiAddress, std::as_bytes(std::span{&number, 1}), &arrival);
 }
 

@@ -233,11 +233,10 @@ void Machine::Parts::start_exploration() {
 void Machine::Parts::record_choices() {
   ChoiceSource& source = exploration->choices;
   source.on_choice = [this](const Choice& choice) {
-    recorder.emit({.kind = trace::EventKind::choice_made,
-                   .unit = choice.instance,
-                   .a = static_cast<std::uint64_t>(choice.kind),
-                   .b = choice.value,
-                   .c = ChoicePlace::hash_of(choice.place, 0)});
+    recorder.emit(trace::choice_made{.instance = choice.instance,
+                                     .choice = choice.kind,
+                                     .value = choice.value,
+                                     .place = ChoicePlace::hash_of(choice.place, 0)});
   };
   for (const Choice& choice : source.made()) source.on_choice(choice);
 }

@@ -36,9 +36,7 @@ os::Task<Errno> run_churn(os::Context& ctx, const ChurnSpec& spec, const ClientE
     ClientQueue queue;
     error = co_await open_queue(ctx, environment, "q" + std::to_string(cycle), mask, spec.priority, queue);
     if (error == Errno::nospc) {
-      ctx.emit({.kind = trace::EventKind::queue_create_failed,
-                .a = environment.id.value(),
-                .c = static_cast<std::uint64_t>(error)});
+      ctx.emit(trace::queue_create_failed{.client = environment.id, .error = error});
       error = Errno::ok;
       co_await hold(ctx, spec.hold);
       continue;
@@ -48,7 +46,7 @@ os::Task<Errno> run_churn(os::Context& ctx, const ChurnSpec& spec, const ClientE
     co_await hold(ctx, spec.hold);
     queue.last.reset();
     co_await uapi.close_queue(ctx, queue.id);
-    ctx.emit({.kind = trace::EventKind::queue_closed, .queue = queue.id.value(), .a = environment.id.value()});
+    ctx.emit(trace::queue_closed{.queue = queue.id, .client = environment.id});
   }
   co_return error;
 }

@@ -15,8 +15,6 @@ namespace gpusim::workload {
 
 namespace {
 
-using trace::EventKind;
-
 struct Dispatch {
   os::Context& ctx;
   const ClientEnvironment& environment;
@@ -36,11 +34,11 @@ std::shared_ptr<SharedSets> make_shared_sets(const WorkloadSpec& workload) {
 }
 
 os::Task<> run_client(os::Context& ctx, const WorkloadSpec& spec, const ClientEnvironment& environment) {
-  ctx.emit({.kind = EventKind::client_start, .a = environment.id.value()});
+  ctx.emit(trace::client_start{.client = environment.id});
   const Dispatch dispatch{ctx, environment};
   const Errno error = co_await std::visit(dispatch, spec);
   co_await ctx.step();
-  ctx.emit({.kind = EventKind::client_finish, .a = environment.id.value(), .c = static_cast<std::uint64_t>(error)});
+  ctx.emit(trace::client_finish{.client = environment.id, .error = error});
 }
 
 std::uint32_t engine_mask(const abi::DeviceDescriptor& device, const EngineChoice& choice) {

@@ -95,9 +95,7 @@ os::Task<> WsimInterpreter::wait_until_period_ends(os::Context& ctx, const Perio
   co_await ctx.step();
   const SimTime end = loop_start_ + us(static_cast<std::int64_t>(period.us));
   if (ctx.now() > end) {
-    ctx.emit({.kind = trace::EventKind::client_period_missed,
-              .a = environment_.id.value(),
-              .b = static_cast<std::uint64_t>((ctx.now() - end).count())});
+    ctx.emit(trace::client_period_missed{.client = environment_.id, .late = ctx.now() - end});
     co_return;
   }
   co_await os::sleep_until(ctx, end);

@@ -20,16 +20,14 @@ namespace {
 constexpr std::string_view kHead =
     "# Events\n"
     "\n"
-    "Generated from the event table (`traces/event/event_table.cpp`). Do not edit it by hand: change the table, then "
-    "run\n"
-    "the docs tests once with `GPUSIM_UPDATE=1` in the environment.\n"
+    "Generated from the list of kinds (`traces/event/kinds.def`). Do not edit it by hand: change the list, then run the\n"
+    "docs tests once with `GPUSIM_UPDATE=1` in the environment.\n"
     "\n"
-    "Every event has a time (picoseconds), a CPU and a host thread (or none), and the ids `queue`, `unit`, `job`,\n"
-    "which are 0 where there is none; `unit` is the engine, the vector, the doorbell or the slot. The fields `a`, `b`\n"
-    "and `c` mean what the last column says. *Opens* is the cause of a job's life (`traces/event/cause.h`) that a job, "
-    "or\n"
-    "the jobs that wait in the queue, are in from that event on, as a rule; `docs/architecture.md` has the rules.\n"
-    "Names that the kernel has for the same thing are the kernel's.\n";
+    "Every event has a time (picoseconds), a CPU and a host thread (or none); the fields that its kind has besides are\n"
+    "named here, as in `traces/event/make.h`. An id that is 0 says that there is none. *Opens* is the cause of a job's life\n"
+    "(`traces/event/cause.h`) that a job, or the jobs that wait in the queue, are in from that event on;\n"
+    "`docs/architecture.md` says what goes before where two could be named. Names that the kernel has for the same thing\n"
+    "are the kernel's.\n";
 
 using C = trace::Category;
 constexpr std::array kCategories{C::client, C::scheduler, C::fence,  C::os, C::driver,
@@ -45,15 +43,26 @@ constexpr std::array kCategories{C::client, C::scheduler, C::fence,  C::os, C::d
   return result;
 }
 
+/// "`job`; `index`: of the ring entry": each field with its meaning.
+[[nodiscard]] std::string fields_of(const trace::EventInfo& row) {
+  std::string text;
+  for (const trace::FieldInfo& field : row.fields) {
+    if (field.name.empty()) continue;
+    text += (text.empty() ? "`" : "; `") + std::string{field.name} + "`";
+    if (!field.meaning.empty()) text += ": " + std::string{field.meaning};
+  }
+  return text.empty() ? "-" : text;
+}
+
 [[nodiscard]] std::string generate() {
   std::ostringstream out;
   out << kHead;
   for (const trace::Category category : kCategories) {
-    out << "\n## " << trace::to_string(category) << "\n\n| event | opens | fields and meaning |\n|---|---|---|\n";
+    out << "\n## " << trace::to_string(category) << "\n\n| event | when | opens | fields |\n|---|---|---|---|\n";
     for (const trace::EventInfo& row : trace::event_table()) {
       if (row.category != category) continue;
-      out << "| `" << row.name << "` | " << (row.opens ? trace::to_string(*row.opens) : "-") << " | "
-          << (row.doc.empty() ? "-" : cell(row.doc)) << " |\n";
+      out << "| `" << row.name << "` | " << (row.doc.empty() ? "-" : cell(row.doc)) << " | "
+          << (row.opens ? trace::to_string(*row.opens) : "-") << " | " << cell(fields_of(row)) << " |\n";
     }
   }
   return out.str();

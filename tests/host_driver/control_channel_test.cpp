@@ -48,8 +48,8 @@ class FakeDevice final : public drv::DeviceAccess {
 struct Scene final : trace::Listener {
   Scene() : host{test::small_host(2)} { host.recorder.attach_to_all(*this); }
   void on_event(const trace::Event& event) override {
-    if (event.kind == EventKind::message_back_off) naps.push_back(event);
-    if (event.kind == EventKind::message_abandoned) abandoned.push_back(event);
+    if (const auto nap = trace::as<trace::message_back_off>(event)) naps.push_back(*nap);
+    if (const auto lost = trace::as<trace::message_abandoned>(event)) abandoned.push_back(*lost);
   }
 
   // The firmware's side.
@@ -75,8 +75,8 @@ struct Scene final : trace::Listener {
   drv::DriverSpec spec = test::free_driver();
   std::vector<ResetReason> deaths;
   ControlChannel channel{device, spec, [this](os::Context&, ResetReason reason) { deaths.push_back(reason); }};
-  std::vector<trace::Event> naps;
-  std::vector<trace::Event> abandoned;
+  std::vector<trace::message_back_off> naps;
+  std::vector<trace::message_abandoned> abandoned;
 };
 
 constexpr QueueId kQueue{7};
@@ -122,17 +122,17 @@ TEST_CASE("a full buffer is tried again after 1, 2, 4 ... 64 ms, and given up af
   REQUIRE(s.naps.size() >= 8);
   std::int64_t expected = 1;
   std::int64_t sum = 0;
-  for (const trace::Event& nap : s.naps) {
-    if (sum + expected <= 1000) CHECK(nap.b == static_cast<std::uint64_t>(ms(expected).count()));
-    sum += static_cast<std::int64_t>(nap.b) / ms(1).count();
+  for (const auto& nap : s.naps) {
+    if (sum + expected <= 1000) CHECK(nap.sleep == ms(expected));
+    sum += nap.sleep / ms(1);
     expected = std::min<std::int64_t>(expected * 2, 64);
-    CHECK(nap.c == 0);
+    CHECK(nap.shortage == 0);
   }
   CHECK(sum == 1000);
   CHECK(end - begin >= ms(1000));
   CHECK(s.deaths == std::vector{ResetReason::no_room});
   REQUIRE(s.abandoned.size() == 1);
-  CHECK(s.abandoned[0].c == 0);
+  CHECK(s.abandoned[0].shortage == 0);
 }
 
 TEST_CASE("room that comes back during a nap is used", "[channel]") {
@@ -202,8 +202,8 @@ TEST_CASE("an answer that does not come within its time kills the channel", "[ch
   CHECK(end - at(ms(1000)) < us(1));
   CHECK(s.deaths == std::vector{ResetReason::no_answer});
   REQUIRE(s.abandoned.size() == 1);
-  CHECK(s.abandoned[0].c == 2);
-  CHECK(s.abandoned[0].queue == kQueue.value());
+  CHECK(s.abandoned[0].shortage == 2);
+  CHECK(s.abandoned[0].queue == kQueue);
 }
 
 TEST_CASE("a request waits for room for its answer: until it comes, or a second", "[channel]") {
@@ -232,7 +232,7 @@ TEST_CASE("a request waits for room for its answer: until it comes, or a second"
   s.host.run();
   CHECK(asked == 512);
   REQUIRE(s.naps.size() == 1);
-  CHECK(s.naps[0].c == 1);
+  CHECK(s.naps[0].shortage == 1);
   CHECK(last == (room_comes ? Errno::ok : Errno::time));
   CHECK(s.deaths == (room_comes ? std::vector<ResetReason>{} : std::vector{ResetReason::no_answer_room}));
 }

@@ -90,7 +90,7 @@ TEST_CASE("with a job waiting in the queue the bypass is taken 0 times", "[timin
     std::size_t past_them = 0;
     for (const trace::Event& event : recording.events) {
       if (event.kind == EventKind::exec_begin) caller[event.job] = event.thread;
-      if (event.kind == EventKind::drm_sched_job_queue) waiting[event.job] = event.c >> 32;
+      if (const auto queued = trace::as<trace::drm_sched_job_queue>(event)) waiting[event.job] = queued->queued;
       if (event.kind != EventKind::drm_sched_job_run || waiting.at(event.job) == 0) continue;
       ++with_waiting;
       if (event.thread == caller.at(event.job)) ++past_them;

@@ -113,9 +113,9 @@ TEST_CASE("duration range: no gaps, other times in each loop") {
 }
 
 TEST_CASE("missed periods are told with their lateness, kept ones are not") {
-  const std::vector<trace::Event> missed = run_own("missed-period.wsim", 3).of_kind(EventKind::client_period_missed);
+  const auto missed = run_own("missed-period.wsim", 3).all<trace::client_period_missed>();
   REQUIRE(missed.size() == 3);
-  for (const trace::Event& event : missed) CHECK(ps(static_cast<std::int64_t>(event.b)) == us(500));
+  for (const auto& event : missed) CHECK(event.late == us(500));
   CHECK(run_own("delay-and-period.wsim", 3).of_kind(EventKind::client_period_missed).empty());
   const workload::WsimSpec just_in_time = wsim_workload("1.BCS.1000.0.1,p.1000", 3);
   CHECK(run_ideal(just_in_time).of_kind(EventKind::client_period_missed).empty());

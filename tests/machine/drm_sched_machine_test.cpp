@@ -65,7 +65,7 @@ TEST_CASE("all oracles keep silent on drm_sched, and two runs are the same", "[d
   CHECK(run(busy()).hash == first.hash);
   CHECK(first.of_kind(EventKind::job_released).size() == first.jobs().size());
   CHECK(first.of_kind(EventKind::credit_blocked).size() > 0);
-  for (const trace::Event& event : first.of_kind(EventKind::credit_returned)) CHECK(event.b <= 4);
+  for (const auto& event : first.all<trace::credit_returned>()) CHECK(event.in_flight <= 4);
 }
 
 TEST_CASE("a lost wake-up of drm_sched stalls the machine", "[drm_sched][mutation]") {

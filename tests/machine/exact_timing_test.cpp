@@ -189,10 +189,10 @@ TEST_CASE("round robin: n jobs of k quanta end at n k L + n k (f + r) + n (k - 1
       spec.clients = {test::client("app", loop, static_cast<std::uint32_t>(n))};
 
       const test::Recording recording = test::run(spec);
-      const auto picks = recording.of_kind(EventKind::firmware_begin);
+      const auto picks = recording.all<trace::firmware_begin>();
       const auto ends = recording.of_kind(EventKind::job_end);
       REQUIRE(ends.size() == static_cast<std::size_t>(n));
-      const auto first_pick = std::find_if(picks.begin(), picks.end(), [](const Event& e) { return e.a == 5; });
+      const auto first_pick = std::find_if(picks.begin(), picks.end(), [](const auto& e) { return e.event == 5; });
       REQUIRE(first_pick != picks.end());
       CHECK(ends.back().time - first_pick->time == n * k * quantum + n * k * (restore + pick) + n * (k - 1) * save);
     }

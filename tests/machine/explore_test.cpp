@@ -171,7 +171,8 @@ TEST_CASE("an allocation that fails ends its client, and everything else drains"
   CHECK(run.schedule.size() == 1);
   int failed = 0;
   for (const trace::Event& event : tape.events) {
-    failed += event.kind == EventKind::client_finish && event.c == static_cast<std::uint64_t>(Errno::nomem) ? 1 : 0;
+    const auto finish = trace::as<trace::client_finish>(event);
+    failed += finish && finish->error == Errno::nomem ? 1 : 0;
   }
   CHECK(failed == 1);
 }

@@ -51,16 +51,17 @@ struct Story {
   /// Errors of finished fences by client, in order of their signals.
   [[nodiscard]] std::vector<std::uint64_t> errors(const std::string& client) const {
     std::vector<std::uint64_t> result;
-    for (const trace::Event& event : recording.events) {
-      if (event.kind != EventKind::dma_fence_signaled || event.job == 0) continue;
-      if (recording.names.queues[event.queue].name.rfind(client + ".", 0) == 0) result.push_back(event.c);
+    for (const auto& event : recording.all<trace::dma_fence_signaled>()) {
+      if (event.job == JobId{}) continue;
+      const std::string& name = recording.names.queues[event.queue.value()].name;
+      if (name.rfind(client + ".", 0) == 0) result.push_back(static_cast<std::uint64_t>(event.error));
     }
     return result;
   }
   [[nodiscard]] std::vector<std::uint64_t> all_good(std::size_t jobs) const { return std::vector<std::uint64_t>(jobs); }
   [[nodiscard]] std::uint64_t client_error(const std::string& client) const {
-    for (const trace::Event& event : recording.of_kind(EventKind::client_finish)) {
-      if (recording.names.clients[event.a] == client) return event.c;
+    for (const auto& event : recording.all<trace::client_finish>()) {
+      if (recording.names.clients[event.client.value()] == client) return static_cast<std::uint64_t>(event.error);
     }
     return 999;
   }
@@ -164,7 +165,7 @@ TEST_CASE("a lost doorbell or interrupt costs a timeout and nobody a job", "[res
   (doorbell ? spec.fault.lost_doorbell : spec.fault.lost_interrupt) = 1;
   const Story story = tell(spec);
   CHECK(story.count(EventKind::job_timedout) == 1);
-  CHECK(story.recording.of_kind(EventKind::timeout_verdict)[0].a == 1);  // not hung
+  CHECK(story.recording.all<trace::timeout_verdict>()[0].verdict == 1);  // not hung
   CHECK(story.errors("a") == story.all_good(2));
 }
 
@@ -299,17 +300,17 @@ TEST_CASE("more queues in turn than the device has ids: each id is used again, a
   const Story story = tell(spec);
   std::set<std::uint32_t> ids;
   std::set<std::uint32_t> queues;
-  for (const trace::Event& event : story.recording.of_kind(EventKind::queue_registered)) {
-    ids.insert(event.unit);
-    queues.insert(event.queue);
+  for (const auto& event : story.recording.all<trace::queue_registered>()) {
+    ids.insert(event.id);
+    queues.insert(event.queue.value());
   }
   CHECK(ids == std::set<std::uint32_t>{1});
   CHECK(queues == std::set<std::uint32_t>{1, 2});
   CHECK(story.errors("b") == story.all_good(2));
   // The later queue does not find the earlier one's context on the engine.
-  for (const trace::Event& event : story.recording.of_kind(EventKind::engine_assign)) {
-    if (event.queue == 2) {
-      CHECK(event.a == 0);
+  for (const auto& event : story.recording.all<trace::engine_assign>()) {
+    if (event.queue == QueueId{2}) {
+      CHECK_FALSE(event.loaded);
       break;
     }
   }

@@ -37,9 +37,9 @@ void check_text(const std::string& text) {
   INFO(recording.result.stall_report);
   REQUIRE(recording.result.outcome == system::Outcome::finished);
   if (mixes_classes(expected)) {
-    const std::vector<trace::Event> finished = recording.of_kind(EventKind::client_finish);
+    const auto finished = recording.all<trace::client_finish>();
     REQUIRE(finished.size() == 1);
-    CHECK(finished.front().c == static_cast<std::uint64_t>(Errno::inval));
+    CHECK(finished.front().error == Errno::inval);
     return;
   }
   const std::vector<std::string> differences = compare_meaning(recording, expected);
@@ -181,9 +181,9 @@ TEST_CASE("a client whose ioctl fails stops, cleans up and says so") {
   spec.clients.push_back(client("app", wsim_workload(text, 1)));
   const Recording recording = run(spec);
   REQUIRE(recording.result.outcome == system::Outcome::finished);
-  const std::vector<trace::Event> finished = recording.of_kind(EventKind::client_finish);
+  const auto finished = recording.all<trace::client_finish>();
   REQUIRE(finished.size() == 1);
-  CHECK(finished.front().c == static_cast<std::uint64_t>(Errno::nodev));
+  CHECK(finished.front().error == Errno::nodev);
   CHECK(recording.jobs().size() == 2);
   CHECK(recording.of_kind(EventKind::queue_destroyed).size() == 1);
 }

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "tests/support/run_facts.h"
+#include "traces/event/make.h"
 
 namespace gpusim::test {
 namespace {
@@ -50,10 +51,11 @@ class Life {
     return kNoMark;
   }
   /// The queue's first event of the kind after `from` with a write index above `index`.
-  [[nodiscard]] Mark first_covering(K kind, Mark from, std::uint64_t index) const {
+  template <class Kind>
+  [[nodiscard]] Mark first_covering(Mark from, std::uint64_t index) const {
     const auto after = std::upper_bound(queue_.events.begin(), queue_.events.end(), from);
     const auto found = std::find_if(after, queue_.events.end(), [&](Mark mark) {
-      return run_.events()[mark].kind == kind && run_.events()[mark].a > index;
+      return Kind::kKind == run_.events()[mark].kind && Kind::from(run_.events()[mark]).write_index > index;
     });
     return found == queue_.events.end() ? kNoMark : *found;
   }
@@ -131,10 +133,10 @@ void Life::work_out_round(Mark from, Mark until, Cause before_doorbell) {
   const Mark fetch = std::min(until, first(K::fetch_begin, from));
   const Mark written = first(K::ring_write, from);
   if (written < until) {
-    const std::uint64_t index = run_.events()[written].a;
-    rung = first_covering(K::doorbell_write, written, index);
-    arrived = first_covering(K::doorbell_arrive, written, index);
-    ready = first_covering(K::queue_ready, written, index);
+    const std::uint64_t index = trace::ring_write::from(run_.events()[written]).index;
+    rung = first_covering<trace::doorbell_write>(written, index);
+    arrived = first_covering<trace::doorbell_arrive>(written, index);
+    ready = first_covering<trace::queue_ready>(written, index);
   }
   // Each step is over when a later one has been made.
   ready = std::min(ready, fetch);
@@ -208,7 +210,7 @@ void Life::work_out_way_back(Mark job_end, Mark until) {
   Mark visible = job_end;
   do {
     visible = first(K::fence_visible, visible + 1);
-  } while (visible != kNoMark && run_.events()[visible].c != 1);
+  } while (visible != kNoMark && !trace::fence_visible::from(run_.events()[visible]).completion);
   visible = std::min(visible, until);
   const Mark handled = visible < until ? std::min(until, handler_for(visible)) : until;
   book(Cause::fence_write, between(job_end, visible));

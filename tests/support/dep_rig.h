@@ -73,6 +73,12 @@ class DepRig final : public sched::SubmissionBackend, public trace::Listener {
   // --- what tests look at ---
   [[nodiscard]] std::vector<std::uint64_t> jobs_of(const std::vector<Call>& calls) const;
   [[nodiscard]] std::vector<trace::Event> events(trace::EventKind kind) const;
+  template <class Kind>
+  [[nodiscard]] std::vector<Kind> all() const {
+    std::vector<Kind> found;
+    for (const trace::Event& event : events(Kind::kKind)) found.push_back(Kind::from(event));
+    return found;
+  }
   [[nodiscard]] std::optional<SimTime> time_of(trace::EventKind kind, std::uint64_t job) const;
   [[nodiscard]] bool before(trace::EventKind first, std::uint64_t job, trace::EventKind second,
                             std::uint64_t other) const;

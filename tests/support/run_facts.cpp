@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "traces/event/make.h"
+
 namespace gpusim::test {
 namespace {
 
@@ -34,7 +36,7 @@ RunFacts::RunFacts(const std::vector<Event>& events, const CauseCheckOptions& op
     if (event.job != 0) jobs_[event.job].push_back(mark);
     if (event.queue != 0) queues_[event.queue].events.push_back(mark);
     if (event.kind == K::irq_handler_entry || event.kind == K::irq_handler_exit) vectors_[event.unit].push_back(mark);
-    if (event.kind == K::queue_create) queues_[event.queue].mask = event.b;
+    if (const auto create = trace::as<trace::queue_create>(event)) queues_[event.queue].mask = create->engine_mask;
     if (event.kind == K::drm_sched_job_queue) pushed_[event.queue].push_back(event.job);
   }
   find_engine_states();
@@ -131,8 +133,9 @@ void RunFacts::find_slots_and_owners() {
     std::map<std::uint32_t, Open> owned;
     for (const Mark mark : facts.events) {
       const Event& event = events_[mark];
-      if (event.kind == K::slot_evict || (event.kind == K::queue_ready && event.b == 0)) outside.open(event.time);
-      if (event.kind == K::slot_grant || (event.kind == K::queue_ready && event.b != 0)) {
+      const auto ready = trace::as<trace::queue_ready>(event);
+      if (event.kind == K::slot_evict || (ready && !ready->resident)) outside.open(event.time);
+      if (event.kind == K::slot_grant || (ready && ready->resident)) {
         outside.close(event.time, facts.without_slot);
       }
       if (event.kind == K::engine_assign) owned[event.unit].open(event.time);
@@ -155,8 +158,8 @@ void RunFacts::find_called_waits() {
       const bool opens_credit = event.kind == K::credit_blocked;
       const bool head_leaves = (event.kind == K::drm_sched_job_run || event.kind == K::dma_fence_signaled) &&
                                event.job != 0 && event.job == head;
-      const bool goes_on =
-          event.kind == K::dependency_ready || (event.kind == K::credit_returned && event.c == 1) || head_leaves;
+      const auto returned = trace::as<trace::credit_returned>(event);
+      const bool goes_on = event.kind == K::dependency_ready || (returned && returned->head_free) || head_leaves;
       if (goes_on || opens_credit) dependency.close(event.time, facts.called_dependency);
       if (goes_on || opens_dependency) credit.close(event.time, facts.called_credit);
       if (opens_dependency) dependency.open(event.time);
@@ -183,16 +186,18 @@ Spans RunFacts::head_span(const std::vector<std::uint64_t>& pushed, std::size_t 
 void RunFacts::find_missing_dependencies() {
   std::map<std::pair<std::uint64_t, std::uint64_t>, SimTime> signalled;
   for (const Event& event : events_) {
-    if (event.kind == K::dma_fence_signaled) signalled.try_emplace({event.a, event.b}, event.time);
+    if (const auto signal = trace::as<trace::dma_fence_signaled>(event)) {
+      signalled.try_emplace({signal->context, signal->seqno}, signal->time);
+    }
   }
   for (auto& [number, facts] : queues_) {
     const std::vector<std::uint64_t>& pushed = pushed_[number];
     for (std::size_t position = 0; position < pushed.size(); ++position) {
       Spans missing;
       for (const Mark mark : job_events(pushed[position])) {
-        const Event& event = events_[mark];
-        if (event.kind != K::drm_sched_job_add_dep) continue;
-        const auto found = signalled.find({event.a, event.b});
+        const auto added = trace::as<trace::drm_sched_job_add_dep>(events_[mark]);
+        if (!added) continue;
+        const auto found = signalled.find({added->dependency_context, added->dependency_seqno});
         missing.push_back({SimTime{}, found == signalled.end() ? end_ : found->second});
       }
       if (missing.empty()) continue;
@@ -210,8 +215,8 @@ void RunFacts::find_missing_credits() {
   std::map<std::uint64_t, std::uint64_t> limits;
   std::map<std::uint64_t, std::uint64_t> wanted;
   for (const Event& event : events_) {
-    if (event.kind == K::credit_blocked) limits[domain_of(event.queue)] = event.c;
-    if (event.kind == K::exec_begin) wanted[event.job] = event.b;
+    if (const auto blocked = trace::as<trace::credit_blocked>(event)) limits[domain_of(event.queue)] = blocked->limit;
+    if (const auto begin = trace::as<trace::exec_begin>(event)) wanted[event.job] = begin->credits;
   }
   for (auto& [number, facts] : queues_) {
     const auto limit = limits.find(domain_of(number));
@@ -230,8 +235,8 @@ void RunFacts::find_missing_credits() {
         if (event.kind == K::drm_sched_job_run && !ran[event.job]) {
           ran[event.job] = true;
           in_flight += std::min(wanted[event.job], limit->second);
-        } else if (event.kind == K::credit_returned) {
-          in_flight -= event.a;
+        } else if (const auto returned = trace::as<trace::credit_returned>(event)) {
+          in_flight -= returned->credits;
         } else {
           continue;
         }

@@ -35,7 +35,7 @@ class ToyMachine {
   enum class Step : std::uint8_t { queued, written, fetched, preempted, ended, visible };
 
   struct Job {
-    std::uint64_t id = 0;
+    JobId id;
     std::uint64_t seqno = 0;
     std::uint64_t credits = 1;
     std::uint64_t work_left = 0;  ///< ps
@@ -66,12 +66,15 @@ class ToyMachine {
     int queue = -1;
     bool restoring = false;
     bool saving = false;
-    std::uint64_t job = 0;
+    JobId job;
   };
 
   void pass_time();
   [[nodiscard]] bool chance(std::uint64_t percent) { return prng_.uniform(1, 100) <= percent; }
   [[nodiscard]] Queue& any_queue() { return queues_[prng_.uniform(0, queues_.size() - 1)]; }
+  [[nodiscard]] static Picoseconds done(const Job& job) {
+    return ps(static_cast<std::int64_t>(job.work - job.work_left));
+  }
   [[nodiscard]] Job* first_in(Queue& queue, Step step);
   [[nodiscard]] bool signalled(std::uint64_t context, std::uint64_t seqno) const;
   trace::TraceScript& on(const Queue& queue) { return script_.on_queue(queue.number); }
@@ -86,7 +89,7 @@ class ToyMachine {
   void reset(std::uint32_t number);
   void fence_visible(Queue& queue);
   void handle_interrupt();
-  void signal(Queue& queue, std::uint64_t error);
+  void signal(Queue& queue, Errno error);
   void wake_dependents();
 
   trace::TraceScript& script_;
@@ -94,8 +97,8 @@ class ToyMachine {
   Prng prng_;
   std::vector<Queue> queues_;
   std::vector<Engine> engines_;
-  std::vector<std::uint64_t> signalled_;                            ///< by context
-  std::vector<std::pair<std::uint32_t, std::uint64_t>> returning_;  ///< waiters: queue, job
+  std::vector<std::uint64_t> signalled_;                    ///< by context
+  std::vector<std::pair<std::uint32_t, JobId>> returning_;  ///< waiters: queue, job
   std::uint64_t slots_free_ = 0b11;
   std::uint64_t next_job_ = 1;
   bool handler_runs_ = false;

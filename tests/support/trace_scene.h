@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// A small machine's names and hand-made events, for the tests of sinks and folds.
+// A small machine's names, and an event of any kind, for the tests of sinks and folds.
 #pragma once
 
 #include <cstdint>
 
+#include "base/errno.h"
+#include "base/ids.h"
 #include "base/time.h"
-#include "traces/event/event.h"
+#include "traces/event/make.h"
 #include "traces/event/names.h"
 
 namespace gpusim::test {
@@ -25,26 +27,16 @@ namespace gpusim::test {
   return names;
 }
 
-/// An event that is then completed by name: Make{...}.on_cpu(0).by(1).
-struct Make {
-  trace::Event event;
-
-  Make(std::int64_t time_ps, trace::EventKind kind) {
-    event.time = at(ps(time_ps));
-    event.kind = kind;
-  }
-  Make& cpu(std::uint16_t n) { return event.cpu = n, *this; }
-  Make& thread(std::uint32_t n) { return event.thread = n, *this; }
-  Make& queue(std::uint32_t n) { return event.queue = n, *this; }
-  Make& unit(std::uint32_t n) { return event.unit = n, *this; }
-  Make& job(std::uint64_t n) { return event.job = n, *this; }
-  Make& fields(std::uint64_t a, std::uint64_t b = 0, std::uint64_t c = 0) {
-    event.a = a;
-    event.b = b;
-    event.c = c;
-    return *this;
-  }
-  operator const trace::Event&() const { return event; }  // NOLINT(google-explicit-constructor)
-};
+/// An event of any kind at 1 ps, of client thread 1 on CPU 0: `value` in each field, 0 for engines, vectors and the
+/// like.
+[[nodiscard]] inline trace::Event any_event(trace::EventKind kind, std::uint32_t value) {
+  using namespace trace;
+  Event event;
+#define FIELD(slot, type, name, meaning) .name = detail::from_word<type>(Slot::slot == Slot::unit ? 0 : value),
+#define EVENT(kind_, fields, ...) \
+  if (kind == EventKind::kind_) event = kind_{.time = at(ps(1)), .cpu = 0, .thread = 1, fields};
+#include "traces/event/kinds.def"
+  return event;
+}
 
 }  // namespace gpusim::test

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Hand-made traces for the tests of folds: events are put in with a time in nanoseconds and go through a real Recorder
-// to whoever is attached; all are kept, too. Engine, slot and vector numbers go into `unit`.
+// to all that are attached; they are kept, too.
 #pragma once
 
 #include <cstdint>
@@ -21,20 +21,14 @@ class TraceScript {
     timeline_.run_until(at(ns(nanoseconds)));
     return *this;
   }
-  TraceScript& put(EventKind kind, const Event& fields = {}) {
-    Event event = fields;
-    event.kind = kind;
+  /// One event now; without a queue of its own it is of the queue of on_queue().
+  template <class Kind>
+  TraceScript& put(Kind event) {
+    if constexpr (requires { event.queue; }) {
+      if (event.queue == QueueId{}) event.queue = QueueId{queue};
+    }
     recorder.emit(event);
     return *this;
-  }
-  /// One event of a job on queue `queue`.
-  TraceScript& put(EventKind kind, std::uint64_t job, std::uint64_t a = 0, std::uint64_t b = 0, std::uint64_t c = 0) {
-    return put(kind, Event{.queue = queue, .job = job, .a = a, .b = b, .c = c});
-  }
-  /// The same with an engine, vector, slot or doorbell.
-  TraceScript& put_on(std::uint32_t unit, EventKind kind, std::uint64_t job = 0, std::uint64_t a = 0,
-                      std::uint64_t b = 0, std::uint64_t c = 0) {
-    return put(kind, Event{.queue = queue, .unit = unit, .job = job, .a = a, .b = b, .c = c});
   }
   TraceScript& on_queue(std::uint32_t number) {
     queue = number;

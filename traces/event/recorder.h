@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/timeline.h"
 #include "traces/event/event.h"
+#include "traces/event/make.h"
 
 namespace gpusim::trace {
 
@@ -50,7 +51,7 @@ class Recorder {
               static_cast<std::uint64_t>(event.kind) | static_cast<std::uint64_t>(event.cpu) << 16 |
                   static_cast<std::uint64_t>(event.thread) << 32,
               static_cast<std::uint64_t>(event.queue) | static_cast<std::uint64_t>(event.unit) << 32, event.job,
-              event.a, event.b, event.c, count_);
+              word(event, Slot::a), word(event, Slot::b), word(event, Slot::c), count_);
   }
 
   const Timeline& timeline_;

@@ -13,7 +13,7 @@
 
 #include "base/id_window.h"
 #include "traces/event/cause.h"
-#include "traces/event/event.h"
+#include "traces/event/make.h"
 #include "traces/event/recorder.h"
 #include "traces/folds/device_wait.h"
 #include "traces/folds/job_life.h"
@@ -29,6 +29,45 @@ class Milestones final : public Listener {
   void add_listener(JobLifeListener& listener) { listeners_.push_back(&listener); }
 
   void on_event(const Event& event) override;
+
+  // From the ioctl to run_job.
+  void on(const queue_create& event);
+  void on(const exec_begin& event);
+  void on(const exec_lock_wait& event);
+  void on(const exec_lock_acquired& event);
+  void on(const exec_end& event);
+  void on(const drm_sched_job_queue& event);
+  void on(const drm_sched_job_unschedulable& event);
+  void on(const dependency_ready& event);
+  void on(const credit_blocked& event);
+  void on(const credit_returned& event);
+  void on(const drm_sched_job_run& event);
+  // From run_job to the end of the work.
+  void on(const ring_full& event);
+  void on(const ring_space& event);
+  void on(const ring_write& event);
+  void on(const doorbell_write& event);
+  void on(const doorbell_arrive& event);
+  void on(const queue_ready& event);
+  void on(const slot_grant& event);
+  void on(const slot_evict& event);
+  void on(const engine_assign& event);
+  void on(const context_restore_begin& event);
+  void on(const context_restore_end& event);
+  void on(const context_save_begin& event);
+  void on(const context_save_end& event);
+  void on(const engine_release& event);
+  void on(const fetch_begin& event);
+  void on(const job_preempted& event);
+  void on(const job_resumed& event);
+  void on(const job_end& event);
+  // And back.
+  void on(const fence_visible& event);
+  void on(const irq_handler_entry& event);
+  void on(const irq_handler_exit& event);
+  void on(const dma_fence_signaled& event);
+  void on(const dma_fence_wait_start& event);
+  void on(const dma_fence_wait_end& event);
 
   /// The jobs still open at the end of a run, in order of number, cut off at `now`. Call it once, at the end.
   [[nodiscard]] std::vector<JobLife> finish(SimTime now);
@@ -69,16 +108,16 @@ class Milestones final : public Listener {
 
   struct Queue {
     StateClock<kHostCauses.size()> host;
-    std::uint64_t blocked_head = 0;  ///< the job that waits for a dependency or credits
+    JobId blocked_head;  ///< that waits for a dependency or credits
     RingTransit transit;
   };
   struct Engine {
-    std::uint64_t job = 0;  ///< fetched or resumed last
+    JobId job;  ///< fetched or resumed last
   };
   struct Vector {
-    std::uint32_t handlers = 0;       ///< running now
-    std::vector<std::uint64_t> jobs;  ///< visible and to be reported by it; may hold jobs that have left by another way
-    std::uint32_t visible = 0;        ///< how many of them have not
+    std::uint32_t handlers = 0;  ///< running now
+    std::vector<JobId> jobs;     ///< visible and to be reported by it; may hold jobs that have left by another way
+    std::uint32_t visible = 0;   ///< how many of them have not
   };
 
   void settle_shared(Job& job, SimTime now);
@@ -98,30 +137,14 @@ class Milestones final : public Listener {
     job.cause = cause;
   }
   void enter_shared(Job& job, Stage stage, SimTime now);
-  void head_waits(const Event& event, std::size_t host_state);
-  void head_goes_on(std::uint32_t queue, SimTime now);
-  void end(std::uint64_t id, Job& job, SimTime now);
+  void head_waits(QueueId queue, JobId head, std::size_t host_state, SimTime now);
+  void head_goes_on(QueueId queue, SimTime now);
+  void submitting(JobId id, Cause cause, SimTime now);
+  void at_ring(JobId id, Cause cause, SimTime now);
+  void on_engine(std::uint32_t engine, QueueId queue, JobId id, Cause cause, SimTime now);
+  void off_engine(std::uint32_t engine, JobId id, Stage stage, Cause cause, SimTime now);
+  void end(JobId id, Job& job, SimTime now);
   static void check_tiles(const JobLife& life);
-
-  void on_exec_begin(const Event& event);
-  void on_exec_end(const Event& event);
-  void on_submit_event(const Event& event, Cause cause);
-  void on_job_queue(const Event& event);
-  void on_job_run(const Event& event);
-  void on_ring_event(const Event& event, Cause cause);
-  void on_ring_write(const Event& event);
-  void on_doorbell_write(const Event& event);
-  void on_doorbell_arrive(const Event& event);
-  void on_queue_ready(const Event& event);
-  void on_job_on_engine(const Event& event);
-  void on_job_off_engine(const Event& event, Stage stage, Cause cause);
-  void on_engine_release(const Event& event);
-  void on_fence_visible(const Event& event);
-  void on_irq_entry(const Event& event);
-  void on_irq_exit(const Event& event);
-  void on_signaled(const Event& event);
-  void on_wait_start(const Event& event);
-  void on_wait_end(const Event& event);
 
   IdWindow<Job> jobs_;
   std::vector<Queue> queues_;    ///< by QueueId

@@ -7,17 +7,19 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/ids.h"
+
 namespace gpusim::trace {
 
 class RingTransit {
  public:
   struct Entry {
-    std::uint64_t job = 0;
+    JobId job;
     std::uint64_t index = 0;  ///< of its ring entry, since creation of the queue
   };
 
   /// `index` is above that of all entries before.
-  void written(std::uint64_t job, std::uint64_t index) {
+  void written(JobId job, std::uint64_t index) {
     if (tail_ - head_ == ring_.size()) grow();
     at(tail_++) = {job, index};
   }

@@ -4,28 +4,21 @@
 #include <algorithm>
 
 #include "base/grown.h"
+#include "traces/event/handlers.h"
 
 namespace gpusim::trace {
 
-void Statistics::attach_to(Recorder& recorder) {
-  recorder.attach(*this, events({EventKind::client_period_missed, EventKind::engine_assign, EventKind::job_end}));
+void Statistics::attach_to(Recorder& recorder) { recorder.attach(*this, kinds_of<Statistics>()); }
+
+void Statistics::on_event(const Event& event) { dispatch(*this, event); }
+
+void Statistics::on(const client_period_missed& event) { ++grown(clients_, event.client).period_misses; }
+
+void Statistics::on(const engine_assign& event) {
+  if (!event.loaded) ++grown(engines_, event.engine).switches;
 }
 
-void Statistics::on_event(const Event& event) {
-  switch (event.kind) {
-    case EventKind::client_period_missed:
-      ++grown(clients_, event.a).period_misses;
-      return;
-    case EventKind::engine_assign:
-      if (event.a == 0) ++grown(engines_, event.unit).switches;
-      return;
-    case EventKind::job_end:
-      ++grown(engines_, event.unit).jobs;
-      return;
-    default:
-      return;
-  }
-}
+void Statistics::on(const job_end& event) { ++grown(engines_, event.engine).jobs; }
 
 void Statistics::on_job_life(const JobLife& life) {
   ClientStatistics& client = grown(clients_, life.client);

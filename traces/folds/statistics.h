@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/wide.h"
+#include "traces/event/make.h"
 #include "traces/event/recorder.h"
 #include "traces/folds/device_wait.h"
 #include "traces/folds/histogram.h"
@@ -36,6 +37,9 @@ class Statistics final : public Listener, public JobLifeListener {
   void attach_to(Recorder& recorder);
 
   void on_event(const Event& event) override;
+  void on(const client_period_missed& event);
+  void on(const engine_assign& event);
+  void on(const job_end& event);
   void on_job_life(const JobLife& life) override;
 
   /// What is known at the end of the run, from Milestones: jobs still open, and the engines' times. Once, before

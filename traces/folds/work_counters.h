@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/id_window.h"
+#include "traces/event/make.h"
 #include "traces/event/recorder.h"
 #include "traces/folds/histogram.h"
 
@@ -21,6 +22,28 @@ class WorkCounters final : public Listener {
  public:
   void attach_to(Recorder& recorder);
   void on_event(const Event& event) override;
+
+  void on(const client_start& event);
+  void on(const client_finish& event);
+  void on(const queue_create& event);
+  void on(const queue_create_failed& event);
+  void on(const queue_close& event);
+  void on(const queue_closed& event);
+  void on(const queue_fini& event);
+  void on(const queue_destroyed& event);
+  void on(const exec_begin& event);
+  void on(const exec_end& event);
+  void on(const drm_sched_job_queue& event);
+  void on(const drm_sched_job_add_dep& event);
+  void on(const drm_sched_job_run& event);
+  void on(const doorbell_write& event);
+  void on(const drm_sched_job_done& event);
+  void on(const job_released& event);
+  void on(const sched_wakeup& event);
+  void on(const sched_switch& event);
+  void on(const irq_handler_entry& event);
+  void on(const irq_handler_exit& event);
+  void on(const workqueue_execute_start& event);
 
   // Times in ps.
   [[nodiscard]] const Histogram& ioctl_to_doorbell() const { return ioctl_to_doorbell_; }  ///< of the first doorbell
@@ -77,13 +100,10 @@ class WorkCounters final : public Listener {
     }
   };
 
-  void on_job(const Event& event);
-  void on_host(const Event& event);
-  void on_queue(const Event& event);
-  void end_close(const Event& event);
+  void end_close(std::uint32_t thread, SimTime now);
   /// The job is the component's from here on: queued, or run at once by its caller.
   void enter(JobState& job);
-  void retire_if_over(std::uint64_t job, const JobState& state);
+  void retire_if_over(JobId job, const JobState& state);
 
   IdWindow<JobState> jobs_;
   std::vector<ThreadState> threads_;     ///< by thread number

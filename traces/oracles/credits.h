@@ -17,10 +17,16 @@ class Credits final : public Oracle {
   explicit Credits(const Names& names) : Oracle{"credits", names} {}
   [[nodiscard]] EventSet kinds() const override;
   void on_event(const Event& event) override;
+  void on(const exec_begin& event);
+  void on(const exec_end& event);
+  void on(const credit_blocked& event);
+  void on(const drm_sched_job_run& event);
+  void on(const credit_returned& event);
+  void on(const dma_fence_signaled& event);
   void finish(SimTime now) override;
 
   /// `limit` in credits, 0: not known; `domain` 0: the queue for itself.
-  void on_queue_limit(std::uint32_t queue, std::uint64_t limit, std::uint32_t domain = 0);
+  void on_queue_limit(QueueId queue, std::uint64_t limit, std::uint32_t domain = 0);
 
  private:
   struct Job {
@@ -31,13 +37,11 @@ class Credits final : public Oracle {
   struct Account {
     std::uint64_t in_flight = 0;
     std::uint64_t limit = 0;  ///< 0: not known
-    std::uint32_t queue = 0;  ///< one that uses it, for messages
+    QueueId queue;            ///< one that uses it, for messages
   };
 
-  [[nodiscard]] Account& account_of(std::uint32_t queue);
-  void on_run(const Event& event);
-  void on_returned(const Event& event);
-  void check_says(const Event& event, const Account& account, std::uint64_t said) const;
+  [[nodiscard]] Account& account_of(QueueId queue);
+  void check_says(QueueId queue, JobId job, SimTime now, const Account& account, std::uint64_t said) const;
 
   IdWindow<Job> jobs_;
   std::vector<std::uint32_t> account_numbers_;  ///< by queue; index into accounts_ + 1, 0: none yet

@@ -19,9 +19,15 @@ class Dependency final : public Oracle {
   explicit Dependency(const Names& names) : Oracle{"dependency", names} {}
   [[nodiscard]] EventSet kinds() const override;
   void on_event(const Event& event) override;
+  void on(const dma_fence_init& event);
+  void on(const drm_sched_job_add_dep& event);
+  void on(const exec_end& event);
+  void on(const job_start& event);
+  void on(const job_end& event);
+  void on(const dma_fence_signaled& event);
 
   /// Queues of one domain execute in the order in which they reach the ring. Default: each queue for itself.
-  void on_queue_domain(std::uint32_t queue, std::uint32_t domain);
+  void on_queue_domain(QueueId queue, std::uint32_t domain);
   /// From here on the end of a job's work satisfies all who depend on it.
   void allow_device_waits() { device_waits_ = true; }
   void allow_early_kills() { early_kills_ = true; }
@@ -40,13 +46,13 @@ class Dependency final : public Oracle {
     }
   };
   struct Context {
-    std::uint32_t queue = 0;      ///< whose finished fences these are; 0: others
+    QueueId queue;                ///< whose finished fences these are; 0: others
     std::uint64_t signalled = 0;  ///< last sequence number
     std::uint64_t ended = 0;      ///< last sequence number whose job's work has ended
   };
 
-  void check(const Event& event, const char* what);
-  [[nodiscard]] bool same_domain(std::uint32_t a, std::uint32_t b) const;
+  void check(QueueId queue, JobId id, SimTime now, const char* what);
+  [[nodiscard]] bool same_domain(QueueId a, QueueId b) const;
 
   IdWindow<Job> jobs_;
   IdWindow<Context> contexts_;  ///< by context + 1

@@ -2,50 +2,47 @@
 #include "traces/oracles/engine_exclusive.h"
 
 #include "base/grown.h"
+#include "traces/event/handlers.h"
 
 namespace gpusim::trace {
 
-EventSet EngineExclusive::kinds() const {
-  using K = EventKind;
-  return events({K::engine_assign, K::engine_release, K::fetch_begin, K::job_resumed});
-}
+EventSet EngineExclusive::kinds() const { return kinds_of<EngineExclusive>(); }
 
-void EngineExclusive::on_event(const Event& event) {
-  if (event.kind == EventKind::engine_assign) return on_assign(event);
-  if (event.kind == EventKind::engine_release) return on_release(event);
-  on_work(event);
-}
+void EngineExclusive::on_event(const Event& event) { dispatch(*this, event); }
 
-void EngineExclusive::on_assign(const Event& event) {
-  std::uint32_t& owner = grown(owners_, event.unit);
+void EngineExclusive::on(const engine_assign& event) {
+  QueueId& owner = grown(owners_, event.engine);
   std::uint32_t& engine = grown(engines_, event.queue);
-  if (owner != 0) {
-    fail(event, engine_text(event.unit) + " was assigned to " + queue_text(event.queue) + " while it belonged to " +
-                    queue_text(owner));
+  if (owner != QueueId{}) {
+    fail(event.time, engine_text(event.engine) + " was assigned to " + queue_text(event.queue) +
+                         " while it belonged to " + queue_text(owner));
   }
   if (engine != 0) {
-    fail(event,
-         queue_text(event.queue) + " got " + engine_text(event.unit) + " while it had " + engine_text(engine - 1));
+    fail(event.time,
+         queue_text(event.queue) + " got " + engine_text(event.engine) + " while it had " + engine_text(engine - 1));
   }
   owner = event.queue;
-  engine = event.unit + 1;
+  engine = event.engine + 1;
 }
 
-void EngineExclusive::on_release(const Event& event) {
-  std::uint32_t& owner = grown(owners_, event.unit);
-  if (owner != event.queue || owner == 0) {
-    fail(event, engine_text(event.unit) + " was released by " + queue_text(event.queue) + ", but belonged to " +
-                    (owner == 0 ? "nobody" : queue_text(owner)));
+void EngineExclusive::on(const engine_release& event) {
+  QueueId& owner = grown(owners_, event.engine);
+  if (owner != event.queue || owner == QueueId{}) {
+    fail(event.time, engine_text(event.engine) + " was released by " + queue_text(event.queue) + ", but belonged to " +
+                         (owner == QueueId{} ? "nobody" : queue_text(owner)));
   }
-  engines_[owner] = 0;
-  owner = 0;
+  engines_[owner.value()] = 0;
+  owner = QueueId{};
 }
 
-void EngineExclusive::on_work(const Event& event) {
-  const std::uint32_t owner = grown(owners_, event.unit);
-  if (owner == event.queue && owner != 0) return;
-  fail(event, engine_text(event.unit) + " worked on " + job_text(event.job) + " of " + queue_text(event.queue) +
-                  ", but belonged to " + (owner == 0 ? "nobody" : queue_text(owner)));
+void EngineExclusive::on(const fetch_begin& event) { check_owner(event.engine, event.queue, event.job, event.time); }
+void EngineExclusive::on(const job_resumed& event) { check_owner(event.engine, event.queue, event.job, event.time); }
+
+void EngineExclusive::check_owner(std::uint32_t engine, QueueId queue, JobId job, SimTime now) {
+  const QueueId owner = grown(owners_, engine);
+  if (owner == queue && owner != QueueId{}) return;
+  fail(now, engine_text(engine) + " worked on " + job_text(job) + " of " + queue_text(queue) + ", but belonged to " +
+                (owner == QueueId{} ? "nobody" : queue_text(owner)));
 }
 
 }  // namespace gpusim::trace

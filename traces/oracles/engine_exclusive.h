@@ -15,13 +15,15 @@ class EngineExclusive final : public Oracle {
   explicit EngineExclusive(const Names& names) : Oracle{"engine_exclusive", names} {}
   [[nodiscard]] EventSet kinds() const override;
   void on_event(const Event& event) override;
+  void on(const engine_assign& event);
+  void on(const engine_release& event);
+  void on(const fetch_begin& event);
+  void on(const job_resumed& event);
 
  private:
-  void on_assign(const Event& event);
-  void on_release(const Event& event);
-  void on_work(const Event& event);
+  void check_owner(std::uint32_t engine, QueueId queue, JobId job, SimTime now);
 
-  std::vector<std::uint32_t> owners_;   ///< by engine: queue, 0 if free
+  std::vector<QueueId> owners_;         ///< by engine; 0: free
   std::vector<std::uint32_t> engines_;  ///< by queue: engine + 1, 0 if none
 };
 

@@ -15,6 +15,8 @@ class FenceSignalledOnce final : public Oracle {
   explicit FenceSignalledOnce(const Names& names) : Oracle{"fence_signalled_once", names} {}
   [[nodiscard]] EventSet kinds() const override;
   void on_event(const Event& event) override;
+  void on(const dma_fence_init& event);
+  void on(const dma_fence_signaled& event);
 
  private:
   struct Context {
@@ -22,8 +24,6 @@ class FenceSignalledOnce final : public Oracle {
     std::uint64_t signalled = 0;
     SimTime signalled_at{};
   };
-  void on_signaled(const Event& event, Context& context);
-
   IdWindow<Context> contexts_;  ///< by context + 1
 };
 

@@ -13,15 +13,15 @@ namespace gpusim::trace {
 class FenceValue final : public Oracle {
  public:
   explicit FenceValue(const Names& names) : Oracle{"fence_value", names} {}
-  [[nodiscard]] EventSet kinds() const override {
-    return events({EventKind::fence_visible, EventKind::queue_destroyed});
-  }
+  [[nodiscard]] EventSet kinds() const override;
   void on_event(const Event& event) override;
+  void on(const fence_visible& event);
+  void on(const queue_destroyed& event);
 
  private:
   struct Value {
     std::uint64_t value = 0;
-    std::uint32_t queue = 0;  ///< whose it is; memory of a queue that is gone is used again
+    QueueId queue;  ///< whose it is; memory of a queue that is gone is used again
   };
 
   struct Last {

@@ -2,20 +2,21 @@
 #include "traces/oracles/firmware_id.h"
 
 #include "base/grown.h"
+#include "traces/event/handlers.h"
 
 namespace gpusim::trace {
 
-EventSet FirmwareId::kinds() const { return events({EventKind::queue_registered, EventKind::queue_deregistered}); }
+EventSet FirmwareId::kinds() const { return kinds_of<FirmwareId>(); }
 
-void FirmwareId::on_event(const Event& event) {
-  std::uint32_t& owner = grown(owners_, event.unit);
-  if (event.kind == EventKind::queue_deregistered) {
-    owner = 0;
-    return;
-  }
-  if (owner != 0) {
-    fail(event, "firmware id " + std::to_string(event.unit) + " was registered for " + queue_text(event.queue) +
-                    " while " + queue_text(owner) + " had it");
+void FirmwareId::on_event(const Event& event) { dispatch(*this, event); }
+
+void FirmwareId::on(const queue_deregistered& event) { grown(owners_, event.id) = QueueId{}; }
+
+void FirmwareId::on(const queue_registered& event) {
+  QueueId& owner = grown(owners_, event.id);
+  if (owner != QueueId{}) {
+    fail(event.time, "firmware id " + std::to_string(event.id) + " was registered for " + queue_text(event.queue) +
+                         " while " + queue_text(owner) + " had it");
   }
   owner = event.queue;
 }

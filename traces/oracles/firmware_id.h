@@ -15,9 +15,11 @@ class FirmwareId final : public Oracle {
   explicit FirmwareId(const Names& names) : Oracle{"firmware_id", names} {}
   [[nodiscard]] EventSet kinds() const override;
   void on_event(const Event& event) override;
+  void on(const queue_registered& event);
+  void on(const queue_deregistered& event);
 
  private:
-  std::vector<std::uint32_t> owners_;  ///< by id: queue, 0 if none
+  std::vector<QueueId> owners_;  ///< by id; 0: none
 };
 
 }  // namespace gpusim::trace

@@ -2,22 +2,22 @@
 #include "traces/oracles/guilty.h"
 
 #include "base/grown.h"
+#include "traces/event/handlers.h"
 
 namespace gpusim::trace {
 
-EventSet Guilty::kinds() const {
-  return events({EventKind::job_start, EventKind::engine_reset, EventKind::queue_banned});
-}
+EventSet Guilty::kinds() const { return kinds_of<Guilty>(); }
 
-void Guilty::on_event(const Event& event) {
-  Queue& queue = grown(queues_, event.queue);
-  if (event.kind == EventKind::job_start) {
-    queue.last_begun = event.job;
-  } else if (event.kind == EventKind::engine_reset) {
-    queue.was_reset = true;
-  } else if (event.job > queue.last_begun && !queue.was_reset) {
-    fail(event, queue_text(event.queue) + " was banned for " + job_text(event.job) + ", which had not begun");
-  }
+void Guilty::on_event(const Event& event) { dispatch(*this, event); }
+
+void Guilty::on(const job_start& event) { grown(queues_, event.queue).last_begun = event.job; }
+
+void Guilty::on(const engine_reset& event) { grown(queues_, event.queue).was_reset = true; }
+
+void Guilty::on(const queue_banned& event) {
+  const Queue& queue = grown(queues_, event.queue);
+  if (event.job <= queue.last_begun || queue.was_reset) return;
+  fail(event.time, queue_text(event.queue) + " was banned for " + job_text(event.job) + ", which had not begun");
 }
 
 }  // namespace gpusim::trace

@@ -15,10 +15,13 @@ class Guilty final : public Oracle {
   explicit Guilty(const Names& names) : Oracle{"guilty", names} {}
   [[nodiscard]] EventSet kinds() const override;
   void on_event(const Event& event) override;
+  void on(const job_start& event);
+  void on(const engine_reset& event);
+  void on(const queue_banned& event);
 
  private:
   struct Queue {
-    std::uint64_t last_begun = 0;
+    JobId last_begun;
     bool was_reset = false;
   };
   std::vector<Queue> queues_;

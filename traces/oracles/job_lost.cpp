@@ -1,43 +1,40 @@
 // SPDX-License-Identifier: MIT
 #include "traces/oracles/job_lost.h"
 
+#include "traces/event/handlers.h"
+
 namespace gpusim::trace {
 
-EventSet JobLost::kinds() const {
-  using K = EventKind;
-  return events({K::drm_sched_job_queue, K::doorbell_write, K::job_end, K::fence_visible, K::dma_fence_signaled});
+EventSet JobLost::kinds() const { return kinds_of<JobLost>(); }
+
+void JobLost::on_event(const Event& event) { dispatch(*this, event); }
+
+void JobLost::on(const drm_sched_job_queue& event) {
+  if (event.job != JobId{}) jobs_.find_or_insert(event.job).queue = event.queue;
 }
 
-void JobLost::on_event(const Event& event) {
-  if (event.job == 0) return;
-  switch (event.kind) {
-    case EventKind::drm_sched_job_queue:
-      jobs_.find_or_insert(event.job).queue = event.queue;
-      return;
-    case EventKind::doorbell_write: {
-      Job& job = jobs_.find_or_insert(event.job);
-      job.queue = event.queue;
-      job.rung = true;
-      return;
-    }
-    case EventKind::job_end:
-      if (Job* job = jobs_.find(event.job)) job->ended = true;
-      return;
-    case EventKind::fence_visible:
-      if (event.c != 1) return;
-      if (Job* job = jobs_.find(event.job)) job->visible = true;
-      return;
-    default:
-      return on_signaled(event);
-  }
+void JobLost::on(const doorbell_write& event) {
+  if (event.job == JobId{}) return;
+  Job& job = jobs_.find_or_insert(event.job);
+  job.queue = event.queue;
+  job.rung = true;
 }
 
-void JobLost::on_signaled(const Event& event) {
+void JobLost::on(const job_end& event) {
+  if (Job* job = jobs_.find(event.job)) job->ended = true;
+}
+
+void JobLost::on(const fence_visible& event) {
+  if (!event.completion) return;
+  if (Job* job = jobs_.find(event.job)) job->visible = true;
+}
+
+void JobLost::on(const dma_fence_signaled& event) {
   const Job* job = jobs_.find(event.job);
   if (job == nullptr) return;
-  if (event.c == 0 && job->rung && !(job->ended && job->visible)) {
-    fail(event, "the finished fence of " + job_text(event.job) + " of " + queue_text(job->queue) +
-                    " signalled without an error, but " + missing(*job));
+  if (event.error == Errno::ok && job->rung && !(job->ended && job->visible)) {
+    fail(event.time, "the finished fence of " + job_text(event.job) + " of " + queue_text(job->queue) +
+                         " signalled without an error, but " + missing(*job));
   }
   jobs_.erase(event.job);
 }
@@ -46,7 +43,7 @@ void JobLost::finish(SimTime now) {
   for (const std::uint64_t id : jobs_.ids()) {
     const Job& job = *jobs_.find(id);
     const bool on_device = job.rung && !(job.ended && job.visible);
-    fail(now, job_text(id) + " of " + queue_text(job.queue) + " was lost: " +
+    fail(now, job_text(JobId{id}) + " of " + queue_text(job.queue) + " was lost: " +
                   (on_device ? "its doorbell was rung, but " + missing(job) : "its finished fence never signalled"));
   }
 }

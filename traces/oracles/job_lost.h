@@ -15,17 +15,21 @@ class JobLost final : public Oracle {
   explicit JobLost(const Names& names) : Oracle{"job_lost", names} {}
   [[nodiscard]] EventSet kinds() const override;
   void on_event(const Event& event) override;
+  void on(const drm_sched_job_queue& event);
+  void on(const doorbell_write& event);
+  void on(const job_end& event);
+  void on(const fence_visible& event);
+  void on(const dma_fence_signaled& event);
   void finish(SimTime now) override;
 
  private:
   struct Job {
-    std::uint32_t queue = 0;
+    QueueId queue;
     bool rung = false;
     bool ended = false;
     bool visible = false;
   };
   [[nodiscard]] static std::string missing(const Job& job);
-  void on_signaled(const Event& event);
 
   IdWindow<Job> jobs_;
 };

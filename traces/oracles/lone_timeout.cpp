@@ -2,23 +2,23 @@
 #include "traces/oracles/lone_timeout.h"
 
 #include "base/grown.h"
+#include "traces/event/handlers.h"
 
 namespace gpusim::trace {
 
-EventSet LoneTimeout::kinds() const {
-  using K = EventKind;
-  return events({K::fault_injected, K::device_reset_begin, K::device_gone, K::queue_kill, K::job_timedout});
-}
+EventSet LoneTimeout::kinds() const { return kinds_of<LoneTimeout>(); }
 
-void LoneTimeout::on_event(const Event& event) {
-  if (event.kind == EventKind::queue_kill) {
-    grown(killed_, event.queue) = 1;
-  } else if (event.kind != EventKind::job_timedout) {
-    has_cause_ = true;
-  } else if (enabled_ && !has_cause_ && grown(killed_, event.queue) == 0) {
-    fail(event, "timedout_job is called for " + job_text(event.job) + " of " + queue_text(event.queue) +
-                    ", and nothing had gone wrong: no fault, no reset, no kill; something was lost on its way");
-  }
+void LoneTimeout::on_event(const Event& event) { dispatch(*this, event); }
+
+void LoneTimeout::on(const fault_injected&) { has_cause_ = true; }
+void LoneTimeout::on(const device_reset_begin&) { has_cause_ = true; }
+void LoneTimeout::on(const device_gone&) { has_cause_ = true; }
+void LoneTimeout::on(const queue_kill& event) { grown(killed_, event.queue) = 1; }
+
+void LoneTimeout::on(const job_timedout& event) {
+  if (!enabled_ || has_cause_ || grown(killed_, event.queue) != 0) return;
+  fail(event.time, "timedout_job is called for " + job_text(event.job) + " of " + queue_text(event.queue) +
+                       ", and nothing had gone wrong: no fault, no reset, no kill; something was lost on its way");
 }
 
 }  // namespace gpusim::trace

@@ -16,6 +16,11 @@ class LoneTimeout final : public Oracle {
   explicit LoneTimeout(const Names& names) : Oracle{"lone_timeout", names} {}
   [[nodiscard]] EventSet kinds() const override;
   void on_event(const Event& event) override;
+  void on(const fault_injected& event);
+  void on(const device_reset_begin& event);
+  void on(const device_gone& event);
+  void on(const queue_kill& event);
+  void on(const job_timedout& event);
 
   void enable() { enabled_ = true; }
 

@@ -9,10 +9,11 @@ void Oracle::fail(SimTime when, const std::string& text) const {
   violate(std::string{name_}, "at " + format_duration(when.time_since_epoch()) + ": " + text);
 }
 
-std::string Oracle::queue_text(std::uint32_t queue) const {
-  std::string text = "queue " + std::to_string(queue);
-  if (queue < names_.queues.size() && !names_.queues[queue].name.empty())
-    text += " (" + names_.queues[queue].name + ")";
+std::string Oracle::queue_text(QueueId queue) const {
+  const std::uint32_t number = queue.value();
+  std::string text = "queue " + std::to_string(number);
+  if (number < names_.queues.size() && !names_.queues[number].name.empty())
+    text += " (" + names_.queues[number].name + ")";
   return text;
 }
 

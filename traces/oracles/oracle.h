@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // An oracle watches the events of a run for one rule that must always hold, whatever the scenario does to the machine.
 // It stops the run (InvariantViolation) with the time, the object and the culprit in words. It recomputes from the few
-// kinds of events that it listens to and shares nothing with the models or with other oracles.
+// kinds of events that it reads (its handlers on(), traces/event/handlers.h) and shares nothing with the models or with
+// other oracles.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-#include "traces/event/event.h"
+#include "traces/event/make.h"
 #include "traces/event/names.h"
 #include "traces/event/recorder.h"
 
@@ -19,17 +20,15 @@ class Oracle : public Listener {
   Oracle(std::string_view name, const Names& names) : name_{name}, names_{names} {}
 
   [[nodiscard]] std::string_view name() const { return name_; }
-  [[nodiscard]] virtual EventSet kinds() const = 0;
+  [[nodiscard]] virtual EventSet kinds() const = 0;  ///< those that it has a handler for
   /// What must hold when a run has come to its own end; not called if it was interrupted or stalled.
   virtual void finish(SimTime /*now*/) {}
 
  protected:
   [[noreturn]] void fail(SimTime when, const std::string& text) const;
-  [[noreturn]] void fail(const Event& event, const std::string& text) const { fail(event.time, text); }
-
-  [[nodiscard]] std::string queue_text(std::uint32_t queue) const;
+  [[nodiscard]] std::string queue_text(QueueId queue) const;
   [[nodiscard]] std::string engine_text(std::uint32_t engine) const;
-  [[nodiscard]] static std::string job_text(std::uint64_t job) { return "job " + std::to_string(job); }
+  [[nodiscard]] static std::string job_text(JobId job) { return "job " + std::to_string(job.value()); }
   [[nodiscard]] static std::string fence_text(std::uint64_t context, std::uint64_t seqno) {
     return "fence " + std::to_string(context) + ":" + std::to_string(seqno);
   }

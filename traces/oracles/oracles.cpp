@@ -51,7 +51,7 @@ void OracleSet::attach_to(Recorder& recorder) {
   for (const auto& oracle : oracles_) recorder.attach(*oracle, oracle->kinds());
 }
 
-void OracleSet::on_queue_limit(std::uint32_t queue, std::uint64_t limit, std::uint32_t domain) {
+void OracleSet::on_queue_limit(QueueId queue, std::uint64_t limit, std::uint32_t domain) {
   credits_->on_queue_limit(queue, limit, domain);
   dependency_->on_queue_domain(queue, domain);
 }

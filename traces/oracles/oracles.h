@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ids.h"
 #include "traces/event/names.h"
 #include "traces/event/recorder.h"
 #include "traces/oracles/oracle.h"
@@ -31,7 +32,7 @@ class OracleSet {
 
   /// What events do not tell. `limit`: credits the queue may have in flight, 0 if not known. `domain`: a number > 0
   /// that queues on one scheduler (one ring, shared credits) have in common; 0: the queue has a domain of its own.
-  void on_queue_limit(std::uint32_t queue, std::uint64_t limit, std::uint32_t domain = 0);
+  void on_queue_limit(QueueId queue, std::uint64_t limit, std::uint32_t domain = 0);
   /// How many slots the device has, 0 if unlimited.
   void on_slot_count(std::uint32_t count);
   /// The device waits for dependencies itself.

@@ -16,25 +16,25 @@ class QueueFifo final : public Oracle {
   explicit QueueFifo(const Names& names) : Oracle{"queue_fifo", names} {}
   [[nodiscard]] EventSet kinds() const override;
   void on_event(const Event& event) override;
+  void on(const drm_sched_job_queue& event);
+  void on(const job_start& event);
+  void on(const dma_fence_signaled& event);
 
  private:
   /// Pushed and unfinished jobs at positions head..tail-1 of a ring; those below `started` have begun to execute.
   struct Queue {
-    std::vector<std::uint64_t> ring;
+    std::vector<JobId> ring;
     std::uint64_t head = 0;
     std::uint64_t started = 0;
     std::uint64_t tail = 0;
 
-    [[nodiscard]] std::uint64_t& at(std::uint64_t position) {
+    [[nodiscard]] JobId& at(std::uint64_t position) {
       return ring[static_cast<std::size_t>(position) & (ring.size() - 1)];
     }
-    void push(std::uint64_t job);
+    void push(JobId job);
     /// Position of the job; tail if it is not there.
-    [[nodiscard]] std::uint64_t find(std::uint64_t job);
+    [[nodiscard]] std::uint64_t find(JobId job);
   };
-  void on_start(const Event& event, Queue& queue);
-  void on_finished(const Event& event, Queue& queue);
-
   std::vector<Queue> queues_;
 };
 

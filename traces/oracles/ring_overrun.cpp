@@ -4,31 +4,32 @@
 #include <algorithm>
 
 #include "base/grown.h"
+#include "traces/event/handlers.h"
 
 namespace gpusim::trace {
 
-EventSet RingOverrun::kinds() const {
-  return events({EventKind::ring_write, EventKind::job_end, EventKind::dma_fence_signaled});
-}
+EventSet RingOverrun::kinds() const { return kinds_of<RingOverrun>(); }
 
-void RingOverrun::on_event(const Event& event) {
-  if (event.kind == EventKind::ring_write) return on_write(event);
-  if (event.kind == EventKind::dma_fence_signaled && event.c == 0) return;
-  free_entry(event.job);
-}
+void RingOverrun::on_event(const Event& event) { dispatch(*this, event); }
 
-void RingOverrun::on_write(const Event& event) {
+void RingOverrun::on(const ring_write& event) {
   Entry& entry = entries_.find_or_insert(event.job);
   if (entry.index != kNotWritten) free_below(entry);
-  entry = {event.a, event.queue};
-  const std::uint64_t needed = event.a + 1 - std::min(event.a + 1, grown(free_, event.queue));
-  if (needed <= event.c) return;
-  fail(event, "entry " + std::to_string(event.a) + " of " + queue_text(event.queue) + ", written for " +
-                  job_text(event.job) + ", overwrote entry " + std::to_string(event.a - event.c) +
-                  ", whose job had not ended; the ring holds " + std::to_string(event.c));
+  entry = {event.index, event.queue};
+  const std::uint64_t needed = event.index + 1 - std::min(event.index + 1, grown(free_, event.queue));
+  if (needed <= event.capacity) return;
+  fail(event.time, "entry " + std::to_string(event.index) + " of " + queue_text(event.queue) + ", written for " +
+                       job_text(event.job) + ", overwrote entry " + std::to_string(event.index - event.capacity) +
+                       ", whose job had not ended; the ring holds " + std::to_string(event.capacity));
 }
 
-void RingOverrun::free_entry(std::uint64_t job) {
+void RingOverrun::on(const job_end& event) { free_entry(event.job); }
+
+void RingOverrun::on(const dma_fence_signaled& event) {
+  if (event.error != Errno::ok) free_entry(event.job);
+}
+
+void RingOverrun::free_entry(JobId job) {
   const Entry* entry = entries_.find(job);
   if (entry == nullptr) return;
   free_below(*entry);

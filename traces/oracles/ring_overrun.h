@@ -16,15 +16,17 @@ class RingOverrun final : public Oracle {
   explicit RingOverrun(const Names& names) : Oracle{"ring_overrun", names} {}
   [[nodiscard]] EventSet kinds() const override;
   void on_event(const Event& event) override;
+  void on(const ring_write& event);
+  void on(const job_end& event);
+  void on(const dma_fence_signaled& event);
 
  private:
   static constexpr std::uint64_t kNotWritten = ~std::uint64_t{0};
   struct Entry {
     std::uint64_t index = kNotWritten;
-    std::uint32_t queue = 0;
+    QueueId queue;
   };
-  void on_write(const Event& event);
-  void free_entry(std::uint64_t job);
+  void free_entry(JobId job);
   void free_below(const Entry& entry);
 
   IdWindow<Entry> entries_;          ///< by job

@@ -2,44 +2,41 @@
 #include "traces/oracles/slots.h"
 
 #include "base/grown.h"
+#include "traces/event/handlers.h"
 
 namespace gpusim::trace {
 
-EventSet Slots::kinds() const { return events({EventKind::slot_grant, EventKind::slot_evict}); }
+EventSet Slots::kinds() const { return kinds_of<Slots>(); }
 
-void Slots::on_event(const Event& event) {
-  if (event.kind == EventKind::slot_grant) {
-    on_grant(event);
-  } else {
-    on_evict(event);
-  }
-}
+void Slots::on_event(const Event& event) { dispatch(*this, event); }
 
-void Slots::on_grant(const Event& event) {
-  const std::string slot = "slot " + std::to_string(event.unit);
-  std::uint32_t& owner = grown(owners_, event.unit);
+void Slots::on(const slot_grant& event) {
+  const std::string slot = "slot " + std::to_string(event.slot);
+  QueueId& owner = grown(owners_, event.slot);
   std::uint32_t& held = grown(held_, event.queue);
-  if (owner != 0)
-    fail(event, slot + " was granted to " + queue_text(event.queue) + " while " + queue_text(owner) + " held it");
-  if (held != 0)
-    fail(event, slot + " was granted to " + queue_text(event.queue) + ", which holds slot " + std::to_string(held - 1));
+  if (owner != QueueId{})
+    fail(event.time, slot + " was granted to " + queue_text(event.queue) + " while " + queue_text(owner) + " held it");
+  if (held != 0) {
+    fail(event.time,
+         slot + " was granted to " + queue_text(event.queue) + ", which holds slot " + std::to_string(held - 1));
+  }
   owner = event.queue;
-  held = event.unit + 1;
+  held = event.slot + 1;
   ++in_use_;
-  if (count_ != 0 && (in_use_ > count_ || event.unit >= count_)) {
-    fail(event, slot + " was granted to " + queue_text(event.queue) + " with " + std::to_string(in_use_) +
-                    " in use; the device has " + std::to_string(count_));
+  if (count_ != 0 && (in_use_ > count_ || event.slot >= count_)) {
+    fail(event.time, slot + " was granted to " + queue_text(event.queue) + " with " + std::to_string(in_use_) +
+                         " in use; the device has " + std::to_string(count_));
   }
 }
 
-void Slots::on_evict(const Event& event) {
-  std::uint32_t& owner = grown(owners_, event.unit);
-  if (owner != event.queue || owner == 0) {
-    fail(event, "slot " + std::to_string(event.unit) + " was taken from " + queue_text(event.queue) + ", but " +
-                    (owner == 0 ? "nobody" : queue_text(owner)) + " held it");
+void Slots::on(const slot_evict& event) {
+  QueueId& owner = grown(owners_, event.slot);
+  if (owner != event.queue || owner == QueueId{}) {
+    fail(event.time, "slot " + std::to_string(event.slot) + " was taken from " + queue_text(event.queue) + ", but " +
+                         (owner == QueueId{} ? "nobody" : queue_text(owner)) + " held it");
   }
-  held_[owner] = 0;
-  owner = 0;
+  held_[owner.value()] = 0;
+  owner = QueueId{};
   --in_use_;
 }
 

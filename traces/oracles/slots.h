@@ -14,18 +14,17 @@ class Slots final : public Oracle {
   explicit Slots(const Names& names) : Oracle{"slots", names} {}
   [[nodiscard]] EventSet kinds() const override;
   void on_event(const Event& event) override;
+  void on(const slot_grant& event);
+  void on(const slot_evict& event);
 
   /// How many the device has; 0: not known.
   void on_slot_count(std::uint32_t count) { count_ = count; }
 
  private:
-  void on_grant(const Event& event);
-  void on_evict(const Event& event);
-
   std::uint32_t count_ = 0;
   std::uint32_t in_use_ = 0;
-  std::vector<std::uint32_t> owners_;  ///< by slot: queue, 0 if free
-  std::vector<std::uint32_t> held_;    ///< by queue: slot + 1, 0 if none
+  std::vector<QueueId> owners_;      ///< by slot; 0: free
+  std::vector<std::uint32_t> held_;  ///< by queue: slot + 1, 0 if none
 };
 
 }  // namespace gpusim::trace

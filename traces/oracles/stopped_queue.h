@@ -15,6 +15,10 @@ class StoppedQueue final : public Oracle {
   explicit StoppedQueue(const Names& names) : Oracle{"stopped_queue", names} {}
   [[nodiscard]] EventSet kinds() const override;
   void on_event(const Event& event) override;
+  void on(const queue_stop& event);
+  void on(const queue_start& event);
+  void on(const queue_kill& event);
+  void on(const drm_sched_job_run& event);
 
  private:
   struct Queue {

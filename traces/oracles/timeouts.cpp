@@ -2,6 +2,7 @@
 #include "traces/oracles/timeouts.h"
 
 #include "base/grown.h"
+#include "traces/event/handlers.h"
 
 namespace gpusim::trace {
 namespace {
@@ -13,82 +14,75 @@ constexpr Picoseconds kJiffy = ms(1);
 
 }  // namespace
 
-EventSet Timeouts::kinds() const {
-  using K = EventKind;
-  return events({K::drm_sched_job_run, K::dma_fence_signaled, K::job_timedout, K::timeout_verdict, K::queue_stop,
-                 K::queue_start, K::queue_kill, K::engine_reset, K::reset_notify, K::device_gone});
-}
+EventSet Timeouts::kinds() const { return kinds_of<Timeouts>(); }
 
 void Timeouts::on_event(const Event& event) {
-  if (timeout_.count() == 0) return;
-  if (event.kind == EventKind::device_gone) {
-    gone_ = true;
-    return;
-  }
-  Queue& queue = grown(queues_, event.queue);
-  switch (event.kind) {
-    case EventKind::drm_sched_job_run:
-      return on_run(event, queue);
-    case EventKind::dma_fence_signaled:
-      if (event.job != 0) on_finished(event, queue);
-      return;
-    case EventKind::job_timedout:
-      return on_timedout(event, queue);
-    case EventKind::timeout_verdict:
-      queue.judging = false;
-      queue.since = queue.restarted = event.time;
-      return;
-    case EventKind::queue_stop:
-      ++queue.stops;
-      return;
-    case EventKind::queue_start:
-      if (queue.stops > 0) --queue.stops;
-      queue.since = queue.restarted = event.time;
-      return;
-    case EventKind::queue_kill:
-      queue.killed = queue.asked = true;
-      queue.restarted = event.time;
-      return;
-    default:  // engine_reset, reset_notify
-      queue.asked = true;
-      return;
-  }
+  if (timeout_.count() != 0) dispatch(*this, event);
 }
 
-void Timeouts::on_run(const Event& event, Queue& queue) {
+void Timeouts::on(const drm_sched_job_run& event) {
+  Queue& queue = grown(queues_, event.queue);
   queue.restarted = event.time;
   if (event.job != queue.last_run) queue.on_hardware.push_back(event.job);
   queue.last_run = event.job;
   if (queue.on_hardware.empty() || queue.on_hardware.front() == event.job) queue.since = event.time;
 }
 
-void Timeouts::on_finished(const Event& event, Queue& queue) {
+void Timeouts::on(const dma_fence_signaled& event) {
+  if (event.job == JobId{}) return;
+  Queue& queue = grown(queues_, event.queue);
   if (queue.on_hardware.empty() || queue.on_hardware.front() != event.job) return;  // it was not run
-  check_late(event, queue, "ended");
+  check_late(event.queue, event.job, event.time, "ended");
   queue.on_hardware.pop_front();
   queue.since = queue.restarted = event.time;
 }
 
-void Timeouts::on_timedout(const Event& event, Queue& queue) {
+void Timeouts::on(const job_timedout& event) {
+  Queue& queue = grown(queues_, event.queue);
   queue.judging = true;
   if (queue.on_hardware.empty() || queue.on_hardware.front() != event.job) return;  // it was done in between
   if (!queue.asked && !gone_ && event.time + kJiffy < queue.since + timeout_) {
-    fail(event, "timedout_job was called for " + job_text(event.job) + " of " + queue_text(event.queue) + " " +
-                    format_duration(event.time - queue.since) + " after it had become the head; its timeout is " +
-                    format_duration(timeout_));
+    fail(event.time, "timedout_job was called for " + job_text(event.job) + " of " + queue_text(event.queue) + " " +
+                         format_duration(event.time - queue.since) + " after it had become the head; its timeout is " +
+                         format_duration(timeout_));
   }
   queue.judging = false;
-  check_late(event, queue, "timed out");
+  check_late(event.queue, event.job, event.time, "timed out");
   queue.judging = true;
 }
 
-void Timeouts::check_late(const Event& event, const Queue& queue, const char* what) const {
+void Timeouts::on(const timeout_verdict& event) {
+  Queue& queue = grown(queues_, event.queue);
+  queue.judging = false;
+  queue.since = queue.restarted = event.time;
+}
+
+void Timeouts::on(const queue_stop& event) { ++grown(queues_, event.queue).stops; }
+
+void Timeouts::on(const queue_start& event) {
+  Queue& queue = grown(queues_, event.queue);
+  if (queue.stops > 0) --queue.stops;
+  queue.since = queue.restarted = event.time;
+}
+
+void Timeouts::on(const queue_kill& event) {
+  Queue& queue = grown(queues_, event.queue);
+  queue.killed = queue.asked = true;
+  queue.restarted = event.time;
+}
+
+void Timeouts::on(const engine_reset& event) { grown(queues_, event.queue).asked = true; }
+void Timeouts::on(const reset_notify& event) { grown(queues_, event.queue).asked = true; }
+void Timeouts::on(const device_gone&) { gone_ = true; }
+
+void Timeouts::check_late(QueueId id, JobId head, SimTime now, const char* what) {
+  const Queue& queue = grown(queues_, id);
   if (queue.judging || queue.stops != 0 || gone_) return;
   const Picoseconds due = queue.killed ? Picoseconds{0} : timeout_;
-  if (event.time <= queue.restarted + due + due / 8 + kSlack) return;
-  fail(event, job_text(event.job) + " of " + queue_text(event.queue) + " " + what + " at last; timedout_job was due " +
-                  format_duration(event.time - queue.restarted - due) + " before" +
-                  (queue.killed ? ", because the queue was killed" : ""));
+  if (now <= queue.restarted + due + due / 8 + kSlack) return;
+  fail(now, job_text(head) + " of " + queue_text(id) + " " + what + " at last; timedout_job was due " +
+                format_duration(now - queue.restarted - due) + " before" +
+                (queue.killed ? ", because the queue was killed" : ""));
 }
 
 }  // namespace gpusim::trace

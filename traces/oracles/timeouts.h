@@ -21,26 +21,33 @@ class Timeouts final : public Oracle {
   explicit Timeouts(const Names& names) : Oracle{"timeout", names} {}
   [[nodiscard]] EventSet kinds() const override;
   void on_event(const Event& event) override;
+  void on(const drm_sched_job_run& event);
+  void on(const dma_fence_signaled& event);
+  void on(const job_timedout& event);
+  void on(const timeout_verdict& event);
+  void on(const queue_stop& event);
+  void on(const queue_start& event);
+  void on(const queue_kill& event);
+  void on(const engine_reset& event);
+  void on(const reset_notify& event);
+  void on(const device_gone& event);
 
   /// Of all queues; 0: none.
   void on_timeout(Picoseconds timeout) { timeout_ = timeout; }
 
  private:
   struct Queue {
-    Fifo<std::uint64_t> on_hardware;
-    std::uint64_t last_run = 0;  ///< a job that the driver did not take runs again: it is in the list already
-    SimTime since{};             ///< the head has been the head, or has had a verdict, since
-    SimTime restarted{};         ///< and a timer may have been restarted later than that
-    bool asked = false;          ///< for a timeout, once and for all
+    Fifo<JobId> on_hardware;
+    JobId last_run;       ///< a job that the driver did not take runs again: it is in the list already
+    SimTime since{};      ///< the head has been the head, or has had a verdict, since
+    SimTime restarted{};  ///< and a timer may have been restarted later than that
+    bool asked = false;   ///< for a timeout, once and for all
     bool killed = false;
     bool judging = false;
     std::uint32_t stops = 0;
   };
 
-  void on_run(const Event& event, Queue& queue);
-  void on_finished(const Event& event, Queue& queue);
-  void on_timedout(const Event& event, Queue& queue);
-  void check_late(const Event& event, const Queue& queue, const char* what) const;
+  void check_late(QueueId id, JobId head, SimTime now, const char* what);
 
   std::vector<Queue> queues_;
   Picoseconds timeout_{0};

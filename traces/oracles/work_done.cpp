@@ -2,79 +2,68 @@
 #include "traces/oracles/work_done.h"
 
 #include "base/grown.h"
+#include "traces/event/handlers.h"
 
 namespace gpusim::trace {
-namespace {
 
-std::string text_of(std::uint64_t picoseconds) { return format_duration(ps(static_cast<std::int64_t>(picoseconds))); }
+EventSet WorkDone::kinds() const { return kinds_of<WorkDone>(); }
 
-}  // namespace
+void WorkDone::on_event(const Event& event) { dispatch(*this, event); }
 
-EventSet WorkDone::kinds() const {
-  using K = EventKind;
-  return events({K::job_start, K::job_preempted, K::job_resumed, K::job_end, K::dma_fence_signaled});
-}
-
-void WorkDone::on_event(const Event& event) {
-  switch (event.kind) {
-    case EventKind::job_start:
-      grown(engines_, event.unit) = {event.job, event.a, 0, event.time};
-      return;
-    case EventKind::job_preempted:
-      return on_preempted(event);
-    case EventKind::job_resumed:
-      return on_resumed(event);
-    case EventKind::job_end:
-      return on_end(event);
-    default:  // given up while preempted
-      if (event.c != 0) preempted_.erase(event.job);
-      return;
-  }
+void WorkDone::on(const job_start& event) {
+  grown(engines_, event.engine) = {event.job, ps(static_cast<std::int64_t>(event.work_ps)), ps(0), event.time};
 }
 
 /// The job's progress up to now; fails if the engine does not execute it.
-WorkDone::Progress& WorkDone::running(const Event& event) {
-  Progress& progress = grown(engines_, event.unit);
-  if (progress.job != event.job) {
-    fail(event, job_text(event.job) + " of " + queue_text(event.queue) + " left " + engine_text(event.unit) +
-                    ", which was not executing it");
+WorkDone::Progress& WorkDone::running(std::uint32_t engine, QueueId queue, JobId job, SimTime now) {
+  Progress& progress = grown(engines_, engine);
+  if (progress.job != job) {
+    fail(now,
+         job_text(job) + " of " + queue_text(queue) + " left " + engine_text(engine) + ", which was not executing it");
   }
-  progress.done += static_cast<std::uint64_t>((event.time - progress.since).count());
-  progress.since = event.time;
+  progress.done += now - progress.since;
+  progress.since = now;
   return progress;
 }
 
-void WorkDone::on_preempted(const Event& event) {
-  Progress& progress = running(event);
-  if (progress.done != event.a) {
-    fail(event, job_text(event.job) + " of " + queue_text(event.queue) + " was preempted on " +
-                    engine_text(event.unit) + " with " + text_of(event.a) + " said to be done; it had executed for " +
-                    text_of(progress.done));
+void WorkDone::on(const job_preempted& event) {
+  Progress& progress = running(event.engine, event.queue, event.job, event.time);
+  if (progress.done != event.done) {
+    fail(event.time, job_text(event.job) + " of " + queue_text(event.queue) + " was preempted on " +
+                         engine_text(event.engine) + " with " + format_duration(event.done) +
+                         " said to be done; it had executed for " + format_duration(progress.done));
   }
   preempted_.find_or_insert(event.job) = progress;
   progress = {};
 }
 
-void WorkDone::on_resumed(const Event& event) {
+void WorkDone::on(const job_resumed& event) {
   const Progress* progress = preempted_.find(event.job);
-  if (progress == nullptr || progress->done != event.a) {
-    fail(event, job_text(event.job) + " of " + queue_text(event.queue) + " was resumed on " + engine_text(event.unit) +
-                    " with " + text_of(event.a) + " said to be done; " +
-                    (progress == nullptr ? "it was not preempted" : "it had executed for " + text_of(progress->done)));
+  if (progress == nullptr || progress->done != event.done) {
+    fail(event.time,
+         job_text(event.job) + " of " + queue_text(event.queue) + " was resumed on " + engine_text(event.engine) +
+             " with " + format_duration(event.done) + " said to be done; " +
+             (progress == nullptr ? "it was not preempted" : "it had executed for " + format_duration(progress->done)));
   }
-  Progress& engine = grown(engines_, event.unit);
+  Progress& engine = grown(engines_, event.engine);
   engine = *progress;
   engine.since = event.time;
   preempted_.erase(event.job);
 }
 
-void WorkDone::on_end(const Event& event) {
-  Progress& progress = running(event);
+void WorkDone::on(const job_end& event) {
+  Progress& progress = running(event.engine, event.queue, event.job, event.time);
   if (progress.done != progress.work && progress.work != kEndless) {
-    fail(event, job_text(event.job) + " of " + queue_text(event.queue) + " ended on " + engine_text(event.unit) +
-                    " after " + text_of(progress.done) + " of execution; its work is " + text_of(progress.work));
+    fail(event.time, job_text(event.job) + " of " + queue_text(event.queue) + " ended on " + engine_text(event.engine) +
+                         " after " + format_duration(progress.done) + " of execution; its work is " +
+                         format_duration(progress.work));
   }
   progress = {};
+}
+
+/// Given up while preempted.
+void WorkDone::on(const dma_fence_signaled& event) {
+  if (event.error != Errno::ok) preempted_.erase(event.job);
 }
 
 }  // namespace gpusim::trace

@@ -16,19 +16,21 @@ class WorkDone final : public Oracle {
   explicit WorkDone(const Names& names) : Oracle{"work_done", names} {}
   [[nodiscard]] EventSet kinds() const override;
   void on_event(const Event& event) override;
+  void on(const job_start& event);
+  void on(const job_preempted& event);
+  void on(const job_resumed& event);
+  void on(const job_end& event);
+  void on(const dma_fence_signaled& event);
 
  private:
-  static constexpr std::uint64_t kEndless = ~std::uint64_t{0};
+  static constexpr Picoseconds kEndless{-1};
   struct Progress {
-    std::uint64_t job = 0;
-    std::uint64_t work = 0;  ///< ps
-    std::uint64_t done = 0;  ///< ps, before `since`
+    JobId job;
+    Picoseconds work{0};  ///< endless: kEndless
+    Picoseconds done{0};  ///< before `since`
     SimTime since{};
   };
-  [[nodiscard]] Progress& running(const Event& event);
-  void on_preempted(const Event& event);
-  void on_resumed(const Event& event);
-  void on_end(const Event& event);
+  [[nodiscard]] Progress& running(std::uint32_t engine, QueueId queue, JobId job, SimTime now);
 
   std::vector<Progress> engines_;  ///< what each executes
   IdWindow<Progress> preempted_;   ///< by job

@@ -6,6 +6,7 @@
 
 #include "base/errno.h"
 #include "base/invariant.h"
+#include "traces/event/event_table.h"
 
 namespace gpusim::trace {
 namespace {
@@ -14,14 +15,14 @@ namespace {
   violate("event_template", why + " in the template '" + std::string{whole} + "'");
 }
 
-std::uint32_t client_of(const Event& event, const Names& names) {
+std::uint64_t client_of(const Event& event, Slot slot, const Names& names) {
   const bool known = event.queue != 0 && event.queue < names.queues.size();
-  return known ? names.queues[event.queue].client : static_cast<std::uint32_t>(event.a);
+  return known ? names.queues[event.queue].client : word(event, slot);
 }
 
 }  // namespace
 
-Template::Template(std::string_view text) {
+Template::Template(std::string_view text, EventKind kind) {
   std::size_t at = 0;
   while (at < text.size()) {
     const std::size_t brace = std::min(text.find_first_of("{}", at), text.size());
@@ -29,7 +30,7 @@ Template::Template(std::string_view text) {
     if (brace == text.size()) break;
     const std::size_t close = text[brace] == '{' ? text.find('}', brace) : std::string_view::npos;
     if (close == std::string_view::npos) refuse(text, "unbalanced brace");
-    steps_.push_back(parse_placeholder(text.substr(brace + 1, close - brace - 1), text));
+    steps_.push_back(parse_placeholder(text.substr(brace + 1, close - brace - 1), text, kind));
     at = close + 1;
   }
   find_key();
@@ -44,96 +45,53 @@ void Template::add_literal(std::string_view text) {
   literals_ += text;
 }
 
-Template::Step Template::parse_placeholder(std::string_view inside, std::string_view whole) {
+Template::Step Template::parse_placeholder(std::string_view inside, std::string_view whole, EventKind kind) {
   struct Word {
     std::string_view name;
     Op op;
-    bool takes_field;
   };
-  static constexpr std::array<Word, 17> kWords{{
-      {"job", Op::job, false},
-      {"queue", Op::queue, false},
-      {"unit", Op::unit, false},
-      {"client", Op::client, false},
-      {"hi", Op::high, true},
-      {"lo", Op::low, true},
-      {"ps", Op::duration, true},
-      {"errno", Op::error, true},
-      {"ring", Op::ring, false},
-      {"client_name", Op::client_name, false},
-      {"dev", Op::device, false},
-      {"engine", Op::engine, false},
-      {"vector", Op::vector, false},
-      {"thread", Op::thread, true},
-      {"fw", Op::firmware_event, true},
-      {"msg", Op::message, true},
-      {"work", Op::work, true},
-  }};
-  const auto field_of = [&](std::string_view field) {
-    if (field == "a") return &Event::a;
-    if (field == "b") return &Event::b;
-    if (field == "c") return &Event::c;
-    refuse(whole, "unknown field in {" + std::string{inside} + "}");
-  };
+  static constexpr std::array<Word, 8> kPrefixes{{{"ps", Op::duration},
+                                                  {"errno", Op::error},
+                                                  {"engine", Op::engine},
+                                                  {"vector", Op::vector},
+                                                  {"thread", Op::thread},
+                                                  {"fw", Op::firmware_event},
+                                                  {"msg", Op::message},
+                                                  {"work", Op::work}}};
+  static constexpr std::array<Word, 4> kWords{
+      {{"client", Op::client}, {"ring", Op::ring}, {"client_name", Op::client_name}, {"dev", Op::device}}};
   Step step;
-  if (inside == "a" || inside == "b" || inside == "c") {
-    step.op = Op::number;
-    step.field = field_of(inside);
-    return step;
-  }
   const std::size_t colon = inside.find(':');
-  const std::string_view name = inside.substr(0, colon);
   for (const Word& word : kWords) {
-    if (word.name != name) continue;
-    if (word.takes_field != (colon != std::string_view::npos)) {
-      refuse(whole, "{" + std::string{inside} + (word.takes_field ? "} lacks its field" : "} takes no field"));
-    }
+    if (word.name != inside) continue;
     step.op = word.op;
-    if (word.takes_field) step.field = field_of(inside.substr(colon + 1));
+    const FieldInfo* client = info(kind).find_field("client");
+    if (client != nullptr && word.op != Op::ring) step.slot = client->slot;
     return step;
   }
-  refuse(whole, "unknown placeholder {" + std::string{inside} + "}");
-}
-
-std::uint64_t Template::number_of(const Step& step, const Event& event) {
-  switch (step.op) {
-    case Op::job:
-      return event.job;
-    case Op::queue:
-    case Op::ring:
-    case Op::client_name:
-      return event.queue;
-    case Op::unit:
-    case Op::engine:
-    case Op::vector:
-      return event.unit;
-    case Op::high:
-      return event.*step.field >> 32;
-    case Op::low:
-      return event.*step.field & 0xffff'ffffU;
-    case Op::literal:
-    case Op::device:
-      return 0;
-    case Op::number:
-    case Op::client:
-    case Op::duration:
-    case Op::error:
-    case Op::thread:
-    case Op::firmware_event:
-    case Op::message:
-    case Op::work:
-      return event.*step.field;
+  step.op = Op::number;
+  if (colon != std::string_view::npos) {
+    const auto* prefix = std::find_if(kPrefixes.begin(), kPrefixes.end(),
+                                      [&](const Word& word) { return word.name == inside.substr(0, colon); });
+    if (prefix == kPrefixes.end()) refuse(whole, "unknown placeholder {" + std::string{inside} + "}");
+    step.op = prefix->op;
   }
-  return 0;
+  const std::string_view name = colon == std::string_view::npos ? inside : inside.substr(colon + 1);
+  const FieldInfo* field = info(kind).find_field(name);
+  if (field == nullptr) {
+    refuse(whole, "{" + std::string{inside} + "} names no field of " + std::string{info(kind).name});
+  }
+  step.slot = field->slot;
+  return step;
 }
 
 std::string_view Template::name_of(const Step& step, const Event& event, const Names& names) {
-  const std::uint64_t number = number_of(step, event);
+  const std::uint64_t number = word(event, step.slot);
   switch (step.op) {
     case Op::ring:
       return number < names.queues.size() ? std::string_view{names.queues[number].name} : "?";
     case Op::client_name:
-      return Names::of(names.clients, client_of(event, names));
+      return Names::of(names.clients, client_of(event, step.slot, names));
     case Op::device:
       return names.device;
     case Op::engine:
@@ -160,19 +118,19 @@ void Template::render(const Event& event, const Names& names, ByteBuffer& out) c
         out.append(std::string_view{literals_}.substr(step.begin, step.length));
         break;
       case Op::client:
-        out.append_decimal(client_of(event, names));
+        out.append_decimal(client_of(event, step.slot, names));
         break;
       case Op::duration:
-        append_duration(event.*step.field, out);
+        append_duration(word(event, step.slot), out);
         break;
       case Op::error:
-        out.append(to_string(static_cast<Errno>(event.*step.field)));
+        out.append(to_string(static_cast<Errno>(word(event, step.slot))));
         break;
       default:
         if (is_name(step.op)) {
           out.append(name_of(step, event, names));
         } else {
-          out.append_decimal(number_of(step, event));
+          out.append_decimal(word(event, step.slot));
         }
     }
   }
@@ -181,7 +139,7 @@ void Template::render(const Event& event, const Names& names, ByteBuffer& out) c
 void Template::find_key() {
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     const Op op = steps_[i].op;
-    names_job_ = names_job_ || op == Op::job;
+    names_job_ = names_job_ || (op == Op::number && steps_[i].slot == Slot::job);
     if (op == Op::literal || op == Op::device) continue;
     has_key_ = has_key_ && key_step_ == kFixed && is_name(op) && op != Op::client_name;
     key_step_ = i;

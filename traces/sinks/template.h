@@ -18,8 +18,9 @@ namespace gpusim::trace {
 class Template {
  public:
   Template() = default;
-  /// Throws InvariantViolation("event_template") for an unknown placeholder, a missing field or an unbalanced brace.
-  explicit Template(std::string_view text);
+  /// For events of that kind. Throws InvariantViolation("event_template") for an unknown placeholder, a field that the
+  /// kind does not have, or an unbalanced brace.
+  Template(std::string_view text, EventKind kind);
 
   /// Appends the text; numbers without a name are written as "?".
   void render(const Event& event, const Names& names, ByteBuffer& out) const;
@@ -33,19 +34,14 @@ class Template {
   /// fixed), by which a rendered text can be kept. kNoKey otherwise.
   [[nodiscard]] std::uint64_t key(const Event& event) const {
     if (!has_key_) return kNoKey;
-    return key_step_ == kFixed ? 0 : number_of(steps_[key_step_], event);
+    return key_step_ == kFixed ? 0 : word(event, steps_[key_step_].slot);
   }
 
  private:
   enum class Op : std::uint8_t {
     literal,
-    job,
-    queue,
-    unit,
     number,
     client,
-    high,
-    low,
     duration,
     error,  // numbers
     ring,
@@ -60,15 +56,14 @@ class Template {
   };
   struct Step {
     Op op = Op::literal;
-    std::uint64_t Event::* field = &Event::a;  ///< of the ops that take one
-    std::uint32_t begin = 0;                   ///< literal: where in literals_
+    Slot slot = Slot::queue;  ///< where the number is
+    std::uint32_t begin = 0;  ///< literal: where in literals_
     std::uint32_t length = 0;
   };
 
   static bool is_name(Op op) { return op >= Op::ring; }
-  static std::uint64_t number_of(const Step& step, const Event& event);
   static std::string_view name_of(const Step& step, const Event& event, const Names& names);
-  static Step parse_placeholder(std::string_view inside, std::string_view whole);
+  static Step parse_placeholder(std::string_view inside, std::string_view whole, EventKind kind);
   void add_literal(std::string_view text);
   void find_key();
 

@@ -32,7 +32,7 @@ TextSink::TextSink(std::ostream& out, const Names& names, const TextSinkOptions&
       options_{options},
       wanted_{events_of(options.categories)},
       buffer_{2 * ByteBuffer::kWriteSize} {
-  for (const EventInfo& row : event_table()) texts_[static_cast<std::size_t>(row.kind)] = Template{row.text};
+  for (const EventInfo& row : event_table()) texts_[static_cast<std::size_t>(row.kind)] = Template{row.text, row.kind};
   buffer_.append(
       "# tracer: gpusim\n"
       "#\n"

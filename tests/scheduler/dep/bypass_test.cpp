@@ -23,7 +23,9 @@ test::DepSetup with_bypass(BypassLock lock = BypassLock::mutex, std::uint32_t cr
 
 std::vector<std::uint64_t> refusals(const DepRig& rig) {
   std::vector<std::uint64_t> conditions;
-  for (const trace::Event& event : rig.events(EventKind::job_bypass_refused)) conditions.push_back(event.a);
+  for (const auto& event : rig.all<trace::job_bypass_refused>()) {
+    conditions.push_back(event.condition.as<std::uint64_t>());
+  }
   return conditions;
 }
 

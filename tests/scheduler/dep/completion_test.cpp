@@ -30,8 +30,7 @@ TEST_CASE("dep: jobs on the hardware never hold more credits than the limit", "[
   run_jobs(rig, {1, 2, 3, 1, 1, 4, 1});
   CHECK(rig.jobs_of(rig.runs) == std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7});
   std::uint64_t most = 0;
-  for (const trace::Event& event : rig.events(EventKind::drm_sched_job_run))
-    most = std::max(most, event.c & 0xffff'ffffU);
+  for (const auto& event : rig.all<trace::drm_sched_job_run>()) most = std::max(most, event.in_flight);
   CHECK(most == 4);
 }
 
@@ -51,7 +50,7 @@ TEST_CASE("dep: credits that come back wake a head that lacked them", "[dep]") {
 TEST_CASE("dep: a job above the credit limit is cut down to it, or refused", "[dep]") {
   DepRig rig{{.credit_limit = 4}};
   run_jobs(rig, {9});
-  CHECK(rig.events(EventKind::drm_sched_job_run).at(0).c == 4);
+  CHECK(rig.all<trace::drm_sched_job_run>().at(0).in_flight == 4);
 
   DepRig strict{{.policy = {.oversize_rejected = true}, .credit_limit = 4}};
   strict.thread("client", us(1), [&](Context& ctx) -> Task<> {

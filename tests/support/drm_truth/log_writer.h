@@ -4,6 +4,7 @@
 #pragma once
 
 #include "tests/support/drm_truth/world.h"
+#include "traces/event/make.h"
 #include "traces/event/recorder.h"
 
 namespace gpusim::test::truth {
@@ -12,13 +13,20 @@ class LogWriter final : public trace::Listener {
  public:
   explicit LogWriter(World& world) : world_{world} { world.base.recorder.attach_to_all(*this); }
   void on_event(const trace::Event& event) override;
+  void on(const trace::drm_sched_job_queue& event);
+  void on(const trace::drm_sched_job_add_dep& event);
+  void on(const trace::drm_sched_job_unschedulable& event);
+  void on(const trace::dependency_ready& event);
+  void on(const trace::drm_sched_job_run& event);
+  void on(const trace::drm_sched_job_done& event);
+  void on(const trace::dma_fence_signaled& event);
+  void on(const trace::job_timedout& event);
+  void on(const trace::timeout_verdict& event);
+  void on(const trace::workqueue_queue_work& event);
+  void on(const trace::workqueue_execute_start& event);
 
  private:
-  void on_fence(const trace::Event& event);
-  void on_work(const trace::Event& event, const std::string& verb);
-  void on_queue(const trace::Event& event);
-  void on_run(const trace::Event& event);
-  void on_done(const trace::Event& event);
+  void on_work(const std::string& verb, trace::Code kind, QueueId queue);
 
   World& world_;
 };

@@ -162,20 +162,20 @@ std::vector<Job> Recording::jobs() const {
   std::vector<Job> jobs;
   std::map<std::uint64_t, std::size_t> places;
   for (const Event& event : events) {
-    if (event.kind == EventKind::exec_begin) {
+    if (const auto begin = trace::as<trace::exec_begin>(event)) {
       places[event.job] = jobs.size();
       Job job;
       job.id = event.job;
-      job.client = static_cast<std::uint32_t>(event.a);
+      job.client = begin->client.value();
       job.queue = event.queue;
       job.queue_name = names.queues.at(event.queue).name;
-      job.work_ps = event.c;
+      job.work_ps = begin->work_ps;
       job.submitted = event.time;
       jobs.push_back(job);
-    } else if (event.kind == EventKind::job_start) {
+    } else if (const auto start = trace::as<trace::job_start>(event)) {
       Job& job = jobs.at(places.at(event.job));
       job.start = event.time;
-      job.engine = names.engines.at(event.unit).name;
+      job.engine = names.engines.at(start->engine).name;
     } else if (event.kind == EventKind::job_end) {
       jobs.at(places.at(event.job)).end = event.time;
     }
@@ -193,8 +193,10 @@ std::vector<Event> Recording::of_kind(EventKind kind) const {
 
 SimTime Recording::finish() const {
   SimTime last{};
-  for (const Event& event : of_kind(EventKind::client_finish)) {
-    if (event.c != 0) throw std::runtime_error{"a client ended with error " + std::to_string(event.c)};
+  for (const auto& event : all<trace::client_finish>()) {
+    if (event.error != Errno::ok) {
+      throw std::runtime_error{"a client ended with error " + std::to_string(static_cast<int>(event.error))};
+    }
     last = std::max(last, event.time);
   }
   return last;

@@ -55,6 +55,13 @@ struct Recording {
   /// In order of submission.
   [[nodiscard]] std::vector<Job> jobs() const;
   [[nodiscard]] std::vector<trace::Event> of_kind(trace::EventKind kind) const;
+  /// The same by their names: all<trace::job_end>().
+  template <class Kind>
+  [[nodiscard]] std::vector<Kind> all() const {
+    std::vector<Kind> found;
+    for (const trace::Event& event : of_kind(Kind::kKind)) found.push_back(Kind::from(event));
+    return found;
+  }
   /// When the last client finished; all of them without an error, else std::runtime_error.
   [[nodiscard]] SimTime finish() const;
 };

@@ -82,33 +82,35 @@ class Comparison {
         in_exec[event.thread] = event.job;
       } else if (event.kind == EventKind::exec_end) {
         in_exec.erase(event.thread);
-      } else if (event.kind == EventKind::dma_fence_init) {
-        note_fence(event, ordinals, in_exec);
-      } else if (event.kind == EventKind::drm_sched_job_queue) {
+      } else if (const auto fence = trace::as<trace::dma_fence_init>(event)) {
+        note_fence(*fence, ordinals, in_exec);
+      } else if (const auto queued = trace::as<trace::drm_sched_job_queue>(event)) {
         job.queued = mark;
-        job.fence = {event.a, event.b};
+        job.fence = {queued->context, queued->seqno};
         order_.push_back(event.job);
-      } else if (event.kind == EventKind::drm_sched_job_add_dep) {
-        if (!job.dependencies.emplace(event.a, event.b).second) differs(to_text({event.a, event.b}), "twice", "once");
+      } else if (const auto added = trace::as<trace::drm_sched_job_add_dep>(event)) {
+        const FenceKey dependency{added->dependency_context, added->dependency_seqno};
+        if (!job.dependencies.emplace(dependency.context, dependency.seqno).second)
+          differs(to_text(dependency), "twice", "once");
       } else if (event.kind == EventKind::job_start) {
         job.start = mark;
       } else if (event.kind == EventKind::job_end) {
         job.end = mark;
-      } else if (event.kind == EventKind::dma_fence_signaled) {
-        signalled_[{event.a, event.b}] = mark;
+      } else if (const auto signal = trace::as<trace::dma_fence_signaled>(event)) {
+        signalled_[{signal->context, signal->seqno}] = mark;
         if (event.job != 0) job.finished = mark;
       }
     }
   }
 
   // A software fence belongs to no queue. A start mark belongs to a queue and no job, and is made inside an exec.
-  void note_fence(const Event& event, const std::map<std::uint64_t, std::size_t>& ordinals,
+  void note_fence(const trace::dma_fence_init& event, const std::map<std::uint64_t, std::size_t>& ordinals,
                   const std::map<std::uint32_t, std::uint64_t>& in_exec) {
-    if (event.queue == 0) {
-      software_.push_back({event.a, event.b});
-    } else if (const auto exec = in_exec.find(event.thread); event.job == 0 && exec != in_exec.end()) {
+    if (event.queue == QueueId{}) {
+      software_.push_back({event.context, event.seqno});
+    } else if (const auto exec = in_exec.find(event.thread); event.job == JobId{} && exec != in_exec.end()) {
       FenceKey& start_mark = submitted_[ordinals.at(exec->second)].start_mark;
-      if (start_mark.context == 0) start_mark = {event.a, event.b};
+      if (start_mark.context == 0) start_mark = {event.context, event.seqno};
     }
   }
 

@@ -12,26 +12,37 @@
 using namespace gpusim;
 using namespace gpusim::trace;
 using gpusim::test::check_causes;
-using K = EventKind;
 
 namespace {
 
 /// Job 2 waits 10 ns for a dependency, 20 for credits and 30 for the engine that works for job 1.
 struct Example {
   Example() {
-    script.put(K::queue_create, 0, 0, 1);
-    script.put(K::exec_begin, 1, 0, 1).put(K::drm_sched_job_queue, 1).put(K::drm_sched_job_run, 1, 1, 1, 1);
-    script.put(K::ring_write, 1, 0).put(K::doorbell_write, 1, 1).put(K::doorbell_arrive, 0, 1);
-    script.put(K::queue_ready, 0, 1, 1).put_on(0, K::engine_assign).put_on(0, K::fetch_begin, 1);
-    script.put(K::exec_begin, 2, 0, 1).put(K::drm_sched_job_add_dep, 2, 9, 1).put(K::drm_sched_job_queue, 2);
-    script.put(K::drm_sched_job_unschedulable, 2, 9, 1);
-    script.at_ns(10).put(K::dma_fence_signaled, 0, 9, 1).put(K::dependency_ready, 2, 9, 1);
-    script.put(K::credit_blocked, 2, 1, 1, 1);
-    script.at_ns(30).put(K::credit_returned, 1, 1, 0, 1);
-    script.put(K::drm_sched_job_run, 2).put(K::ring_write, 2, 1).put(K::doorbell_write, 2, 2);
-    script.put(K::doorbell_arrive, 0, 2).put(K::queue_ready, 0, 2, 1);
-    script.at_ns(60).put_on(0, K::job_end, 1).put_on(0, K::fetch_begin, 2);
-    script.at_ns(70).put(K::dma_fence_signaled, 2, 1, 2);
+    script.put(queue_create{.engine_mask = 1});
+    script.put(exec_begin{.job = JobId{1}, .credits = 1})
+        .put(drm_sched_job_queue{.job = JobId{1}})
+        .put(drm_sched_job_run{.job = JobId{1}, .context = 1, .seqno = 1, .in_flight = 1});
+    script.put(ring_write{.job = JobId{1}, .index = 0})
+        .put(doorbell_write{.job = JobId{1}, .write_index = 1})
+        .put(doorbell_arrive{.write_index = 1});
+    script.put(queue_ready{.write_index = 1, .resident = true})
+        .put(engine_assign{.engine = 0})
+        .put(fetch_begin{.engine = 0, .job = JobId{1}});
+    script.put(exec_begin{.job = JobId{2}, .credits = 1})
+        .put(drm_sched_job_add_dep{.job = JobId{2}, .dependency_context = 9, .dependency_seqno = 1})
+        .put(drm_sched_job_queue{.job = JobId{2}});
+    script.put(drm_sched_job_unschedulable{.job = JobId{2}, .dependency_context = 9, .dependency_seqno = 1});
+    script.at_ns(10)
+        .put(dma_fence_signaled{.context = 9, .seqno = 1})
+        .put(dependency_ready{.job = JobId{2}, .dependency_context = 9, .dependency_seqno = 1});
+    script.put(credit_blocked{.job = JobId{2}, .credits = 1, .in_flight = 1, .limit = 1});
+    script.at_ns(30).put(credit_returned{.job = JobId{1}, .credits = 1, .in_flight = 0, .head_free = true});
+    script.put(drm_sched_job_run{.job = JobId{2}})
+        .put(ring_write{.job = JobId{2}, .index = 1})
+        .put(doorbell_write{.job = JobId{2}, .write_index = 2});
+    script.put(doorbell_arrive{.write_index = 2}).put(queue_ready{.write_index = 2, .resident = true});
+    script.at_ns(60).put(job_end{.engine = 0, .job = JobId{1}}).put(fetch_begin{.engine = 0, .job = JobId{2}});
+    script.at_ns(70).put(dma_fence_signaled{.job = JobId{2}, .context = 1, .seqno = 2});
     life = {.job = 2, .queue = 1, .client = 0, .begin = at(ns(0)), .end = at(ns(70)), .error = 0, .causes = {}};
     life[Cause::dependency] = ns(10);
     life[Cause::credit] = ns(20);
@@ -93,31 +104,44 @@ TEST_CASE("a life of the wrong length is found") {
 
 TEST_CASE("a model that says dependency when all fences have signalled is found out") {
   TraceScript script;
-  script.put(K::exec_begin, 1, 0, 1).put(K::drm_sched_job_add_dep, 1, 9, 1).put(K::drm_sched_job_queue, 1);
-  script.put(K::drm_sched_job_unschedulable, 1, 9, 1);
-  script.at_ns(10).put(K::dma_fence_signaled, 0, 9, 1);
-  script.at_ns(15).put(K::dependency_ready, 1, 9, 1);  // 5 ns late
+  script.put(exec_begin{.job = JobId{1}, .credits = 1})
+      .put(drm_sched_job_add_dep{.job = JobId{1}, .dependency_context = 9, .dependency_seqno = 1})
+      .put(drm_sched_job_queue{.job = JobId{1}});
+  script.put(drm_sched_job_unschedulable{.job = JobId{1}, .dependency_context = 9, .dependency_seqno = 1});
+  script.at_ns(10).put(dma_fence_signaled{.context = 9, .seqno = 1});
+  script.at_ns(15).put(dependency_ready{.job = JobId{1}, .dependency_context = 9, .dependency_seqno = 1});  // 5 ns late
   CHECK(says(check_causes(script.kept(), {}),
              "queue 1 was said to wait for a dependency from 10.000 ns to 15.000 ns, but its head had none"));
 }
 
 TEST_CASE("a model that says credit when credits suffice is found out") {
   TraceScript script;
-  script.put(K::exec_begin, 1, 0, 2).put(K::drm_sched_job_queue, 1).put(K::drm_sched_job_run, 1, 1, 1, 2);
-  script.put(K::exec_begin, 2, 0, 2).put(K::drm_sched_job_queue, 2).put(K::credit_blocked, 2, 2, 2, 3);
-  script.at_ns(10).put(K::credit_returned, 1, 2, 0, 0);  // enough, but the head is not told
-  script.at_ns(16).put(K::drm_sched_job_run, 2, 1, 2, 2);
+  script.put(exec_begin{.job = JobId{1}, .credits = 2})
+      .put(drm_sched_job_queue{.job = JobId{1}})
+      .put(drm_sched_job_run{.job = JobId{1}, .context = 1, .seqno = 1, .in_flight = 2});
+  script.put(exec_begin{.job = JobId{2}, .credits = 2})
+      .put(drm_sched_job_queue{.job = JobId{2}})
+      .put(credit_blocked{.job = JobId{2}, .credits = 2, .in_flight = 2, .limit = 3});
+  script.at_ns(10).put(credit_returned{
+      .job = JobId{1}, .credits = 2, .in_flight = 0, .head_free = false});  // enough, but the head is not told
+  script.at_ns(16).put(drm_sched_job_run{.job = JobId{2}, .context = 1, .seqno = 2, .in_flight = 2});
   CHECK(says(check_causes(script.kept(), {}),
              "queue 1 was said to wait for credits from 10.000 ns to 16.000 ns, but they sufficed"));
 }
 
 TEST_CASE("queues of one domain are short of credits together") {
   TraceScript script;
-  script.put(K::exec_begin, 1, 0, 2).put(K::drm_sched_job_queue, 1).put(K::drm_sched_job_run, 1, 1, 1, 2);
+  script.put(exec_begin{.job = JobId{1}, .credits = 2})
+      .put(drm_sched_job_queue{.job = JobId{1}})
+      .put(drm_sched_job_run{.job = JobId{1}, .context = 1, .seqno = 1, .in_flight = 2});
   script.on_queue(2);
-  script.put(K::exec_begin, 2, 0, 2).put(K::drm_sched_job_queue, 2).put(K::credit_blocked, 2, 2, 2, 3);
-  script.at_ns(10).on_queue(1).put(K::credit_returned, 1, 2, 0, 0);
-  script.on_queue(2).put(K::credit_returned, 0, 0, 0, 1).put(K::drm_sched_job_run, 2, 2, 1, 2);
+  script.put(exec_begin{.job = JobId{2}, .credits = 2})
+      .put(drm_sched_job_queue{.job = JobId{2}})
+      .put(credit_blocked{.job = JobId{2}, .credits = 2, .in_flight = 2, .limit = 3});
+  script.at_ns(10).on_queue(1).put(credit_returned{.job = JobId{1}, .credits = 2, .in_flight = 0, .head_free = false});
+  script.on_queue(2)
+      .put(credit_returned{.credits = 0, .in_flight = 0, .head_free = true})
+      .put(drm_sched_job_run{.job = JobId{2}, .context = 2, .seqno = 1, .in_flight = 2});
   CHECK(check_causes(script.kept(), {}, {.domains = {{1, 1}, {2, 1}}}).empty());
   CHECK_FALSE(check_causes(script.kept(), {}).empty());
 }

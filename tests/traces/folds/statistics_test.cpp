@@ -7,7 +7,6 @@
 
 using namespace gpusim;
 using namespace gpusim::trace;
-using K = EventKind;
 
 namespace {
 
@@ -59,15 +58,15 @@ TEST_CASE("an engine is busy, switching or idle at each moment") {
   Statistics statistics;
   milestones.attach_to(script.recorder);
   statistics.attach_to(script.recorder);
-  script.at_ns(10).put_on(1, K::engine_assign).put_on(1, K::context_restore_begin);
-  script.at_ns(13).put_on(1, K::context_restore_end);
-  script.at_ns(20).put_on(1, K::fetch_begin, 1);
-  script.at_ns(50).put_on(1, K::job_preempted, 1).put_on(1, K::context_save_begin);
-  script.at_ns(54).put_on(1, K::context_save_end).put_on(1, K::engine_release);
-  script.at_ns(60).put_on(1, K::engine_assign, 0, 1).put_on(1, K::job_resumed, 1);
-  script.at_ns(75).put_on(1, K::job_end, 1);
-  script.at_ns(80).put_on(1, K::fetch_begin, 2);
-  script.at_ns(90).put_on(1, K::engine_release);  // a reset
+  script.at_ns(10).put(engine_assign{.engine = 1}).put(context_restore_begin{.engine = 1});
+  script.at_ns(13).put(context_restore_end{.engine = 1});
+  script.at_ns(20).put(fetch_begin{.engine = 1, .job = JobId{1}});
+  script.at_ns(50).put(job_preempted{.engine = 1, .job = JobId{1}}).put(context_save_begin{.engine = 1});
+  script.at_ns(54).put(context_save_end{.engine = 1}).put(engine_release{.engine = 1});
+  script.at_ns(60).put(engine_assign{.engine = 1, .loaded = true}).put(job_resumed{.engine = 1, .job = JobId{1}});
+  script.at_ns(75).put(job_end{.engine = 1, .job = JobId{1}});
+  script.at_ns(80).put(fetch_begin{.engine = 1, .job = JobId{2}});
+  script.at_ns(90).put(engine_release{.engine = 1});  // a reset
   script.at_ns(100);
   statistics.finish(3, milestones.engine_times(script.now()));
   REQUIRE(statistics.engines().size() == 2);
@@ -85,7 +84,7 @@ TEST_CASE("missed periods are counted for their client") {
   TraceScript script;
   Statistics statistics;
   statistics.attach_to(script.recorder);
-  for (int i = 0; i < 3; ++i) script.put(K::client_period_missed, 0, 4, 1'000);
+  for (int i = 0; i < 3; ++i) script.put(client_period_missed{.client = ClientId{4}, .late = ps(1'000)});
   REQUIRE(statistics.clients().size() == 5);
   CHECK(statistics.clients()[4].period_misses == 3);
 }

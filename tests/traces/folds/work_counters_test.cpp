@@ -7,7 +7,6 @@
 
 using namespace gpusim;
 using namespace gpusim::trace;
-using K = EventKind;
 
 namespace {
 
@@ -17,12 +16,15 @@ constexpr std::uint32_t kStranger = 3;
 
 struct Scene {
   Scene() { counters.attach_to(script.recorder); }
-  Scene& put(std::int64_t time_ns, K kind, Event fields) {
-    script.at_ns(time_ns).put(kind, fields);
+  template <class Kind>
+  Scene& put(std::int64_t time_ns, const Kind& event) {
+    script.at_ns(time_ns).put(event);
     return *this;
   }
-  Scene& job(std::int64_t time_ns, K kind, std::uint64_t number, std::uint32_t thread, std::uint64_t b = 0) {
-    return put(time_ns, kind, {.thread = thread, .queue = 1, .job = number, .b = b});
+  /// An event of a job on queue 1.
+  template <class Kind>
+  Scene& job(std::int64_t time_ns, std::uint64_t number, std::uint32_t thread) {
+    return put(time_ns, Kind{.thread = thread, .queue = QueueId{1}, .job = JobId{number}});
   }
   TraceScript script;
   WorkCounters counters;
@@ -32,12 +34,12 @@ struct Scene {
 
 TEST_CASE("a queued job: ioctl, doorbell by a worker, completion, release") {
   Scene scene;
-  scene.job(100, K::exec_begin, 1, kClient).job(120, K::drm_sched_job_queue, 1, kClient);
-  scene.job(150, K::exec_end, 1, kClient);
-  scene.put(200, K::workqueue_execute_start, {.thread = kWorker});
-  scene.job(210, K::drm_sched_job_run, 1, kWorker).job(230, K::doorbell_write, 1, kWorker);
-  scene.job(240, K::doorbell_write, 1, kWorker);  // again, as after a reset
-  scene.job(500, K::drm_sched_job_done, 1, 0).job(700, K::job_released, 1, kWorker);
+  scene.job<exec_begin>(100, 1, kClient).job<drm_sched_job_queue>(120, 1, kClient);
+  scene.job<exec_end>(150, 1, kClient);
+  scene.put(200, workqueue_execute_start{.thread = kWorker});
+  scene.job<drm_sched_job_run>(210, 1, kWorker).job<doorbell_write>(230, 1, kWorker);
+  scene.job<doorbell_write>(240, 1, kWorker);  // again, as after a reset
+  scene.job<drm_sched_job_done>(500, 1, 0).job<job_released>(700, 1, kWorker);
   const WorkCounters& counters = scene.counters;
   CHECK(counters.ioctl_time().count() == 1);
   CHECK(counters.ioctl_time().min() == 50'000);
@@ -53,10 +55,10 @@ TEST_CASE("a queued job: ioctl, doorbell by a worker, completion, release") {
 
 TEST_CASE("a job is its caller's if the thread of the ioctl runs it inside of the ioctl") {
   Scene scene;
-  scene.job(0, K::exec_begin, 1, kClient).job(1, K::drm_sched_job_run, 1, kClient).job(2, K::exec_end, 1, kClient);
-  scene.job(3, K::exec_begin, 2, kClient).job(4, K::drm_sched_job_run, 2, kWorker).job(5, K::exec_end, 2, kClient);
-  scene.job(6, K::exec_begin, 3, kClient).job(7, K::drm_sched_job_queue, 3, kClient).job(8, K::exec_end, 3, kClient);
-  scene.job(9, K::drm_sched_job_run, 3, kClient);  // later, in another call
+  scene.job<exec_begin>(0, 1, kClient).job<drm_sched_job_run>(1, 1, kClient).job<exec_end>(2, 1, kClient);
+  scene.job<exec_begin>(3, 2, kClient).job<drm_sched_job_run>(4, 2, kWorker).job<exec_end>(5, 2, kClient);
+  scene.job<exec_begin>(6, 3, kClient).job<drm_sched_job_queue>(7, 3, kClient).job<exec_end>(8, 3, kClient);
+  scene.job<drm_sched_job_run>(9, 3, kClient);  // later, in another call
   CHECK(scene.counters.jobs_run() == 3);
   CHECK(scene.counters.jobs_run_by_caller() == 1);
   CHECK(scene.counters.jobs_queued() == 3);
@@ -64,7 +66,8 @@ TEST_CASE("a job is its caller's if the thread of the ioctl runs it inside of th
 
 TEST_CASE("a job that the ioctl refuses counts nowhere") {
   Scene scene;
-  scene.job(0, K::exec_begin, 1, kClient).job(9, K::exec_end, 1, kClient, 22);
+  scene.job<exec_begin>(0, 1, kClient)
+      .put(9, exec_end{.thread = kClient, .queue = QueueId{1}, .job = JobId{1}, .error = Errno::inval});
   CHECK(scene.counters.ioctl_time().count() == 0);
   CHECK(scene.counters.jobs_queued() == 0);
   CHECK(scene.counters.peak_live_jobs() == 0);
@@ -73,10 +76,10 @@ TEST_CASE("a job that the ioctl refuses counts nowhere") {
 TEST_CASE("live jobs are those between queue and release, also of jobs that end before their ioctl") {
   Scene scene;
   for (std::uint64_t job = 1; job <= 3; ++job) {
-    scene.job(0, K::exec_begin, job, kClient).job(0, K::drm_sched_job_queue, job, kClient);
+    scene.job<exec_begin>(0, job, kClient).job<drm_sched_job_queue>(0, job, kClient);
   }
-  scene.job(1, K::job_released, 1, kWorker).job(1, K::exec_end, 1, kClient).job(1, K::exec_end, 2, kClient);
-  scene.job(2, K::exec_begin, 4, kClient).job(2, K::drm_sched_job_queue, 4, kClient);
+  scene.job<job_released>(1, 1, kWorker).job<exec_end>(1, 1, kClient).job<exec_end>(1, 2, kClient);
+  scene.job<exec_begin>(2, 4, kClient).job<drm_sched_job_queue>(2, 4, kClient);
   CHECK(scene.counters.peak_live_jobs() == 3);
   CHECK(scene.counters.ioctl_time().count() == 2);
   CHECK(scene.counters.residency().count() == 0);  // none has been completed
@@ -84,20 +87,20 @@ TEST_CASE("live jobs are those between queue and release, also of jobs that end 
 
 TEST_CASE("a job with several open dependencies is one dependent job") {
   Scene scene;
-  scene.job(0, K::exec_begin, 1, kClient).job(0, K::drm_sched_job_queue, 1, kClient);
-  scene.job(0, K::drm_sched_job_add_dep, 1, kClient).job(0, K::drm_sched_job_add_dep, 1, kClient);
-  scene.job(0, K::exec_begin, 2, kClient).job(0, K::drm_sched_job_queue, 2, kClient);
+  scene.job<exec_begin>(0, 1, kClient).job<drm_sched_job_queue>(0, 1, kClient);
+  scene.job<drm_sched_job_add_dep>(0, 1, kClient).job<drm_sched_job_add_dep>(0, 1, kClient);
+  scene.job<exec_begin>(0, 2, kClient).job<drm_sched_job_queue>(0, 2, kClient);
   CHECK(scene.counters.jobs_dependent() == 1);
 }
 
 TEST_CASE("wake-ups and switches count for threads that take part, whenever that shows") {
   Scene scene;
   for (const std::uint32_t thread : {kClient, kWorker, kWorker, kStranger}) {
-    scene.put(0, K::sched_wakeup, {.a = thread}).put(1, K::sched_switch, {.cpu = 0, .a = 0, .b = thread});
+    scene.put(0, sched_wakeup{.woken = thread}).put(1, sched_switch{.cpu = 0, .prev = 0, .next = thread});
   }
-  scene.put(2, K::sched_switch, {.cpu = 0, .a = kStranger, .b = 0});
+  scene.put(2, sched_switch{.cpu = 0, .prev = kStranger, .next = 0});
   CHECK(scene.counters.wakeups() == 0);
-  scene.put(3, K::client_start, {.thread = kClient}).put(4, K::workqueue_execute_start, {.thread = kWorker});
+  scene.put(3, client_start{.thread = kClient}).put(4, workqueue_execute_start{.thread = kWorker});
   CHECK(scene.counters.wakeups() == 3);
   CHECK(scene.counters.worker_wakeups() == 2);
   CHECK(scene.counters.switches() == 3);
@@ -105,22 +108,21 @@ TEST_CASE("wake-ups and switches count for threads that take part, whenever that
 
 TEST_CASE("hard interrupts are timed on each CPU by itself") {
   Scene scene;
-  scene.put(10, K::irq_handler_entry, {.cpu = 0}).put(15, K::irq_handler_entry, {.cpu = 2});
-  scene.put(17, K::irq_handler_exit, {.cpu = 0}).put(40, K::irq_handler_exit, {.cpu = 2});
+  scene.put(10, irq_handler_entry{.cpu = 0}).put(15, irq_handler_entry{.cpu = 2});
+  scene.put(17, irq_handler_exit{.cpu = 0}).put(40, irq_handler_exit{.cpu = 2});
   CHECK(scene.counters.interrupts() == 2);
   CHECK(scene.counters.hard_irq_time() == 7'000 + 25'000);
 }
 
 TEST_CASE("closing a queue lasts until the client is heard of again") {
   Scene scene;
-  const auto put = [&](std::int64_t time, K kind, std::uint32_t thread) { scene.put(time, kind, {.thread = thread}); };
-  put(100, K::queue_close, kClient);
-  put(110, K::queue_create, kStranger);
-  put(130, K::queue_close, kClient);
-  put(150, K::queue_closed, kClient);
-  put(900, K::queue_create, kClient);
-  put(910, K::queue_close, kClient);
-  put(950, K::client_finish, kClient);
+  scene.put(100, queue_close{.thread = kClient});
+  scene.put(110, queue_create{.thread = kStranger});
+  scene.put(130, queue_close{.thread = kClient});
+  scene.put(150, queue_closed{.thread = kClient});
+  scene.put(900, queue_create{.thread = kClient});
+  scene.put(910, queue_close{.thread = kClient});
+  scene.put(950, client_finish{.thread = kClient});
   const Histogram& close = scene.counters.close_time();
   CHECK(close.count() == 3);
   CHECK(close.min() == 20'000);
@@ -130,18 +132,17 @@ TEST_CASE("closing a queue lasts until the client is heard of again") {
 
 TEST_CASE("a queue is a zombie from its last reference on, and holds its id until it is destroyed") {
   Scene scene;
-  const auto put = [&](K kind, std::uint32_t queue) { scene.put(0, kind, {.thread = kClient, .queue = queue}); };
-  put(K::queue_create, 1);
-  put(K::queue_create, 2);
-  put(K::queue_fini, 1);
-  put(K::queue_fini, 2);
-  put(K::queue_destroyed, 1);
-  put(K::queue_create, 3);
-  put(K::queue_create_failed, 0);
-  put(K::queue_destroyed, 3);  // without having been a zombie
-  put(K::queue_fini, 4);
+  scene.put(0, queue_create{.thread = kClient, .queue = QueueId{1}});
+  scene.put(0, queue_create{.thread = kClient, .queue = QueueId{2}});
+  scene.put(0, queue_fini{.thread = kClient, .queue = QueueId{1}});
+  scene.put(0, queue_fini{.thread = kClient, .queue = QueueId{2}});
+  scene.put(0, queue_destroyed{.thread = kClient, .queue = QueueId{1}});
+  scene.put(0, queue_create{.thread = kClient, .queue = QueueId{3}});
+  scene.put(0, queue_create_failed{.thread = kClient});
+  scene.put(0, queue_destroyed{.thread = kClient, .queue = QueueId{3}});  // without having been a zombie
+  scene.put(0, queue_fini{.thread = kClient, .queue = QueueId{4}});
   CHECK(scene.counters.peak_zombies() == 2);
-  put(K::queue_fini, 5);
+  scene.put(0, queue_fini{.thread = kClient, .queue = QueueId{5}});
   CHECK(scene.counters.peak_zombies() == 3);
   CHECK(scene.counters.peak_ids() == 2);
   CHECK(scene.counters.create_failures() == 1);

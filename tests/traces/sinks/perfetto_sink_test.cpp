@@ -15,8 +15,6 @@
 namespace gpusim::trace {
 namespace {
 
-using K = EventKind;
-using test::Make;
 using test::PerfettoItem;
 using test::PerfettoTrace;
 using Events = std::vector<Event>;
@@ -60,41 +58,80 @@ constexpr std::int64_t kNs = 1'000;
 /// Job 5 from ioctl to waiter: bypass in the caller's context, one engine.
 Events way_of_a_job() {
   return {
-      Make{10 * kNs, K::exec_begin}.cpu(0).thread(1).queue(1).job(5),
-      Make{11 * kNs, K::drm_sched_job_queue}.cpu(0).thread(1).queue(1).job(5).fields(7, 1),
-      Make{12 * kNs, K::drm_sched_job_run}.cpu(0).thread(1).queue(1).job(5).fields(7, 1, 3),
-      Make{13 * kNs, K::ring_write}.cpu(0).thread(1).queue(1).job(5).fields(0, 60, 64),
-      Make{14 * kNs, K::doorbell_write}.cpu(0).thread(1).queue(1).job(5).unit(1).fields(1),
-      Make{15 * kNs, K::exec_end}.cpu(0).thread(1).queue(1).job(5),
-      Make{16 * kNs, K::dma_fence_wait_start}.cpu(0).thread(1).queue(1).job(5).fields(7, 1),
-      Make{20 * kNs, K::doorbell_arrive}.queue(1).job(5).unit(1).fields(1),
-      Make{20 * kNs, K::firmware_wake},
-      Make{21 * kNs, K::firmware_begin}.queue(1).fields(1),
-      Make{23 * kNs, K::firmware_end}.queue(1).fields(1),
-      Make{24 * kNs, K::context_restore_begin}.queue(1).unit(0),
-      Make{25 * kNs, K::context_restore_end}.queue(1).unit(0),
-      Make{25 * kNs, K::fetch_begin}.queue(1).unit(0).job(5),
-      Make{27 * kNs, K::job_start}.queue(1).unit(0).job(5).fields(100),
-      Make{30 * kNs, K::job_preempted}.queue(1).unit(0).job(5),
-      Make{40 * kNs, K::job_resumed}.queue(1).unit(0).job(5),
-      Make{50 * kNs, K::job_end}.queue(1).unit(0).job(5),
-      Make{52 * kNs, K::interrupt_arrive}.unit(0),
-      Make{53 * kNs, K::irq_handler_entry}.cpu(1).unit(0),
-      Make{54 * kNs, K::dma_fence_signaled}.cpu(1).queue(1).job(5).fields(7, 1),
-      Make{54 * kNs, K::credit_returned}.cpu(1).queue(1).job(5).fields(3, 0, 0),
-      Make{55 * kNs, K::irq_handler_exit}.cpu(1).unit(0),
-      Make{60 * kNs, K::dma_fence_wait_end}.cpu(0).thread(1).queue(1).job(5).fields(7, 1),
+      exec_begin{.time = at(ns(10)), .cpu = 0, .thread = 1, .queue = QueueId{1}, .job = JobId{5}},
+      drm_sched_job_queue{
+          .time = at(ns(11)), .cpu = 0, .thread = 1, .queue = QueueId{1}, .job = JobId{5}, .context = 7, .seqno = 1},
+      drm_sched_job_run{.time = at(ns(12)),
+                        .cpu = 0,
+                        .thread = 1,
+                        .queue = QueueId{1},
+                        .job = JobId{5},
+                        .context = 7,
+                        .seqno = 1,
+                        .in_flight = 3},
+      ring_write{.time = at(ns(13)),
+                 .cpu = 0,
+                 .thread = 1,
+                 .queue = QueueId{1},
+                 .job = JobId{5},
+                 .index = 0,
+                 .free = 60,
+                 .capacity = 64},
+      doorbell_write{.time = at(ns(14)),
+                     .cpu = 0,
+                     .thread = 1,
+                     .queue = QueueId{1},
+                     .doorbell = 1,
+                     .job = JobId{5},
+                     .write_index = 1},
+      exec_end{.time = at(ns(15)), .cpu = 0, .thread = 1, .queue = QueueId{1}, .job = JobId{5}},
+      dma_fence_wait_start{
+          .time = at(ns(16)), .cpu = 0, .thread = 1, .queue = QueueId{1}, .job = JobId{5}, .context = 7, .seqno = 1},
+      doorbell_arrive{.time = at(ns(20)), .queue = QueueId{1}, .doorbell = 1, .write_index = 1},
+      firmware_wake{.time = at(ns(20))},
+      firmware_begin{.time = at(ns(21)), .queue = QueueId{1}, .event = 1},
+      firmware_end{.time = at(ns(23)), .queue = QueueId{1}, .event = 1},
+      context_restore_begin{.time = at(ns(24)), .queue = QueueId{1}, .engine = 0},
+      context_restore_end{.time = at(ns(25)), .queue = QueueId{1}, .engine = 0},
+      fetch_begin{.time = at(ns(25)), .queue = QueueId{1}, .engine = 0, .job = JobId{5}},
+      job_start{.time = at(ns(27)), .queue = QueueId{1}, .engine = 0, .job = JobId{5}, .work_ps = 100},
+      job_preempted{.time = at(ns(30)), .queue = QueueId{1}, .engine = 0, .job = JobId{5}},
+      job_resumed{.time = at(ns(40)), .queue = QueueId{1}, .engine = 0, .job = JobId{5}},
+      job_end{.time = at(ns(50)), .queue = QueueId{1}, .engine = 0, .job = JobId{5}},
+      interrupt_arrive{.time = at(ns(52)), .vector = 0},
+      irq_handler_entry{.time = at(ns(53)), .cpu = 1, .vector = 0},
+      dma_fence_signaled{.time = at(ns(54)), .cpu = 1, .queue = QueueId{1}, .job = JobId{5}, .context = 7, .seqno = 1},
+      credit_returned{.time = at(ns(54)),
+                      .cpu = 1,
+                      .queue = QueueId{1},
+                      .job = JobId{5},
+                      .credits = 3,
+                      .in_flight = 0,
+                      .head_free = false},
+      irq_handler_exit{.time = at(ns(55)), .cpu = 1, .vector = 0},
+      dma_fence_wait_end{
+          .time = at(ns(60)), .cpu = 0, .thread = 1, .queue = QueueId{1}, .job = JobId{5}, .context = 7, .seqno = 1},
   };
 }
 
-Event run(std::int64_t time, std::uint64_t job) { return Make{time, K::drm_sched_job_run}.thread(3).queue(1).job(job); }
-Event doorbell(std::int64_t time, std::uint64_t job) {
-  return Make{time, K::doorbell_write}.thread(3).queue(1).job(job);
+Event run(std::int64_t time, std::uint64_t job) {
+  return drm_sched_job_run{.time = at(ps(time)), .thread = 3, .queue = QueueId{1}, .job = JobId{job}};
 }
-Event fetch(std::int64_t time, std::uint64_t job) { return Make{time, K::fetch_begin}.queue(1).job(job); }
-Event job_end(std::int64_t time, std::uint64_t job) { return Make{time, K::job_end}.queue(1).job(job); }
-Event work_start(std::int64_t time) { return Make{time, K::workqueue_execute_start}.thread(3).queue(1).fields(1); }
-Event work_end(std::int64_t time) { return Make{time, K::workqueue_execute_end}.thread(3).queue(1).fields(1); }
+Event doorbell(std::int64_t time, std::uint64_t job) {
+  return doorbell_write{.time = at(ps(time)), .thread = 3, .queue = QueueId{1}, .job = JobId{job}};
+}
+Event fetch(std::int64_t time, std::uint64_t job) {
+  return fetch_begin{.time = at(ps(time)), .queue = QueueId{1}, .job = JobId{job}};
+}
+Event ended(std::int64_t time, std::uint64_t job) {
+  return job_end{.time = at(ps(time)), .queue = QueueId{1}, .job = JobId{job}};
+}
+Event work_start(std::int64_t time) {
+  return workqueue_execute_start{.time = at(ps(time)), .thread = 3, .queue = QueueId{1}, .work = 1};
+}
+Event work_end(std::int64_t time) {
+  return workqueue_execute_end{.time = at(ps(time)), .thread = 3, .queue = QueueId{1}, .work = 1};
+}
 
 }  // namespace
 
@@ -139,8 +176,9 @@ TEST_CASE("every slice and instant of a job carries its number and its event's c
 
 TEST_CASE("each process, thread, queue and engine has one track, with engines under the device in their order",
           "[trace]") {
-  const PerfettoTrace trace = trace_of({Make{0, K::fetch_begin}.unit(1).queue(1).job(1),
-                                        Make{0, K::fetch_begin}.unit(0).queue(2).job(2), Make{0, K::firmware_wake}});
+  const PerfettoTrace trace =
+      trace_of({fetch_begin{.queue = QueueId{1}, .engine = 1, .job = JobId{1}},
+                fetch_begin{.queue = QueueId{2}, .engine = 0, .job = JobId{2}}, firmware_wake{}});
   std::map<std::uint64_t, std::string> by_rank;
   for (const auto& [uuid, track] : trace.tracks) {
     if (track.parent != 0) by_rank[track.rank] = trace.path(uuid);
@@ -156,11 +194,11 @@ TEST_CASE("a queue that comes into being during the run gets its name from the m
   Names names = test::scene_names();
   std::ostringstream out;
   PerfettoSink sink{out, names};
-  sink.on_event(Make{0, K::drm_sched_job_queue}.queue(1).job(1));
+  sink.on_event(drm_sched_job_queue{.queue = QueueId{1}, .job = JobId{1}});
   names.queues.push_back({"late.0.rcs", 0, 1});
   names.threads.emplace_back("late");
-  sink.on_event(Make{1 * kNs, K::queue_create}.thread(4).queue(3));
-  sink.on_event(Make{2 * kNs, K::drm_sched_job_queue}.queue(3).job(2));
+  sink.on_event(queue_create{.time = at(ns(1)), .thread = 4, .queue = QueueId{3}});
+  sink.on_event(drm_sched_job_queue{.time = at(ns(2)), .queue = QueueId{3}, .job = JobId{2}});
   sink.finish(at(ns(2)));
   const PerfettoTrace trace = read(out.str());
   CHECK(instants_on(trace, "queues/late.0.rcs") == "queue 2 2; ");
@@ -168,28 +206,26 @@ TEST_CASE("a queue that comes into being during the run gets its name from the m
 }
 
 TEST_CASE("an end without a begin stops the run with time, object and culprit", "[trace]") {
-  const std::string text = refusal_of({job_end(42 * kNs, 9)});
+  const std::string text = refusal_of({ended(42 * kNs, 9)});
   CHECK(text.find("perfetto_nesting: at 0.000000042000 s job_end of job 9 on track 'rcs0'") == 0);
   CHECK(text.find("none") != std::string::npos);
 }
 
 TEST_CASE("slices that cross on one track stop the run", "[trace]") {
-  const std::string text = refusal_of({fetch(1 * kNs, 1), fetch(2 * kNs, 2), job_end(3 * kNs, 1)});
+  const std::string text = refusal_of({fetch(1 * kNs, 1), fetch(2 * kNs, 2), ended(3 * kNs, 1)});
   CHECK(text.find("fetch_begin of job 1; fetch_begin of job 2") != std::string::npos);
-  CHECK(refusal_of({Make{0, K::exec_begin}.thread(1).job(1), Make{1, K::dma_fence_wait_start}.thread(1),
-                    Make{2, K::exec_end}.thread(1).job(1)}) != "");
+  CHECK(refusal_of({exec_begin{.thread = 1, .job = JobId{1}}, dma_fence_wait_start{.time = at(ps(1)), .thread = 1},
+                    exec_end{.time = at(ps(2)), .thread = 1, .job = JobId{1}}}) != "");
 }
 
 TEST_CASE("an end that comes after the next begin of the same moment is put before it", "[trace]") {
-  const PerfettoTrace trace =
-      trace_of({fetch(1 * kNs, 1), fetch(5 * kNs, 2), job_end(5 * kNs, 1), job_end(9 * kNs, 2)});
+  const PerfettoTrace trace = trace_of({fetch(1 * kNs, 1), fetch(5 * kNs, 2), ended(5 * kNs, 1), ended(9 * kNs, 2)});
   CHECK(slices_on(trace, "gpu0/rcs0") == "job 1 1..5; job 2 5..9; ");
 }
 
 TEST_CASE("the order of ends and begins is mended on each track for itself", "[trace]") {
-  const PerfettoTrace trace =
-      trace_of({fetch(1 * kNs, 1), work_start(5 * kNs), fetch(5 * kNs, 2), run(5 * kNs, 3), job_end(5 * kNs, 1),
-                job_end(9 * kNs, 2), doorbell(9 * kNs, 3), work_end(9 * kNs)});
+  const PerfettoTrace trace = trace_of({fetch(1 * kNs, 1), work_start(5 * kNs), fetch(5 * kNs, 2), run(5 * kNs, 3),
+                                        ended(5 * kNs, 1), ended(9 * kNs, 2), doorbell(9 * kNs, 3), work_end(9 * kNs)});
   CHECK(slices_on(trace, "gpu0/rcs0") == "job 1 1..5; job 2 5..9; ");
   CHECK(slices_on(trace, "host/kworker/0") == "submit 5..9; >run_job 3 5..9; ");
 }
@@ -201,19 +237,18 @@ TEST_CASE("slices that begin and end in one moment stay nested as they came", "[
 }
 
 TEST_CASE("an end of a begin of the same moment goes right behind it, not before", "[trace]") {
-  const PerfettoTrace trace =
-      trace_of({fetch(5 * kNs, 1), fetch(5 * kNs, 2), job_end(5 * kNs, 1), job_end(6 * kNs, 2)});
+  const PerfettoTrace trace = trace_of({fetch(5 * kNs, 1), fetch(5 * kNs, 2), ended(5 * kNs, 1), ended(6 * kNs, 2)});
   CHECK(slices_on(trace, "gpu0/rcs0") == "job 1 5..5; job 2 5..6; ");
 }
 
 TEST_CASE("an interrupt that ends in the moment of a switch ends first", "[trace]") {
-  const auto to = [](std::int64_t time, std::uint64_t from, std::uint64_t next) -> Event {
-    return Make{time, K::sched_switch}.cpu(0).fields(from, next);
+  const auto to = [](std::int64_t time, std::uint32_t from, std::uint32_t next) -> Event {
+    return sched_switch{.time = at(ps(time)), .cpu = 0, .prev = from, .next = next};
   };
   const PerfettoTrace trace =
-      trace_of({to(1 * kNs, 0, 1), Make{3 * kNs, K::irq_handler_entry}.cpu(0), to(4 * kNs, 1, 3),
-                Make{4 * kNs, K::irq_handler_entry}.cpu(1), Make{4 * kNs, K::irq_handler_exit}.cpu(0),
-                Make{5 * kNs, K::irq_handler_exit}.cpu(1), to(6 * kNs, 3, 0)});
+      trace_of({to(1 * kNs, 0, 1), irq_handler_entry{.time = at(ns(3)), .cpu = 0}, to(4 * kNs, 1, 3),
+                irq_handler_entry{.time = at(ns(4)), .cpu = 1}, irq_handler_exit{.time = at(ns(4)), .cpu = 0},
+                irq_handler_exit{.time = at(ns(5)), .cpu = 1}, to(6 * kNs, 3, 0)});
   CHECK(slices_on(trace, "host/CPU 0") == "app0 1..4; >irq gpu0-0 3..4; kworker/0 4..6; ");
   CHECK(slices_on(trace, "host/CPU 1") == "irq gpu0-0 4..5; ");
 }
@@ -234,8 +269,8 @@ TEST_CASE("what came before a refused event can still be read", "[trace]") {
   const Names names = test::scene_names();
   PerfettoSink sink{out, names};
   sink.on_event(fetch(1 * kNs, 1));
-  sink.on_event(job_end(2 * kNs, 2));
-  CHECK_THROWS_AS(sink.on_event(job_end(3 * kNs, 1)), InvariantViolation);
+  sink.on_event(ended(2 * kNs, 2));
+  CHECK_THROWS_AS(sink.on_event(ended(3 * kNs, 1)), InvariantViolation);
   sink.finish(at(ns(3)));
   CHECK(slices_on(read(out.str()), "gpu0/rcs0") == "job 1 1..3 (still running); ");
 }
@@ -243,7 +278,7 @@ TEST_CASE("what came before a refused event can still be read", "[trace]") {
 TEST_CASE("a trace without events is still a valid trace", "[trace]") { CHECK(trace_of({}).tracks.size() == 3); }
 
 TEST_CASE("times are rounded down to nanoseconds, or kept to the picosecond if asked for", "[trace]") {
-  const Events events{fetch(1'999, 1), job_end(3'001, 1)};
+  const Events events{fetch(1'999, 1), ended(3'001, 1)};
   CHECK(slices_on(trace_of(events), "gpu0/rcs0") == "job 1 1..3; ");
   PerfettoSinkOptions options;
   options.trace_time_scale = 1;
@@ -273,32 +308,37 @@ TEST_CASE("a doorbell of another job does not end a run_job", "[trace]") {
 }
 
 TEST_CASE("a queue's lane shows what its head waits for, until it waits for something else or runs", "[trace]") {
-  const auto on_queue = [](std::int64_t time, K kind) { return Make{time, kind}.queue(1).job(4); };
+  const QueueId queue{1};
+  const JobId job{4};
   const PerfettoTrace trace = trace_of({
-      on_queue(1 * kNs, K::drm_sched_job_unschedulable).fields(7, 1),
-      on_queue(2 * kNs, K::dependency_ready).fields(7, 1),
-      on_queue(3 * kNs, K::drm_sched_job_unschedulable).fields(8, 2),
-      on_queue(4 * kNs, K::credit_blocked).fields(2, 4, 4),
-      on_queue(5 * kNs, K::credit_blocked).fields(2, 4, 4),
-      on_queue(5 * kNs, K::credit_returned).fields(1, 3, 0),
-      on_queue(6 * kNs, K::credit_returned).fields(1, 2, 1),
-      on_queue(7 * kNs, K::credit_blocked).fields(2, 4, 4),
-      on_queue(8 * kNs, K::drm_sched_job_run).thread(3),
+      drm_sched_job_unschedulable{
+          .time = at(ns(1)), .queue = queue, .job = job, .dependency_context = 7, .dependency_seqno = 1},
+      dependency_ready{.time = at(ns(2)), .queue = queue, .job = job, .dependency_context = 7, .dependency_seqno = 1},
+      drm_sched_job_unschedulable{
+          .time = at(ns(3)), .queue = queue, .job = job, .dependency_context = 8, .dependency_seqno = 2},
+      credit_blocked{.time = at(ns(4)), .queue = queue, .job = job, .credits = 2, .in_flight = 4, .limit = 4},
+      credit_blocked{.time = at(ns(5)), .queue = queue, .job = job, .credits = 2, .in_flight = 4, .limit = 4},
+      credit_returned{.time = at(ns(5)), .queue = queue, .job = job, .credits = 1, .in_flight = 3, .head_free = false},
+      credit_returned{.time = at(ns(6)), .queue = queue, .job = job, .credits = 1, .in_flight = 2, .head_free = true},
+      credit_blocked{.time = at(ns(7)), .queue = queue, .job = job, .credits = 2, .in_flight = 4, .limit = 4},
+      drm_sched_job_run{.time = at(ns(8)), .thread = 3, .queue = queue, .job = job},
   });
   CHECK(slices_on(trace, "queues/app0.0.rcs") ==
         "wait for 7:1 1..2; wait for 8:2 3..4; credits short 4..6; credits short 7..8; ");
 }
 
 TEST_CASE("a dependency that nobody waited for is an instant, credits that nobody waited for are nothing", "[trace]") {
-  const PerfettoTrace trace = trace_of({Make{1 * kNs, K::dependency_ready}.queue(1).fields(7, 3),
-                                        Make{2 * kNs, K::credit_returned}.queue(1).fields(1, 0, 1)});
+  const PerfettoTrace trace = trace_of(
+      {dependency_ready{.time = at(ns(1)), .queue = QueueId{1}, .dependency_context = 7, .dependency_seqno = 3},
+       credit_returned{.time = at(ns(2)), .queue = QueueId{1}, .credits = 1, .in_flight = 0, .head_free = true}});
   CHECK(instants_on(trace, "queues/app0.0.rcs") == "dependency 7:3 1; credits back 2; ");
 }
 
 TEST_CASE("releasing the engine cuts off what a reset left open on it, and on it alone", "[trace]") {
   const PerfettoTrace trace =
-      trace_of({fetch(1 * kNs, 1), Make{1 * kNs, K::fetch_begin}.unit(1).queue(2).job(2),
-                Make{3 * kNs, K::engine_release}.queue(1), Make{9 * kNs, K::job_end}.unit(1).queue(2).job(2)});
+      trace_of({fetch(1 * kNs, 1), fetch_begin{.time = at(ns(1)), .queue = QueueId{2}, .engine = 1, .job = JobId{2}},
+                engine_release{.time = at(ns(3)), .queue = QueueId{1}},
+                job_end{.time = at(ns(9)), .queue = QueueId{2}, .engine = 1, .job = JobId{2}}});
   CHECK(slices_on(trace, "gpu0/rcs0") == "job 1 1..3 (cut off); ");
   CHECK(slices_on(trace, "gpu0/bcs0") == "job 2 1..9; ");
 }
@@ -318,8 +358,8 @@ TEST_CASE("counters follow the credits in flight and the ring of each queue, and
 }
 
 TEST_CASE("an event without a thread is drawn on its CPU, one without any place on a lane of its own", "[trace]") {
-  const PerfettoTrace trace = trace_of({Make{1 * kNs, K::client_start}.cpu(1), Make{2 * kNs, K::client_start},
-                                        Make{3 * kNs, K::dma_fence_signaled}.thread(1)});
+  const PerfettoTrace trace = trace_of({client_start{.time = at(ns(1)), .cpu = 1}, client_start{.time = at(ns(2))},
+                                        dma_fence_signaled{.time = at(ns(3)), .thread = 1}});
   CHECK(instants_on(trace, "host/CPU 1") == "start 1; ");
   CHECK(instants_on(trace, "host/other") == "start 2; dma_fence_signaled 3; ");
 }
@@ -332,14 +372,15 @@ TEST_CASE("a name that returns is written once, a job's name in place", "[trace]
   }
   const std::string bytes = bytes_of(events);
   CHECK(bytes.find("submit") == bytes.rfind("submit"));
-  const Events jobs{fetch(0, 1), job_end(1, 1), fetch(2, 2), job_end(3, 2)};
+  const Events jobs{fetch(0, 1), ended(1, 1), fetch(2, 2), ended(3, 2)};
   CHECK(bytes_of(jobs).find("job 2") != std::string::npos);
 }
 
 TEST_CASE("a name longer than a one-byte length comes back whole", "[trace]") {
   Names names = test::scene_names();
   names.queues[1].name = std::string(20'000, 'q');
-  const Events events{Make{1, K::slot_grant}.queue(1).unit(2), Make{2, K::queue_close}.thread(1).queue(1)};
+  const Events events{slot_grant{.time = at(ps(1)), .queue = QueueId{1}, .slot = 2},
+                      queue_close{.time = at(ps(2)), .thread = 1, .queue = QueueId{1}}};
   const PerfettoTrace trace = read(bytes_of(events, {}, names));
   CHECK(trace.instants.at(0).name == "slot 2 to " + names.queues[1].name);
   CHECK(trace.instants.at(1).name == "close " + names.queues[1].name);
@@ -348,8 +389,8 @@ TEST_CASE("a name longer than a one-byte length comes back whole", "[trace]") {
 TEST_CASE("every kind of event that opens nothing and closes nothing can be drawn by itself", "[trace]") {
   for (const EventInfo& row : event_table()) {
     INFO(row.name);
-    const Events events{Make{1, row.kind}.cpu(0).thread(1).queue(1).job(1).fields(1, 1, 1)};
-    if (row.draw == Draw::end && !end_is_optional(slice_of(row.kind))) {
+    const Events events{test::any_event(row.kind, 1)};
+    if (row.draw == Draw::end && !info(row.slice).end_is_optional) {
       CHECK(refusal_of(events) != "");
     } else {
       CHECK_NOTHROW(trace_of(events));
@@ -361,7 +402,7 @@ TEST_CASE("two runs give the same bytes, and a trace larger than the buffer come
   Events events;
   for (int i = 0; i < 20'000; ++i) {
     events.push_back(fetch(2 * i * kNs, static_cast<std::uint64_t>(i) + 1));
-    events.push_back(job_end((2 * i + 1) * kNs, static_cast<std::uint64_t>(i) + 1));
+    events.push_back(ended((2 * i + 1) * kNs, static_cast<std::uint64_t>(i) + 1));
   }
   const std::string bytes = bytes_of(events);
   CHECK(bytes == bytes_of(events));
@@ -376,7 +417,13 @@ TEST_CASE("on request the kernel's drm_sched events are there as ftrace, in the 
   PerfettoSinkOptions options;
   options.drm_ftrace = true;
   Events events = way_of_a_job();
-  events.push_back(Make{61 * kNs, K::drm_sched_job_add_dep}.cpu(0).thread(1).fields(3, 4, std::uint64_t{7} << 32U | 2));
+  events.push_back(drm_sched_job_add_dep{.time = at(ns(61)),
+                                         .cpu = 0,
+                                         .thread = 1,
+                                         .dependency_context = 3,
+                                         .dependency_seqno = 4,
+                                         .context = 7,
+                                         .seqno = 2});
   const PerfettoTrace trace = trace_of(events, options);
   REQUIRE(trace.ftrace.size() == 2);
   const test::ProtoMessage cpu0{trace.ftrace[0]};

@@ -5,9 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "traces/event/event.h"
+#include "traces/event/make.h"
 #include "traces/event/names.h"
 #include "traces/sinks/byte_buffer.h"
 #include "traces/sinks/perfetto/encoder.h"
@@ -24,8 +26,26 @@ class PerfettoFtrace {
   void add(const Event& event);
   void finish();
 
+  void on(const dma_fence_init& event);
+  void on(const dma_fence_signaled& event);
+  void on(const dma_fence_wait_start& event);
+  void on(const dma_fence_wait_end& event);
+  void on(const drm_sched_job_add_dep& event);
+  void on(const drm_sched_job_done& event);
+  void on(const drm_sched_job_queue& event);
+  void on(const drm_sched_job_run& event);
+  void on(const drm_sched_job_unschedulable& event);
+
  private:
-  void add_fields(ProtoWriter& writer, const Event& event, std::uint32_t field);
+  template <class Kind, class Fields>
+  void write(const Kind& event, std::uint32_t field, Fields fields);
+  template <class Kind>
+  void write_fence(const Kind& event, std::uint32_t field);
+  template <class Kind>
+  void write_job(const Kind& event, std::uint32_t field);
+  template <class Kind>
+  void write_dependency(const Kind& event, std::uint32_t field);
+  [[nodiscard]] std::string_view ring_of(QueueId queue) const;
   void write_bundle(std::size_t cpu);
 
   ProtoWriter& out_;

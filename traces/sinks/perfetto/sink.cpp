@@ -19,52 +19,33 @@ PerfettoSink::PerfettoSink(std::ostream& out, const Names& names, const Perfetto
   if (options.trace_time_scale <= 0) violate("perfetto_options", "trace_time_scale must be above 0");
   for (const EventInfo& row : event_table()) {
     Rule& rule = rules_[static_cast<std::size_t>(row.kind)];
+    rule.row = &row;
     rule.track = row.track;
     rule.draw = row.draw;
-    rule.slice = slice_of(row.kind);
-    rule.level = options.counters ? level_of(row.kind) : Level::none;
+    rule.slice = row.slice;
+    rule.counter = options.counters ? row.counter : Counter::none;
     rule.flow = row.flow;
-    rule.last_step = row.kind == EventKind::dma_fence_wait_end;
     rule.category_iid = static_cast<std::uint64_t>(row.category) + 1;
-    rule.label = Template{row.label.empty() ? row.name : row.label};
-    rule.name = Template{row.name};
+    rule.label = Template{row.label.empty() ? row.name : row.label, row.kind};
+    rule.name = Template{row.name, row.kind};
     rule.names_job = rule.label.names_job();
-    const bool closes = row.draw == Draw::begin || row.draw == Draw::end || row.draw == Draw::swap;
-    if (closes && rule.slice == Slice::none) {
-      violate("perfetto_table", std::string{row.name} + " is drawn as a slice that perfetto_slices.h does not know");
-    }
-    if (row.draw != Draw::none || rule.level != Level::none) wanted_.set(static_cast<std::size_t>(row.kind));
+    if (row.draw != Draw::none || rule.counter != Counter::none) wanted_.set(static_cast<std::size_t>(row.kind));
   }
 }
-
-PerfettoSink::Level PerfettoSink::level_of(EventKind kind) {
-  switch (kind) {
-    case EventKind::drm_sched_job_run:
-    case EventKind::credit_returned:
-      return Level::credits;
-    case EventKind::ring_write:
-      return Level::ring_fill;
-    default:
-      return Level::none;
-  }
-}
-
-/// Returned credits end a wait only if the head was waiting for them.
-bool PerfettoSink::is_drawn(const Event& event) { return event.kind != EventKind::credit_returned || event.c == 1; }
 
 void PerfettoSink::flush_moment(SimTime next) {
   if (!started_) write_preamble();
   started_ = true;
-  tick_ = tick_of(moment_);
-  if (pending_.size() > 1) order_moment();
+  tick_ = tick_of(now_);
+  if (moment_.events().size() > 1) moment_.put_in_order(tracks_);
   try {
-    for (const Event& event : pending_) draw(event);
+    for (const Event& event : moment_.events()) draw(event);
   } catch (...) {
-    pending_.clear();  // finish() can still write what was good
+    moment_.clear();  // finish() can still write what was good
     throw;
   }
-  pending_.clear();
-  moment_ = next;
+  moment_.clear();
+  now_ = next;
   if (buffer_.size() >= ByteBuffer::kWriteSize) buffer_.write_to(out_);
 }
 
@@ -75,52 +56,14 @@ std::uint64_t PerfettoSink::tick_of(SimTime time) const {
                                                       : count / static_cast<std::uint64_t>(options_.trace_time_scale);
 }
 
-void PerfettoSink::order_moment() {
-  for (std::size_t i = 1; i < pending_.size(); ++i) {
-    if (rule(pending_[i]).draw == Draw::end && is_drawn(pending_[i])) move_end_forward(i);
-  }
-}
-
-/// Moves an end before begins of the same moment and track that came too early: those that are still open there and
-/// that it does not belong to.
-void PerfettoSink::move_end_forward(std::size_t end) {
-  const LaneId place = PerfettoTracks::place(pending_[end], rule(pending_[end]).track);
-  const Slice slice = rule(pending_[end]).slice;
-  std::size_t target = end;
-  std::size_t closed = 0;
-  bool is_own = false;
-  for (std::size_t i = end; i-- > 0 && !is_own;) {
-    const Rule& other = rule(pending_[i]);
-    if (other.draw == Draw::none || PerfettoTracks::place(pending_[i], other.track) != place) continue;
-    if (other.draw == Draw::end) {
-      ++closed;
-    } else if (other.draw == Draw::begin && closed > 0) {
-      --closed;
-    } else if (other.draw == Draw::begin || other.draw == Draw::swap) {
-      const bool same_job = !needs_same_job(slice) || pending_[i].job == pending_[end].job;
-      is_own = other.draw == Draw::begin && other.slice == slice && same_job;
-      if (!is_own) target = i;
-    }
-  }
-  if (target == end) return;
-  if (!is_own) {
-    const Lane* lane = tracks_.find(place);
-    const auto is_its = [&](const OpenSlice& open) {
-      return open.slice == slice && (!needs_same_job(slice) || open.job == pending_[end].job);
-    };
-    if (lane == nullptr || std::none_of(lane->open.begin(), lane->open.end(), is_its)) return;
-  }
-  const auto at = [&](std::size_t i) { return pending_.begin() + static_cast<std::ptrdiff_t>(i); };
-  std::rotate(at(target), at(end), at(end + 1));
-}
-
 void PerfettoSink::draw(const Event& event) {
   const Rule& how = rule(event);
-  if (how.level != Level::none) draw_level(event);
-  if (how.draw == Draw::none || !is_drawn(event)) return;
-  if (event.kind == EventKind::drm_sched_job_run || event.kind == EventKind::queue_destroyed) {
-    close_head_wait(event.queue);
-  }
+  if (how.counter != Counter::none) draw_level(event);
+  if (how.draw == Draw::none) return;
+  const EventInfo& row = *how.row;
+  const bool applies = row.drawn_if == nullptr || row.drawn_if(event);
+  if (!applies && how.draw != Draw::swap) return;
+  if (row.ends_head_wait) close_head_wait(event.queue);
   Lane& lane = tracks_.lane(PerfettoTracks::place(event, how.track));
   switch (how.draw) {
     case Draw::none:
@@ -135,7 +78,7 @@ void PerfettoSink::draw(const Event& event) {
       write_named(pf::event::instant, lane, event);
       break;
     case Draw::swap:
-      draw_swap(lane, event);
+      draw_swap(lane, event, applies);
       break;
     case Draw::clear:
       while (!lane.open.empty()) pop(lane, "cut off");
@@ -144,59 +87,54 @@ void PerfettoSink::draw(const Event& event) {
 }
 
 void PerfettoSink::draw_begin(Lane& lane, const Event& event) {
-  while (!lane.open.empty() && ends_implicitly(lane.open.back().slice, event.kind)) {
+  const EventInfo& row = *rule(event).row;
+  while (!lane.open.empty() && row.does_cut(lane.open.back().slice)) {
     const OpenSlice& open = lane.open.back();
-    if (open.begun_by == event.kind && open.job == event.job && open.slice == Slice::head_wait &&
-        event.kind == EventKind::credit_blocked) {
-      return;  // the submit worker checked again: the same wait goes on
-    }
-    pop(lane, remark_on(open.slice));
+    if (row.goes_on && open.begun_by == event.kind && open.job == event.job) return;
+    pop(lane, info(open.slice).remark);
   }
   write_named(pf::event::slice_begin, lane, event);
-  lane.open.push_back({event.kind, rule(event).slice, event.job});
+  lane.open.push_back({event.kind, row.slice, event.job});
 }
 
 void PerfettoSink::draw_end(Lane& lane, const Event& event) {
   const Rule& how = rule(event);
-  while (!lane.open.empty() && lane.open.back().slice != how.slice &&
-         ends_implicitly(lane.open.back().slice, event.kind)) {
-    pop(lane, remark_on(lane.open.back().slice));
+  while (!lane.open.empty() && lane.open.back().slice != how.slice && how.row->does_cut(lane.open.back().slice)) {
+    pop(lane, info(lane.open.back().slice).remark);
   }
+  const SliceInfo& slice = info(how.slice);
   const bool matches = !lane.open.empty() && lane.open.back().slice == how.slice &&
-                       (!needs_same_job(how.slice) || lane.open.back().job == event.job);
+                       (!slice.of_one_job || lane.open.back().job == event.job);
   if (!matches) {
-    if (!end_is_optional(how.slice)) refuse(lane, event);
-    if (!info(event.kind).label.empty()) write_named(pf::event::instant, lane, event);
+    if (!slice.end_is_optional) refuse(lane, event);
+    if (!how.row->label.empty()) write_named(pf::event::instant, lane, event);
     return;
   }
   lane.open.pop_back();
   open_event(pf::event::slice_end, lane);
   close_event();
   // An arrow to the slice would point at its begin, before the flow's last step.
-  if (how.last_step && event.job != 0) write_named(pf::event::instant, lane, event);
+  if (how.flow == Flow::last && event.job != 0) write_named(pf::event::instant, lane, event);
 }
 
-/// The slice that the last event of this kind began ends; another begins unless b is 0.
-void PerfettoSink::draw_swap(Lane& lane, const Event& event) {
+/// The slice that the last event of this kind began ends; another begins if `begins`.
+void PerfettoSink::draw_swap(Lane& lane, const Event& event, bool begins) {
   const Slice slice = rule(event).slice;
   if (!lane.open.empty()) {
     if (lane.open.back().slice != slice) refuse(lane, event);
     pop(lane, "");
   }
-  if (event.b == 0) return;
+  if (!begins) return;
   write_named(pf::event::slice_begin, lane, event);
   lane.open.push_back({event.kind, slice, event.job});
 }
 
 void PerfettoSink::draw_level(const Event& event) {
-  const Level level = rule(event).level;
-  std::uint64_t value = event.c - event.b;  // ring_write: capacity - free
-  if (event.kind == EventKind::drm_sched_job_run) value = event.c & 0xffff'ffffU;
-  if (event.kind == EventKind::credit_returned) value = event.b;
-  const LaneKind kind = level == Level::credits ? LaneKind::credits : LaneKind::ring_fill;
+  const Rule& how = rule(event);
+  const LaneKind kind = how.counter == Counter::credits ? LaneKind::credits : LaneKind::ring_fill;
   const Lane& lane = tracks_.lane({kind, event.queue});
   open_event(pf::event::counter, lane);
-  writer_.varint(pf::event::counter_value, value);
+  writer_.varint(pf::event::counter_value, how.row->level(event));
   close_event();
 }
 
@@ -232,8 +170,8 @@ void PerfettoSink::refuse(const Lane& lane, const Event& event) const {
 }
 
 void PerfettoSink::finish(SimTime end) {
-  flush_moment(std::max(end, moment_));
-  tick_ = tick_of(moment_);
+  flush_moment(std::max(end, now_));
+  tick_ = tick_of(now_);
   for (Lane& lane : tracks_.all()) {
     while (!lane.open.empty()) pop(lane, "still running");
   }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // trace.pftrace: the run as tracks, slices and arrows for ui.perfetto.dev and trace_processor. The event table says
-// what is drawn where; this file knows only those events whose drawing depends on their fields.
+// what is drawn where; this file knows no kind of event.
 //
 // Perfetto silently accepts partly overlapping slices of one track and shows them wrong (docs/reference/traces.md). So
-// each track has a stack, and what does not nest is an InvariantViolation("perfetto_nesting"). Events of one moment and
-// one track are put in order, ends first. Times are rounded down to the trace's nanoseconds; no wall clock, the same
-// run gives the same bytes.
+// each track has a stack, and what does not nest is an InvariantViolation("perfetto_nesting"). Events of one moment are
+// put in order first (moment.h). Times are rounded down to the trace's nanoseconds; no wall clock, the same run gives
+// the same bytes.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@
 #include "traces/sinks/byte_buffer.h"
 #include "traces/sinks/perfetto/encoder.h"
 #include "traces/sinks/perfetto/ftrace.h"
-#include "traces/sinks/perfetto/slices.h"
+#include "traces/sinks/perfetto/moment.h"
 #include "traces/sinks/perfetto/tracks.h"
 #include "traces/sinks/template.h"
 
@@ -46,8 +46,8 @@ class PerfettoSink final : public Listener {
     const auto kind = static_cast<std::size_t>(event.kind);
     if (ftrace_on_) ftrace_.add(event);
     if (!wanted_.test(kind)) return;
-    if (event.time != moment_) flush_moment(event.time);
-    pending_.push_back(event);
+    if (event.time != now_) flush_moment(event.time);
+    moment_.add(event);
   }
 
   /// Closes what is open with the note "still running" at `end` (not before the last event) and hands everything to the
@@ -55,14 +55,13 @@ class PerfettoSink final : public Listener {
   void finish(SimTime end);
 
  private:
-  enum class Level : std::uint8_t { none, credits, ring_fill };
   struct Rule {
+    const EventInfo* row = nullptr;
     Track track = Track::none;
     Draw draw = Draw::none;
     Slice slice = Slice::none;
-    Level level = Level::none;
-    bool flow = false;
-    bool last_step = false;  ///< of the flow
+    Counter counter = Counter::none;
+    Flow flow = Flow::none;
     bool names_job = false;  ///< the label does
     std::uint64_t category_iid = 0;
     Template label;
@@ -71,18 +70,14 @@ class PerfettoSink final : public Listener {
     std::vector<std::uint32_t> name_iids;
   };
 
-  static Level level_of(EventKind kind);
   Rule& rule(const Event& event) { return rules_[static_cast<std::size_t>(event.kind)]; }
-  static bool is_drawn(const Event& event);
 
   [[nodiscard]] std::uint64_t tick_of(SimTime time) const;
   void flush_moment(SimTime next);
-  void order_moment();
-  void move_end_forward(std::size_t end);
   void draw(const Event& event);
   void draw_begin(Lane& lane, const Event& event);
   void draw_end(Lane& lane, const Event& event);
-  void draw_swap(Lane& lane, const Event& event);
+  void draw_swap(Lane& lane, const Event& event, bool begins);
   void draw_level(const Event& event);
   void close_head_wait(std::uint32_t queue);
   void pop(Lane& lane, std::string_view remark);
@@ -105,10 +100,10 @@ class PerfettoSink final : public Listener {
   PerfettoFtrace ftrace_;
   std::array<Rule, kEventKindCount> rules_;
   EventSet wanted_;
-  std::vector<Event> pending_;  ///< events of this moment
-  bool started_ = false;        ///< the preamble is written
-  SimTime moment_{};
-  std::uint64_t tick_ = 0;       ///< moment_ in the trace's nanoseconds
+  Moment moment_;
+  bool started_ = false;  ///< the preamble is written
+  SimTime now_{};
+  std::uint64_t tick_ = 0;       ///< now_ in the trace's nanoseconds
   std::uint64_t last_tick_ = 0;  ///< of the last packet: packets carry differences
   std::uint32_t last_iid_ = 0;   ///< of event names
   std::size_t packet_begin_ = 0;

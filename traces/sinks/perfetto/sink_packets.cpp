@@ -78,8 +78,8 @@ void PerfettoSink::write_named(std::uint64_t type, const Lane& lane, const Event
   char* out = proto::varint_field(begin, pf::event::category_iids, how.category_iid);
   if (iid != 0) out = proto::varint_field(out, pf::event::name_iid, iid);
   if (event.job != 0) {
-    const std::uint32_t flow = how.last_step ? pf::event::terminating_flow_ids : pf::event::flow_ids;
-    if (how.flow) out = proto::fixed64_field(out, flow, event.job);
+    const std::uint32_t flow = how.flow == Flow::last ? pf::event::terminating_flow_ids : pf::event::flow_ids;
+    if (how.flow != Flow::none) out = proto::fixed64_field(out, flow, event.job);
     out = proto::varint_field(out, pf::event::correlation_id, event.job);
   }
   buffer_.advance(static_cast<std::size_t>(out - begin));

@@ -15,7 +15,6 @@
 #include "traces/event/event_table.h"
 #include "traces/event/names.h"
 #include "traces/sinks/perfetto/encoder.h"
-#include "traces/sinks/perfetto/slices.h"
 
 namespace gpusim::trace {
 
@@ -68,6 +67,10 @@ class PerfettoTracks {
     return known != nullptr ? *known : add(id);
   }
   [[nodiscard]] Lane* find(LaneId id) {
+    const auto& lanes = index_[static_cast<std::size_t>(id.kind)];
+    return id.number < lanes.size() ? lanes[id.number] : nullptr;
+  }
+  [[nodiscard]] const Lane* find(LaneId id) const {
     const auto& lanes = index_[static_cast<std::size_t>(id.kind)];
     return id.number < lanes.size() ? lanes[id.number] : nullptr;
   }

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// slots, engine_exclusive, work_done and firmware_id.
+#include "tests/traces/oracles/oracle_run.h"
+
+using namespace gpusim;
+using namespace gpusim::trace;
+
+TEST_CASE("slots: given twice, to one who has one, more than there are, or taken from another") {
+  CHECK(spoken([](OracleRun& run) { run.script.put(slot_grant{.slot = 1}).on_queue(2).put(slot_grant{.slot = 1}); }) ==
+        "slots: at 0 ps: slot 1 was granted to queue 2 (video.0.vcs) while queue 1 (game.0.rcs) held it");
+  CHECK(spoken([](OracleRun& run) { run.script.put(slot_grant{.slot = 1}).put(slot_grant{.slot = 2}); }) ==
+        "slots: at 0 ps: slot 2 was granted to queue 1 (game.0.rcs), which holds slot 1");
+  CHECK(spoken([](OracleRun& run) {
+          run.oracles.on_slot_count(2);
+          run.script.put(slot_grant{.slot = 0}).on_queue(2).put(slot_grant{.slot = 2});
+        }) == "slots: at 0 ps: slot 2 was granted to queue 2 (video.0.vcs) with 2 in use; the device has 2");
+  CHECK(spoken([](OracleRun& run) { run.script.put(slot_grant{.slot = 1}).on_queue(2).put(slot_evict{.slot = 1}); }) ==
+        "slots: at 0 ps: slot 1 was taken from queue 2 (video.0.vcs), but queue 1 (game.0.rcs) held it");
+  CHECK(spoken([](OracleRun& run) {
+          run.oracles.on_slot_count(2);
+          for (int i = 0; i < 5; ++i) run.script.put(slot_grant{.slot = 1}).put(slot_evict{.slot = 1});
+        }) == "");
+}
+
+TEST_CASE("engine_exclusive: an engine of two queues, a queue with two engines, work for another") {
+  CHECK(spoken([](OracleRun& run) {
+          run.assign();
+          run.script.on_queue(2);
+          run.assign();
+        }) ==
+        "engine_exclusive: at 0 ps: rcs0 was assigned to queue 2 (video.0.vcs) while it belonged to queue 1 "
+        "(game.0.rcs)");
+  CHECK(spoken([](OracleRun& run) {
+          run.assign();
+          run.script.put(engine_assign{.engine = 1});
+        }) == "engine_exclusive: at 0 ps: queue 1 (game.0.rcs) got vcs0 while it had rcs0");
+  CHECK(spoken([](OracleRun& run) { run.release(); }) ==
+        "engine_exclusive: at 0 ps: rcs0 was released by queue 1 (game.0.rcs), but belonged to nobody");
+  CHECK(spoken([](OracleRun& run) {
+          run.assign();
+          run.script.on_queue(2).put(fetch_begin{.engine = 0, .job = JobId{3}});
+        }) ==
+        "engine_exclusive: at 0 ps: rcs0 worked on job 3 of queue 2 (video.0.vcs), but belonged to queue 1 "
+        "(game.0.rcs)");
+}
+
+TEST_CASE("work_done: a job ends after too little or too much") {
+  const auto trace = [](std::uint64_t work, std::int64_t executed) {
+    return [=](OracleRun& run) {
+      run.script.put(job_start{.engine = 0, .job = JobId{1}, .work_ps = work});
+      run.pass_ns(executed);
+      run.script.put(job_end{.engine = 0, .job = JobId{1}});
+    };
+  };
+  CHECK(spoken(trace(7'000, 7)) == "");
+  CHECK(spoken(trace(~std::uint64_t{0}, 7)) == "");
+  CHECK(spoken(trace(8'000, 7)) ==
+        "work_done: at 7.000 ns: job 1 of queue 1 (game.0.rcs) ended on rcs0 after 7.000 ns of execution; its work is "
+        "8.000 ns");
+}
+
+TEST_CASE("work_done: the pieces of a preempted job add up, and what is said to be done is done") {
+  const auto trace = [](std::int64_t said, std::int64_t resumed_at, std::int64_t rest) {
+    return [=](OracleRun& run) {
+      run.assign();
+      run.script.put(job_start{.engine = 0, .job = JobId{1}, .work_ps = 10'000});
+      run.pass_ns(4);
+      run.script.put(job_preempted{.engine = 0, .job = JobId{1}, .done = ps(said)});
+      run.pass_ns(100);
+      run.script.put(job_resumed{.engine = 0, .job = JobId{1}, .done = ps(resumed_at)});
+      run.pass_ns(rest);
+      run.script.put(job_end{.engine = 0, .job = JobId{1}});
+    };
+  };
+  CHECK(spoken(trace(4'000, 4'000, 6)) == "");
+  CHECK(
+      spoken(trace(4'000, 4'000, 7)) ==
+      "work_done: at 111.000 ns: job 1 of queue 1 (game.0.rcs) ended on rcs0 after 11.000 ns of execution; its work is "
+      "10.000 ns");
+  CHECK(spoken(trace(5'000, 5'000, 5)) ==
+        "work_done: at 4.000 ns: job 1 of queue 1 (game.0.rcs) was preempted on rcs0 with 5.000 ns said to be done; it "
+        "had executed for 4.000 ns");
+  CHECK(spoken(trace(4'000, 0, 10)) ==
+        "work_done: at 104.000 ns: job 1 of queue 1 (game.0.rcs) was resumed on rcs0 with 0 ps said to be done; it had "
+        "executed for 4.000 ns");
+}
+
+TEST_CASE("firmware_id: an id is registered for another queue before it is given back") {
+  CHECK(spoken([](OracleRun& run) {
+          run.script.put(queue_registered{.id = 1}).on_queue(2).put(queue_registered{.id = 1});
+        }) ==
+        "firmware_id: at 0 ps: firmware id 1 was registered for queue 2 (video.0.vcs) while queue 1 (game.0.rcs) had "
+        "it");
+  CHECK(spoken([](OracleRun& run) {
+          run.script.put(queue_registered{.id = 1}).put(queue_deregistered{.id = 1});
+          run.script.on_queue(2).put(queue_registered{.id = 1});
+        }) == "");
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// queue_fifo and dependency.
+#include "tests/traces/oracles/oracle_run.h"
+
+using namespace gpusim;
+using namespace gpusim::trace;
+
+TEST_CASE("queue_fifo: jobs of a queue begin to execute in the wrong order") {
+  CHECK(spoken([](OracleRun& run) {
+          run.exec(1, 1);
+          run.exec(2, 2);
+          run.push(1);
+          run.push(2);
+          run.assign();
+          run.script.put(job_start{.engine = 0, .job = JobId{2}});
+        }) ==
+        "queue_fifo: at 0 ps: job 2 of queue 1 (game.0.rcs) began to execute before job 1, which was pushed first");
+}
+
+TEST_CASE("queue_fifo: jobs of a queue finish in the wrong order") {
+  CHECK(spoken([](OracleRun& run) {
+          run.script.put(exec_begin{.job = JobId{1}}).put(exec_begin{.job = JobId{2}});
+          run.push(1);
+          run.push(2);
+          run.script.put(dma_fence_init{.context = 8, .seqno = 1})
+              .put(dma_fence_signaled{.job = JobId{2}, .context = 8, .seqno = 1, .error = Errno::io});
+        }) ==
+        "queue_fifo: at 0 ps: the finished fence of job 2 of queue 1 (game.0.rcs) signalled before that of job 1, "
+        "which was pushed first");
+}
+
+TEST_CASE("queue_fifo: a cancelled job need not execute, and after a reset the order begins anew") {
+  CHECK(spoken(
+            [](OracleRun& run) {
+              for (const std::uint64_t job : {1U, 2U, 3U}) {
+                run.exec(job, job);
+                run.push(job);
+              }
+              run.signal(1, 1, Errno::canceled);
+              for (const std::uint64_t job : {2U, 3U, 2U, 3U})
+                run.script.put(job_start{.engine = 0, .job = JobId{job}});
+            },
+            false) == "");
+}
+
+TEST_CASE("queue_fifo: the order holds for the repetition, too") {
+  CHECK(spoken([](OracleRun& run) {
+          for (const std::uint64_t job : {1U, 2U, 3U}) {
+            run.exec(job, job);
+            run.push(job);
+          }
+          for (const std::uint64_t job : {1U, 2U, 3U, 1U, 3U})
+            run.script.put(job_start{.engine = 0, .job = JobId{job}});
+        }) ==
+        "queue_fifo: at 0 ps: job 3 of queue 1 (game.0.rcs) began to execute before job 2, which was pushed first");
+}
+
+TEST_CASE("dependency: a job executes before the fence that it waits for has signalled") {
+  const auto trace = [](bool signals) {
+    return [signals](OracleRun& run) {
+      run.script.put(dma_fence_init{.context = 9, .seqno = 4});
+      run.exec(1, 1);
+      run.script.put(drm_sched_job_add_dep{.job = JobId{1}, .dependency_context = 9, .dependency_seqno = 4});
+      run.push(1);
+      if (signals) run.script.put(dma_fence_signaled{.context = 9, .seqno = 4});
+      run.script.put(job_start{.engine = 0, .job = JobId{1}});
+    };
+  };
+  CHECK(spoken(trace(true), false) == "");
+  CHECK(
+      spoken(trace(false), false) ==
+      "dependency: at 0 ps: job 1 of queue 1 (game.0.rcs) began to execute before fence 9:4, on which it depends, had "
+      "signalled");
+}
+
+TEST_CASE("dependency: the end of a job's work suffices on its own queue, in one domain, or where the device waits") {
+  const auto trace = [](std::uint32_t second_queue, std::uint32_t domain, bool device_waits) {
+    return [=](OracleRun& run) {
+      if (domain != 0) {
+        run.oracles.on_queue_limit(QueueId{1}, 0, domain);
+        run.oracles.on_queue_limit(QueueId{2}, 0, domain);
+      }
+      if (device_waits) run.oracles.allow_device_waits();
+      run.exec(1, 1);
+      run.push(1);
+      run.script.on_queue(second_queue);
+      run.exec(2, 2);
+      run.script.put(drm_sched_job_add_dep{.job = JobId{2}, .dependency_context = 1, .dependency_seqno = 1});
+      run.push(2);
+      run.script.on_queue(1);
+      run.assign();
+      run.execute(1);
+      run.release();
+      run.script.on_queue(second_queue).put(job_start{.engine = 0, .job = JobId{2}});
+    };
+  };
+  CHECK(spoken(trace(1, 0, false), false) == "");
+  CHECK(spoken(trace(2, 5, false), false) == "");
+  CHECK(spoken(trace(2, 0, true), false) == "");
+  CHECK(spoken(trace(2, 0, false), false) ==
+        "dependency: at 10.000 ns: job 2 of queue 2 (video.0.vcs) began to execute before fence 1:1 of queue 1 "
+        "(game.0.rcs), on which it depends, had signalled");
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// timeout and lone_timeout.
+#include "tests/traces/oracles/recovery_run.h"
+
+using namespace gpusim;
+using namespace gpusim::trace;
+
+namespace {
+
+std::string timed_out_at(std::int64_t milliseconds, const std::function<void(RecoveryRun&)>& before = {}) {
+  return spoken([&](RecoveryRun& run) {
+    run.run_job(1, 1);
+    run.run_job(2, 2);
+    run.at_ms(10);
+    run.end(1, 1);
+    if (before) before(run);
+    run.at_ms(milliseconds).put(job_timedout{.job = JobId{2}});
+  });
+}
+
+}  // namespace
+
+TEST_CASE("timeout: the new head gets its whole timeout") {
+  CHECK(timed_out_at(110) == "");
+  CHECK(timed_out_at(109) == "");  // jiffies are counted from the one that has begun
+  CHECK(timed_out_at(100) ==
+        "timeout: at 100.000 ms: timedout_job was called for job 2 of queue 1 (game.0.rcs) 90.000 ms after it had "
+        "become the head; its timeout is 100.000 ms");
+}
+
+TEST_CASE("timeout: one that somebody asked for may come at once") {
+  const QueueId queue{1};
+  for (const Event& asked : std::initializer_list<Event>{queue_kill{.queue = queue}, engine_reset{.queue = queue},
+                                                         reset_notify{.queue = queue}, device_gone{}}) {
+    CHECK(timed_out_at(20, [&](RecoveryRun& run) { run.script.recorder.emit(asked); }) == "");
+  }
+  CHECK(timed_out_at(20, [](RecoveryRun& run) { run.script.on_queue(2).put(queue_kill{}).on_queue(1); }) != "");
+}
+
+TEST_CASE("timeout: a verdict and a start give the head its time anew") {
+  const auto again = [](std::int64_t second) {
+    return timed_out_at(second, [](RecoveryRun& run) {
+      run.at_ms(110).put(job_timedout{.job = JobId{2}}).put(timeout_verdict{.job = JobId{2}, .verdict = 1});
+    });
+  };
+  CHECK(again(210) == "");
+  CHECK(again(200) != "");
+  const auto started = [](RecoveryRun& run) {
+    run.script.put(queue_stop{});
+    run.at_ms(50).put(queue_start{});
+  };
+  CHECK(timed_out_at(150, started) == "");
+  CHECK(timed_out_at(110, started) != "");
+}
+
+TEST_CASE("timeout: one that comes too late, or only for the end of the job") {
+  CHECK(timed_out_at(1'120) == "");
+  CHECK(timed_out_at(1'130) ==
+        "timeout: at 1.130 s: job 2 of queue 1 (game.0.rcs) timed out at last; timedout_job was due 1.020 s before");
+  CHECK(spoken([](RecoveryRun& run) {
+          run.run_job(1, 1);
+          run.at_ms(1'200);
+          run.end(1, 0);
+        }) == "timeout: at 1.200 s: job 1 of queue 1 (game.0.rcs) ended at last; timedout_job was due 1.100 s before");
+}
+
+TEST_CASE("timeout: what a killed queue has on the hardware is dealt with at once") {
+  const auto killed = [](std::int64_t end) {
+    return spoken([&](RecoveryRun& run) {
+      run.oracles.on_timeout(ms(100'000));
+      run.run_job(1, 1);
+      run.at_ms(5).put(queue_kill{});
+      run.at_ms(end);
+      run.end(1, 0);
+    });
+  };
+  CHECK(killed(1'000) == "");
+  CHECK(
+      killed(1'010) ==
+      "timeout: at 1.010 s: job 1 of queue 1 (game.0.rcs) ended at last; timedout_job was due 1.005 s before, because "
+      "the queue was killed");
+}
+
+TEST_CASE("timeout: a queue that is stopped or being judged may take its time, and a job that never ran") {
+  CHECK(spoken([](RecoveryRun& run) {
+          run.run_job(1, 1);
+          run.script.put(queue_stop{});
+          run.at_ms(5'000);
+          run.end(1, 0);
+        }) == "");
+  CHECK(spoken([](RecoveryRun& run) {
+          run.run_job(1, 1);
+          run.at_ms(100).put(job_timedout{.job = JobId{1}});
+          run.at_ms(5'000);
+          run.end(1, 0);
+        }) == "");
+  CHECK(spoken([](RecoveryRun& run) {
+          run.script.put(dma_fence_init{.job = JobId{1}, .context = 1, .seqno = 1})
+              .put(drm_sched_job_queue{.job = JobId{1}});
+          run.at_ms(5'000);
+          run.script.put(dma_fence_signaled{.job = JobId{1}, .context = 1, .seqno = 1, .error = Errno::canceled});
+        }) == "");
+}
+
+TEST_CASE("lone_timeout: a timeout without a cause, where none can be") {
+  const auto trace = [](bool enabled, const std::function<void(RecoveryRun&)>& before) {
+    return spoken([&](RecoveryRun& run) {
+      if (enabled) run.oracles.forbid_lone_timeouts();
+      run.run_job(1, 1);
+      if (before) before(run);
+      run.at_ms(100).put(job_timedout{.job = JobId{1}});
+    });
+  };
+  CHECK(trace(true, {}) ==
+        "lone_timeout: at 100.000 ms: timedout_job is called for job 1 of queue 1 (game.0.rcs), and nothing had gone "
+        "wrong: no fault, no reset, no kill; something was lost on its way");
+  CHECK(trace(false, {}) == "");
+  for (const Event& cause : std::initializer_list<Event>{fault_injected{}, device_reset_begin{}, device_gone{},
+                                                         queue_kill{.queue = QueueId{1}}}) {
+    CHECK(trace(true, [&](RecoveryRun& run) { run.script.recorder.emit(cause); }) == "");
+  }
+  CHECK(trace(true, [](RecoveryRun& run) { run.script.on_queue(2).put(queue_kill{}).on_queue(1); }) != "");
+}
