@@ -26,7 +26,7 @@ namespace {
   return section.empty() ? std::string{key} : fmt::format("{}.{}", section, key);
 }
 
-[[nodiscard]] std::string closest(std::string_view key, const std::vector<std::string>& keys) {
+[[nodiscard]] std::string closest_key(std::string_view key, const std::vector<std::string>& keys) {
   const std::vector<std::string_view> candidates{keys.begin(), keys.end()};
   return gpusim::closest(key, candidates);
 }
@@ -187,7 +187,7 @@ void Settings::unknown_key(const Entry& entry, const std::string& section, const
   }
   std::vector<std::string> keys = keys_of(reading.table, section, reading.kind);
   if (section.empty()) keys.emplace_back("client");
-  std::string suggestion = closest(entry.key, keys);
+  std::string suggestion = closest_key(entry.key, keys);
   if (suggestion.empty()) suggestion = elsewhere(reading.table, entry.key);
   problems.push_back({entry.place, fmt::format("unknown key '{}'", name), std::move(suggestion)});
 }
@@ -233,7 +233,7 @@ void Settings::override_clients(const Entry& entry, Layer layer, std::vector<Pro
     } else if (named.value.kind != Node::Kind::table) {
       problems.push_back({named.place, "with several clients a key is set as client.NAME.KEY", {}});
     } else {
-      problems.push_back({named.place, fmt::format("there is no client '{}'", named.key), closest(named.key, names)});
+      problems.push_back({named.place, fmt::format("there is no client '{}'", named.key), closest_key(named.key, names)});
     }
   }
   if (entry.value.table.empty()) problems.push_back({entry.place, "a client's key is set as client.NAME.KEY", {}});
