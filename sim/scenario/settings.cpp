@@ -233,7 +233,8 @@ void Settings::override_clients(const Entry& entry, Layer layer, std::vector<Pro
     } else if (named.value.kind != Node::Kind::table) {
       problems.push_back({named.place, "with several clients a key is set as client.NAME.KEY", {}});
     } else {
-      problems.push_back({named.place, fmt::format("there is no client '{}'", named.key), closest_key(named.key, names)});
+      problems.push_back(
+          {named.place, fmt::format("there is no client '{}'", named.key), closest_key(named.key, names)});
     }
   }
   if (entry.value.table.empty()) problems.push_back({entry.place, "a client's key is set as client.NAME.KEY", {}});

@@ -102,7 +102,7 @@ TEST_CASE("a stall ends with 4 and a broken rule of the model with 3", "[program
   CHECK(app::run_command(options) == app::kInvariantBroken);
 }
 
-TEST_CASE("-v says what is going on, -vv in detail, on stderr, and changes no result", "[program]") {
+TEST_CASE("the option -v says what is going on, -vv in detail, on stderr, and changes no result", "[program]") {
   const std::string run = "run " + kQuickstart + " --set host.cpus=3";
   const auto trace_line = [](const std::string& out) { return out.substr(out.find("\ntrace "), 30); };
   const Ended silent = run_program(run);
@@ -131,7 +131,7 @@ TEST_CASE("-v says what is going on, -vv in detail, on stderr, and changes no re
   }
 }
 
-TEST_CASE("--log-file gets all lines with the time of day, and stderr what it gets without", "[program]") {
+TEST_CASE("the option --log-file gets all lines with the time of day, and stderr what it gets without", "[program]") {
   const Folder folder;
   const fs::path log = folder / "run.log";
   const std::string missing = "run " + (folder / "missing.toml").string();
