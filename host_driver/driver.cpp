@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "base/mutation.h"
-
 namespace gpusim::drv {
 
 using trace::EventKind;
@@ -185,7 +183,7 @@ void Driver::forget_queue(ExecQueue& queue) {
     std::replace(active.begin(), active.end(), &queue, static_cast<ExecQueue*>(nullptr));  // its handler may be in it
   }
   if (by_firmware_id_[queue.firmware_id()] == &queue) by_firmware_id_[queue.firmware_id()] = nullptr;
-  if (!mutated(Mutation::driver_id_reused_early)) ids_.give_back(queue.firmware_id());
+  ids_.give_back(queue.firmware_id());
   queues_[queue.id().value()].reset();
   --live_queues_;
 }

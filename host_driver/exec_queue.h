@@ -87,7 +87,6 @@ class ExecQueue final : public sched::SubmissionBackend {
   [[nodiscard]] os::Task<Errno> enable(os::Context& ctx);
   /// A request that survives a device reset: the reset answers it, for the firmware then knows nothing.
   [[nodiscard]] os::Task<> request_or_reset(os::Context& ctx, abi::Action action);
-  [[nodiscard]] os::Task<> forget_without_waiting(os::Context& ctx);
 
   /// Kills the component's queue; after the push of an exec under way: a component need not know of jobs that are
   /// pushed to a killed queue (drm_sched would never end them).

@@ -4,7 +4,6 @@
 // Ours: xe asks the engine's clock whether a job had its time, here a job that has begun had it.
 #include <bit>
 
-#include "base/mutation.h"
 #include "host_driver/driver.h"
 #include "host_driver/exec_queue.h"
 
@@ -49,8 +48,7 @@ os::Task<TimeoutVerdict> ExecQueue::judge_timeout(os::Context& ctx, JobId id, Jo
   if (driver_.gone_) co_return TimeoutVerdict::gone;
   if (banned_ || !registered_) co_return TimeoutVerdict::recovered;
   const bool lost_context = (reply.flags & abi::kWasReset) != 0;
-  const bool begun =
-      (reply.flags & abi::kHeadBegun) != 0 || lost_context || mutated(Mutation::drm_unstarted_taken_for_hung);
+  const bool begun = (reply.flags & abi::kHeadBegun) != 0 || lost_context;
   if (killed_) {
     ban(ctx, JobId{}, Errno::canceled, Errno::canceled);
     co_return TimeoutVerdict::recovered;
@@ -92,7 +90,6 @@ void ExecQueue::ban(os::Context& ctx, JobId guilty, Errno head_error, Errno erro
     ctx.charge(driver_.spec_.irq_complete);
     const sched::FenceRef fence = std::move(pending_.pop_front().fence);
     fence->signal(ctx, next);
-    if (mutated(Mutation::driver_forgets_pending_on_ban)) break;
   }
   ring_space_.wake_all(ctx);
   if (!closing_) kill_submission(ctx, error);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "scheduler/fence.h"
 
-#include "base/mutation.h"
 #include "os/host.h"
 #include "os/thread.h"
 
@@ -107,14 +106,7 @@ os::Task<Errno> wait(os::Context& ctx, FenceRef fence) {
   co_await ctx.step();
   ctx.emit(begin);
   WakeOnSignal wake{thread};
-  bool sleeps = !fence->is_signaled();
-  if (mutated(Mutation::fence_wait_looks_first) && sleeps) {
-    co_await ctx.race_point("dma_fence_wait");
-    (void)fence->add_callback(wake);
-  } else {
-    sleeps = fence->add_callback(wake);
-  }
-  if (sleeps) {
+  if (fence->add_callback(wake)) {
     co_await thread.blocked({os::BlockedOn::Kind::fence, "a fence", fence->context(), fence->seqno()});
   }
   trace::Event end = event;

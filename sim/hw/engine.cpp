@@ -6,7 +6,6 @@
 #include <string>
 
 #include "base/invariant.h"
-#include "base/mutation.h"
 
 namespace gpusim::hw {
 
@@ -120,7 +119,6 @@ void Engine::next_entry() {
     recorder_.emit(resumed);
     return execute();
   }
-  if (mutated(Mutation::engine_skip_entry) && read_index_ + 1 < request_.write_index) ++read_index_;
   if (read_index_ == request_.write_index) return report_empty();
   if (preempt_asked_) return begin_save();
   state_ = State::fetching;
@@ -177,8 +175,7 @@ void Engine::execute() {
   if (hung_) {
     // Nothing will ever come of it.
   } else if (!is_endless()) {
-    Picoseconds rest = Picoseconds{static_cast<std::int64_t>(entry_.work_ps)} - done_;
-    if (mutated(Mutation::engine_short_work)) rest /= 2;
+    const Picoseconds rest = Picoseconds{static_cast<std::int64_t>(entry_.work_ps)} - done_;
     ledger_.charge(0, rest);
     work_end_ = timeline_.schedule<&Engine::on_work_end>(timeline_.now() + rest, Phase::engine, component_, this);
   } else {
@@ -215,9 +212,7 @@ void Engine::complete() {
   end.job = entry_.job;
   recorder_.emit(end);
   ++read_index_;
-  const std::uint64_t value =
-      mutated(Mutation::engine_fence_backwards) && entry_.fence_value == 2 ? 0 : entry_.fence_value;
-  post_value(request_.context_address + offsetof(abi::QueueContext, completed), value, true);
+  post_value(request_.context_address + offsetof(abi::QueueContext, completed), entry_.fence_value, true);
   if ((entry_.flags & abi::kEntryInterrupt) != 0) interrupts_->raise(vector_);
 }
 

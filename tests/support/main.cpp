@@ -1,29 +1,13 @@
 // SPDX-License-Identifier: MIT
-//
-// The runner of every test executable. GPUSIM_TEST_MUTATION in the environment names a planted bug (base/mutation.h)
-// that is on during the run: `./dev conformance` sees with it that each rule's test fails without the rule.
+// The runner of every test executable.
 #define CATCH_CONFIG_RUNNER
-#include <cstdio>
 #include <cstdlib>
-#include <optional>
 
-#include "base/mutation_names.h"
 #include "tests/support/catch.h"
-
-namespace {
-constexpr int kUnknownMutation = 250;  // Catch returns the number of failed assertions
-}
+#include "tests/support/run_around.h"
 
 int main(int argc, char* argv[]) {
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
-  std::optional<gpusim::ScopedMutation> active;
-  if (const char* name = std::getenv("GPUSIM_TEST_MUTATION")) {
-    const std::optional<gpusim::Mutation> mutation = gpusim::find_mutation(name);
-    if (!mutation) {
-      std::fprintf(stderr, "GPUSIM_TEST_MUTATION: there is no planted bug '%s'\n", name);
-      return kUnknownMutation;
-    }
-    active.emplace(*mutation);
-  }
-  return Catch::Session().run(argc, argv);
+  const auto run = [&] { return Catch::Session().run(argc, argv); };
+  return gpusim::test::run_around ? gpusim::test::run_around(run) : run();
 }
