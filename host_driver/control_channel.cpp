@@ -5,7 +5,6 @@
 #include <cstddef>
 
 #include "firmware/abi/device.h"
-#include "host_driver/deadline.h"
 #include "os/host.h"
 
 namespace gpusim::drv {
@@ -110,9 +109,9 @@ os::Task<Errno> ControlChannel::wait_for_answer_room(os::Context& ctx, QueueId q
   event.b = static_cast<std::uint64_t>(spec_.no_room_timeout.count());
   event.c = shortage(ResetReason::no_answer_room);
   ctx.emit(event);
-  const Deadline deadline{ctx, answer_room_wait_, spec_.no_room_timeout};
-  co_await answer_room_wait_.wait(ctx, {os::BlockedOn::Kind::reply, "room for an answer of the firmware", 0, 0},
-                                  [&] { return answer_room_ >= needed || error_ != Errno::ok || deadline.expired(); });
+  (void)co_await answer_room_wait_.wait_until(
+      ctx, {os::BlockedOn::Kind::reply, "room for an answer of the firmware", 0, 0}, ctx.now() + spec_.no_room_timeout,
+      [&] { return answer_room_ >= needed || error_ != Errno::ok; });
   if (error_ == Errno::ok && answer_room_ < needed) abandon(ctx, queue, header, ResetReason::no_answer_room);
   co_return error_;
 }
@@ -187,10 +186,10 @@ os::Task<Result<Message>> ControlChannel::request(os::Context& ctx, QueueId queu
     std::erase(requests_, &request);
     co_return sent;
   }
-  const Deadline deadline{ctx, request.wait, spec_.answer_timeout};
-  co_await request.wait.wait(ctx, {os::BlockedOn::Kind::reply, "a reply of the firmware", queue.value(), 0},
-                             [&] { return request.done || deadline.expired(); });
-  if (!request.done) {
+  const bool answered =
+      co_await request.wait.wait_until(ctx, {os::BlockedOn::Kind::reply, "a reply of the firmware", queue.value(), 0},
+                                       ctx.now() + spec_.answer_timeout, [&] { return request.done; });
+  if (!answered) {
     std::erase(requests_, &request);
     abandon(ctx, queue, words[0], ResetReason::no_answer);
     co_return Errno::time;
@@ -235,7 +234,7 @@ void ControlChannel::complete(os::Context& ctx, const Message& reply) {
   Request* request = found == requests_.end() ? nullptr : *found;
   ctx.emit(message_event(EventKind::message_reply, request == nullptr ? QueueId{} : request->queue, reply[0]));
   const std::uint32_t answer = abi::answer_dwords(abi::message_action(reply[0]));
-  answer_room_ = std::min(answer_room_ + answer, abi::kAnswerPool);  // one of before a reset gives nothing back
+  answer_room_ = std::min(answer_room_ + answer, abi::kAnswerPool);  // an answer from before a reset gives nothing back
   if (answer_room_wait_.has_sleepers()) answer_room_wait_.wake_all(ctx);
   if (request == nullptr) return;
   requests_.erase(found);

@@ -29,7 +29,7 @@ enum class Track : std::uint8_t {
 enum class Draw : std::uint8_t {
   none,
   begin,
-  end,  ///< of the slice that perfetto_slices.h pairs with it
+  end,  ///< of the slice that traces/sinks/perfetto/slices.h pairs with it
   instant,
   swap,   ///< the slice that the last event of this kind began ends; another begins unless field b is 0
   clear,  ///< whatever is open on the track ends

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The one place where events are made. It stamps the time, folds the event into the trace hash, and hands it to those
-// who asked for its kind: oracles and statistics always, sinks when there are any. Models never count anything
-// themselves.
+// The one place where events are made. It stamps the time, folds the event into the trace hash, and hands it to the
+// listeners of its kind: oracles and statistics always, sinks when there are any. Statistics are folded from events, so
+// models keep no counters. The exception is os::HostCounters, for what is no event (steps, locks).
 #pragma once
 
 #include <array>

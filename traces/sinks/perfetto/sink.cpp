@@ -55,7 +55,7 @@ PerfettoSink::Level PerfettoSink::level_of(EventKind kind) {
   }
 }
 
-/// Credits that come back end a wait only if the head had waited for them.
+/// Returned credits end a wait only if the head was waiting for them.
 bool PerfettoSink::is_drawn(const Event& event) { return event.kind != EventKind::credit_returned || event.c == 1; }
 
 void PerfettoSink::flush_moment(SimTime next) {
@@ -87,8 +87,8 @@ void PerfettoSink::order_moment() {
   }
 }
 
-/// Puts an end before those begins of the same moment and track that came too early: those that are not closed again
-/// before it and of which none is its own.
+/// Moves an end before begins of the same moment and track that came too early: those that are still open there and
+/// that it does not belong to.
 void PerfettoSink::move_end_forward(std::size_t end) {
   const LaneId place = PerfettoTracks::place(pending_[end], rule(pending_[end]).track);
   const Slice slice = rule(pending_[end]).slice;
@@ -154,7 +154,7 @@ void PerfettoSink::draw_begin(Lane& lane, const Event& event) {
     const OpenSlice& open = lane.open.back();
     if (open.begun_by == event.kind && open.job == event.job && open.slice == Slice::head_wait &&
         event.kind == EventKind::credit_blocked) {
-      return;  // the submit worker looked again: the same wait goes on
+      return;  // the submit worker checked again: the same wait goes on
     }
     pop(lane, remark_on(open.slice));
   }
