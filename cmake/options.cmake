@@ -3,7 +3,7 @@
 # What holds for every target: language, build type, reproducible arithmetic, sanitizers, compiler cache.
 
 option(BUILD_TESTING "Build the tests" ON)
-option(GPUSIM_BENCH "Build the benchmarks with everything else" OFF)
+option(GPUSIM_BENCH "Build the benchmarks with everything else, without tests, too" OFF)
 option(GPUSIM_WERROR "Treat warnings as errors" OFF)
 set(GPUSIM_SANITIZE "" CACHE STRING "Sanitizers as for -fsanitize=, e.g. address,undefined")
 

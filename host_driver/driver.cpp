@@ -20,8 +20,7 @@ Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor
   queues_.resize(1);
   host.names().queues.resize(1);
   host.names().works.emplace_back("device_reset");
-  host.names().messages = {"padding",       "register_queue",   "schedule",     "set_priority",
-                           "disable_queue", "deregister_queue", "enable_queue", "reset_notify"};
+  host.names().messages.assign(abi::kActionNames.begin(), abi::kActionNames.end());
   const auto request = [&](std::uint32_t vector, const std::string& name, os::IrqHandler handler) {
     if (device_.spec.irq_path == IrqPath::hard) {
       host.request_irq(vector, name, device_.spec.irq_cpu + vector, std::move(handler));
@@ -32,10 +31,10 @@ Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor
   // Which of xe and panthor it is like decides the completions' path; replies are short and always handled hard.
   host.request_irq(abi::kVectorReply, "reply", device_.spec.irq_cpu,
                    [this](os::Context& ctx) { return on_reply_interrupt(ctx); });
-  constexpr std::array<const char*, abi::kEngineClasses> kNames{"rcs", "bcs", "vcs", "vecs", "ccs"};
   for (std::uint32_t i = 0; i < abi::kEngineClasses; ++i) {
     const std::uint32_t vector = abi::completion_vector(static_cast<abi::EngineClass>(i));
-    request(vector, kNames[i], [this, vector](os::Context& ctx) { return on_completion_interrupt(ctx, vector); });
+    request(vector, abi::kEngineClassNames[i],
+            [this, vector](os::Context& ctx) { return on_completion_interrupt(ctx, vector); });
   }
   host.spawn("driver_probe", os::ContextKind::task, os::SchedClass::normal, Cost{},
              [this](os::Context& ctx) { return probe(ctx); });

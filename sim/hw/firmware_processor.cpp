@@ -9,10 +9,6 @@ namespace gpusim::hw {
 
 using trace::EventKind;
 
-std::vector<std::string> firmware_event_names() {
-  return {"doorbell", "message", "engine_empty", "engine_saved", "quantum", "pick", "preempt_timeout"};
-}
-
 namespace {
 template <class... Ts>
 struct Overloaded : Ts... {

@@ -21,7 +21,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "sim/app/seed_pool.h"
+#include "sim/experiment/process_pool.h"
 #include "sim/scenario/loader.h"
 #include "sim/system/explorer.h"
 #include "tests/mutants/bugs.h"
@@ -75,25 +75,23 @@ Finding search(const test::Bug& bug, std::string_view scenario, const Options& o
   std::optional<ScopedMutation> active;
   if (!options.sound) active.emplace(bug.mutation);
   spec.dep = test::flipped(spec.dep);
-  const app::SeedReport report =
-      app::run_seeds({0, options.seeds}, options.workers, true,
-                     [&]() -> app::SeedRun {
-                       auto explorer = std::make_shared<system::Explorer>(spec);
-                       return [explorer](std::uint64_t seed) { return explorer->run_seed(seed).oracle; };
-                     },
-                     {});
+  const experiment::PoolReport report =
+      experiment::run_in_processes({options.seeds, options.workers, true, {}}, [&]() -> experiment::PieceWork {
+        auto explorer = std::make_shared<system::Explorer>(spec);
+        return [explorer](std::uint64_t seed) { return explorer->run_seed(seed).oracle; };
+      });
   if (report.interrupted) return {"interrupted", "", "", false};
-  if (report.failures.empty()) {
+  if (report.results.empty()) {
     if (options.sound) return {"none", "", "", true};
     return {was_reached(bug.mutation) ? "none, though reached" : "none: never reached", "", "", false};
   }
-  const app::SeedFailure& found = report.failures.front();
-  if (found.oracle == "crash") return {found.oracle, std::to_string(found.seed), "", false};
+  const experiment::PieceResult& found = report.results.front();
+  if (found.died) return {"crash", std::to_string(found.index), "", false};
   const system::Explorer explorer{spec};
-  const system::MinimisedRun small = explorer.minimise(explorer.run_seed(found.seed));
+  const system::MinimisedRun small = explorer.minimise(explorer.run_seed(found.index));
   const std::size_t left = small.run.schedule.size();
-  return {found.oracle, std::to_string(found.seed), std::to_string(left),
-          !options.sound && found.oracle == expected.oracle && left <= kMostChoices};
+  return {found.text, std::to_string(found.index), std::to_string(left),
+          !options.sound && found.text == expected.oracle && left <= kMostChoices};
 }
 
 /// Markdown has no cell of its own for the oracle that spoke: another than the expected one is a failure.

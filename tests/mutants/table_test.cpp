@@ -11,6 +11,7 @@
 #include "tests/support/bare_host.h"
 #include "tests/support/catch.h"
 #include "tests/support/drm_truth/player.h"
+#include "tests/support/free.h"
 #include "tests/support/machine/finding.h"
 #include "tests/support/violation.h"
 
@@ -40,7 +41,7 @@ std::string lines(const Script& script) { return truth::lines_of(truth::play(scr
 
 /// The oracle that speaks; "none".
 std::string oracle_of_slow_host(const SlowHost& set_up, std::optional<Mutation> mutation) {
-  sched::Costs costs;
+  sched::Costs costs = free_component();
   costs.push = cost(us(100));
   costs.add_dependency = cost(us(100));
   costs.worker_pass = costs.dispatch = cost(us(1));

@@ -10,7 +10,7 @@ namespace gpusim::test::truth {
 namespace {
 
 os::HostSpec host_of(const Phrase& model) {
-  os::HostSpec spec;
+  os::HostSpec spec = free_host();
   spec.cpus = 64;
   spec.timeslice = cost(ms(1000));
   spec.worker_wake = cost(model.time("hop").value_or(us(2)));
@@ -34,7 +34,7 @@ sched::drm::Priority priority_of(const std::string& name) {
 }  // namespace
 
 World::World(const Script& the_script)
-    : script{the_script}, base{host_of(the_script.model)}, component{base.host, fences, sched::Costs{}}, queues(1) {
+    : script{the_script}, base{host_of(the_script.model)}, component{base.host, fences, free_component()}, queues(1) {
   std::map<std::string, os::Workqueue*> workqueue_by_name;
   for (const Phrase& phrase : script.workqueues) {
     workqueues.push_back(std::make_unique<os::Workqueue>(base.host, phrase.has("ordered") ? 1U : 256U));
