@@ -17,15 +17,24 @@ function(gpusim_pch name)
   target_precompile_headers(gpusim_pch_${name} PRIVATE <cmake/pch_${name}.h>)
 endfunction()
 
-# gpusim_library(<name> SOURCES <file>... [DEPENDS <target>...] [OPTIONS <flag>...] [PCH <name>])
+# gpusim_library(<name> SOURCES <file>... [DEPENDS <target>...] [OPTIONS <flag>...] [PCH <name>] [UNITY])
 #
 # Defines gpusim_<name> and gpusim::<name>: a static library, or an interface library where there is no source.
+# UNITY: with the option GPUSIM_UNITY, six files at a time are compiled as one, in half the time that they take alone. Then
+# names in anonymous namespaces must be unique in the library.
 function(gpusim_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PCH" "SOURCES;DEPENDS;OPTIONS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "UNITY" "PCH" "SOURCES;DEPENDS;OPTIONS")
   if(arg_SOURCES)
     add_library(gpusim_${name} STATIC ${arg_SOURCES})
     set(scope PUBLIC)
     target_compile_options(gpusim_${name} PRIVATE ${arg_OPTIONS})
+    if(arg_UNITY AND GPUSIM_UNITY)
+      set_target_properties(gpusim_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+      if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        # It takes what stands in an included .cpp file for the contents of a header.
+        target_compile_options(gpusim_${name} PRIVATE -Wno-subobject-linkage)
+      endif()
+    endif()
     if(arg_PCH)
       target_precompile_headers(gpusim_${name} REUSE_FROM gpusim_pch_${arg_PCH})
     endif()
@@ -48,6 +57,9 @@ set(GPUSIM_LIBRARY_fmt fmt::fmt)
 set(GPUSIM_LIBRARY_spdlog spdlog::spdlog)
 set(GPUSIM_LIBRARY_posix "")
 set(GPUSIM_LIBRARY_freestanding "")
+
+# Rooms of the models are compiled file by file: changed copies of single files must be able to take their place.
+set(GPUSIM_SINGLE_FILES os scheduler firmware/abi firmware/runlist host_driver sim/fault sim/hw)
 
 # gpusim_rooms()
 #
@@ -88,6 +100,10 @@ function(gpusim_rooms)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
     list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
     string(REPLACE "/" "_" name "${folder}")
-    gpusim_library(${name} SOURCES ${sources} DEPENDS ${depends} OPTIONS ${options} PCH ${pch})
+    set(unity UNITY)
+    if(folder IN_LIST GPUSIM_SINGLE_FILES)
+      set(unity "")
+    endif()
+    gpusim_library(${name} SOURCES ${sources} DEPENDS ${depends} OPTIONS ${options} PCH ${pch} ${unity})
   endforeach()
 endfunction()

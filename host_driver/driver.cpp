@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <bit>
 
+#include <fmt/core.h>
+
 namespace gpusim::drv {
 
 using trace::EventKind;
@@ -154,15 +156,16 @@ void Driver::forget_queue(ExecQueue& queue) {
 
 void Driver::check_released() const {
   if (!device_.channel.is_up() || device_.channel.reserved() == 0) return;
-  violate("reply_credits", std::to_string(device_.channel.reserved()) +
-                               " dwords are still set aside for answers of the firmware at the end of the run");
+  violate("reply_credits",
+          fmt::format("{} dwords are still set aside for answers of the firmware at the end of the run",
+                      device_.channel.reserved()));
 }
 
 std::string Driver::explain_fence(std::uint64_t context, std::uint64_t seqno) const {
   std::string text;
   std::vector<std::uint64_t> seen;
   for (;;) {
-    text += "fence " + std::to_string(context) + ":" + std::to_string(seqno);
+    text += fmt::format("fence {}:{}", context, seqno);
     for (const std::uint64_t known : seen) {
       if (known == context) return text + ", which closes the cycle";
     }
@@ -173,7 +176,7 @@ std::string Driver::explain_fence(std::uint64_t context, std::uint64_t seqno) co
     }
     if (owner == nullptr) return text + ", a software fence or start mark that nobody has signalled";
     const sched::Fence* dependency = owner->submission().head_dependency();
-    text += " of queue " + owner->params().name + ": " + owner->submission().describe_head();
+    text += fmt::format(" of queue {}: {}", owner->params().name, owner->submission().describe_head());
     if (dependency == nullptr) return text;
     text += ": ";
     context = dependency->context();

@@ -180,9 +180,9 @@ class ClientChecks {
             inline_text.is_given ? inline_text.setting.place : Place{wsim.program.file, step.line, step.column};
         problems_.push_back(
             {place,
-             fmt::format(
-                 "step {}: {}", step.index,
-                 missing(fmt::format("{}{}", abi::kEngineClassNames[static_cast<std::size_t>(engine_class)], instance))),
+             fmt::format("step {}: {}", step.index,
+                         missing(fmt::format("{}{}", abi::kEngineClassNames[static_cast<std::size_t>(engine_class)],
+                                             instance))),
              {}});
       }
     }

@@ -23,15 +23,12 @@ void store_kind(const Target& target, const Parameter& /*parameter*/, const Valu
   target.client->workload = default_workload(static_cast<WorkloadKind>(value.number));
 }
 
-// Read by the loader, which has problems to report.
-void store_nothing(const Target& /*target*/, const Parameter& /*parameter*/, const Value& /*value*/) {}
-
 [[nodiscard]] Parameter name(std::string_view path, std::string_view doc) {
   return rows::row<&ClientSpec::name>(path, Type::name, doc).required();
 }
 
 [[nodiscard]] Parameter wsim_text(std::string_view path, std::string_view doc) {
-  return {.path = path, .type = Type::text, .store = &store_nothing, .doc = doc};
+  return {.path = path, .type = Type::text, .store = &rows::store_nothing, .doc = doc};
 }
 
 template <auto Field>

@@ -32,8 +32,8 @@ template <Cost HostSpec::* Field>
           .in(Cause::wakeup),
       cost<&HostSpec::worker_wake>("host.worker_wake", Unit::us, "The same for a kernel worker.")
           .from('M',
-                "perfetto: queue to run 7,915 ns on amdgpu (gfx_0.0.0, Linux 6.17) in a trace of its tests; 16..26 us on "
-                "msm")
+                "perfetto: queue to run 7,915 ns on amdgpu (gfx_0.0.0, Linux 6.17) in a trace of its tests; 16..26 us "
+                "on msm")
           .in(Cause::host_worker),
       cost<&HostSpec::irq_thread_wake>("host.irq_thread_wake", Unit::us, "The same for a threaded interrupt handler.")
           .from('E', "3..20 us")

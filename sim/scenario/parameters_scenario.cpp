@@ -16,11 +16,8 @@ using sched::dep::TimeoutRestart;
 using sched::dep::Where;
 using trace::Cause;
 
-// Presets are read before anything is stored.
-void store_nothing(const Target& /*target*/, const Parameter& /*parameter*/, const Value& /*value*/) {}
-
 [[nodiscard]] Parameter preset(std::string_view path, std::string_view doc) {
-  return {.path = path, .type = Type::text, .store = &store_nothing, .doc = doc};
+  return {.path = path, .type = Type::text, .store = &rows::store_nothing, .doc = doc};
 }
 
 template <BypassCondition Condition>

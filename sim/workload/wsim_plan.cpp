@@ -13,8 +13,6 @@ namespace gpusim::workload {
 
 namespace {
 
-constexpr std::uint64_t kPsPerUs = 1'000'000;
-
 struct DeviceEngine {
   EngineChoice choice;
   std::string_view class_name;

@@ -236,7 +236,8 @@ TEST_CASE("a sleeping lock in a hard interrupt is sleeping in atomic context", "
   BareHost bare{small_host(1)};
   os::Mutex mutex{bare.host.lockdep().lock_class("test")};
   bare.host.request_irq(0, "test", 0, [&](Context& ctx) -> Task<> { co_await mutex.lock(ctx); });
-  bare.host.post([&] { bare.host.deliver_interrupt(0); });
+  bare.run_until(ns(0));
+  bare.host.deliver_interrupt(0);
   CHECK(violation_of(bare) == "sleeping_in_atomic");
 }
 

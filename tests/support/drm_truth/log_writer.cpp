@@ -58,14 +58,13 @@ void LogWriter::on_event(const trace::Event& event) {
 }
 
 void LogWriter::on_queue(const trace::Event& event) {
-  static const std::array<const char*, 4> kPriorities{"KERNEL", "HIGH", "NORMAL", "LOW"};
   const ScriptJob& job = world_.job(JobId{event.job});
   const ScriptEntity& entity = world_.entity_of_queue(event.queue);
   const sched::drm::Scheduler& scheduler = entity.entity->scheduler();
   world_.log("queue", job.entity, job.name,
              {{"s", scheduler.spec().name},
               {"seq", std::to_string(event.b)},
-              {"prio", kPriorities.at(static_cast<std::size_t>(entity.entity->priority()))},
+              {"prio", priority_name(entity.entity->priority())},
               {"cr", std::to_string(job.job->credits())},
               {"jc", high(event.c)},
               {"hw", std::to_string(scheduler.credit_count())},

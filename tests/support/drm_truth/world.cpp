@@ -24,13 +24,6 @@ os::HostSpec host_of(const Phrase& model) {
   return spec;
 }
 
-sched::drm::Priority priority_of(const std::string& name) {
-  if (name == "KERNEL") return sched::drm::Priority::kernel;
-  if (name == "HIGH") return sched::drm::Priority::high;
-  if (name == "LOW") return sched::drm::Priority::low;
-  return sched::drm::Priority::normal;
-}
-
 }  // namespace
 
 World::World(const Script& the_script)
@@ -61,7 +54,7 @@ World::World(const Script& the_script)
   for (const Phrase& phrase : script.entities) {
     auto& entry = *entities.emplace_back(std::make_unique<ScriptEntity>());
     entry.name = phrase.word(1);
-    const sched::drm::EntitySpec spec{priority_of(phrase.text("prio", "NORMAL")), phrase.number("guilty", 0) != 0};
+    const sched::drm::EntitySpec spec{parse_priority(phrase.text("prio", "NORMAL")), phrase.number("guilty", 0) != 0};
     sched::drm::Scheduler& scheduler = *gpu(phrase.word(2)).scheduler;
     entry.entity = &component.create_entity(scheduler, spec);
     queues[scheduler.spec().id.value()] = &entry;

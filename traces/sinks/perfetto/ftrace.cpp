@@ -7,7 +7,6 @@ namespace gpusim::trace {
 namespace {
 
 constexpr std::size_t kBundleSize = 32'768;
-constexpr std::uint64_t kSequence = 2;
 
 // Field numbers of FtraceEventBundle, FtraceEvent and the events' own messages.
 constexpr std::uint32_t kBundleCpu = 1;
@@ -96,7 +95,7 @@ void PerfettoFtrace::add_fields(ProtoWriter& writer, const Event& event, std::ui
 
 void PerfettoFtrace::write_bundle(std::size_t cpu) {
   const std::size_t packet = out_.open(pf::trace::packet);
-  out_.varint(pf::packet::sequence_id, kSequence);
+  out_.varint(pf::packet::sequence_id, pf::packet::ftrace_sequence);
   const std::size_t bundle = out_.open(pf::packet::ftrace_events);
   out_.varint(kBundleCpu, cpu);
   out_.buffer().append(by_cpu_[cpu].view());
