@@ -7,9 +7,10 @@
 namespace gpusim::test {
 
 using trace::Event;
-using K = trace::EventKind;
 
 namespace {
+
+using K = trace::EventKind;
 
 constexpr std::uint32_t kVector = 0;
 
