@@ -4,11 +4,10 @@
 #include <bit>
 
 #include "base/hash.h"
+#include "base/wide.h"
 
 namespace gpusim {
 namespace {
-
-__extension__ using Wide = unsigned __int128;
 
 std::uint64_t split_mix(std::uint64_t& state) {
   std::uint64_t z = (state += 0x9e3779b97f4a7c15U);

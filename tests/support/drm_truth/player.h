@@ -44,6 +44,6 @@ class Player {
 };
 
 /// Parses, plays, gives the log.
-[[nodiscard]] Log play(std::string_view script);
+[[nodiscard]] Log play(std::string_view text);
 
 }  // namespace gpusim::test::truth
