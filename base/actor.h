@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Who does something to an object, in plain data that the lowest room can keep: for messages about objects that are
+// Which context touches an object, as plain data that the lowest room can keep. For messages about objects that are
 // touched after their release.
 #pragma once
 
@@ -24,7 +24,7 @@ struct Actor {
   return std::string{actor.name} + " on cpu " + std::to_string(actor.cpu) + time;
 }
 
-/// Says who runs at present. The modelled host writes it, arenas read it.
+/// Says which context runs at present. The modelled host writes it, arenas read it.
 class ActorBoard {
  public:
   explicit ActorBoard(const Timeline& timeline) : timeline_{timeline} {}

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Objects with a modelled life: counted references as their component prescribes, storage that stays valid after
-// release. The arena knows which objects still live, so a reference too many is found at the end of the run and one too
-// few at once, by name. Storage of a released object is used again only for an object of the same type.
+// release. The arena knows which objects are alive: a reference too many is detected at the end of the run, one too few
+// at once, and both are reported by name. Storage of a released object is reused only for an object of the same type.
 //
-// In quarantine, which explorations use, storage is never used again and a released object is not destroyed before the
-// arena is: it only drops what it holds (on_release()). So a touch after release is well defined, and is reported with
-// both parties and times, however late it comes. Without quarantine it is noticed until the storage is used again.
-// In quarantine every reference taken and dropped is remembered with its context, too, and told with each complaint.
+// In quarantine, which explorations use, storage is never reused, and a released object is not destroyed before the
+// arena: it only drops what it holds (on_release()). So a touch after release is well defined and is reported with both
+// parties and times, however late it comes. Without quarantine it is detected until the storage is reused. In
+// quarantine the arena also keeps the context of every reference taken and dropped, and adds it to each report.
 #pragma once
 
 #include <cstddef>
@@ -74,8 +74,8 @@ class Arena {
     return object;
   }
 
-  /// To be called first by what works on an object. `where`: the function. Violates "use_after_free" if the object is
-  /// released.
+  /// Every function that works on an object calls this first. `where`: the function. Violates "use_after_free" if the
+  /// object is released.
   void touch(const T& object, const char* where) const {
     if (!is_live(object)) report(object, "touched", where);
   }
@@ -105,8 +105,8 @@ class Arena {
 
   [[nodiscard]] std::size_t live() const { return live_count_; }
 
-  /// For objects that count references of another kind themselves (a kref with a zombie state): they stand in the
-  /// history, too. `count`: afterwards.
+  /// For objects that count references of another kind themselves (a kref with a zombie state): enters them in the
+  /// history. `count`: afterwards.
   void note_taken(const T& object, std::uint32_t count) { note(object, Reference::Kind::taken, count); }
   void note_dropped(const T& object, std::uint32_t count) { note(object, Reference::Kind::dropped, count); }
 

@@ -94,7 +94,7 @@ ChoiceSource::ChoiceSource(std::uint64_t seed) : replay_{false}, seed_{mix(seed)
     enabled_[i] = happens(mix(seed_, i, 1), kPolicies[i].enabled_permille);
     left_[i] = kPolicies[i].at_most;
   }
-  // A run that may break only one thing tells more about that thing.
+  // A run that breaks only one thing says more about that thing.
   std::uint32_t& faults = left_[static_cast<std::size_t>(ChoiceKind::fault)];
   faults = 1 + static_cast<std::uint32_t>(mix(seed_, 0, 2) % faults);
 }

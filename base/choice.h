@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Where an exploration may decide otherwise than the model does by itself. Code that could as well go another way asks
+// Where an exploration may decide otherwise than the model does by itself. Code that could go another way asks
 //   choose(kind, place, n)
 // and takes way 0 unless the answer says otherwise. A normal run has no source and pays a test of a null pointer.
 //
-// Each answer depends on the seed, the place and how often that place was asked before, on nothing else: a new place
-// shifts the answers of no other. Which kinds and places a seed disturbs at all, and how often, is drawn for each
-// seed: a few places often rather than all of them a little, because most bugs need few choices, in one place.
+// Each answer depends only on the seed, the place, and how often that place has asked before, so a new place never
+// shifts the answers of another. Which kinds and places a seed disturbs, and how often, is drawn for each seed: a few
+// places often rather than all places rarely, because most bugs need few choices, in one place.
 #pragma once
 
 #include <array>
@@ -34,7 +34,7 @@ inline constexpr std::size_t kChoiceKinds = 8;
 
 [[nodiscard]] std::string_view to_string(ChoiceKind kind);
 
-/// A place where a choice is made: a name that stays, and, where several of a sort are alike, which of them.
+/// A place where a choice is made: a name that does not change, and, if there are several of a sort, which of them.
 class ChoicePlace {
  public:
   /// `name` is a literal without white space.
@@ -50,7 +50,7 @@ class ChoicePlace {
   [[nodiscard]] constexpr std::uint32_t instance() const { return instance_; }
   [[nodiscard]] constexpr std::uint64_t hash() const { return hash_; }
 
-  /// Of a place that was read from a file.
+  /// A place that was read from a file.
   [[nodiscard]] static constexpr std::uint64_t hash_of(std::string_view name, std::uint32_t instance) {
     const std::uint64_t hash = hash_of(name);
     return instance == 0 ? hash : combine(hash, instance);
@@ -87,7 +87,7 @@ using Schedule = std::vector<Choice>;
 
 /// "delay step/4 17 3": kind, place/instance, count, value. One line of a schedule's file.
 [[nodiscard]] std::string to_text(const Choice& choice);
-/// False if the text is none.
+/// False if the text is not a choice.
 [[nodiscard]] bool parse_choice(std::string_view text, Choice& choice);
 
 class ChoiceSource {
@@ -99,7 +99,7 @@ class ChoiceSource {
   ChoiceSource(const ChoiceSource&) = delete;
   ChoiceSource& operator=(const ChoiceSource&) = delete;
 
-  /// 0..n-1. Nothing is asked, and nothing counted, if there is but one way.
+  /// Returns 0..n-1. With n = 1 it returns 0 and does not count the question.
   [[nodiscard]] std::uint32_t choose(ChoiceKind kind, const ChoicePlace& place, std::uint32_t n);
 
   /// After that moment every answer is 0.

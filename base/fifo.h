@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// First in, first out in one block of memory that grows and is then kept: for queues that fill and drain for ever,
-// where std::deque would allocate and free all along.
+// First in, first out in one block of memory that grows and is then kept: for queues that fill and drain all the time,
+// where std::deque would keep allocating and freeing.
 #pragma once
 
 #include <cstddef>
@@ -35,7 +35,7 @@ class Fifo {
     for (std::size_t i = head_; i != tail_; ++i) change(items_[i & mask()]);
   }
 
-  /// Takes the first item equal to `item` out, wherever it stands; linear. False if there is none.
+  /// Removes the first item equal to `item`; linear. False if there is none.
   bool remove(const T& item) {
     for (std::size_t i = head_; i != tail_; ++i) {
       if (items_[i & mask()] != item) continue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tables indexed by small dense numbers (queues, engines, vectors, clients) that nobody announces beforehand.
+// Tables indexed by small dense numbers (queues, engines, vectors, clients) that are not announced beforehand.
 #pragma once
 
 #include <cstddef>

@@ -39,7 +39,7 @@ class RecordHash {
 
  private:
   static constexpr std::uint64_t mix(std::uint64_t lane, std::uint64_t low, std::uint64_t high) {
-    // `high` goes in turned, so that swapping the two, or moving a bit from one to the other, shows.
+    // `high` is rotated first, so that swapping the two, or moving a bit from one to the other, changes the hash.
     const std::uint64_t word = (lane ^ low) * 0x9fb21c651e98df25U + (high << 29 | high >> 35);
     return word ^ word >> 32;
   }

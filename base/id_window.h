@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // State of what is alive now, by number: ids are handed out in ascending order and retire roughly in that order, so a
 // ring with one place per id (id modulo a power of two) finds an entry without hashing. An old id that is still alive
-// when its place is needed again - an endless job among millions of short ones - steps aside into a short sorted list;
-// the ring grows only when it is half full or that list gets long. Values are pooled and used again.
+// when its place is needed again (an endless job among millions of short ones) moves to a short sorted list. The ring
+// grows only when it is half full or that list gets long. Values are pooled and reused.
 //
 // A reference returned by find() or insert() is good until the next insert().
 #pragma once
@@ -27,7 +27,7 @@ class IdWindow {
     return aside_.empty() ? nullptr : find_aside(id);
   }
 
-  /// A fresh T for `id` (> 0, not live). A T with a member recycle() is reset by that and keeps its memory.
+  /// A fresh T for `id` (> 0, not live). If T has a member recycle(), that resets a pooled T, which keeps its memory.
   T& insert(std::uint64_t id) {
     if (2 * (live_ + 1) > ring_.size()) grow();
     while (ring_[home(id)].id != 0) {
@@ -125,7 +125,7 @@ class IdWindow {
     place.id = 0;
   }
 
-  /// Twice the places; whoever finds his own taken, newest first, steps aside.
+  /// Doubles the places. Newest first; an entry whose place is taken moves to the sorted list.
   void grow() {
     std::vector<Place> all = std::move(aside_);
     for (const Place& place : ring_) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A rule of the model that does not hold any more. Faults of the modelled machine are values in the trace; this is the
-// other kind: the simulator (or a mutation of it) broke a promise. It ends the run with exit code 3.
+// A rule of the model that no longer holds. Faults of the modelled machine are values in the trace; this is the other
+// kind: the simulator (or a mutation of it) broke a promise. It ends the run with exit code 3.
 #pragma once
 
 #include <stdexcept>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Random numbers that are the same on every platform: xoshiro256** seeded by SplitMix64. Each named component draws
-// from its own stream, so that a new component, or one more draw in another, shifts nobody's numbers. Integers only.
+// from its own stream, so that a new component, or one more draw in another, shifts no other stream. Integers only.
 #pragma once
 
 #include <array>

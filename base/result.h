@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A value or an error, for calls whose failure is part of the model or of the user's input (C++20 has no
+// A value or an error, for calls whose failure is part of the model or comes from the user's input (C++20 has no
 // std::expected).
 #pragma once
 

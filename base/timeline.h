@@ -17,7 +17,7 @@
 
 namespace gpusim {
 
-/// Order of things that happen at the same picosecond: what arrives, before who reacts to it.
+/// Order of things that happen at the same picosecond: what arrives goes before what reacts to it.
 enum class Phase : std::uint8_t {
   transfer,   ///< a write, read completion or message reaches the other side of a link
   engine,     ///< an engine reaches the end of a piece of work, a fetch or a context switch
@@ -42,7 +42,7 @@ class Timeline {
     std::uint32_t index_ = 0;
   };
 
-  /// Names one pending entry. Stays safe to cancel after the entry has run or its storage was used again.
+  /// Names one pending entry. Safe to cancel after the entry has run or its storage has been reused.
   class Handle {
    public:
     Handle() = default;
@@ -85,7 +85,7 @@ class Timeline {
         object, argument);
   }
 
-  /// Removes the entry for good (no tombstone). False if it ran, was cancelled, or never was.
+  /// Removes the entry for good (no tombstone). False if it has run, was cancelled, or never existed.
   bool cancel(Handle handle);
   [[nodiscard]] bool is_pending(Handle handle) const;
 
@@ -105,7 +105,7 @@ class Timeline {
     ++executed_;
     return true;
   }
-  /// Up to when try_advance() may go: whoever pumps knows what else is pending outside. At first: nowhere.
+  /// How far try_advance() may go; set by the pump, which knows what else is pending outside. Initially nowhere.
   void set_advance_limit(SimTime limit) { advance_limit_ = limit; }
 
   /// Runs all entries up to and including `until`, then sets the time to `until`.

@@ -6,16 +6,13 @@
 
 #include "base/mutation.h"
 #include "firmware/abi/device.h"
-#include "host_driver/deadline.h"
 #include "os/host.h"
 
 namespace gpusim::drv {
 
-using trace::EventKind;
-
 namespace {
 
-/// What message_back_off and message_abandoned say in c.
+/// The events message_back_off and message_abandoned number it so.
 std::uint64_t shortage(ResetReason reason) {
   switch (reason) {
     case ResetReason::no_room:
@@ -25,10 +22,6 @@ std::uint64_t shortage(ResetReason reason) {
     default:
       return 2;
   }
-}
-
-trace::Event message_event(EventKind kind, QueueId queue, std::uint32_t header) {
-  return {.kind = kind, .queue = queue.value(), .a = static_cast<std::uint64_t>(abi::message_action(header))};
 }
 
 }  // namespace
@@ -71,9 +64,8 @@ void ControlChannel::die(os::Context& ctx, ResetReason reason) {
 }
 
 void ControlChannel::abandon(os::Context& ctx, QueueId queue, std::uint32_t header, ResetReason reason) {
-  trace::Event event = message_event(EventKind::message_abandoned, queue, header);
-  event.c = shortage(reason);
-  ctx.emit(event);
+  ctx.emit(
+      trace::message_abandoned{.queue = queue, .action = abi::message_action(header), .shortage = shortage(reason)});
   die(ctx, reason);
 }
 
@@ -107,13 +99,13 @@ void ControlChannel::write(os::Context& ctx, std::span<const std::uint32_t> word
 
 os::Task<Errno> ControlChannel::wait_for_answer_room(os::Context& ctx, QueueId queue, std::uint32_t header) {
   const std::uint32_t needed = abi::answer_dwords(abi::message_action(header));
-  trace::Event event = message_event(EventKind::message_back_off, queue, header);
-  event.b = static_cast<std::uint64_t>(spec_.no_room_timeout.count());
-  event.c = shortage(ResetReason::no_answer_room);
-  ctx.emit(event);
-  const Deadline deadline{ctx, answer_room_wait_, spec_.no_room_timeout};
-  co_await answer_room_wait_.wait(ctx, {os::BlockedOn::Kind::reply, "room for an answer of the firmware", 0, 0},
-                                  [&] { return answer_room_ >= needed || error_ != Errno::ok || deadline.expired(); });
+  ctx.emit(trace::message_back_off{.queue = queue,
+                                   .action = abi::message_action(header),
+                                   .sleep = spec_.no_room_timeout,
+                                   .shortage = shortage(ResetReason::no_answer_room)});
+  (void)co_await answer_room_wait_.wait_until(
+      ctx, {os::BlockedOn::Kind::reply, "room for an answer of the firmware", 0, 0}, ctx.now() + spec_.no_room_timeout,
+      [&] { return answer_room_ >= needed || error_ != Errno::ok; });
   if (error_ == Errno::ok && answer_room_ < needed) abandon(ctx, queue, header, ResetReason::no_answer_room);
   co_return error_;
 }
@@ -143,17 +135,13 @@ os::Task<Errno> ControlChannel::send(os::Context& ctx, QueueId queue, std::span<
       co_return error_;
     }
     const Picoseconds nap = std::min(ms(back_off), spec_.no_room_timeout - waited);
-    trace::Event event = message_event(EventKind::message_back_off, queue, words[0]);
-    event.b = static_cast<std::uint64_t>(nap.count());
-    ctx.emit(event);
+    ctx.emit(trace::message_back_off{.queue = queue, .action = abi::message_action(words[0]), .sleep = nap});
     waited += nap;
     co_await os::sleep_until(ctx, ctx.now() + nap);
   }
   answer_room_ -= answer;
   write(ctx, words);
-  trace::Event sent = message_event(EventKind::message_send, queue, words[0]);
-  sent.b = tail_;
-  ctx.emit(sent);
+  ctx.emit(trace::message_send{.queue = queue, .action = abi::message_action(words[0]), .tail = tail_});
   if (on_issue != nullptr) ctx.emit(*on_issue);
   device_.mmio_write32(abi::kRegNotify, 1, on_arrival);
   co_return Errno::ok;
@@ -188,10 +176,10 @@ os::Task<Result<Message>> ControlChannel::request(os::Context& ctx, QueueId queu
     std::erase(requests_, &request);
     co_return sent;
   }
-  const Deadline deadline{ctx, request.wait, spec_.answer_timeout};
-  co_await request.wait.wait(ctx, {os::BlockedOn::Kind::reply, "a reply of the firmware", queue.value(), 0},
-                             [&] { return request.done || deadline.expired(); });
-  if (!request.done) {
+  const bool answered =
+      co_await request.wait.wait_until(ctx, {os::BlockedOn::Kind::reply, "a reply of the firmware", queue.value(), 0},
+                                       ctx.now() + spec_.answer_timeout, [&] { return request.done; });
+  if (!answered) {
     std::erase(requests_, &request);
     abandon(ctx, queue, words[0], ResetReason::no_answer);
     co_return Errno::time;
@@ -234,10 +222,12 @@ void ControlChannel::complete(os::Context& ctx, const Message& reply) {
     return request->fence == abi::message_fence(reply[0]);
   });
   Request* request = found == requests_.end() ? nullptr : *found;
-  ctx.emit(message_event(EventKind::message_reply, request == nullptr ? QueueId{} : request->queue, reply[0]));
+  ctx.emit(trace::message_reply{.queue = request == nullptr ? QueueId{} : request->queue,
+                                .action = abi::message_action(reply[0])});
   if (!mutated(Mutation::driver_reply_credit_leak)) {
     const std::uint32_t answer = abi::answer_dwords(abi::message_action(reply[0]));
-    answer_room_ = std::min(answer_room_ + answer, abi::kAnswerPool);  // one of before a reset gives nothing back
+    answer_room_ =
+        std::min(answer_room_ + answer, abi::kAnswerPool);  // an answer from before a reset gives nothing back
   }
   if (answer_room_wait_.has_sleepers()) answer_room_wait_.wake_all(ctx);
   if (request == nullptr) return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Messages to the firmware and what comes back, over the two rings of firmware/abi/messages.h, in the manner of xe's CT
-// buffers (drivers/gpu/drm/xe of the i915-sriov-dkms tree 2026.08.12.1; reference/firmware.md 1.2):
+// buffers (docs/reference/firmware.md, "The message channel"):
 //
 //   host to firmware  free dwords are tracked locally, the real head is read only when they are short
 //   firmware to host  the room of an answer is set aside when its request is sent, out of half of the ring, and given

@@ -4,26 +4,15 @@
 #include <algorithm>
 #include <bit>
 
-#include "base/mutation.h"
-
 namespace gpusim::drv {
-
-using trace::EventKind;
 
 Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor& descriptor, const DriverSpec& spec,
                sched::FenceArena& fences, QueueFactory& factory)
     : host_{host},
-      device_{device},
       descriptor_{descriptor},
-      spec_{spec},
-      fences_{fences},
       factory_{factory},
-      queue_lock_class_{host.lockdep().lock_class("exec_queue.lock")},
+      device_{host, device, descriptor, spec, fences, *this},
       reservation_lock_class_{host.lockdep().lock_class("reservation_ww_class_mutex", true)},
-      channel_{std::make_unique<ControlChannel>(
-          device, spec_, [this](os::Context& ctx, ResetReason reason) { request_reset(ctx, reason); })},
-      notifier_{make_notifier(descriptor.notify, device, *channel_, spec_)},
-      ids_{descriptor.max_queues},
       reset_wq_{host, 1},
       reset_work_{&Driver::reset_work, this, static_cast<std::uint8_t>(host.names().works.size()), 0} {
   queues_.resize(1);
@@ -32,14 +21,14 @@ Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor
   host.names().messages = {"padding",       "register_queue",   "schedule",     "set_priority",
                            "disable_queue", "deregister_queue", "enable_queue", "reset_notify"};
   const auto request = [&](std::uint32_t vector, const std::string& name, os::IrqHandler handler) {
-    if (spec_.irq_path == IrqPath::hard) {
-      host.request_irq(vector, name, spec_.irq_cpu + vector, std::move(handler));
+    if (device_.spec.irq_path == IrqPath::hard) {
+      host.request_irq(vector, name, device_.spec.irq_cpu + vector, std::move(handler));
     } else {
-      host.request_threaded_irq(vector, name, spec_.irq_cpu + vector, std::move(handler));
+      host.request_threaded_irq(vector, name, device_.spec.irq_cpu + vector, std::move(handler));
     }
   };
   // Which of xe and panthor it is like decides the completions' path; replies are short and always handled hard.
-  host.request_irq(abi::kVectorReply, "reply", spec_.irq_cpu,
+  host.request_irq(abi::kVectorReply, "reply", device_.spec.irq_cpu,
                    [this](os::Context& ctx) { return on_reply_interrupt(ctx); });
   constexpr std::array<const char*, abi::kEngineClasses> kNames{"rcs", "bcs", "vcs", "vecs", "ccs"};
   for (std::uint32_t i = 0; i < abi::kEngineClasses; ++i) {
@@ -71,7 +60,7 @@ class Driver::RegisterRead final : public ReadCompletion {
 os::Task<std::uint32_t> Driver::read_register(os::Context& ctx, std::uint64_t address) {
   os::Thread& thread = os::thread_of(ctx, "an MMIO read");
   RegisterRead read{thread};
-  device_.mmio_read32(address, read);
+  device_.access.mmio_read32(address, read);
   co_await thread.blocked({os::BlockedOn::Kind::other, "an MMIO read", 0, 0});
   co_return read.value();
 }
@@ -83,16 +72,10 @@ os::Task<> Driver::probe(os::Context& ctx) {
     co_return;
   }
   if (version != abi::kDeviceVersion) violate("probe", "the device's version register does not answer as it should");
-  if (gone_) co_return;
-  channel_->announce(ctx);
+  if (device_.is_gone()) co_return;
+  device_.channel.announce(ctx);
   co_await ctx.step();
-  ready_ = true;
-  ready_wait_.wake_all(ctx);
-}
-
-os::Task<> Driver::wait_for_probe(os::Context& ctx) {
-  return ready_wait_.wait(ctx, {os::BlockedOn::Kind::other, "the driver's probe", 0, 0},
-                          [this] { return ready_ || gone_; });
+  device_.set_present(ctx);
 }
 
 // --- interrupts ------------------------------------------------------------------------------------------------------
@@ -103,47 +86,47 @@ os::Task<> Driver::on_completion_interrupt(os::Context& ctx, std::uint32_t vecto
     if (active[i] != nullptr) {
       ExecQueue& queue = *active[i];
       const ExecQueue::Pin pin{ctx, queue};
-      ctx.charge(spec_.irq_scan);
+      ctx.charge(device_.spec.irq_scan);
       co_await ctx.step();
       co_await queue.complete_reached(ctx);
       if (queue.has_pending()) {
         ++i;
         continue;
       }
-      queue.listed_ = false;
+      queues_[queue.id().value()].listed = false;
     }
     active.erase(active.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }
 
 os::Task<> Driver::on_reply_interrupt(os::Context& ctx) {
-  for (Message message{}; channel_->next_message(ctx, message);) {
-    ctx.charge(spec_.reply);
+  for (Message message{}; device_.channel.next_message(ctx, message);) {
+    ctx.charge(device_.spec.reply);
     co_await ctx.step();
     if (abi::message_type(message[0]) == abi::MessageType::reply) {
-      channel_->complete(ctx, message);
+      device_.channel.complete(ctx, message);
       continue;
     }
     const std::uint32_t id = message[1];
     ExecQueue* queue = id < by_firmware_id_.size() ? by_firmware_id_[id] : nullptr;
-    ctx.emit({.kind = EventKind::message_reply,
-              .queue = queue == nullptr ? 0 : queue->id().value(),
-              .a = static_cast<std::uint64_t>(abi::message_action(message[0]))});
+    ctx.emit(trace::message_reply{.queue = queue == nullptr ? QueueId{} : queue->id(),
+                                  .action = abi::message_action(message[0])});
     if (queue != nullptr && abi::message_action(message[0]) == abi::Action::reset_notify) queue->on_reset_notify(ctx);
   }
 }
 
 void Driver::mark_active(ExecQueue& queue) {
-  if (queue.listed_) return;
-  queue.listed_ = true;
-  active_[queue.vector_].push_back(&queue);
+  QueueSlot& slot = queues_[queue.id().value()];
+  if (slot.listed) return;
+  slot.listed = true;
+  active_[slot.vector].push_back(&queue);
 }
 
 // --- records ---------------------------------------------------------------------------------------------------------
 
 ExecQueue* Driver::find(QueueId queue) const {
   if (queue.value() == 0 || queue.value() >= queues_.size()) return nullptr;
-  ExecQueue* found = queues_[queue.value()].get();
+  ExecQueue* found = queues_[queue.value()].queue.get();
   return found != nullptr && found->is_open() ? found : nullptr;
 }
 
@@ -156,43 +139,20 @@ bool Driver::valid_mask(std::uint32_t mask) const {
   return true;
 }
 
-std::uint32_t Driver::allocate_job_record(const ExecArgs& args) {
-  std::uint32_t index = 0;
-  if (free_jobs_.empty()) {
-    index = static_cast<std::uint32_t>(jobs_.size());
-    jobs_.emplace_back();
-  } else {
-    index = free_jobs_.back();
-    free_jobs_.pop_back();
-  }
-  JobRecord& record = jobs_[index];
-  record.work_ps = args.work_ps;
-  record.preempt_every_ps = args.preempt_every_ps;
-  record.stop_address = args.work_ps == abi::kEndless ? device_.allocate(sizeof(std::uint64_t)) : 0;
-  return index;
-}
-
-void Driver::free_job_record(std::uint32_t index) {
-  JobRecord& record = jobs_[index];
-  if (record.stop_address != 0) device_.free(record.stop_address, sizeof(std::uint64_t));
-  record = JobRecord{};
-  free_jobs_.push_back(index);
-}
-
 void Driver::forget_queue(ExecQueue& queue) {
-  if (queue.listed_) {
-    std::vector<ExecQueue*>& active = active_[queue.vector_];
+  QueueSlot& slot = queues_[queue.id().value()];
+  if (slot.listed) {
+    std::vector<ExecQueue*>& active = active_[slot.vector];
     std::replace(active.begin(), active.end(), &queue, static_cast<ExecQueue*>(nullptr));  // its handler may be in it
   }
   if (by_firmware_id_[queue.firmware_id()] == &queue) by_firmware_id_[queue.firmware_id()] = nullptr;
-  if (!mutated(Mutation::driver_id_reused_early)) ids_.give_back(queue.firmware_id());
-  queues_[queue.id().value()].reset();
+  slot.queue.reset();
   --live_queues_;
 }
 
 void Driver::check_released() const {
-  if (!channel_->is_up() || channel_->reserved() == 0) return;
-  violate("reply_credits", std::to_string(channel_->reserved()) +
+  if (!device_.channel.is_up() || device_.channel.reserved() == 0) return;
+  violate("reply_credits", std::to_string(device_.channel.reserved()) +
                                " dwords are still set aside for answers of the firmware at the end of the run");
 }
 
@@ -206,14 +166,12 @@ std::string Driver::explain_fence(std::uint64_t context, std::uint64_t seqno) co
     }
     seen.push_back(context);
     const ExecQueue* owner = nullptr;
-    for (const auto& queue : queues_) {
-      if (queue != nullptr && queue->submission_ != nullptr && queue->submission_->fence_context() == context) {
-        owner = queue.get();
-      }
+    for (const QueueSlot& slot : queues_) {
+      if (slot.queue != nullptr && slot.queue->submission().fence_context() == context) owner = slot.queue.get();
     }
     if (owner == nullptr) return text + ", a software fence or start mark that nobody has signalled";
-    const sched::Fence* dependency = owner->submission_->head_dependency();
-    text += " of queue " + owner->params_.name + ": " + owner->submission_->describe_head();
+    const sched::Fence* dependency = owner->submission().head_dependency();
+    text += " of queue " + owner->params().name + ": " + owner->submission().describe_head();
     if (dependency == nullptr) return text;
     text += ": ";
     context = dependency->context();

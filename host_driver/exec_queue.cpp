@@ -3,64 +3,92 @@
 
 #include <array>
 #include <bit>
+#include <utility>
 
 #include "base/mutation.h"
-#include "host_driver/driver.h"
+#include "os/host.h"
 
 namespace gpusim::drv {
 
-using trace::EventKind;
-
-ExecQueue::ExecQueue(Driver& driver, QueueId id, std::uint32_t firmware_id, const QueueParams& params,
-                     std::uint32_t vector)
-    : driver_{driver},
+ExecQueue::ExecQueue(DeviceState& device, QueueFactory& factory, QueueId id, std::uint32_t firmware_id,
+                     const QueueParams& params, std::uint32_t credit_limit)
+    : device_{device},
       id_{id},
       firmware_id_{firmware_id},
       params_{params},
-      vector_{vector},
-      ring_{driver.device_, driver.spec_.ring_entries},
-      lock_{driver.queue_lock_class_},
-      fence_context_{driver.fences_.new_context()} {}
+      ring_{device.access, device.spec.ring_entries},
+      lock_{device.queue_lock_class},
+      fence_context_{device.fences.new_context()},
+      submission_{factory.create_queue(id, params, credit_limit, *this)} {}
+
+// --- users and execs -------------------------------------------------------------------------------------------------
+
+void ExecQueue::close() {
+  if (is_open()) life_ = Life::closed;
+}
+
+void ExecQueue::kill(os::Context& ctx) {
+  life_ = Life::killed;
+  ring_space_.wake_all(ctx);  // a job that waits for room has not run
+  kill_submission(ctx, Errno::canceled);
+}
+
+os::Task<> ExecQueue::drop_user(os::Context& ctx) {
+  if (--users_ == 0) co_await submission_.close(ctx);
+}
+
+Errno ExecQueue::exec_error() const {
+  if (device_.is_gone()) return Errno::nodev;
+  if (is_killed()) return Errno::canceled;
+  return standing_ == Standing::good ? Errno::ok : Errno::io;
+}
+
+void ExecQueue::kill_submission(os::Context& ctx, Errno error) {
+  if (committing_) {
+    kill_after_commit_ = error;
+  } else {
+    submission_.kill(ctx, error);
+  }
+}
+
+void ExecQueue::end_commit(os::Context& ctx) {
+  committing_ = false;
+  if (const auto error = std::exchange(kill_after_commit_, {})) submission_.kill(ctx, *error);
+}
 
 // --- run_job ---------------------------------------------------------------------------------------------------------
 
-bool ExecQueue::takes_jobs() const { return !banned_ && !killed_ && !driver_.gone_; }
-
-Errno ExecQueue::exec_error() const {
-  if (driver_.gone_) return Errno::nodev;
-  if (killed_) return Errno::canceled;
-  return banned_ || was_reset_ ? Errno::io : Errno::ok;
-}
+bool ExecQueue::takes_jobs() const { return !is_banned() && !is_killed() && !device_.is_gone(); }
 
 sched::RunResult ExecQueue::refuse(os::Context& ctx, JobId job) {
-  const Errno error = driver_.gone_ ? Errno::nodev : Errno::canceled;
+  const Errno error = device_.is_gone() ? Errno::nodev : Errno::canceled;
   if (pending_.empty()) return {{}, error};
   const std::uint64_t behind = pending_.back().value;
-  sched::FenceRef fence = driver_.fences_.create(ctx, fence_context_, next_fence_++, id_.value(), 0);
+  sched::FenceRef fence = device_.fences.create(ctx, fence_context_, next_fence_++, id_.value(), 0);
   pending_.push_back({.value = behind, .fence = fence, .job = job, .error = error});
   return {std::move(fence), Errno::ok};
 }
 
 os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job) {
   const os::HostSpec& host = ctx.host().spec();
-  ctx.charge(driver_.spec_.run_job);
+  ctx.charge(device_.spec.run_job);
   if (!takes_jobs()) co_return refuse(ctx, job.id());
   if (ring_.free() == 0 && !mutated(Mutation::driver_ignore_full_ring)) {
-    ctx.emit({.kind = EventKind::ring_full, .queue = id_.value(), .job = job.id().value(), .a = 0, .b = 1});
+    ctx.emit(trace::ring_full{.queue = id_, .job = job.id(), .free = 0, .needed = 1});
     co_await ring_space_.wait(ctx, {os::BlockedOn::Kind::ring_space, "ring space", id_.value(), 0},
-                              [this] { return ring_.free() > 0 || !takes_jobs() || driver_.device_is_quiet_; });
-    ctx.emit({.kind = EventKind::ring_space, .queue = id_.value(), .job = job.id().value()});
+                              [this] { return ring_.free() > 0 || !takes_jobs() || device_.is_quiet(); });
+    ctx.emit(trace::ring_space{.queue = id_, .job = job.id()});
   }
-  ctx.charge(driver_.spec_.ring_write);
+  ctx.charge(device_.spec.ring_write);
   ctx.charge(host.memory_barrier);
   ctx.charge(host.memory_barrier);
   co_await ctx.step();
   // From here to the pending fence nothing else gets in.
   if (!takes_jobs()) co_return refuse(ctx, job.id());
   // A device reset waits for this worker and would give no room before: it can have a larger ring instead.
-  if (ring_.free() == 0 && driver_.device_is_quiet_) ring_.grow(ctx.cpu_number());
+  if (ring_.free() == 0 && device_.is_quiet()) ring_.grow(ctx.cpu_number());
 
-  JobRecord& record = driver_.jobs_[job.driver_job()];
+  JobRecord& record = device_.jobs[job.driver_job()];
   abi::RingEntry entry{};
   entry.flags = abi::kEntryInterrupt;
   entry.job = job.id().value();
@@ -76,25 +104,21 @@ os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job)
   }
   const std::uint64_t index = ring_.written();
   ring_.write(ctx.cpu_number(), entry);
-  ctx.emit({.kind = EventKind::ring_write,
-            .queue = id_.value(),
-            .job = job.id().value(),
-            .a = index,
-            .b = ring_.free(),
-            .c = ring_.capacity()});
+  ctx.emit(trace::ring_write{
+      .queue = id_, .job = job.id(), .index = index, .free = ring_.free(), .capacity = ring_.capacity()});
 
-  sched::FenceRef fence = driver_.fences_.create(ctx, fence_context_, next_fence_++, id_.value(), 0);
+  sched::FenceRef fence = device_.fences.create(ctx, fence_context_, next_fence_++, id_.value(), 0);
   pending_.push_back({entry.fence_value, fence, job.id()});
-  driver_.mark_active(*this);
-  co_await driver_.notifier_->notify(ctx, id_, firmware_id_, job.id(), ring_.written());
+  device_.owner.mark_active(*this);
+  co_await device_.notifier->notify(ctx, id_, firmware_id_, job.id(), ring_.written());
   co_return sched::RunResult{std::move(fence), Errno::ok};
 }
 
 void ExecQueue::release_job(os::Context& ctx, sched::Job& job) {
   // A job that never began never marks its start.
-  const sched::FenceRef& started = driver_.jobs_[job.driver_job()].started;
+  const sched::FenceRef& started = device_.jobs[job.driver_job()].started;
   if (started && !started->is_signaled()) started->signal(ctx, Errno::canceled);
-  driver_.free_job_record(job.driver_job());
+  device_.jobs.free(job.driver_job());
 }
 
 // --- completion ------------------------------------------------------------------------------------------------------
@@ -102,7 +126,7 @@ void ExecQueue::release_job(os::Context& ctx, sched::Job& job) {
 os::Task<> ExecQueue::complete_reached(os::Context& ctx) {
   const auto signal_reached = [&](Fifo<PendingFence>& fences, std::uint64_t value) -> os::Task<> {
     while (!fences.empty() && fences.front().value <= value) {
-      ctx.charge(driver_.spec_.irq_complete);
+      ctx.charge(device_.spec.irq_complete);
       co_await ctx.step();
       // Another context may have been faster: the interrupt and the timeout worker both come here.
       if (fences.empty() || fences.front().value > value) co_return;
@@ -141,34 +165,34 @@ os::Task<Errno> ExecQueue::register_with_firmware(os::Context& ctx) {
                                    id_.value()};
   registered_ = true;
   const auto words = std::bit_cast<std::array<std::uint32_t, sizeof(abi::RegisterQueue) / 4>>(message);
-  co_return co_await driver_.channel_->send(ctx, id_, words);
+  co_return co_await device_.channel.send(ctx, id_, words);
 }
 
 os::Task<Errno> ExecQueue::enable(os::Context& ctx) {
   const std::array<std::uint32_t, 2> words{abi::message_header(abi::Action::enable_queue, 2), firmware_id_};
-  co_return co_await driver_.channel_->send(ctx, id_, words);
+  co_return co_await device_.channel.send(ctx, id_, words);
 }
 
 os::Task<> ExecQueue::request_or_reset(os::Context& ctx, abi::Action action) {
-  while (registered_ && !driver_.gone_) {
-    const Result<Message> answer = co_await driver_.channel_->request(ctx, id_, action, firmware_id_);
+  while (registered_ && !device_.is_gone()) {
+    const Result<Message> answer = co_await device_.channel.request(ctx, id_, action, firmware_id_);
     if (answer.ok()) co_return;
-    co_await driver_.wait_for_reset(ctx);
+    co_await device_.wait_for_reset(ctx);
   }
 }
 
 // --- teardown --------------------------------------------------------------------------------------------------------
 
 os::Task<> ExecQueue::forget_without_waiting(os::Context& ctx) {
-  (void)co_await driver_.channel_->post_request(ctx, id_, abi::Action::disable_queue, firmware_id_);
-  (void)co_await driver_.channel_->post_request(ctx, id_, abi::Action::deregister_queue, firmware_id_);
+  (void)co_await device_.channel.post_request(ctx, id_, abi::Action::disable_queue, firmware_id_);
+  (void)co_await device_.channel.post_request(ctx, id_, abi::Action::deregister_queue, firmware_id_);
 }
 
 os::Task<> ExecQueue::queue_fini(os::Context& ctx) {
   // The firmware may still know the queue: two round trips before its id and memory can go. A device reset in between
   // answers for the firmware, and a device that is gone needs none.
-  closing_ = true;
-  if (mutated(Mutation::driver_id_reused_early)) driver_.ids_.give_back(firmware_id_);
+  life_ = Life::ending;
+  if (mutated(Mutation::driver_id_reused_early)) device_.firmware_ids.give_back(firmware_id_);
   if (mutated(Mutation::driver_no_deregister_wait)) {
     co_await forget_without_waiting(ctx);
   } else {
@@ -177,8 +201,9 @@ os::Task<> ExecQueue::queue_fini(os::Context& ctx) {
   }
   co_await pin_wait_.wait(ctx, {os::BlockedOn::Kind::other, "the last user of a queue", id_.value(), 0},
                           [this] { return pins_ == 0; });
-  ctx.emit({.kind = EventKind::queue_destroyed, .queue = id_.value()});
-  driver_.forget_queue(*this);
+  ctx.emit(trace::queue_destroyed{.queue = id_});
+  if (!mutated(Mutation::driver_id_reused_early)) device_.firmware_ids.give_back(firmware_id_);
+  device_.owner.forget_queue(*this);
 }
 
 }  // namespace gpusim::drv

@@ -8,12 +8,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/fifo.h"
 #include "base/ids.h"
 #include "firmware/abi/messages.h"
+#include "host_driver/device_state.h"
 #include "host_driver/ring.h"
 #include "host_driver/uapi.h"
 #include "os/sync.h"
@@ -21,21 +23,20 @@
 
 namespace gpusim::drv {
 
-class Driver;
-
-/// What the driver keeps of a job from exec to release.
-struct JobRecord {
-  std::uint64_t work_ps = 0;
-  std::uint64_t preempt_every_ps = 0;
-  std::uint64_t stop_address = 0;  ///< 0: not endless
-  sched::FenceRef started;         ///< empty: nobody wants it
-  std::uint64_t fence_value = 0;   ///< of its ring entry; 0: not written yet
-  std::uint32_t retries = 0;       ///< timeouts at which it had not begun
+/// Makes the submission component's object for a queue: the driver knows no component by name.
+class QueueFactory {
+ public:
+  virtual ~QueueFactory() = default;
+  [[nodiscard]] virtual sched::SubmissionQueue& create_queue(QueueId id, const QueueParams& params,
+                                                             std::uint32_t credit_limit,
+                                                             sched::SubmissionBackend& backend) = 0;
 };
 
 class ExecQueue final : public sched::SubmissionBackend {
  public:
-  ExecQueue(Driver& driver, QueueId id, std::uint32_t firmware_id, const QueueParams& params, std::uint32_t vector);
+  /// Context of the creation: the create ioctl. One user has it: the client's handle.
+  ExecQueue(DeviceState& device, QueueFactory& factory, QueueId id, std::uint32_t firmware_id,
+            const QueueParams& params, std::uint32_t credit_limit);
 
   // sched::SubmissionBackend
   [[nodiscard]] os::Task<sched::RunResult> run_job(os::Context& ctx, sched::Job& job) override;
@@ -43,22 +44,107 @@ class ExecQueue final : public sched::SubmissionBackend {
   void release_job(os::Context& ctx, sched::Job& job) override;
   [[nodiscard]] os::Task<> queue_fini(os::Context& ctx) override;
 
-  /// Completion handler: signals what the device has reached. Charges and pays by job. Several contexts may be in it at
-  /// a time. Context: any; not under a lock.
-  [[nodiscard]] os::Task<> complete_reached(os::Context& ctx);
-  [[nodiscard]] bool has_pending() const { return !pending_.empty() || !starts_.empty(); }
-
-  /// The firmware says that it reset an engine under the queue. Hard IRQ.
-  void on_reset_notify(os::Context& ctx);
-
   [[nodiscard]] QueueId id() const { return id_; }
   [[nodiscard]] std::uint32_t firmware_id() const { return firmware_id_; }
   [[nodiscard]] const QueueParams& params() const { return params_; }
-  [[nodiscard]] sched::SubmissionQueue& submission() const { return *submission_; }
-  [[nodiscard]] bool is_open() const { return submission_ != nullptr && open_; }
+  [[nodiscard]] sched::SubmissionQueue& submission() const { return submission_; }
+
+  // --- its users: the client's handle, and each ioctl at work on the queue
+
+  /// The client has it.
+  [[nodiscard]] bool is_open() const { return life_ == Life::open; }
+  /// The client's handle goes; its user is dropped by the caller. Any context.
+  void close();
+  /// By the end of its process: jobs that have not run are cancelled, those on the hardware taken off; then as close().
+  /// Pre: is_open(). Any context; never waits.
+  void kill(os::Context& ctx);
+  void take_user() { ++users_; }
+  /// With the last user the queue closes. Context: may sleep.
+  [[nodiscard]] os::Task<> drop_user(os::Context& ctx);
+
+  // --- an exec, under the lock
+
+  /// Serialises prepare..push, so that sequence numbers are in push order.
+  [[nodiscard]] os::Mutex& lock() { return lock_; }
+  /// Why it accepts no job; ok: it does.
+  [[nodiscard]] Errno exec_error() const;
+  /// Around the last look at exec_error() and the push: a kill in between takes effect at the end, because a component
+  /// need not know of jobs that are pushed to a killed queue (drm_sched would never end them). Any context.
+  void begin_commit() { committing_ = true; }
+  void end_commit(os::Context& ctx);
+
+  // --- the device's interrupts
+
+  /// Completion handler: signals what the device has reached. Charges and pays by job. Several contexts may be in it at
+  /// a time, each with a Pin. Context: any; not under a lock.
+  [[nodiscard]] os::Task<> complete_reached(os::Context& ctx);
+  [[nodiscard]] bool has_pending() const { return !pending_.empty() || !starts_.empty(); }
+  /// The firmware says that it reset an engine under the queue. Hard IRQ.
+  void on_reset_notify(os::Context& ctx);
+
+  // --- the firmware's and the device's state
+
+  /// Tells the firmware of the queue, its ring and how far it is. Errors as ControlChannel::send(). Context: may sleep.
+  [[nodiscard]] os::Task<Errno> register_with_firmware(os::Context& ctx);
+  /// The level that a registration says. The caller tells the firmware of a change.
+  void set_priority(std::uint32_t priority) { params_.priority = priority; }
+  /// A device reset begins: the firmware will know nothing of the queue.
+  void before_reset() { registered_ = false; }
+  /// The device in reset has become quiet: a job that waits for ring space need not any longer. Any context.
+  void on_quiet(os::Context& ctx) { ring_space_.wake_all(ctx); }
+  /// Its end is under way: there are no jobs in it.
+  [[nodiscard]] bool is_ending() const { return life_ == Life::ending; }
+  /// The device reset has taken everything off the engines: what it means for the jobs. True if the queue is to be
+  /// registered again. Pre: complete_reached() since. Any context; never waits.
+  [[nodiscard]] bool after_reset(os::Context& ctx);
+  [[nodiscard]] bool is_registered() const { return registered_; }
+  /// Every fence signals with -ENODEV. Any context; never waits.
+  void on_device_gone(os::Context& ctx);
+
+  /// Keeps the queue from going away while a context is at work in it across a step. Can be kept in a container. A
+  /// context that is cut off keeps it.
+  class Pin {
+   public:
+    Pin(os::Context& ctx, ExecQueue& queue) : ctx_{ctx}, queue_{&queue} { ++queue.pins_; }
+    ~Pin() noexcept(false) {  // a wake-up may be a choice, and that may end the run
+      if (!ctx_.is_cut_off()) release();
+    }
+    Pin(Pin&& other) noexcept : ctx_{other.ctx_}, queue_{std::exchange(other.queue_, nullptr)} {}
+    Pin(const Pin&) = delete;
+    Pin& operator=(const Pin&) = delete;
+    Pin& operator=(Pin&&) = delete;
+
+    /// Pre: not released.
+    [[nodiscard]] ExecQueue& queue() const { return *queue_; }
+    /// A second one has no effect.
+    void release() {
+      ExecQueue* const queue = std::exchange(queue_, nullptr);
+      if (queue != nullptr && --queue->pins_ == 0 && queue->pin_wait_.has_sleepers()) queue->pin_wait_.wake_all(ctx_);
+    }
+
+   private:
+    os::Context& ctx_;
+    ExecQueue* queue_;
+  };
 
  private:
-  friend class Driver;
+  enum class Life : std::uint8_t {
+    open,
+    closed,  ///< the client's handle is gone; jobs in it still run
+    killed,  ///< and jobs that have not run are refused
+    ending,  ///< queue_fini() is at work
+  };
+  enum class Standing : std::uint8_t {
+    good,
+    reset_under,  ///< an engine was reset under it, which it will be banned for
+    banned,       ///< all its fences have signalled, and it takes no more jobs
+  };
+  enum class HeadTimeout : std::uint8_t {
+    none,
+    at_work,  ///< timedout_job() is
+    open,     ///< the head has timed out, and nothing has shown since that it does not hang
+  };
+
   struct PendingFence {
     std::uint64_t value;
     sched::FenceRef fence;
@@ -67,74 +153,47 @@ class ExecQueue final : public sched::SubmissionBackend {
     Errno error = Errno::ok;   ///< of a job that was refused behind others: what it signals with in its turn
   };
 
-  /// Keeps the queue from going away while somebody is at work in it across a step.
-  class Pin {
-   public:
-    Pin(os::Context& ctx, ExecQueue& queue) : ctx_{ctx}, queue_{queue} { ++queue_.pins_; }
-    ~Pin() {
-      if (--queue_.pins_ == 0 && queue_.pin_wait_.has_sleepers()) queue_.pin_wait_.wake_all(ctx_);
-    }
-    Pin(const Pin&) = delete;
-    Pin& operator=(const Pin&) = delete;
+  [[nodiscard]] bool is_killed() const { return life_ == Life::killed; }
+  [[nodiscard]] bool is_banned() const { return standing_ == Standing::banned; }
 
-   private:
-    os::Context& ctx_;
-    ExecQueue& queue_;
-  };
-
-  /// Tells the firmware of the queue, its ring and how far it is. Context: may sleep.
-  [[nodiscard]] os::Task<Errno> register_with_firmware(os::Context& ctx);
   [[nodiscard]] os::Task<Errno> enable(os::Context& ctx);
   /// A request that survives a device reset: the reset answers it, for the firmware then knows nothing.
   [[nodiscard]] os::Task<> request_or_reset(os::Context& ctx, abi::Action action);
   [[nodiscard]] os::Task<> forget_without_waiting(os::Context& ctx);
 
-  /// Kills the component's queue; after the push of an exec under way: a component need not know of jobs that are
-  /// pushed to a killed queue (drm_sched would never end them).
+  /// Kills the component's queue, at once or at the end of the commit under way.
   void kill_submission(os::Context& ctx, Errno error);
-  /// The exec has pushed its job, or has none.
-  void end_commit(os::Context& ctx);
   [[nodiscard]] bool takes_jobs() const;
   /// run_job() of a queue that takes no jobs: its fence signals behind those of earlier jobs.
   [[nodiscard]] sched::RunResult refuse(os::Context& ctx, JobId job);
-  [[nodiscard]] Errno exec_error() const;
   [[nodiscard]] bool is_done(const JobRecord& record) const;
   [[nodiscard]] os::Task<sched::TimeoutVerdict> judge_timeout(os::Context& ctx, JobId id, JobRecord& record);
   /// The queue is out: the head's fence signals with `head_error`, the others' with `error`, in order, at once; what
   /// has not run is cancelled. `guilty`: 0 if nobody. Any context.
   void ban(os::Context& ctx, JobId guilty, Errno head_error, Errno error);
-  /// After a device reset, which has taken everything off the engines: what it means for the jobs. True if the queue is
-  /// to be registered again.
-  [[nodiscard]] bool judge_reset(os::Context& ctx);
 
-  Driver& driver_;
+  DeviceState& device_;
   QueueId id_;
   std::uint32_t firmware_id_;
   QueueParams params_;
-  std::uint32_t vector_;
   Ring ring_;
-  os::Mutex lock_;  // serialises prepare..push, so that sequence numbers are in push order
+  os::Mutex lock_;
   os::WaitQueue ring_space_;
   os::WaitQueue pin_wait_;
+  std::uint32_t users_ = 1;
   std::uint32_t pins_ = 0;
-  bool open_ = true;         // the client has it
-  bool committing_ = false;  // an exec is between its last look at the queue's state and its push
-  Errno wants_kill_ = Errno::ok;
-  std::uint32_t users_ = 1;  // references: the client's handle, and each ioctl at work on the queue
-  bool closing_ = false;     // queue_fini() is at work
+  Life life_ = Life::open;
+  Standing standing_ = Standing::good;
+  HeadTimeout head_timeout_ = HeadTimeout::none;
   bool registered_ = false;  // the firmware knows it, or will when it has read what was sent
-  bool killed_ = false;      // by the end of its process
-  bool banned_ = false;
-  bool was_reset_ = false;        // an engine was reset under it
-  bool handles_timeout_ = false;  // timedout_job() is at work
-  bool timed_out_ = false;        // its head has, and nothing has shown since that it was not hung
-  bool listed_ = false;           // in the driver's list of active queues of the vector
+  bool committing_ = false;
+  std::optional<Errno> kill_after_commit_;
   std::uint64_t fence_context_;
   std::uint64_t next_fence_ = 1;
   std::uint64_t next_start_ = 1;
   Fifo<PendingFence> pending_;
   Fifo<PendingFence> starts_;
-  sched::SubmissionQueue* submission_ = nullptr;
+  sched::SubmissionQueue& submission_;
 };
 
 }  // namespace gpusim::drv

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
 // What becomes of a job that has been on the hardware for too long, and of the queue of one that hangs. The order of
-// questions and the errors are xe's (reference/firmware.md 1.8): is it done after all; has it begun; then it is guilty.
-// Ours: xe asks the engine's clock whether a job had its time, here a job that has begun had it.
+// questions and the errors are xe's (docs/reference/firmware.md, "Timeouts"): is it done after all; has it begun; then
+// it is guilty. Ours: xe asks the context's clock whether a job had its time; here a job that has begun had it.
 #include <bit>
 
 #include "base/mutation.h"
-#include "host_driver/driver.h"
 #include "host_driver/exec_queue.h"
 
 namespace gpusim::drv {
 
 using sched::TimeoutVerdict;
-using trace::EventKind;
 
 bool ExecQueue::is_done(const JobRecord& record) const {
   return pending_.empty() || pending_.front().value > record.fence_value;
@@ -19,39 +17,38 @@ bool ExecQueue::is_done(const JobRecord& record) const {
 
 os::Task<TimeoutVerdict> ExecQueue::timedout_job(os::Context& ctx, sched::Job& job) {
   const Pin pin{ctx, *this};
-  handles_timeout_ = true;
-  JobRecord record = driver_.jobs_[job.driver_job()];  // the table may move while we sleep
+  head_timeout_ = HeadTimeout::at_work;
+  JobRecord record = device_.jobs[job.driver_job()];  // the table may move while we sleep
   const TimeoutVerdict verdict = co_await judge_timeout(ctx, job.id(), record);
-  driver_.jobs_[job.driver_job()].retries = record.retries;
-  timed_out_ = verdict == TimeoutVerdict::recovered;
-  handles_timeout_ = false;
+  device_.jobs[job.driver_job()].retries = record.retries;
+  head_timeout_ = verdict == TimeoutVerdict::recovered ? HeadTimeout::open : HeadTimeout::none;
   co_return verdict;
 }
 
 os::Task<TimeoutVerdict> ExecQueue::judge_timeout(os::Context& ctx, JobId id, JobRecord& record) {
-  if (driver_.gone_) co_return TimeoutVerdict::gone;
+  if (device_.is_gone()) co_return TimeoutVerdict::gone;
   co_await complete_reached(ctx);  // an interrupt may have been lost
-  if (banned_) co_return TimeoutVerdict::recovered;
+  if (is_banned()) co_return TimeoutVerdict::recovered;
   // On a killed queue whoever is on the hardware is meant, also if this one is done.
-  const bool another_is_meant = killed_ && !pending_.empty();
+  const bool another_is_meant = is_killed() && !pending_.empty();
   if (record.fence_value == 0 || (is_done(record) && !another_is_meant)) co_return TimeoutVerdict::not_hung;
-  if (was_reset_) {
+  if (standing_ == Standing::reset_under) {
     ban(ctx, id, Errno::io, Errno::canceled);
     co_return TimeoutVerdict::recovered;
   }
   if (!registered_) co_return TimeoutVerdict::recovered;  // a device reset is at work and will decide
 
-  const Result<Message> answer = co_await driver_.channel_->request(ctx, id_, abi::Action::disable_queue, firmware_id_);
-  if (driver_.gone_) co_return TimeoutVerdict::gone;
+  const Result<Message> answer = co_await device_.channel.request(ctx, id_, abi::Action::disable_queue, firmware_id_);
+  if (device_.is_gone()) co_return TimeoutVerdict::gone;
   if (!answer.ok()) co_return TimeoutVerdict::recovered;  // the channel is dead: a device reset comes, or was there
   const auto reply = std::bit_cast<abi::DisableReply>(answer.value());
   co_await complete_reached(ctx);
-  if (driver_.gone_) co_return TimeoutVerdict::gone;
-  if (banned_ || !registered_) co_return TimeoutVerdict::recovered;
+  if (device_.is_gone()) co_return TimeoutVerdict::gone;
+  if (is_banned() || !registered_) co_return TimeoutVerdict::recovered;
   const bool lost_context = (reply.flags & abi::kWasReset) != 0;
   const bool begun =
       (reply.flags & abi::kHeadBegun) != 0 || lost_context || mutated(Mutation::drm_unstarted_taken_for_hung);
-  if (killed_) {
+  if (is_killed()) {
     ban(ctx, JobId{}, Errno::canceled, Errno::canceled);
     co_return TimeoutVerdict::recovered;
   }
@@ -59,8 +56,8 @@ os::Task<TimeoutVerdict> ExecQueue::judge_timeout(os::Context& ctx, JobId id, Jo
     ban(ctx, id, Errno::time, Errno::canceled);
     co_return TimeoutVerdict::recovered;
   }
-  if (!is_done(record) && ++record.retries > driver_.spec_.timeout_retries) {
-    driver_.request_reset(ctx, ResetReason::job_timeout);
+  if (!is_done(record) && ++record.retries > device_.spec.timeout_retries) {
+    device_.request_reset(ctx, ResetReason::job_timeout);
     co_return TimeoutVerdict::recovered;
   }
   // Done meanwhile, or it has not had its turn, or its doorbell or the registration was lost. The firmware looks at the
@@ -71,68 +68,58 @@ os::Task<TimeoutVerdict> ExecQueue::judge_timeout(os::Context& ctx, JobId id, Jo
 }
 
 void ExecQueue::on_reset_notify(os::Context& ctx) {
-  was_reset_ = true;
-  if (banned_ || handles_timeout_) return;  // whoever asked for the disable gets to know by its answer
+  if (is_banned()) return;
+  standing_ = Standing::reset_under;
+  if (head_timeout_ == HeadTimeout::at_work) return;  // the answer to its disable says so, too
   if (pending_.empty()) {
     ban(ctx, JobId{}, Errno::io, Errno::canceled);
   } else {
-    submission_->domain().trigger_timeout(ctx);  // as xe: the clean-up is the timeout worker's
+    submission_.domain().trigger_timeout(ctx);  // as xe: the clean-up is the timeout worker's
   }
 }
 
 void ExecQueue::ban(os::Context& ctx, JobId guilty, Errno head_error, Errno error) {
-  if (banned_) return;
-  banned_ = true;
-  ctx.emit({.kind = EventKind::queue_banned, .queue = id_.value(), .job = guilty.value()});
+  if (is_banned()) return;
+  standing_ = Standing::banned;
+  ctx.emit(trace::queue_banned{.queue = id_, .job = guilty});
   while (!starts_.empty()) {
     const sched::FenceRef fence = std::move(starts_.pop_front().fence);
     if (!fence->is_signaled()) fence->signal(ctx, error);
   }
   for (Errno next = head_error; !pending_.empty(); next = error) {
-    ctx.charge(driver_.spec_.irq_complete);
+    ctx.charge(device_.spec.irq_complete);
     const sched::FenceRef fence = std::move(pending_.pop_front().fence);
     fence->signal(ctx, next);
     if (mutated(Mutation::driver_forgets_pending_on_ban)) break;
   }
   ring_space_.wake_all(ctx);
-  if (!closing_) kill_submission(ctx, error);
+  if (!is_ending()) kill_submission(ctx, error);
 }
 
-void ExecQueue::kill_submission(os::Context& ctx, Errno error) {
-  if (committing_) {
-    wants_kill_ = error;
-  } else {
-    submission_->kill(ctx, error);
-  }
-}
-
-void ExecQueue::end_commit(os::Context& ctx) {
-  committing_ = false;
-  if (wants_kill_ != Errno::ok) submission_->kill(ctx, wants_kill_);
-}
-
-bool ExecQueue::judge_reset(os::Context& ctx) {
-  if (closing_ || banned_) return false;
-  if (was_reset_) {  // its engine had been reset before the device was
+bool ExecQueue::after_reset(os::Context& ctx) {
+  if (is_ending() || is_banned()) return false;
+  if (standing_ == Standing::reset_under) {  // its engine had been reset before the device was
     const JobId head = pending_.empty() ? JobId{} : pending_.front().job;
     ban(ctx, head, Errno::io, Errno::canceled);
     return false;
   }
-  if (killed_ && !pending_.empty()) {
+  if (is_killed() && !pending_.empty()) {
     ban(ctx, JobId{}, Errno::canceled, Errno::canceled);
     return false;
   }
   if (pending_.empty()) return true;
   PendingFence& head = pending_.front();
   if (ring_.read_begun() >= head.value) {
-    ban(ctx, head.job, timed_out_ || handles_timeout_ ? Errno::time : Errno::io, Errno::canceled);
+    ban(ctx, head.job, head_timeout_ == HeadTimeout::none ? Errno::io : Errno::time, Errno::canceled);
     return false;
   }
-  timed_out_ = false;
+  if (head_timeout_ == HeadTimeout::open) head_timeout_ = HeadTimeout::none;
   pending_.for_each([](PendingFence& fence) { ++fence.resets; });
-  if (pending_.front().resets < driver_.spec_.reset_limit) return true;
+  if (pending_.front().resets < device_.spec.reset_limit) return true;
   ban(ctx, pending_.front().job, Errno::canceled, Errno::canceled);
   return false;
 }
+
+void ExecQueue::on_device_gone(os::Context& ctx) { ban(ctx, JobId{}, Errno::nodev, Errno::nodev); }
 
 }  // namespace gpusim::drv

@@ -7,14 +7,7 @@
 
 namespace gpusim::drv {
 
-using trace::EventKind;
-
 namespace {
-
-trace::Event doorbell_event(EventKind kind, QueueId queue, JobId job, std::uint32_t doorbell,
-                            std::uint64_t write_index) {
-  return {.kind = kind, .queue = queue.value(), .unit = doorbell, .job = job.value(), .a = write_index};
-}
 
 class DoorbellNotifier final : public Notifier {
  public:
@@ -23,8 +16,8 @@ class DoorbellNotifier final : public Notifier {
   os::Task<> notify(os::Context& ctx, QueueId queue, std::uint32_t id, JobId job, std::uint64_t write_index) override {
     ctx.charge(spec_.mmio_write);
     co_await ctx.step();
-    ctx.emit(doorbell_event(EventKind::doorbell_write, queue, job, id, write_index));
-    const trace::Event arrival = doorbell_event(EventKind::doorbell_arrive, queue, JobId{}, id, write_index);
+    ctx.emit(trace::doorbell_write{.queue = queue, .doorbell = id, .job = job, .write_index = write_index});
+    const trace::Event arrival = trace::doorbell_arrive{.queue = queue, .doorbell = id, .write_index = write_index};
     device_.mmio_write32(abi::doorbell_address(id), static_cast<std::uint32_t>(write_index), &arrival);
   }
 
@@ -39,8 +32,8 @@ class MessageNotifier final : public Notifier {
 
   os::Task<> notify(os::Context& ctx, QueueId queue, std::uint32_t id, JobId job, std::uint64_t write_index) override {
     const std::array<std::uint32_t, 2> words{abi::message_header(abi::Action::schedule, 2), id};
-    const trace::Event issue = doorbell_event(EventKind::doorbell_write, queue, job, 0, write_index);
-    const trace::Event arrival = doorbell_event(EventKind::doorbell_arrive, queue, JobId{}, 0, write_index);
+    const trace::Event issue = trace::doorbell_write{.queue = queue, .job = job, .write_index = write_index};
+    const trace::Event arrival = trace::doorbell_arrive{.queue = queue, .write_index = write_index};
     (void)co_await channel_.send(ctx, queue, words, &issue, &arrival);
   }
 

@@ -2,6 +2,7 @@
 #include "os/context.h"
 
 #include <array>
+#include <exception>
 #include <string>
 
 #include "os/cpu.h"
@@ -16,11 +17,9 @@ namespace {
 constexpr std::array kStepDelays{ps(0), ns(1), ns(30), ns(300), us(1), us(3), us(10), us(30), us(100)};
 constexpr std::array kRaceDelays{ps(0), ps(1), ns(100), us(1), us(5), us(20), us(80), us(20)};
 constexpr std::uint32_t kPreempted = kRaceDelays.size() - 1;  // the last of them: somebody else gets the CPU
-constexpr std::array kWakeDelays{ps(0), ns(100), us(1), us(5), us(20), us(100)};
 
 constexpr ChoicePlace kStep{"step"};
 constexpr ChoicePlace kIrqStep{"irq_step"};
-constexpr ChoicePlace kWake{"wake"};
 
 }  // namespace
 
@@ -98,51 +97,12 @@ void Context::check_may_reclaim(const char* what) const {
                                        "depend on it (dma_fence_map)");
 }
 
+bool Context::is_cut_off() const { return host_.is_ending() || std::uncaught_exceptions() > 0; }
+
 std::string Context::describe() const {
   std::string text = kind_ == ContextKind::hard_irq ? "hard irq" : static_cast<const Thread*>(this)->name();
   if (cpu_ != nullptr) text += " on cpu " + std::to_string(cpu_->number());
   return text;
-}
-
-Thread& thread_of(Context& ctx, const char* what) {
-  ctx.check_may_sleep(what);
-  return static_cast<Thread&>(ctx);
-}
-
-void Thread::wake() {
-  if (state_ != ThreadState::blocked && state_ != ThreadState::created) return;
-  ++host_.counters().wake_ups;
-  state_ = ThreadState::waking;
-  host_.ledger().charge(wake_latency_);
-  Picoseconds latency = wake_latency_.value;
-  if (choices_ != nullptr) {
-    latency += kWakeDelays[choices_->choose(ChoiceKind::wake, kWake.of(number_), kWakeDelays.size())];
-  }
-  host_.timeline().schedule<&Thread::become_runnable>(host_.now() + latency, Phase::cpu, host_.component(), this);
-}
-
-void Thread::wake_now() {
-  if (state_ != ThreadState::blocked && state_ != ThreadState::created) return;
-  state_ = ThreadState::waking;
-  become_runnable();
-}
-
-void Thread::wake_by_timer() { host_.spec().work_dispatch == WorkDispatch::pool ? wake() : wake_now(); }
-
-void Thread::become_runnable() {
-  if (!body_.is_valid()) {
-    body_ = body_function_(*this);
-    resume_point_ = body_.handle();
-  }
-  blocked_on_ = {};
-  host_.place(*this);
-}
-
-void Thread::block(std::coroutine_handle<> caller, BlockedOn reason) {
-  resume_point_ = caller;
-  blocked_on_ = reason;
-  state_ = ThreadState::blocked;
-  cpu_->on_thread_blocked();
 }
 
 }  // namespace gpusim::os

@@ -44,7 +44,6 @@ class Context {
     unpaid_ += cost.value;
     ledger_.charge(cost);
   }
-  [[nodiscard]] Picoseconds unpaid() const { return unpaid_; }
 
   class StepAwaiter {
    public:
@@ -95,6 +94,10 @@ class Context {
   void begin_signalling() { ++signalling_depth_; }
   void end_signalling() { --signalling_depth_; }
   [[nodiscard]] bool is_signalling() const { return signalling_depth_ > 0; }
+
+  /// The run has ended under it: a violation unwinds its frames, or the host goes. What destructors in its frames would
+  /// give back, they keep then: it would be one more event, or one more choice, of a run that is over.
+  [[nodiscard]] bool is_cut_off() const;
 
   HeldLocks held_locks;
   std::uint32_t spin_depth = 0;

@@ -101,7 +101,7 @@ void Cpu::dispatch() {
   Thread* next = host_.run_queue().pop(host_.choices());
   if (next == nullptr) {
     host_.timeline().cancel(slice_);
-    host_.recorder().emit({.kind = trace::EventKind::sched_switch, .cpu = number_, .a = leaving_, .b = 0});
+    host_.recorder().emit(trace::sched_switch{.cpu = number_, .prev = leaving_, .next = 0});
     leaving_ = 0;
     return;
   }
@@ -109,7 +109,7 @@ void Cpu::dispatch() {
 }
 
 void Cpu::put_on(Thread& thread) {
-  host_.recorder().emit({.kind = trace::EventKind::sched_switch, .cpu = number_, .a = leaving_, .b = thread.number()});
+  host_.recorder().emit(trace::sched_switch{.cpu = number_, .prev = leaving_, .next = thread.number()});
   leaving_ = 0;
   Picoseconds duration = thread.remaining_;
   if (last_ != &thread) {
@@ -189,13 +189,13 @@ void Cpu::take_irq(std::uint32_t vector) {
 }
 
 Task<> Cpu::irq_body(std::uint32_t vector) {
-  irq_.emit({.kind = trace::EventKind::irq_handler_entry, .unit = vector});
+  irq_.emit(trace::irq_handler_entry{.vector = vector});
   irq_.charge(host_.spec().irq_entry);
   co_await irq_.step();
   co_await host_.irq_handler(vector)(irq_);
   irq_.charge(host_.spec().irq_exit);
   co_await irq_.step();
-  irq_.emit({.kind = trace::EventKind::irq_handler_exit, .unit = vector});
+  irq_.emit(trace::irq_handler_exit{.vector = vector});
 }
 
 void Cpu::begin_irq(std::uint32_t vector) {

@@ -49,6 +49,9 @@ class Cpu {
   /// Takes a hard IRQ now (called from a Timeline entry).
   void take_irq(std::uint32_t vector);
 
+  /// If the thread that has just come on has nothing to pay first, it goes on now instead of as an entry of its own.
+  void end_empty_piece();
+
  private:
   friend class Context;
   friend class Host;
@@ -57,7 +60,6 @@ class Cpu {
   // The thread on this CPU
   void begin_piece(Picoseconds duration);
   void on_piece_end();
-  void end_empty_piece();
   void pause_piece();
   void on_thread_blocked();
   void put_on(Thread& thread);

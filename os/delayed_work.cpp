@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "os/delayed_work.h"
 
+#include "os/dispatch_model.h"
 #include "os/host.h"
 
 namespace gpusim::os {
@@ -22,8 +23,7 @@ SimTime timer_expiry(SimTime now, Picoseconds delay, TimerGranularity granularit
   return SimTime{Picoseconds{expires * jiffy}};
 }
 
-DelayedWork::DelayedWork(Workqueue& workqueue, Work::Function function, void* self, std::uint8_t kind,
-                         std::uint32_t queue)
+DelayedWork::DelayedWork(Workqueue& workqueue, Work::Function function, void* self, WorkKind kind, std::uint32_t queue)
     : workqueue_{workqueue}, work_{function, self, kind, queue} {}
 
 bool DelayedWork::is_armed() const { return workqueue_.host().timeline().is_pending(timer_); }
@@ -42,7 +42,8 @@ bool DelayedWork::modify(Context& ctx, Picoseconds delay) {
   Host& host = workqueue_.host();
   ctx.charge(host.spec().timer_op);
   expiry_ = timer_expiry(ctx.now(), delay, host.spec().timer);
-  timer_ = host.timeline().schedule<&DelayedWork::on_expiry>(expiry_, host.timer_phase(), host.component(), this);
+  timer_ =
+      host.timeline().schedule<&DelayedWork::on_expiry>(expiry_, host.dispatch().timer_phase(), host.component(), this);
   return was_pending;
 }
 

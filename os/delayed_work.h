@@ -17,7 +17,7 @@ namespace gpusim::os {
 class DelayedWork {
  public:
   /// As Work. The timer's own interrupt costs nobody CPU time.
-  DelayedWork(Workqueue& workqueue, Work::Function function, void* self, std::uint8_t kind, std::uint32_t queue);
+  DelayedWork(Workqueue& workqueue, Work::Function function, void* self, WorkKind kind, std::uint32_t queue);
   DelayedWork(const DelayedWork&) = delete;
   DelayedWork& operator=(const DelayedWork&) = delete;
 
@@ -35,7 +35,6 @@ class DelayedWork {
   [[nodiscard]] bool is_pending() const { return is_armed() || work_.is_queued(); }
   /// When the timer expires; pre: is_armed().
   [[nodiscard]] SimTime expiry() const { return expiry_; }
-  [[nodiscard]] Work& work() { return work_; }
 
  private:
   void on_expiry();

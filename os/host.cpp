@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "os/dispatch_model.h"
 #include "os/executor.h"
 #include "os/sync.h"
 #include "os/workqueue.h"
@@ -40,7 +41,8 @@ Host::Host(Timeline& timeline, trace::Recorder& recorder, trace::Names& names, C
       spec_{spec},
       choices_{choices},
       actors_{actors},
-      component_{timeline.add_component("host")} {
+      component_{timeline.add_component("host")},
+      dispatch_{make_dispatch_model(*this)} {
   names_.threads.assign(1, "<idle>");
   names_.cpus = spec.cpus;
   for (std::uint32_t i = 0; i < spec.cpus; ++i) {
@@ -53,6 +55,7 @@ Host::Host(Timeline& timeline, trace::Recorder& recorder, trace::Names& names, C
 
 Host::~Host() {
   // Coroutines of threads may refer to workers, locks and each other's frames: end them while those still live.
+  ending_ = true;
   for (auto& thread : threads_) thread->body_ = {};
   for (auto& cpu : cpus_) cpu->irq_task_ = {};
   shutdown();
@@ -108,8 +111,12 @@ Cpu* Host::idle_cpu(const Thread& thread) {
 
 void Host::place(Thread& thread) {
   thread.state_ = ThreadState::runnable;
-  recorder_.emit({.kind = trace::EventKind::sched_wakeup, .a = thread.number()});
-  if (Cpu* cpu = idle_cpu(thread)) return put_on(*cpu, thread);
+  recorder_.emit(trace::sched_wakeup{.woken = thread.number()});
+  if (Cpu* cpu = idle_cpu(thread)) {
+    cpu->put_on(thread);
+    dispatch_->on_placed(*cpu);
+    return;
+  }
   run_queue_.push_back(thread);
   if (thread.sched_class() == SchedClass::fifo) {
     for (const auto& cpu : cpus_) {
@@ -119,12 +126,6 @@ void Host::place(Thread& thread) {
     return;
   }
   for (const auto& cpu : cpus_) cpu->arm_time_slice();
-}
-
-void Host::put_on(Cpu& cpu, Thread& thread) const {
-  cpu.put_on(thread);
-  // Order of planning: what has nothing to pay first goes on here and now, not after others that are due.
-  if (spec_.work_dispatch != WorkDispatch::pool) cpu.end_empty_piece();
 }
 
 void Host::on_thread_finished(Thread& thread) { thread.blocked_on_ = {}; }

@@ -25,6 +25,7 @@
 
 namespace gpusim::os {
 
+class DispatchModel;
 class Executor;
 class WorkerPool;
 
@@ -55,12 +56,9 @@ class Host : public boost::asio::execution_context {
   [[nodiscard]] Lockdep& lockdep() { return lockdep_; }
   [[nodiscard]] HostCounters& counters() { return counters_; }
   [[nodiscard]] WorkerPool& workers() { return *workers_; }
+  [[nodiscard]] DispatchModel& dispatch() { return *dispatch_; }
   [[nodiscard]] Timeline::Component component() const { return component_; }
   [[nodiscard]] SimTime now() const { return timeline_.now(); }
-  /// Of timers: after all else that happens at their moment, unless the host's model keeps the order of planning.
-  [[nodiscard]] Phase timer_phase() const {
-    return spec_.work_dispatch == WorkDispatch::pool ? Phase::timer : Phase::cpu;
-  }
   [[nodiscard]] Executor get_executor();
 
   /// Makes a thread and wakes it: it begins after its wake latency. `name` should be unique; it is what traces show.
@@ -92,6 +90,9 @@ class Host : public boost::asio::execution_context {
 
   [[nodiscard]] const std::vector<std::unique_ptr<Thread>>& threads() const { return threads_; }
   [[nodiscard]] RunQueue& run_queue() { return run_queue_; }
+
+  /// It goes, and the frames of its threads with it.
+  [[nodiscard]] bool is_ending() const { return ending_; }
 
   /// Pending Timeline entries that belong to the background load or to time slices: if no others are pending, nothing
   /// can ever happen any more.
@@ -127,7 +128,6 @@ class Host : public boost::asio::execution_context {
   void show(const Context& context);
   [[nodiscard]] Cpu* idle_cpu(const Thread& thread);
   void place(Thread& thread);
-  void put_on(Cpu& cpu, Thread& thread) const;
   void on_thread_finished(Thread& thread);
   [[nodiscard]] const IrqHandler& irq_handler(std::uint32_t vector) const { return irqs_[vector].handler; }
   void on_interrupt(std::uint64_t vector);
@@ -145,6 +145,7 @@ class Host : public boost::asio::execution_context {
   ActorBoard* actors_;
   Timeline::Component component_;
   Lockdep lockdep_;
+  std::unique_ptr<DispatchModel> dispatch_;
   RunQueue run_queue_;
   std::vector<std::unique_ptr<Cpu>> cpus_;
   std::vector<std::unique_ptr<Thread>> threads_;
@@ -154,6 +155,7 @@ class Host : public boost::asio::execution_context {
   std::vector<std::unique_ptr<Posted>> posted_;
   std::size_t posted_done_ = 0;
   std::uint32_t background_ = 0;  // threads_[0..background_)
+  bool ending_ = false;
 };
 
 }  // namespace gpusim::os

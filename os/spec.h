@@ -55,9 +55,7 @@ struct HostSpec {
   Cost memory_barrier;
   Cost store_drain;  ///< a store leaves the store buffer by itself after this time, if no barrier drains it earlier
   TimerGranularity timer = TimerGranularity::exact;
-  /// Other than pool: a model of time that is easy to reason about and to compare with. What is due at one moment then
-  /// happens in the order in which it was planned, timers included; a sleep has no wake-up latency, and a worker that
-  /// sleeps within an item wakes like a task.
+  /// Also the order of what is due at one moment: os/dispatch_model.h.
   WorkDispatch work_dispatch = WorkDispatch::pool;
   BackgroundLoad background;
 };

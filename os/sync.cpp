@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "os/sync.h"
 
+#include "os/dispatch_model.h"
 #include "os/host.h"
 
 namespace gpusim::os {
@@ -10,7 +11,7 @@ Task<> sleep_until(Context& ctx, SimTime when) {
   co_await ctx.step();
   if (when <= ctx.now()) co_return;
   Host& host = ctx.host();
-  host.timeline().schedule<&Thread::wake_by_timer>(when, host.timer_phase(), host.component(), &thread);
+  host.timeline().schedule<&Thread::wake_by_timer>(when, host.dispatch().timer_phase(), host.component(), &thread);
   co_await thread.blocked({BlockedOn::Kind::time, "a timer", 0, 0});
 }
 
@@ -26,7 +27,8 @@ void WaitQueue::wake_all_from_nowhere() {
 
 Timeline::Handle WaitQueue::arm_timer(Thread& thread, SimTime deadline) {
   Host& host = thread.host();
-  return host.timeline().schedule<&Thread::wake_by_timer>(deadline, host.timer_phase(), host.component(), &thread);
+  return host.timeline().schedule<&Thread::wake_by_timer>(deadline, host.dispatch().timer_phase(), host.component(),
+                                                          &thread);
 }
 
 void WaitQueue::end_timed_wait(Thread& thread, Timeline::Handle timer) {
@@ -59,10 +61,14 @@ void Mutex::unlock(Context& ctx) {
     owner_ = nullptr;
     return;
   }
-  owner_ = waiters_.front();
-  waiters_.erase(waiters_.begin());
+  owner_ = waiters_.pop_front();
   ctx.charge(ctx.host().spec().wake_up);
   owner_->wake();
+}
+
+HeldMutexes::~HeldMutexes() noexcept(false) {
+  if (ctx_.is_cut_off()) return;
+  for (Mutex* mutex : held_) mutex->unlock(ctx_);
 }
 
 SpinSection::SpinSection(Context& ctx, LockClass lock) : ctx_{ctx}, class_{lock} {

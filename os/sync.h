@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/fifo.h"
 #include "base/mutation.h"
 #include "base/timeline.h"
 #include "os/context.h"
@@ -90,7 +91,26 @@ class Mutex {
  private:
   LockClass class_;
   Thread* owner_ = nullptr;
-  std::vector<Thread*> waiters_;
+  Fifo<Thread*> waiters_;
+};
+
+/// Mutexes that a context holds up to the end of a scope; given back in the order in which they came. A context that is
+/// cut off gives none back.
+class HeldMutexes {
+ public:
+  explicit HeldMutexes(Context& ctx) : ctx_{ctx} {}
+  ~HeldMutexes() noexcept(false);  // a wake-up may be a choice, and that may end the run
+  HeldMutexes(HeldMutexes&& other) noexcept = default;
+  HeldMutexes(const HeldMutexes&) = delete;
+  HeldMutexes& operator=(const HeldMutexes&) = delete;
+  HeldMutexes& operator=(HeldMutexes&&) = delete;
+
+  /// Pre: the context has just taken it.
+  void adopt(Mutex& mutex) { held_.push_back(&mutex); }
+
+ private:
+  Context& ctx_;
+  std::vector<Mutex*> held_;
 };
 
 /// A spinlock's critical section, interrupts off. As code between steps is atomic, nobody ever spins: it charges the

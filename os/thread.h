@@ -35,13 +35,7 @@ class Thread final : public Context {
   using Body = std::function<Task<>(Context&)>;
 
   Thread(Host& host, ContextKind kind, std::uint32_t number, std::string name, SchedClass sched_class,
-         Cost wake_latency, Body body)
-      : Context{host, kind},
-        number_{number},
-        name_{std::move(name)},
-        sched_class_{sched_class},
-        wake_latency_{wake_latency},
-        body_function_{std::move(body)} {}
+         Cost wake_latency, Body body);
 
   [[nodiscard]] std::uint32_t number() const { return number_; }
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -52,10 +46,10 @@ class Thread final : public Context {
   /// Makes a blocked (or new) thread runnable after its wake latency. No effect on a thread that is not blocked.
   void wake();
 
-  /// The same without its latency: for who has waited that long already. Called from a Timeline entry.
+  /// The same without its latency, for a caller that has already waited that long. Called from a Timeline entry.
   void wake_now();
 
-  /// The end of a timed sleep: wake(), or wake_now() where the host's model says so. Called from a Timeline entry.
+  /// The end of a timed sleep; whether with the latency says the host's dispatch model. Called from a Timeline entry.
   void wake_by_timer();
 
   /// Suspends the running thread; wake() ends it. The caller has paid its step, or pays after the wake-up.
@@ -77,6 +71,7 @@ class Thread final : public Context {
   friend class Host;
   friend class RunQueue;
 
+  [[nodiscard]] bool is_asleep() const { return state_ == ThreadState::blocked || state_ == ThreadState::created; }
   void block(std::coroutine_handle<> caller, BlockedOn reason);
   void become_runnable();
 

@@ -4,23 +4,22 @@
 #include <algorithm>
 #include <string>
 
+#include "os/dispatch_model.h"
 #include "os/host.h"
 
 namespace gpusim::os {
 
-using trace::EventKind;
-
 bool Workqueue::queue(Context& ctx, Work& work) {
   ctx.charge(host_.spec().queue_work);
   if (work.queued_) return false;
-  ctx.emit({.kind = EventKind::workqueue_queue_work, .queue = work.queue_, .a = work.kind_});
+  ctx.emit(trace::workqueue_queue_work{.queue = QueueId{work.queue_}, .work = work.kind_});
   enqueue(work);
   return true;
 }
 
 bool Workqueue::queue_from_nowhere(Work& work) {
   if (work.queued_) return false;
-  host_.recorder().emit({.kind = EventKind::workqueue_queue_work, .queue = work.queue_, .a = work.kind_});
+  host_.recorder().emit(trace::workqueue_queue_work{.queue = QueueId{work.queue_}, .work = work.kind_});
   enqueue(work);
   return true;
 }
@@ -28,81 +27,55 @@ bool Workqueue::queue_from_nowhere(Work& work) {
 void Workqueue::enqueue(Work& work) {
   work.queued_ = true;
   work.workqueue_ = this;
-  if (host_.spec().work_dispatch == WorkDispatch::pool) return activate(work);
-  if (is_serial()) {
-    inactive_.push_back(&work);
-    if (active_ == 0 && !hop_runs_) begin_hop(nullptr);
-  } else {
-    ++not_due_;
-    begin_hop(&work);
-  }
+  host_.dispatch().queue(*this, work);
 }
+
+// --- turns -----------------------------------------------------------------------------------------------------------
 
 void Workqueue::activate(Work& work) {
-  if (active_ < max_active_) {
-    ++active_;
-    host_.workers().add(work, true);
-  } else {
-    inactive_.push_back(&work);
-  }
+  if (active_ == max_active_) return line_up(work);
+  ++active_;
+  host_.workers().add(work, true);
 }
 
-// One item of this queue has ended, or was taken off. `wake`: no worker is about to look at the list anyway.
-void Workqueue::activate_next(bool wake) {
+void Workqueue::activate_first(bool wake) {
+  if (line_.empty()) return;
+  ++active_;
+  host_.workers().add(*line_.pop_front(), wake);
+}
+
+void Workqueue::give_turn_back(bool wake) {
   --active_;
-  if (!inactive_.empty()) {
-    if (is_serial()) return begin_hop(nullptr);
-    Work& next = *inactive_.front();
-    inactive_.erase(inactive_.begin());
-    ++active_;
-    host_.workers().add(next, wake);
+  if (!line_.empty()) {
+    host_.dispatch().pass_turn_on(*this, wake);
   } else if (is_idle()) {
     idle_.wake_all_from_nowhere();
   }
 }
 
-// --- other dispatch than pool ----------------------------------------------------------------------------------------
-
-bool Workqueue::is_serial() const { return host_.spec().work_dispatch == WorkDispatch::serial && max_active_ == 1; }
-
-/// A worker wakes: for `work`, or for whatever then is the first of an ordered queue.
-void Workqueue::begin_hop(Work* work) {
-  const Cost& hop = host_.spec().worker_wake;
-  host_.ledger().charge(hop);
-  Timeline& timeline = host_.timeline();
-  const SimTime due = host_.now() + hop.value;
-  if (work == nullptr) {
-    hop_runs_ = true;
-    timeline.schedule<&Workqueue::on_hop_end>(due, Phase::cpu, host_.component(), this);
-  } else {
-    work->due_ = timeline.schedule<&Work::on_due>(due, Phase::cpu, host_.component(), work);
-  }
+void Workqueue::set_out(Work& work, Timeline::Handle arrival) {
+  ++on_the_way_;
+  work.arrival_ = arrival;
 }
 
-void Work::on_due() { workqueue_->on_due(*this); }
+void Work::arrive() { workqueue_->on_arrival(*this); }
 
-void Workqueue::on_due(Work& work) {
-  --not_due_;
+void Workqueue::on_arrival(Work& work) {
+  --on_the_way_;
   activate(work);
 }
 
-void Workqueue::on_hop_end() {
-  hop_runs_ = false;
-  if (inactive_.empty()) return;
-  Work& work = *inactive_.front();
-  inactive_.erase(inactive_.begin());
-  activate(work);
-}
+// --- cancelling and flushing -----------------------------------------------------------------------------------------
 
 bool Workqueue::cancel(Work& work) {
   if (!work.queued_) return false;
   work.queued_ = false;
-  if (host_.timeline().cancel(work.due_)) {
-    --not_due_;
+  if (host_.timeline().cancel(work.arrival_)) {
+    --on_the_way_;
     if (is_idle()) idle_.wake_all_from_nowhere();
-  } else if (std::erase(inactive_, &work) == 0) {
+  } else if (!line_.remove(&work)) {
     host_.workers().remove(work);
-    activate_next(true);
+    give_turn_back(true);
   }
   host_.workers().ended_.wake_all_from_nowhere();  // who flushes it need not wait any longer
   return true;
@@ -125,6 +98,8 @@ Task<> Workqueue::flush(Context& ctx) {
   co_await idle_.wait(ctx, {BlockedOn::Kind::work, "flush_workqueue", 0, 0}, [this] { return is_idle(); });
 }
 
+// --- the workers -----------------------------------------------------------------------------------------------------
+
 void WorkerPool::add(Work& work, bool wake) {
   worklist_.push_back(&work);
   if (!wake) return;
@@ -135,14 +110,12 @@ void WorkerPool::add(Work& work, bool wake) {
     thread = idle_.back();
     idle_.pop_back();
   }
-  host_.spec().work_dispatch == WorkDispatch::pool ? thread->wake() : thread->wake_now();
+  host_.dispatch().wake_worker(*thread);
 }
 
 Thread& WorkerPool::make_worker() {
-  const HostSpec& spec = host_.spec();
-  return host_.spawn_asleep("kworker/u:" + std::to_string(made_++), ContextKind::worker, spec.worker_class,
-                            spec.work_dispatch == WorkDispatch::pool ? spec.worker_wake : spec.task_wake,
-                            [this](Context& ctx) { return worker(ctx); });
+  return host_.spawn_asleep("kworker/u:" + std::to_string(made_++), ContextKind::worker, host_.spec().worker_class,
+                            host_.dispatch().worker_latency(), [this](Context& ctx) { return worker(ctx); });
 }
 
 bool WorkerPool::remove(Work& work) {
@@ -177,14 +150,14 @@ Task<> WorkerPool::worker(Context& ctx) {
       work.queued_ = false;
       const Work* const running = &work;
       running_.push_back(running);
-      ctx.emit({.kind = EventKind::workqueue_execute_start, .queue = queue, .a = kind});
+      ctx.emit(trace::workqueue_execute_start{.queue = QueueId{queue}, .work = kind});
       co_await work.function_(work.self_, ctx);
       co_await ctx.step();
-      ctx.emit({.kind = EventKind::workqueue_execute_end, .queue = queue, .a = kind});
+      ctx.emit(trace::workqueue_execute_end{.queue = QueueId{queue}, .work = kind});
       std::erase(running_, running);
       release_deferred(running);
       ended_.wake_all_from_nowhere();
-      workqueue.activate_next(false);
+      workqueue.give_turn_back(false);
     }
     idle_.push_back(&self);
     co_await self.blocked({});

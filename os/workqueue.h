@@ -2,10 +2,11 @@
 // Workqueues as the kernel has them (unbound): a work item is queued at most once, runs to its end including its
 // sleeps, and at most `max_active` items of one queue run at a time (1: ordered). Workers come from one pool of the
 // host; queueing wakes an idle one, and a worker that has ended an item takes the next without sleeping
-// (HostSpec::work_dispatch has other models). Unlike an Asio strand, an item keeps its turn across awaits.
+// (dispatch_model.h has other models). Unlike an Asio strand, an item keeps its turn across awaits.
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 #include "base/fifo.h"
@@ -17,29 +18,40 @@ namespace gpusim::os {
 
 class Workqueue;
 
+/// What sort of work an item is: an index into Names::works. Components have an enum of theirs.
+struct WorkKind {
+  WorkKind(std::uint8_t number) : index{number} {}  // NOLINT(google-explicit-constructor)
+  template <class Enum>
+    requires std::is_enum_v<Enum>
+  WorkKind(Enum kind) : index{static_cast<std::uint8_t>(kind)} {}  // NOLINT(google-explicit-constructor)
+  std::uint8_t index;
+};
+
 /// A work item. Lives in the object it works for; must not be destroyed while queued. Its own function may destroy it,
 /// as in the kernel: nothing touches the item once the function has been called.
 class Work {
  public:
   using Function = Task<> (*)(void* self, Context& ctx);
 
-  /// `kind` indexes Names::works, `queue` is the submission queue it works for (0: none): both only for the trace.
-  Work(Function function, void* self, std::uint8_t kind, std::uint32_t queue)
-      : function_{function}, self_{self}, queue_{queue}, kind_{kind} {}
+  /// `kind`, a number or an enum, indexes Names::works; `queue` is the submission queue it works for (0: none). Both
+  /// are for the trace only.
+  Work(Function function, void* self, WorkKind kind, std::uint32_t queue)
+      : function_{function}, self_{self}, queue_{queue}, kind_{kind.index} {}
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;
 
   [[nodiscard]] bool is_queued() const { return queued_; }
+  /// Of an item that had set out: gets its turn, or a place in line. Called from a Timeline entry.
+  void arrive();
 
  private:
   friend class Workqueue;
   friend class WorkerPool;
-  void on_due();
 
   Function function_;
   void* self_;
   Workqueue* workqueue_ = nullptr;
-  Timeline::Handle due_;  // other dispatch than pool: until it is, it is in no list
+  Timeline::Handle arrival_;  // pending: it has set out, and is in no list
   std::uint32_t queue_;
   std::uint8_t kind_;
   bool queued_ = false;
@@ -47,6 +59,7 @@ class Work {
 
 class Workqueue {
  public:
+  /// `max_active` > 0.
   Workqueue(Host& host, std::uint32_t max_active) : host_{host}, max_active_{max_active} {}
   Workqueue(const Workqueue&) = delete;
   Workqueue& operator=(const Workqueue&) = delete;
@@ -71,27 +84,35 @@ class Workqueue {
   [[nodiscard]] Task<> flush(Context& ctx);
 
   [[nodiscard]] Host& host() const { return host_; }
-  [[nodiscard]] bool is_idle() const { return active_ == 0 && inactive_.empty() && not_due_ == 0; }
+  /// Nothing of it runs, is in line or on the way.
+  [[nodiscard]] bool is_idle() const { return active_ == 0 && line_.empty() && on_the_way_ == 0; }
+
+  // For the dispatch model: the ways of a queued item to its turn. An item sets out and arrives, or goes into the line,
+  // or is activated at once.
+  /// The item has a turn: it goes to the workers. Into the line if all turns are taken.
+  void activate(Work& work);
+  /// The first in line, if there is one, gets a turn that is free.
+  void activate_first(bool wake);
+  void line_up(Work& work) { line_.push_back(&work); }
+  /// The item is on the way: its Work::arrive() is planned as `arrival`.
+  void set_out(Work& work, Timeline::Handle arrival);
+  [[nodiscard]] bool is_ordered() const { return max_active_ == 1; }
+  [[nodiscard]] bool has_active() const { return active_ > 0; }
+  Timeline::Handle hop;  ///< the model's own: pending while a worker wakes for the first in line
 
  private:
   friend class WorkerPool;
   friend class Work;
   void enqueue(Work& work);
-  void activate(Work& work);
-  void activate_next(bool wake);
-
-  // Other dispatch than pool
-  [[nodiscard]] bool is_serial() const;
-  void begin_hop(Work* work);
-  void on_due(Work& work);
-  void on_hop_end();
+  void on_arrival(Work& work);
+  /// An item of this queue has ended, or was taken off.
+  void give_turn_back(bool wake);
 
   Host& host_;
   std::uint32_t max_active_;
   std::uint32_t active_ = 0;
-  std::vector<Work*> inactive_;
-  std::uint32_t not_due_ = 0;
-  bool hop_runs_ = false;  // serial: a worker of this queue is waking
+  Fifo<Work*> line_;
+  std::uint32_t on_the_way_ = 0;
   WaitQueue idle_;
 };
 

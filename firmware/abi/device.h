@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The contract of host and device, part 1: what the device is (descriptor) and its register map in BAR 0. Included by
-// the driver, the firmware and the hardware models; freestanding. Values are ours: this is no vendor's device, but each
-// axis on which vendors differ (reference/firmware.md 9.3) has its field.
+// the driver, the firmware and the hardware models; freestanding. Values are ours: this is no vendor's device. It has
+// fields for the axes on which vendors differ (docs/reference/firmware.md, "The axes on which they differ").
 #pragma once
 
 #include <array>
@@ -31,9 +31,9 @@ struct DeviceDescriptor {
   std::uint32_t engine_count = 0;
   std::array<EngineDescriptor, kMaxEngines> engines{};
   SubmitNotify notify = SubmitNotify::doorbell;
-  std::uint32_t max_queues = 0;          ///< ids are 1..max_queues; each has its doorbell
+  std::uint32_t max_queues = 0;          ///< ids are 1..max_queues; each has a doorbell
   std::uint32_t slots = 0;               ///< places that a queue must hold to be picked; 0: unlimited
-  std::uint64_t quantum_ps = 0;          ///< time on the engine before the next queue of the level; 0: none
+  std::uint64_t quantum_ps = 0;          ///< time on the engine before the next queue of its level gets it; 0: no limit
   std::uint64_t preempt_timeout_ps = 0;  ///< from the order to give a queue up to the engine's reset; 0: for ever
 };
 
@@ -48,11 +48,11 @@ inline constexpr std::uint64_t kDoorbellBase = 0x10000;       // write: the queu
 inline constexpr std::uint64_t kDoorbellStride = 8;           // per queue id
 inline constexpr std::uint32_t kDeviceVersion = 0x67730001;
 inline constexpr std::uint32_t kStatusReady = 1;
-inline constexpr std::uint32_t kAllOnes = 0xffff'ffff;  // what a read gives when there is no device any more
+inline constexpr std::uint32_t kAllOnes = 0xffff'ffff;  // what a read returns when the device is gone
 
 // MSI-X: the vector number is what is written to this address.
 inline constexpr std::uint64_t kMsiAddress = 0xfee0'0000;
-inline constexpr std::uint32_t kVectorReply = 0;  // a reply stands in the firmware-to-host buffer
+inline constexpr std::uint32_t kVectorReply = 0;  // a reply is in the firmware-to-host buffer
 /// Completions of an engine class have one vector, as xe's user interrupts do.
 [[nodiscard]] constexpr std::uint32_t completion_vector(EngineClass engine_class) {
   return 1 + static_cast<std::uint32_t>(engine_class);

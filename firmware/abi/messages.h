@@ -3,9 +3,9 @@
 // the sender moves the tail, the receiver the head. A message is a header dword (action, type, length, fence), the
 // queue's id, and words by action; it never straddles the end of a ring: the rest is filled with padding dwords.
 //
-// The shape is that of xe's CT buffers, xe as of August 2026 (reference/firmware.md 1.2), with one header dword in the
-// place of its two: a request carries a fence number that its answer returns; whoever sends a request sets the room for
-// the answer aside beforehand (answer_dwords); half of the firmware-to-host ring is kept back for events.
+// The shape is that of xe's CT buffers (docs/reference/firmware.md, "The message channel"), with one header dword for
+// its two. A request carries a fence number that its answer returns. The sender of a request reserves the room for the
+// answer beforehand (answer_dwords). Half of the firmware-to-host ring is reserved for events.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +29,7 @@ enum class MessageType : std::uint8_t {
   fast_request,  ///< no answer
   request,       ///< answered by a reply of the same action and fence
   reply,
-  event,  ///< of the firmware, asked for by nobody
+  event,  ///< sent by the firmware on its own
 };
 
 [[nodiscard]] constexpr std::uint32_t message_header(Action action, std::uint32_t dwords,
@@ -70,7 +70,7 @@ struct QueueMessage {  ///< schedule, enable, disable and deregister_queue, the 
 
 enum DisableFlags : std::uint32_t {
   kHeadBegun = 1,  ///< the entry at read_index has begun to execute and is not done
-  kWasReset = 2,   ///< it did not save in time: its engine was reset and its context is lost
+  kWasReset = 2,   ///< the queue did not save in time: its engine was reset and its context is lost
   kUnknown = 4,    ///< the firmware does not know the queue: its registration got lost
 };
 struct DisableReply {
@@ -85,7 +85,7 @@ struct SetPriority {
   std::uint32_t priority;
 };
 
-/// What the answer to a request takes in the firmware-to-host ring (xe: MODE_SET 4, DEREGISTER 3); 0: no answer.
+/// Dwords that the answer to a request takes in the firmware-to-host ring (xe: MODE_SET 4, DEREGISTER 3); 0: no answer.
 [[nodiscard]] constexpr std::uint32_t answer_dwords(Action action) {
   switch (action) {
     case Action::disable_queue:

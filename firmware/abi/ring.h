@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The contract of host and device, part 2: what stands in memory for each queue. A ring of 64-byte entries, and a queue
+// The contract of host and device, part 2: what each queue has in memory. A ring of 64-byte entries, and a queue
 // context with the write index (moved by the host) and the completion value (moved by the device).
 #pragma once
 
@@ -24,7 +24,7 @@ enum EntryFlags : std::uint16_t {
 struct RingEntry {
   std::uint16_t magic;
   std::uint16_t flags;             ///< EntryFlags
-  std::uint32_t index;             ///< the entry's index since the queue's creation: a stale entry shows
+  std::uint32_t index;             ///< the entry's index since the queue's creation, which gives a stale entry away
   std::uint64_t job;               ///< JobId, for traces only
   std::uint64_t work_ps;           ///< execution time; kEndless: until *stop_address is not zero
   std::uint64_t preempt_every_ps;  ///< kPreemptAnywhere, kPreemptNowhere, or the distance of arbitration points

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Holds RunList to its promise: this file is compiled freestanding, without exceptions and RTTI, against a HAL that
-// does nothing. No other code uses it.
+// Checks that RunList keeps its promise: this file is compiled freestanding, without exceptions and RTTI, against a HAL
+// that does nothing. No other code uses it.
 #include "firmware/runlist/runlist.h"
 
 namespace gpusim::fw {

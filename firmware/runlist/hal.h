@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// All that the run-list processor asks of the machine it runs on. A handler reads when it starts; what it writes or
-// orders takes effect when its service time is over: keeping that promise is the HAL's task, not the firmware's.
+// Everything that the run-list processor needs of the machine it runs on. A handler reads when it starts; what it
+// writes or orders takes effect when its service time is over. The HAL sees to that, not the firmware.
 #pragma once
 
 #include <concepts>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the run-list processor remembers: one record per queue and per engine, in storage that its owner provides. Plain
-// data, so that the same source can live in the TCM of a real core.
+// The run-list processor's state: one record per queue and per engine, in storage that its owner provides. Plain data,
+// so that the same source can run from the TCM of a real core.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ enum class QueueState : std::uint8_t {
   waiting,    ///< has entries, holds no slot
   runnable,   ///< in the run-list
   running,    ///< on an engine
-  disabling,  ///< on an engine that is asked to give it up; then it is disabled
+  disabling,  ///< on an engine that was told to give it up; disabled once it has
   disabled,   ///< by the host, or because its engine was reset under it
 };
 
@@ -32,7 +32,7 @@ struct QueueRecord {
   std::uint32_t engine_mask = 0;
   std::uint32_t write_index = 0;  ///< entries that the firmware has seen
   std::uint32_t read_index = 0;   ///< entries that are done, as last reported by an engine
-  std::uint32_t sent_index = 0;   ///< write index that its engine was last told
+  std::uint32_t sent_index = 0;   ///< the write index last sent to its engine
   std::uint32_t ring_entries = 0;
   std::uint32_t slot = 0;
   std::uint32_t next = kNil;  ///< in a QueueList
@@ -47,7 +47,7 @@ struct EngineRecord {
   EngineState state = EngineState::idle;
   std::uint8_t engine_class = 0;
   std::uint32_t queue = kNil;
-  bool quantum_over = false;  ///< nobody else wanted the engine when it ended: the next who does gets it at once
+  bool quantum_over = false;  ///< it ended and no other queue wanted the engine: the next that does gets it at once
   std::uint32_t run = 0;      ///< counts engine_run orders; a report of an earlier run is stale
 };
 
@@ -68,7 +68,7 @@ struct EngineReport {
   bool begun = false;        ///< the next one was cut off in the middle
 };
 
-/// What an engine is told when it is given a queue.
+/// What an engine gets with a queue to run.
 struct RunRequest {
   std::uint32_t queue;
   std::uint32_t tag;

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
-// The run-list processor's logic (reference/firmware.md section 9): which queue holds a slot, which runs next on which
-// engine, and when it has to give way. Freestanding: no heap, no globals, no clock; storage comes as spans, the machine
-// as a HAL. Each handler is atomic.
+// The run-list processor's logic (docs/reference/firmware.md, "What they have in common"): which queue holds a slot,
+// which runs next on which engine, and when it has to give way. Freestanding: no heap, no globals, no clock; storage
+// comes as spans, the machine as a HAL. Each handler is atomic.
 //
-// Policy: strict priority levels; within a level round robin, a queue going to the end of the line when its quantum is
-// over and another of its level could use the engine; if none could then, the next that comes preempts at once. A queue
-// of a higher level always does. A queue whose ring is empty leaves its engine, its context stays loaded until another
-// queue is picked. Slots are kept until somebody needs them: an idle holder gives way first, then a waiting one of a
-// lower level, then one on an engine: of a lower level at once, of the same level at the end of its quantum; no more
-// engines are asked for than queues wait. A queue that does not leave its engine within the preempt timeout loses its
-// context with the engine's reset, is disabled, and the host is told (xe: CONTEXT_RESET_NOTIFICATION). Not
-// modelled: yield shares, grace periods, groups of queues, semaphore waits in the ring.
+// Policy: strict priority levels; round robin within a level. When a queue's quantum is over and another queue of its
+// level could use the engine, it goes to the end of the line; if none could, the next that comes preempts it at once. A
+// queue of a higher level always preempts at once. A queue whose ring is empty leaves its engine; its context stays
+// loaded until another queue is picked.
+//
+// Slots are kept until another queue needs them. An idle holder gives way first, then a waiting one of a lower level,
+// then one on an engine: of a lower level at once, of the same level at the end of its quantum. No more queues are
+// preempted than wait. A queue that does not leave its engine within the preempt timeout is disabled; its engine is
+// reset, its context is lost, and the host is notified (xe: CONTEXT_RESET_NOTIFICATION).
+//
+// Not modelled: yield shares, grace periods, groups of queues, semaphore waits in the ring.
 #pragma once
 
 #include <cstdint>
@@ -36,8 +39,8 @@ class RunList {
 
   void on_doorbell(std::uint32_t queue) { on_work(queue); }
 
-  /// The host-to-firmware buffer's tail has moved. Handles one message.
-  /// Its action; padding if there was none.
+  /// The host-to-firmware buffer's tail has moved. Handles one message and returns its action, or padding if there was
+  /// none.
   abi::Action on_message();
   /// Where the host has put the channel's memory.
   void set_channel(std::uint64_t address) { channel_ = address; }
@@ -50,14 +53,14 @@ class RunList {
 
   void on_quantum_over(const EngineReport& report);
 
-  /// The timer started by start_preempt_timer() has expired; `report.read_index` says nothing.
+  /// The timer started by start_preempt_timer() has expired; `report.read_index` is meaningless.
   void on_preempt_timeout(const EngineReport& report);
 
   // --- picking ---
 
   /// An idle engine for which a runnable queue waits; kNil if there is none.
   [[nodiscard]] std::uint32_t engine_to_serve() const;
-  /// Gives that engine the queue whose turn it is.
+  /// Gives the engine the queue whose turn it is.
   void pick(std::uint32_t engine);
 
  private:

@@ -93,7 +93,7 @@ void RunList<H>::order_preemption(std::uint32_t engine) {
   if (limits_preemption_) hal_.start_preempt_timer(engine, record.queue, record.run);
 }
 
-/// Enough queues are on their way off their engines, and will lose their slots, for all that wait down to this level.
+/// True if enough queues are leaving their engines, and will lose their slots, for all that wait down to this level.
 template <Hal H>
 bool RunList<H>::slot_is_coming(const QueueRecord& arrival) const {
   std::uint32_t wanted = 0;
@@ -127,7 +127,7 @@ void RunList<H>::take_off_engine(const EngineReport& report) {
 
 template <Hal H>
 void RunList<H>::on_engine_empty(const EngineReport& report) {
-  // An engine that was told of more entries meanwhile goes on by itself: this report is old.
+  // An engine that has been sent more entries meanwhile goes on by itself: this report is stale.
   if (!is_current(report) || queues_[report.queue].sent_index != report.read_index) return;
   QueueRecord& record = queues_[report.queue];
   take_off_engine(report);
@@ -353,7 +353,7 @@ void RunList<H>::register_queue(std::uint64_t message) {
   record.tag = word(offsetof(abi::RegisterQueue, tag));
   record.has_slot = slots_.unlimited();
   hal_.note_registered(queue);
-  // A doorbell may have come before this message was served, and found nobody.
+  // A doorbell may have rung before this message was served, when the queue was still unknown.
   if (hal_.read32(record.context_address + offsetof(abi::QueueContext, write_index)) != record.read_index) {
     on_work(queue);
   }
@@ -400,7 +400,7 @@ void RunList<H>::disable(std::uint32_t queue, std::uint16_t fence) {
   if (record.state == QueueState::running) {
     record.state = QueueState::disabling;
     if (engines_[record.engine].state == EngineState::running) order_preemption(record.engine);
-    return;  // else it is on its way off
+    return;  // otherwise it is leaving already
   }
   withdraw(queue);
   finish_disable(queue);

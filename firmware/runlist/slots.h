@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Slots: the finite places that a queue must hold to be picked (Mali CSG slots, AMD HQDs in kind). Handed out lowest
-// number first. With no limit configured every queue counts as holding one.
+// number first. If no limit is configured, every queue counts as holding one.
 #pragma once
 
 #include <cstdint>

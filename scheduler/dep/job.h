@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // drm_dep_job: one submission. References as the RFC states them: init gives the caller one and takes one on the queue,
-// held until the job's last put; push gives the queue one on the job, held until its put (reference/drm_dep.md 1, 2).
+// held until the job's last put; push gives the queue one on the job, held until its put (docs/reference/drm_dep.md).
 #pragma once
 
 #include <cstdint>

@@ -24,13 +24,12 @@ Queue::Queue(Component& component, QueueSpec spec, SubmissionBackend& backend)
       lock_{component.queue_lock_},
       submit_wq_{component.host_, 1},
       timeout_wq_{component.host_, 1},
-      submit_work_{&work<&Queue::submit_worker>, this, static_cast<std::uint8_t>(WorkKind::submit), spec_.id.value()},
-      done_work_{&work<&Queue::done_worker>, this, static_cast<std::uint8_t>(WorkKind::done), spec_.id.value()},
-      put_work_{&work<&Queue::put_worker>, this, static_cast<std::uint8_t>(WorkKind::put), spec_.id.value()},
+      submit_work_{&work<&Queue::submit_worker>, this, WorkKind::submit, spec_.id.value()},
+      done_work_{&work<&Queue::done_worker>, this, WorkKind::done, spec_.id.value()},
+      put_work_{&work<&Queue::put_worker>, this, WorkKind::put, spec_.id.value()},
       timeout_work_{mutated(Mutation::dep_one_workqueue) ? submit_wq_ : timeout_wq_, &work<&Queue::timeout_worker>,
-                    this, static_cast<std::uint8_t>(WorkKind::timeout), spec_.id.value()},
-      teardown_work_{&Component::teardown_work, this, static_cast<std::uint8_t>(WorkKind::teardown), spec_.id.value()} {
-}
+                    this, WorkKind::timeout, spec_.id.value()},
+      teardown_work_{&Component::teardown_work, this, WorkKind::teardown, spec_.id.value()} {}
 
 // --- init, dependencies, arm -----------------------------------------------------------------------------------------
 

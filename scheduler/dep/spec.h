@@ -12,8 +12,8 @@
 
 namespace gpusim::sched::dep {
 
-/// What the bypass requires, in the order in which it is looked at (reference/drm_dep.md 3). Stated by the RFC: the
-/// flag, the empty queue, dependencies, credits. The others are what order and safety force.
+/// What the bypass requires, in the order in which it is checked (docs/reference/drm_dep.md, "Bypass"). Stated by the
+/// RFC: the flag, the empty queue, dependencies, credits. Order and safety force the others.
 enum class BypassCondition : std::uint8_t {
   supported,           ///< the queue was created with BYPASS_SUPPORTED
   signalling_section,  ///< the caller is between arm and push, where run_job() is safe

@@ -19,9 +19,8 @@ Entity::Entity(Component& component, Scheduler& scheduler, const EntitySpec& spe
       fence_context_{component.fences_.new_context()},
       priority_{spec.priority},
       has_guilty_{spec.has_guilty},
-      kill_work_{&Entity::kill_work, this, static_cast<std::uint8_t>(WorkKind::kill), scheduler.spec().id.value()},
-      teardown_work_{&Component::teardown_work, this, static_cast<std::uint8_t>(WorkKind::teardown),
-                     scheduler.spec().id.value()} {
+      kill_work_{&Entity::kill_work, this, WorkKind::kill, scheduler.spec().id.value()},
+      teardown_work_{&Component::teardown_work, this, WorkKind::teardown, scheduler.spec().id.value()} {
   static_cast<void>(component.fences_.new_context());  // fence_context_ + 1
 }
 

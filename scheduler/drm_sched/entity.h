@@ -51,7 +51,7 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   [[nodiscard]] os::Task<> fini(os::Context& ctx);
   /// drm_sched_entity_destroy(): flush for a second, fini. Gives what flush gave.
   [[nodiscard]] os::Task<Picoseconds> destroy(os::Context& ctx, Caller caller);
-  /// drm_sched_entity_set_priority(): up to 7.1 it counts when the run queue is next chosen, that is, with one
+  /// drm_sched_entity_set_priority(): under FIFO it counts when the run queue is next chosen, that is, with one
   /// scheduler, never; but jobs armed from here on carry it.
   void set_priority(os::Context& ctx, Priority priority);
 

@@ -10,7 +10,7 @@ SchedJob::SchedJob(const JobSpec& spec, Component& component, Entity& entity, Sc
       component_{component},
       entity_{entity},
       scheduler_{scheduler},
-      kill_work_{&SchedJob::kill_work, this, static_cast<std::uint8_t>(WorkKind::kill), scheduler.spec().id.value()} {}
+      kill_work_{&SchedJob::kill_work, this, WorkKind::kill, scheduler.spec().id.value()} {}
 
 std::string SchedJob::describe() const { return std::to_string(id().value()) + " of " + scheduler_.describe(); }
 

@@ -7,21 +7,15 @@
 
 namespace gpusim::sched::drm {
 
-namespace {
-
-std::uint8_t kind(WorkKind work) { return static_cast<std::uint8_t>(work); }
-
-}  // namespace
-
 Scheduler::Scheduler(Component& component, SchedulerSpec spec, SubmissionBackend& backend)
     : component_{component},
       spec_{std::move(spec)},
       backend_{backend},
       submit_wq_{spec_.submit_wq != nullptr ? *spec_.submit_wq : own_submit_wq_.emplace(component.host_, 1U)},
-      run_work_{&Scheduler::run_work, this, kind(WorkKind::run_job), spec_.id.value()},
-      free_work_{&Scheduler::free_work, this, kind(WorkKind::free_job), spec_.id.value()},
+      run_work_{&Scheduler::run_work, this, WorkKind::run_job, spec_.id.value()},
+      free_work_{&Scheduler::free_work, this, WorkKind::free_job, spec_.id.value()},
       timeout_work_{spec_.timeout_wq != nullptr ? *spec_.timeout_wq : component.system_wq_, &Scheduler::timeout_work,
-                    this, kind(WorkKind::timeout), spec_.id.value()} {}
+                    this, WorkKind::timeout, spec_.id.value()} {}
 
 // drm_sched_run_job_queue(), __drm_sched_run_free_queue()
 void Scheduler::queue_run(os::Context& ctx) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A comparison for readers: text for a terminal, Markdown for docs/experiments/, JSON for programs. The same figures in
+// A comparison for readers: text for a terminal, Markdown for docs/results/, JSON for programs. The same figures in
 // all of them, the same bytes for the same experiment.
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// [device]: hardware and firmware. The values are those of the latency table in our notes on firmware.
+// [device]: hardware and firmware. docs/reference/latency.md has the evidence for the values.
 #include <array>
 #include <iterator>
 
@@ -63,10 +63,10 @@ template <Cost FirmwareSpec::* Field>
       rows::choice<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::notify>(
           "device.notify", {"doorbell", "message"}, abi::SubmitNotify::doorbell,
           "How the host says that a queue has work: a write to the queue's doorbell, or a message and one write.")
-          .from('S', "panthor and amdgpu with MES ring a doorbell for each queue"),
+          .from('S', "panthor, amdgpu: a doorbell for each queue"),
       rows::integer<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::max_queues>(
           "device.max_queues", 4096, 1, 65'535, "Queues that can be alive at a time.")
-          .from('E', "between MES (1,024 a process) and GuC (65,535)"),
+          .from('E', "amdgpu, xe: between MES (1,024 a process) and GuC (65,535)"),
       rows::integer<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::slots>(
           "device.slots", 0, 0, 64, "Places that a queue must hold to be picked for an engine. 0: no such limit.")
           .from('S', "xe: the host sees no limit, GuC multiplexes any number of contexts"),
@@ -82,7 +82,7 @@ template <Cost FirmwareSpec::* Field>
           .from('S', "xe: default preempt timeout (Kconfig.profile)"),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::reset>(
           "device.reset", 5, Unit::ms, "From the write to the device's reset register until its firmware runs again.")
-          .from('E', "xe polls every 5 ms (xe_gt.c), the reload of the firmware is of that order"),
+          .from('E', "xe: polls for 5 ms (xe_gt.c), the reload of the firmware is of that order"),
   };
 }
 
@@ -90,7 +90,7 @@ template <Cost FirmwareSpec::* Field>
   return {
       link<&LinkSpec::mmio_write_latency>("device.link.mmio_write_latency", 300,
                                           "One crossing of a posted write of a CPU: doorbell or notification.")
-          .from('C', "half of an MMIO read's round trip of 0.5..1 us, less its CPU part")
+          .from('C', "intel-forum: half of an MMIO read's round trip of 0.5..1 us, less its CPU part")
           .in(Cause::doorbell),
       link<&LinkSpec::dma_write_latency>("device.link.dma_write_latency", 400,
                                          "One crossing of a posted write of the device: fence value, reply, MSI-X.")
@@ -102,10 +102,10 @@ template <Cost FirmwareSpec::* Field>
           .in(Cause::work),
       link<&LinkSpec::mmio_read_latency>("device.link.mmio_read_latency", 800,
                                          "A CPU reads a register: request and completion.")
-          .from('W', "0.5..1 us in forum posts, outliers of 5.5 us"),
+          .from('W', "intel-forum: 0.5..1 us, outliers of 5.5 us"),
       firmware<&FirmwareSpec::wake>("device.firmware.wake", 500, Unit::ns,
                                     "From an event to the first instruction of an idle firmware core.")
-          .from('E', "pick-up of a doorbell, so that a null job takes the 2..8 us that are measured")
+          .from('E', "cuda-handbook: pick-up of a doorbell in the 2..8 us of an empty kernel")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::doorbell>("device.firmware.doorbell", 3, Unit::us, "Service time of a doorbell.")
           .from('E', "a short message: 1..10 us")
@@ -126,7 +126,7 @@ template <Cost FirmwareSpec::* Field>
           .from('E', "shorter than a message: nothing is read from memory")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::pick>("device.firmware.pick", 1, Unit::us, "Choosing the next queue for a free engine.")
-          .from('E', "dispatch in the sum that gives 2..8 us for a null job")
+          .from('E', "cuda-handbook: dispatch in the 2..8 us of an empty kernel")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::engine_reset>("device.firmware.engine_reset", 500, Unit::us,
                                             "Resetting an engine whose queue did not leave it in time.")

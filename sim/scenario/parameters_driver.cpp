@@ -21,14 +21,14 @@ std::vector<Parameter> driver_rows() {
   return {
       rows::integer<&ScenarioSpec::driver, &DriverSpec::ring_entries>("driver.ring_entries", 64, 2, 65'536,
                                                                       "Entries of each queue's ring; a power of two.")
-          .from('C', "the power of two next to the 55 jobs of an xe ring (16 KiB, 296 B a job)"),
+          .from('C', "xe: the power of two next to 55 jobs (16 KiB, 296 B a job)"),
       rows::integer<&ScenarioSpec::driver, &DriverSpec::credit_limit>(
           "driver.credit_limit", 0, 0, 65'536, "Credits of each queue; a job takes one. 0: as many as ring entries.")
-          .from('S', "xe and panthor: what fits into the ring"),
+          .from('S', "xe, panthor: what fits into the ring"),
       rows::choice<&ScenarioSpec::driver, &DriverSpec::irq_path>(
           "driver.irq_path", {"hard", "threaded"}, drv::IrqPath::hard,
           "Who completes jobs: the hard interrupt handler, or a thread that it wakes.")
-          .from('S', "xe: user interrupt and irq_work; panthor: threaded handler"),
+          .from('S', "xe, panthor: user interrupt and irq_work, or a threaded handler"),
       rows::integer<&ScenarioSpec::driver, &DriverSpec::irq_cpu>(
           "driver.irq_cpu", 0, 0, 63, "Vector v is taken by CPU irq_cpu + v, modulo the number of CPUs.")
           .from('E', "one CPU for each vector, as the kernel spreads managed interrupts"),
@@ -37,14 +37,14 @@ std::vector<Parameter> driver_rows() {
           "Time that a message waits for room in the firmware's buffer, or for room for its answer; then the device is "
           "reset.",
           1)
-          .from('S', "xe_guc_ct.c: naps of 1, 2 ... 64 ms, 1 s in all"),
+          .from('S', "xe: naps of 1, 2 ... 64 ms, 1 s in all (xe_guc_ct.c)"),
       rows::duration<&ScenarioSpec::driver, &DriverSpec::answer_timeout>(
           "driver.answer_timeout", 1'000, Unit::ms,
           "Time that the firmware has to answer a request; then the device is reset.", 1)
-          .from('S', "xe_guc_ct.c: blocking answer"),
+          .from('S', "xe: blocking answer (xe_guc_ct.c)"),
       rows::duration<&ScenarioSpec::driver, &DriverSpec::reset_poll>(
           "driver.reset_poll", 5, Unit::ms, "Time between two looks at a device that is in reset.", 1)
-          .from('S', "xe_gt.c: 5 ms"),
+          .from('S', "xe: 5 ms (xe_gt.c)"),
       rows::integer<&ScenarioSpec::driver, &DriverSpec::timeout_retries>(
           "driver.timeout_retries", 2, 0, 1'000,
           "Timeouts at which a job may not have begun yet and its queue is only enabled again; then the device is "
@@ -52,7 +52,7 @@ std::vector<Parameter> driver_rows() {
           .from('E', "as many as device resets"),
       rows::integer<&ScenarioSpec::driver, &DriverSpec::reset_limit>(
           "driver.reset_limit", 2, 1, 1'000, "A job that has seen so many device resets is given up, with its queue.")
-          .from('S', "xe_guc_submit.c: up to 2 times per job"),
+          .from('S', "xe: up to 2 times a job (xe_guc_submit.c)"),
       cost<&DriverSpec::create_queue>("driver.create_queue", 5'000,
                                       "Creating a queue, without the message to the firmware.")
           .from('E', "allocation and mapping of a ring"),
@@ -66,7 +66,7 @@ std::vector<Parameter> driver_rows() {
           .from('E', "a cache line or two")
           .in(Cause::host_worker),
       cost<&DriverSpec::mmio_write>("driver.mmio_write", 100, "CPU time of one posted MMIO write.")
-          .from('W', "uncached writes 50..300 ns apart (Intel forum)")
+          .from('W', "intel-forum: uncached writes 50..300 ns apart")
           .in(Cause::host_worker),
       cost<&DriverSpec::message>("driver.message", 200, "Composing one message to the firmware and moving the tail.")
           .from('E', "barrier and descriptor write")

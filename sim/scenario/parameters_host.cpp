@@ -23,18 +23,19 @@ template <Cost HostSpec::* Field>
       rows::choice<&ScenarioSpec::host, &HostSpec::worker_class>(
           "host.worker_class", {"fifo", "normal"}, os::SchedClass::normal,
           "Class of kernel workers: real time, ahead of all normal threads; or normal, sharing by time slice.")
-          .from('S', "kworkers are normal threads"),
+          .from('S', "kernel: kworkers are normal threads (workqueue.c)"),
       cost<&HostSpec::timeslice>("host.timeslice", 3, Unit::ms,
                                  "Of the normal class: after it a thread makes way for one that waits.")
           .from('E', "of the order of the fair class' slice"),
       cost<&HostSpec::task_wake>("host.task_wake", 5, Unit::us,
                                  "From the wake-up of a client's thread until it may run.")
-          .from('E', "below the 20 us that i915 allows for a context switch; a phone has shown 169 us")
+          .from('E', "i915, perfetto: below the 20 us that i915 allows for a context switch; a phone has shown 169 us")
           .in(Cause::wakeup),
       cost<&HostSpec::worker_wake>("host.worker_wake", 8, Unit::us, "The same for a kernel worker.")
-          .from('M',
-                "queue to run 7,915 ns on amdgpu (gfx_0.0.0, Linux 6.17) in a trace of Perfetto's tests; 16..26 us on "
-                "msm")
+          .from(
+              'M',
+              "perfetto: queue to run 7,915 ns on amdgpu (gfx_0.0.0, Linux 6.17) in a trace of its tests; 16..26 us on "
+              "msm")
           .in(Cause::host_worker),
       cost<&HostSpec::irq_thread_wake>("host.irq_thread_wake", 5, Unit::us,
                                        "The same for a threaded interrupt handler.")
@@ -93,13 +94,13 @@ template <Cost HostSpec::* Field>
                                                           "When timers of the kernel expire (timeouts, not sleeps): "
                                                           "exactly; at the next jiffy of 1 ms; or rounded up to "
                                                           "the slot of Linux' timer wheel.")
-          .from('S', "kernel/time/timer.c, HZ=1000"),
+          .from('S', "kernel: kernel/time/timer.c, HZ=1000"),
       rows::choice<&ScenarioSpec::host, &HostSpec::work_dispatch>(
           "host.work_dispatch", {"pool", "pipelined", "serial"}, os::WorkDispatch::pool,
           "How a queued work item gets to run: the kernel's pool, where a worker that is awake takes the next item; "
           "each "
           "item on a worker of its own that first wakes; or the same, on ordered queues one after the other.")
-          .from('S', "kernel/workqueue.c"),
+          .from('S', "kernel: kernel/workqueue.c"),
       rows::integer<&ScenarioSpec::host, &HostSpec::background, &BackgroundLoad::threads>(
           "host.background.threads", 0, 0, 256, "Threads of the normal class that burn CPU time. 0: none.")
           .from('E', "an idle machine"),

@@ -35,7 +35,7 @@ template <BypassCondition Condition>
       rows::duration<&ScenarioSpec::job_timeout>(
           "scheduler.timeout", 5'000, Unit::ms,
           "Time that the head of the jobs on the hardware has until timedout_job is called. 0: for ever.")
-          .from('S', "xe: job_timeout_ms"),
+          .from('S', "xe: job_timeout_ms (xe_hw_engine.c)"),
       rows::boolean<&ScenarioSpec::dep, &Policy::bypass>(
           "scheduler.bypass", false, "drm_dep: a job that can run at once is run in the caller's context."),
       rows::choice<&ScenarioSpec::dep, &Policy::bypass_lock>("scheduler.bypass_lock", {"mutex", "trylock", "ownership"},

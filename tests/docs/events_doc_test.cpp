@@ -20,13 +20,17 @@ namespace {
 constexpr std::string_view kHead =
     "# Events\n"
     "\n"
-    "Generated from the list of kinds (`traces/event/kinds.def`). Do not edit it by hand: change the list, then run the\n"
+    "Generated from the list of kinds (`traces/event/kinds.def`). Do not edit it by hand: change the list, then run "
+    "the\n"
     "docs tests once with `GPUSIM_UPDATE=1` in the environment.\n"
     "\n"
-    "Every event has a time (picoseconds), a CPU and a host thread (or none); the fields that its kind has besides are\n"
-    "named here, as in `traces/event/make.h`. An id that is 0 says that there is none. *Opens* is the cause of a job's life\n"
+    "Every event has a time (picoseconds), a CPU and a host thread (or none); the fields that its kind has besides "
+    "are\n"
+    "named here, as in `traces/event/make.h`. An id that is 0 says that there is none. *Opens* is the cause of a job's "
+    "life\n"
     "(`traces/event/cause.h`) that a job, or the jobs that wait in the queue, are in from that event on;\n"
-    "`docs/architecture.md` says what goes before where two could be named. Names that the kernel has for the same thing\n"
+    "`docs/architecture.md` says what goes before where two could be named. Names that the kernel has for the same "
+    "thing\n"
     "are the kernel's.\n";
 
 using C = trace::Category;
@@ -43,13 +47,13 @@ constexpr std::array kCategories{C::client, C::scheduler, C::fence,  C::os, C::d
   return result;
 }
 
-/// "`job`, `index` of the ring entry": each field with its meaning.
+/// "`job`; `index`: of the ring entry": each field with its meaning.
 [[nodiscard]] std::string fields_of(const trace::EventInfo& row) {
   std::string text;
   for (const trace::FieldInfo& field : row.fields) {
     if (field.name.empty()) continue;
     text += (text.empty() ? "`" : "; `") + std::string{field.name} + "`";
-    if (!field.meaning.empty()) text += " " + std::string{field.meaning};
+    if (!field.meaning.empty()) text += ": " + std::string{field.meaning};
   }
   return text.empty() ? "-" : text;
 }

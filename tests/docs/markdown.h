@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The README and docs/ as pieces of code: what stands in backticks, and the lines of fenced blocks.
+// README, CONTRIBUTING and docs/ as pieces of code: what stands in backticks, and the lines of fenced blocks.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ struct Code {
 
 [[nodiscard]] inline std::vector<std::string> documents() {
   std::vector<std::string> files = files_below("docs", {".md"});
-  files.insert(files.begin(), "README.md");
+  files.insert(files.begin(), {"README.md", "CONTRIBUTING.md"});
   return files;
 }
 

@@ -26,7 +26,20 @@ inline constexpr std::size_t kEventKindCount = 0
 
 inline constexpr std::uint16_t kNoCpu = 0xffff;
 
+/// Where a field of a kind lies in an Event; see kinds.def.
+enum class Slot : std::uint8_t { queue, unit, job, a, b, c, c_high, c_low };
+
+struct Event;
+namespace detail {
+template <Slot slot>
+constexpr void put(Event& event, std::uint64_t word);
+}
+
 struct Event {
+  constexpr Event() = default;
+  constexpr Event(EventKind of, SimTime when, std::uint16_t on_cpu, std::uint32_t by_thread)
+      : time{when}, kind{of}, cpu{on_cpu}, thread{by_thread} {}
+
   SimTime time{};
   EventKind kind{};
   std::uint16_t cpu = kNoCpu;  ///< host CPU on which it happened; kNoCpu: on the device or in flight
@@ -34,13 +47,16 @@ struct Event {
   std::uint32_t queue = 0;   ///< QueueId, 0: none
   std::uint32_t unit = 0;    ///< engine, vector, doorbell or slot, by kind
   std::uint64_t job = 0;     ///< JobId, 0: none
-  std::uint64_t a = 0;       ///< by kind; a, b and c are for make.h and word() alone
-  std::uint64_t b = 0;
-  std::uint64_t c = 0;
-};
 
-/// Where a field of a kind lies in an Event; see kinds.def.
-enum class Slot : std::uint8_t { queue, unit, job, a, b, c, c_high, c_low };
+ private:
+  template <Slot slot>
+  friend constexpr void detail::put(Event& event, std::uint64_t word);
+  friend constexpr std::uint64_t word(const Event& event, Slot slot);
+
+  std::uint64_t a_ = 0;  // by kind
+  std::uint64_t b_ = 0;
+  std::uint64_t c_ = 0;
+};
 
 [[nodiscard]] constexpr std::uint64_t word(const Event& event, Slot slot) {
   switch (slot) {
@@ -51,15 +67,15 @@ enum class Slot : std::uint8_t { queue, unit, job, a, b, c, c_high, c_low };
     case Slot::job:
       return event.job;
     case Slot::a:
-      return event.a;
+      return event.a_;
     case Slot::b:
-      return event.b;
+      return event.b_;
     case Slot::c:
-      return event.c;
+      return event.c_;
     case Slot::c_high:
-      return event.c >> 32;
+      return event.c_ >> 32;
     case Slot::c_low:
-      return event.c & 0xffff'ffffU;
+      return event.c_ & 0xffff'ffffU;
   }
   return 0;
 }

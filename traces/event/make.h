@@ -66,11 +66,11 @@ constexpr void put(Event& event, std::uint64_t word) {
   if constexpr (slot == Slot::queue) event.queue = static_cast<std::uint32_t>(word);
   if constexpr (slot == Slot::unit) event.unit = static_cast<std::uint32_t>(word);
   if constexpr (slot == Slot::job) event.job = word;
-  if constexpr (slot == Slot::a) event.a = word;
-  if constexpr (slot == Slot::b) event.b = word;
-  if constexpr (slot == Slot::c) event.c = word;
-  if constexpr (slot == Slot::c_high) event.c |= word << 32;
-  if constexpr (slot == Slot::c_low) event.c |= word;
+  if constexpr (slot == Slot::a) event.a_ = word;
+  if constexpr (slot == Slot::b) event.b_ = word;
+  if constexpr (slot == Slot::c) event.c_ = word;
+  if constexpr (slot == Slot::c_high) event.c_ |= word << 32;
+  if constexpr (slot == Slot::c_low) event.c_ |= word;
 }
 
 }  // namespace detail
@@ -88,10 +88,10 @@ constexpr void put(Event& event, std::uint64_t word) {
 #include "traces/event/kinds.def"
 
 #define FIELD(slot, type, name, meaning) detail::put<Slot::slot>(raw_, detail::to_word(name));
-#define EVENT(kind_, fields, ...)                                          \
-  constexpr kind_::operator Event() const {                                \
-    Event raw_{.time = time, .kind = kKind, .cpu = cpu, .thread = thread}; \
-    fields return raw_;                                                    \
+#define EVENT(kind_, fields, ...)           \
+  constexpr kind_::operator Event() const { \
+    Event raw_{kKind, time, cpu, thread};   \
+    fields return raw_;                     \
   }
 #include "traces/event/kinds.def"
 

@@ -54,7 +54,7 @@ class ByteBuffer {
     append(std::string_view{digits.data() + first, digits.size() - first});
   }
 
-  /// Makes a hole of `count` bytes at `position` <= size(); what stood there moves back.
+  /// Opens a gap of `count` bytes at `position` <= size(); what follows moves back.
   void insert_gap(std::size_t position, std::size_t count) {
     static_cast<void>(room(count));
     std::memmove(storage_.data() + position + count, storage_.data() + position, size_ - position);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The text and label templates of the event table, compiled once into a list of steps and rendered without a format
-// string in sight. The placeholders are those documented at EventInfo::text; anything else is refused when compiling.
+// The text and label templates of the event table, compiled once into a list of steps and rendered without parsing
+// format strings. The placeholders are those documented at EventInfo::text; any other is refused when compiling.
 #pragma once
 
 #include <cstdint>

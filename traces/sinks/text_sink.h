@@ -25,16 +25,16 @@ using CategorySet = std::bitset<kCategoryCount>;
 struct TextSinkOptions {
   CategorySet categories = CategorySet{}.set();
   SimTime begin{};       ///< first moment that is written
-  SimTime end = kNever;  ///< first moment that no longer is
+  SimTime end = kNever;  ///< first moment that is not written any more
 };
 
 class TextSink final : public Listener {
  public:
-  /// `out` and `names` outlive the sink. The caller opens `out` and looks at its state in the end.
+  /// `out` and `names` outlive the sink. The caller opens `out` and checks its state at the end.
   TextSink(std::ostream& out, const Names& names, const TextSinkOptions& options = {});
 
   void on_event(const Event& event) override;
-  /// Hands what is still buffered to the stream; without it the last lines are missing.
+  /// Flushes the buffer to the stream; without this call the last lines are missing.
   void finish();
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// drm_dep: the bypass and each of its conditions (docs/drm_dep.md, rules B*).
+// drm_dep: the bypass and each of its conditions (docs/drm_dep.md, "Rules").
 #include "tests/support/catch.h"
 #include "tests/support/dep_rig.h"
 

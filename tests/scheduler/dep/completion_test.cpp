@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// drm_dep: credits, done, put, errors (docs/drm_dep.md, rules C*, D*, E*).
+// drm_dep: credits, done, put, errors (docs/drm_dep.md, "Rules").
 #include "tests/support/catch.h"
 #include "tests/support/dep_rig.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// drm_dep: stop, start, kill, teardown (docs/drm_dep.md, rules S*, K*, Z*).
+// drm_dep: stop, start, kill, teardown (docs/drm_dep.md, "Rules").
 #include "tests/support/catch.h"
 #include "tests/support/dep_rig.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// drm_dep: init, dependencies, arm, push, references (docs/drm_dep.md, rules L*).
+// drm_dep: init, dependencies, arm, push, references (docs/drm_dep.md, "Rules").
 #include "tests/support/catch.h"
 #include "tests/support/dep_rig.h"
 #include "tests/support/violation.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// drm_dep: timeout detection (docs/drm_dep.md, rules T*).
+// drm_dep: timeout detection (docs/drm_dep.md, "Rules").
 #include "tests/support/catch.h"
 #include "tests/support/dep_rig.h"
 

@@ -23,7 +23,7 @@ constexpr const char* kAll =
     "wake_kill exec_run exec_free exec_tdr exec_kill hw_start hw_signal hw_drop hw_reset advance skip cancel "
     "ext_signal "
     "flush_begin flush_end kill_begin kill_end efini_begin fini_begin fini_end stop stop_end start start_end resubmit "
-    "pause unpause fault karma check echeck score woken client_end";
+    "pause unpause fault tdr_imm karma check echeck score woken client_end";
 
 std::string kind_of(const std::string& reference) {
   const std::size_t at = reference.find("log=");

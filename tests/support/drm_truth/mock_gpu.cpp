@@ -150,6 +150,7 @@ TimeoutVerdict MockGpu::end_timed_out(os::Context& ctx, ScriptJob& job) {
     signal(ctx, job, static_cast<std::int64_t>(Errno::timedout));
     if (was_head) start_head();
   }
+  job.freed_by_timeout = true;
   scheduler->free_timed_out(ctx, *job.job);
   return TimeoutVerdict::recovered;
 }
@@ -184,7 +185,7 @@ void MockGpu::release_job(os::Context& ctx, sched::Job& job) {
   const auto& dying = static_cast<SchedJob&>(job);
   World::Fields fields{{"err", std::to_string(-static_cast<int>(dying.finished()->error()))}};
   if (!dying.finished()->is_signaled()) fields["unsignalled"] = "1";
-  if (self.timed_out) {
+  if (self.freed_by_timeout) {
     fields["by"] = "tdr";
   } else if (self.ran && dying.finished()->is_signaled()) {
     fields["dur"] = std::to_string(dying.duration() / ns(1));

@@ -136,7 +136,8 @@ os::Task<bool> Player::scheduler_command(os::Context& ctx, const Phrase& phrase)
   } else if (word == "fini") {
     announce("fini_begin");
     co_await scheduler.fini(ctx);
-    world_.log("fini_end", "-", "-", {{"s", name}, {"pending", std::to_string(scheduler.pending_jobs())}});
+    // Not how many: whether jobs were left behind, which is what the kernel warns of.
+    world_.log("fini_end", "-", "-", {{"s", name}, {"pending", flag(scheduler.pending_jobs() != 0)}});
   } else if (word == "stop") {
     announce("stop");
     ScriptJob* bad = phrase.has("bad") ? &world_.job(phrase.text("bad", "")) : nullptr;
@@ -161,6 +162,7 @@ os::Task<bool> Player::scheduler_command(os::Context& ctx, const Phrase& phrase)
     announce("fault");
     scheduler.fault(ctx);
   } else if (word == "tdr_imm") {
+    announce("tdr_imm");
     scheduler.queue_timeout_immediately(ctx);
   } else if (word == "suspend_tdr") {
     gpu.suspended = scheduler.suspend_timeout(ctx);

@@ -40,6 +40,7 @@ struct ScriptJob {
   bool done = false;
   bool freed = false;
   bool timed_out = false;
+  bool freed_by_timeout = false;  ///< its timeout handler gave it up, timed out or just done
   bool skipped = false;
   os::WaitQueue armed_wait;
   os::WaitQueue done_wait;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Writes protobuf messages, and names the few fields of Perfetto's trace format that gpusim uses (numbers as of
-// Perfetto v55). It checks no schema: the caller knows which field belongs into which message.
+// Perfetto v55). It checks no schema: the caller knows which field belongs to which message.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace gpusim::trace {
 
-/// The parts of a message, written to memory that has room for them: each gives the place behind what it wrote.
+/// The parts of a message, written to memory that has room for them. Each returns the position behind what it wrote.
 namespace proto {
 inline constexpr std::size_t kMaxVarint = 10;
 
@@ -32,7 +32,7 @@ inline char* fixed64_field(char* out, std::uint32_t field, std::uint64_t value) 
   for (std::uint32_t shift = 0; shift < 64; shift += 8) *out++ = static_cast<char>(value >> shift & 0xff);
   return out;
 }
-/// A length-delimited field whose length of one byte is still to come, at the place before the returned one.
+/// A length-delimited field whose one-byte length is filled in later, at the position before the returned one.
 inline char* open(char* out, std::uint32_t field) {
   out = key(out, field, Wire::bytes);
   *out++ = '\0';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The drm_sched and dma_fence events once more, as the ftrace events that Perfetto imports from a Linux kernel of 6.17
-// or later: it makes "sched-<ring>" and "fence-<timeline>-<context>" tracks of them. That importer takes one job at a
-// time per ring, in order, and knows nanoseconds only.
+// The drm_sched and dma_fence events again, as the ftrace events that Perfetto imports from a kernel of Linux 6.17 or
+// later (docs/reference/traces.md): it makes "sched-<ring>" and "fence-<timeline>-<context>" tracks of them. That
+// importer takes one job at a time per ring, in order, and knows nanoseconds only.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ class PerfettoFtrace {
   PerfettoFtrace(ProtoWriter& out, const Names& names, std::int64_t trace_time_scale)
       : out_{out}, names_{names}, time_scale_{trace_time_scale} {}
 
-  /// Keeps the event if it is one of those; full bundles go to `out`. Not while a packet is open there.
+  /// Keeps the event if it is one of these; full bundles go to `out`, in which no packet may be open.
   void add(const Event& event);
   void finish();
 

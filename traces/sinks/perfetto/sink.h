@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// trace.pftrace: the run as tracks, slices and arrows for ui.perfetto.dev and trace_processor. What is drawn where
-// stands in the event table; this file knows no kind of event.
+// trace.pftrace: the run as tracks, slices and arrows for ui.perfetto.dev and trace_processor. The event table says
+// what is drawn where; this file knows no kind of event.
 //
-// Perfetto takes partly overlapping slices of one track without a word and shows them wrong. So each track has a stack,
-// and what does not nest is an InvariantViolation("perfetto_nesting"). Events of one moment and one track are put in
-// order, ends first. Times are rounded down to the trace's nanoseconds; no wall clock, the same run gives the same
-// bytes.
+// Perfetto silently accepts partly overlapping slices of one track and shows them wrong (docs/reference/traces.md). So
+// each track has a stack, and what does not nest is an InvariantViolation("perfetto_nesting"). Events of one moment are
+// put in order first (moment.h). Times are rounded down to the trace's nanoseconds; no wall clock, the same run gives
+// the same bytes.
 #pragma once
 
 #include <array>
@@ -30,8 +30,8 @@ namespace gpusim::trace {
 inline constexpr std::int64_t kUsualTimeScale = 1'000;
 
 struct PerfettoSinkOptions {
-  /// Simulated picoseconds in one nanosecond of the trace, > 0. 1 shows every picosecond (and lasts for 106 days); any
-  /// other than the usual one is named at the host process.
+  /// Simulated picoseconds in one nanosecond of the trace, > 0. 1 shows every picosecond (and lasts for 106 days); a
+  /// value other than the default is shown at the host process.
   std::int64_t trace_time_scale = kUsualTimeScale;
   bool counters = true;     ///< credits in flight and ring fill of each queue
   bool drm_ftrace = false;  ///< also as the kernel's ftrace events, for tools that know drm_sched
@@ -39,7 +39,7 @@ struct PerfettoSinkOptions {
 
 class PerfettoSink final : public Listener {
  public:
-  /// `out` (binary) and `names` outlive the sink. The caller opens `out` and looks at its state in the end.
+  /// `out` (binary) and `names` outlive the sink. The caller opens `out` and checks its state at the end.
   PerfettoSink(std::ostream& out, const Names& names, const PerfettoSinkOptions& options = {});
 
   void on_event(const Event& event) override {
@@ -51,7 +51,7 @@ class PerfettoSink final : public Listener {
   }
 
   /// Closes what is open with the note "still running" at `end` (not before the last event) and hands everything to the
-  /// stream. Once; also after an interrupted run, or one that this sink has stopped.
+  /// stream. Call it once, also after an interrupted run or one that this sink has stopped.
   void finish(SimTime end);
 
  private:

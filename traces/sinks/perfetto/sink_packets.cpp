@@ -8,7 +8,7 @@ namespace gpusim::trace {
 namespace {
 
 constexpr std::uint64_t kSequence = 1;
-constexpr std::uint64_t kKeptLabels = 65'536;  // numbers above are not worth a table
+constexpr std::uint64_t kKeptLabels = 65'536;  // larger numbers are not worth a table
 
 }  // namespace
 
@@ -48,7 +48,7 @@ void PerfettoSink::write_preamble() {
   tracks_.write_processes(scale, options_.trace_time_scale == kUsualTimeScale ? "" : " (" + scale + ")");
 }
 
-/// Fields are written with one local pointer: through the buffer, the compiler reads it anew after every byte.
+/// Fields are written through one local pointer. Through the buffer, the compiler would reload it after every byte.
 void PerfettoSink::open_event(std::uint64_t type, const Lane& lane) {
   constexpr std::size_t kRoom = 16 * proto::kMaxVarint;
   char* const begin = buffer_.room(kRoom);
@@ -92,7 +92,8 @@ void PerfettoSink::write_named(std::uint64_t type, const Lane& lane, const Event
   close_event();
 }
 
-/// The number of an interned name, made known to the reader at its first use; 0 if the name is not worth it.
+/// The number of an interned name, which is defined in the trace at its first use; 0 if the name is not worth
+/// interning.
 std::uint32_t PerfettoSink::intern(Rule& rule, bool use_label, const Event& event) {
   const Template& text = use_label ? rule.label : rule.name;
   const std::uint64_t key = text.key(event);

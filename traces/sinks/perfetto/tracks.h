@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The tracks of a Perfetto trace: which there are, how they hang together, and what is open on each. A track's
-// descriptor is written when the track is first used, so that queues and threads may come into being during the run.
+// The tracks of a Perfetto trace: which there are, how they nest, and what is open on each. A track's descriptor is
+// written when the track is first used, because queues and threads appear during the run.
 //
 //   host    CPUs, host threads               gpu0    link, firmware, engines, interrupts by vector
 //   queues  one lane per queue, under it the counters of its credits and its ring
@@ -58,7 +58,7 @@ class PerfettoTracks {
   /// `suffix` is added to the host's name.
   void write_processes(std::string_view scale, std::string_view suffix);
 
-  /// Where an event is drawn. What has no thread is drawn on its CPU, what has no place at all on the lane "other".
+  /// Where an event is drawn. An event without a thread is drawn on its CPU, one without any place on the lane "other".
   [[nodiscard]] static LaneId place(const Event& event, Track track);
 
   /// Writes the descriptor at the first call. References stay valid.

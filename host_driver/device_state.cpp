@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "host_driver/device_state.h"
+
+#include "os/host.h"
+
+namespace gpusim::drv {
+
+DeviceState::DeviceState(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor& descriptor,
+                         const DriverSpec& driver_spec, sched::FenceArena& fence_arena, DeviceOwner& device_owner)
+    : spec{driver_spec},
+      access{device},
+      fences{fence_arena},
+      owner{device_owner},
+      queue_lock_class{host.lockdep().lock_class("exec_queue.lock")},
+      channel{device, spec, [this](os::Context& ctx, ResetReason reason) { request_reset(ctx, reason); }},
+      notifier{make_notifier(descriptor.notify, device, channel, spec)},
+      jobs{device},
+      firmware_ids{descriptor.max_queues} {}
+
+void DeviceState::request_reset(os::Context& ctx, ResetReason reason) {
+  if (is_gone() || reset_ != Reset::none) return;
+  reset_ = Reset::wanted;
+  reset_reason_ = reason;
+  owner.start_reset(ctx);
+}
+
+os::Task<> DeviceState::wait_for_reset(os::Context& ctx) {
+  return reset_wait_.wait(ctx, {os::BlockedOn::Kind::other, "a device reset", 0, 0},
+                          [this] { return reset_ == Reset::none || is_gone(); });
+}
+
+os::Task<> DeviceState::wait_for_probe(os::Context& ctx) {
+  return probe_wait_.wait(ctx, {os::BlockedOn::Kind::other, "the driver's probe", 0, 0},
+                          [this] { return presence_ != Presence::probing; });
+}
+
+void DeviceState::set_present(os::Context& ctx) {
+  if (!is_gone()) presence_ = Presence::present;
+  probe_wait_.wake_all(ctx);
+}
+
+void DeviceState::set_gone(os::Context& ctx) {
+  presence_ = Presence::gone;
+  channel.take_down(ctx, Errno::nodev);
+  probe_wait_.wake_all(ctx);
+  reset_wait_.wake_all(ctx);
+}
+
+void DeviceState::end_reset(os::Context& ctx) {
+  reset_ = Reset::none;
+  reset_wait_.wake_all(ctx);
+}
+
+}  // namespace gpusim::drv

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// The one device of a driver, as its queues see it: the ways to it, what is shared of it, and how it is. The Driver
+// owns the DeviceState and the queues; a queue knows this header and not the Driver.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "firmware/abi/device.h"
+#include "host_driver/control_channel.h"
+#include "host_driver/device_access.h"
+#include "host_driver/id_allocator.h"
+#include "host_driver/job_records.h"
+#include "host_driver/notifier.h"
+#include "host_driver/spec.h"
+#include "os/lockdep.h"
+#include "os/sync.h"
+#include "scheduler/fence.h"
+
+namespace gpusim::drv {
+
+class ExecQueue;
+
+/// What the device's owner is asked for. Any context; no call waits.
+class DeviceOwner {
+ public:
+  /// The queue has entries on the hardware: completion interrupts of its engines look at it until it has none.
+  virtual void mark_active(ExecQueue& queue) = 0;
+  /// The queue has ended and the firmware has forgotten it: destroys it.
+  virtual void forget_queue(ExecQueue& queue) = 0;
+  /// A reset was requested, and none is wanted yet.
+  virtual void start_reset(os::Context& ctx) = 0;
+
+ protected:
+  ~DeviceOwner() = default;
+};
+
+class DeviceState {
+ public:
+  /// All but `spec` and `descriptor` outlive it.
+  DeviceState(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor& descriptor, const DriverSpec& spec,
+              sched::FenceArena& fences, DeviceOwner& owner);
+  DeviceState(const DeviceState&) = delete;
+  DeviceState& operator=(const DeviceState&) = delete;
+
+  const DriverSpec spec;
+  DeviceAccess& access;
+  sched::FenceArena& fences;
+  DeviceOwner& owner;
+  const os::LockClass queue_lock_class;
+  ControlChannel channel;
+  const std::unique_ptr<Notifier> notifier;
+  JobRecords jobs;
+  IdAllocator firmware_ids;
+
+  /// Unplugged, or it survives no reset: for good.
+  [[nodiscard]] bool is_gone() const { return presence_ == Presence::gone; }
+  /// In reset, and it touches no memory.
+  [[nodiscard]] bool is_quiet() const { return reset_ == Reset::quiet; }
+
+  /// A full reset, in the driver's own worker; a request while one is wanted or at work joins it. Any context; never
+  /// waits.
+  void request_reset(os::Context& ctx, ResetReason reason);
+  /// Sleeps until no reset is wanted or at work, or the device is gone. Context: may sleep.
+  [[nodiscard]] os::Task<> wait_for_reset(os::Context& ctx);
+  /// Sleeps until the device has been probed, or is gone. Context: may sleep.
+  [[nodiscard]] os::Task<> wait_for_probe(os::Context& ctx);
+
+  // What the owner says of it. Any context; no call waits.
+  void set_present(os::Context& ctx);
+  void set_gone(os::Context& ctx);
+  /// Pre: a reset is wanted.
+  void set_quiet(bool quiet) { reset_ = quiet ? Reset::quiet : Reset::wanted; }
+  void end_reset(os::Context& ctx);
+  [[nodiscard]] ResetReason reset_reason() const { return reset_reason_; }
+
+ private:
+  enum class Presence : std::uint8_t { probing, present, gone };
+  enum class Reset : std::uint8_t {
+    none,
+    wanted,  ///< or at work, while the device may touch memory
+    quiet,
+  };
+
+  Presence presence_ = Presence::probing;
+  Reset reset_ = Reset::none;
+  ResetReason reset_reason_ = ResetReason::requested;
+  os::WaitQueue probe_wait_;
+  os::WaitQueue reset_wait_;
+};
+
+}  // namespace gpusim::drv

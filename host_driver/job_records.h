@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// What the driver keeps of each job from exec to release. Records are used again, and move when the table grows: keep
+// the index, not a reference, across a step.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "host_driver/device_access.h"
+#include "host_driver/uapi.h"
+#include "scheduler/fence.h"
+
+namespace gpusim::drv {
+
+struct JobRecord {
+  std::uint64_t work_ps = 0;
+  std::uint64_t preempt_every_ps = 0;
+  std::uint64_t stop_address = 0;  ///< 0: not endless
+  sched::FenceRef started;         ///< empty: nobody wants it
+  std::uint64_t fence_value = 0;   ///< of its ring entry; 0: not written yet
+  std::uint32_t retries = 0;       ///< timeouts at which it had not begun
+};
+
+class JobRecords {
+ public:
+  explicit JobRecords(DeviceAccess& device) : device_{device} {}
+
+  /// A record for the job; an endless one gets the memory by which it is stopped.
+  [[nodiscard]] std::uint32_t allocate(const ExecArgs& args);
+  void free(std::uint32_t index);
+  [[nodiscard]] JobRecord& operator[](std::uint32_t index) { return records_[index]; }
+
+ private:
+  DeviceAccess& device_;
+  std::vector<JobRecord> records_;
+  std::vector<std::uint32_t> free_;
+};
+
+}  // namespace gpusim::drv
