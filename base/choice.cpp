@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include <fmt/core.h>
+
 namespace gpusim {
 namespace {
 
@@ -68,10 +70,8 @@ std::optional<ChoiceKind> find_kind(std::string_view name) {
 std::string_view to_string(ChoiceKind kind) { return kPolicies[static_cast<std::size_t>(kind)].name; }
 
 std::string to_text(const Choice& choice) {
-  std::string text{to_string(choice.kind)};
-  text += ' ' + choice.place;
-  if (choice.instance != 0) text += '/' + std::to_string(choice.instance);
-  return text + ' ' + std::to_string(choice.count) + ' ' + std::to_string(choice.value);
+  const std::string instance = choice.instance == 0 ? "" : fmt::format("/{}", choice.instance);
+  return fmt::format("{} {}{} {} {}", to_string(choice.kind), choice.place, instance, choice.count, choice.value);
 }
 
 bool parse_choice(std::string_view text, Choice& choice) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace gpusim {
@@ -52,5 +53,8 @@ class RecordHash {
   hash.add(bytes.size());
   return hash.value();
 }
+
+/// A hash as it is printed everywhere: 16 hexadecimal digits.
+[[nodiscard]] std::string hash_text(std::uint64_t hash);
 
 }  // namespace gpusim

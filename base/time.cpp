@@ -2,7 +2,8 @@
 #include "base/time.h"
 
 #include <array>
-#include <cstdio>
+
+#include <fmt/core.h>
 
 namespace gpusim {
 
@@ -18,26 +19,16 @@ std::string format_duration(Picoseconds d) {
   for (const Unit& unit : kUnits) {
     const auto size = static_cast<std::uint64_t>(unit.ps);
     if (magnitude < size) continue;
-    std::array<char, 48> text{};
     const char* sign = count < 0 ? "-" : "";
-    if (size == 1) {
-      std::snprintf(text.data(), text.size(), "%s%llu ps", sign, static_cast<unsigned long long>(magnitude));
-    } else {
-      std::snprintf(text.data(), text.size(), "%s%llu.%03llu %s", sign,
-                    static_cast<unsigned long long>(magnitude / size),
-                    static_cast<unsigned long long>(magnitude % size / (size / 1'000)), unit.name);
-    }
-    return text.data();
+    if (size == 1) return fmt::format("{}{} ps", sign, magnitude);
+    return fmt::format("{}{}.{:03} {}", sign, magnitude / size, magnitude % size / (size / 1'000), unit.name);
   }
   return "0 ps";
 }
 
 std::string format_seconds(SimTime t, int digits) {
   const auto count = static_cast<std::uint64_t>(to_ps(t));
-  std::array<char, 48> text{};
-  std::snprintf(text.data(), text.size(), "%llu.%012llu", static_cast<unsigned long long>(count / 1'000'000'000'000),
-                static_cast<unsigned long long>(count % 1'000'000'000'000));
-  std::string result{text.data()};
+  std::string result = fmt::format("{}.{:012}", count / 1'000'000'000'000, count % 1'000'000'000'000);
   result.resize(result.size() - 12 + static_cast<std::size_t>(digits));
   return result;
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include <fmt/core.h>
+
 #include "base/invariant.h"
 
 namespace gpusim {
@@ -22,9 +24,9 @@ std::uint64_t order_key(Phase phase, std::uint32_t rank, std::uint64_t sequence)
 }  // namespace
 
 Timeline::Component Timeline::add_component(std::string name) {
-  if (frozen_) violate("timeline", "component '" + name + "' added after freeze()");
+  if (frozen_) violate("timeline", fmt::format("component '{}' added after freeze()", name));
   if (std::find(names_.begin(), names_.end(), name) != names_.end()) {
-    violate("timeline", "two components are called '" + name + "'");
+    violate("timeline", fmt::format("two components are called '{}'", name));
   }
   if (names_.size() > kRankMask) violate("timeline", "more than 2^20 components");
   const auto index = static_cast<std::uint32_t>(names_.size());
@@ -54,7 +56,7 @@ void Timeline::freeze() {
 
 Timeline::Handle Timeline::schedule(SimTime when, Phase phase, Component who, Callback callback, void* self,
                                     std::uint64_t argument) {
-  if (when < now_) violate("timeline", "'" + names_[who.index_] + "' scheduled an entry in the past");
+  if (when < now_) violate("timeline", fmt::format("'{}' scheduled an entry in the past", names_[who.index_]));
   std::uint32_t slot = free_slot_;
   if (slot == kNoSlot) {
     slot = static_cast<std::uint32_t>(slots_.size());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The groups of measurements, in the order of the table. Each does nothing if the harness does not want it.
+// The groups of measurements, in the order of the table.
 #pragma once
 
 #include "bench/harness.h"

@@ -11,7 +11,6 @@
 namespace gpusim::bench {
 
 void bench_explore(Harness& harness) {
-  if (!harness.wants("explore")) return;
   for (const char* name : {"queues", "dependencies", "full", "teardown", "slots"}) {
     const std::filesystem::path file = scenario::default_config_dir() / "explore" / (std::string{name} + ".toml");
     const scenario::LoadResult loaded = scenario::load_scenario(file, {});

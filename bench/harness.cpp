@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <stdexcept>
 
 #include <nlohmann/json.hpp>
+
+#include "traces/report/text_table.h"
 
 namespace gpusim::bench {
 namespace {
@@ -39,12 +42,6 @@ std::string target_text(const Target& target) {
   return {};
 }
 
-std::string padded(const std::string& text, int width) {
-  const auto wanted = static_cast<std::size_t>(std::abs(width));
-  const std::string space(wanted > text.size() ? wanted - text.size() : 0, ' ');
-  return width < 0 ? space + text : text + space;
-}
-
 }  // namespace
 
 double Measurement::best() const {
@@ -57,6 +54,12 @@ double Measurement::median() const {
   std::sort(sorted.begin(), sorted.end());
   const std::size_t middle = sorted.size() / 2;
   return sorted.size() % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+bool Measurement::is_made() const {
+  return !empty() && std::all_of(samples_.begin(), samples_.end(), [this](double sample) {
+    return std::isfinite(sample) && (sample > 0 || description_.can_be_zero);
+  });
 }
 
 bool Measurement::passes() const {
@@ -72,20 +75,29 @@ bool Measurement::passes() const {
 }
 
 void Harness::print(std::ostream& out) const {
-  const auto row = [&out](const std::vector<std::string>& cells) {
-    constexpr int kWidths[] = {30, -12, -12, 14, -12, -8, 0};
-    for (std::size_t i = 0; i < cells.size(); ++i)
-      out << padded(cells[i], kWidths[i]) << (i + 1 < cells.size() ? " " : "\n");
-  };
-  row({"measurement", "best", "median", "unit", "target", "ratio", "what"});
+  trace::TextTable table{trace::TextTable::Align::left};
+  table.add({"measurement", "best", "median", "unit", "target", "ratio", "", "what"});
   for (const Measurement& m : measurements_) {
     if (m.empty()) continue;
     const Description& d = m.description();
     const bool has_target = d.target.kind != Target::Kind::none;
-    const std::string mark = !has_target ? "  " : m.passes() ? "ok " : "MISSED ";
-    row({d.name, number(m.best()), number(m.median()), d.unit, target_text(d.target),
-         has_target ? number(m.judged() / d.target.value) : "-", mark + d.what});
+    table.add({d.name, number(m.best()), number(m.median()), d.unit, target_text(d.target),
+               has_target ? number(m.judged() / d.target.value) : "-",
+               !has_target  ? ""
+               : m.passes() ? "ok"
+                            : "MISSED",
+               d.what});
   }
+  table.write(out);
+}
+
+void Harness::check_made() const {
+  if (measurements_.empty()) throw std::runtime_error{"nothing was measured"};
+  std::string missing;
+  for (const Measurement& m : measurements_) {
+    if (!m.is_made()) missing += (missing.empty() ? "" : ", ") + m.description().name;
+  }
+  if (!missing.empty()) throw std::runtime_error{"not measured: " + missing};
 }
 
 void Harness::print_json(std::ostream& out) const {

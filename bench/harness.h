@@ -3,11 +3,11 @@
 // is. No statistics beyond best and median: on a shared machine more would only look exact.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <ostream>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,6 +35,7 @@ struct Description {
   Target target{};
   Judge judge = Judge::best;
   bool more_is_better = false;  ///< what "best" means without a target
+  bool can_be_zero = false;     ///< a count of which none is as it should be, or a difference
 };
 
 class Measurement {
@@ -45,6 +46,8 @@ class Measurement {
 
   [[nodiscard]] const Description& description() const { return description_; }
   [[nodiscard]] bool empty() const { return samples_.empty(); }
+  /// There are samples, and each is a number that the quantity can have.
+  [[nodiscard]] bool is_made() const;
   [[nodiscard]] double best() const;
   [[nodiscard]] double median() const;
   [[nodiscard]] double judged() const { return description_.judge == Judge::best ? best() : median(); }
@@ -57,6 +60,7 @@ class Measurement {
 
 struct Options {
   bool quick = false;
+  bool tiny = false;
   bool cpu_time = false;
   std::string only;  ///< group; empty: all
   std::string json;  ///< file to write; empty: none
@@ -66,10 +70,12 @@ class Harness {
  public:
   explicit Harness(Options options) : options_{std::move(options)} {}
 
-  [[nodiscard]] bool wants(std::string_view group) const { return options_.only.empty() || options_.only == group; }
-  [[nodiscard]] int repeats() const { return options_.quick ? 2 : 5; }
-  /// A size, or a tenth of it when only a quick look is wanted.
-  [[nodiscard]] std::uint64_t scaled(std::uint64_t size) const { return options_.quick ? size / 10 : size; }
+  [[nodiscard]] int repeats() const { return options_.tiny ? 1 : options_.quick ? 2 : 5; }
+  /// A size; a tenth of it when only a quick look is wanted, next to nothing when tiny.
+  [[nodiscard]] std::uint64_t scaled(std::uint64_t size) const {
+    if (options_.tiny) return std::max<std::uint64_t>(size / 1'000, 1);
+    return options_.quick ? size / 10 : size;
+  }
 
   /// The reference stays good.
   [[nodiscard]] Measurement& measure(Description description) {
@@ -77,6 +83,8 @@ class Harness {
   }
 
   void print(std::ostream& out) const;
+  /// Throws std::runtime_error with the names of measurements that were not made, or if there are none at all.
+  void check_made() const;
   void print_json(std::ostream& out) const;
 
  private:

@@ -14,7 +14,7 @@ namespace gpusim::bench {
 namespace {
 
 constexpr double kKiB = 1'024;
-constexpr std::uint32_t kQueues = 4'096;
+constexpr std::uint32_t kManyQueues = 4'096;
 constexpr std::uint32_t kJobs = 10'000;  // not near a power of two, where vectors are at their best or worst
 
 /// Live bytes when the run has come to its stop, with the whole machine still there.
@@ -38,15 +38,14 @@ double bytes_per_job(bool in_ring) {
 
 template <class System>
 double bytes_per_queue() {
-  const scenario::ScenarioSpec spec = at_rest(kQueues, kQueues);
+  const scenario::ScenarioSpec spec = at_rest(kManyQueues, kManyQueues);
   const auto ring = static_cast<double>(spec.driver.ring_entries * sizeof(abi::RingEntry) + sizeof(abi::QueueContext));
-  return (bytes_at_stop<System>(spec) - bytes_at_stop<System>(at_rest(1, kQueues))) / (kQueues - 1) - ring;
+  return (bytes_at_stop<System>(spec) - bytes_at_stop<System>(at_rest(1, kManyQueues))) / (kManyQueues - 1) - ring;
 }
 
 }  // namespace
 
 void bench_memory(Harness& harness) {
-  if (!harness.wants("memory")) return;
   const auto take = [&](const char* name, const char* what, Target target, double bytes) {
     harness.measure({.name = name, .what = what, .unit = "bytes", .target = target}).add(bytes);
   };

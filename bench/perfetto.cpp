@@ -22,7 +22,6 @@ class Tape final : public trace::Listener {
 }  // namespace
 
 void bench_perfetto(Harness& harness) {
-  if (!harness.wants("perfetto")) return;
   const scenario::ScenarioSpec spec = closed_loops(kEngines, 8, harness.scaled(10'000));
   Tape tape;
   system::Machine machine{spec};

@@ -9,12 +9,11 @@ namespace gpusim::bench {
 namespace {
 
 constexpr std::uint32_t kMany = 4'096;
-constexpr std::uint32_t kDepth = 8;
+constexpr std::uint32_t kQueueDepth = 8;
 
 }  // namespace
 
 void bench_queues(Harness& harness) {
-  if (!harness.wants("queues")) return;
   // One client in all cases; its program has as many steps with one queue as with many.
   const std::uint64_t rounds = 2 + harness.scaled(40);
   const std::uint64_t first = 2 * std::uint64_t{kMany};
@@ -44,9 +43,9 @@ void bench_queues(Harness& harness) {
 
   for (int i = 0; i < harness.repeats(); ++i) {
     const auto steps = static_cast<std::uint32_t>(kMany);
-    const JobWindow one = run_window(round_robin(1, kDepth, steps, rounds), first, last);
-    const JobWindow sixteen = run_window(round_robin(16, kDepth, steps, rounds), first, last);
-    const JobWindow many = run_window(round_robin(kMany, kDepth, steps, rounds), first, last);
+    const JobWindow one = run_window(round_robin(1, kQueueDepth, steps, rounds), first, last);
+    const JobWindow sixteen = run_window(round_robin(16, kQueueDepth, steps, rounds), first, last);
+    const JobWindow many = run_window(round_robin(kMany, kQueueDepth, steps, rounds), first, last);
     one_time.add(one.ns_per_job());
     sixteen_time.add(sixteen.ns_per_job());
     many_time.add(many.ns_per_job());
@@ -57,8 +56,9 @@ void bench_queues(Harness& harness) {
     spread_event.add(many.ns_per_event() / one.ns_per_event());
     spread_sixteen.add(many.ns_per_job() / sixteen.ns_per_job());
 
-    const JobWindow alone = run_window(closed_loops(1, kDepth, jobs), 1 + jobs / 10, jobs);
-    const JobWindow among = run_window(one_busy_among(kMany - 1, kDepth, jobs), kMany + jobs / 10, kMany - 1 + jobs);
+    const JobWindow alone = run_window(closed_loops(1, kQueueDepth, jobs), 1 + jobs / 10, jobs);
+    const JobWindow among =
+        run_window(one_busy_among(kMany - 1, kQueueDepth, jobs), kMany + jobs / 10, kMany - 1 + jobs);
     busy.add(among.ns_per_job() / alone.ns_per_job());
   }
 }

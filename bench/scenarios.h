@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Scenarios of the benchmarks, built in code with the costs of the default presets: loading files is not measured.
+// Scenarios of the benchmarks, built in code on the default machine: loading files is not measured.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace gpusim::bench {
 
-inline constexpr std::uint32_t kEngines = 5;  // rcs0, bcs0, vcs0, vcs1, vecs0
+inline constexpr std::uint32_t kEngines = hw::default_descriptor().engine_count;
 
 /// The default machine without clients. `max_queues`: as many ids as the device has.
 [[nodiscard]] scenario::ScenarioSpec default_machine(std::uint32_t max_queues = 4096);

@@ -23,7 +23,6 @@ double runs_per_second(const scenario::ScenarioSpec& spec, std::uint64_t runs) {
 }  // namespace
 
 void bench_short_runs(Harness& harness) {
-  if (!harness.wants("short_runs")) return;
   const scenario::ScenarioSpec loops = closed_loops(kEngines, 8, 10);
   scenario::ScenarioSpec few_ids = loops;
   few_ids.device.descriptor.max_queues = 64;

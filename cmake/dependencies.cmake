@@ -6,6 +6,7 @@ find_package(Threads REQUIRED)
 find_package(Boost 1.74 CONFIG REQUIRED)
 find_package(SystemC REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
+find_package(fmt 9 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 

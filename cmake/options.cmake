@@ -3,7 +3,8 @@
 # What holds for every target: language, build type, reproducible arithmetic, sanitizers, compiler cache.
 
 option(BUILD_TESTING "Build the tests" ON)
-option(GPUSIM_BENCH "Build the benchmarks with everything else" OFF)
+option(GPUSIM_UNITY "Compile several files of a room as one" OFF)
+option(GPUSIM_BENCH "Build the benchmarks with everything else, without tests, too" OFF)
 option(GPUSIM_WERROR "Treat warnings as errors" OFF)
 set(GPUSIM_SANITIZE "" CACHE STRING "Sanitizers as for -fsanitize=, e.g. address,undefined")
 
@@ -23,6 +24,11 @@ add_compile_options(-ffp-contract=off)
 # A coroutine that resumes another one must not grow the stack, and g++ keeps that promise only with this pass on.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Debug")
   add_compile_options(-foptimize-sibling-calls)
+endif()
+
+# A file is compiled faster if g++ does not look for garbage before it has used this much memory (kB).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(--param=ggc-min-heapsize=400000)
 endif()
 
 if(GPUSIM_SANITIZE)

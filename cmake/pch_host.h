@@ -4,8 +4,6 @@
 // uses; `dev lint` builds without this header.
 #pragma once
 
-#include <utility>  // first: Boost 1.74's Asio forgets it
-
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -24,10 +22,6 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
-
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/execution.hpp>
-#include <boost/asio/execution_context.hpp>
-#include <boost/asio/post.hpp>

@@ -3,8 +3,6 @@
 // Precompiled for sim and the program. A file still includes what it uses; `dev lint` builds without this header.
 #pragma once
 
-#include <utility>  // first: Boost 1.74's Asio forgets it
-
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -18,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <bit>
 
+#include <fmt/core.h>
+
 namespace gpusim::drv {
 
 Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor& descriptor, const DriverSpec& spec,
@@ -18,8 +20,7 @@ Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor
   queues_.resize(1);
   host.names().queues.resize(1);
   host.names().works.emplace_back("device_reset");
-  host.names().messages = {"padding",       "register_queue",   "schedule",     "set_priority",
-                           "disable_queue", "deregister_queue", "enable_queue", "reset_notify"};
+  host.names().messages.assign(abi::kActionNames.begin(), abi::kActionNames.end());
   const auto request = [&](std::uint32_t vector, const std::string& name, os::IrqHandler handler) {
     if (device_.spec.irq_path == IrqPath::hard) {
       host.request_irq(vector, name, device_.spec.irq_cpu + vector, std::move(handler));
@@ -30,10 +31,10 @@ Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor
   // Which of xe and panthor it is like decides the completions' path; replies are short and always handled hard.
   host.request_irq(abi::kVectorReply, "reply", device_.spec.irq_cpu,
                    [this](os::Context& ctx) { return on_reply_interrupt(ctx); });
-  constexpr std::array<const char*, abi::kEngineClasses> kNames{"rcs", "bcs", "vcs", "vecs", "ccs"};
   for (std::uint32_t i = 0; i < abi::kEngineClasses; ++i) {
     const std::uint32_t vector = abi::completion_vector(static_cast<abi::EngineClass>(i));
-    request(vector, kNames[i], [this, vector](os::Context& ctx) { return on_completion_interrupt(ctx, vector); });
+    request(vector, abi::kEngineClassNames[i],
+            [this, vector](os::Context& ctx) { return on_completion_interrupt(ctx, vector); });
   }
   host.spawn("driver_probe", os::ContextKind::task, os::SchedClass::normal, Cost{},
              [this](os::Context& ctx) { return probe(ctx); });
@@ -152,15 +153,16 @@ void Driver::forget_queue(ExecQueue& queue) {
 
 void Driver::check_released() const {
   if (!device_.channel.is_up() || device_.channel.reserved() == 0) return;
-  violate("reply_credits", std::to_string(device_.channel.reserved()) +
-                               " dwords are still set aside for answers of the firmware at the end of the run");
+  violate("reply_credits",
+          fmt::format("{} dwords are still set aside for answers of the firmware at the end of the run",
+                      device_.channel.reserved()));
 }
 
 std::string Driver::explain_fence(std::uint64_t context, std::uint64_t seqno) const {
   std::string text;
   std::vector<std::uint64_t> seen;
   for (;;) {
-    text += "fence " + std::to_string(context) + ":" + std::to_string(seqno);
+    text += fmt::format("fence {}:{}", context, seqno);
     for (const std::uint64_t known : seen) {
       if (known == context) return text + ", which closes the cycle";
     }
@@ -171,7 +173,7 @@ std::string Driver::explain_fence(std::uint64_t context, std::uint64_t seqno) co
     }
     if (owner == nullptr) return text + ", a software fence or start mark that nobody has signalled";
     const sched::Fence* dependency = owner->submission().head_dependency();
-    text += " of queue " + owner->params().name + ": " + owner->submission().describe_head();
+    text += fmt::format(" of queue {}: {}", owner->params().name, owner->submission().describe_head());
     if (dependency == nullptr) return text;
     text += ": ";
     context = dependency->context();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How the modelled kernel-mode driver is set up and what its steps cost. Plain data, filled from
-// configs/drivers/*.toml.
+// configs/drivers/*.toml. The defaults are told and justified in docs/scenario.md.
 #pragma once
 
 #include <cstdint>
@@ -37,15 +37,15 @@ struct DriverSpec {
   Picoseconds reset_poll{ms(5)};          ///< between looks at a device in reset
   std::uint32_t timeout_retries = 2;      ///< times that a job which has not begun gets its queue enabled again
   std::uint32_t reset_limit = 2;          ///< a job that has seen as many device resets is given up
-  Cost create_queue;                      ///< create ioctl, without the message to the firmware
-  Cost exec;                              ///< exec ioctl: copying and checking arguments, looking up objects
-  Cost run_job;                           ///< run_job(), without what follows
-  Cost ring_write;                        ///< encoding and storing one entry
-  Cost mmio_write;                        ///< CPU time of one posted MMIO write
-  Cost message;                           ///< composing one message and moving the tail
-  Cost irq_scan;                          ///< completion handler: for each queue looked at
-  Cost irq_complete;  ///< completion handler: for each job that was reached, without drm_dep_job_done()
-  Cost reply;         ///< reply handler: for each message
+  Cost create_queue{us(5)};               ///< create ioctl, without the message to the firmware
+  Cost exec{ns(500)};                     ///< exec ioctl: copying and checking arguments, looking up objects
+  Cost run_job{ns(100)};                  ///< run_job(), without what follows
+  Cost ring_write{ns(100)};               ///< encoding and storing one entry
+  Cost mmio_write{ns(100)};               ///< CPU time of one posted MMIO write
+  Cost message{ns(200)};                  ///< composing one message and moving the tail
+  Cost irq_scan{ns(50)};                  ///< completion handler: for each queue looked at
+  Cost irq_complete{ns(100)};  ///< completion handler: for each job that was reached, without drm_dep_job_done()
+  Cost reply{ns(500)};         ///< reply handler: for each message
 };
 
 }  // namespace gpusim::drv

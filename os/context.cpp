@@ -5,6 +5,8 @@
 #include <exception>
 #include <string>
 
+#include <fmt/core.h>
+
 #include "os/cpu.h"
 #include "os/host.h"
 #include "os/thread.h"
@@ -43,7 +45,7 @@ bool Context::pay(std::coroutine_handle<> caller) {
 
 bool Context::race(std::coroutine_handle<> caller, const ChoicePlace& place) {
   if (spin_depth != 0)
-    violate("sleeping_in_atomic", std::string{"race point '"} + place.name() + "' in a spinlock section");
+    violate("sleeping_in_atomic", fmt::format("race point '{}' in a spinlock section", place.name()));
   const std::uint32_t choice = choices_->choose(ChoiceKind::race, place, kRaceDelays.size());
   if (choice == 0 || !spend(caller, kRaceDelays[choice])) return false;
   if (choice == kPreempted && kind_ != ContextKind::hard_irq) {
@@ -79,9 +81,9 @@ void Context::check_may_sleep(const char* what) const {
                       : spin_depth != 0              ? "a spinlock section"
                                                      : nullptr;
   if (where == nullptr) return;
-  violate("sleeping_in_atomic", "BUG: sleeping function called from invalid context: " + std::string{what} + " in " +
-                                    where + " on cpu " + std::to_string(cpu_number()) + " at " +
-                                    format_duration(host_.now().time_since_epoch()));
+  violate("sleeping_in_atomic",
+          fmt::format("BUG: sleeping function called from invalid context: {} in {} on cpu {} at {}", what, where,
+                      cpu_number(), format_duration(host_.now().time_since_epoch())));
 }
 
 void Context::check_may_reclaim(const char* what) const {
@@ -90,18 +92,19 @@ void Context::check_may_reclaim(const char* what) const {
                       : is_signalling()              ? "in a fence signalling critical section"
                                                      : nullptr;
   if (where == nullptr) return;
-  violate("reclaim_in_signalling", "WARNING: possible circular locking dependency: " + std::string{what} + " by " +
-                                       describe() + " at " + format_duration(host_.now().time_since_epoch()) + " " +
-                                       where + ": reclaim may wait for a fence (fs_reclaim --> " +
-                                       "mmu_notifier_invalidate_range_start --> dma_fence_wait), and no fence may " +
-                                       "depend on it (dma_fence_map)");
+  violate(
+      "reclaim_in_signalling",
+      fmt::format("WARNING: possible circular locking dependency: {} by {} at {} {}: reclaim may wait for a fence "
+                  "(fs_reclaim --> mmu_notifier_invalidate_range_start --> dma_fence_wait), and no fence may depend "
+                  "on it (dma_fence_map)",
+                  what, describe(), format_duration(host_.now().time_since_epoch()), where));
 }
 
 bool Context::is_cut_off() const { return host_.is_ending() || std::uncaught_exceptions() > 0; }
 
 std::string Context::describe() const {
   std::string text = kind_ == ContextKind::hard_irq ? "hard irq" : static_cast<const Thread*>(this)->name();
-  if (cpu_ != nullptr) text += " on cpu " + std::to_string(cpu_->number());
+  if (cpu_ != nullptr) text += fmt::format(" on cpu {}", cpu_->number());
   return text;
 }
 

@@ -4,8 +4,9 @@
 #include <array>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "os/dispatch_model.h"
-#include "os/executor.h"
 #include "os/sync.h"
 #include "os/workqueue.h"
 
@@ -47,7 +48,7 @@ Host::Host(Timeline& timeline, trace::Recorder& recorder, trace::Names& names, C
   names_.cpus = spec.cpus;
   for (std::uint32_t i = 0; i < spec.cpus; ++i) {
     cpus_.push_back(std::make_unique<Cpu>(*this, static_cast<std::uint16_t>(i),
-                                          timeline.add_component("host.cpu" + std::to_string(i))));
+                                          timeline.add_component(fmt::format("host.cpu{}", i))));
   }
   workers_ = std::make_unique<WorkerPool>(*this);
   start_background_load();
@@ -58,10 +59,7 @@ Host::~Host() {
   ending_ = true;
   for (auto& thread : threads_) thread->body_ = {};
   for (auto& cpu : cpus_) cpu->irq_task_ = {};
-  shutdown();
 }
-
-Executor Host::get_executor() { return Executor{*this}; }
 
 Thread& Host::spawn(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency,
                     Thread::Body body) {
@@ -163,7 +161,7 @@ void Host::request_threaded_irq(std::uint32_t vector, const std::string& name, s
 
 void Host::deliver_interrupt(std::uint32_t vector) {
   if (vector >= irqs_.size() || !irqs_[vector].handler) {
-    violate("interrupt", "vector " + std::to_string(vector) + " arrived and nobody requested it");
+    violate("interrupt", fmt::format("vector {} arrived and nobody requested it", vector));
   }
   ledger_.charge(spec_.irq_delivery);
   SimTime when = now() + spec_.irq_delivery.value;
@@ -185,20 +183,6 @@ void Host::on_interrupt(std::uint64_t vector) {
   cpus_[irqs_[vector].cpu]->take_irq(static_cast<std::uint32_t>(vector));
 }
 
-void Host::add_posted(std::unique_ptr<Posted> function) {
-  posted_.push_back(std::move(function));
-  timeline_.schedule<&Host::run_posted>(now(), Phase::cpu, component_, this);
-}
-
-void Host::run_posted() {
-  const std::unique_ptr<Posted> function = std::move(posted_[posted_done_++]);
-  if (posted_done_ == posted_.size()) {
-    posted_.clear();
-    posted_done_ = 0;
-  }
-  function->call();
-}
-
 std::size_t Host::idle_entries() const {
   std::size_t count = 0;
   for (std::uint32_t i = 0; i < background_; ++i) {
@@ -214,7 +198,7 @@ std::size_t Host::idle_entries() const {
 void Host::start_background_load() {
   background_ = spec_.background.threads;
   for (std::uint32_t i = 0; i < spec_.background.threads; ++i) {
-    spawn("background" + std::to_string(i), ContextKind::task, SchedClass::normal, Cost{},
+    spawn(fmt::format("background{}", i), ContextKind::task, SchedClass::normal, Cost{},
           [this](Context& ctx) -> Task<> {
             for (SimTime next = ctx.now();;) {
               ctx.charge(Cost{spec_.background.busy, 0});

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The host's operating system in simulated time: CPUs, threads, interrupts, workers, and the Asio execution context on
-// which host-side asynchronous code runs. One Host per machine.
+// The host's operating system in simulated time: CPUs, threads, interrupts, workers. One Host per machine.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +8,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <boost/asio/execution_context.hpp>
 
 #include "base/actor.h"
 #include "base/choice.h"
@@ -26,7 +23,6 @@
 namespace gpusim::os {
 
 class DispatchModel;
-class Executor;
 class WorkerPool;
 
 using IrqHandler = std::function<Task<>(Context&)>;
@@ -39,12 +35,14 @@ struct HostCounters {
   std::uint64_t wake_ups = 0;     ///< threads that a wake-up found asleep, background load included
 };
 
-class Host : public boost::asio::execution_context {
+class Host {
  public:
   /// `choices` and `actors`: of an exploration; they outlive the host.
   Host(Timeline& timeline, trace::Recorder& recorder, trace::Names& names, CostLedger& ledger, const HostSpec& spec,
        ChoiceSource* choices = nullptr, ActorBoard* actors = nullptr);
   ~Host();
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
 
   [[nodiscard]] Timeline& timeline() const { return timeline_; }
   [[nodiscard]] trace::Recorder& recorder() const { return recorder_; }
@@ -59,7 +57,6 @@ class Host : public boost::asio::execution_context {
   [[nodiscard]] DispatchModel& dispatch() { return *dispatch_; }
   [[nodiscard]] Timeline::Component component() const { return component_; }
   [[nodiscard]] SimTime now() const { return timeline_.now(); }
-  [[nodiscard]] Executor get_executor();
 
   /// Makes a thread and wakes it: it begins after its wake latency. `name` should be unique; it is what traces show.
   Thread& spawn(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency,
@@ -82,12 +79,6 @@ class Host : public boost::asio::execution_context {
   /// An MSI-X message has reached the host: the CPU takes it after irq_delivery.
   void deliver_interrupt(std::uint32_t vector);
 
-  /// Runs a function (which need not be copyable) at the present moment, after the current Timeline entry.
-  template <class Function>
-  void post(Function function) {
-    add_posted(std::make_unique<PostedFunction<Function>>(std::move(function)));
-  }
-
   [[nodiscard]] const std::vector<std::unique_ptr<Thread>>& threads() const { return threads_; }
   [[nodiscard]] RunQueue& run_queue() { return run_queue_; }
 
@@ -102,16 +93,6 @@ class Host : public boost::asio::execution_context {
   friend class Cpu;
   friend class Thread;
 
-  struct Posted {
-    virtual ~Posted() = default;
-    virtual void call() = 0;
-  };
-  template <class Function>
-  struct PostedFunction final : Posted {
-    explicit PostedFunction(Function f) : function{std::move(f)} {}
-    void call() override { std::move(function)(); }
-    Function function;
-  };
   struct Irq {
     std::uint32_t cpu = 0;
     IrqHandler handler;
@@ -131,8 +112,6 @@ class Host : public boost::asio::execution_context {
   void on_thread_finished(Thread& thread);
   [[nodiscard]] const IrqHandler& irq_handler(std::uint32_t vector) const { return irqs_[vector].handler; }
   void on_interrupt(std::uint64_t vector);
-  void add_posted(std::unique_ptr<Posted> function);
-  void run_posted();
   void start_background_load();
 
   Timeline& timeline_;
@@ -152,8 +131,6 @@ class Host : public boost::asio::execution_context {
   std::vector<Irq> irqs_;
   std::vector<std::unique_ptr<IrqThread>> irq_threads_;
   std::unique_ptr<WorkerPool> workers_;
-  std::vector<std::unique_ptr<Posted>> posted_;
-  std::size_t posted_done_ = 0;
   std::uint32_t background_ = 0;  // threads_[0..background_)
   bool ending_ = false;
 };

@@ -3,6 +3,8 @@
 
 #include <bit>
 
+#include <fmt/core.h>
+
 #include "base/invariant.h"
 
 namespace gpusim::os {
@@ -47,8 +49,10 @@ void Lockdep::acquire(HeldLocks& held, LockClass lock) {
     const std::uint64_t edge = std::uint64_t{1} << lock.index();
     if ((after_[before] & edge) != 0 || (before == lock.index() && (nests_ & edge) != 0)) continue;
     if (reaches(lock.index(), before)) {
-      violate("lock_order", "possible circular locking dependency: '" + names_[lock.index()] + "' is taken while '" +
-                                names_[before] + "' is held, and the other way round elsewhere");
+      violate("lock_order",
+              fmt::format("possible circular locking dependency: '{}' is taken while '{}' is held, and the "
+                          "other way round elsewhere",
+                          names_[lock.index()], names_[before]));
     }
     after_[before] |= edge;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The modelled host: CPUs, their scheduling policy and what the operating system's own steps cost. Plain data, filled
-// from configs/hosts/*.toml; each Cost keeps the parameter it came from.
+// from configs/hosts/*.toml; each Cost keeps the parameter it came from. The defaults are told and justified in
+// docs/scenario.md.
 #pragma once
 
 #include <cstdint>
@@ -37,25 +38,28 @@ struct BackgroundLoad {
 struct HostSpec {
   std::uint32_t cpus = 4;  ///< 1..64
   SchedClass worker_class = SchedClass::normal;
-  Cost timeslice;        ///< of the normal class; a thread yields after it only if another waits
-  Cost task_wake;        ///< wake-up of a client thread to runnable: IPI, idle exit
-  Cost worker_wake;      ///< the same for a kworker
-  Cost irq_thread_wake;  ///< the same for a threaded interrupt handler
-  Cost context_switch;   ///< paid by the CPU when another thread than its last comes on
-  Cost syscall_entry;
-  Cost syscall_exit;
-  Cost mutex_op;     ///< each lock and each unlock, uncontended
-  Cost spinlock_op;  ///< one lock/unlock pair
-  Cost queue_work;   ///< queue_work() in the caller's context
-  Cost timer_op;     ///< arming or cancelling a timer
-  Cost wake_up;      ///< wake_up() in the waker's context, for each thread woken
-  Cost irq_entry;    ///< from the CPU's taking the vector to the handler's first instruction
-  Cost irq_exit;
-  Cost irq_delivery;  ///< MSI-X message at the host until the CPU takes it
-  Cost memory_barrier;
-  Cost store_drain;  ///< a store leaves the store buffer by itself after this time, if no barrier drains it earlier
-  TimerGranularity timer = TimerGranularity::exact;
-  /// Also the order of what is due at one moment: os/dispatch_model.h.
+  Cost timeslice{ms(3)};          ///< of the normal class; a thread yields after it only if another waits
+  Cost task_wake{us(5)};          ///< wake-up of a client thread to runnable: IPI, idle exit
+  Cost worker_wake{us(8)};        ///< the same for a kworker
+  Cost irq_thread_wake{us(5)};    ///< the same for a threaded interrupt handler
+  Cost context_switch{ns(1500)};  ///< paid by the CPU when another thread than its last comes on
+  Cost syscall_entry{ns(100)};
+  Cost syscall_exit{ns(100)};
+  Cost mutex_op{ns(20)};     ///< each lock and each unlock, uncontended
+  Cost spinlock_op{ns(30)};  ///< one lock/unlock pair
+  Cost queue_work{ns(200)};  ///< queue_work() in the caller's context
+  Cost timer_op{ns(100)};    ///< arming or cancelling a timer
+  Cost wake_up{ns(300)};     ///< wake_up() in the waker's context, for each thread woken
+  Cost irq_entry{ns(500)};   ///< from the CPU's taking the vector to the handler's first instruction
+  Cost irq_exit{ns(300)};
+  Cost irq_delivery{ns(1200)};  ///< MSI-X message at the host until the CPU takes it
+  Cost memory_barrier{ns(20)};
+  Cost store_drain{
+      ns(100)};  ///< a store leaves the store buffer by itself after this time, if no barrier drains it earlier
+  TimerGranularity timer = TimerGranularity::wheel;
+  /// Other than pool: a model of time that is easy to reason about and to compare with. What is due at one moment then
+  /// happens in the order in which it was planned, timers included; a sleep has no wake-up latency, and a worker that
+  /// sleeps within an item wakes like a task.
   WorkDispatch work_dispatch = WorkDispatch::pool;
   BackgroundLoad background;
 };

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string>
 
+#include <fmt/core.h>
+
 #include "os/dispatch_model.h"
 #include "os/host.h"
 
@@ -114,7 +116,7 @@ void WorkerPool::add(Work& work, bool wake) {
 }
 
 Thread& WorkerPool::make_worker() {
-  return host_.spawn_asleep("kworker/u:" + std::to_string(made_++), ContextKind::worker, host_.spec().worker_class,
+  return host_.spawn_asleep(fmt::format("kworker/u:{}", made_++), ContextKind::worker, host_.spec().worker_class,
                             host_.dispatch().worker_latency(), [this](Context& ctx) { return worker(ctx); });
 }
 

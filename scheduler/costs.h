@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the steps of a submission component cost. One table for all components, so that a comparison of two of them
-// compares their structure: which steps, locks, wake-ups a job takes.
+// compares their structure: which steps, locks, wake-ups a job takes. The defaults are told and justified in
+// docs/scenario.md.
 #pragma once
 
 #include "base/cost.h"
@@ -9,14 +10,14 @@ namespace gpusim::sched {
 
 /// CPU time of the component's own steps, charged to the context that runs them.
 struct Costs {
-  Cost job_init;        ///< job_init(): allocation, references
-  Cost add_dependency;  ///< each add_dependency(), with its search for the fence context
-  Cost arm;
-  Cost push;
-  Cost worker_pass;  ///< submit worker: each look at the head
-  Cost dispatch;     ///< submit worker: from a runnable head to the call of run_job, and its clean-up after
-  Cost done;         ///< job_done(), without its locks and wake-ups
-  Cost put;          ///< put worker: each job
+  Cost job_init{ns(300)};        ///< job_init(): allocation, references
+  Cost add_dependency{ns(100)};  ///< each add_dependency(), with its search for the fence context
+  Cost arm{ns(100)};
+  Cost push{ns(100)};
+  Cost worker_pass{ns(100)};  ///< submit worker: each look at the head
+  Cost dispatch{ns(200)};     ///< submit worker: from a runnable head to the call of run_job, and its clean-up after
+  Cost done{ns(200)};         ///< job_done(), without its locks and wake-ups
+  Cost put{ns(300)};          ///< put worker: each job
 };
 
 }  // namespace gpusim::sched

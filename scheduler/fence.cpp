@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "scheduler/fence.h"
 
+#include <fmt/core.h>
+
 #include "base/mutation.h"
 #include "os/host.h"
 #include "os/thread.h"
@@ -53,8 +55,8 @@ bool Fence::remove_callback(FenceCallback& callback) {
 }
 
 std::string Fence::describe() const {
-  std::string text = std::to_string(context_) + ":" + std::to_string(seqno_);
-  if (job_ != 0) text += " (finished fence of job " + std::to_string(job_) + ")";
+  std::string text = fmt::format("{}:{}", context_, seqno_);
+  if (job_ != 0) text += fmt::format(" (finished fence of job {})", job_);
   return text;
 }
 
@@ -92,8 +94,9 @@ class WakeOnSignal final : public FenceCallback {
 os::Task<Errno> wait(os::Context& ctx, FenceRef fence) {
   os::Thread& thread = os::thread_of(ctx, "dma_fence_wait");
   if (ctx.is_signalling()) {
-    violate("fence_wait_in_signalling", "possible deadlock: thread '" + thread.name() + "' waits for fence " +
-                                            fence->describe() + " inside a fence signalling critical section");
+    violate("fence_wait_in_signalling",
+            fmt::format("possible deadlock: thread '{}' waits for fence {} inside a fence signalling critical section",
+                        thread.name(), fence->describe()));
   }
   co_await ctx.step();
   ctx.emit(trace::dma_fence_wait_start{.queue = QueueId{fence->queue()},

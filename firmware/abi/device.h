@@ -15,6 +15,10 @@ inline constexpr std::uint32_t kPriorityLevels = 4;  // 0 is served first
 
 enum class EngineClass : std::uint8_t { render, copy, video, video_enhance, compute };
 inline constexpr std::uint32_t kEngineClasses = 5;
+/// By EngineClass, as in scenario files and traces.
+inline constexpr std::array kEngineClassNames{"rcs", "bcs", "vcs", "vecs", "ccs"};
+static_assert(kEngineClassNames.size() == kEngineClasses &&
+              static_cast<std::uint32_t>(EngineClass::compute) + 1 == kEngineClasses);
 
 /// How the host says that a queue has work.
 enum class SubmitNotify : std::uint8_t {

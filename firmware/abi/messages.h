@@ -8,6 +8,7 @@
 // answer beforehand (answer_dwords). Half of the firmware-to-host ring is reserved for events.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -24,6 +25,10 @@ enum class Action : std::uint8_t {
   reset_notify,      ///< event: an engine was reset under the queue, which is disabled now and cannot be enabled again
 };
 inline constexpr std::uint32_t kActions = 8;
+/// By Action, as in traces.
+inline constexpr std::array kActionNames{"padding",       "register_queue",   "schedule",     "set_priority",
+                                         "disable_queue", "deregister_queue", "enable_queue", "reset_notify"};
+static_assert(kActionNames.size() == kActions && static_cast<std::uint32_t>(Action::reset_notify) + 1 == kActions);
 
 enum class MessageType : std::uint8_t {
   fast_request,  ///< no answer

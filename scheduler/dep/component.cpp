@@ -17,7 +17,7 @@ Component::Component(os::Host& host, FenceArena& fences, const Costs& costs)
       jobs_{"job"},
       queues_{"queue"},
       teardown_wq_{host, kTeardownsAtOnce} {
-  host.names().works = {"drm_dep_submit", "drm_dep_put_job", "drm_dep_teardown", "drm_dep_done", "drm_dep_timeout"};
+  host.names().works.assign(kWorkNames.begin(), kWorkNames.end());
 }
 
 Queue& Component::create_queue(QueueSpec spec, SubmissionBackend& backend) {

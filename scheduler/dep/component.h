@@ -4,6 +4,9 @@
 // that queues hold on their DRM device.
 #pragma once
 
+#include <array>
+#include <cstddef>
+
 #include "os/lockdep.h"
 #include "os/sync.h"
 #include "os/workqueue.h"
@@ -14,6 +17,9 @@ namespace gpusim::sched::dep {
 
 /// Kinds of work as numbered in Names::works.
 enum class WorkKind : std::uint8_t { submit, put, teardown, done, timeout };
+inline constexpr std::array kWorkNames{"drm_dep_submit", "drm_dep_put_job", "drm_dep_teardown", "drm_dep_done",
+                                       "drm_dep_timeout"};
+static_assert(static_cast<std::size_t>(WorkKind::timeout) + 1 == kWorkNames.size());
 
 class Component {
  public:

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "scheduler/dep/job.h"
 
+#include <fmt/core.h>
+
 #include "scheduler/dep/queue.h"
 
 namespace gpusim::sched::dep {
 
-std::string DepJob::describe() const { return std::to_string(id().value()) + " of queue " + queue_.describe(); }
+std::string DepJob::describe() const { return fmt::format("{} of queue {}", id().value(), queue_.describe()); }
 
 void DepJob::on_release() {
   dependencies_.clear();

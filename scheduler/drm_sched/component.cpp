@@ -21,8 +21,7 @@ Component::Component(os::Host& host, FenceArena& fences, const Costs& costs)
       jobs_{"job"},
       schedulers_{"scheduler"},
       entities_{"entity"} {
-  host.names().works = {"drm_sched_run_job", "drm_sched_free_job", "drm_sched_timedout", "drm_sched_kill",
-                        "drm_sched_teardown"};
+  host.names().works.assign(kWorkNames.begin(), kWorkNames.end());
 }
 
 Scheduler& Component::create_scheduler(SchedulerSpec spec, SubmissionBackend& backend) {

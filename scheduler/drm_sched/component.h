@@ -4,6 +4,9 @@
 // references on the pair; the last one queues entity and scheduler fini and then the driver's own part.
 #pragma once
 
+#include <array>
+#include <cstddef>
+
 #include "os/lockdep.h"
 #include "os/workqueue.h"
 #include "scheduler/costs.h"
@@ -15,6 +18,9 @@ namespace gpusim::sched::drm {
 
 /// Kinds of work as numbered in Names::works.
 enum class WorkKind : std::uint8_t { run_job, free_job, timeout, kill, teardown };
+inline constexpr std::array kWorkNames{"drm_sched_run_job", "drm_sched_free_job", "drm_sched_timedout",
+                                       "drm_sched_kill", "drm_sched_teardown"};
+static_assert(static_cast<std::size_t>(WorkKind::teardown) + 1 == kWorkNames.size());
 
 class Component {
  public:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "scheduler/drm_sched/job.h"
 
+#include <fmt/core.h>
+
 #include "scheduler/drm_sched/component.h"
 
 namespace gpusim::sched::drm {
@@ -12,7 +14,7 @@ SchedJob::SchedJob(const JobSpec& spec, Component& component, Entity& entity, Sc
       scheduler_{scheduler},
       kill_work_{&SchedJob::kill_work, this, WorkKind::kill, scheduler.spec().id.value()} {}
 
-std::string SchedJob::describe() const { return std::to_string(id().value()) + " of " + scheduler_.describe(); }
+std::string SchedJob::describe() const { return fmt::format("{} of {}", id().value(), scheduler_.describe()); }
 
 void SchedJob::on_fence_signaled(os::Context& ctx, Fence& fence) {
   if (killed_) {

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "sim/app/compare_command.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <iostream>
-#include <memory>
 
+#include <fmt/core.h>
+
+#include "base/read_file.h"
 #include "sim/app/exit_code.h"
+#include "sim/app/log.h"
 #include "sim/app/output_folder.h"
+#include "sim/app/progress.h"
 #include "sim/app/report_problems.h"
+#include "sim/app/terminal_line.h"
 #include "sim/experiment/comparison.h"
 #include "sim/experiment/experiment.h"
 #include "sim/experiment/report.h"
@@ -24,7 +27,7 @@ using scenario::Problem;
 [[nodiscard]] Experiment read_experiment(const CompareOptions& options, std::vector<Problem>& problems) {
   const std::filesystem::path file{options.file};
   if (options.variants.empty()) {
-    const std::optional<std::string> text = scenario::read_file(file);
+    const std::optional<std::string> text = read_file(file);
     if (text) return experiment::parse_experiment(*text, file, problems);
     problems.push_back({{options.file, 0, 0}, "there is no such file", {}});
     return {};
@@ -43,7 +46,7 @@ using scenario::Problem;
 // What the command line says wins over the file.
 void apply(const CompareOptions& options, Experiment& experiment, std::vector<Problem>& problems) {
   if (options.seeds && (*options.seeds < 1 || *options.seeds > experiment::kMaxSeeds)) {
-    problems.push_back({{"--seeds", 0, 0}, "seeds must be in 1.." + std::to_string(experiment::kMaxSeeds), {}});
+    problems.push_back({{"--seeds", 0, 0}, fmt::format("seeds must be in 1..{}", experiment::kMaxSeeds), {}});
   } else if (options.seeds) {
     experiment.seeds = static_cast<std::uint32_t>(*options.seeds);
   }
@@ -63,7 +66,7 @@ void apply(const CompareOptions& options, Experiment& experiment, std::vector<Pr
 // How to get the same table again; -j and --out change nothing in it.
 [[nodiscard]] std::string command_line(const CompareOptions& options) {
   const auto quoted = [](const std::string& text) {
-    return text.find_first_of(" \"'[]{}$*") == std::string::npos ? text : "'" + text + "'";
+    return text.find_first_of(" \"'[]{}$*") == std::string::npos ? text : fmt::format("'{}'", text);
   };
   std::string line = "gpusim compare " + options.file;
   for (const std::string& variant : options.variants) line += " --variant " + quoted(variant);
@@ -71,8 +74,8 @@ void apply(const CompareOptions& options, Experiment& experiment, std::vector<Pr
   for (const std::string& metric : options.metrics) line += " --metric " + metric;
   if (!options.verdict.empty()) line += " --verdict " + options.verdict;
   if (options.higher_is_better) line += " --higher-is-better";
-  if (options.seeds) line += " --seeds " + std::to_string(*options.seeds);
-  if (options.seed) line += " --seed " + std::to_string(*options.seed);
+  if (options.seeds) line += fmt::format(" --seeds {}", *options.seeds);
+  if (options.seed) line += fmt::format(" --seed {}", *options.seed);
   return line + (options.estimates ? " --estimates" : "");
 }
 
@@ -103,19 +106,19 @@ int compare_command(const CompareOptions& options) {
   settings.first_seed = options.seed;
   settings.parallel = options.parallel;
   settings.estimates = options.estimates;
-  const bool shows_progress = isatty(STDERR_FILENO) != 0;
-  if (shows_progress) {
-    settings.progress = [](std::size_t done, std::size_t of) {
-      std::cerr << "\r" << done << " of " << of << " runs" << std::flush;
-    };
-  }
+  TerminalLine line{!options.quiet};
+  settings.progress = [&line](std::size_t done, std::size_t of) { line.show(fmt::format("{} of {} runs", done, of)); };
+  log::info(fmt::format("{}: variants: {}, sweeps: {}, seeds: {}, processes: {}", experiment.name,
+                        experiment.variants.size(), experiment.sweeps.size(), experiment.seeds, options.parallel));
+  const std::int64_t started = wall_ns();
   const std::optional<experiment::Comparison> comparison = experiment::compare(experiment, settings, problems);
-  if (shows_progress) std::cerr << "\r\033[K" << std::flush;
+  line.clear();
+  log::info(fmt::format("compared in {}", wall_text(wall_ns() - started)));
   if (!comparison) return report_problems(problems);
 
   experiment::write_report(std::cout, options.markdown ? experiment::Form::markdown : experiment::Form::text,
                            experiment, *comparison, command_line(options));
-  for (const std::string& failure : comparison->failures) std::cerr << "error: " << failure << '\n';
+  for (const std::string& failure : comparison->failures) log::error(failure);
   if (!options.out.empty()) {
     OutputFolder folder{options.out};
     std::string failed = folder.error();
@@ -124,7 +127,7 @@ int compare_command(const CompareOptions& options) {
       failed = folder.close();
     }
     if (!failed.empty()) {
-      std::cerr << "error: --out " << failed << '\n';
+      log::error("--out " + failed);
       return kBadInput;
     }
   }

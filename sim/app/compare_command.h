@@ -22,6 +22,7 @@ struct CompareOptions {
   std::string out;  ///< folder for compare.json; empty: none
   bool estimates = false;
   bool markdown = false;
+  bool quiet = false;  ///< no progress line
 };
 
 [[nodiscard]] int compare_command(const CompareOptions& options);

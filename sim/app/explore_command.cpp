@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "sim/app/explore_command.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdio>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <optional>
 
+#include <fmt/core.h>
+
+#include "base/hash.h"
 #include "sim/app/exit_code.h"
-#include "sim/app/hash_text.h"
+#include "sim/app/log.h"
 #include "sim/app/output_folder.h"
 #include "sim/app/progress.h"
 #include "sim/app/report_problems.h"
 #include "sim/app/schedule_file.h"
-#include "sim/app/seed_pool.h"
+#include "sim/app/terminal_line.h"
 #include "sim/app/trace_files.h"
+#include "sim/experiment/process_pool.h"
 #include "sim/scenario/loader.h"
 #include "sim/system/explorer.h"
 #include "sim/system/simulation.h"
@@ -27,10 +28,15 @@ namespace {
 
 constexpr std::size_t kMostFailuresListed = 20;
 
+struct SeedFailure {
+  std::uint64_t seed = 0;
+  std::string oracle;  ///< "crash": the process died of it
+};
+
 /// "gpusim explore FILE --set ...": what has to stand before the options of another run of the same scenario.
 std::string command(const ExploreOptions& options) {
   std::string text = "gpusim explore " + options.scenario;
-  for (const std::string& set : options.sets) text += " --set '" + set + "'";
+  for (const std::string& set : options.sets) text += fmt::format(" --set '{}'", set);
   return text;
 }
 
@@ -46,7 +52,7 @@ void print_run(const system::ExploredRun& run) {
 int close_folder(OutputFolder* folder, int code) {
   const std::string failed = folder == nullptr ? std::string{} : folder->close();
   if (failed.empty()) return code;
-  std::cerr << "error: " << failed << '\n';
+  log::error(failed);
   return kBadInput;
 }
 
@@ -54,11 +60,8 @@ int close_folder(OutputFolder* folder, int code) {
 int replay(const ExploreOptions& options, const scenario::ScenarioSpec& spec, OutputFolder* folder) {
   Schedule schedule;
   if (!options.schedule.empty()) {
-    const std::string error = read_schedule(options.schedule, schedule);
-    if (!error.empty()) {
-      std::cerr << error << '\n';
-      return kBadInput;
-    }
+    const auto problems = read_schedule(options.schedule, schedule);
+    if (!problems.empty()) return report_problems(problems);
   }
   const system::Explorer explorer{spec};
   std::optional<TraceFiles> traces;
@@ -78,7 +81,7 @@ int replay(const ExploreOptions& options, const scenario::ScenarioSpec& spec, Ou
 /// One failure in full: what spoke, the schedule made small, how to see it again.
 void explain(const ExploreOptions& options, const scenario::ScenarioSpec& spec, const SeedFailure& failure,
              OutputFolder* folder) {
-  const std::string replay_seed = command(options) + " --replay " + std::to_string(failure.seed);
+  const std::string replay_seed = fmt::format("{} --replay {}", command(options), failure.seed);
   std::cout << "\nseed " << failure.seed << " fails: " << failure.oracle << '\n';
   if (failure.oracle == "crash") {
     std::cout << "the program itself dies of this seed\nreplay: " << replay_seed << '\n';
@@ -94,30 +97,34 @@ void explain(const ExploreOptions& options, const scenario::ScenarioSpec& spec, 
   std::cout << "replay: " << replay_seed << " --trace text,perfetto --out DIR\n  trace hash "
             << hash_text(found.trace_hash) << '\n';
   if (folder == nullptr) return;
-  const std::string name = "seed-" + std::to_string(failure.seed) + ".schedule";
+  const std::string name = fmt::format("seed-{}.schedule", failure.seed);
   write_schedule(folder->open(name), options.scenario, small.run);
   std::cout << "the small one: " << command(options) << " --schedule " << options.out << '/' << name
             << " --trace text,perfetto --out DIR\n  trace hash " << hash_text(small.run.trace_hash) << '\n';
 }
 
-int report(const ExploreOptions& options, const scenario::ScenarioSpec& spec, const SeedReport& seeds,
+int report(const ExploreOptions& options, const scenario::ScenarioSpec& spec, const experiment::PoolReport& seeds,
            OutputFolder* folder) {
   std::cout << "explored " << options.scenario << ": seeds " << options.first << ".."
             << options.first + options.seeds - 1;
   if (seeds.interrupted) std::cout << ", interrupted after " << seeds.done << " of " << options.seeds;
-  if (seeds.failures.empty()) {
+  if (seeds.results.empty()) {
     std::cout << (seeds.interrupted ? "; none of them failed\n" : "; all survived\n");
     return seeds.interrupted ? kInterrupted : kGood;
   }
+  std::vector<SeedFailure> failures;
+  for (const experiment::PieceResult& result : seeds.results) {
+    failures.push_back({options.first + result.index, result.died ? "crash" : result.text});
+  }
   std::map<std::string, SeedFailure> first_of;  // by oracle
-  for (const SeedFailure& failure : seeds.failures) first_of.emplace(failure.oracle, failure);
+  for (const SeedFailure& failure : failures) first_of.emplace(failure.oracle, failure);
   if (options.keep_going) {
-    std::cout << "; " << seeds.failures.size() << " failed\n";
-    for (std::size_t i = 0; i < std::min(seeds.failures.size(), kMostFailuresListed); ++i) {
-      std::cout << "  seed " << seeds.failures[i].seed << ": " << seeds.failures[i].oracle << '\n';
+    std::cout << "; " << failures.size() << " failed\n";
+    for (std::size_t i = 0; i < std::min(failures.size(), kMostFailuresListed); ++i) {
+      std::cout << "  seed " << failures[i].seed << ": " << failures[i].oracle << '\n';
     }
-    if (seeds.failures.size() > kMostFailuresListed) {
-      std::cout << "  and " << seeds.failures.size() - kMostFailuresListed << " more\n";
+    if (failures.size() > kMostFailuresListed) {
+      std::cout << "  and " << failures.size() - kMostFailuresListed << " more\n";
     }
   } else {
     std::cout << "; stopped at the first failure\n";
@@ -131,47 +138,44 @@ int report(const ExploreOptions& options, const scenario::ScenarioSpec& spec, co
 }
 
 int explore(const ExploreOptions& options, const scenario::ScenarioSpec& spec, OutputFolder* folder) {
-  const bool visible = !options.quiet && isatty(STDERR_FILENO) != 0;
+  TerminalLine line{!options.quiet};
+  log::info(fmt::format("seeds: {} from {} on, processes: {}", options.seeds, options.first, options.workers));
   const std::int64_t started = wall_ns();
-  const SeedReport seeds = run_seeds(
-      {options.first, options.seeds}, options.workers, !options.keep_going,
-      [&]() -> SeedRun {
-        auto explorer = std::make_shared<system::Explorer>(spec);
-        return [explorer](std::uint64_t seed) { return explorer->run_seed(seed).oracle; };
-      },
-      [&](std::uint64_t done) {
-        if (!visible) return;
-        const std::int64_t elapsed_ms = (wall_ns() - started) / 1'000'000 + 1;
-        std::fprintf(stderr, "\r\033[K%llu of %llu seeds, %llu a second", static_cast<unsigned long long>(done),
-                     static_cast<unsigned long long>(options.seeds),
-                     static_cast<unsigned long long>(done) * 1'000 / static_cast<unsigned long long>(elapsed_ms));
-        std::fflush(stderr);
-      });
-  if (visible) std::fputs("\r\033[K", stderr);
+  const auto speed = [&](std::uint64_t done) {
+    const auto elapsed_ms = static_cast<std::uint64_t>((wall_ns() - started) / 1'000'000 + 1);
+    return fmt::format("{} of {} seeds, {} a second", done, options.seeds, done * 1'000 / elapsed_ms);
+  };
+  experiment::PoolOptions pool;
+  pool.pieces = options.seeds;
+  pool.processes = options.workers;
+  pool.first_only = !options.keep_going;
+  if (line.is_visible()) pool.progress = [&](std::uint64_t done) { line.show(speed(done)); };
+  const experiment::PoolReport seeds = experiment::run_in_processes(pool, [&]() -> experiment::PieceWork {
+    auto explorer = std::make_shared<system::Explorer>(spec);
+    return [explorer, first = options.first](std::uint64_t index) { return explorer->run_seed(first + index).oracle; };
+  });
+  line.clear();
+  log::info(speed(seeds.done));
   return close_folder(folder, report(options, spec, seeds, folder));
 }
 
 }  // namespace
 
 int explore_command(const ExploreOptions& options) {
-  if (const std::string wrong = check_trace_kinds(options.traces); !wrong.empty()) {
-    std::cerr << wrong << '\n';
-    return kBadInput;
-  }
+  if (const auto problems = check_trace_kinds(options.traces); !problems.empty()) return report_problems(problems);
   scenario::LoadOptions load_options;
   load_options.sets = options.sets;
   const scenario::LoadResult loaded = scenario::load_file(options.scenario, load_options);
   if (!loaded.ok()) return report_problems(loaded.problems);
   if (loaded.spec->stop_after) {
-    std::cerr << options.scenario << ": error: an exploration wants a scenario that ends by itself; this one has a "
-              << "stop rule\n";
-    return kBadInput;
+    return report_problems(
+        {{{options.scenario}, "an exploration wants a scenario that ends by itself; this one has a stop rule", {}}});
   }
   std::unique_ptr<OutputFolder> folder;
   if (!options.out.empty()) {
     folder = std::make_unique<OutputFolder>(options.out);
     if (!folder->error().empty()) {
-      std::cerr << "error: --out " << folder->error() << '\n';
+      log::error("--out " + folder->error());
       return kBadInput;
     }
   }

@@ -5,14 +5,16 @@
 #include <iostream>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include <CLI/CLI.hpp>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
 #include "sim/app/compare_command.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/explore_command.h"
+#include "sim/app/log.h"
+#include "sim/app/report_problems.h"
 #include "sim/app/run_command.h"
 
 namespace {
@@ -33,6 +35,8 @@ constexpr const char* kFooter =
     "  gpusim explore configs/explore/queues.toml --seeds 10000 -j 4\n"
     "  gpusim explain configs/scenarios/quickstart.toml | less\n\n"
     "Exit codes: 0 good, 2 bad input, 3 a rule of the model is broken, 4 the model stalled, 130 interrupted.";
+
+constexpr const char* kNoFolder = "traces go into the folder of --out, which is missing";
 
 void add_scenario_options(CLI::App& command, gpusim::app::RunOptions& options) {
   command.add_option("scenario", options.scenario, "scenario file (.toml) or gem_wsim descriptor (.wsim)")->required();
@@ -71,6 +75,7 @@ void add_compare_options(CLI::App& command, gpusim::app::CompareOptions& options
                    "vary each parameter that is an estimate, and all of them, and say whether the verdict changes");
   command.add_flag("--markdown", options.markdown, "tables in Markdown");
   command.add_option("--out", options.out, "folder for compare.json")->type_name("DIR");
+  command.add_flag("-q,--quiet", options.quiet, "no progress line");
 }
 
 /// Adds the command; its options are read into `options`.
@@ -95,18 +100,26 @@ CLI::App* add_explore(CLI::App& app, gpusim::app::ExploreOptions& options) {
   return explore;
 }
 
-/// What CLI11 cannot say of them; empty if they make sense.
-std::string check(const gpusim::app::ExploreOptions& options) {
+/// What CLI11 cannot say of them; none if they make sense.
+std::vector<gpusim::scenario::Problem> check(const gpusim::app::ExploreOptions& options) {
   constexpr std::uint64_t kMostSeeds = 1'000'000'000'000;  // less than what a negative number becomes
   if (options.seeds < 1 || options.seeds > kMostSeeds) {
-    return "--seeds: error: seeds must be in 1.." + std::to_string(kMostSeeds);
+    return {{{"--seeds"}, fmt::format("seeds must be in 1..{}", kMostSeeds), {}}};
   }
-  if (options.seeds - 1 > ~std::uint64_t{0} - options.first) return "--seeds: error: seeds end at 18446744073709551615";
+  if (options.seeds - 1 > ~std::uint64_t{0} - options.first) {
+    return {{{"--seeds"}, "seeds end at 18446744073709551615", {}}};
+  }
   if (options.traces.empty()) return {};
   if (!options.replay && options.schedule.empty()) {
-    return "--trace: error: it is for one run, of --replay or --schedule";
+    return {{{"--trace"}, "it is for one run, of --replay or --schedule", {}}};
   }
-  if (options.out.empty()) return "--trace: error: traces go into the folder of --out, which is missing";
+  if (options.out.empty()) return {{{"--trace"}, kNoFolder, {}}};
+  return {};
+}
+
+std::vector<gpusim::scenario::Problem> check(const gpusim::app::RunOptions& options) {
+  const bool traced = !options.traces.empty() || options.picoseconds;
+  if (traced && options.out.empty()) return {{{"--trace"}, kNoFolder, {}}};
   return {};
 }
 
@@ -115,15 +128,16 @@ std::string check(const gpusim::app::ExploreOptions& options) {
 int main(int argc, char** argv) {
   using namespace gpusim::app;
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
-  spdlog::set_default_logger(spdlog::stderr_logger_st("gpusim"));
-  spdlog::set_pattern("%l: %v");
 
   CLI::App app{kDescription, "gpusim"};
   app.footer(kFooter);
   app.set_version_flag("--version", "gpusim 0.1.0");
   app.require_subcommand(1);
-  bool verbose = false;
-  app.add_flag("-v,--verbose", verbose, "say more on stderr about what is going on");
+  app.fallthrough();
+  log::Options log_options;
+  app.add_flag("-v,--verbose", log_options.verbosity, "say on stderr what is going on; -vv: in detail");
+  app.add_option("--log-file", log_options.file, "write what could be said on stderr, all of it, into a file")
+      ->type_name("FILE");
 
   RunOptions options;
   CLI::App* run = app.add_subcommand("run", "simulate a scenario and print a summary; write files only with --out");
@@ -152,27 +166,35 @@ int main(int argc, char** argv) {
     const int code = app.exit(error, std::cout, std::cerr);
     return code == 0 ? kGood : kBadInput;
   }
-  if (verbose) spdlog::set_level(spdlog::level::debug);
-  if (run->parsed() && options.out.empty() && (!options.traces.empty() || options.picoseconds)) {
-    std::cerr << "--trace: error: traces go into the folder of --out, which is missing\n";
+  if (const std::string failed = log::open(log_options); !failed.empty()) {
+    log::error("--log-file " + failed);
     return kBadInput;
   }
-  if (run->count("--trace") == 0) options.traces = {"perfetto"};
-
-  if (const std::string problem = check(explore_options); !problem.empty()) {
-    std::cerr << problem << '\n';
-    return kBadInput;
-  }
-
-  try {
-    if (run->parsed()) return run_command(options);
+  const auto execute = [&] {
+    if (run->parsed()) {
+      if (const auto problems = check(options); !problems.empty()) return report_problems(problems);
+      if (run->count("--trace") == 0) options.traces = {"perfetto"};
+      return run_command(options);
+    }
+    if (explore->parsed()) {
+      if (const auto problems = check(explore_options); !problems.empty()) return report_problems(problems);
+      return explore_command(explore_options);
+    }
     if (compare->parsed()) return compare_command(compare_options);
-    if (explore->parsed()) return explore_command(explore_options);
     if (explain->parsed()) return explain_command(options);
     if (schema->parsed()) return schema_command();
     if (list->parsed()) return list_command();
+    return static_cast<int>(kBadInput);
+  };
+  int code = kBadInput;
+  try {
+    code = execute();
   } catch (const std::system_error& error) {
-    std::cerr << "error: " << error.what() << '\n';
+    log::error(error.what());
   }
-  return kBadInput;
+  if (const std::string failed = log::close(); !failed.empty()) {
+    log::error("--log-file " + failed);
+    return kBadInput;
+  }
+  return code;
 }

@@ -3,6 +3,10 @@
 
 #include <system_error>
 
+#include <fmt/core.h>
+
+#include "sim/app/log.h"
+
 namespace gpusim::app {
 
 OutputFolder::OutputFolder(const std::filesystem::path& path) : path_{path} {
@@ -22,7 +26,12 @@ std::string OutputFolder::close() {
   std::string failed;
   for (const auto& file : files_) {
     file->stream.flush();
-    if (!file->stream && failed.empty()) failed = (path_ / file->name).string() + ": cannot be written";
+    const std::string name = (path_ / file->name).string();
+    if (file->stream) {
+      log::info(fmt::format("wrote {}, {} bytes", name, static_cast<long long>(file->stream.tellp())));
+    } else if (failed.empty()) {
+      failed = name + ": cannot be written";
+    }
     file->stream.close();
   }
   files_.clear();

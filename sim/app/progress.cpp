@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "sim/app/progress.h"
 
-#include <utility>
+#include <utility>  // first: Boost 1.74's Asio forgets it
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 
-#include <array>
+#include <algorithm>
 #include <chrono>
-#include <csignal>
-#include <cstdio>
 #include <string>
+
+#include <fmt/core.h>
+
+#include "sim/experiment/stop_signal.h"
 
 namespace gpusim::app {
 namespace {
@@ -46,56 +47,43 @@ std::uint64_t expected_jobs(const scenario::ScenarioSpec& spec) {
   return total;
 }
 
-struct Progress::Signals {
-  boost::asio::io_context io;
-  boost::asio::signal_set set{io, SIGINT, SIGTERM};
-  bool raised = false;
+struct Progress::RealTime {
+  boost::asio::io_context io{1};
+  experiment::StopSignal stop{io};
 };
 
-Progress::Progress(const scenario::ScenarioSpec& spec, bool visible)
+Progress::Progress(const scenario::ScenarioSpec& spec, bool wanted)
     : expected_{expected_jobs(spec)},
       stop_at_{spec.stop_after ? SimTime{*spec.stop_after} : kNever},
-      visible_{visible},
+      line_{wanted},
       started_ns_{wall_ns()},
-      signals_{std::make_unique<Signals>()} {
-  signals_->set.async_wait([this](const boost::system::error_code& error, int) { signals_->raised = !error; });
-}
+      real_time_{std::make_unique<RealTime>()} {}
 
-Progress::~Progress() { clear(); }
+Progress::~Progress() = default;
 
 void Progress::attach_to(trace::Recorder& recorder) {
-  if (visible_) recorder.attach(*this, trace::events({trace::EventKind::drm_sched_job_done}));
+  if (line_.is_visible()) recorder.attach(*this, trace::events({trace::EventKind::drm_sched_job_done}));
 }
 
 void Progress::on_event(const trace::Event&) { ++jobs_; }
 
 bool Progress::poll(SimTime now) {
-  signals_->io.poll();
-  if (visible_ && wall_ns() - last_draw_ns_ >= kDrawEveryNs) draw(now);
-  return signals_->raised;
+  real_time_->io.poll();
+  if (line_.is_visible() && wall_ns() - last_draw_ns_ >= kDrawEveryNs) draw(now);
+  return real_time_->stop.is_raised();
 }
 
 void Progress::draw(SimTime now) {
   last_draw_ns_ = wall_ns();
-  drawn_ = true;
   // The larger of the two shares: whichever ends the run first.
   std::int64_t permille = expected_ == 0 ? 0 : static_cast<std::int64_t>(jobs_ * 1'000 / expected_);
   if (stop_at_ != kNever) permille = std::max(permille, to_ps(now) / (to_ps(stop_at_) / 1'000 + 1));
   const std::int64_t elapsed_ms = (last_draw_ns_ - started_ns_) / 1'000'000;
-  std::string eta = "?";
-  if (permille > 0)
-    eta = std::to_string((elapsed_ms * (1'000 - std::min<std::int64_t>(permille, 1'000)) / permille + 999) / 1'000) +
-          " s";
-  std::fprintf(stderr, "\r\033[K%3lld.%lld %%  %s simulated, %llu jobs, %lld s, about %s left",
-               static_cast<long long>(permille / 10), static_cast<long long>(permille % 10),
-               format_duration(now.time_since_epoch()).c_str(), static_cast<unsigned long long>(jobs_),
-               static_cast<long long>(elapsed_ms / 1'000), eta.c_str());
-  std::fflush(stderr);
-}
-
-void Progress::clear() {
-  if (drawn_) std::fputs("\r\033[K", stderr);
-  drawn_ = false;
+  const std::int64_t left_permille = 1'000 - std::min<std::int64_t>(permille, 1'000);
+  const std::string left =
+      permille > 0 ? fmt::format("{} s", (elapsed_ms * left_permille / permille + 999) / 1'000) : "?";
+  line_.show(fmt::format("{:3}.{} %  {} simulated, {} jobs, {} s, about {} left", permille / 10, permille % 10,
+                         format_duration(now.time_since_epoch()), jobs_, elapsed_ms / 1'000, left));
 }
 
 }  // namespace gpusim::app

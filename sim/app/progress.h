@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // What the program does in real time while a simulation runs: a progress line on a terminal, and the wish to stop.
-// Plain Asio on real signals; the simulation asks now and then.
+// The simulation asks now and then.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "base/time.h"
+#include "sim/app/terminal_line.h"
 #include "sim/scenario/spec.h"
 #include "traces/event/recorder.h"
 
@@ -17,8 +19,8 @@ namespace gpusim::app {
 
 class Progress final : public trace::Listener {
  public:
-  /// `visible`: draw the line on stderr (a terminal, not --quiet). SIGINT and SIGTERM are taken over until destruction.
-  Progress(const scenario::ScenarioSpec& spec, bool visible);
+  /// `wanted`: draw the line, if stderr is a terminal. SIGINT and SIGTERM are taken over until destruction.
+  Progress(const scenario::ScenarioSpec& spec, bool wanted);
   ~Progress() override;
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -29,23 +31,24 @@ class Progress final : public trace::Listener {
   /// Draws if a tenth of a second has passed; true if the user wants the run to end.
   [[nodiscard]] bool poll(SimTime now);
   /// Removes the line.
-  void clear();
+  void clear() { line_.clear(); }
 
  private:
-  struct Signals;
+  struct RealTime;
   void draw(SimTime now);
 
   std::uint64_t expected_;
   SimTime stop_at_;
-  bool visible_;
-  bool drawn_ = false;
+  TerminalLine line_;
   std::uint64_t jobs_ = 0;
   std::int64_t started_ns_;
   std::int64_t last_draw_ns_ = 0;
-  std::unique_ptr<Signals> signals_;
+  std::unique_ptr<RealTime> real_time_;
 };
 
 /// Monotonic wall clock of the machine that simulates; never part of a result.
 [[nodiscard]] std::int64_t wall_ns();
+/// "12.345 ms"
+[[nodiscard]] inline std::string wall_text(std::int64_t nanoseconds) { return format_duration(ns(nanoseconds)); }
 
 }  // namespace gpusim::app

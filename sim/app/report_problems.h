@@ -2,17 +2,17 @@
 // How a command ends that cannot use its input.
 #pragma once
 
-#include <iostream>
 #include <vector>
 
 #include "sim/app/exit_code.h"
+#include "sim/app/log.h"
 #include "sim/scenario/problem.h"
 
 namespace gpusim::app {
 
-/// One line each on stderr; the exit code for it.
+/// One line each; the exit code for it.
 inline int report_problems(const std::vector<scenario::Problem>& problems) {
-  for (const scenario::Problem& problem : problems) std::cerr << problem.to_string() << '\n';
+  for (const scenario::Problem& problem : problems) log::error(problem.text(), problem.where());
   return kBadInput;
 }
 

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "sim/app/run_command.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <memory>
+#include <span>
 
-#include <spdlog/spdlog.h>
+#include <fmt/core.h>
 
 #include "base/invariant.h"
 #include "sim/app/exit_code.h"
+#include "sim/app/log.h"
 #include "sim/app/output_folder.h"
 #include "sim/app/progress.h"
 #include "sim/app/report_problems.h"
@@ -30,6 +30,22 @@ scenario::LoadResult load(const RunOptions& options) {
   load_options.sets = options.sets;
   load_options.seed = options.seed;
   return scenario::load_file(options.scenario, load_options);
+}
+
+/// -v and -vv: which values come from where.
+void log_scenario(const scenario::LoadResult& loaded) {
+  std::map<std::string, std::size_t> origins;  // by file, "default" or option
+  for (const scenario::ResolvedParameter& row : std::span{loaded.resolved.machine}.subspan(1)) {
+    ++origins[row.origin.substr(0, row.origin.rfind(':'))];
+    if (row.section == "use" && !row.value.empty()) log::info(fmt::format("{} = {}", row.path, row.value));
+    if (row.origin.starts_with("--")) log::debug(fmt::format("{} = {}, by {}", row.path, row.value, row.origin));
+  }
+  std::string counts;
+  for (const auto& [origin, count] : origins)
+    counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", origin, count);
+  log::info(fmt::format("parameters by origin: {}", counts));
+  log::info(fmt::format("clients: {}, seed: {}", loaded.spec->clients.size(), loaded.spec->seed));
+  for (const std::string& notice : loaded.spec->notices) log::info(notice);
 }
 
 /// What each parameter was charged for, with its tag.
@@ -65,19 +81,23 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded) {
   if (!options.out.empty()) {
     folder = std::make_unique<OutputFolder>(options.out);
     if (!folder->error().empty()) {
-      std::cerr << "error: --out " << folder->error() << '\n';
+      log::error("--out " + folder->error());
       return kBadInput;
     }
     scenario::write_resolved_toml(folder->open("resolved.toml"), loaded.resolved);
   }
 
-  system::Simulation simulation{*loaded.spec};
+  const std::int64_t building = wall_ns();
+  system::MachineOptions machine_options;
+  machine_options.on_report = [](const std::string& text) { log::debug("SystemC: " + text); };
+  system::Simulation simulation{*loaded.spec, machine_options};
   std::unique_ptr<TraceFiles> traces;
   if (folder) traces = std::make_unique<TraceFiles>(*folder, simulation, options.traces, options.picoseconds);
-  Progress progress{*loaded.spec, !options.quiet && isatty(STDERR_FILENO) != 0};
+  Progress progress{*loaded.spec, !options.quiet};
   progress.attach_to(simulation.recorder());
 
   const std::int64_t started = wall_ns();
+  log::info(fmt::format("built the machine in {}", wall_text(started - building)));
   system::RunResult result;
   int code = kInvariantBroken;
   std::string broken;
@@ -90,6 +110,8 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded) {
   }
   const std::int64_t wall = wall_ns() - started;
   progress.clear();
+  log::info(fmt::format("simulated {} in {}, {} events", format_duration(result.end.time_since_epoch()),
+                        wall_text(wall), simulation.recorder().count()));
 
   if (traces) traces->finish(result.end);
   if (broken.empty()) {
@@ -102,13 +124,13 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded) {
     if (!options.quiet)
       trace::write_summary_text(std::cout, info, simulation.statistics(), simulation.machine().names());
   } else {
-    std::cerr << "error: a rule of the model is broken: " << broken << '\n';
+    log::error("a rule of the model is broken: " + broken);
   }
-  if (!result.stall_report.empty()) std::cerr << "error: the model stalled: " << result.stall_report;
+  if (!result.stall_report.empty()) log::error("the model stalled: " + result.stall_report);
   if (folder) {
     const std::string failed = folder->close();
     if (!failed.empty()) {
-      std::cerr << "error: " << failed << '\n';
+      log::error(failed);
       return kBadInput;
     }
   }
@@ -118,13 +140,12 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded) {
 }  // namespace
 
 int run_command(const RunOptions& options) {
-  if (const std::string wrong = check_trace_kinds(options.traces); !wrong.empty()) {
-    std::cerr << wrong << '\n';
-    return kBadInput;
-  }
+  if (const auto problems = check_trace_kinds(options.traces); !problems.empty()) return report_problems(problems);
+  const std::int64_t started = wall_ns();
   const scenario::LoadResult loaded = load(options);
   if (!loaded.ok()) return report_problems(loaded.problems);
-  spdlog::debug("loaded {} with {} clients", options.scenario, loaded.spec->clients.size());
+  log::info(fmt::format("loaded {} in {}", options.scenario, wall_text(wall_ns() - started)));
+  log_scenario(loaded);
   return simulate(options, loaded);
 }
 

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "sim/app/schedule_file.h"
 
-#include <cinttypes>
-#include <cstdio>
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <ostream>
 #include <sstream>
 
-#include "sim/app/hash_text.h"
-#include "sim/scenario/presets.h"
+#include <fmt/core.h>
+
+#include "base/hash.h"
+#include "base/read_file.h"
 
 namespace gpusim::app {
 
@@ -18,19 +20,21 @@ void write_schedule(std::ostream& out, const std::string& scenario, const system
   for (const Choice& choice : run.schedule) out << to_text(choice) << '\n';
 }
 
-std::string read_schedule(const std::string& path, Schedule& schedule) {
-  const std::optional<std::string> text = scenario::read_file(path);
-  if (!text) return path + ": error: there is no such file";
+std::vector<scenario::Problem> read_schedule(const std::string& path, Schedule& schedule) {
+  const std::optional<std::string> text = read_file(path);
+  if (!text) return {{{path}, "there is no such file", {}}};
   std::istringstream file{*text};
   std::string line;
-  for (std::size_t number = 1; std::getline(file, line); ++number) {
+  for (std::uint32_t number = 1; std::getline(file, line); ++number) {
     line.erase(std::min(line.find('#'), line.size()));
     line.erase(line.find_last_not_of(" \t\r") + 1);
     if (line.empty()) continue;
     Choice choice;
     if (!parse_choice(line, choice)) {
-      return path + ":" + std::to_string(number) + ":1: error: '" + line +
-             "' is no choice; one looks like 'delay step/4 17 3': kind, place/instance, count, value";
+      return {{{path, number, 1},
+               fmt::format("'{}' is no choice; one looks like 'delay step/4 17 3': kind, place/instance, count, value",
+                           line),
+               {}}};
     }
     schedule.push_back(choice);
   }

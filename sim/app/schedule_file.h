@@ -4,8 +4,10 @@
 
 #include <iosfwd>
 #include <string>
+#include <vector>
 
 #include "base/choice.h"
+#include "sim/scenario/problem.h"
 #include "sim/system/explorer.h"
 
 namespace gpusim::app {
@@ -13,7 +15,7 @@ namespace gpusim::app {
 /// `scenario` and what the run came to stand in comments.
 void write_schedule(std::ostream& out, const std::string& scenario, const system::ExploredRun& run);
 
-/// Empty if the file was read, else "FILE:LINE: error: ...".
-[[nodiscard]] std::string read_schedule(const std::string& path, Schedule& schedule);
+/// None if the file was read.
+[[nodiscard]] std::vector<scenario::Problem> read_schedule(const std::string& path, Schedule& schedule);
 
 }  // namespace gpusim::app

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "sim/app/trace_files.h"
 
+#include <fmt/core.h>
+
 namespace gpusim::app {
 
-std::string check_trace_kinds(const std::vector<std::string>& kinds) {
+std::vector<scenario::Problem> check_trace_kinds(const std::vector<std::string>& kinds) {
   for (const std::string& kind : kinds) {
     if (kind == "text" || kind == "perfetto") continue;
-    return "--trace: error: unknown format '" + kind + "'; there are text and perfetto";
+    return {{{"--trace"}, fmt::format("unknown format '{}'; there are text and perfetto", kind), {}}};
   }
   return {};
 }

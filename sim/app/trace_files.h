@@ -8,14 +8,15 @@
 
 #include "base/time.h"
 #include "sim/app/output_folder.h"
+#include "sim/scenario/problem.h"
 #include "sim/system/simulation.h"
 #include "traces/sinks/perfetto/sink.h"
 #include "traces/sinks/text_sink.h"
 
 namespace gpusim::app {
 
-/// Empty if each is "text" or "perfetto"; else what to tell the user.
-[[nodiscard]] std::string check_trace_kinds(const std::vector<std::string>& kinds);
+/// None if each is "text" or "perfetto".
+[[nodiscard]] std::vector<scenario::Problem> check_trace_kinds(const std::vector<std::string>& kinds);
 
 class TraceFiles {
  public:

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "sim/experiment/plan.h"
 #include "sim/experiment/variations.h"
 
@@ -46,9 +48,9 @@ void note_failures(Comparison& comparison, const Experiment& experiment, const T
     const std::vector<Measurement>& runs = condition.cells[variant].runs;
     for (std::size_t seed = 0; seed < runs.size(); ++seed) {
       if (runs[seed].error.empty()) continue;
-      const std::string where = table.name.empty() ? "" : ", " + table.name + " = " + condition.value;
-      comparison.failures.push_back(experiment.variants[variant].name + where + ", seed " +
-                                    std::to_string(comparison.first_seed + seed) + ": " + runs[seed].error);
+      const std::string where = table.name.empty() ? "" : fmt::format(", {} = {}", table.name, condition.value);
+      comparison.failures.push_back(fmt::format("{}{}, seed {}: {}", experiment.variants[variant].name, where,
+                                                comparison.first_seed + seed, runs[seed].error));
       comparison.worst = std::max(comparison.worst, runs[seed].status);
     }
   }
@@ -70,7 +72,7 @@ void check_client_metrics(const Experiment& experiment, const scenario::Scenario
     const std::string name = metric.text.substr(7, metric.text.rfind('.') - 7);
     const auto is_it = [&](const workload::ClientSpec& client) { return client.name == name; };
     if (std::any_of(spec.clients.begin(), spec.clients.end(), is_it)) continue;
-    problems.push_back({metric.place, "the scenario has no client '" + name + "'", {}});
+    problems.push_back({metric.place, fmt::format("the scenario has no client '{}'", name), {}});
   }
 }
 

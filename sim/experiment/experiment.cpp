@@ -5,9 +5,11 @@
 #include <optional>
 #include <utility>
 
+#include <fmt/core.h>
+
+#include "base/closest.h"
 #include "sim/experiment/metrics.h"
 #include "sim/scenario/values.h"
-#include "sim/workload/wsim_fields.h"
 
 namespace gpusim::experiment {
 
@@ -69,12 +71,12 @@ class Parser {
   }
 
   void unknown(const Entry& entry, const std::string& section, const Keys& keys) {
-    complain(entry.place, "unknown key '" + section + entry.key + "'", workload::closest(entry.key, keys));
+    complain(entry.place, fmt::format("unknown key '{}{}'", section, entry.key), closest(entry.key, keys));
   }
 
   bool read_text(const Entry& entry, const std::string& shown, std::string& text) {
     if (entry.value.kind != Node::Kind::text) {
-      complain(entry.value.place, shown + " must be a string, not " + describe(entry.value));
+      complain(entry.value.place, fmt::format("{} must be a string, not {}", shown, describe(entry.value)));
       return false;
     }
     text = entry.value.text;
@@ -83,13 +85,14 @@ class Parser {
 
   void read_texts(const Entry& entry, const std::string& shown, std::vector<Placed>& texts) {
     if (entry.value.kind != Node::Kind::list) {
-      return complain(entry.value.place, shown + " must be an array of strings, not " + describe(entry.value));
+      return complain(entry.value.place,
+                      fmt::format("{} must be an array of strings, not {}", shown, describe(entry.value)));
     }
     for (const Node& node : entry.value.list) {
       if (node.kind == Node::Kind::text) {
         texts.push_back({node.text, node.place});
       } else {
-        complain(node.place, shown + " must be an array of strings, without " + describe(node));
+        complain(node.place, fmt::format("{} must be an array of strings, without {}", shown, describe(node)));
       }
     }
   }
@@ -100,7 +103,7 @@ class Parser {
                          std::all_of(entry.value.list.begin(), entry.value.list.end(),
                                      [](const Node& node) { return node.kind == Node::Kind::table; });
     if (!is_list) {
-      return complain(entry.value.place, "write [[" + shown + "]], not " + describe(entry.value));
+      return complain(entry.value.place, fmt::format("write [[{}]], not {}", shown, describe(entry.value)));
     }
     for (const Node& table : entry.value.list) function(table);
   }
@@ -112,7 +115,7 @@ class Parser {
     experiment_.scenario_place = entry.value.place;
     std::error_code code;
     if (!std::filesystem::is_regular_file(experiment_.scenario, code)) {
-      complain(entry.value.place, "there is no file '" + experiment_.scenario.generic_string() + "'");
+      complain(entry.value.place, fmt::format("there is no file '{}'", experiment_.scenario.generic_string()));
     }
   }
 
@@ -120,7 +123,7 @@ class Parser {
     const Node& value = entry.value;
     if (value.kind != Node::Kind::integer || value.integer < 1 || value.integer > kMaxSeeds) {
       return complain(value.place,
-                      "seeds must be an integer in 1.." + std::to_string(kMaxSeeds) + ", not " + describe(value));
+                      fmt::format("seeds must be an integer in 1..{}, not {}", kMaxSeeds, describe(value)));
     }
     experiment_.seeds = static_cast<std::uint32_t>(value.integer);
   }
@@ -222,7 +225,7 @@ class Parser {
       const std::optional<Ratio> ratio = parse_ratio(text);
       if (!ratio) {
         complain(key.value.place,
-                 "estimates." + key.key + " must be a factor like 2 or \"1/2\", not " + describe(key.value));
+                 fmt::format("estimates.{} must be a factor like 2 or \"1/2\", not {}", key.key, describe(key.value)));
       } else {
         (key.key == "from" ? experiment_.estimates_from : experiment_.estimates_to) = *ratio;
       }
@@ -252,7 +255,7 @@ void check_metric(const Placed& metric, std::vector<Problem>& problems) {
   const std::vector<std::string> names = metric_names();
   const Keys candidates{names.begin(), names.end()};
   problems.push_back(
-      {metric.place, "there is no metric '" + metric.text + "'", workload::closest(metric.text, candidates)});
+      {metric.place, fmt::format("there is no metric '{}'", metric.text), closest(metric.text, candidates)});
 }
 
 }  // namespace gpusim::experiment

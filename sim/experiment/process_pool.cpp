@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "sim/experiment/process_pool.h"
 
-#include <poll.h>
+#include <utility>  // first: Boost 1.74's Asio forgets it
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,6 +16,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -17,38 +24,16 @@
 #include <new>
 #include <system_error>
 
+#include "sim/experiment/stop_signal.h"
+
 namespace gpusim::experiment {
 
 namespace {
 
 constexpr std::uint64_t kNone = ~std::uint64_t{0};
 constexpr std::size_t kMostProcesses = 256;
-constexpr int kProgressEveryMs = 100;
-
-volatile std::sig_atomic_t interrupted = 0;
-void on_signal(int) { interrupted = 1; }
-
-/// Takes SIGINT and SIGTERM over for its life.
-class Signals {
- public:
-  Signals() {
-    interrupted = 0;
-    struct sigaction action{};
-    action.sa_handler = on_signal;
-    sigaction(SIGINT, &action, &old_int_);
-    sigaction(SIGTERM, &action, &old_term_);
-  }
-  ~Signals() {
-    sigaction(SIGINT, &old_int_, nullptr);
-    sigaction(SIGTERM, &old_term_, nullptr);
-  }
-  Signals(const Signals&) = delete;
-  Signals& operator=(const Signals&) = delete;
-
- private:
-  struct sigaction old_int_{};
-  struct sigaction old_term_{};
-};
+constexpr std::chrono::milliseconds kProgressEvery{100};
+constexpr std::size_t kPartSize = 65'536;
 
 [[noreturn]] void fail(const char* what) { throw std::system_error{errno, std::generic_category(), what}; }
 
@@ -86,6 +71,26 @@ class Shared {
   Data* data_ = nullptr;
 };
 
+/// Holds SIGINT and SIGTERM back for its life. A child that is just forked shares its parent's handlers, and with them
+/// the pipe by which they tell the parent.
+class SignalsHeldBack {
+ public:
+  SignalsHeldBack() {
+    sigset_t stops;
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGINT);
+    sigaddset(&stops, SIGTERM);
+    sigprocmask(SIG_BLOCK, &stops, &before_);
+  }
+  ~SignalsHeldBack() { release(); }
+  SignalsHeldBack(const SignalsHeldBack&) = delete;
+  SignalsHeldBack& operator=(const SignalsHeldBack&) = delete;
+  void release() const { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
 /// Before each text in a pipe.
 struct Header {
   std::uint64_t index;
@@ -108,7 +113,9 @@ class Pool {
   Pool(const PoolOptions& options, const std::function<PieceWork()>& make_work)
       : options_{options}, make_work_{make_work} {
     const std::uint64_t most = std::min<std::uint64_t>(options.pieces, kMostProcesses);
-    slots_.resize(std::clamp<std::size_t>(options.processes, most == 0 ? 0 : 1, most));
+    const std::size_t count = std::clamp<std::size_t>(options.processes, most == 0 ? 0 : 1, most);
+    slots_.reserve(count);
+    while (slots_.size() < count) slots_.emplace_back(io_);
   }
   ~Pool() { end_children(); }
   Pool(const Pool&) = delete;
@@ -118,23 +125,13 @@ class Pool {
     for (std::size_t slot = 0; slot < slots_.size() && start(slot); ++slot) {
     }
     check_that_work_goes_on();
+    if (options_.progress && is_any_open()) tick();
     while (is_any_open()) {
-      wait();
-      if (interrupted != 0 && !report_.interrupted) {
-        report_.interrupted = true;
-        for (const Slot& slot : slots_) {
-          if (slot.pipe >= 0) kill(slot.pid, SIGKILL);
-        }
-      }
-      for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
-        if (!slots_[slot].is_readable || read_some(slots_[slot])) continue;
-        bury(slot);
-        if (is_work_left()) (void)start(slot);
-      }
+      io_.run_one();
       check_that_work_goes_on();
-      if (options_.progress) options_.progress(done());
     }
     report_.done = done();
+    if (options_.progress && report_.done > 0) options_.progress(report_.done);
     std::sort(report_.results.begin(), report_.results.end(),
               [](const PieceResult& a, const PieceResult& b) { return a.index < b.index; });
     if (options_.first_only && report_.results.size() > 1) report_.results.resize(1);
@@ -143,10 +140,12 @@ class Pool {
 
  private:
   struct Slot {
+    explicit Slot(boost::asio::io_context& io) : pipe{io} {}
+
     pid_t pid = -1;
-    int pipe = -1;  // -1: nobody is here
-    bool is_readable = false;
-    std::string unread;  // of a text that has not arrived whole
+    boost::asio::posix::stream_descriptor pipe;  // closed: nobody is here
+    std::vector<char> part;                      // being read
+    std::string unread;                          // of a text that has not arrived whole
   };
 
   /// False if the system has no process or pipe to spare.
@@ -154,14 +153,16 @@ class Pool {
     std::array<int, 2> ends{};
     if (pipe(ends.data()) != 0) return false;
     const pid_t parent = getpid();
+    const SignalsHeldBack held_back;
     const pid_t pid = fork();
     if (pid == 0) {
       close(ends[0]);
-      for (const Slot& other : slots_) {
-        if (other.pipe >= 0) close(other.pipe);
+      for (Slot& other : slots_) {
+        if (other.pipe.is_open()) close(other.pipe.native_handle());
       }
       std::signal(SIGINT, SIG_IGN);  // a terminal sends it to all: the parent decides
       std::signal(SIGTERM, SIG_DFL);
+      held_back.release();
       be_child(slot, ends[1], parent);
     }
     const int error = errno;
@@ -171,7 +172,11 @@ class Pool {
       errno = error;
       return false;
     }
-    slots_[slot] = {pid, ends[0], false, {}};
+    slots_[slot].pid = pid;
+    slots_[slot].unread.clear();
+    slots_[slot].part.resize(kPartSize);
+    slots_[slot].pipe.assign(ends[0]);
+    read(slot);
     return true;
   }
 
@@ -204,32 +209,50 @@ class Pool {
     _exit(0);  // no destructors, and no second flushing of what the parent had buffered
   }
 
-  void wait() {
-    std::vector<pollfd> waiting;
-    for (const Slot& slot : slots_) waiting.push_back({slot.pipe, POLLIN, 0});
-    const bool came = poll(waiting.data(), waiting.size(), kProgressEveryMs) > 0;
-    for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].is_readable = came && waiting[i].revents != 0;
+  void tick() {
+    options_.progress(done());
+    ticker_.expires_after(kProgressEvery);
+    ticker_.async_wait([this](const boost::system::error_code& error) {
+      if (!error) tick();
+    });
   }
 
-  /// Takes what is there; false at the end of the pipe.
-  bool read_some(Slot& slot) {
-    std::array<char, 65'536> part;
-    const ssize_t size = read(slot.pipe, part.data(), part.size());
-    if (size < 0) return errno == EINTR;
-    slot.unread.append(part.data(), static_cast<std::size_t>(size));
-    for (Header header{}; slot.unread.size() >= sizeof header;) {
-      std::memcpy(&header, slot.unread.data(), sizeof header);
-      if (slot.unread.size() - sizeof header < header.size) break;
-      report_.results.push_back({header.index, slot.unread.substr(sizeof header, header.size), false});
-      slot.unread.erase(0, sizeof header + header.size);
+  void interrupt() {
+    report_.interrupted = true;
+    for (Slot& slot : slots_) {
+      if (slot.pipe.is_open()) kill(slot.pid, SIGKILL);
     }
-    return size > 0;
+  }
+
+  void read(std::size_t slot) {
+    slots_[slot].pipe.async_read_some(
+        boost::asio::buffer(slots_[slot].part),
+        [this, slot](const boost::system::error_code& error, std::size_t size) { on_read(slot, error, size); });
+  }
+
+  void on_read(std::size_t slot, const boost::system::error_code& error, std::size_t size) {
+    if (!error) {
+      slots_[slot].unread.append(slots_[slot].part.data(), size);
+      take_texts(slots_[slot].unread);
+      read(slot);
+      return;
+    }
+    bury(slot);
+    if (is_work_left()) (void)start(slot);
+  }
+
+  void take_texts(std::string& unread) {
+    for (Header header{}; unread.size() >= sizeof header;) {
+      std::memcpy(&header, unread.data(), sizeof header);
+      if (unread.size() - sizeof header < header.size) break;
+      report_.results.push_back({header.index, unread.substr(sizeof header, header.size), false});
+      unread.erase(0, sizeof header + header.size);
+    }
   }
 
   /// The child of this slot has closed its pipe: it is through, or it died at a piece.
   void bury(std::size_t slot) {
-    close(slots_[slot].pipe);
-    slots_[slot].pipe = -1;
+    slots_[slot].pipe.close();
     while (waitpid(slots_[slot].pid, nullptr, 0) < 0 && errno == EINTR) {
     }
     Shared::Child& child = shared_->children[slot];
@@ -244,7 +267,7 @@ class Pool {
 
   void end_children() {
     for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
-      if (slots_[slot].pipe < 0) continue;
+      if (!slots_[slot].pipe.is_open()) continue;
       kill(slots_[slot].pid, SIGKILL);
       bury(slot);
     }
@@ -253,7 +276,7 @@ class Pool {
   [[nodiscard]] bool is_work_left() const { return !report_.interrupted && !is_enough(shared_->next); }
 
   [[nodiscard]] bool is_any_open() const {
-    return std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.pipe >= 0; });
+    return std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.pipe.is_open(); });
   }
 
   void check_that_work_goes_on() const {
@@ -269,6 +292,9 @@ class Pool {
   const PoolOptions& options_;
   const std::function<PieceWork()>& make_work_;
   const Shared shared_;
+  boost::asio::io_context io_{1};
+  StopSignal stop_{io_, [this] { interrupt(); }};
+  boost::asio::steady_timer ticker_{io_};
   std::vector<Slot> slots_;
   PoolReport report_;
 };
@@ -278,7 +304,6 @@ class Pool {
 PoolReport run_in_processes(const PoolOptions& options, const std::function<PieceWork()>& make_work) {
   std::cout.flush();
   std::fflush(nullptr);
-  const Signals signals;
   return Pool{options, make_work}.run();
 }
 

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/core.h>
+
 #include "traces/report/text_table.h"
 
 namespace gpusim::experiment {
@@ -15,7 +17,7 @@ using Row = std::vector<std::string>;
 
 [[nodiscard]] std::string with_half(Unit unit, const trace::Interval& interval) {
   std::string text = format_value(unit, interval.mean);
-  if (interval.half && *interval.half != 0) text += " ± " + format_value(unit, *interval.half);
+  if (interval.half && *interval.half != 0) text += fmt::format(" ± {}", format_value(unit, *interval.half));
   return text;
 }
 
@@ -29,7 +31,7 @@ using Row = std::vector<std::string>;
     const std::int64_t size = baseline->mean < 0 ? -baseline->mean : baseline->mean;
     const auto part = static_cast<Wide>(by->mean < 0 ? -by->mean : by->mean) * 1'000;
     const std::string share = fixed_point(divide_rounded(part, static_cast<Wide>(size)), 1);
-    text += std::string{" ("} + (by->mean < 0 ? "-" : "+") + share + "%)";
+    text += fmt::format(" ({}{}%)", by->mean < 0 ? "-" : "+", share);
   }
   if (by->excludes_zero()) text += " *";
   return text;
@@ -68,12 +70,11 @@ class Writer {
       if (!experiment_.question.empty()) paragraph(experiment_.question);
     }
     const std::uint64_t last = comparison_.first_seed + experiment_.seeds - 1;
-    std::string text = "Scenario " + experiment_.scenario.filename().string() + ", ";
+    std::string text = fmt::format("Scenario {}, ", experiment_.scenario.filename().string());
     if (experiment_.seeds == 1) {
-      text +=
-          "seed " + std::to_string(last) + ": with one seed there are no intervals, and a difference may be chance.";
+      text += fmt::format("seed {}: with one seed there are no intervals, and a difference may be chance.", last);
     } else {
-      text += "seeds " + std::to_string(comparison_.first_seed) + ".." + std::to_string(last) + ". ";
+      text += fmt::format("seeds {}..{}. ", comparison_.first_seed, last);
       text += comparison_.is_deterministic
                   ? "All seeds gave the same figures: nothing that matters here is drawn at random, and intervals have "
                     "no width."
@@ -82,13 +83,15 @@ class Writer {
     }
     paragraph(text);
     if (comparison_.is_interrupted) {
-      paragraph("Interrupted: the figures are those of the runs that were done until then, in the first table " +
-                std::to_string(runs_done()) + " of " + std::to_string(base().size() * experiment_.seeds) + ".");
+      paragraph(fmt::format(
+          "Interrupted: the figures are those of the runs that were done until then, in the first table {} of {}.",
+          runs_done(), base().size() * experiment_.seeds));
     }
     for (std::size_t i = 1; i < base().size(); ++i) {
       if (!ran_alike(base()[i], base().front())) continue;
-      paragraph("Note: " + experiment_.variants[i].name + " ran exactly as " + experiment_.variants.front().name +
-                ", event by event: what it overrides has no effect on this scenario.");
+      paragraph(
+          fmt::format("Note: {} ran exactly as {}, event by event: what it overrides has no effect on this scenario.",
+                      experiment_.variants[i].name, experiment_.variants.front().name));
     }
   }
 
@@ -128,7 +131,7 @@ class Writer {
   void add_heads(Row& row) const {
     for (const Variant& variant : experiment_.variants) row.push_back(variant.name);
     for (std::size_t i = 1; i < experiment_.variants.size(); ++i) {
-      row.push_back(experiment_.variants[i].name + " - " + experiment_.variants.front().name);
+      row.push_back(fmt::format("{} - {}", experiment_.variants[i].name, experiment_.variants.front().name));
     }
   }
 
@@ -139,7 +142,7 @@ class Writer {
 
   [[nodiscard]] std::string share_of(const std::string& metric) const {
     for (std::size_t cause = 0; cause < trace::kCauseCount; ++cause) {
-      if (metric == "cause." + std::string{trace::kCauseNames[cause]}) return percent(comparison_.shares[cause]);
+      if (metric == fmt::format("cause.{}", trace::kCauseNames[cause])) return percent(comparison_.shares[cause]);
     }
     return "";
   }
@@ -167,8 +170,10 @@ class Writer {
     }
     heading("The scenario as it is");
     table(rows);
-    paragraph("Of all time that parameters charged, " + percent(comparison_.share_of_all) +
-              " comes from estimates (tag E); the column says it for each cause. Lines of zeroes are left out.");
+    paragraph(
+        fmt::format("Of all time that parameters charged, {} comes from estimates (tag E); the column says it for "
+                    "each cause. Lines of zeroes are left out.",
+                    percent(comparison_.share_of_all)));
   }
 
   void sweep_table(const Table& swept) {
@@ -203,13 +208,13 @@ class Writer {
   void verdicts() {
     if (experiment_.variants.size() < 2) return;
     const Verdict& verdict = experiment_.verdict;
-    std::string text =
-        "Verdict by " + verdict.metric.text + " (" + (verdict.lower_is_better ? "lower" : "higher") + " is better): ";
+    std::string text = fmt::format("Verdict by {} ({} is better): ", verdict.metric.text,
+                                   verdict.lower_is_better ? "lower" : "higher");
     for (std::size_t i = 1; i < base().size(); ++i) {
       const auto by = difference(base()[i], base().front(), verdict.metric.text);
-      text += (i == 1 ? "" : "; ") + experiment_.variants[i].name + " against " + experiment_.variants.front().name +
-              ": " + std::string{to_string(judge(verdict, base()[i], base().front()))} + ", by " +
-              difference_text(verdict_unit(), by, base().front().interval(verdict.metric.text));
+      text += fmt::format("{}{} against {}: {}, by {}", i == 1 ? "" : "; ", experiment_.variants[i].name,
+                          experiment_.variants.front().name, to_string(judge(verdict, base()[i], base().front())),
+                          difference_text(verdict_unit(), by, base().front().interval(verdict.metric.text)));
     }
     paragraph(text + ".");
   }
@@ -217,13 +222,13 @@ class Writer {
   void estimates() {
     if (!comparison_.has_estimates || experiment_.variants.size() < 2) return;
     const auto times = [](const Ratio& ratio) {
-      return "x " + std::to_string(ratio.part) + (ratio.whole == 1 ? "" : "/" + std::to_string(ratio.whole));
+      return ratio.whole == 1 ? fmt::format("x {}", ratio.part) : fmt::format("x {}/{}", ratio.part, ratio.whole);
     };
     std::vector<Row> rows;
     rows.push_back({"estimate", "range"});
     for (std::size_t i = 1; i < experiment_.variants.size(); ++i) {
       for (const Ratio& ratio : {experiment_.estimates_from, experiment_.estimates_to}) {
-        rows.back().push_back(experiment_.variants[i].name + " at " + times(ratio));
+        rows.back().push_back(fmt::format("{} at {}", experiment_.variants[i].name, times(ratio)));
       }
     }
     std::string flips;
@@ -235,8 +240,8 @@ class Writer {
         for (const Variation::End* end : {&variation.from, &variation.to}) {
           const bool differs = end->judgements[i - 1] != now;
           flipped = flipped || differs;
-          row.push_back(difference_text(verdict_unit(), end->differences[i - 1], std::nullopt) + " " +
-                        std::string{to_string(end->judgements[i - 1])} + (differs ? " (changes)" : ""));
+          row.push_back(fmt::format("{} {}{}", difference_text(verdict_unit(), end->differences[i - 1], std::nullopt),
+                                    to_string(end->judgements[i - 1]), differs ? " (changes)" : ""));
         }
       }
       if (flipped) flips += (flips.empty() ? "" : ", ") + variation.parameter;
@@ -248,7 +253,7 @@ class Writer {
     paragraph(flips.empty()
                   ? "The verdict is the same over the whole range of each estimate that was charged, and of all "
                     "together."
-                  : "The verdict changes with: " + flips + ".");
+                  : fmt::format("The verdict changes with: {}.", flips));
   }
 
   void table(const std::vector<Row>& rows) {

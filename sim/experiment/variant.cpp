@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include <fmt/core.h>
+
 #include "sim/experiment/experiment.h"
 
 namespace gpusim::experiment {
@@ -37,7 +39,7 @@ Variant parse_variant(std::string_view text, std::uint32_t number, std::vector<P
   variant.name = text.substr(0, colon);
   if (!is_variant_name(variant.name)) {
     problems.push_back(
-        {variant.place, "'" + std::string{text} + "' is not of the form NAME or NAME:KEY=VALUE,KEY=VALUE", {}});
+        {variant.place, fmt::format("'{}' is not of the form NAME or NAME:KEY=VALUE,KEY=VALUE", text), {}});
     return variant;
   }
   if (colon == std::string_view::npos) return variant;
@@ -72,7 +74,7 @@ void check_variants(const std::vector<Variant>& variants, const Place& place, st
     const auto same = [&](const Variant& other) { return other.name == variants[i].name; };
     const auto end = variants.begin() + static_cast<std::ptrdiff_t>(i);
     if (variants[i].name.empty() || std::none_of(variants.begin(), end, same)) continue;
-    problems.push_back({variants[i].place, "there is a variant '" + variants[i].name + "' already", {}});
+    problems.push_back({variants[i].place, fmt::format("there is a variant '{}' already", variants[i].name), {}});
   }
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "sim/scenario/parameter.h"
 
 namespace gpusim::experiment {
@@ -43,7 +45,7 @@ using scenario::ResolvedParameter;
 }
 
 [[nodiscard]] Placed override_of(const ResolvedParameter& row, const Ratio& ratio) {
-  return {row.path + "_ps={ v = " + std::to_string(scaled(row, ratio)) + ", tag = \"E\" }", {"--estimates", 1, 1}};
+  return {fmt::format("{}_ps={{ v = {}, tag = \"E\" }}", row.path, scaled(row, ratio)), {"--estimates", 1, 1}};
 }
 
 [[nodiscard]] bool is_estimate(const ResolvedParameter& row) { return row.tag == 'E' && duration_ps(row) > 0; }
@@ -126,8 +128,8 @@ void add_variations(Comparison& comparison, const Experiment& experiment, Plan& 
         const ResolvedParameter& row = plan.point(point).resolved.machine[groups[i].front()];
         if (!is_estimate(row)) continue;
         variation.parameter = row.path;
-        variation.range = format_duration(ps(scaled(row, experiment.estimates_from))) + " .. " +
-                          format_duration(ps(scaled(row, experiment.estimates_to)));
+        variation.range = fmt::format("{} .. {}", format_duration(ps(scaled(row, experiment.estimates_from))),
+                                      format_duration(ps(scaled(row, experiment.estimates_to))));
         break;
       }
     }

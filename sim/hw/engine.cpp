@@ -5,6 +5,8 @@
 #include <cstring>
 #include <string>
 
+#include <fmt/core.h>
+
 #include "base/invariant.h"
 #include "base/mutation.h"
 
@@ -43,7 +45,7 @@ std::uint64_t Engine::entry_address(std::uint32_t index) const {
 
 void Engine::run(const fw::RunRequest& request) {
   if (assigned_ || state_ != State::idle)
-    violate("engine_orders", std::string{name()} + " got a queue while it has one");
+    violate("engine_orders", fmt::format("{} got a queue while it has one", name()));
   request_ = request;
   read_index_ = request.read_index;
   assigned_ = true;
@@ -131,10 +133,10 @@ void Engine::on_dma_read(std::span<const std::byte> bytes) {
   abi::RingEntry entry{};
   std::memcpy(&entry, bytes.data(), sizeof entry);
   if (entry.magic != abi::kEntryMagic || entry.index != read_index_ || entry.checksum != abi::entry_checksum(entry)) {
-    violate("stale_ring_entry", std::string{name()} + " fetched an entry that is not valid at index " +
-                                    std::to_string(read_index_) + " of queue " + std::to_string(request_.tag) + " at " +
-                                    format_duration(timeline_.now().time_since_epoch()) +
-                                    ": the write index was visible before the entry (a missing barrier?)");
+    violate("stale_ring_entry",
+            fmt::format("{} fetched an entry that is not valid at index {} of queue {} at {}: the write index was "
+                        "visible before the entry (a missing barrier?)",
+                        name(), read_index_, request_.tag, format_duration(timeline_.now().time_since_epoch())));
   }
   start(entry);
 }

@@ -8,10 +8,6 @@
 
 namespace gpusim::hw {
 
-std::vector<std::string> firmware_event_names() {
-  return {"doorbell", "message", "engine_empty", "engine_saved", "quantum", "pick", "preempt_timeout"};
-}
-
 namespace {
 template <class... Ts>
 struct Overloaded : Ts... {

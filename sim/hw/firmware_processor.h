@@ -5,6 +5,8 @@
 // meanwhile is served again.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,7 +37,10 @@ enum class FirmwareEvent : std::uint8_t {
   pick,
   preempt_timeout
 };
-[[nodiscard]] std::vector<std::string> firmware_event_names();
+/// By FirmwareEvent, as in traces.
+inline constexpr std::array kFirmwareEventNames{"doorbell", "message", "engine_empty",   "engine_saved",
+                                                "quantum",  "pick",    "preempt_timeout"};
+static_assert(static_cast<std::size_t>(FirmwareEvent::preempt_timeout) + 1 == kFirmwareEventNames.size());
 
 /// The HAL that RunList runs on: reads go to host memory now, orders wait for the end of the service.
 class FirmwareHal {

@@ -2,7 +2,6 @@
 #include "sim/hw/gpu.h"
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <numeric>
 
@@ -22,8 +21,7 @@ std::vector<std::size_t> construction_sequence(std::size_t count, std::uint64_t 
 }
 
 std::string engine_class_name(abi::EngineClass engine_class) {
-  constexpr std::array<const char*, abi::kEngineClasses> kNames{"rcs", "bcs", "vcs", "vecs", "ccs"};
-  return kNames[static_cast<std::size_t>(engine_class)];
+  return abi::kEngineClassNames[static_cast<std::size_t>(engine_class)];
 }
 
 std::string engine_name(const abi::EngineDescriptor& engine) {

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <string>
 
+#include <fmt/core.h>
+
 #include "base/invariant.h"
 
 namespace gpusim::hw {
@@ -72,9 +74,9 @@ void HostMemory::check_not_freed(std::uint64_t address, std::size_t size, const 
   if (block == freed_.begin()) return;
   --block;
   if (!overlap(block->first, block->second.bytes, address, size)) return;
-  violate("ring_memory", std::string{"the device "} + verb + " address " + std::to_string(address) + " at " +
-                             format_duration(timeline_.now().time_since_epoch()) + ", which was freed at " +
-                             format_duration(block->second.when.time_since_epoch()));
+  violate("ring_memory", fmt::format("the device {} address {} at {}, which was freed at {}", verb, address,
+                                     format_duration(timeline_.now().time_since_epoch()),
+                                     format_duration(block->second.when.time_since_epoch())));
 }
 
 void HostMemory::store(std::uint16_t cpu, std::uint64_t address, std::span<const std::byte> bytes) {

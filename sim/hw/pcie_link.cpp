@@ -5,6 +5,8 @@
 #include <cstring>
 #include <string>
 
+#include <fmt/core.h>
+
 #include "base/invariant.h"
 
 namespace gpusim::hw {
@@ -64,7 +66,7 @@ void PcieLink::forward(tlm_utils::simple_initiator_socket<PcieLink>& socket, tlm
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
   socket->b_transport(payload_, delay);
   if (!payload_.is_response_ok()) {
-    violate("bus", std::string{"no device answers at address "} + std::to_string(address) + " behind " + name());
+    violate("bus", fmt::format("no device answers at address {} behind {}", address, name()));
   }
 }
 

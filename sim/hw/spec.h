@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The modelled device: what it is (the descriptor that driver and firmware see) and what its steps cost. Plain data,
-// filled from configs/devices/*.toml.
+// filled from configs/devices/*.toml. The defaults are told and justified in docs/scenario.md.
 #pragma once
 
 #include <array>
@@ -13,40 +13,53 @@
 namespace gpusim::hw {
 
 struct LinkSpec {
-  Cost mmio_write_latency;  ///< one crossing of a posted write of a CPU (doorbell, notification)
-  Cost dma_write_latency;   ///< one crossing of a posted write of the device (fence value, reply, MSI-X)
-  Cost dma_read_latency;    ///< device reads host memory: request and completion
-  Cost mmio_read_latency;   ///< CPU reads a register: request and completion
+  Cost mmio_write_latency{ns(300)};  ///< one crossing of a posted write of a CPU (doorbell, notification)
+  Cost dma_write_latency{ns(400)};   ///< one crossing of a posted write of the device (fence value, reply, MSI-X)
+  Cost dma_read_latency{ns(700)};    ///< device reads host memory: request and completion
+  Cost mmio_read_latency{ns(800)};   ///< CPU reads a register: request and completion
 };
 
 struct FirmwareSpec {
-  Cost wake;           ///< from an event to the first instruction of an idle core
-  Cost doorbell;       ///< service time of a doorbell
-  Cost message_short;  ///< of a schedule message
-  Cost message_long;   ///< of register, priority, disable, deregister
-  Cost engine_event;   ///< of an engine's report (empty, saved)
-  Cost timer;          ///< of a quantum's end
-  Cost pick;           ///< from the decision that an engine is free to its order
-  Cost engine_reset;   ///< resetting an engine whose queue did not leave it in time
+  Cost wake{ns(500)};          ///< from an event to the first instruction of an idle core
+  Cost doorbell{us(3)};        ///< service time of a doorbell
+  Cost message_short{us(3)};   ///< of a schedule message
+  Cost message_long{us(20)};   ///< of register, priority, disable, deregister
+  Cost engine_event{us(3)};    ///< of an engine's report (empty, saved)
+  Cost timer{us(1)};           ///< of a quantum's end
+  Cost pick{us(1)};            ///< from the decision that an engine is free to its order
+  Cost engine_reset{us(500)};  ///< resetting an engine whose queue did not leave it in time
 };
 
 struct EngineSpec {
-  Cost context_restore;  ///< before a queue runs whose context is not loaded
-  Cost context_save;     ///< after a preemption with work left
+  Cost context_restore{us(10)};  ///< before a queue runs whose context is not loaded
+  Cost context_save{us(10)};     ///< after a preemption with work left
 };
 
 struct InterruptSpec {
   Cost coalesce_window;  ///< from the first event of a vector to its message; 0: one message an event
 };
 
+/// Engines rcs0, bcs0, vcs0, vcs1, vecs0; doorbells; any number of queues takes turns.
+[[nodiscard]] constexpr abi::DeviceDescriptor default_descriptor() {
+  using Class = abi::EngineClass;
+  abi::DeviceDescriptor device;
+  device.engine_count = 5;
+  device.engines = {
+      {{Class::render, 0}, {Class::copy, 0}, {Class::video, 0}, {Class::video, 1}, {Class::video_enhance, 0}}};
+  device.max_queues = 4096;
+  device.quantum_ps = static_cast<std::uint64_t>(ms(1).count());
+  device.preempt_timeout_ps = static_cast<std::uint64_t>(ms(640).count());
+  return device;
+}
+
 struct DeviceSpec {
   std::string name = "gpu0";
-  abi::DeviceDescriptor descriptor;
+  abi::DeviceDescriptor descriptor = default_descriptor();
   LinkSpec link;
   FirmwareSpec firmware;
   std::array<EngineSpec, abi::kEngineClasses> engines;  ///< by engine class
   InterruptSpec interrupts;
-  Cost reset;  ///< from the write to the reset register until the firmware runs again
+  Cost reset{ms(5)};  ///< from the write to the reset register until the firmware runs again
 };
 
 }  // namespace gpusim::hw

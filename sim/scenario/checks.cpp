@@ -9,6 +9,8 @@
 #include <utility>
 #include <variant>
 
+#include <fmt/core.h>
+
 #include "sim/workload/wsim_placement.h"
 #include "sim/workload/wsim_plan.h"
 
@@ -17,8 +19,6 @@ namespace gpusim::scenario {
 namespace {
 
 using workload::WsimEngine;
-
-[[nodiscard]] std::string number(std::uint64_t value) { return std::to_string(value); }
 
 class MachineChecks {
  public:
@@ -51,10 +51,10 @@ class MachineChecks {
   void rings() {
     const drv::DriverSpec& driver = spec_.driver;
     require(std::has_single_bit(driver.ring_entries), {"driver.ring_entries"},
-            "driver.ring_entries must be a power of two, not " + number(driver.ring_entries));
+            fmt::format("driver.ring_entries must be a power of two, not {}", driver.ring_entries));
     require(driver.credit_limit <= driver.ring_entries, {"driver.credit_limit", "driver.ring_entries"},
-            "driver.credit_limit is " + number(driver.credit_limit) + ", but driver.ring_entries only " +
-                number(driver.ring_entries));
+            fmt::format("driver.credit_limit is {}, but driver.ring_entries only {}", driver.credit_limit,
+                        driver.ring_entries));
   }
 
   void engines() {
@@ -65,13 +65,13 @@ class MachineChecks {
     for (const std::string_view path : counts) sum += settings_.at(path).setting.value.number;
     require(sum >= 1, counts, "the device has no engine");
     require(sum <= std::int64_t{abi::kMaxEngines}, counts,
-            "the device has " + std::to_string(sum) + " engines; " + number(abi::kMaxEngines) + " are the most");
+            fmt::format("the device has {} engines; {} are the most", sum, abi::kMaxEngines));
   }
 
   void interrupts() {
-    require(spec_.driver.irq_cpu < spec_.host.cpus, {"driver.irq_cpu", "host.cpus"},
-            "driver.irq_cpu is " + number(spec_.driver.irq_cpu) + ", but the host has CPUs 0.." +
-                number(spec_.host.cpus - 1));
+    require(
+        spec_.driver.irq_cpu < spec_.host.cpus, {"driver.irq_cpu", "host.cpus"},
+        fmt::format("driver.irq_cpu is {}, but the host has CPUs 0..{}", spec_.driver.irq_cpu, spec_.host.cpus - 1));
   }
 
   void background() {
@@ -80,7 +80,7 @@ class MachineChecks {
                                                       "host.background.period"};
     if (load.threads > 0) {
       require(load.busy.count() > 0 && load.period.count() > 0, all,
-              "host.background.threads is " + number(load.threads) + ", but busy or period is 0");
+              fmt::format("host.background.threads is {}, but busy or period is 0", load.threads));
     }
     require(load.busy <= load.period, {"host.background.busy", "host.background.period"},
             "host.background.busy is longer than its period");
@@ -108,8 +108,8 @@ class ClientChecks {
     if (queues_ <= spec_.device.descriptor.max_queues || limit.is_broken) return;
     const Place& place = limit.layer > Layer::preset ? limit.setting.place : clients.back().place;
     problems_.push_back({place,
-                         "the clients have " + number(queues_) + " queues, but device.max_queues is " +
-                             number(spec_.device.descriptor.max_queues),
+                         fmt::format("the clients have {} queues, but device.max_queues is {}", queues_,
+                                     spec_.device.descriptor.max_queues),
                          {}});
   }
 
@@ -129,7 +129,7 @@ class ClientChecks {
       if (other.setting.value.text != mine.setting.value.text || other.is_broken) continue;
       problems_.push_back(
           {mine.setting.place,
-           "there is a client '" + mine.setting.value.text + "' already, in line " + number(other.setting.place.line),
+           fmt::format("there is a client '{}' already, in line {}", mine.setting.value.text, other.setting.place.line),
            {}});
       return;
     }
@@ -147,11 +147,11 @@ class ClientChecks {
     std::string engines;
     const abi::DeviceDescriptor& device = spec_.device.descriptor;
     for (std::uint32_t i = 0; i < device.engine_count; ++i) {
-      engines += (i == 0 ? "" : ", ") +
-                 std::string{kEngineClassNames[static_cast<std::size_t>(device.engines[i].engine_class)]} +
-                 number(device.engines[i].instance);
+      engines += fmt::format("{}{}{}", i == 0 ? "" : ", ",
+                             abi::kEngineClassNames[static_cast<std::size_t>(device.engines[i].engine_class)],
+                             device.engines[i].instance);
     }
-    return "the device has no engine '" + engine + "', only " + engines;
+    return fmt::format("the device has no engine '{}', only {}", engine, engines);
   }
 
   void engines(const ClientSettings& settings, const workload::ClientSpec& client) {
@@ -160,9 +160,10 @@ class ClientChecks {
       if (table[i].type != Type::engine || table[i].kind != settings.kind() || settings.slots[i].is_broken) continue;
       const Setting& setting = settings.slots[i].setting;
       if (has(static_cast<abi::EngineClass>(setting.value.number), setting.value.high)) continue;
-      problems_.push_back({settings.slots[i].is_given ? setting.place : settings.place,
-                           settings.shown + "." + table[i].key() + ": " + missing(value_text(table[i], setting.value)),
-                           {}});
+      problems_.push_back(
+          {settings.slots[i].is_given ? setting.place : settings.place,
+           fmt::format("{}.{}: {}", settings.shown, table[i].key(), missing(value_text(table[i], setting.value))),
+           {}});
     }
     if (const auto* wsim = std::get_if<workload::WsimSpec>(&client.workload)) wsim_engines(settings, *wsim);
   }
@@ -177,11 +178,12 @@ class ClientChecks {
         if (has(engine_class, instance)) continue;
         const Place place =
             inline_text.is_given ? inline_text.setting.place : Place{wsim.program.file, step.line, step.column};
-        problems_.push_back({place,
-                             "step " + number(step.index) + ": " +
-                                 missing(std::string{kEngineClassNames[static_cast<std::size_t>(engine_class)]} +
-                                         number(static_cast<std::uint64_t>(instance))),
-                             {}});
+        problems_.push_back(
+            {place,
+             fmt::format("step {}: {}", step.index,
+                         missing(fmt::format("{}{}", abi::kEngineClassNames[static_cast<std::size_t>(engine_class)],
+                                             instance))),
+             {}});
       }
     }
   }

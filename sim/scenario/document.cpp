@@ -7,6 +7,8 @@
 #include <sstream>
 #include <utility>
 
+#include <fmt/core.h>
+
 namespace gpusim::scenario {
 
 namespace {
@@ -105,7 +107,7 @@ std::string describe(const Node& node) {
     case Node::Kind::integer:
       return std::to_string(node.integer);
     case Node::Kind::text:
-      return "string '" + node.text + "'";
+      return fmt::format("string '{}'", node.text);
     case Node::Kind::list:
       return "an array";
     case Node::Kind::table:
@@ -126,13 +128,13 @@ std::optional<Node> parse_override(std::string_view text, std::uint32_t number, 
   const std::string file = "--set";
   const std::size_t equals = text.find('=');
   if (equals == std::string_view::npos) {
-    problems.push_back({{file, number, 1}, "'" + std::string{text} + "' is not of the form key=value", {}});
+    problems.push_back({{file, number, 1}, fmt::format("'{}' is not of the form key=value", text), {}});
     return std::nullopt;
   }
   Parsed parsed = parse(text, file);
   const std::string_view value = text.substr(equals + 1);
   if (!parsed.tree && is_bare_word(value)) {
-    parsed = parse(std::string{text.substr(0, equals + 1)} + '"' + std::string{value} + '"', file);
+    parsed = parse(fmt::format("{}\"{}\"", text.substr(0, equals + 1), value), file);
   }
   if (!parsed.tree) {
     parsed.problem.place.line = number;

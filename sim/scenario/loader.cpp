@@ -6,6 +6,9 @@
 #include <utility>
 #include <variant>
 
+#include <fmt/core.h>
+
+#include "base/read_file.h"
 #include "sim/scenario/checks.h"
 #include "sim/scenario/document.h"
 #include "sim/scenario/settings.h"
@@ -72,7 +75,7 @@ class Loader {
     if (!path) return;
     const std::optional<std::string> text = read_file(*path);
     if (!text) {
-      result_.problems.push_back({slot.setting.place, "'" + path->generic_string() + "' cannot be read", {}});
+      result_.problems.push_back({slot.setting.place, fmt::format("'{}' cannot be read", path->generic_string()), {}});
       return;
     }
     const std::optional<Node> document = parse_document(*text, path->generic_string(), result_.problems);
@@ -119,7 +122,7 @@ class Loader {
     program.file = (folder / file.setting.value.text).lexically_normal().generic_string();
     std::optional<std::string> content = read_file(program.file);
     if (!content) {
-      result_.problems.push_back({file.setting.place, "there is no file '" + program.file + "'", {}});
+      result_.problems.push_back({file.setting.place, fmt::format("there is no file '{}'", program.file), {}});
       return;
     }
     program.text = *std::move(content);
@@ -130,20 +133,20 @@ class Loader {
   void parse_program(const Place& inside, const std::string& file, workload::WsimSpec& wsim, ProgramText& program) {
     workload::WsimParseResult parsed = workload::parse_wsim(program.text, file);
     for (const workload::WsimProblem& problem : parsed.problems) {
-      const std::string step = problem.step ? "step " + std::to_string(*problem.step) + ": " : "";
+      const std::string step = problem.step ? fmt::format("step {}: ", *problem.step) : "";
       if (inside.is_default()) {
         result_.problems.push_back({{file, problem.line, problem.column}, step + problem.message, problem.suggestion});
       } else {
         result_.problems.push_back({inside,
-                                    "line " + std::to_string(problem.line) + ", column " +
-                                        std::to_string(problem.column) + " of the program: " + step + problem.message,
+                                    fmt::format("line {}, column {} of the program: {}{}", problem.line, problem.column,
+                                                step, problem.message),
                                     problem.suggestion});
       }
     }
     if (!parsed.ok()) return;
     for (const workload::Notice& notice : parsed.program->notices) {
       const Place place = inside.is_default() ? Place{file, notice.line, notice.column} : inside;
-      spec_.notices.push_back(to_string(place) + ": step " + std::to_string(notice.step) + ": " + notice.message);
+      spec_.notices.push_back(fmt::format("{}: step {}: {}", to_string(place), notice.step, notice.message));
     }
     program.steps = parsed.program->steps.size();
     wsim.program = *std::move(parsed.program);

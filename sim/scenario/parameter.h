@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
-// One parameter of a scenario: its key, what it may hold, what it means, where its built-in default comes from, and how
-// it gets into the Spec structs. The table of all of them (parameter_table.h) is what reads files, checks, documents
-// and emits the schema; no key is listed anywhere else.
+// One parameter of a scenario: its key, what it may hold, what it means, why its default is what it is, and how it gets
+// into the Spec structs, where the default itself stands. The table of all of them (parameter_table.h) is what reads
+// files, checks, documents and emits the schema; no key is listed anywhere else.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "sim/scenario/spec.h"
@@ -31,13 +33,10 @@ enum class Unit : std::uint8_t { ps, ns, us, ms };
 inline constexpr std::array<std::string_view, 4> kUnitNames{"ps", "ns", "us", "ms"};
 inline constexpr std::array<std::int64_t, 4> kUnitPicoseconds{1, 1'000, 1'000'000, 1'000'000'000};
 
-/// The names of abi::EngineClass in scenario files and in traces.
-inline constexpr std::array<std::string_view, abi::kEngineClasses> kEngineClassNames{"rcs", "bcs", "vcs", "vecs",
-                                                                                     "ccs"};
-
 /// The alternatives of workload::WorkloadSpec, in their order.
 enum class WorkloadKind : std::uint8_t { loop, poisson, pipeline, fan, wsim, churn };
 inline constexpr std::array<std::string_view, 6> kWorkloadNames{"loop", "poisson", "pipeline", "fan", "wsim", "churn"};
+static_assert(std::variant_size_v<workload::WorkloadSpec> == kWorkloadNames.size());
 
 /// A value of any type. What the numbers mean is up to the type:
 /// boolean 0 or 1; choice: index into names; duration: ps; duration_range: min and max in ps; engine: class and
@@ -53,27 +52,30 @@ struct Value {
 
 struct Parameter;
 
-/// What a value is stored into; `client` only for keys below [[client]].
+/// What a value is stored into or fetched from; `client` only for keys below [[client]].
 struct Target {
   ScenarioSpec* spec = nullptr;
   workload::ClientSpec* client = nullptr;
 };
 using Store = void (*)(const Target& target, const Parameter& parameter, const Value& value);
+/// What stands there now.
+using Fetch = Value (*)(const Target& target);
 
 struct Parameter {
   std::string_view
       path;  ///< "device.link.mmio_write_latency": without the unit, which the key in a file has; "client.cycles"
   Type type = Type::integer;
   Store store = nullptr;
+  Fetch fetch = nullptr;  ///< none: it is read by the loader and never stored, or chooses what `client` holds
   std::string_view doc;
   std::int64_t min = 0;  ///< of an integer, or of a duration in ps
   std::int64_t max = 0;
   std::vector<std::string_view> names;
-  Unit unit = Unit::ns;  ///< in which it is documented
-  Value fallback;
-  bool is_required = false;           ///< has no default
-  char tag = 'U';                     ///< of the default: S D M W C E; U: a choice rather than a quantity of a machine
-  std::string_view source;            ///< of the default
+  Unit unit = Unit::ns;      ///< in which it is documented
+  Value fallback;            ///< what a default-constructed Spec has; empty without `fetch`. Set by the table only
+  bool is_required = false;  ///< has no default
+  char tag = 'U';            ///< of the default: S D M W C E; U: a choice rather than a quantity of a machine
+  std::string_view source;   ///< of the default
   std::optional<trace::Cause> cause;  ///< of a Cost; none: it belongs to several causes, or to no job's life
   std::optional<WorkloadKind> kind;   ///< below [[client]]: only for this workload
   std::uint16_t index = 0;            ///< Cost::parameter; 0 below [[client]]

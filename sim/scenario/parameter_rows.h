@@ -18,6 +18,9 @@ namespace gpusim::scenario::rows {
 
 inline constexpr std::int64_t kLongest = 3'600'000'000'000'000;  // ps: an hour
 
+/// For what the loader reads itself: presets, before anything is stored, and what has problems of its own to report.
+inline void store_nothing(const Target& /*target*/, const Parameter& /*parameter*/, const Value& /*value*/) {}
+
 template <class Member>
 struct ClassOf;
 template <class Class, class Field>
@@ -79,53 +82,68 @@ void store(const Target& target, const Parameter& parameter, const Value& value)
   assign(reach<First, Rest...>(root<Root>(target)), parameter, value);
 }
 
+/// The other way round.
+template <class Field>
+[[nodiscard]] Value value_of(const Field& field) {
+  if constexpr (std::same_as<Field, Cost>) {
+    return {field.value.count(), 0, {}};
+  } else if constexpr (std::same_as<Field, Picoseconds>) {
+    return {field.count(), 0, {}};
+  } else if constexpr (std::same_as<Field, std::optional<Picoseconds>>) {
+    return {field.value_or(Picoseconds{0}).count(), 0, {}};
+  } else if constexpr (std::same_as<Field, workload::Work>) {
+    return {field.min.count(), field.max.count(), {}};
+  } else if constexpr (std::same_as<Field, workload::EngineChoice>) {
+    return {static_cast<std::int64_t>(field.engine_class), field.instance, {}};
+  } else if constexpr (std::same_as<Field, std::string>) {
+    return {0, 0, field};
+  } else {
+    return {static_cast<std::int64_t>(field), 0, {}};
+  }
+}
+
+template <auto First, auto... Rest>
+[[nodiscard]] Value fetch(const Target& target) {
+  using Root = typename ClassOf<decltype(First)>::type;
+  return value_of(reach<First, Rest...>(root<Root>(target)));
+}
+
 template <auto First, auto... Rest>
 [[nodiscard]] Parameter row(std::string_view path, Type type, std::string_view doc) {
-  return {.path = path, .type = type, .store = &store<First, Rest...>, .doc = doc};
+  return {.path = path, .type = type, .store = &store<First, Rest...>, .fetch = &fetch<First, Rest...>, .doc = doc};
 }
 
 template <auto... Way>
-[[nodiscard]] Parameter boolean(std::string_view path, bool fallback, std::string_view doc) {
-  Parameter parameter = row<Way...>(path, Type::boolean, doc);
-  parameter.fallback.number = fallback ? 1 : 0;
-  return parameter;
+[[nodiscard]] Parameter boolean(std::string_view path, std::string_view doc) {
+  return row<Way...>(path, Type::boolean, doc);
 }
 
 template <auto... Way>
-[[nodiscard]] Parameter integer(std::string_view path, std::int64_t fallback, std::int64_t min, std::int64_t max,
-                                std::string_view doc) {
+[[nodiscard]] Parameter integer(std::string_view path, std::int64_t min, std::int64_t max, std::string_view doc) {
   Parameter parameter = row<Way...>(path, Type::integer, doc);
-  parameter.fallback.number = fallback;
   parameter.min = min;
   parameter.max = max;
   return parameter;
 }
 
 template <auto... Way>
-[[nodiscard]] Parameter text(std::string_view path, std::string_view fallback, std::string_view doc) {
-  Parameter parameter = row<Way...>(path, Type::text, doc);
-  parameter.fallback.text = fallback;
-  return parameter;
+[[nodiscard]] Parameter text(std::string_view path, std::string_view doc) {
+  return row<Way...>(path, Type::text, doc);
 }
 
 /// `names` in the order of the enum's values.
-template <auto... Way, class Enum>
-[[nodiscard]] Parameter choice(std::string_view path, std::vector<std::string_view> names, Enum fallback,
-                               std::string_view doc) {
+template <auto... Way>
+[[nodiscard]] Parameter choice(std::string_view path, std::vector<std::string_view> names, std::string_view doc) {
   Parameter parameter = row<Way...>(path, Type::choice, doc);
   parameter.names = std::move(names);
-  parameter.fallback.number = static_cast<std::int64_t>(fallback);
   return parameter;
 }
 
-/// `fallback` and `least` in `unit`.
+/// Documented in `unit`, which is that of `least`, too.
 template <auto... Way>
-[[nodiscard]] Parameter duration(std::string_view path, std::int64_t fallback, Unit unit, std::string_view doc,
-                                 std::int64_t least = 0) {
-  const std::int64_t factor = kUnitPicoseconds[static_cast<std::size_t>(unit)];
+[[nodiscard]] Parameter duration(std::string_view path, Unit unit, std::string_view doc, std::int64_t least = 0) {
   Parameter parameter = row<Way...>(path, Type::duration, doc);
-  parameter.fallback.number = fallback * factor;
-  parameter.min = least * factor;
+  parameter.min = least * kUnitPicoseconds[static_cast<std::size_t>(unit)];
   parameter.max = kLongest;
   parameter.unit = unit;
   return parameter;
@@ -142,11 +160,8 @@ template <auto... Way>
 }
 
 template <auto... Way>
-[[nodiscard]] Parameter engine(std::string_view path, abi::EngineClass fallback, std::string_view doc) {
-  Parameter parameter = row<Way...>(path, Type::engine, doc);
-  parameter.fallback.number = static_cast<std::int64_t>(fallback);
-  parameter.fallback.high = -1;
-  return parameter;
+[[nodiscard]] Parameter engine(std::string_view path, std::string_view doc) {
+  return row<Way...>(path, Type::engine, doc);
 }
 
 }  // namespace gpusim::scenario::rows

@@ -11,13 +11,24 @@ namespace gpusim::scenario {
 
 namespace {
 
-[[nodiscard]] std::vector<Parameter> number(std::vector<std::vector<Parameter>> parts) {
+[[nodiscard]] std::vector<Parameter> machine_table(std::vector<std::vector<Parameter>> parts) {
+  ScenarioSpec spec;
   std::vector<Parameter> table(1);
   for (std::vector<Parameter>& part : parts) {
     for (Parameter& parameter : part) {
       parameter.index = static_cast<std::uint16_t>(table.size());
+      if (parameter.fetch != nullptr) parameter.fallback = parameter.fetch({&spec, nullptr});
       table.push_back(std::move(parameter));
     }
+  }
+  return table;
+}
+
+[[nodiscard]] std::vector<Parameter> client_table(std::vector<Parameter> table) {
+  for (Parameter& parameter : table) {
+    workload::ClientSpec client;
+    if (parameter.kind) client.workload = default_workload(*parameter.kind);
+    if (parameter.fetch != nullptr) parameter.fallback = parameter.fetch({nullptr, &client});
   }
   return table;
 }
@@ -47,12 +58,13 @@ std::string Parameter::key() const {
 }
 
 std::span<const Parameter> parameters() {
-  static const std::vector<Parameter> table = number({scenario_rows(), device_rows(), driver_rows(), host_rows()});
+  static const std::vector<Parameter> table =
+      machine_table({scenario_rows(), device_rows(), driver_rows(), host_rows()});
   return table;
 }
 
 std::span<const Parameter> client_parameters() {
-  static const std::vector<Parameter> table = client_rows();
+  static const std::vector<Parameter> table = client_table(client_rows());
   return table;
 }
 

@@ -40,11 +40,13 @@ struct KeyMatch {
 [[nodiscard]] std::vector<std::string> keys_of(std::span<const Parameter> table, std::string_view section,
                                                std::optional<WorkloadKind> kind = std::nullopt);
 
-// The parts of the table, each in its own file.
+// The parts of the table, each in its own file; without `fallback`.
 [[nodiscard]] std::vector<Parameter> scenario_rows();
 [[nodiscard]] std::vector<Parameter> device_rows();
 [[nodiscard]] std::vector<Parameter> driver_rows();
 [[nodiscard]] std::vector<Parameter> host_rows();
 [[nodiscard]] std::vector<Parameter> client_rows();
+/// With the defaults of its kind.
+[[nodiscard]] workload::WorkloadSpec default_workload(WorkloadKind kind);
 
 }  // namespace gpusim::scenario

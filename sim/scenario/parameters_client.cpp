@@ -15,29 +15,25 @@ constexpr std::int64_t kMany = 1'000'000'000'000;
 constexpr std::string_view kPriority = "Level of its queues; 0 is served first.";
 
 template <std::size_t... Kind>
-void emplace(ClientSpec& client, std::size_t kind, std::index_sequence<Kind...> /*kinds*/) {
-  ((kind == Kind ? static_cast<void>(client.workload.emplace<Kind>()) : void()), ...);
+void emplace(WorkloadSpec& workload, std::size_t kind, std::index_sequence<Kind...> /*kinds*/) {
+  ((kind == Kind ? static_cast<void>(workload.emplace<Kind>()) : void()), ...);
 }
 
 void store_kind(const Target& target, const Parameter& /*parameter*/, const Value& value) {
-  emplace(*target.client, static_cast<std::size_t>(value.number),
-          std::make_index_sequence<std::variant_size_v<WorkloadSpec>>{});
+  target.client->workload = default_workload(static_cast<WorkloadKind>(value.number));
 }
-
-// Read by the loader, which has problems to report.
-void store_nothing(const Target& /*target*/, const Parameter& /*parameter*/, const Value& /*value*/) {}
 
 [[nodiscard]] Parameter name(std::string_view path, std::string_view doc) {
   return rows::row<&ClientSpec::name>(path, Type::name, doc).required();
 }
 
 [[nodiscard]] Parameter wsim_text(std::string_view path, std::string_view doc) {
-  return {.path = path, .type = Type::text, .store = &store_nothing, .doc = doc};
+  return {.path = path, .type = Type::text, .store = &rows::store_nothing, .doc = doc};
 }
 
 template <auto Field>
 [[nodiscard]] Parameter priority() {
-  return rows::integer<Field>("client.priority", 1, 0, abi::kPriorityLevels - 1, kPriority);
+  return rows::integer<Field>("client.priority", 0, abi::kPriorityLevels - 1, kPriority);
 }
 
 [[nodiscard]] std::vector<Parameter> common_rows() {
@@ -49,20 +45,20 @@ template <auto Field>
                 .doc = "What it does; see the sections below.",
                 .names = {kWorkloadNames.begin(), kWorkloadNames.end()}}
           .required(),
-      rows::integer<&ClientSpec::clones>("client.clones", 1, 1, 65'536, "How many of them there are."),
-      rows::duration<&ClientSpec::start>("client.start", 0, Unit::us, "When its thread begins."),
+      rows::integer<&ClientSpec::clones>("client.clones", 1, 65'536, "How many of them there are."),
+      rows::duration<&ClientSpec::start>("client.start", Unit::us, "When its thread begins."),
   };
 }
 
 [[nodiscard]] std::vector<Parameter> loop_rows() {
   return {
-      rows::engine<&LoopSpec::placement>("client.engine", abi::EngineClass::render, "Where its jobs run."),
+      rows::engine<&LoopSpec::placement>("client.engine", "Where its jobs run."),
       rows::work<&LoopSpec::work>("client.work", "Time of a job on the engine; drawn for each job from [min, max]."),
-      rows::integer<&LoopSpec::jobs_per_cycle>("client.jobs_per_cycle", 1, 1, 1'000'000, "Jobs submitted in a cycle."),
-      rows::integer<&LoopSpec::cycles>("client.cycles", 1, 1, kMany, "Cycles."),
-      rows::duration<&LoopSpec::wait>("client.wait", 0, Unit::us, "Sleep at the end of a cycle."),
-      rows::boolean<&LoopSpec::sync>("client.sync", true, "Wait for the cycle's last job before that sleep."),
-      rows::integer<&LoopSpec::max_in_flight>("client.max_in_flight", 0, 0, 1'000'000,
+      rows::integer<&LoopSpec::jobs_per_cycle>("client.jobs_per_cycle", 1, 1'000'000, "Jobs submitted in a cycle."),
+      rows::integer<&LoopSpec::cycles>("client.cycles", 1, kMany, "Cycles."),
+      rows::duration<&LoopSpec::wait>("client.wait", Unit::us, "Sleep at the end of a cycle."),
+      rows::boolean<&LoopSpec::sync>("client.sync", "Wait for the cycle's last job before that sleep."),
+      rows::integer<&LoopSpec::max_in_flight>("client.max_in_flight", 0, 1'000'000,
                                               "Before each submit wait until fewer jobs are unfinished. 0: no bound."),
       priority<&LoopSpec::priority>(),
   };
@@ -70,25 +66,25 @@ template <auto Field>
 
 [[nodiscard]] std::vector<Parameter> poisson_rows() {
   return {
-      rows::engine<&PoissonSpec::placement>("client.engine", abi::EngineClass::render, "Where its jobs run."),
+      rows::engine<&PoissonSpec::placement>("client.engine", "Where its jobs run."),
       rows::work<&PoissonSpec::work>("client.work", "Time of a job on the engine; drawn for each job from [min, max]."),
-      rows::duration<&PoissonSpec::mean_interval>("client.mean_interval", 0, Unit::us,
+      rows::duration<&PoissonSpec::mean_interval>("client.mean_interval", Unit::us,
                                                   "Mean time from one submit to the next.", 1)
           .required(),
-      rows::integer<&PoissonSpec::jobs>("client.jobs", 1, 1, kMany, "Jobs in all."),
+      rows::integer<&PoissonSpec::jobs>("client.jobs", 1, kMany, "Jobs in all."),
       priority<&PoissonSpec::priority>(),
   };
 }
 
 [[nodiscard]] std::vector<Parameter> pipeline_rows() {
   return {
-      rows::engine<&PipelineSpec::copy>("client.copy_engine", abi::EngineClass::copy, "For upload and readback."),
-      rows::engine<&PipelineSpec::compute>("client.compute_engine", abi::EngineClass::render, "For the kernel."),
+      rows::engine<&PipelineSpec::copy>("client.copy_engine", "For upload and readback."),
+      rows::engine<&PipelineSpec::compute>("client.compute_engine", "For the kernel."),
       rows::work<&PipelineSpec::upload>("client.upload", "Time of an upload."),
       rows::work<&PipelineSpec::kernel>("client.kernel", "Time of a kernel; it waits for its frame's upload."),
       rows::work<&PipelineSpec::readback>("client.readback", "Time of a readback; it waits for its frame's kernel."),
-      rows::integer<&PipelineSpec::frames>("client.frames", 1, 1, kMany, "Frames in all."),
-      rows::integer<&PipelineSpec::frames_in_flight>("client.frames_in_flight", 2, 1, 65'536,
+      rows::integer<&PipelineSpec::frames>("client.frames", 1, kMany, "Frames in all."),
+      rows::integer<&PipelineSpec::frames_in_flight>("client.frames_in_flight", 1, 65'536,
                                                      "Frames that may be unfinished at a time."),
       priority<&PipelineSpec::priority>(),
   };
@@ -96,13 +92,13 @@ template <auto Field>
 
 [[nodiscard]] std::vector<Parameter> fan_rows() {
   return {
-      rows::engine<&FanSpec::ends>("client.ends_engine", abi::EngineClass::render, "For source and sink."),
-      rows::engine<&FanSpec::middle>("client.middle_engine", abi::EngineClass::video, "For the branches."),
+      rows::engine<&FanSpec::ends>("client.ends_engine", "For source and sink."),
+      rows::engine<&FanSpec::middle>("client.middle_engine", "For the branches."),
       rows::work<&FanSpec::source>("client.source", "Time of the source."),
       rows::work<&FanSpec::branch>("client.branch", "Time of a branch; it waits for the source."),
       rows::work<&FanSpec::sink>("client.sink", "Time of the sink; it waits for all branches."),
-      rows::integer<&FanSpec::width>("client.width", 4, 1, 64, "Branches, each on a queue of its own."),
-      rows::integer<&FanSpec::rounds>("client.rounds", 1, 1, kMany, "Rounds, one after the other."),
+      rows::integer<&FanSpec::width>("client.width", 1, 64, "Branches, each on a queue of its own."),
+      rows::integer<&FanSpec::rounds>("client.rounds", 1, kMany, "Rounds, one after the other."),
       priority<&FanSpec::priority>(),
   };
 }
@@ -111,34 +107,38 @@ template <auto Field>
   return {
       wsim_text("client.file", "A .wsim file, relative to the scenario's. Either this or `program`."),
       wsim_text("client.program", "The text of a .wsim file."),
-      rows::integer<&WsimSpec::repeats>("client.repeats", 1, 1, kMany, "How often the program runs."),
-      rows::integer<&WsimSpec::duration_scale_permille>("client.duration_scale_permille", 1000, 1, 1'000'000,
+      rows::integer<&WsimSpec::repeats>("client.repeats", 1, kMany, "How often the program runs."),
+      rows::integer<&WsimSpec::duration_scale_permille>("client.duration_scale_permille", 1, 1'000'000,
                                                         "Scale of batch durations: 500 halves them."),
-      rows::integer<&WsimSpec::delay_scale_permille>("client.delay_scale_permille", 1000, 1, 1'000'000,
+      rows::integer<&WsimSpec::delay_scale_permille>("client.delay_scale_permille", 1, 1'000'000,
                                                      "Scale of delays; periods are never scaled."),
-      rows::boolean<&WsimSpec::same_random>("client.same_random", false, "All clones draw the same durations."),
+      rows::boolean<&WsimSpec::same_random>("client.same_random", "All clones draw the same durations."),
   };
 }
 
 [[nodiscard]] std::vector<Parameter> churn_rows() {
   return {
-      rows::engine<&ChurnSpec::placement>("client.engine", abi::EngineClass::render, "Where its jobs run."),
+      rows::engine<&ChurnSpec::placement>("client.engine", "Where its jobs run."),
       rows::work<&ChurnSpec::work>("client.work", "Time of a job on the engine; drawn for each job from [min, max]."),
-      rows::integer<&ChurnSpec::jobs_per_cycle>("client.jobs_per_cycle", 1, 0, 1'000'000,
-                                                "Jobs submitted to each queue."),
+      rows::integer<&ChurnSpec::jobs_per_cycle>("client.jobs_per_cycle", 0, 1'000'000, "Jobs submitted to each queue."),
       rows::integer<&ChurnSpec::cycles>(
-          "client.cycles", 1, 1, kMany,
+          "client.cycles", 1, kMany,
           "Queues, one after the other: created, used, closed. A cycle that finds no free id is lost."),
-      rows::duration<&ChurnSpec::hold>("client.hold", 0, Unit::us,
-                                       "Sleep before a queue is closed, and in a lost cycle."),
+      rows::duration<&ChurnSpec::hold>("client.hold", Unit::us, "Sleep before a queue is closed, and in a lost cycle."),
       rows::boolean<&ChurnSpec::sync>(
-          "client.sync", true,
+          "client.sync",
           "Wait for the queue's last job before that sleep. If not, it may be closed with jobs in flight."),
       priority<&ChurnSpec::priority>(),
   };
 }
 
 }  // namespace
+
+WorkloadSpec default_workload(WorkloadKind kind) {
+  WorkloadSpec workload;
+  emplace(workload, static_cast<std::size_t>(kind), std::make_index_sequence<std::variant_size_v<WorkloadSpec>>{});
+  return workload;
+}
 
 std::vector<Parameter> client_rows() {
   std::vector<Parameter> table = common_rows();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// [device]: hardware and firmware. docs/reference/latency.md has the evidence for the values.
+// [device]: hardware and firmware.
+#include <algorithm>
 #include <array>
 #include <iterator>
 
@@ -27,19 +28,33 @@ void store_engines(const Target& target, const Parameter& /*parameter*/, const V
   }
 }
 
+template <std::uint8_t Class>
+[[nodiscard]] Value fetch_engines(const Target& target) {
+  const DeviceDescriptor& device = target.spec->device.descriptor;
+  return {std::count_if(device.engines.begin(), device.engines.begin() + device.engine_count,
+                        [](const abi::EngineDescriptor& engine) {
+                          return engine.engine_class == static_cast<abi::EngineClass>(Class);
+                        }),
+          0,
+          {}};
+}
+
 template <std::uint8_t Class, auto Field>
 [[nodiscard]] Parameter context_cost(std::string_view path, std::string_view doc) {
-  return rows::duration<&ScenarioSpec::device, &DeviceSpec::engines, std::size_t{Class}, Field>(path, 10, Unit::us, doc)
+  return rows::duration<&ScenarioSpec::device, &DeviceSpec::engines, std::size_t{Class}, Field>(path, Unit::us, doc)
       .from('E', "fixed part of a context switch: 5..50 us are plausible, nobody has published it")
       .in(Cause::context_switch);
 }
 
 template <std::uint8_t Class>
 void add_class(std::vector<Parameter>& table, std::string_view count_path, std::string_view restore_path,
-               std::string_view save_path, std::int64_t count, std::string_view doc) {
-  Parameter engines{
-      .path = count_path, .type = Type::integer, .store = &store_engines<Class>, .doc = doc, .max = abi::kMaxEngines};
-  engines.fallback.number = count;
+               std::string_view save_path, std::string_view doc) {
+  Parameter engines{.path = count_path,
+                    .type = Type::integer,
+                    .store = &store_engines<Class>,
+                    .fetch = &fetch_engines<Class>,
+                    .doc = doc,
+                    .max = abi::kMaxEngines};
   table.push_back(std::move(engines).from('E', "a small client GPU with one engine of a class and two for video"));
   table.push_back(context_cost<Class, &EngineSpec::context_restore>(
       restore_path, "Loading the context of a queue that is not the one loaded."));
@@ -48,92 +63,92 @@ void add_class(std::vector<Parameter>& table, std::string_view count_path, std::
 }
 
 template <Cost LinkSpec::* Field>
-[[nodiscard]] Parameter link(std::string_view path, std::int64_t fallback, std::string_view doc) {
-  return rows::duration<&ScenarioSpec::device, &DeviceSpec::link, Field>(path, fallback, Unit::ns, doc);
+[[nodiscard]] Parameter link(std::string_view path, std::string_view doc) {
+  return rows::duration<&ScenarioSpec::device, &DeviceSpec::link, Field>(path, Unit::ns, doc);
 }
 
 template <Cost FirmwareSpec::* Field>
-[[nodiscard]] Parameter firmware(std::string_view path, std::int64_t fallback, Unit unit, std::string_view doc) {
-  return rows::duration<&ScenarioSpec::device, &DeviceSpec::firmware, Field>(path, fallback, unit, doc);
+[[nodiscard]] Parameter firmware(std::string_view path, Unit unit, std::string_view doc) {
+  return rows::duration<&ScenarioSpec::device, &DeviceSpec::firmware, Field>(path, unit, doc);
 }
 
 [[nodiscard]] std::vector<Parameter> descriptor_rows() {
   return {
-      rows::text<&ScenarioSpec::device, &DeviceSpec::name>("device.name", "gpu0", "How traces call it."),
+      rows::text<&ScenarioSpec::device, &DeviceSpec::name>("device.name", "How traces call it."),
       rows::choice<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::notify>(
-          "device.notify", {"doorbell", "message"}, abi::SubmitNotify::doorbell,
+          "device.notify", {"doorbell", "message"},
           "How the host says that a queue has work: a write to the queue's doorbell, or a message and one write.")
           .from('S', "panthor, amdgpu: a doorbell for each queue"),
       rows::integer<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::max_queues>(
-          "device.max_queues", 4096, 1, 65'535, "Queues that can be alive at a time.")
+          "device.max_queues", 1, 65'535, "Queues that can be alive at a time.")
           .from('E', "amdgpu, xe: between MES (1,024 a process) and GuC (65,535)"),
       rows::integer<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::slots>(
-          "device.slots", 0, 0, 64, "Places that a queue must hold to be picked for an engine. 0: no such limit.")
+          "device.slots", 0, 64, "Places that a queue must hold to be picked for an engine. 0: no such limit.")
           .from('S', "xe: the host sees no limit, GuC multiplexes any number of contexts"),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::quantum_ps>(
-          "device.quantum", 1'000, Unit::us,
+          "device.quantum", Unit::us,
           "Time on an engine after which the next queue of the same priority has its turn. 0: no such limit.")
           .from('S', "xe: default timeslice (xe_hw_engine.c)"),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::preempt_timeout_ps>(
-          "device.preempt_timeout", 640, Unit::ms,
+          "device.preempt_timeout", Unit::ms,
           "Time that a queue has to leave its engine once it was asked to; then the firmware resets the engine, and "
           "the "
           "queue is lost. 0: for ever.")
           .from('S', "xe: default preempt timeout (Kconfig.profile)"),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::reset>(
-          "device.reset", 5, Unit::ms, "From the write to the device's reset register until its firmware runs again.")
+          "device.reset", Unit::ms, "From the write to the device's reset register until its firmware runs again.")
           .from('E', "xe: polls for 5 ms (xe_gt.c), the reload of the firmware is of that order"),
   };
 }
 
 [[nodiscard]] std::vector<Parameter> cost_rows() {
   return {
-      link<&LinkSpec::mmio_write_latency>("device.link.mmio_write_latency", 300,
+      link<&LinkSpec::mmio_write_latency>("device.link.mmio_write_latency",
                                           "One crossing of a posted write of a CPU: doorbell or notification.")
           .from('C', "intel-forum: half of an MMIO read's round trip of 0.5..1 us, less its CPU part")
           .in(Cause::doorbell),
-      link<&LinkSpec::dma_write_latency>("device.link.dma_write_latency", 400,
+      link<&LinkSpec::dma_write_latency>("device.link.dma_write_latency",
                                          "One crossing of a posted write of the device: fence value, reply, MSI-X.")
           .from('E', "device DMA write until host memory shows it, 0.3..0.7 us")
           .in(Cause::fence_write),
-      link<&LinkSpec::dma_read_latency>("device.link.dma_read_latency", 700,
+      link<&LinkSpec::dma_read_latency>("device.link.dma_read_latency",
                                         "The device reads host memory: request and completion.")
           .from('E', "like an MMIO read without its CPU part, 0.4..1.2 us")
           .in(Cause::work),
-      link<&LinkSpec::mmio_read_latency>("device.link.mmio_read_latency", 800,
+      link<&LinkSpec::mmio_read_latency>("device.link.mmio_read_latency",
                                          "A CPU reads a register: request and completion.")
           .from('W', "intel-forum: 0.5..1 us, outliers of 5.5 us"),
-      firmware<&FirmwareSpec::wake>("device.firmware.wake", 500, Unit::ns,
+      firmware<&FirmwareSpec::wake>("device.firmware.wake", Unit::ns,
                                     "From an event to the first instruction of an idle firmware core.")
           .from('E', "cuda-handbook: pick-up of a doorbell in the 2..8 us of an empty kernel")
           .in(Cause::firmware),
-      firmware<&FirmwareSpec::doorbell>("device.firmware.doorbell", 3, Unit::us, "Service time of a doorbell.")
+      firmware<&FirmwareSpec::doorbell>("device.firmware.doorbell", Unit::us, "Service time of a doorbell.")
           .from('E', "a short message: 1..10 us")
           .in(Cause::firmware),
-      firmware<&FirmwareSpec::message_short>("device.firmware.message_short", 3, Unit::us,
+      firmware<&FirmwareSpec::message_short>("device.firmware.message_short", Unit::us,
                                              "Service time of a message that schedules a queue.")
           .from('E', "a short message: 1..10 us")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::message_long>(
-          "device.firmware.message_long", 20, Unit::us,
+          "device.firmware.message_long", Unit::us,
           "Service time of a message that registers, disables or deregisters a queue, or sets its priority.")
           .from('E', "a long message: 10..100 us"),
-      firmware<&FirmwareSpec::engine_event>("device.firmware.engine_event", 3, Unit::us,
+      firmware<&FirmwareSpec::engine_event>("device.firmware.engine_event", Unit::us,
                                             "Service time of an engine's report: nothing left to do, context saved.")
           .from('E', "taken like a short message")
           .in(Cause::firmware),
-      firmware<&FirmwareSpec::timer>("device.firmware.timer", 1, Unit::us, "Service time of the end of a quantum.")
+      firmware<&FirmwareSpec::timer>("device.firmware.timer", Unit::us, "Service time of the end of a quantum.")
           .from('E', "shorter than a message: nothing is read from memory")
           .in(Cause::firmware),
-      firmware<&FirmwareSpec::pick>("device.firmware.pick", 1, Unit::us, "Choosing the next queue for a free engine.")
+      firmware<&FirmwareSpec::pick>("device.firmware.pick", Unit::us, "Choosing the next queue for a free engine.")
           .from('E', "cuda-handbook: dispatch in the 2..8 us of an empty kernel")
           .in(Cause::firmware),
-      firmware<&FirmwareSpec::engine_reset>("device.firmware.engine_reset", 500, Unit::us,
+      firmware<&FirmwareSpec::engine_reset>("device.firmware.engine_reset", Unit::us,
                                             "Resetting an engine whose queue did not leave it in time.")
           .from('E', "no public figure; register writes and waits of some hundred us")
           .in(Cause::firmware),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::interrupts, &hw::InterruptSpec::coalesce_window>(
-          "device.interrupts.coalesce_window", 0, Unit::us,
+          "device.interrupts.coalesce_window", Unit::us,
           "From the first event of an interrupt vector to its message; what comes meanwhile shares it. 0: one message "
           "an event.")
           .from('S', "xe: no window; interrupts merge because the handler re-reads all fence values")
@@ -146,15 +161,15 @@ template <Cost FirmwareSpec::* Field>
 std::vector<Parameter> device_rows() {
   std::vector<Parameter> table = descriptor_rows();
   add_class<0>(table, "device.engines.rcs.count", "device.engines.rcs.context_restore",
-               "device.engines.rcs.context_save", 1, "Render engines.");
+               "device.engines.rcs.context_save", "Render engines.");
   add_class<1>(table, "device.engines.bcs.count", "device.engines.bcs.context_restore",
-               "device.engines.bcs.context_save", 1, "Copy engines.");
+               "device.engines.bcs.context_save", "Copy engines.");
   add_class<2>(table, "device.engines.vcs.count", "device.engines.vcs.context_restore",
-               "device.engines.vcs.context_save", 2, "Video engines; vcs0 is what a .wsim file calls VCS1.");
+               "device.engines.vcs.context_save", "Video engines; vcs0 is what a .wsim file calls VCS1.");
   add_class<3>(table, "device.engines.vecs.count", "device.engines.vecs.context_restore",
-               "device.engines.vecs.context_save", 1, "Video enhancement engines.");
+               "device.engines.vecs.context_save", "Video enhancement engines.");
   add_class<4>(table, "device.engines.ccs.count", "device.engines.ccs.context_restore",
-               "device.engines.ccs.context_save", 0, "Compute engines.");
+               "device.engines.ccs.context_save", "Compute engines.");
   std::vector<Parameter> costs = cost_rows();
   std::move(costs.begin(), costs.end(), std::back_inserter(table));
   return table;

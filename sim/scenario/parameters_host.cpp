@@ -12,36 +12,33 @@ using os::HostSpec;
 using trace::Cause;
 
 template <Cost HostSpec::* Field>
-[[nodiscard]] Parameter cost(std::string_view path, std::int64_t fallback, Unit unit, std::string_view doc) {
-  return rows::duration<&ScenarioSpec::host, Field>(path, fallback, unit, doc);
+[[nodiscard]] Parameter cost(std::string_view path, Unit unit, std::string_view doc) {
+  return rows::duration<&ScenarioSpec::host, Field>(path, unit, doc);
 }
 
 [[nodiscard]] std::vector<Parameter> scheduling_rows() {
   return {
-      rows::integer<&ScenarioSpec::host, &HostSpec::cpus>("host.cpus", 4, 1, 64, "CPUs.")
+      rows::integer<&ScenarioSpec::host, &HostSpec::cpus>("host.cpus", 1, 64, "CPUs.")
           .from('E', "a small client machine"),
       rows::choice<&ScenarioSpec::host, &HostSpec::worker_class>(
-          "host.worker_class", {"fifo", "normal"}, os::SchedClass::normal,
+          "host.worker_class", {"fifo", "normal"},
           "Class of kernel workers: real time, ahead of all normal threads; or normal, sharing by time slice.")
           .from('S', "kernel: kworkers are normal threads (workqueue.c)"),
-      cost<&HostSpec::timeslice>("host.timeslice", 3, Unit::ms,
+      cost<&HostSpec::timeslice>("host.timeslice", Unit::ms,
                                  "Of the normal class: after it a thread makes way for one that waits.")
           .from('E', "of the order of the fair class' slice"),
-      cost<&HostSpec::task_wake>("host.task_wake", 5, Unit::us,
-                                 "From the wake-up of a client's thread until it may run.")
+      cost<&HostSpec::task_wake>("host.task_wake", Unit::us, "From the wake-up of a client's thread until it may run.")
           .from('E', "i915, perfetto: below the 20 us that i915 allows for a context switch; a phone has shown 169 us")
           .in(Cause::wakeup),
-      cost<&HostSpec::worker_wake>("host.worker_wake", 8, Unit::us, "The same for a kernel worker.")
-          .from(
-              'M',
-              "perfetto: queue to run 7,915 ns on amdgpu (gfx_0.0.0, Linux 6.17) in a trace of its tests; 16..26 us on "
-              "msm")
+      cost<&HostSpec::worker_wake>("host.worker_wake", Unit::us, "The same for a kernel worker.")
+          .from('M',
+                "perfetto: queue to run 7,915 ns on amdgpu (gfx_0.0.0, Linux 6.17) in a trace of its tests; 16..26 us "
+                "on msm")
           .in(Cause::host_worker),
-      cost<&HostSpec::irq_thread_wake>("host.irq_thread_wake", 5, Unit::us,
-                                       "The same for a threaded interrupt handler.")
+      cost<&HostSpec::irq_thread_wake>("host.irq_thread_wake", Unit::us, "The same for a threaded interrupt handler.")
           .from('E', "3..20 us")
           .in(Cause::completion),
-      cost<&HostSpec::context_switch>("host.context_switch", 1'500, Unit::ns,
+      cost<&HostSpec::context_switch>("host.context_switch", Unit::ns,
                                       "Paid by a CPU when another thread than its last comes on.")
           .from('E', "1..3 us"),
   };
@@ -49,22 +46,21 @@ template <Cost HostSpec::* Field>
 
 [[nodiscard]] std::vector<Parameter> step_rows() {
   return {
-      cost<&HostSpec::syscall_entry>("host.syscall_entry", 100, Unit::ns, "Entering the kernel.")
+      cost<&HostSpec::syscall_entry>("host.syscall_entry", Unit::ns, "Entering the kernel.")
           .from('E', "with mitigations 50..300 ns")
           .in(Cause::syscall),
-      cost<&HostSpec::syscall_exit>("host.syscall_exit", 100, Unit::ns, "Leaving it.")
+      cost<&HostSpec::syscall_exit>("host.syscall_exit", Unit::ns, "Leaving it.")
           .from('E', "with mitigations 50..300 ns")
           .in(Cause::syscall),
-      cost<&HostSpec::mutex_op>("host.mutex_op", 20, Unit::ns,
-                                "Each lock and each unlock of a mutex that nobody holds.")
+      cost<&HostSpec::mutex_op>("host.mutex_op", Unit::ns, "Each lock and each unlock of a mutex that nobody holds.")
           .from('E', "one atomic"),
-      cost<&HostSpec::spinlock_op>("host.spinlock_op", 30, Unit::ns, "Taking and giving back a spinlock.")
+      cost<&HostSpec::spinlock_op>("host.spinlock_op", Unit::ns, "Taking and giving back a spinlock.")
           .from('E', "one atomic, interrupts off and on"),
-      cost<&HostSpec::queue_work>("host.queue_work", 200, Unit::ns, "queue_work() in its caller.")
+      cost<&HostSpec::queue_work>("host.queue_work", Unit::ns, "queue_work() in its caller.")
           .from('E', "a spinlock and a wake-up of the pool"),
-      cost<&HostSpec::timer_op>("host.timer_op", 100, Unit::ns, "Arming or cancelling a timer, as a timeout does.")
+      cost<&HostSpec::timer_op>("host.timer_op", Unit::ns, "Arming or cancelling a timer, as a timeout does.")
           .from('E', "a lock and a list operation on the timer wheel"),
-      cost<&HostSpec::wake_up>("host.wake_up", 300, Unit::ns, "Waking one thread, in the waker.")
+      cost<&HostSpec::wake_up>("host.wake_up", Unit::ns, "Waking one thread, in the waker.")
           .from('E', "choice of a CPU, enqueue, IPI")
           .in(Cause::completion),
   };
@@ -72,42 +68,41 @@ template <Cost HostSpec::* Field>
 
 [[nodiscard]] std::vector<Parameter> other_rows() {
   return {
-      cost<&HostSpec::irq_entry>("host.irq_entry", 500, Unit::ns, "From the vector to the handler's first instruction.")
+      cost<&HostSpec::irq_entry>("host.irq_entry", Unit::ns, "From the vector to the handler's first instruction.")
           .from('E', "part of 2 us from device to handler")
           .in(Cause::interrupt),
-      cost<&HostSpec::irq_exit>("host.irq_exit", 300, Unit::ns,
+      cost<&HostSpec::irq_exit>("host.irq_exit", Unit::ns,
                                 "From the handler's last instruction to what it interrupted.")
           .from('E', "shorter than the entry"),
-      cost<&HostSpec::irq_delivery>("host.irq_delivery", 1'200, Unit::ns,
+      cost<&HostSpec::irq_delivery>("host.irq_delivery", Unit::ns,
                                     "From the MSI-X message at the host until the CPU takes the interrupt.")
           .from('E', "with the crossing and the entry: 2 us from device to handler; 1..5 us, no measurement found")
           .in(Cause::interrupt),
-      cost<&HostSpec::memory_barrier>("host.memory_barrier", 20, Unit::ns,
+      cost<&HostSpec::memory_barrier>("host.memory_barrier", Unit::ns,
                                       "A full barrier; the store buffer is empty after it.")
           .from('E', "a few tens of cycles")
           .in(Cause::host_worker),
-      cost<&HostSpec::store_drain>("host.store_drain", 100, Unit::ns,
+      cost<&HostSpec::store_drain>("host.store_drain", Unit::ns,
                                    "After this time a store is visible to the device without a barrier.")
           .from('E', "tens to hundreds of cycles"),
       rows::choice<&ScenarioSpec::host, &HostSpec::timer>("host.timer", {"exact", "jiffy", "wheel"},
-                                                          os::TimerGranularity::wheel,
                                                           "When timers of the kernel expire (timeouts, not sleeps): "
                                                           "exactly; at the next jiffy of 1 ms; or rounded up to "
                                                           "the slot of Linux' timer wheel.")
           .from('S', "kernel: kernel/time/timer.c, HZ=1000"),
       rows::choice<&ScenarioSpec::host, &HostSpec::work_dispatch>(
-          "host.work_dispatch", {"pool", "pipelined", "serial"}, os::WorkDispatch::pool,
+          "host.work_dispatch", {"pool", "pipelined", "serial"},
           "How a queued work item gets to run: the kernel's pool, where a worker that is awake takes the next item; "
           "each "
           "item on a worker of its own that first wakes; or the same, on ordered queues one after the other.")
           .from('S', "kernel: kernel/workqueue.c"),
       rows::integer<&ScenarioSpec::host, &HostSpec::background, &BackgroundLoad::threads>(
-          "host.background.threads", 0, 0, 256, "Threads of the normal class that burn CPU time. 0: none.")
+          "host.background.threads", 0, 256, "Threads of the normal class that burn CPU time. 0: none.")
           .from('E', "an idle machine"),
       rows::duration<&ScenarioSpec::host, &HostSpec::background, &BackgroundLoad::busy>(
-          "host.background.busy", 0, Unit::us, "CPU time that each of them burns in a period.")
+          "host.background.busy", Unit::us, "CPU time that each of them burns in a period.")
           .from('E', "an idle machine"),
-      rows::duration<&ScenarioSpec::host, &HostSpec::background, &BackgroundLoad::period>("host.background.period", 0,
+      rows::duration<&ScenarioSpec::host, &HostSpec::background, &BackgroundLoad::period>("host.background.period",
                                                                                           Unit::us, "Their period.")
           .from('E', "an idle machine"),
   };

@@ -16,54 +16,50 @@ using sched::dep::TimeoutRestart;
 using sched::dep::Where;
 using trace::Cause;
 
-// Presets are read before anything is stored.
-void store_nothing(const Target& /*target*/, const Parameter& /*parameter*/, const Value& /*value*/) {}
-
 [[nodiscard]] Parameter preset(std::string_view path, std::string_view doc) {
-  return {.path = path, .type = Type::text, .store = &store_nothing, .doc = doc};
+  return {.path = path, .type = Type::text, .store = &rows::store_nothing, .doc = doc};
 }
 
 template <BypassCondition Condition>
 [[nodiscard]] Parameter condition(std::string_view path, std::string_view doc) {
   constexpr auto kIndex = static_cast<std::size_t>(Condition);
-  return rows::boolean<&ScenarioSpec::dep, &Policy::bypass_requires, kIndex>(path, true, doc);
+  return rows::boolean<&ScenarioSpec::dep, &Policy::bypass_requires, kIndex>(path, doc);
 }
 
 // What drm_dep leaves to flags or to nobody: docs/drm_dep.md.
 [[nodiscard]] std::vector<Parameter> policy_rows() {
   return {
       rows::duration<&ScenarioSpec::job_timeout>(
-          "scheduler.timeout", 5'000, Unit::ms,
+          "scheduler.timeout", Unit::ms,
           "Time that the head of the jobs on the hardware has until timedout_job is called. 0: for ever.")
           .from('S', "xe: job_timeout_ms (xe_hw_engine.c)"),
       rows::boolean<&ScenarioSpec::dep, &Policy::bypass>(
-          "scheduler.bypass", false, "drm_dep: a job that can run at once is run in the caller's context."),
+          "scheduler.bypass", "drm_dep: a job that can run at once is run in the caller's context."),
       rows::choice<&ScenarioSpec::dep, &Policy::bypass_lock>("scheduler.bypass_lock", {"mutex", "trylock", "ownership"},
-                                                             BypassLock::mutex,
                                                              "drm_dep: what keeps caller and submit worker apart: a "
                                                              "mutex; the same, but a caller that finds it taken goes "
                                                              "the queued path; or a bit of ownership."),
       rows::choice<&ScenarioSpec::dep, &Policy::done>(
-          "scheduler.done_context", {"irq", "worker"}, Where::irq,
+          "scheduler.done_context", {"irq", "worker"},
           "drm_dep: where a job is completed: in the interrupt that signals its hardware fence, or in a worker."),
       rows::choice<&ScenarioSpec::dep, &Policy::put>(
-          "scheduler.put_context", {"irq", "worker"}, Where::worker,
+          "scheduler.put_context", {"irq", "worker"},
           "drm_dep: where the queue's reference on a completed job is dropped: with its completion, or in a worker."),
       rows::choice<&ScenarioSpec::dep, &Policy::timeout_restart>(
-          "scheduler.timeout_restart", {"head", "each_job"}, TimeoutRestart::head,
+          "scheduler.timeout_restart", {"head", "each_job"},
           "drm_dep: when the timeout starts anew: for each new head of the jobs on the hardware; or also with every "
           "job that starts, as in drm_sched."),
       rows::choice<&ScenarioSpec::dep, &Policy::teardown>(
-          "scheduler.teardown", {"async", "sync"}, Teardown::async,
+          "scheduler.teardown", {"async", "sync"},
           "drm_dep: whether closing a queue returns at once, or when the queue is gone."),
       rows::boolean<&ScenarioSpec::dep, &Policy::propagate_dependency_errors>(
-          "scheduler.propagate_dependency_errors", false,
+          "scheduler.propagate_dependency_errors",
           "drm_dep: whether a job whose dependency failed ends with that error and does not run."),
       rows::boolean<&ScenarioSpec::dep, &Policy::kill_waits_for_dependencies>(
-          "scheduler.kill_waits_for_dependencies", true,
+          "scheduler.kill_waits_for_dependencies",
           "drm_dep: whether a killed job's fence signals only after those that the job waited for."),
       rows::boolean<&ScenarioSpec::dep, &Policy::oversize_rejected>(
-          "scheduler.oversize_rejected", false,
+          "scheduler.oversize_rejected",
           "drm_dep: whether a job with more credits than the limit is refused. If not, it is cut down to the limit."),
       condition<BypassCondition::signalling_section>(
           "scheduler.bypass_requires.signalling_section",
@@ -82,20 +78,20 @@ template <BypassCondition Condition>
 }
 
 template <Cost Costs::* Field>
-[[nodiscard]] Parameter cost(std::string_view path, std::int64_t fallback, std::string_view doc) {
-  return rows::duration<&ScenarioSpec::costs, Field>(path, fallback, Unit::ns, doc);
+[[nodiscard]] Parameter cost(std::string_view path, std::string_view doc) {
+  return rows::duration<&ScenarioSpec::costs, Field>(path, Unit::ns, doc);
 }
 
 using fault::FaultSpec;
 
 template <std::uint64_t FaultSpec::* Field>
 [[nodiscard]] Parameter nth(std::string_view path, std::string_view doc) {
-  return rows::integer<&ScenarioSpec::fault, Field>(path, 0, 0, INT64_MAX, doc);
+  return rows::integer<&ScenarioSpec::fault, Field>(path, 0, INT64_MAX, doc);
 }
 
 template <Picoseconds FaultSpec::* Field>
-[[nodiscard]] Parameter moment(std::string_view path, std::int64_t fallback, Unit unit, std::string_view doc) {
-  return rows::duration<&ScenarioSpec::fault, Field>(path, fallback, unit, doc);
+[[nodiscard]] Parameter moment(std::string_view path, Unit unit, std::string_view doc) {
+  return rows::duration<&ScenarioSpec::fault, Field>(path, unit, doc);
 }
 
 [[nodiscard]] std::vector<Parameter> fault_rows() {
@@ -109,12 +105,12 @@ template <Picoseconds FaultSpec::* Field>
           "fault.lost_doorbell", "The n-th doorbell that arrives at the device gets lost, counted from 1. 0: none."),
       nth<&FaultSpec::delayed_doorbell>("fault.delayed_doorbell",
                                         "The n-th reaches the firmware later, by `delay`. 0: none."),
-      moment<&FaultSpec::delay>("fault.delay", 100, Unit::us, "Of the late interrupt and the delayed doorbell."),
+      moment<&FaultSpec::delay>("fault.delay", Unit::us, "Of the late interrupt and the delayed doorbell."),
       nth<&FaultSpec::hung_job>("fault.hung_job",
                                 "The n-th job that an engine begins never ends and cannot be preempted. 0: none."),
       nth<&FaultSpec::slow_job>("fault.slow_job",
                                 "The n-th job that an engine begins takes `slow_factor` times its work. 0: none."),
-      rows::integer<&ScenarioSpec::fault, &FaultSpec::slow_factor>("fault.slow_factor", 10, 1, 1'000'000,
+      rows::integer<&ScenarioSpec::fault, &FaultSpec::slow_factor>("fault.slow_factor", 1, 1'000'000,
                                                                    "By what the work of the slow job is multiplied."),
       nth<&FaultSpec::dropped_message>(
           "fault.dropped_message", "The n-th message that the firmware takes out of its buffer gets lost. 0: none."),
@@ -122,10 +118,10 @@ template <Picoseconds FaultSpec::* Field>
                                      "The n-th message of the firmware to the host gets lost. 0: none."),
       nth<&FaultSpec::firmware_stall>("fault.firmware_stall",
                                       "The n-th event that the firmware serves takes longer, by `stall`. 0: none."),
-      moment<&FaultSpec::stall>("fault.stall", 10, Unit::ms, "Of the firmware."),
-      moment<&FaultSpec::reset>("fault.reset", 0, Unit::ms,
+      moment<&FaultSpec::stall>("fault.stall", Unit::ms, "Of the firmware."),
+      moment<&FaultSpec::reset>("fault.reset", Unit::ms,
                                 "Time at which somebody asks the driver for a device reset. 0: never."),
-      moment<&FaultSpec::unplug>("fault.unplug", 0, Unit::ms, "Time at which the device is pulled. 0: never."),
+      moment<&FaultSpec::unplug>("fault.unplug", Unit::ms, "Time at which the device is pulled. 0: never."),
   };
 }
 
@@ -133,48 +129,47 @@ template <Picoseconds FaultSpec::* Field>
 
 std::vector<Parameter> scenario_rows() {
   std::vector<Parameter> table{
-      rows::text<&ScenarioSpec::name>("name", "",
-                                      "Shown in summaries. Left out: the file's name without its extension."),
-      rows::text<&ScenarioSpec::description>("description", "", "What the scenario shows."),
-      rows::integer<&ScenarioSpec::seed>("seed", 1, 0, INT64_MAX,
+      rows::text<&ScenarioSpec::name>("name", "Shown in summaries. Left out: the file's name without its extension."),
+      rows::text<&ScenarioSpec::description>("description", "What the scenario shows."),
+      rows::integer<&ScenarioSpec::seed>("seed", 0, INT64_MAX,
                                          "Of all random draws; each component has its own stream."),
       preset("use.device",
              "Device preset, see \"Presets\". Left out: the built-in defaults, which are the preset 'default'."),
       preset("use.driver", "Driver preset."),
       preset("use.host", "Host preset."),
       rows::duration<&ScenarioSpec::stop_after>(
-          "stop.after", 0, Unit::ms,
+          "stop.after", Unit::ms,
           "Simulated time at which the run ends, with clients unfinished or not. 0: when all are done."),
   };
   for (Parameter& parameter : fault_rows()) table.push_back(std::move(parameter));
   std::vector<Parameter> component{
-      rows::choice<&ScenarioSpec::component>("scheduler.component", {"drm_dep", "drm_sched"}, Component::drm_dep,
+      rows::choice<&ScenarioSpec::component>("scheduler.component", {"drm_dep", "drm_sched"},
                                              "The submission component: drm_dep, or drm_sched with one entity for each "
                                              "scheduler."),
-      cost<&Costs::job_init>("scheduler.job_init", 300, "Initialising a job: allocation, references.")
+      cost<&Costs::job_init>("scheduler.job_init", "Initialising a job: allocation, references.")
           .from('E', "an allocation and a few atomics")
           .in(Cause::syscall),
-      cost<&Costs::add_dependency>("scheduler.add_dependency", 100,
+      cost<&Costs::add_dependency>("scheduler.add_dependency",
                                    "Adding one dependency to a job, with the search for its fence context.")
           .from('E', "a short list walked under no lock")
           .in(Cause::syscall),
-      cost<&Costs::arm>("scheduler.arm", 100, "Arming a job: its fence gets its number.")
+      cost<&Costs::arm>("scheduler.arm", "Arming a job: its fence gets its number.")
           .from('E', "a few atomics")
           .in(Cause::syscall),
-      cost<&Costs::push>("scheduler.push", 100, "Pushing a job, without what it wakes.")
+      cost<&Costs::push>("scheduler.push", "Pushing a job, without what it wakes.")
           .from('E', "one enqueue without a lock")
           .in(Cause::syscall),
-      cost<&Costs::worker_pass>("scheduler.worker_pass", 100, "Submit worker: one look at the queue's head.")
+      cost<&Costs::worker_pass>("scheduler.worker_pass", "Submit worker: one look at the queue's head.")
           .from('E', "a few loads and branches")
           .in(Cause::host_worker),
-      cost<&Costs::dispatch>("scheduler.dispatch", 200,
+      cost<&Costs::dispatch>("scheduler.dispatch",
                              "Submit worker: from a runnable head to the call of run_job, and the clean-up after it.")
           .from('E', "list and reference operations under one lock")
           .in(Cause::host_worker),
-      cost<&Costs::done>("scheduler.done", 200, "Completing one job, without its locks and wake-ups.")
+      cost<&Costs::done>("scheduler.done", "Completing one job, without its locks and wake-ups.")
           .from('E', "list and reference operations")
           .in(Cause::completion),
-      cost<&Costs::put>("scheduler.put", 300, "Put worker: releasing one job.").from('E', "a free and a few atomics"),
+      cost<&Costs::put>("scheduler.put", "Put worker: releasing one job.").from('E', "a free and a few atomics"),
   };
   for (Parameter& parameter : component) table.push_back(std::move(parameter));
   for (Parameter& parameter : policy_rows()) table.push_back(std::move(parameter));

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "sim/scenario/presets.h"
 
+#include "base/closest.h"
+
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <sstream>
 #include <system_error>
 
-#include "sim/workload/wsim_fields.h"
+#include <fmt/core.h>
 
 namespace gpusim::scenario {
 
@@ -43,21 +43,12 @@ fs::path default_config_dir() {
 #endif
 }
 
-std::optional<std::string> read_file(const fs::path& path) {
-  if (!is_file(path)) return std::nullopt;
-  std::ifstream file{path, std::ios::binary};
-  if (!file) return std::nullopt;
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 std::optional<fs::path> find_preset(std::string_view section, const std::string& name, const fs::path& folder,
                                     const fs::path& config_dir, const Place& place, std::vector<Problem>& problems) {
   if (name.ends_with(".toml")) {
     fs::path path = (folder / name).lexically_normal();
     if (is_file(path)) return path;
-    problems.push_back({place, "there is no file '" + path.generic_string() + "'", {}});
+    problems.push_back({place, fmt::format("there is no file '{}'", path.generic_string()), {}});
     return std::nullopt;
   }
   const std::string kind = std::string{section} + "s";
@@ -70,7 +61,7 @@ std::optional<fs::path> find_preset(std::string_view section, const std::string&
   const std::vector<std::string> names = presets_in(folders);
   const std::vector<std::string_view> candidates{names.begin(), names.end()};
   problems.push_back(
-      {place, "there is no " + std::string{section} + " preset '" + name + "'", workload::closest(name, candidates)});
+      {place, fmt::format("there is no {} preset '{}'", section, name), closest(name, candidates)});
   return std::nullopt;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the files that a scenario names are, and reading them. The only part of the room that touches the file system.
+// Where the files that a scenario names are.
 #pragma once
 
 #include <filesystem>
@@ -14,9 +14,6 @@ namespace gpusim::scenario {
 
 /// The folder of presets that the program was built with; empty if none.
 [[nodiscard]] std::filesystem::path default_config_dir();
-
-/// The whole file; none if it cannot be read.
-[[nodiscard]] std::optional<std::string> read_file(const std::filesystem::path& path);
 
 /// The file of a preset, e.g. section "device", name "xe_like". A name that ends in .toml is a path relative to
 /// `folder`; another is looked for as <folder>/../devices/<name>.toml, then as <config_dir>/devices/<name>.toml. None,

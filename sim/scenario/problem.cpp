@@ -4,21 +4,25 @@
 #include <algorithm>
 #include <tuple>
 
+#include <fmt/core.h>
+
 namespace gpusim::scenario {
 
 std::string to_string(const Place& place) {
   if (place.is_default()) return "default";
   if (place.line == 0 || place.file.starts_with("--")) return place.file;
-  return place.file + ":" + std::to_string(place.line);
+  return fmt::format("{}:{}", place.file, place.line);
 }
 
-std::string Problem::to_string() const {
-  std::string text = place.file;
-  if (place.line != 0) text += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
-  text += ": error: " + what;
-  if (!suggestion.empty()) text += "; did you mean '" + suggestion + "'?";
-  return text;
+std::string Problem::where() const {
+  return place.line == 0 ? place.file : fmt::format("{}:{}:{}", place.file, place.line, place.column);
 }
+
+std::string Problem::text() const {
+  return suggestion.empty() ? what : fmt::format("{}; did you mean '{}'?", what, suggestion);
+}
+
+std::string Problem::to_string() const { return fmt::format("{}: error: {}", where(), text()); }
 
 void sort_by_place(std::vector<Problem>& problems) {
   std::sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {

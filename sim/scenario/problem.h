@@ -27,6 +27,10 @@ struct Problem {
   std::string what;
   std::string suggestion;  ///< what may have been meant; empty when nothing comes near
 
+  /// "file:line:column"
+  [[nodiscard]] std::string where() const;
+  /// "what; did you mean 'x'?"
+  [[nodiscard]] std::string text() const;
   /// "file:line:column: error: what; did you mean 'x'?"
   [[nodiscard]] std::string to_string() const;
 };

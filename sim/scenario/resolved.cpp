@@ -2,8 +2,11 @@
 #include "sim/scenario/resolved.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
+
+#include <fmt/core.h>
+
+#include "traces/report/text_table.h"
 
 namespace gpusim::scenario {
 
@@ -43,7 +46,7 @@ namespace {
     const std::string path = client.shown + std::string{table[i].path.substr(std::string_view{"client"}.size())};
     ResolvedParameter row = resolve_one(table[i], client.slots[i].setting, path);
     if (table[i].path == "client.program") {
-      row.value = std::to_string(program.steps) + " steps";
+      row.value = fmt::format("{} steps", program.steps);
       if (!program.file.empty()) row.origin = program.file;
       row.toml.value = program_toml(program.text);
     }
@@ -63,20 +66,6 @@ void write_row(std::ostream& out, const ResolvedParameter& row) {
   out << "{ v = " << row.toml.value << ", tag = \"" << row.tag << '"';
   if (!row.source.empty()) out << ", src = " << toml_string(row.source);
   out << " }\n";
-}
-
-// All columns to the left; the last one is not padded.
-void write_columns(std::ostream& out, const std::vector<std::array<std::string, 6>>& rows) {
-  std::array<std::size_t, 6> widths{};
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) line += row[i] + std::string(widths[i] - row[i].size() + 2, ' ');
-    line.erase(line.find_last_not_of(' ') + 1);
-    out << line << '\n';
-  }
 }
 
 }  // namespace
@@ -117,17 +106,17 @@ void write_resolved_toml(std::ostream& out, const Resolved& resolved) {
 }
 
 void write_explain(std::ostream& out, const Resolved& resolved) {
-  std::vector<std::array<std::string, 6>> rows;
-  rows.push_back({"parameter", "value", "tag", "from", "cause", "source"});
-  const auto add = [&rows](const ResolvedParameter& row) {
-    rows.push_back({row.path, row.value.empty() ? "-" : row.value, std::string{row.tag}, row.origin,
-                    row.cause ? std::string{trace::to_string(*row.cause)} : "-", row.source});
+  trace::TextTable table{trace::TextTable::Align::left};
+  table.add({"parameter", "value", "tag", "from", "cause", "source"});
+  const auto add = [&table](const ResolvedParameter& row) {
+    table.add({row.path, row.value.empty() ? "-" : row.value, std::string{row.tag}, row.origin,
+               row.cause ? std::string{trace::to_string(*row.cause)} : "-", row.source});
   };
   for (std::size_t i = 1; i < resolved.machine.size(); ++i) add(resolved.machine[i]);
   for (const std::vector<ResolvedParameter>& client : resolved.clients) {
     for (const ResolvedParameter& row : client) add(row);
   }
-  write_columns(out, rows);
+  table.write(out);
   out << "\ntags: S source code, D documentation, M measured, W weak source, C computed, E estimate, U the user's or a "
          "choice\n";
 }

@@ -5,8 +5,10 @@
 #include <iterator>
 #include <utility>
 
+#include <fmt/core.h>
+
+#include "base/closest.h"
 #include "base/invariant.h"
-#include "sim/workload/wsim_fields.h"
 
 namespace gpusim::scenario {
 
@@ -21,12 +23,12 @@ namespace {
 }
 
 [[nodiscard]] std::string join(const std::string& section, std::string_view key) {
-  return section.empty() ? std::string{key} : section + "." + std::string{key};
+  return section.empty() ? std::string{key} : fmt::format("{}.{}", section, key);
 }
 
-[[nodiscard]] std::string closest(std::string_view key, const std::vector<std::string>& keys) {
+[[nodiscard]] std::string closest_key(std::string_view key, const std::vector<std::string>& keys) {
   const std::vector<std::string_view> candidates{keys.begin(), keys.end()};
-  return workload::closest(key, candidates);
+  return gpusim::closest(key, candidates);
 }
 
 // "client.cycles" shown as "client.web.cycles".
@@ -69,7 +71,7 @@ const Slot& ClientSettings::at(std::string_view path) const {
   for (std::size_t i = 0; i < table.size(); ++i) {
     if (table[i].path == path && (!table[i].kind || table[i].kind == kind())) return slots[i];
   }
-  violate("parameter_table", "there is no client parameter '" + std::string{path} + "' for this workload");
+  violate("parameter_table", fmt::format("there is no client parameter '{}' for this workload", path));
 }
 
 Settings::Settings() : slots_{defaults(parameters())} {}
@@ -104,8 +106,7 @@ void Settings::read_preset(const Node& document, std::string_view section, std::
       read_top(entry, Layer::preset, problems);
     } else {
       problems.push_back({entry.place,
-                          "a " + std::string{section} + " preset has a description and [" + std::string{section} +
-                              "], not '" + entry.key + "'",
+                          fmt::format("a {0} preset has a description and [{0}], not '{1}'", section, entry.key),
                           inside(section, entry.key)});
     }
   }
@@ -136,7 +137,8 @@ void Settings::read_table(const Node& table, const std::string& section, const R
     } else if (entry.value.kind == Node::Kind::table) {
       read_table(entry.value, path, reading);
     } else {
-      reading.problems->push_back({entry.value.place, path + " must be a table, not " + describe(entry.value),
+      reading.problems->push_back({entry.value.place,
+                                   fmt::format("{} must be a table, not {}", path, describe(entry.value)),
                                    path == "device" || path == "driver" || path == "host" ? "use." + path : ""});
     }
   }
@@ -146,7 +148,7 @@ void Settings::read_value(const Entry& entry, const KeyMatch& match, const std::
   Slot& slot = (*reading.slots)[static_cast<std::size_t>(match.parameter - reading.table.data())];
   if (slot.is_given && slot.layer == reading.layer) {
     reading.problems->push_back(
-        {entry.place, "'" + entry.key + "' says again what '" + slot.unit_key + "' has said", {}});
+        {entry.place, fmt::format("'{}' says again what '{}' has said", entry.key, slot.unit_key), {}});
     return;
   }
   std::optional<Setting> setting = read_setting(entry.value, *match.parameter, match.unit, shown, *reading.problems);
@@ -166,7 +168,8 @@ void Settings::unknown_key(const Entry& entry, const std::string& section, const
     if (parameter.path.empty()) continue;
     if (parameter.has_unit() && parameter.path == path &&
         (!reading.kind || !parameter.kind || parameter.kind == reading.kind)) {
-      problems.push_back({entry.place, "'" + name + "' names no unit (_ps, _ns, _us or _ms)", parameter.key()});
+      problems.push_back(
+          {entry.place, fmt::format("'{}' names no unit (_ps, _ns, _us or _ms)", name), parameter.key()});
       return;
     }
   }
@@ -177,16 +180,16 @@ void Settings::unknown_key(const Entry& entry, const std::string& section, const
       kinds += (kinds.empty() ? "" : ", ") + std::string{kWorkloadNames[i]};
     }
     problems.push_back({entry.place,
-                        "'" + name + "' is a key of workload " + kinds + ", not of " +
-                            std::string{kWorkloadNames[static_cast<std::size_t>(*reading.kind)]},
+                        fmt::format("'{}' is a key of workload {}, not of {}", name, kinds,
+                                    kWorkloadNames[static_cast<std::size_t>(*reading.kind)]),
                         {}});
     return;
   }
   std::vector<std::string> keys = keys_of(reading.table, section, reading.kind);
   if (section.empty()) keys.emplace_back("client");
-  std::string suggestion = closest(entry.key, keys);
+  std::string suggestion = closest_key(entry.key, keys);
   if (suggestion.empty()) suggestion = elsewhere(reading.table, entry.key);
-  problems.push_back({entry.place, "unknown key '" + name + "'", std::move(suggestion)});
+  problems.push_back({entry.place, fmt::format("unknown key '{}'", name), std::move(suggestion)});
 }
 
 void Settings::read_clients(const Entry& entry, std::vector<Problem>& problems) {
@@ -230,7 +233,8 @@ void Settings::override_clients(const Entry& entry, Layer layer, std::vector<Pro
     } else if (named.value.kind != Node::Kind::table) {
       problems.push_back({named.place, "with several clients a key is set as client.NAME.KEY", {}});
     } else {
-      problems.push_back({named.place, "there is no client '" + named.key + "'", closest(named.key, names)});
+      problems.push_back(
+          {named.place, fmt::format("there is no client '{}'", named.key), closest_key(named.key, names)});
     }
   }
   if (entry.value.table.empty()) problems.push_back({entry.place, "a client's key is set as client.NAME.KEY", {}});
@@ -251,7 +255,7 @@ void Settings::check_complete(const std::string& file, std::vector<Problem>& pro
     for (std::size_t i = 0; i < table.size(); ++i) {
       if (!table[i].is_required || client.slots[i].is_given) continue;
       if (table[i].kind && table[i].kind != client.kind()) continue;
-      problems.push_back({client.place, "missing key '" + client.shown + "." + table[i].key() + "'", {}});
+      problems.push_back({client.place, fmt::format("missing key '{}.{}'", client.shown, table[i].key()), {}});
     }
   }
 }

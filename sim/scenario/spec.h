@@ -19,14 +19,16 @@ namespace gpusim::scenario {
 
 enum class Component : std::uint8_t { drm_dep, drm_sched };
 
+/// Default-constructed: the default machine without clients. Each default stands here or in the spec of its part, and
+/// nowhere else; defaults.h has them with the parameter of each Cost.
 struct ScenarioSpec {
   std::string name;
   std::string description;
   std::uint64_t seed = 1;
   std::optional<Picoseconds> stop_after;  ///< simulated time; empty: when every client is done
   Component component = Component::drm_dep;
-  sched::Costs costs;          ///< of the component's steps, whichever it is
-  Picoseconds job_timeout{0};  ///< of a job on the hardware; 0: never
+  sched::Costs costs;                 ///< of the component's steps, whichever it is
+  Picoseconds job_timeout{ms(5000)};  ///< of a job on the hardware; 0: never
   sched::dep::Policy dep;
   hw::DeviceSpec device;
   drv::DriverSpec driver;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "sim/scenario/values.h"
 
+#include "base/closest.h"
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
 
-#include "sim/workload/wsim_fields.h"
+#include <fmt/core.h>
 
 namespace gpusim::scenario {
 
@@ -42,9 +44,9 @@ constexpr std::array<std::string_view, 4> kUnitWords{"picoseconds", "nanoseconds
 }
 
 [[nodiscard]] std::optional<Value> read_engine(std::string_view text) {
-  for (std::size_t i = 0; i < kEngineClassNames.size(); ++i) {
-    if (!text.starts_with(kEngineClassNames[i])) continue;
-    const std::string_view digits = text.substr(kEngineClassNames[i].size());
+  for (std::size_t i = 0; i < abi::kEngineClassNames.size(); ++i) {
+    if (!text.starts_with(abi::kEngineClassNames[i])) continue;
+    const std::string_view digits = text.substr(std::string_view{abi::kEngineClassNames[i]}.size());
     const auto engine_class = static_cast<std::int64_t>(i);
     if (digits.empty()) return Value{engine_class, -1, {}};
     for (std::int64_t instance = 0; instance < std::int64_t{abi::kMaxEngines}; ++instance) {
@@ -92,8 +94,11 @@ constexpr std::array<std::string_view, 4> kUnitWords{"picoseconds", "nanoseconds
 
 [[nodiscard]] std::string nearest(const Node& node, const Parameter& parameter) {
   if (node.kind != Node::Kind::text) return {};
-  if (parameter.type == Type::choice) return workload::closest(node.text, parameter.names);
-  if (parameter.type == Type::engine) return workload::closest(node.text, kEngineClassNames);
+  if (parameter.type == Type::choice) return closest(node.text, parameter.names);
+  if (parameter.type == Type::engine) {
+    return closest(node.text,
+                   std::vector<std::string_view>{abi::kEngineClassNames.begin(), abi::kEngineClassNames.end()});
+  }
   return {};
 }
 
@@ -120,28 +125,29 @@ std::optional<Setting> read_setting(const Node& node, const Parameter& parameter
     for (const Entry& entry : node.table) {
       if (entry.key == "v") continue;
       if (entry.key != "tag" && entry.key != "src") {
-        problems.push_back({entry.place, "a tagged value has v, tag and src, not '" + entry.key + "'", {}});
+        problems.push_back({entry.place, fmt::format("a tagged value has v, tag and src, not '{}'", entry.key), {}});
       } else if (entry.value.kind != Node::Kind::text) {
-        problems.push_back({entry.value.place, entry.key + " must be a string, not " + describe(entry.value), {}});
+        problems.push_back(
+            {entry.value.place, fmt::format("{} must be a string, not {}", entry.key, describe(entry.value)), {}});
       } else if (entry.key == "src") {
         setting.source = entry.value.text;
       } else if (entry.value.text.size() != 1 || kTags.find(entry.value.text) == std::string_view::npos) {
         problems.push_back(
-            {entry.value.place, "tag must be one of S, D, M, W, C, E, not '" + entry.value.text + "'", {}});
+            {entry.value.place, fmt::format("tag must be one of S, D, M, W, C, E, not '{}'", entry.value.text), {}});
       } else {
         setting.tag = entry.value.text.front();
       }
     }
     if (value == nullptr || tag == nullptr) {
-      problems.push_back(
-          {node.place,
-           shown + " must be " + expected(parameter, unit) + ", or { v = that, tag = \"...\", src = \"...\" }",
-           {}});
+      problems.push_back({node.place,
+                          fmt::format(R"({} must be {}, or {{ v = that, tag = "...", src = "..." }})", shown,
+                                      expected(parameter, unit)),
+                          {}});
       return std::nullopt;
     }
     if (setting.tag != 'U' && setting.tag != 'E' && setting.source.empty()) {
       problems.push_back(
-          {node.place, "a value with tag " + std::string{setting.tag} + " has to name its source in src", {}});
+          {node.place, fmt::format("a value with tag {} has to name its source in src", setting.tag), {}});
     }
     if (problems.size() != before) return std::nullopt;
     plain = &value->value;
@@ -149,7 +155,8 @@ std::optional<Setting> read_setting(const Node& node, const Parameter& parameter
   }
   std::optional<Value> value = read_value(*plain, parameter, unit);
   if (!value) {
-    problems.push_back({plain->place, shown + " must be " + expected(parameter, unit) + ", not " + describe(*plain),
+    problems.push_back({plain->place,
+                        fmt::format("{} must be {}, not {}", shown, expected(parameter, unit), describe(*plain)),
                         nearest(*plain, parameter)});
     return std::nullopt;
   }
@@ -160,9 +167,9 @@ std::optional<Setting> read_setting(const Node& node, const Parameter& parameter
 std::string expected(const Parameter& parameter, Unit unit) {
   const auto range = [&] {
     const std::int64_t scale = parameter.has_unit() ? factor(unit) : 1;
-    return std::to_string((parameter.min + scale - 1) / scale) + ".." + std::to_string(parameter.max / scale);
+    return fmt::format("{}..{}", (parameter.min + scale - 1) / scale, parameter.max / scale);
   };
-  const std::string units{kUnitWords[static_cast<std::size_t>(unit)]};
+  const std::string_view units{kUnitWords[static_cast<std::size_t>(unit)]};
   switch (parameter.type) {
     case Type::boolean:
       return "true or false";
@@ -175,9 +182,9 @@ std::string expected(const Parameter& parameter, Unit unit) {
     case Type::choice:
       return (parameter.names.size() == 1 ? "" : "one of ") + joined(parameter.names);
     case Type::duration:
-      return "whole " + units + " in " + range();
+      return fmt::format("whole {} in {}", units, range());
     case Type::duration_range:
-      return "whole " + units + " in " + range() + ", or two of them as [min, max]";
+      return fmt::format("whole {} in {}, or two of them as [min, max]", units, range());
     case Type::engine:
       return "an engine (rcs, bcs, vcs, vecs, ccs, or one of a class, as vcs1)";
   }
@@ -186,8 +193,7 @@ std::string expected(const Parameter& parameter, Unit unit) {
 
 std::string value_text(const Parameter& parameter, const Value& value) {
   const auto unit = static_cast<std::size_t>(exact_unit(parameter, value));
-  const auto in_unit = [&](std::int64_t number) { return std::to_string(number / kUnitPicoseconds[unit]); };
-  const std::string unit_name = " " + std::string{kUnitNames[unit]};
+  const std::int64_t scale = kUnitPicoseconds[unit];
   switch (parameter.type) {
     case Type::boolean:
       return value.number != 0 ? "true" : "false";
@@ -198,15 +204,17 @@ std::string value_text(const Parameter& parameter, const Value& value) {
       return value.text;
     case Type::choice:
       return std::string{parameter.names[static_cast<std::size_t>(value.number)]};
-    case Type::duration:
-      return in_unit(value.number) + unit_name;
     case Type::duration_range:
-      return in_unit(value.number) + (value.number == value.high ? "" : ".." + in_unit(value.high)) + unit_name;
-    case Type::engine:
-      return std::string{kEngineClassNames[static_cast<std::size_t>(value.number)]} +
-             (value.high < 0 ? "" : std::to_string(value.high));
+      if (value.number == value.high) break;
+      return fmt::format("{}..{} {}", value.number / scale, value.high / scale, kUnitNames[unit]);
+    case Type::duration:
+      break;
+    case Type::engine: {
+      const std::string_view name = abi::kEngineClassNames[static_cast<std::size_t>(value.number)];
+      return value.high < 0 ? std::string{name} : fmt::format("{}{}", name, value.high);
+    }
   }
-  return {};
+  return fmt::format("{} {}", value.number / scale, kUnitNames[unit]);
 }
 
 TomlText toml_text(const Parameter& parameter, const Value& value) {
@@ -228,11 +236,10 @@ TomlText toml_text(const Parameter& parameter, const Value& value) {
       break;
   }
   if (value.number == value.high) return {in_unit.key(), std::to_string(value.number / scale)};
-  return {in_unit.key(), "[" + std::to_string(value.number / scale) + ", " + std::to_string(value.high / scale) + "]"};
+  return {in_unit.key(), fmt::format("[{}, {}]", value.number / scale, value.high / scale)};
 }
 
 std::string toml_string(std::string_view text) {
-  constexpr std::string_view hex = "0123456789abcdef";
   std::string quoted = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -241,7 +248,7 @@ std::string toml_string(std::string_view text) {
     } else if (c == '\n') {
       quoted += "\\n";
     } else if (byte < 0x20 || byte == 0x7f) {
-      quoted += std::string{"\\u00"} + hex[byte >> 4] + hex[byte & 15];
+      quoted += fmt::format("\\u{:04x}", byte);
     } else {
       quoted += c;
     }

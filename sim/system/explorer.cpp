@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "base/invariant.h"
 #include "sim/system/simulation.h"
 
@@ -114,8 +116,9 @@ ExploredRun Explorer::run(Exploration& exploration, const Prepare& prepare, cons
       result.text = end.stall_report;
     } else if (end.outcome != Outcome::finished) {
       result.oracle = "drain";
-      result.text = "disturbed until " + format_duration(horizon_.time_since_epoch()) + ", and not at its end by " +
-                    format_duration(end.end.time_since_epoch()) + "; " + simulation.machine().describe_waits();
+      result.text =
+          fmt::format("disturbed until {}, and not at its end by {}; {}", format_duration(horizon_.time_since_epoch()),
+                      format_duration(end.end.time_since_epoch()), simulation.machine().describe_waits());
     }
   } catch (const InvariantViolation& violation) {
     result.oracle = violation.oracle();

@@ -2,7 +2,9 @@
 #include "sim/system/kernel.h"
 
 #include <cstdlib>
-#include <string>
+#include <utility>
+
+#include <fmt/core.h>
 
 #include "base/invariant.h"
 
@@ -13,19 +15,21 @@ namespace gpusim::system {
 namespace {
 
 bool kernel_lives = false;
+std::function<void(const std::string&)> listener;  // SystemC's handler is one for the process, a plain function
 
 /// A warning of the kernel (a renamed module, a notification lost) is a defect of the model: none is let pass.
-void escalate(const sc_core::sc_report& report, const sc_core::sc_actions&) {
-  if (report.get_severity() == sc_core::SC_INFO) return;
-  throw InvariantViolation{"systemc", report.what()};
+void handle(const sc_core::sc_report& report, const sc_core::sc_actions&) {
+  if (report.get_severity() != sc_core::SC_INFO) throw InvariantViolation{"systemc", report.what()};
+  if (listener) listener(fmt::format("{}: {}", report.get_msg_type(), report.get_msg()));
 }
 
 }  // namespace
 
-Kernel::Kernel() {
+Kernel::Kernel(std::function<void(const std::string&)> on_report) {
   if (kernel_lives) violate("kernel", "two machines live at a time in one process");
   kernel_lives = true;
-  sc_core::sc_report_handler::set_handler(escalate);
+  sc_core::sc_report_handler::set_handler(handle);
+  listener = std::move(on_report);
   context_ = std::make_unique<sc_core::sc_simcontext>();
   sc_core::sc_curr_simcontext = context_.get();
   sc_core::sc_default_global_context = context_.get();
@@ -35,6 +39,7 @@ Kernel::~Kernel() {
   context_.reset();
   sc_core::sc_curr_simcontext = nullptr;
   sc_core::sc_default_global_context = nullptr;
+  listener = {};
   kernel_lives = false;
 }
 

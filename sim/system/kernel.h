@@ -3,7 +3,9 @@
 // one context a process; replacing the two exported pointers to it is known to work with 2.3.4 (a test runs many).
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "sim/hw/systemc.h"
 
@@ -11,8 +13,9 @@ namespace gpusim::system {
 
 class Kernel {
  public:
-  /// From here on modules are built into this context. Violates "kernel" if another one lives.
-  Kernel();
+  /// From here on modules are built into this context. `on_report` gets what SystemC has to say and is no defect; a
+  /// warning or an error violates "systemc". Violates "kernel" if another one lives.
+  explicit Kernel(std::function<void(const std::string&)> on_report = {});
   ~Kernel();
   Kernel(const Kernel&) = delete;
   Kernel& operator=(const Kernel&) = delete;

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/core.h>
+
 #include "host_driver/driver.h"
 #include "os/host.h"
 #include "os/sync.h"
@@ -126,7 +128,8 @@ struct Machine::Parts {
 Machine::Parts::Parts(const scenario::ScenarioSpec& scenario, const MachineOptions& options)
     : spec{scenario},
       exploration{options.exploration},
-      choices{exploration == nullptr ? nullptr : &exploration->choices} {
+      choices{exploration == nullptr ? nullptr : &exploration->choices},
+      kernel{options.on_report} {
   build(options);
   start_clients();
   start_faults();
@@ -140,7 +143,7 @@ void Machine::Parts::build(const MachineOptions& options) {
     const abi::EngineDescriptor& engine = spec.device.descriptor.engines[i];
     names.engines.push_back({hw::engine_name(engine), hw::engine_class_name(engine.engine_class)});
   }
-  names.firmware_events = hw::firmware_event_names();
+  names.firmware_events.assign(hw::kFirmwareEventNames.begin(), hw::kFirmwareEventNames.end());
 
   const std::vector<std::function<void()>> parts{
       [&] { pump = std::make_unique<hw::TimelinePump>("timeline_pump", timeline, options.look_ahead); },
@@ -179,7 +182,7 @@ void Machine::Parts::start_clients() {
       Client& entry = clients.emplace_back();
       entry.spec = &client;
       entry.environment.id = ClientId{static_cast<std::uint32_t>(clients.size() - 1)};
-      entry.environment.name = client.clones == 1 ? client.name : client.name + "." + std::to_string(clone);
+      entry.environment.name = client.clones == 1 ? client.name : fmt::format("{}.{}", client.name, clone);
       entry.environment.client_name = client.name;
       entry.environment.clone = clone;
       entry.environment.seed = spec.seed;
@@ -243,15 +246,14 @@ std::string Machine::Parts::describe_waits() const {
   for (const Client& client : clients) {
     const os::Thread& thread = *client.thread;
     if (thread.state() == os::ThreadState::finished) continue;
-    text += "  client " + client.environment.name + " waits for ";
     const os::BlockedOn& reason = thread.blocked_on();
-    text += reason.kind == os::BlockedOn::Kind::fence ? driver->explain_fence(reason.a, reason.b)
-                                                      : std::string{reason.what};
-    text += "\n";
+    const bool is_fence = reason.kind == os::BlockedOn::Kind::fence;
+    text += fmt::format("  client {} waits for {}\n", client.environment.name,
+                        is_fence ? driver->explain_fence(reason.a, reason.b) : std::string{reason.what});
   }
   for (const auto& thread : host->threads()) {
     if (const std::string waits = what_it_waits_for(*thread); !waits.empty()) {
-      text += "  " + thread->name() + " " + waits + "\n";
+      text += fmt::format("  {} {}\n", thread->name(), waits);
     }
   }
   return text;
@@ -312,8 +314,8 @@ RunResult Machine::run(const Poll& poll) {
     result.outcome = Outcome::interrupted;
   } else if (p.is_stuck()) {
     result.outcome = Outcome::stalled;
-    result.stall_report = "nothing is left to happen at " + format_duration(result.end.time_since_epoch()) +
-                          ", and:\n" + p.describe_waits();
+    result.stall_report = fmt::format("nothing is left to happen at {}, and:\n{}",
+                                      format_duration(result.end.time_since_epoch()), p.describe_waits());
   }
   return result;
 }

@@ -15,6 +15,7 @@
 #include "sim/scenario/spec.h"
 #include "traces/event/names.h"
 #include "traces/event/recorder.h"
+#include "traces/report/outcome.h"
 
 namespace gpusim::system {
 
@@ -29,14 +30,11 @@ struct MachineOptions {
   bool look_ahead = true;
   /// What disturbs the run; nullptr: nothing. Outlives the machine.
   Exploration* exploration = nullptr;
+  /// Gets what SystemC's kernel has to say, for the curious.
+  std::function<void(const std::string&)> on_report;
 };
 
-enum class Outcome : std::uint8_t {
-  finished,     ///< every client is done and everything drained
-  stopped,      ///< the scenario's stop rule, or the limit of an exploration
-  interrupted,  ///< the caller's flag
-  stalled,      ///< nothing left to happen, and a client is unfinished or a thread of the kernel's waits
-};
+using trace::Outcome;
 
 struct RunResult {
   Outcome outcome = Outcome::finished;

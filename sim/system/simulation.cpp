@@ -56,20 +56,7 @@ trace::RunInfo Simulation::info(const RunResult& result) const {
   info.trace_hash = machine_.recorder().hash();
   info.events = machine_.recorder().count();
   info.end = result.end;
-  switch (result.outcome) {
-    case Outcome::finished:
-      info.outcome = trace::Outcome::finished;
-      break;
-    case Outcome::stopped:
-      info.outcome = trace::Outcome::stopped;
-      break;
-    case Outcome::interrupted:
-      info.outcome = trace::Outcome::interrupted;
-      break;
-    case Outcome::stalled:
-      info.outcome = trace::Outcome::stalled;
-      break;
-  }
+  info.outcome = result.outcome;
   info.notices = spec_.notices;
   return info;
 }

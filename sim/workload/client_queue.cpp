@@ -3,12 +3,14 @@
 
 #include <utility>
 
+#include <fmt/core.h>
+
 namespace gpusim::workload {
 
 os::Task<Errno> open_queue(os::Context& ctx, const ClientEnvironment& environment, std::string_view role,
                            std::uint32_t mask, std::uint32_t priority, ClientQueue& queue) {
   drv::QueueParams params;
-  params.name = environment.name + "." + std::string{role};
+  params.name = fmt::format("{}.{}", environment.name, role);
   params.client = environment.id;
   params.engine_mask = mask;
   params.priority = priority;
@@ -49,8 +51,7 @@ Picoseconds draw(const Work& work, Prng& random) {
 }
 
 Prng random_stream(const ClientEnvironment& environment, std::string_view purpose) {
-  return Prng{environment.seed,
-              environment.client_name + "." + std::to_string(environment.clone) + "." + std::string{purpose}};
+  return Prng{environment.seed, fmt::format("{}.{}.{}", environment.client_name, environment.clone, purpose)};
 }
 
 }  // namespace gpusim::workload

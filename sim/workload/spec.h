@@ -48,7 +48,7 @@ struct PoissonSpec {
 
 /// A frame is uploaded by one engine, computed by another, read back by the first; the next frame's upload overlaps.
 struct PipelineSpec {
-  EngineChoice copy;
+  EngineChoice copy{abi::EngineClass::copy};
   EngineChoice compute;
   Work upload;
   Work kernel;
@@ -62,7 +62,7 @@ struct PipelineSpec {
 /// all.
 struct FanSpec {
   EngineChoice ends;
-  EngineChoice middle;
+  EngineChoice middle{abi::EngineClass::video};
   Work source;
   Work branch;
   Work sink;

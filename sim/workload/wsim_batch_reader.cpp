@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "sim/workload/wsim_step_reader.h"
 
 namespace gpusim::workload {
@@ -34,8 +36,8 @@ void StepReader::read_duration(Field field, Duration& duration) {
   duration.min_us = static_cast<std::uint64_t>(number(low, 1, int_max, "duration"));
   duration.max_us = range ? static_cast<std::uint64_t>(number(high, 1, int_max, "longest duration")) : duration.min_us;
   if (duration.max_us < duration.min_us)
-    error(high.column, "longest duration " + std::string(high.text) + " is below the shortest",
-          std::string(high.text) + "-" + std::string(low.text));
+    error(high.column, fmt::format("longest duration {} is below the shortest", high.text),
+          fmt::format("{}-{}", high.text, low.text));
 }
 
 void StepReader::read_dependency(Field token, Batch& batch) {
@@ -56,7 +58,7 @@ void StepReader::read_dependency(Field token, Batch& batch) {
     case 'w':
       return read_set_dependency(token, batch);
     default:
-      error(token.column, "unknown dependency " + quoted(token.text) + ": expected -N, f-N, s-N, rW-i or wW-i",
+      error(token.column, fmt::format("unknown dependency {}: expected -N, f-N, s-N, rW-i or wW-i", quoted(token.text)),
             !token.text.empty() && token.text[0] >= '1' && token.text[0] <= '9' ? "-" + std::string(token.text)
                                                                                 : std::string());
   }
@@ -73,8 +75,7 @@ void StepReader::read_set_dependency(Field token, Batch& batch) {
   dep.set = static_cast<std::uint32_t>(number(parts[0], 0, int_max, "working set"));
   dep.first = static_cast<std::uint32_t>(number(parts[1], 0, int_max, "object"));
   dep.last = parts.size() == 3 ? static_cast<std::uint32_t>(number(parts[2], 0, int_max, "last object")) : dep.first;
-  if (dep.last < dep.first)
-    error(parts[2].column, "last object " + std::string(parts[2].text) + " is before the first");
+  if (dep.last < dep.first) error(parts[2].column, fmt::format("last object {} is before the first", parts[2].text));
   if (findings_.problems.size() == before) batch.set_deps.push_back(dep);
 }
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <variant>
 
+#include <fmt/core.h>
+
 #include "base/invariant.h"
 
 namespace gpusim::workload {
@@ -41,7 +43,7 @@ const std::vector<drv::BufferId>& WsimBuffers::objects(std::uint32_t set) const 
   const std::vector<drv::BufferId>* found = private_.find(set);
   if (found == nullptr) found = shared_.find(set);
   if (found == nullptr)
-    violate("workload", "a checked .wsim program uses working set " + std::to_string(set) + ", which it lacks");
+    violate("workload", fmt::format("a checked .wsim program uses working set {}, which it lacks", set));
   return *found;
 }
 

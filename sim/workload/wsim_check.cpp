@@ -6,15 +6,13 @@
 #include <utility>
 #include <variant>
 
+#include <fmt/core.h>
+
 #include "sim/workload/wsim_placement.h"
 
 namespace gpusim::workload {
 
 namespace {
-
-[[nodiscard]] std::string text(std::uint64_t value) { return std::to_string(value); }
-
-[[nodiscard]] std::string text(WsimEngine engine) { return std::string(wsim_engine_name(engine)); }
 
 class Checker {
  public:
@@ -29,13 +27,13 @@ class Checker {
     each<AddressSpace>([this](const Step& step, const AddressSpace& space) { unique_space(step, space); });
     each<AssignAddressSpace>([this](const Step& step, const AssignAddressSpace& assign) {
       if (!spaces_.contains(assign.id) && !any_unreadable())
-        findings_.error(step, step.column, "there is no address space " + text(assign.id));
+        findings_.error(step, step.column, fmt::format("there is no address space {}", assign.id));
     });
     each<Throttle>([this](const Step& step, const Throttle& throttle) {
       if (throttle.steps > program_.steps.size())
         findings_.error(step, step.column,
-                        "throttle reaches back " + text(throttle.steps) + " steps, but a loop has only " +
-                            text(program_.steps.size()));
+                        fmt::format("throttle reaches back {} steps, but a loop has only {}", throttle.steps,
+                                    program_.steps.size()));
     });
     each<Batch>([this](const Step& step, const Batch& batch) {
       sets_exist(step, batch);
@@ -68,21 +66,21 @@ class Checker {
     const auto [found, fresh] = sets_.insert({set.id, step.index});
     if (!fresh)
       findings_.error(step, step.column + 2,
-                      "working set " + text(set.id) + " exists already (step " + text(found->second) + ")");
+                      fmt::format("working set {} exists already (step {})", set.id, found->second));
   }
 
   void unique_space(const Step& step, const AddressSpace& space) {
     const auto [found, fresh] = spaces_.insert({space.id, step.index});
     if (!fresh)
       findings_.error(step, step.column + 2,
-                      "address space " + text(space.id) + " exists already (step " + text(found->second) + ")");
+                      fmt::format("address space {} exists already (step {})", space.id, found->second));
   }
 
   void map_once(const Step& step, const EngineMap& map) {
     const auto [found, fresh] = maps_.insert({map.context, step.index});
     if (!fresh)
       findings_.error(step, step.column + 2,
-                      "context " + text(map.context) + " has an engine map already (step " + text(found->second) + ")");
+                      fmt::format("context {} has an engine map already (step {})", map.context, found->second));
   }
 
   void map_before_balance(const Step& step, const Balance& balance) {
@@ -91,8 +89,8 @@ class Checker {
       balanced_.insert({balance.context, step.index});
     else if (!unreadable_before(step))
       findings_.error(step, step.column + 2,
-                      "load balancing needs an engine map of context " + text(balance.context) + " before it",
-                      "M." + text(balance.context) + ".VCS");
+                      fmt::format("load balancing needs an engine map of context {} before it", balance.context),
+                      fmt::format("M.{}.VCS", balance.context));
   }
 
   void balance_before_bond(const Step& step, const Bond& bond) {
@@ -100,15 +98,16 @@ class Checker {
     if (balance == balanced_.end() || balance->second > step.index) {
       if (!any_unreadable())
         findings_.error(step, step.column + 2,
-                        "an engine bond needs load balancing of context " + text(bond.context) + " before it",
-                        "B." + text(bond.context));
+                        fmt::format("an engine bond needs load balancing of context {} before it", bond.context),
+                        fmt::format("B.{}", bond.context));
       return;
     }
     const std::vector<WsimEngine> map = expanded_map(program_, bond.context);
     for (const WsimEngine sibling : bond.siblings)
       if (std::find(map.begin(), map.end(), sibling) == map.end())
-        findings_.error(step, step.column + 2,
-                        text(sibling) + " is not in the engine map of context " + text(bond.context));
+        findings_.error(
+            step, step.column + 2,
+            fmt::format("{} is not in the engine map of context {}", wsim_engine_name(sibling), bond.context));
   }
 
   // Could an unreadable step before this one have been what is missed?
@@ -121,32 +120,34 @@ class Checker {
     for (const WorkingSetDep& dep : batch.set_deps) {
       const auto found = sets_.find(dep.set);
       if (found == sets_.end()) {
-        if (!any_unreadable()) findings_.error(step, dep.column, "there is no working set " + text(dep.set));
+        if (!any_unreadable()) findings_.error(step, dep.column, fmt::format("there is no working set {}", dep.set));
         continue;
       }
       const auto& set = std::get<WorkingSet>(program_.steps[found->second].body);
       if (dep.last >= set.object_count())
-        findings_.error(step, dep.column,
-                        "working set " + text(dep.set) + " has objects 0 to " + text(set.object_count() - 1) +
-                            ", not " + text(dep.last));
+        findings_.error(
+            step, dep.column,
+            fmt::format("working set {} has objects 0 to {}, not {}", dep.set, set.object_count() - 1, dep.last));
     }
   }
 
   void engine_allowed(const Step& step, const Batch& batch) {
     const Placement placement = place(program_, batch);
-    const std::string context = "context " + text(batch.context);
-    const std::string hint = any_unreadable() ? std::string() : "B." + text(batch.context);
-    const auto column = step.column + static_cast<std::uint32_t>(text(batch.context).size()) + 1;
+    const std::string context = fmt::format("context {}", batch.context);
+    const std::string_view engine = wsim_engine_name(batch.engine);
+    const std::string hint = any_unreadable() ? std::string() : fmt::format("B.{}", batch.context);
+    const auto column = step.column + static_cast<std::uint32_t>(fmt::formatted_size("{}.", batch.context));
     if (placement.fault == PlacementFault::not_in_map && !any_unreadable())
-      findings_.error(step, column, text(batch.engine) + " is not in the engine map of " + context);
+      findings_.error(step, column, fmt::format("{} is not in the engine map of {}", engine, context));
     if (placement.fault == PlacementFault::names_a_class && !any_unreadable())
       findings_.error(
           step, column,
-          text(batch.engine) + " names no single engine, and " + context + " has an engine map without load balancing",
+          fmt::format("{} names no single engine, and {} has an engine map without load balancing", engine, context),
           hint);
     if (placement.foreign_name && foreign_.insert({batch.context, step.index}).second)
-      findings_.notice(step, text(batch.engine) + " is not in the engine map of balanced " + context +
-                                 ": the batch goes to the virtual engine, as with gem_wsim");
+      findings_.notice(step, fmt::format("{} is not in the engine map of balanced {}: the batch goes to the virtual "
+                                         "engine, as with gem_wsim",
+                                         engine, context));
   }
 
   [[nodiscard]] std::size_t terminated_at(std::size_t batch) const {

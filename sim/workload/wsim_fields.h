@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Field-level reading for the .wsim parser: splitting, numbers, sizes, engine names, "did you mean".
+// Field-level reading for the .wsim parser: splitting, numbers, sizes, engine names.
 //
 // Knows nothing of steps or programs. All readers are strict: the whole text must match, nothing is skipped.
 #pragma once
@@ -50,8 +50,5 @@ inline constexpr std::int64_t int_max = 2'147'483'647;
 
 // Every engine name, for messages.
 [[nodiscard]] std::span<const std::string_view> engine_names();
-
-// The candidate with the smallest edit distance (case ignored), if that is at most 2 and less than the word's length.
-[[nodiscard]] std::string closest(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace gpusim::workload

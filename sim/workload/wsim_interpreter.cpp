@@ -13,8 +13,6 @@ namespace gpusim::workload {
 
 namespace {
 
-constexpr std::uint64_t kPsPerUs = 1'000'000;
-
 WsimScale scale(std::uint64_t permille) { return {static_cast<std::uint32_t>(permille), 1000}; }
 
 Prng duration_stream(const WsimSpec& spec, const ClientEnvironment& environment) {

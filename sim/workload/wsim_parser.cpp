@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "sim/workload/wsim_check.h"
 #include "sim/workload/wsim_fields.h"
 #include "sim/workload/wsim_step_reader.h"
@@ -20,10 +22,10 @@ namespace {
 }  // namespace
 
 std::string WsimProblem::to_string() const {
-  std::string text = file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": ";
-  if (step) text += "step " + std::to_string(*step) + ": ";
+  std::string text = fmt::format("{}:{}:{}: ", file, line, column);
+  if (step) text += fmt::format("step {}: ", *step);
   text += message;
-  if (!suggestion.empty()) text += "; did you mean '" + suggestion + "'?";
+  if (!suggestion.empty()) text += fmt::format("; did you mean '{}'?", suggestion);
   return text;
 }
 

@@ -5,13 +5,13 @@
 #include <string_view>
 #include <variant>
 
+#include <fmt/core.h>
+
 #include "sim/workload/client.h"
 
 namespace gpusim::workload {
 
 namespace {
-
-constexpr std::uint64_t kPsPerUs = 1'000'000;
 
 struct DeviceEngine {
   EngineChoice choice;
@@ -75,9 +75,8 @@ std::uint32_t wsim_engine_mask(const abi::DeviceDescriptor& device, const Planne
 
 std::string wsim_queue_role(const PlannedQueue& queue) {
   const DeviceEngine engine = device_engine(queue.engines.front());
-  const std::string class_name{engine.class_name};
-  return std::to_string(queue.context) + "." +
-         (queue.is_virtual ? "virtual-" + class_name : class_name + std::to_string(engine.choice.instance));
+  return queue.is_virtual ? fmt::format("{}.virtual-{}", queue.context, engine.class_name)
+                          : fmt::format("{}.{}{}", queue.context, engine.class_name, engine.choice.instance);
 }
 
 }  // namespace gpusim::workload

@@ -16,6 +16,8 @@
 
 namespace gpusim::workload {
 
+inline constexpr std::uint64_t kPsPerUs = 1'000'000;  // a program speaks in us
+
 // `vcs` is the class, `vcs1` and `vcs2` its instances; the other classes have one instance each.
 // `default_engine` is what the file calls DEFAULT: the render engine, or the virtual engine of a balanced context.
 enum class WsimEngine : std::uint8_t { default_engine, rcs, bcs, vcs, vcs1, vcs2, vecs, ccs };

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "sim/workload/wsim_step_reader.h"
 
+#include "base/closest.h"
+
 #include <algorithm>
 #include <utility>
 #include <variant>
+
+#include <fmt/core.h>
 
 namespace gpusim::workload {
 
@@ -91,9 +95,9 @@ void StepReader::unknown() {
 
 bool StepReader::want(std::size_t count, std::string_view form) {
   if (fields_.size() < count)
-    error(text_.end_column(), "missing field: expected " + std::string(form));
+    error(text_.end_column(), fmt::format("missing field: expected {}", form));
   else if (fields_.size() > count)
-    error(fields_[count].column, "unexpected field " + quoted(fields_[count].text) + ": expected " + std::string(form));
+    error(fields_[count].column, fmt::format("unexpected field {}: expected {}", quoted(fields_[count].text), form));
   return fields_.size() == count;
 }
 
@@ -101,8 +105,8 @@ bool StepReader::want(std::size_t count, std::string_view form) {
 std::int64_t StepReader::number(Field field, std::int64_t low, std::int64_t high, std::string_view what) {
   const std::optional<std::int64_t> value = read_integer(field.text);
   if (value && *value >= low && *value <= high) return *value;
-  error(field.column, std::string(what) + " must be a whole number from " + std::to_string(low) + " to " +
-                          std::to_string(high) + ", not " + quoted(field.text));
+  error(field.column,
+        fmt::format("{} must be a whole number from {} to {}, not {}", what, low, high, quoted(field.text)));
   return low;
 }
 
@@ -132,7 +136,7 @@ std::vector<WsimEngine> StepReader::engine_list(Field field, bool classes_allowe
     if (*found == WsimEngine::default_engine || (is_class && !classes_allowed))
       error(token.column, quoted(token.text) + " does not name one engine");
     else if (std::any_of(engines.begin(), engines.end(), taken))
-      error(token.column, "engine " + quoted(token.text) + " is in the list already");
+      error(token.column, fmt::format("engine {} is in the list already", quoted(token.text)));
     else
       engines.push_back(*found);
   }
@@ -153,8 +157,7 @@ std::optional<StepRef> StepReader::earlier(Field field, bool (*is_allowed)(const
   const std::size_t target = step_.index - back;
   const Step& step = program_.steps[target];
   if (!unreadable_[target] && !is_allowed(step.body)) {
-    error(field.column, "step " + std::to_string(target) + " (line " + std::to_string(step.line) + ") is not " +
-                            std::string(allowed));
+    error(field.column, fmt::format("step {} (line {}) is not {}", target, step.line, allowed));
     return std::nullopt;
   }
   return StepRef{target, field.column};
@@ -179,7 +182,7 @@ void StepReader::read_terminate() {
   const auto* terminate = std::get_if<Terminate>(&step_.body);
   if (terminate == nullptr || unreadable_[terminate->target.step]) return;
   if (!std::get<Batch>(program_.steps[terminate->target.step].body).duration.unbounded)
-    error(fields_[1].column, "step " + std::to_string(terminate->target.step) + " is not an unbounded batch ('*')");
+    error(fields_[1].column, fmt::format("step {} is not an unbounded batch ('*')", terminate->target.step));
 }
 
 void StepReader::read_priority() {
@@ -260,7 +263,7 @@ std::optional<ObjectSizes> StepReader::object_sizes(Field token) {
     return std::nullopt;
   }
   if (*largest < *smallest) {
-    error(high.column, "largest size " + std::string(high.text) + " is below the smallest");
+    error(high.column, fmt::format("largest size {} is below the smallest", high.text));
     return std::nullopt;
   }
   sizes.min_bytes = *smallest;

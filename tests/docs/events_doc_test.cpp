@@ -20,18 +20,14 @@ namespace {
 constexpr std::string_view kHead =
     "# Events\n"
     "\n"
-    "Generated from the list of kinds (`traces/event/kinds.def`). Do not edit it by hand: change the list, then run "
-    "the\n"
-    "docs tests once with `GPUSIM_UPDATE=1` in the environment.\n"
+    "Generated from the list of kinds (`traces/event/kinds.def`). Do not edit it by hand: change the list, then run\n"
+    "the docs tests once with `GPUSIM_UPDATE=1` in the environment.\n"
     "\n"
-    "Every event has a time (picoseconds), a CPU and a host thread (or none); the fields that its kind has besides "
-    "are\n"
-    "named here, as in `traces/event/make.h`. An id that is 0 says that there is none. *Opens* is the cause of a job's "
-    "life\n"
-    "(`traces/event/cause.h`) that a job, or the jobs that wait in the queue, are in from that event on;\n"
-    "`docs/architecture.md` says what goes before where two could be named. Names that the kernel has for the same "
-    "thing\n"
-    "are the kernel's.\n";
+    "Every event has a time (picoseconds), a CPU and a host thread (or none); the fields that its kind has besides\n"
+    "are named here, as in `traces/event/make.h`. An id that is 0 says that there is none. *Opens* is the cause of a\n"
+    "job's life (`traces/event/cause.h`) that a job, or the jobs that wait in the queue, are in from that event on;\n"
+    "`docs/architecture.md` says what goes before where two could be named. Names that the kernel has for the same\n"
+    "thing are the kernel's.\n";
 
 using C = trace::Category;
 constexpr std::array kCategories{C::client, C::scheduler, C::fence,  C::os, C::driver,

@@ -30,10 +30,15 @@ struct Room {
 
 /// Beginnings of the names of each library's headers. SystemC's are told by is_systemc().
 const std::map<std::string, std::vector<std::string_view>, std::less<>> kHeaders{
-    {"asio", {"boost/asio/"}}, {"cli", {"CLI/"}},
-    {"json", {"nlohmann/"}},   {"posix", {"poll.h", "sys/mman.h", "sys/wait.h", "unistd.h"}},
-    {"spdlog", {"spdlog/"}},   {"systemc", {}},
-    {"toml", {"toml++/"}},     {"all", {""}},
+    {"asio", {"boost/asio/", "boost/system/"}},
+    {"cli", {"CLI/"}},
+    {"fmt", {"fmt/"}},
+    {"json", {"nlohmann/"}},
+    {"posix", {"sys/mman.h", "sys/wait.h", "unistd.h"}},
+    {"spdlog", {"spdlog/"}},
+    {"systemc", {}},
+    {"toml", {"toml++/"}},
+    {"all", {""}},
 };
 
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char at) {
@@ -276,6 +281,25 @@ TEST_CASE("no room is allowed an arrow that none of its files uses", "[docs]") {
         }
       }
       if (!used) FAIL_CHECK(room.folder << " includes nothing of " << other);
+    }
+  }
+}
+
+TEST_CASE("no room has a library that none of its files includes", "[docs]") {
+  for (const Room& room : read_rooms()) {
+    for (const std::string& library : room.libraries) {
+      if (library == "freestanding") continue;
+      Room alone = room;
+      alone.libraries = {library};
+      bool used = false;
+      for (const std::string& file : files_below(room.folder, kSources)) {
+        for (const std::string& line : read_lines(kRepository / file)) {
+          const std::optional<Include> include = include_of(line);
+          if (!include || include->quoted || is_standard(include->name)) continue;
+          used = used || objection(alone, *include).empty();
+        }
+      }
+      if (!used) FAIL_CHECK(room.folder << " includes nothing of " << library);
     }
   }
 }

@@ -72,7 +72,7 @@ struct Scene final : trace::Listener {
 
   test::BareHost host;
   FakeDevice device;
-  drv::DriverSpec spec;
+  drv::DriverSpec spec = test::free_driver();
   std::vector<ResetReason> deaths;
   ControlChannel channel{device, spec, [this](os::Context&, ResetReason reason) { deaths.push_back(reason); }};
   std::vector<trace::message_back_off> naps;

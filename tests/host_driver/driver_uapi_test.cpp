@@ -98,7 +98,7 @@ struct Scene {
   FakeDevice device{host.timeline};
   sched::FenceArena fences;
   FakeFactory factory;
-  drv::Driver driver{host.host, device, two_ids(), {}, fences, factory};
+  drv::Driver driver{host.host, device, two_ids(), test::free_driver(), fences, factory};
 
   [[nodiscard]] os::Task<Result<QueueId>> create(os::Context& ctx, std::uint32_t mask) {
     drv::QueueParams params;

@@ -22,7 +22,7 @@
 #include <vector>
 
 #include "base/mutation_names.h"
-#include "sim/app/seed_pool.h"
+#include "sim/experiment/process_pool.h"
 #include "sim/scenario/loader.h"
 #include "sim/system/explorer.h"
 #include "tests/mutants/table.h"
@@ -98,22 +98,20 @@ Finding search(const test::MutantRow& row, std::string_view scenario, const Opti
 
   std::optional<ScopedMutation> active;
   if (!options.sound) active.emplace(row.mutation);
-  const app::SeedReport report =
-      app::run_seeds({0, options.seeds}, options.workers, true,
-                     [&]() -> app::SeedRun {
-                       auto explorer = std::make_shared<system::Explorer>(*loaded.spec);
-                       return [explorer](std::uint64_t seed) { return explorer->run_seed(seed).oracle; };
-                     },
-                     {});
+  const experiment::PoolReport report =
+      experiment::run_in_processes({options.seeds, options.workers, true, {}}, [&]() -> experiment::PieceWork {
+        auto explorer = std::make_shared<system::Explorer>(*loaded.spec);
+        return [explorer](std::uint64_t seed) { return explorer->run_seed(seed).oracle; };
+      });
   if (report.interrupted) return {"interrupted", "", "", false};
-  if (report.failures.empty()) return {options.sound ? "none" : "not found", "", "", options.sound};
-  const app::SeedFailure& found = report.failures.front();
-  if (found.oracle == "crash") return {found.oracle, std::to_string(found.seed), "", false};
+  if (report.results.empty()) return {options.sound ? "none" : "not found", "", "", options.sound};
+  const experiment::PieceResult& found = report.results.front();
+  if (found.died) return {"crash", std::to_string(found.index), "", false};
   const system::Explorer explorer{*loaded.spec};
-  const system::MinimisedRun small = explorer.minimise(explorer.run_seed(found.seed));
+  const system::MinimisedRun small = explorer.minimise(explorer.run_seed(found.index));
   const std::size_t left = small.run.schedule.size();
-  return {found.oracle, std::to_string(found.seed), std::to_string(left),
-          !options.sound && found.oracle == row.oracle && left <= kMostChoices};
+  return {found.text, std::to_string(found.index), std::to_string(left),
+          !options.sound && found.text == row.oracle && left <= kMostChoices};
 }
 
 /// Markdown has no cell of its own for the oracle that spoke: another than the expected one is a failure.

@@ -3,10 +3,6 @@
 #include <map>
 #include <string>
 
-#include <boost/asio/bind_executor.hpp>
-#include <boost/asio/post.hpp>
-
-#include "os/executor.h"
 #include "tests/support/bare_host.h"
 #include "tests/support/catch.h"
 
@@ -110,7 +106,8 @@ TEST_CASE("an interrupt stretches what it interrupts by its own time", "[os]") {
     handled = ctx.now().time_since_epoch();
   });
   bare.client("a", busy(ends, "a", ns(100)));
-  bare.host.post([&] { bare.host.deliver_interrupt(0); });
+  bare.run_until(ns(0));
+  bare.host.deliver_interrupt(0);
   bare.run();
   CHECK(handled == ns(40 + 3 + 10));
   CHECK(ends["a"] == kBegin + ns(100) + ns(3 + 10 + 2));
@@ -127,11 +124,8 @@ TEST_CASE("interrupts of one CPU run one after the other and a pending vector is
       co_await ctx.step();
     });
   }
-  bare.host.post([&] {
-    bare.host.deliver_interrupt(0);
-    bare.host.deliver_interrupt(1);
-    bare.host.deliver_interrupt(1);
-  });
+  bare.run_until(ns(0));
+  for (const std::uint32_t vector : {0U, 1U, 1U}) bare.host.deliver_interrupt(vector);
   bare.run();
   CHECK(order == "01");
 }
@@ -175,20 +169,4 @@ TEST_CASE("the summed charges stand in the ledger by parameter", "[os]") {
   CHECK(bare.ledger.totals()[9] == ns(15));
   CHECK(bare.ledger.totals()[2] == ns(10));  // the wake-up
   CHECK(bare.ledger.totals()[5] == ns(5));   // the context switch
-}
-
-TEST_CASE("Asio's post and bind_executor work on the host's executor, in simulated time and in order", "[os][asio]") {
-  BareHost bare{small_host(1)};
-  std::string order;
-  bare.run_until(ns(100));
-  const os::Executor executor = bare.host.get_executor();
-  boost::asio::post(executor, [&] {
-    order += "a";
-    boost::asio::post(boost::asio::bind_executor(executor, [&] { order += "c"; }));
-  });
-  boost::asio::post(executor, [&] { order += "b"; });
-  CHECK(order.empty());  // never inside the call
-  bare.run();
-  CHECK(order == "abc");
-  CHECK(bare.timeline.now() == at(ns(100)));
 }

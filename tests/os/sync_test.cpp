@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Sleeping, locks, workqueues, and the checks that a kernel developer knows from lockdep and might_sleep().
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -172,11 +173,71 @@ TEST_CASE("a mutex is handed over in order of arrival", "[os][mutex]") {
   CHECK_FALSE(mutex.is_locked());
 }
 
+TEST_CASE("mutexes held to the end of a scope come back in the order in which they came", "[os][mutex]") {
+  BareHost bare{small_host(1)};
+  const os::LockClass lock = bare.host.lockdep().lock_class("test", true);
+  os::Mutex first{lock};
+  os::Mutex second{lock};
+  std::string order;
+  const auto waiter = [&](char name, os::Mutex& mutex) {
+    bare.client(std::string{name}, [&, name](Context& ctx) -> Task<> {
+      co_await os::sleep_until(ctx, at(ns(100)));
+      co_await mutex.lock(ctx);
+      order += name;
+      mutex.unlock(ctx);
+    });
+  };
+  bare.client("holder", [&](Context& ctx) -> Task<> {
+    os::HeldMutexes elsewhere{ctx};
+    co_await first.lock(ctx);
+    elsewhere.adopt(first);
+    co_await second.lock(ctx);
+    elsewhere.adopt(second);
+    {
+      const os::HeldMutexes held{std::move(elsewhere)};
+      co_await os::sleep_until(ctx, at(ns(500)));
+      CHECK(order.empty());
+    }
+    CHECK(ctx.held_locks.size() == 0);
+  });
+  waiter('b', second);
+  waiter('a', first);
+  bare.run();
+  CHECK(order == "ab");
+  CHECK_FALSE(first.is_locked());
+  CHECK_FALSE(second.is_locked());
+}
+
+TEST_CASE("a thread that a violation cuts off, or the end of the host, gives no mutex back", "[os][mutex]") {
+  const bool violated = GENERATE(false, true);
+  std::optional<os::Mutex> mutex;
+  {
+    BareHost bare{small_host(2)};
+    mutex.emplace(bare.host.lockdep().lock_class("test"));
+    bare.client("holder", [&](Context& ctx) -> Task<> {
+      os::HeldMutexes held{ctx};
+      co_await mutex->lock(ctx);
+      held.adopt(*mutex);
+      co_await os::sleep_until(ctx, at(ns(100)));
+      if (violated) violate("test", "the holder fails");
+    });
+    bare.client("waiter", [&](Context& ctx) -> Task<> { co_await mutex->lock(ctx); });
+    if (violated) {
+      CHECK(violation_of(bare) == "test");
+    } else {
+      bare.run_until(ns(50));
+    }
+    CHECK(bare.timeline.empty() == violated);  // nobody was woken
+  }
+  CHECK(mutex->is_locked());
+}
+
 TEST_CASE("a sleeping lock in a hard interrupt is sleeping in atomic context", "[os][checks]") {
   BareHost bare{small_host(1)};
   os::Mutex mutex{bare.host.lockdep().lock_class("test")};
   bare.host.request_irq(0, "test", 0, [&](Context& ctx) -> Task<> { co_await mutex.lock(ctx); });
-  bare.host.post([&] { bare.host.deliver_interrupt(0); });
+  bare.run_until(ns(0));
+  bare.host.deliver_interrupt(0);
   CHECK(violation_of(bare) == "sleeping_in_atomic");
 }
 

@@ -42,7 +42,7 @@ struct Item {
 
 /// Only the hop of a work item (20 ns) and the wake-up of a sleeper (10 ns) take time.
 os::HostSpec hop_host(os::WorkDispatch dispatch) {
-  os::HostSpec spec;
+  os::HostSpec spec = test::free_host();
   spec.cpus = 2;
   spec.timeslice = test::cost(ms(1));
   spec.worker_wake = test::cost(ns(20));

@@ -9,12 +9,13 @@
 #include "os/host.h"
 #include "os/sync.h"
 #include "os/workqueue.h"
+#include "tests/support/free.h"
 
 namespace gpusim::test {
 
 /// Costs that are easy to tell apart: wake 10 ns (task), 20 ns (worker), 30 ns (interrupt thread), context switch 5 ns.
 [[nodiscard]] inline os::HostSpec small_host(std::uint32_t cpus) {
-  os::HostSpec spec;
+  os::HostSpec spec = free_host();
   spec.cpus = cpus;
   spec.timeslice = Cost{ns(100), 1};
   spec.task_wake = Cost{ns(10), 2};

@@ -40,7 +40,7 @@ struct DepSetup {
   std::uint32_t credit_limit = 4;
   Picoseconds timeout{0};
   os::HostSpec host = small_host(4);
-  sched::Costs costs{};
+  sched::Costs costs = free_component();
 };
 
 /// A list of dependencies. (g++ 12 does not take one in braces inside of a coroutine.)

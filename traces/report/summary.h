@@ -13,12 +13,9 @@
 #include "traces/event/cause.h"
 #include "traces/event/names.h"
 #include "traces/folds/statistics.h"
+#include "traces/report/outcome.h"
 
 namespace gpusim::trace {
-
-enum class Outcome : std::uint8_t { finished, stopped, stalled, interrupted };
-
-[[nodiscard]] std::string_view to_string(Outcome outcome);
 
 /// What one parameter of the scenario was charged for over the run.
 struct ParameterCharge {

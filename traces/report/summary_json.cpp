@@ -1,26 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
+#include "base/hash.h"
 #include "traces/report/json_writer.h"
 #include "traces/report/summary.h"
 
 namespace gpusim::trace {
-
-std::string_view to_string(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::finished:
-      return "finished";
-    case Outcome::stopped:
-      return "stopped";
-    case Outcome::stalled:
-      return "stalled";
-    case Outcome::interrupted:
-      return "interrupted";
-  }
-  return "?";
-}
 
 std::array<CauseCharge, kCauseCount> charges_by_cause(const std::vector<ParameterCharge>& charges) {
   std::array<CauseCharge, kCauseCount> result{};
@@ -143,8 +129,6 @@ void write_causes(JsonWriter& json, const RunInfo& run, const Statistics& statis
 }  // namespace
 
 void write_summary_json(std::ostream& out, const RunInfo& run, const Statistics& statistics, const Names& names) {
-  std::array<char, 17> hash{};
-  std::snprintf(hash.data(), hash.size(), "%016llx", static_cast<unsigned long long>(run.trace_hash));
   JsonWriter json{out};
   json.begin_object();
   json.key("schema").value("gpusim-summary/1");
@@ -153,7 +137,7 @@ void write_summary_json(std::ostream& out, const RunInfo& run, const Statistics&
   json.key("outcome").value(to_string(run.outcome));
   json.key("end_ps").value(to_ps(run.end));
   json.key("events").value(run.events);
-  json.key("trace_hash").value(hash.data());
+  json.key("trace_hash").value(hash_text(run.trace_hash));
   json.key("jobs").begin_object();
   json.key("done").value(statistics.jobs_done());
   json.key("failed").value(statistics.jobs_failed());

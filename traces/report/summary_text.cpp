@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
+#include <fmt/core.h>
+
+#include "base/hash.h"
 #include "traces/report/summary.h"
 #include "traces/report/text_table.h"
 
@@ -24,14 +26,8 @@ std::string duration(Wide picoseconds) {
   return format_duration(ps(static_cast<std::int64_t>(picoseconds)));
 }
 
-std::string hex(std::uint64_t value) {
-  std::array<char, 17> text{};
-  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(value));
-  return text.data();
-}
-
 std::string count(std::uint64_t value, const char* one, const char* many) {
-  return std::to_string(value) + " " + (value == 1 ? one : many);
+  return fmt::format("{} {}", value, value == 1 ? one : many);
 }
 
 struct ClientRow {
@@ -85,7 +81,7 @@ void write_clients(std::ostream& out, const Statistics& statistics, const Names&
     table.add(row.cells());
   }
   if (present != 1) {
-    all.name = present > shown ? "all " + std::to_string(present) + " clients" : "all";
+    all.name = present > shown ? fmt::format("all {} clients", present) : "all";
     table.add(all.cells());
   }
   table.write(out);
@@ -101,11 +97,11 @@ void write_engines(std::ostream& out, const RunInfo& run, const Statistics& stat
     engine.times.idle = run.end.time_since_epoch();
     if (number < statistics.engines().size()) engine = statistics.engines()[number];
     const auto share = [&](Picoseconds part) { return percent(static_cast<std::uint64_t>(part.count()), whole); };
-    table.add({number < names.engines.size() ? names.engines[number].name : "engine " + std::to_string(number),
+    table.add({number < names.engines.size() ? names.engines[number].name : fmt::format("engine {}", number),
                share(engine.times.busy), share(engine.times.switching), share(engine.times.idle),
                std::to_string(engine.jobs), std::to_string(engine.switches)});
   }
-  if (engines > kMaxEngines) table.add({"and " + std::to_string(engines - kMaxEngines) + " more"});
+  if (engines > kMaxEngines) table.add({fmt::format("and {} more", engines - kMaxEngines)});
   table.write(out);
 }
 
@@ -133,18 +129,16 @@ void write_causes(std::ostream& out, const RunInfo& run, const Statistics& stati
 void write_host(std::ostream& out, const RunInfo& run, const Statistics& statistics) {
   const double seconds = static_cast<double>(run.wall_ns) / 1e9;
   const double jobs = static_cast<double>(statistics.jobs_ended());
-  std::array<char, 96> text{};
-  std::snprintf(text.data(), text.size(), "%.3f s of wall time, %.0f jobs/s", seconds,
-                run.wall_ns == 0 ? 0.0 : jobs / seconds);
-  out << text.data() << '\n';
+  out << fmt::format("{:.3f} s of wall time, {:.0f} jobs/s\n", seconds, run.wall_ns == 0 ? 0.0 : jobs / seconds);
 }
 
 }  // namespace
 
 void write_summary_text(std::ostream& out, const RunInfo& run, const Statistics& statistics, const Names& names) {
-  out << run.scenario << ", seed " << run.seed << ": " << to_string(run.outcome) << " at "
-      << format_duration(run.end.time_since_epoch()) << " with " << count(statistics.jobs_done(), "job", "jobs")
-      << " done, " << statistics.jobs_failed() << " failed, " << statistics.jobs_unfinished() << " unfinished\n\n";
+  out << fmt::format("{}, seed {}: {} at {} with {} done, {} failed, {} unfinished\n\n", run.scenario, run.seed,
+                     to_string(run.outcome), format_duration(run.end.time_since_epoch()),
+                     count(statistics.jobs_done(), "job", "jobs"), statistics.jobs_failed(),
+                     statistics.jobs_unfinished());
   write_clients(out, statistics, names);
   out << '\n';
   write_engines(out, run, statistics, names);
@@ -152,7 +146,7 @@ void write_summary_text(std::ostream& out, const RunInfo& run, const Statistics&
   write_causes(out, run, statistics);
   out << '\n';
   for (const std::string& notice : run.notices) out << "note: " << notice << '\n';
-  out << "trace " << hex(run.trace_hash) << ", " << count(run.events, "event", "events") << '\n';
+  out << fmt::format("trace {}, {}\n", hash_text(run.trace_hash), count(run.events, "event", "events"));
   write_host(out, run, statistics);
 }
 

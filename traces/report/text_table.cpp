@@ -28,7 +28,8 @@ void TextTable::write(std::ostream& out) const {
     std::string line;
     for (std::size_t column = 0; column < row.size(); ++column) {
       const std::string padding(widths[column] - columns(row[column]), ' ');
-      line += column == 0 ? row[column] + padding : "  " + padding + row[column];
+      if (column > 0) line += "  ";
+      line += column == 0 || others_ == Align::left ? row[column] + padding : padding + row[column];
     }
     line.erase(line.find_last_not_of(' ') + 1);
     out << line << '\n';

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Rows of text in aligned columns: the first column to the left, all others to the right.
+// Rows of text in aligned columns, two spaces apart.
 #pragma once
 
+#include <cstdint>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -10,11 +11,16 @@ namespace gpusim::trace {
 
 class TextTable {
  public:
+  /// The first column is aligned to the left, all others as `others` says.
+  enum class Align : std::uint8_t { left, right };
+  explicit TextTable(Align others = Align::right) : others_{others} {}
+
   /// A row may be shorter than others.
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
   void write(std::ostream& out) const;
 
  private:
+  Align others_;
   std::vector<std::vector<std::string>> rows_;
 };
 

@@ -14,6 +14,9 @@ namespace gpusim::trace {
 
 class ByteBuffer {
  public:
+  /// Large enough that the stream's cost for each write doesn't count.
+  static constexpr std::size_t kWriteSize = 65'536;
+
   explicit ByteBuffer(std::size_t capacity = 4096) : storage_(capacity) {}
 
   /// Room for `count` bytes behind the content; valid until the next call. Follow it with advance().

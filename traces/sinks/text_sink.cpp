@@ -6,7 +6,6 @@
 namespace gpusim::trace {
 namespace {
 
-constexpr std::size_t kWriteSize = 65'536;
 constexpr std::size_t kCommWidth = 16;
 constexpr std::size_t kThreadWidth = 5;
 constexpr std::uint64_t kPsPerSecond = 1'000'000'000'000;
@@ -28,7 +27,11 @@ EventSet events_of(const CategorySet& categories) {
 }
 
 TextSink::TextSink(std::ostream& out, const Names& names, const TextSinkOptions& options)
-    : out_{out}, names_{names}, options_{options}, wanted_{events_of(options.categories)}, buffer_{2 * kWriteSize} {
+    : out_{out},
+      names_{names},
+      options_{options},
+      wanted_{events_of(options.categories)},
+      buffer_{2 * ByteBuffer::kWriteSize} {
   for (const EventInfo& row : event_table()) texts_[static_cast<std::size_t>(row.kind)] = Template{row.text, row.kind};
   buffer_.append(
       "# tracer: gpusim\n"
@@ -49,7 +52,7 @@ void TextSink::on_event(const Event& event) {
     texts_[kind].render(event, names_, buffer_);
   }
   buffer_.append('\n');
-  if (buffer_.size() >= kWriteSize) buffer_.write_to(out_);
+  if (buffer_.size() >= ByteBuffer::kWriteSize) buffer_.write_to(out_);
 }
 
 void TextSink::write_head(const Event& event) {

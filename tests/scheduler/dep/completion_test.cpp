@@ -63,7 +63,9 @@ TEST_CASE("dep: a job above the credit limit is cut down to it, or refused", "[d
 TEST_CASE("dep: where done runs and where the put runs are two choices", "[dep]") {
   for (const Where done : {Where::irq, Where::worker}) {
     for (const Where put : {Where::irq, Where::worker}) {
-      DepRig rig{{.policy = {.done = done, .put = put}, .costs = {.put = test::cost(us(1))}}};
+      test::DepSetup setup{.policy = {.done = done, .put = put}};
+      setup.costs.put = test::cost(us(1));
+      DepRig rig{setup};
       run_jobs(rig, {1, 1});
       const trace::Event completed = rig.events(EventKind::drm_sched_job_done).at(0);
       CHECK((completed.thread == 0) == (done == Where::irq));

@@ -272,7 +272,7 @@ TEST_CASE("each planted bug of drm_sched shows", "[drm_sched][mutation]") {
 /// Two jobs that are done at once, on a host where a push and a look at a dependency take long, so that the workers get
 /// in between. The second is pushed `gap` after the first; or the first waits for a fence, and is alone.
 std::string oracle_of_slow_host(Mutation mutation, Picoseconds gap, bool with_dependency) {
-  sched::Costs costs;
+  sched::Costs costs = free_component();
   costs.push = cost(us(100));
   costs.add_dependency = cost(us(100));
   costs.worker_pass = costs.dispatch = cost(us(1));

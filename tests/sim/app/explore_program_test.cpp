@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <sstream>
 #include <string>
@@ -13,7 +14,7 @@
 #include "base/mutation.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/explore_command.h"
-#include "sim/app/seed_pool.h"
+#include "sim/experiment/process_pool.h"
 #include "tests/support/catch.h"
 #include "tests/support/program.h"
 
@@ -43,8 +44,12 @@ std::string value_of(const std::string& text, const std::string& label) {
   return text.substr(at + label.size(), text.find('\n', at) - at - label.size());
 }
 
-app::SeedReport pool(std::uint32_t workers, bool first_only, const app::SeedRun& run) {
-  return app::run_seeds({100, 60}, workers, first_only, [&] { return run; }, {});
+/// Seeds 100..159.
+experiment::PoolReport pool(std::uint32_t workers, bool first_only,
+                            const std::function<std::string(std::uint64_t seed)>& run) {
+  return experiment::run_in_processes({60, workers, first_only, {}}, [&]() -> experiment::PieceWork {
+    return [run](std::uint64_t index) { return run(100 + index); };
+  });
 }
 
 }  // namespace
@@ -136,37 +141,37 @@ TEST_CASE("an interrupted exploration reports how far it came and ends with 130"
 }
 
 TEST_CASE("the lowest failing seed is reported, however many workers there are", "[explore]") {
-  const app::SeedRun run = [](std::uint64_t seed) {
+  const auto run = [](std::uint64_t seed) {
     // Higher ones fail at once, the lowest late.
     if (seed == 131) std::this_thread::sleep_for(std::chrono::milliseconds{30});
     return seed == 131 || seed > 140 ? std::string{"credits"} : std::string{};
   };
   for (const std::uint32_t workers : {1U, 2U, 5U, 100U}) {
     CAPTURE(workers);
-    const app::SeedReport report = pool(workers, true, run);
-    REQUIRE(report.failures.size() == 1);
-    CHECK(report.failures[0].seed == 131);
-    CHECK(report.failures[0].oracle == "credits");
-    const app::SeedReport all = pool(workers, false, run);
-    CHECK(all.failures.size() == 20);
-    CHECK(all.failures.front().seed == 131);
+    const experiment::PoolReport report = pool(workers, true, run);
+    REQUIRE(report.results.size() == 1);
+    CHECK(report.results[0].index == 31);
+    CHECK(report.results[0].text == "credits");
+    const experiment::PoolReport all = pool(workers, false, run);
+    CHECK(all.results.size() == 20);
+    CHECK(all.results.front().index == 31);
     CHECK(all.done == 60);
     CHECK_FALSE(all.interrupted);
   }
 }
 
 TEST_CASE("a seed that kills its worker is a failure of that seed", "[explore]") {
-  const app::SeedReport report = pool(2, true, [](std::uint64_t seed) {
+  const experiment::PoolReport report = pool(2, true, [](std::uint64_t seed) {
     if (seed == 120) _exit(11);
     return std::string{};
   });
-  REQUIRE(report.failures.size() == 1);
-  CHECK(report.failures[0].seed == 120);
-  CHECK(report.failures[0].oracle == "crash");
-  const app::SeedReport thrown = pool(2, true, [](std::uint64_t seed) -> std::string {
+  REQUIRE(report.results.size() == 1);
+  CHECK(report.results[0].index == 20);
+  CHECK(report.results[0].died);
+  const experiment::PoolReport thrown = pool(2, true, [](std::uint64_t seed) -> std::string {
     if (seed == 121) throw std::runtime_error{"not an oracle"};
     return {};
   });
-  REQUIRE(thrown.failures.size() == 1);
-  CHECK(thrown.failures[0].seed == 121);
+  REQUIRE(thrown.results.size() == 1);
+  CHECK(thrown.results[0].index == 21);
 }

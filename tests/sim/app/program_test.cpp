@@ -12,6 +12,7 @@
 #include "tests/support/program.h"
 
 namespace fs = std::filesystem;
+using namespace std::string_literals;
 using namespace gpusim;
 using namespace gpusim::test;
 
@@ -101,6 +102,68 @@ TEST_CASE("a stall ends with 4 and a broken rule of the model with 3", "[program
   CHECK(app::run_command(options) == app::kInvariantBroken);
 }
 
+TEST_CASE("the option -v says what is going on, -vv in detail, on stderr, and changes no result", "[program]") {
+  const std::string run = "run " + kQuickstart + " --set host.cpus=3";
+  const auto trace_line = [](const std::string& out) { return out.substr(out.find("\ntrace "), 30); };
+  const Ended silent = run_program(run);
+  const Ended verbose = run_program(run + " -v");
+  const Ended detailed = run_program("-vv " + run);
+  CHECK(silent.err.empty());
+  for (const char* line : {"info: loaded " GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml in ",
+                           "info: parameters by origin: --set 1, ", "info: clients: 3, seed: 1\n",
+                           "info: built the machine in ", "info: simulated "}) {
+    CAPTURE(line);
+    CHECK(verbose.err.find(line) != std::string::npos);
+    CHECK(detailed.err.find(line) != std::string::npos);
+  }
+  CHECK(verbose.err.find("debug: ") == std::string::npos);
+  CHECK(detailed.err.find("debug: host.cpus = 3, by --set\n") != std::string::npos);
+  CHECK(detailed.err.find("debug: SystemC: ") != std::string::npos);
+  REQUIRE(trace_line(silent.out).size() == 30);
+  CHECK(trace_line(verbose.out) == trace_line(silent.out));
+  CHECK(trace_line(detailed.out) == trace_line(silent.out));
+  for (const std::string& other : {"explore " GPUSIM_SOURCE_DIR "/configs/explore/queues.toml --seeds 20 -j 2"s,
+                                   "compare " + kQuickstart + " --variant a --variant b:host.cpus=3"}) {
+    CAPTURE(other);
+    const Ended with = run_program(other + " -vv");
+    CHECK(with.err.find("processes: ") != std::string::npos);
+    CHECK(with.out == run_program(other).out);
+  }
+}
+
+TEST_CASE("the option --log-file gets all lines with the time of day, and stderr what it gets without", "[program]") {
+  const Folder folder;
+  const fs::path log = folder / "run.log";
+  const std::string missing = "run " + (folder / "missing.toml").string();
+  const Ended good = run_program("run " + kQuickstart + " -q --log-file " + log.string());
+  CHECK(good.code == app::kGood);
+  CHECK(good.err.empty());
+  const std::string text = slurp(log);
+  CHECK(text.find(" info: loaded ") == std::string{"2026-01-01 00:00:00.000"}.size());
+  CHECK(text.find(" debug: SystemC: ") != std::string::npos);
+
+  const Ended bad = run_program(missing + " --log-file " + log.string());
+  CHECK(bad.code == app::kBadInput);
+  CHECK(bad.err == run_program(missing).err);
+  CHECK(bad.err == (folder / "missing.toml").string() + ": error: there is no such file\n");
+  CHECK(slurp(log).substr(std::string{"2026-01-01 00:00:00.000 "}.size()) == bad.err);
+}
+
+TEST_CASE("a log file that cannot be opened or written is bad input", "[program]") {
+  const Folder folder;
+  const std::string run = "run " + kQuickstart + " --out " + (folder / "results").string() + " --log-file ";
+  const std::string nowhere = (folder / "no/log").string();
+  const Ended unopened = run_program(run + nowhere);
+  CHECK(unopened.code == app::kBadInput);
+  CHECK(unopened.out.empty());
+  CHECK(unopened.err == "error: --log-file " + nowhere + ": No such file or directory\n");
+  CHECK_FALSE(fs::exists(folder / "results"));
+  if (!fs::exists("/dev/full")) return;
+  const Ended unwritten = run_program(run + "/dev/full");
+  CHECK(unwritten.code == app::kBadInput);
+  CHECK(unwritten.err == "error: --log-file /dev/full: cannot be written\n");
+}
+
 TEST_CASE("a stop rule ends the run at its time", "[program]") {
   const Folder folder;
   const fs::path out = folder / "results";
@@ -126,7 +189,7 @@ TEST_CASE("an interrupt leaves valid partial results and ends with 130", "[progr
 TEST_CASE("the help teaches commands, options and exit codes", "[program]") {
   const Ended top = run_program("--help");
   CHECK(top.code == app::kGood);
-  for (const char* word : {"run", "explain", "schema", "list", "Examples:", "Exit codes:"})
+  for (const char* word : {"run", "explain", "schema", "list", "--verbose", "--log-file", "Examples:", "Exit codes:"})
     CHECK(top.out.find(word) != std::string::npos);
   const Ended run = run_program("run --help");
   for (const char* word : {"--set", "--seed", "--out", "--trace", "--quiet"})

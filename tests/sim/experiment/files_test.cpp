@@ -7,6 +7,7 @@
 #include <sstream>
 #include <string>
 
+#include "base/read_file.h"
 #include "sim/experiment/comparison.h"
 #include "sim/experiment/experiment.h"
 #include "sim/experiment/metrics.h"
@@ -40,7 +41,7 @@ TEST_CASE("every committed experiment and every condition of it loads", "[experi
     ++seen;
     INFO(entry.path());
     std::vector<scenario::Problem> problems;
-    const Experiment experiment = parse_experiment(*scenario::read_file(entry.path()), entry.path(), problems);
+    const Experiment experiment = parse_experiment(*read_file(entry.path()), entry.path(), problems);
     for (const scenario::Problem& problem : problems) UNSCOPED_INFO(problem.to_string());
     REQUIRE(problems.empty());
     CHECK_FALSE(experiment.title.empty());
@@ -64,7 +65,7 @@ TEST_CASE("every committed experiment and every condition of it loads", "[experi
 
 TEST_CASE("the page about experiments has the table of metrics", "[experiment]") {
   const fs::path file = kRoot / "docs" / "experiments" / "README.md";
-  std::string page = *scenario::read_file(file);
+  std::string page = *read_file(file);
   const std::string begin = "<!-- metrics: begin -->\n";
   const std::size_t from = page.find(begin) + begin.size();
   const std::size_t to = page.find("<!-- metrics: end -->");

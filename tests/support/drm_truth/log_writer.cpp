@@ -18,14 +18,13 @@ std::string key_of(const sched::drm::Entity& entity) {
 LogWriter::LogWriter(World& world) : world_{world} { trace::attach_handlers(*this, world.base.recorder); }
 
 void LogWriter::on(const trace::drm_sched_job_queue& event) {
-  static const std::array<const char*, 4> kPriorities{"KERNEL", "HIGH", "NORMAL", "LOW"};
   const ScriptJob& job = world_.job(event.job);
   const ScriptEntity& entity = world_.entity_of_queue(event.queue.value());
   const sched::drm::Scheduler& scheduler = entity.entity->scheduler();
   world_.log("queue", job.entity, job.name,
              {{"s", scheduler.spec().name},
               {"seq", std::to_string(event.seqno)},
-              {"prio", kPriorities.at(static_cast<std::size_t>(entity.entity->priority()))},
+              {"prio", priority_name(entity.entity->priority())},
               {"cr", std::to_string(job.job->credits())},
               {"jc", std::to_string(event.queued)},
               {"hw", std::to_string(scheduler.credit_count())},

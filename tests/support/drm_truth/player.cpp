@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/drm_truth/player.h"
 
-#include <array>
 #include <stdexcept>
 
 #include "tests/support/drm_truth/mock_gpu.h"
@@ -12,15 +11,6 @@ using sched::drm::Entity;
 using sched::drm::Scheduler;
 
 namespace {
-
-constexpr std::array<const char*, 4> kPriorities{"KERNEL", "HIGH", "NORMAL", "LOW"};
-
-sched::drm::Priority priority_of(const std::string& name) {
-  for (std::size_t i = 0; i < kPriorities.size(); ++i) {
-    if (name == kPriorities[i]) return static_cast<sched::drm::Priority>(i);
-  }
-  throw std::runtime_error("no priority " + name);
-}
 
 std::string minus(Errno error) { return std::to_string(-static_cast<int>(error)); }
 
@@ -113,7 +103,7 @@ os::Task<bool> Player::entity_command(os::Context& ctx, const Phrase& phrase) {
     co_await world_.entity(name).entity->fini(ctx);
     world_.log("fini_end", name, "-", {});
   } else if (word == "setprio") {
-    world_.entity(name).entity->set_priority(ctx, priority_of(phrase.word(2)));
+    world_.entity(name).entity->set_priority(ctx, parse_priority(phrase.word(2)));
   } else {
     co_return false;
   }
@@ -201,7 +191,7 @@ bool Player::report_command(const Phrase& phrase) {
                 {"stopped", flag(entity.is_stopped())},
                 {"err", minus(entity.error())},
                 {"idle", flag(entity.is_idle())},
-                {"prio", kPriorities.at(static_cast<std::size_t>(entity.priority()))},
+                {"prio", priority_name(entity.priority())},
                 {"s", scheduler.is_gone() ? "gone" : scheduler.spec().name}});
     return true;
   }

@@ -2,6 +2,7 @@
 #include "tests/support/drm_truth/script.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <sstream>
 #include <stdexcept>
@@ -10,6 +11,8 @@
 
 namespace gpusim::test::truth {
 namespace {
+
+constexpr std::array<std::string_view, 4> kPriorities{"KERNEL", "HIGH", "NORMAL", "LOW"};
 
 /// A decimal number times `unit`, exactly.
 Picoseconds scaled(std::string_view digits, std::int64_t unit) {
@@ -171,6 +174,16 @@ Script parse_script(std::string_view text) {
     }
   }
   return script;
+}
+
+sched::drm::Priority parse_priority(const std::string& name) {
+  const auto* const found = std::find(kPriorities.begin(), kPriorities.end(), name);
+  if (found == kPriorities.end()) throw std::runtime_error("no priority " + name);
+  return static_cast<sched::drm::Priority>(found - kPriorities.begin());
+}
+
+std::string priority_name(sched::drm::Priority priority) {
+  return std::string{kPriorities.at(static_cast<std::size_t>(priority))};
 }
 
 bool Script::is_one_to_one() const {

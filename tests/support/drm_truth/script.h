@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "scheduler/drm_sched/spec.h"
 
 namespace gpusim::test::truth {
 
@@ -55,6 +56,10 @@ struct Script {
 
 /// "2us", "400.5ms", "100": nanoseconds unless there is a unit.
 [[nodiscard]] Picoseconds parse_time(std::string_view text);
+
+/// "KERNEL", "HIGH", "NORMAL", "LOW".
+[[nodiscard]] sched::drm::Priority parse_priority(const std::string& name);
+[[nodiscard]] std::string priority_name(sched::drm::Priority priority);
 
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
 

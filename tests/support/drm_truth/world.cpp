@@ -10,7 +10,7 @@ namespace gpusim::test::truth {
 namespace {
 
 os::HostSpec host_of(const Phrase& model) {
-  os::HostSpec spec;
+  os::HostSpec spec = free_host();
   spec.cpus = 64;
   spec.timeslice = cost(ms(1000));
   spec.worker_wake = cost(model.time("hop").value_or(us(2)));
@@ -24,17 +24,10 @@ os::HostSpec host_of(const Phrase& model) {
   return spec;
 }
 
-sched::drm::Priority priority_of(const std::string& name) {
-  if (name == "KERNEL") return sched::drm::Priority::kernel;
-  if (name == "HIGH") return sched::drm::Priority::high;
-  if (name == "LOW") return sched::drm::Priority::low;
-  return sched::drm::Priority::normal;
-}
-
 }  // namespace
 
 World::World(const Script& the_script)
-    : script{the_script}, base{host_of(the_script.model)}, component{base.host, fences, sched::Costs{}}, queues(1) {
+    : script{the_script}, base{host_of(the_script.model)}, component{base.host, fences, free_component()}, queues(1) {
   std::map<std::string, os::Workqueue*> workqueue_by_name;
   for (const Phrase& phrase : script.workqueues) {
     workqueues.push_back(std::make_unique<os::Workqueue>(base.host, phrase.has("ordered") ? 1U : 256U));
@@ -61,7 +54,7 @@ World::World(const Script& the_script)
   for (const Phrase& phrase : script.entities) {
     auto& entry = *entities.emplace_back(std::make_unique<ScriptEntity>());
     entry.name = phrase.word(1);
-    const sched::drm::EntitySpec spec{priority_of(phrase.text("prio", "NORMAL")), phrase.number("guilty", 0) != 0};
+    const sched::drm::EntitySpec spec{parse_priority(phrase.text("prio", "NORMAL")), phrase.number("guilty", 0) != 0};
     sched::drm::Scheduler& scheduler = *gpu(phrase.word(2)).scheduler;
     entry.entity = &component.create_entity(scheduler, spec);
     queues[scheduler.spec().id.value()] = &entry;

@@ -9,7 +9,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "sim/scenario/defaults.h"
 #include "sim/workload/wsim_parser.h"
+#include "tests/support/free.h"
 
 namespace gpusim::test {
 
@@ -70,20 +72,31 @@ void set_device_costs(hw::DeviceSpec& device) {
   for (hw::EngineSpec& engine : device.engines) engine = {cost(us(2)), cost(us(2))};
 }
 
+void make_device_free(hw::DeviceSpec& device) {
+  using Link = hw::LinkSpec;
+  using Firmware = hw::FirmwareSpec;
+  make_free(device.link,
+            {&Link::mmio_write_latency, &Link::dma_write_latency, &Link::dma_read_latency, &Link::mmio_read_latency});
+  make_free(device.firmware, {&Firmware::wake, &Firmware::doorbell, &Firmware::message_short, &Firmware::message_long,
+                              &Firmware::engine_event, &Firmware::timer, &Firmware::pick, &Firmware::engine_reset});
+  for (hw::EngineSpec& engine : device.engines) engine = {Cost{}, Cost{}};
+  make_free(device.interrupts, {&hw::InterruptSpec::coalesce_window});
+  make_free(device, {&hw::DeviceSpec::reset});
+}
+
 }  // namespace
 
 scenario::ScenarioSpec ideal_scenario() {
-  using Class = abi::EngineClass;
-  scenario::ScenarioSpec spec;
+  scenario::ScenarioSpec spec = scenario::defaults();
   spec.name = "ideal";
-  abi::DeviceDescriptor& device = spec.device.descriptor;
-  device.engine_count = 5;
-  device.engines[0] = {Class::render, 0};
-  device.engines[1] = {Class::copy, 0};
-  device.engines[2] = {Class::video, 0};
-  device.engines[3] = {Class::video, 1};
-  device.engines[4] = {Class::video_enhance, 0};
-  device.max_queues = 1024;
+  spec.job_timeout = Picoseconds{0};
+  spec.device.descriptor.max_queues = 1024;
+  spec.device.descriptor.quantum_ps = 0;
+  spec.device.descriptor.preempt_timeout_ps = 0;
+  make_device_free(spec.device);
+  spec.driver = free_driver();
+  spec.costs = free_component();
+  spec.host = free_host();
   spec.host.timeslice = cost(ms(3));  // a policy, not a cost
   return spec;
 }

@@ -92,7 +92,8 @@ namespace packet {
 inline constexpr std::uint32_t ftrace_events = 1, clock_snapshot = 6, timestamp = 8, sequence_id = 10, track_event = 11,
                                interned_data = 12, sequence_flags = 13, defaults = 59, track_descriptor = 60,
                                first_on_sequence = 87;
-inline constexpr std::uint64_t state_cleared = 1, needs_state = 2;  // bits of sequence_flags
+inline constexpr std::uint64_t state_cleared = 1, needs_state = 2;       // bits of sequence_flags
+inline constexpr std::uint64_t track_sequence = 1, ftrace_sequence = 2;  // our values of sequence_id
 }  // namespace packet
 namespace defaults {
 inline constexpr std::uint32_t timestamp_clock_id = 58;

@@ -8,7 +8,6 @@ namespace gpusim::trace {
 namespace {
 
 constexpr std::size_t kBundleSize = 32'768;
-constexpr std::uint64_t kSequence = 2;
 
 // Field numbers of FtraceEventBundle, FtraceEvent and the events' own messages.
 namespace bundle {
@@ -128,7 +127,7 @@ void PerfettoFtrace::on(const drm_sched_job_done& event) {
 
 void PerfettoFtrace::write_bundle(std::size_t cpu) {
   const std::size_t packet = out_.open(pf::trace::packet);
-  out_.varint(pf::packet::sequence_id, kSequence);
+  out_.varint(pf::packet::sequence_id, pf::packet::ftrace_sequence);
   const std::size_t bundle = out_.open(pf::packet::ftrace_events);
   out_.varint(bundle::cpu, cpu);
   out_.buffer().append(by_cpu_[cpu].view());

@@ -7,18 +7,12 @@
 #include "base/invariant.h"
 
 namespace gpusim::trace {
-namespace {
-
-constexpr std::size_t kWriteSize = 65'536;
-
-}  // namespace
-
 PerfettoSink::PerfettoSink(std::ostream& out, const Names& names, const PerfettoSinkOptions& options)
     : out_{out},
       names_{names},
       options_{options},
       ftrace_on_{options.drm_ftrace},
-      buffer_{2 * kWriteSize},
+      buffer_{2 * ByteBuffer::kWriteSize},
       writer_{buffer_},
       tracks_{writer_, names},
       ftrace_{writer_, names, options.trace_time_scale} {
@@ -52,7 +46,7 @@ void PerfettoSink::flush_moment(SimTime next) {
   }
   moment_.clear();
   now_ = next;
-  if (buffer_.size() >= kWriteSize) buffer_.write_to(out_);
+  if (buffer_.size() >= ByteBuffer::kWriteSize) buffer_.write_to(out_);
 }
 
 std::uint64_t PerfettoSink::tick_of(SimTime time) const {

@@ -7,14 +7,13 @@
 namespace gpusim::trace {
 namespace {
 
-constexpr std::uint64_t kSequence = 1;
 constexpr std::uint64_t kKeptLabels = 65'536;  // larger numbers are not worth a table
 
 }  // namespace
 
 void PerfettoSink::write_preamble() {
   const std::size_t clocks = writer_.open(pf::trace::packet);
-  writer_.varint(pf::packet::sequence_id, kSequence);
+  writer_.varint(pf::packet::sequence_id, pf::packet::track_sequence);
   const std::size_t snapshot = writer_.open(pf::packet::clock_snapshot);
   for (const std::uint64_t id : {pf::clock::boottime, pf::clock::first_of_sequence}) {
     const std::size_t clock = writer_.open(pf::clock_snapshot::clocks);
@@ -28,7 +27,7 @@ void PerfettoSink::write_preamble() {
   writer_.close(clocks);
 
   const std::size_t packet = writer_.open(pf::trace::packet);
-  writer_.varint(pf::packet::sequence_id, kSequence);
+  writer_.varint(pf::packet::sequence_id, pf::packet::track_sequence);
   writer_.varint(pf::packet::sequence_flags, pf::packet::state_cleared);
   writer_.boolean(pf::packet::first_on_sequence, true);
   const std::size_t defaults = writer_.open(pf::packet::defaults);
@@ -54,7 +53,7 @@ void PerfettoSink::open_event(std::uint64_t type, const Lane& lane) {
   char* const begin = buffer_.room(kRoom);
   char* const packet = proto::open(begin, pf::trace::packet);
   char* out = proto::varint_field(packet, pf::packet::timestamp, tick_ - last_tick_);
-  out = proto::varint_field(out, pf::packet::sequence_id, kSequence);
+  out = proto::varint_field(out, pf::packet::sequence_id, pf::packet::track_sequence);
   out = proto::varint_field(out, pf::packet::sequence_flags, pf::packet::needs_state);
   char* const inner = proto::open(out, pf::packet::track_event);
   out = proto::varint_field(inner, pf::event::type, type);
@@ -103,7 +102,7 @@ std::uint32_t PerfettoSink::intern(Rule& rule, bool use_label, const Event& even
   if (iids[key] != 0) return iids[key];
   iids[key] = ++last_iid_;
   const std::size_t packet = writer_.open(pf::trace::packet);
-  writer_.varint(pf::packet::sequence_id, kSequence);
+  writer_.varint(pf::packet::sequence_id, pf::packet::track_sequence);
   writer_.varint(pf::packet::sequence_flags, pf::packet::needs_state);
   const std::size_t interned = writer_.open(pf::packet::interned_data);
   const std::size_t entry = writer_.open(pf::interned::event_names);

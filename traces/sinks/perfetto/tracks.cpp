@@ -9,7 +9,6 @@ constexpr std::uint32_t kGpu = 2;
 constexpr std::uint32_t kQueues = 3;
 constexpr std::uint32_t kFirstLane = 4;        // uuids below are the processes'
 constexpr std::uint32_t kPidBase = 1'000'000;  // keeps process ids apart from thread numbers
-constexpr std::uint64_t kSequence = 1;
 
 std::uint32_t parent_of(LaneKind kind) {
   switch (kind) {
@@ -67,7 +66,7 @@ void PerfettoTracks::write_processes(std::string_view scale, std::string_view su
 
 void PerfettoTracks::write_process(std::uint32_t uuid, std::string_view name, std::string_view description) {
   const std::size_t packet = writer_.open(pf::trace::packet);
-  writer_.varint(pf::packet::sequence_id, kSequence);
+  writer_.varint(pf::packet::sequence_id, pf::packet::track_sequence);
   const std::size_t track = writer_.open(pf::packet::track_descriptor);
   writer_.varint(pf::track::uuid, uuid);
   const std::size_t process = writer_.open(pf::track::process);
@@ -93,7 +92,7 @@ Lane& PerfettoTracks::add(LaneId id) {
 
 void PerfettoTracks::write_descriptor(const Lane& lane) {
   const std::size_t packet = writer_.open(pf::trace::packet);
-  writer_.varint(pf::packet::sequence_id, kSequence);
+  writer_.varint(pf::packet::sequence_id, pf::packet::track_sequence);
   const std::size_t track = writer_.open(pf::packet::track_descriptor);
   writer_.varint(pf::track::uuid, lane.uuid);
   const bool is_counter = lane.id.kind == LaneKind::credits || lane.id.kind == LaneKind::ring_fill;

@@ -1,62 +1,27 @@
 // SPDX-License-Identifier: MIT
-#include "sim/scenario/reference.h"
-
+// What is written from the parameter table: the tables of docs/scenario.md, and the presets that say what the built-in
+// defaults are. With GPUSIM_UPDATE=1 in the environment they are written anew instead of compared.
 #include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <span>
+#include <sstream>
 #include <string>
+#include <string_view>
 
+#include "base/read_file.h"
 #include "sim/scenario/parameter_table.h"
 #include "sim/scenario/values.h"
+#include "tests/docs/marked_block.h"
+#include "tests/docs/repository.h"
+#include "tests/support/catch.h"
 
-namespace gpusim::scenario {
+using namespace gpusim;
+using namespace gpusim::scenario;
 
 namespace {
-
-constexpr std::string_view kIntroduction = R"(# Scenario files
-
-Generated from the parameter table (`sim/scenario/parameters_*.cpp`). Do not edit it by hand: change the table, then run
-the component tests once with `GPUSIM_UPDATE=1` in the environment.
-
-A scenario is a TOML file: which machine, which clients, when to stop. Everything has a default but the clients.
-
-```toml
-description = "Two players share a small device"
-seed = 7
-use = { device = "xe_like", host = "loaded" }  # presets
-
-[device.link]
-mmio_write_latency_ns = 400  # over what the preset says
-
-[[client]]
-name = "player"
-clones = 2
-workload = "loop"
-engine = "vcs"
-work_us = [400, 600]
-cycles = 100
-```
-
-## Values
-
-* **Durations** are whole numbers; the key ends in its unit: `_ps`, `_ns`, `_us` or `_ms`. The tables below show one of
-  the four; any of them is good: `wait_us = 1_500`, `wait_ms = 2`. The longest is one hour.
-* **Times of work** are a duration or `[min, max]`, from which each job draws, both ends included.
-* **Engines** are a class (`rcs` render, `bcs` copy, `vcs` video, `vecs` video enhancement, `ccs` compute), which stands
-  for any engine of it, or one engine of a class: `vcs1` is the second.
-* Any value can say how well it is known: `mmio_write_latency_ns = { v = 400, tag = "M", src = "own measurement" }`.
-  Tags: S source code, D documentation, M measured, W weak source, C computed, E estimate; all but E have to name a
-  source. A plain value is the user's (U). `gpusim explain SCENARIO` prints what is used and where it comes from.
-
-## Presets
-
-`use.device = "xe_like"` takes the file `../devices/xe_like.toml`, seen from the scenario's folder, or else
-`devices/xe_like.toml` in the program's own folder of presets. A name that ends in `.toml` is a path relative to the
-scenario. A preset has a `description` and one table, `[device]`, `[driver]` or `[host]`, with the keys that the
-scenario may have there, too; what it leaves out keeps its default. Presets named `default` say all the defaults.
-
-The order is: defaults, presets, the scenario, `--set key.path=value` (a client's: `--set client.NAME.cycles=10`; the
-name can be left out if there is one client), `--seed`.
-
-)";
 
 // For a cell of a table.
 [[nodiscard]] std::string cell(std::string_view text) {
@@ -123,19 +88,16 @@ void for_each_group(std::span<const Parameter> table, Function function) {
   }
 }
 
-}  // namespace
-
-void write_reference_md(std::ostream& out) {
-  out << kIntroduction
-      << "## Keys\n\nThe cause is the part of a job's life that a cost belongs to; a cost without one is "
-      << "shared by several, or by none.\n\n";
+void write_keys(std::ostream& out) {
   for_each_group(parameters().subspan(1), [&out](std::span<const Parameter> rows) {
     const std::string section{rows.front().section()};
     out << "### " << (section.empty() ? "Top level" : "`[" + section + "]`") << "\n\n";
     const bool has_sources = std::any_of(rows.begin(), rows.end(), [](const Parameter& row) { return row.tag != 'U'; });
     write_table(out, rows, has_sources);
   });
-  out << "## Clients\n\nAt least one `[[client]]`.\n\n";
+}
+
+void write_clients(std::ostream& out) {
   for_each_group(client_parameters(), [&out](std::span<const Parameter> rows) {
     if (rows.front().kind) {
       out << "### `workload = \"" << kWorkloadNames[static_cast<std::size_t>(*rows.front().kind)] << "\"`\n\n";
@@ -144,6 +106,7 @@ void write_reference_md(std::ostream& out) {
   });
 }
 
+/// configs/devices/default.toml and the like; `section` is "device", "driver" or "host".
 void write_default_preset(std::ostream& out, std::string_view section) {
   out << "# Generated from the parameter table; holds the built-in defaults. Copy it to make a preset.\n"
       << "description = \"The defaults\"\n";
@@ -165,4 +128,26 @@ void write_default_preset(std::ostream& out, std::string_view section) {
   });
 }
 
-}  // namespace gpusim::scenario
+template <class... Arguments>
+[[nodiscard]] std::string text_of(void (*write)(std::ostream&, Arguments...), Arguments... arguments) {
+  std::ostringstream out;
+  write(out, arguments...);
+  return out.str();
+}
+
+}  // namespace
+
+TEST_CASE("docs/scenario.md is what the table says", "[docs]") {
+  test::check_marked_block("docs/scenario.md", "keys", text_of(write_keys));
+  test::check_marked_block("docs/scenario.md", "clients", text_of(write_clients));
+}
+
+TEST_CASE("the default presets are what the table says", "[docs]") {
+  for (const std::string_view section : {"device", "driver", "host"}) {
+    const std::string file = "configs/" + std::string{section} + "s/default.toml";
+    const std::string wanted = text_of<std::string_view>(write_default_preset, section);
+    if (std::getenv("GPUSIM_UPDATE") != nullptr) std::ofstream{test::kRepository / file, std::ios::binary} << wanted;
+    INFO(file << " is not what the table says; run this test once with GPUSIM_UPDATE=1 and look at the diff");
+    CHECK((read_file(test::kRepository / file) == wanted));
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// The user's wish to stop: SIGINT (Ctrl-C) or SIGTERM.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace gpusim::experiment {
+
+/// Takes both signals over for its life: they no longer end the program. They are noticed while `io` runs or is polled.
+class StopSignal {
+ public:
+  /// `on_raised` is called once, by `io`, which outlives the signal.
+  explicit StopSignal(boost::asio::io_context& io, std::function<void()> on_raised = {});
+  ~StopSignal();
+  StopSignal(const StopSignal&) = delete;
+  StopSignal& operator=(const StopSignal&) = delete;
+
+  [[nodiscard]] bool is_raised() const { return is_raised_; }
+
+ private:
+  struct Signals;
+  std::unique_ptr<Signals> signals_;
+  std::function<void()> on_raised_;
+  bool is_raised_ = false;
+};
+
+}  // namespace gpusim::experiment
