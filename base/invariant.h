@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A rule of the model that no longer holds. Faults of the modelled machine are values in the trace; this is the other
-// kind: the simulator (or a mutation of it) broke a promise. It ends the run with exit code 3.
+// kind: the simulator broke a promise. It ends the run with exit code 3.
 #pragma once
 
 #include <stdexcept>

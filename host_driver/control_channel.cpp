@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "base/mutation.h"
 #include "firmware/abi/device.h"
 #include "os/host.h"
 
@@ -224,11 +223,8 @@ void ControlChannel::complete(os::Context& ctx, const Message& reply) {
   Request* request = found == requests_.end() ? nullptr : *found;
   ctx.emit(trace::message_reply{.queue = request == nullptr ? QueueId{} : request->queue,
                                 .action = abi::message_action(reply[0])});
-  if (!mutated(Mutation::driver_reply_credit_leak)) {
-    const std::uint32_t answer = abi::answer_dwords(abi::message_action(reply[0]));
-    answer_room_ =
-        std::min(answer_room_ + answer, abi::kAnswerPool);  // an answer from before a reset gives nothing back
-  }
+  const std::uint32_t answer = abi::answer_dwords(abi::message_action(reply[0]));
+  answer_room_ = std::min(answer_room_ + answer, abi::kAnswerPool);  // an answer from before a reset gives nothing back
   if (answer_room_wait_.has_sleepers()) answer_room_wait_.wake_all(ctx);
   if (request == nullptr) return;
   requests_.erase(found);

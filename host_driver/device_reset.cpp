@@ -7,7 +7,6 @@
 // register write and a read behind it: from there on the device touches no memory. Then all domains are stopped; what
 // was begun and not done is guilty, as in xe; all other entries still stand in their rings and run from the completed
 // value on, with the hardware fences that they have. A teardown in the middle finds its queue unregistered and is done.
-#include "base/mutation.h"
 #include "host_driver/driver.h"
 
 namespace gpusim::drv {
@@ -75,7 +74,6 @@ os::Task<> Driver::bring_back_queues(os::Context& ctx, const PinnedQueues& stopp
   device_.set_quiet(false);
   if (device_.is_gone()) co_return;
   device_.channel.announce(ctx);
-  if (mutated(Mutation::driver_reset_forgets_queue) && !back.empty()) back.erase(back.begin());
   for (const QueueId id : back) {
     ExecQueue* queue = queues_[id.value()].queue.get();
     if (queue == nullptr || queue->is_ending() || queue->is_registered()) continue;

@@ -5,7 +5,6 @@
 #include <bit>
 #include <utility>
 
-#include "base/mutation.h"
 #include "os/host.h"
 
 namespace gpusim::drv {
@@ -73,7 +72,7 @@ os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job)
   const os::HostSpec& host = ctx.host().spec();
   ctx.charge(device_.spec.run_job);
   if (!takes_jobs()) co_return refuse(ctx, job.id());
-  if (ring_.free() == 0 && !mutated(Mutation::driver_ignore_full_ring)) {
+  if (ring_.free() == 0) {
     ctx.emit(trace::ring_full{.queue = id_, .job = job.id(), .free = 0, .needed = 1});
     co_await ring_space_.wait(ctx, {os::BlockedOn::Kind::ring_space, "ring space", id_.value(), 0},
                               [this] { return ring_.free() > 0 || !takes_jobs() || device_.is_quiet(); });
@@ -130,17 +129,13 @@ os::Task<> ExecQueue::complete_reached(os::Context& ctx) {
       co_await ctx.step();
       // Another context may have been faster: the interrupt and the timeout worker both come here.
       if (fences.empty() || fences.front().value > value) co_return;
-      if (mutated(Mutation::driver_double_complete) && fences.size() > 1) {
-        fences.front().fence->signal(ctx, Errno::ok);
-        continue;
-      }
       const Errno error = fences.front().error;
       const sched::FenceRef fence = std::move(fences.pop_front().fence);
       fence->signal(ctx, error);
     }
   };
   if (!starts_.empty()) co_await signal_reached(starts_, ring_.read_started());
-  const std::uint64_t completed = mutated(Mutation::driver_complete_all) ? ring_.written() : ring_.read_completed();
+  const std::uint64_t completed = ring_.read_completed();
   co_await signal_reached(pending_, completed);
   if (completed <= ring_.completed()) co_return;
   ring_.set_completed(completed);
@@ -183,26 +178,16 @@ os::Task<> ExecQueue::request_or_reset(os::Context& ctx, abi::Action action) {
 
 // --- teardown --------------------------------------------------------------------------------------------------------
 
-os::Task<> ExecQueue::forget_without_waiting(os::Context& ctx) {
-  (void)co_await device_.channel.post_request(ctx, id_, abi::Action::disable_queue, firmware_id_);
-  (void)co_await device_.channel.post_request(ctx, id_, abi::Action::deregister_queue, firmware_id_);
-}
-
 os::Task<> ExecQueue::queue_fini(os::Context& ctx) {
   // The firmware may still know the queue: two round trips before its id and memory can go. A device reset in between
   // answers for the firmware, and a device that is gone needs none.
   life_ = Life::ending;
-  if (mutated(Mutation::driver_id_reused_early)) device_.firmware_ids.give_back(firmware_id_);
-  if (mutated(Mutation::driver_no_deregister_wait)) {
-    co_await forget_without_waiting(ctx);
-  } else {
-    co_await request_or_reset(ctx, abi::Action::disable_queue);
-    co_await request_or_reset(ctx, abi::Action::deregister_queue);
-  }
+  co_await request_or_reset(ctx, abi::Action::disable_queue);
+  co_await request_or_reset(ctx, abi::Action::deregister_queue);
   co_await pin_wait_.wait(ctx, {os::BlockedOn::Kind::other, "the last user of a queue", id_.value(), 0},
                           [this] { return pins_ == 0; });
   ctx.emit(trace::queue_destroyed{.queue = id_});
-  if (!mutated(Mutation::driver_id_reused_early)) device_.firmware_ids.give_back(firmware_id_);
+  device_.firmware_ids.give_back(firmware_id_);
   device_.owner.forget_queue(*this);
 }
 

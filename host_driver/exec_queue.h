@@ -159,7 +159,6 @@ class ExecQueue final : public sched::SubmissionBackend {
   [[nodiscard]] os::Task<Errno> enable(os::Context& ctx);
   /// A request that survives a device reset: the reset answers it, for the firmware then knows nothing.
   [[nodiscard]] os::Task<> request_or_reset(os::Context& ctx, abi::Action action);
-  [[nodiscard]] os::Task<> forget_without_waiting(os::Context& ctx);
 
   /// Kills the component's queue, at once or at the end of the commit under way.
   void kill_submission(os::Context& ctx, Errno error);

@@ -4,7 +4,6 @@
 // it is guilty. Ours: xe asks the context's clock whether a job had its time; here a job that has begun had it.
 #include <bit>
 
-#include "base/mutation.h"
 #include "host_driver/exec_queue.h"
 
 namespace gpusim::drv {
@@ -46,8 +45,7 @@ os::Task<TimeoutVerdict> ExecQueue::judge_timeout(os::Context& ctx, JobId id, Jo
   if (device_.is_gone()) co_return TimeoutVerdict::gone;
   if (is_banned() || !registered_) co_return TimeoutVerdict::recovered;
   const bool lost_context = (reply.flags & abi::kWasReset) != 0;
-  const bool begun =
-      (reply.flags & abi::kHeadBegun) != 0 || lost_context || mutated(Mutation::drm_unstarted_taken_for_hung);
+  const bool begun = (reply.flags & abi::kHeadBegun) != 0 || lost_context;
   if (is_killed()) {
     ban(ctx, JobId{}, Errno::canceled, Errno::canceled);
     co_return TimeoutVerdict::recovered;
@@ -90,7 +88,6 @@ void ExecQueue::ban(os::Context& ctx, JobId guilty, Errno head_error, Errno erro
     ctx.charge(device_.spec.irq_complete);
     const sched::FenceRef fence = std::move(pending_.pop_front().fence);
     fence->signal(ctx, next);
-    if (mutated(Mutation::driver_forgets_pending_on_ban)) break;
   }
   ring_space_.wake_all(ctx);
   if (!is_ending()) kill_submission(ctx, error);

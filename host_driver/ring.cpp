@@ -3,8 +3,6 @@
 
 #include <cstddef>
 
-#include "base/mutation.h"
-
 namespace gpusim::drv {
 
 Ring::Ring(DeviceAccess& device, std::uint32_t entries)
@@ -22,14 +20,11 @@ void Ring::write(std::uint16_t cpu, abi::RingEntry entry) {
   entry.magic = abi::kEntryMagic;
   entry.index = static_cast<std::uint32_t>(written_);
   entry.checksum = abi::entry_checksum(entry);
-  if (!mutated(Mutation::driver_no_entry)) {
-    device_.store_value(cpu, ring_ + written_ % entries_ * sizeof(abi::RingEntry), entry);
-  }
-  const bool barriers = !mutated(Mutation::driver_no_barrier);
-  if (barriers) device_.barrier(cpu);  // the entry before the index that makes it valid
+  device_.store_value(cpu, ring_ + written_ % entries_ * sizeof(abi::RingEntry), entry);
+  device_.barrier(cpu);  // the entry before the index that makes it valid
   ++written_;
   device_.store_value(cpu, context_ + offsetof(abi::QueueContext, write_index), static_cast<std::uint32_t>(written_));
-  if (barriers) device_.barrier(cpu);  // the index before the doorbell
+  device_.barrier(cpu);  // the index before the doorbell
 }
 
 std::uint64_t Ring::read_completed() {

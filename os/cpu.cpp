@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "base/mutation.h"
 #include "os/host.h"
 
 namespace gpusim::os {
@@ -176,7 +175,6 @@ void Cpu::on_time_slice() {
 
 void Cpu::take_irq(std::uint32_t vector) {
   if (in_irq_) {
-    if (mutated(Mutation::os_irq_not_pending)) return;
     // An MSI-X vector that is already pending is one pending bit, not a second interrupt.
     if (std::find(pending_irqs_.begin(), pending_irqs_.end(), vector) == pending_irqs_.end()) {
       pending_irqs_.push_back(vector);
@@ -224,7 +222,7 @@ void Cpu::end_irq() {
   in_irq_ = false;
   if (current_ == nullptr) {
     reschedule_ = false;
-    if (!host_.run_queue().empty() && !mutated(Mutation::os_no_dispatch_after_irq)) dispatch();
+    if (!host_.run_queue().empty()) dispatch();
     return;
   }
   if (reschedule_) {

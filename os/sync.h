@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/fifo.h"
-#include "base/mutation.h"
 #include "base/timeline.h"
 #include "os/context.h"
 #include "os/lockdep.h"
@@ -31,7 +30,6 @@ class WaitQueue {
     for (;;) {
       co_await ctx.step();
       if (condition()) co_return;
-      if (mutated(Mutation::os_wait_looks_first)) co_await ctx.race_point("prepare_to_wait");
       sleepers_.push_back(&thread);
       co_await thread.blocked(reason);
     }

@@ -3,7 +3,6 @@
 
 #include <fmt/core.h>
 
-#include "base/mutation.h"
 #include "os/host.h"
 #include "os/thread.h"
 
@@ -104,14 +103,7 @@ os::Task<Errno> wait(os::Context& ctx, FenceRef fence) {
                                        .context = fence->context(),
                                        .seqno = fence->seqno()});
   WakeOnSignal wake{thread};
-  bool sleeps = !fence->is_signaled();
-  if (mutated(Mutation::fence_wait_looks_first) && sleeps) {
-    co_await ctx.race_point("dma_fence_wait");
-    (void)fence->add_callback(wake);
-  } else {
-    sleeps = fence->add_callback(wake);
-  }
-  if (sleeps) {
+  if (fence->add_callback(wake)) {
     co_await thread.blocked({os::BlockedOn::Kind::fence, "a fence", fence->context(), fence->seqno()});
   }
   ctx.emit(trace::dma_fence_wait_end{.queue = QueueId{fence->queue()},

@@ -51,14 +51,6 @@ struct EngineRecord {
   std::uint32_t run = 0;      ///< counts engine_run orders; a report of an earlier run is stale
 };
 
-/// Planted bugs (base/mutation.h, fw_*): all off in real firmware.
-struct Defects {
-  bool forget_preempted = false;
-  bool two_engines = false;
-  bool slot_leak = false;
-  bool lost_doorbell = false;
-};
-
 /// What an engine reports back.
 struct EngineReport {
   std::uint32_t engine;

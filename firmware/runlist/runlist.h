@@ -32,8 +32,7 @@ template <Hal H>
 class RunList {
  public:
   /// `queues` is indexed by queue id (0 unused), `engines` by engine; both outlive this object.
-  RunList(H& hal, const abi::DeviceDescriptor& device, std::span<QueueRecord> queues, std::span<EngineRecord> engines,
-          const Defects& defects = {});
+  RunList(H& hal, const abi::DeviceDescriptor& device, std::span<QueueRecord> queues, std::span<EngineRecord> engines);
 
   // --- handlers, one per event ---
 
@@ -99,7 +98,6 @@ class RunList {
   H& hal_;
   std::span<QueueRecord> queues_;
   std::span<EngineRecord> engines_;
-  Defects defects_;
   bool limits_preemption_;  // there is a preempt timeout
   SlotPool slots_;
   QueueList idle_holders_;  // queues without work that still hold a slot, longest idle first

@@ -11,11 +11,10 @@ namespace gpusim::fw {
 
 template <Hal H>
 RunList<H>::RunList(H& hal, const abi::DeviceDescriptor& device, std::span<QueueRecord> queues,
-                    std::span<EngineRecord> engines, const Defects& defects)
+                    std::span<EngineRecord> engines)
     : hal_{hal},
       queues_{queues},
       engines_{engines},
-      defects_{defects},
       limits_preemption_{device.preempt_timeout_ps != 0},
       slots_{device.slots} {
   for (std::uint32_t i = 0; i < engines_.size(); ++i) {
@@ -35,7 +34,6 @@ void RunList<H>::on_work(std::uint32_t queue) {
   if (!is_valid(queue)) return;
   QueueRecord& record = queues_[queue];
   if (record.state == QueueState::unregistered || record.state == QueueState::disabled) return;
-  if (defects_.lost_doorbell && record.state == QueueState::running) return;
   record.write_index = hal_.read32(record.context_address + offsetof(abi::QueueContext, write_index));
   if (record.state == QueueState::idle && record.write_index != record.read_index) make_ready(queue);
   if (record.state == QueueState::running && engines_[record.engine].state == EngineState::running &&
@@ -142,7 +140,6 @@ void RunList<H>::on_engine_saved(const EngineReport& report) {
   QueueRecord& record = queues_[report.queue];
   take_off_engine(report);
   if (record.state == QueueState::disabling) return finish_disable(report.queue);
-  if (defects_.forget_preempted) return;
   if (!someone_waits_for_slot(record.priority)) return make_runnable(report.queue);
   evict(report.queue);
   serve_waiting();
@@ -219,8 +216,7 @@ void RunList<H>::pick(std::uint32_t engine) {
   const std::uint32_t queue = first_for(engine, abi::kPriorityLevels - 1);
   if (queue == kNil || engines_[engine].state != EngineState::idle) return;
   QueueRecord& record = queues_[queue];
-  const bool stays = defects_.two_engines && !std::has_single_bit(record.engine_mask);
-  if (!stays) run_list(record).remove(queues_.data(), queue);
+  run_list(record).remove(queues_.data(), queue);
   record.state = QueueState::running;
   record.engine = static_cast<std::uint8_t>(engine);
   record.sent_index = record.write_index;
@@ -249,7 +245,7 @@ void RunList<H>::evict(std::uint32_t queue) {
   if (slots_.unlimited() || !record.has_slot) return;
   record.has_slot = false;
   slots_.give_back(record.slot);
-  if (!defects_.slot_leak) hal_.note_slot(queue, record.slot, false);
+  hal_.note_slot(queue, record.slot, false);
 }
 
 template <Hal H>

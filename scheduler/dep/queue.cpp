@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "base/mutation.h"
 #include "os/host.h"
 #include "scheduler/dep/component.h"
 
@@ -27,8 +26,7 @@ Queue::Queue(Component& component, QueueSpec spec, SubmissionBackend& backend)
       submit_work_{&work<&Queue::submit_worker>, this, WorkKind::submit, spec_.id.value()},
       done_work_{&work<&Queue::done_worker>, this, WorkKind::done, spec_.id.value()},
       put_work_{&work<&Queue::put_worker>, this, WorkKind::put, spec_.id.value()},
-      timeout_work_{mutated(Mutation::dep_one_workqueue) ? submit_wq_ : timeout_wq_, &work<&Queue::timeout_worker>,
-                    this, WorkKind::timeout, spec_.id.value()},
+      timeout_work_{timeout_wq_, &work<&Queue::timeout_worker>, this, WorkKind::timeout, spec_.id.value()},
       teardown_work_{&Component::teardown_work, this, WorkKind::teardown, spec_.id.value()} {}
 
 // --- init, dependencies, arm -----------------------------------------------------------------------------------------
@@ -41,9 +39,9 @@ Result<Job*> Queue::prepare(os::Context& ctx, const JobSpec& spec) {
   if (ctx.allocation_fails("drm_dep_job_init")) return Errno::nomem;
   ctx.charge(component_.costs_.job_init);
   JobSpec clamped = spec;
-  if (!mutated(Mutation::dep_no_clamp)) clamped.credits = std::min(spec.credits, spec_.credit_limit);
+  clamped.credits = std::min(spec.credits, spec_.credit_limit);
   DepJob* job = component_.jobs_.create(clamped, *this);
-  if (!mutated(Mutation::dep_no_queue_ref)) get();
+  get();
   return static_cast<Job*>(job);
 }
 
@@ -54,8 +52,8 @@ void Queue::add_dependency(os::Context& ctx, Job& job, FenceRef fence) {
   if (!fence) return;
   ctx.charge(component_.costs_.add_dependency);
   for (FenceRef& known : self.dependencies_) {
-    if (known->context() != fence->context() || mutated(Mutation::dep_no_merge)) continue;
-    if (fence->seqno() > known->seqno() || mutated(Mutation::dep_merge_latest_added)) known = std::move(fence);
+    if (known->context() != fence->context()) continue;
+    if (fence->seqno() > known->seqno()) known = std::move(fence);
     return;
   }
   self.dependencies_.push_back(std::move(fence));
@@ -67,8 +65,7 @@ void Queue::arm(os::Context& ctx, Job& job) {
   if (self.state_ != JobState::init) violate("dep_job_state", "arm() called twice on job " + self.describe());
   ctx.charge(component_.costs_.arm);
   self.state_ = JobState::armed;
-  self.finished_ = component_.fences_.create(ctx, fence_context_, next_seqno_, spec_.id.value(), self.id().value());
-  if (!mutated(Mutation::dep_same_seqno)) ++next_seqno_;
+  self.finished_ = component_.fences_.create(ctx, fence_context_, next_seqno_++, spec_.id.value(), self.id().value());
 }
 
 FenceRef Queue::finished_fence(Job& job) {
@@ -98,7 +95,7 @@ os::Task<> Queue::push(os::Context& ctx, Job& job) {
   co_await ctx.step();  // the worker sees the job only when the caller has got this far
   co_await ctx.race_point("drm_dep.push");
   self.state_ = JobState::queued;
-  if (!mutated(Mutation::dep_no_job_ref)) component_.jobs_.get(self);  // the queue's reference, until the put
+  component_.jobs_.get(self);  // the queue's reference, until the put
 
   ctx.emit(trace::drm_sched_job_queue{.queue = spec_.id,
                                       .job = self.id(),
@@ -132,15 +129,12 @@ std::optional<BypassCondition> Queue::bypass_refusal(const os::Context& ctx, con
   const auto refuses = [&](BypassCondition condition, bool holds) {
     return !holds && spec_.policy.bypass_requires[static_cast<std::size_t>(condition)];
   };
-  if (mutated(Mutation::dep_bypass_off)) return supported;
   if (refuses(signalling_section, ctx.is_signalling())) return signalling_section;
   if (refuses(usable, may_run())) return usable;
-  if (refuses(queue_empty, queued_.empty() || mutated(Mutation::dep_bypass_overtakes))) return queue_empty;
-  if (refuses(worker_idle, (excludes && !dispatching_) || mutated(Mutation::dep_bypass_beside_worker)))
-    return worker_idle;
-  if (refuses(dependencies, !has_open_dependency(job) || mutated(Mutation::dep_bypass_open_dependency)))
-    return dependencies;
-  if (refuses(credits, credits_suffice(job) || mutated(Mutation::dep_bypass_without_credits))) return credits;
+  if (refuses(queue_empty, queued_.empty())) return queue_empty;
+  if (refuses(worker_idle, excludes && !dispatching_)) return worker_idle;
+  if (refuses(dependencies, !has_open_dependency(job))) return dependencies;
+  if (refuses(credits, credits_suffice(job))) return credits;
   return std::nullopt;
 }
 
@@ -162,14 +156,12 @@ os::Task<bool> Queue::try_bypass(os::Context& ctx, DepJob& job, bool excludes) {
 
 void Queue::enqueue(os::Context& ctx, DepJob& job) {
   const bool first = queued_.empty();
-  DepJob* overtaken = mutated(Mutation::sched_swap_push) ? queued_.pop_front() : nullptr;
   queued_.push_back(job);
-  if (overtaken != nullptr) queued_.push_back(*overtaken);
   if (first) kick(ctx);
 }
 
 void Queue::kick(os::Context& ctx) {
-  if (stops_ == 0 || mutated(Mutation::dep_stop_ignored)) submit_wq_.queue(ctx, submit_work_);
+  if (stops_ == 0) submit_wq_.queue(ctx, submit_work_);
 }
 
 // --- references on job and queue -------------------------------------------------------------------------------------
@@ -182,7 +174,7 @@ void Queue::release_job(os::Context& ctx, DepJob& job) {
     backend_.release_job(ctx, job);
     ctx.emit(trace::job_released{.queue = spec_.id, .job = job.id()});
   }
-  if (component_.jobs_.put(job) && !mutated(Mutation::dep_no_queue_ref)) put(ctx);  // the job's reference on the queue
+  if (component_.jobs_.put(job)) put(ctx);  // the job's reference on the queue
 }
 
 void Queue::get() {
@@ -194,10 +186,6 @@ void Queue::get() {
 }
 
 bool Queue::get_unless_zero() {
-  if (mutated(Mutation::dep_no_zombie_guard)) {
-    get();
-    return true;
-  }
   if (kref_ == 0) return false;
   component_.queues_.note_taken(*this, ++kref_);
   return true;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Timeouts of a queue, stop and start, kill, and its end.
-#include "base/mutation.h"
 #include "os/host.h"
 #include "scheduler/dep/component.h"
 #include "scheduler/dep/queue.h"
@@ -12,15 +11,13 @@ namespace gpusim::sched::dep {
 // A trigger is not lost to a new head, to a job that starts, or to a stop. Each head of a killed queue is asked about
 // once, when it has been handed over.
 bool Queue::is_due(const DepJob& head) const {
-  if (mutated(Mutation::dep_trigger_withdrawn)) return false;
-  const bool kills = killed_ != Errno::ok && !mutated(Mutation::dep_kill_no_timeout);
-  return triggered_ || (kills && head.parent_ && !head.asked_);
+  return triggered_ || (killed_ != Errno::ok && head.parent_ && !head.asked_);
 }
 
 // The head of the pending list has changed, or gets its time anew.
 void Queue::watch_head(os::Context& ctx) {
   if (pending_.empty()) triggered_ = false;  // it was about nobody who comes later
-  if (stops_ != 0 || gone_ || mutated(Mutation::dep_timeout_never)) return;
+  if (stops_ != 0 || gone_) return;
   if (!pending_.empty() && is_due(*pending_.front())) {
     timeout_work_.modify(ctx, Picoseconds{0});
   } else if (spec_.timeout.count() == 0) {
@@ -33,7 +30,6 @@ void Queue::watch_head(os::Context& ctx) {
 }
 
 void Queue::trigger_timeout(os::Context& ctx) {
-  if (mutated(Mutation::dep_trigger_ignored)) return;
   triggered_ = !pending_.empty();
   if (stops_ == 0) timeout_work_.modify(ctx, Picoseconds{0});
 }
@@ -54,10 +50,10 @@ os::Task<> Queue::timeout_worker(os::Context& ctx) {
     ctx.end_signalling();
     ctx.emit(trace::timeout_verdict{.queue = spec_.id, .job = job->id(), .verdict = verdict});
     release_job(ctx, *job);
-    if (verdict == TimeoutVerdict::gone && !mutated(Mutation::dep_timeout_gone_rearms)) {
+    if (verdict == TimeoutVerdict::gone) {
       gone_ = true;
       kill(ctx, Errno::nodev);
-    } else if (!mutated(Mutation::dep_timeout_not_rearmed) && !timeout_work_.is_pending()) {
+    } else if (!timeout_work_.is_pending()) {
       watch_head(ctx);
     }
   }
@@ -69,7 +65,6 @@ os::Task<> Queue::timeout_worker(os::Context& ctx) {
 os::Task<> Queue::stop(os::Context& ctx) {
   ++stops_;
   ctx.emit(trace::queue_stop{.queue = spec_.id});
-  if (mutated(Mutation::dep_stop_ignored)) co_return;
   // Not synchronously: the caller may be the timeout worker, or hold what that waits for. It looks at stops_.
   timeout_work_.cancel(ctx);
   co_await submit_wq_.cancel_sync(ctx, submit_work_);
@@ -83,7 +78,7 @@ os::Task<> Queue::start(os::Context& ctx, Errno /*error*/) {
   ctx.emit(trace::queue_start{.queue = spec_.id});
   if (stops_ == 0) {
     watch_head(ctx);
-    if (!queued_.empty() && !mutated(Mutation::dep_start_without_kick)) kick(ctx);
+    if (!queued_.empty()) kick(ctx);
   }
   co_await ctx.step();
 }
@@ -93,14 +88,14 @@ void Queue::kill(os::Context& ctx, Errno error) {
   killed_ = error;
   ctx.emit(trace::queue_kill{.queue = spec_.id, .error = error});
   if (!queued_.empty()) kick(ctx);
-  if (!pending_.empty() && !gone_ && !mutated(Mutation::dep_kill_no_timeout)) trigger_timeout(ctx);
+  if (!pending_.empty() && !gone_) trigger_timeout(ctx);
 }
 
 // --- the end ---------------------------------------------------------------------------------------------------------
 
 os::Task<> Queue::close(os::Context& ctx) {
   bool destroyed = false;
-  const bool waits = spec_.policy.teardown == Teardown::sync && !mutated(Mutation::dep_sync_close_returns);
+  const bool waits = spec_.policy.teardown == Teardown::sync;
   Component& component = component_;
   const std::uint32_t id = spec_.id.value();
   if (waits) destroyed_ = &destroyed;
@@ -110,32 +105,21 @@ os::Task<> Queue::close(os::Context& ctx) {
                                      [&destroyed] { return destroyed; });
 }
 
-void Component::tear_down(os::Context& ctx, Queue& queue) {
-  if (mutated(Mutation::dep_teardown_inline)) {
-    ctx.check_may_sleep("destroy_workqueue");
-    if (host_.workers().is_running(queue.submit_work_) || host_.workers().is_running(queue.put_work_))
-      violate("workqueue_self_destroy", "the workqueue of queue " + queue.describe() +
-                                            " is destroyed from one of its own workers: it would wait for itself");
-  }
-  teardown_wq_.queue(ctx, queue.teardown_work_);
-}
+void Component::tear_down(os::Context& ctx, Queue& queue) { teardown_wq_.queue(ctx, queue.teardown_work_); }
 
 os::Task<> Component::teardown_work(void* queue, os::Context& ctx) {
   auto& self = *static_cast<Queue*>(queue);
   Component& component = self.component_;
   co_await self.backend_.queue_fini(ctx);
   // The worker that dropped the last reference may not be out of it yet; one that begins now finds a zombie.
-  if (!mutated(Mutation::dep_free_without_flush)) {
-    co_await self.timeout_work_.cancel_sync(ctx);
-    co_await self.submit_wq_.flush(ctx);
-    co_await self.timeout_wq_.flush(ctx);
-  }
+  co_await self.timeout_work_.cancel_sync(ctx);
+  co_await self.submit_wq_.flush(ctx);
+  co_await self.timeout_wq_.flush(ctx);
   if (component.host_.workers().is_running(self.submit_work_) || !self.submit_wq_.is_idle())
     violate("workqueue_destroyed_busy", "queue " + self.describe() + " is freed while its submit workqueue is busy");
   bool* const destroyed = self.destroyed_;
-  if (mutated(Mutation::dep_device_put_first)) component.put_device();
   component.queues_.put(self);
-  if (!mutated(Mutation::dep_device_put_first)) component.put_device();
+  component.put_device();
   if (destroyed != nullptr) {
     *destroyed = true;
     component.destroyed_.wake_all(ctx);

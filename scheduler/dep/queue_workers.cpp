@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The way of a job through a queue's workers: head of the job queue, run_job, done, put.
-#include "base/mutation.h"
 #include "os/host.h"
 #include "scheduler/dep/component.h"
 #include "scheduler/dep/queue.h"
@@ -9,27 +8,23 @@ namespace gpusim::sched::dep {
 
 // --- submit worker ---------------------------------------------------------------------------------------------------
 
-bool Queue::may_run() const {
-  const bool stopped = stops_ != 0 && !mutated(Mutation::dep_stop_ignored);
-  const bool killed = killed_ != Errno::ok && !mutated(Mutation::dep_kill_runs);
-  return !stopped && !killed;
-}
+bool Queue::may_run() const { return stops_ == 0 && killed_ == Errno::ok; }
 
 bool Queue::credits_suffice(const DepJob& job) const {
-  return credits_in_flight_ + job.credits() <= spec_.credit_limit || mutated(Mutation::dep_no_credits);
+  return credits_in_flight_ + job.credits() <= spec_.credit_limit;
 }
 
 os::Task<> Queue::submit_worker(os::Context& ctx) {
   component_.queues_.touch(*this, "drm_dep_queue_submit_work");
   if (!get_unless_zero()) co_return;  // zombie: teardown is in flight
-  if (!mutated(Mutation::dep_not_signalling)) ctx.begin_signalling();
+  ctx.begin_signalling();
   const bool locks = spec_.policy.bypass && spec_.policy.bypass_lock != BypassLock::ownership;
   for (bool goes_on = true; goes_on && !queued_.empty();) {
     if (locks) co_await lock_.lock(ctx);
     goes_on = queued_.empty() || co_await serve_head(ctx);
     if (locks) lock_.unlock(ctx);
   }
-  if (!mutated(Mutation::dep_not_signalling)) ctx.end_signalling();
+  ctx.end_signalling();
   co_await ctx.race_point("drm_dep.submit_work_out");
   put(ctx);
 }
@@ -37,40 +32,29 @@ os::Task<> Queue::submit_worker(os::Context& ctx) {
 os::Task<bool> Queue::serve_head(os::Context& ctx) {
   ctx.charge(component_.costs_.worker_pass);
   co_await ctx.step();
-  if (stops_ != 0 && !mutated(Mutation::dep_stop_ignored)) co_return false;
-  DepJob* job = queued_.front();
-  head_ = check_head(ctx, *job);
+  if (stops_ != 0) co_return false;
+  DepJob& job = *queued_.front();
+  head_ = check_head(ctx, job);
   if (head_ == Head::ends_unrun) {
     queued_.pop_front();
     head_ = Head::runnable;
-    end_unrun(ctx, *job);
+    end_unrun(ctx, job);
     co_return true;
   }
-  if (head_ != Head::runnable) {
-    if (head_ != Head::waits_for_credits || !mutated(Mutation::dep_credit_overtaking)) co_return false;
-    queued_.pop_front();
-    queued_.push_back(*job);
-    job = queued_.front();
-    if (!credits_suffice(*job)) co_return false;
-    head_ = Head::runnable;
-  }
+  if (head_ != Head::runnable) co_return false;
   ctx.charge(component_.costs_.dispatch);
   co_await ctx.step();
   co_await ctx.race_point("drm_dep.dispatch");
   // Not run: the next look at the head sees why.
-  const Outcome outcome = co_await run(ctx, *job, Source::job_queue);
-  co_return outcome != Outcome::taken_back || mutated(Mutation::dep_refused_spins);
+  co_return co_await run(ctx, job, Source::job_queue) != Outcome::taken_back;
 }
 
 Queue::Head Queue::check_head(os::Context& ctx, DepJob& job) {
-  const bool killed = killed_ != Errno::ok && !mutated(Mutation::dep_kill_runs);
+  const bool killed = killed_ != Errno::ok;
   for (; job.next_dependency_ < job.dependencies_.size(); ++job.next_dependency_) {
-    if (killed && (!spec_.policy.kill_waits_for_dependencies || mutated(Mutation::dep_kill_forgets_dependencies)))
-      break;
+    if (killed && !spec_.policy.kill_waits_for_dependencies) break;
     Fence& fence = *job.dependencies_[job.next_dependency_];
-    if (fence.context() == fence_context_ && !mutated(Mutation::dep_own_queue_waits))
-      continue;  // own queue: order is enough
-    if (mutated(Mutation::sched_ignore_dependency)) continue;
+    if (fence.context() == fence_context_) continue;  // own queue: order is enough
     if (static_cast<FenceCallback&>(*this).is_registered()) return Head::waits_for_dependency;
     if (fence.add_callback(*this)) {
       ctx.emit(trace::drm_sched_job_unschedulable{.queue = spec_.id,
@@ -87,8 +71,7 @@ Queue::Head Queue::check_head(os::Context& ctx, DepJob& job) {
   if (killed) job.result_ = killed_;
   if (job.result_ != Errno::ok) {
     // Its fence may signal only after those before it.
-    const bool first = pending_.empty() || mutated(Mutation::dep_kill_out_of_order);
-    return first ? Head::ends_unrun : Head::waits_for_pending;
+    return pending_.empty() ? Head::ends_unrun : Head::waits_for_pending;
   }
   if (!credits_suffice(job)) {
     ctx.emit(trace::credit_blocked{.queue = spec_.id,
@@ -115,7 +98,7 @@ void Queue::on_fence_signaled(os::Context& ctx, Fence& fence) {
   ctx.emit(trace::dependency_ready{
       .queue = spec_.id, .job = job.id(), .dependency_context = fence.context(), .dependency_seqno = fence.seqno()});
   head_ = Head::runnable;
-  if (!mutated(Mutation::sched_lost_wakeup)) kick(ctx);
+  kick(ctx);
 }
 
 os::Task<Queue::Outcome> Queue::run(os::Context& ctx, DepJob& job, Source source) {
@@ -125,22 +108,18 @@ os::Task<Queue::Outcome> Queue::run(os::Context& ctx, DepJob& job, Source source
   {
     const os::SpinSection section{ctx, component_.pending_lock_};
     if (source == Source::job_queue) queued_.pop_front();
-    if (!mutated(Mutation::sched_early_credit)) credits_in_flight_ += job.credits();
+    credits_in_flight_ += job.credits();
     pending_.push_back(job);
     job.state_ = JobState::pending;
     dispatching_ = true;
   }
-  if (pending_.size() == 1 ||
-      (spec_.policy.timeout_restart == TimeoutRestart::each_job) != mutated(Mutation::dep_timeout_other_restart)) {
-    watch_head(ctx);
-  }
+  if (pending_.size() == 1 || spec_.policy.timeout_restart == TimeoutRestart::each_job) watch_head(ctx);
   ctx.emit(trace::drm_sched_job_run{.queue = spec_.id,
                                     .job = job.id(),
                                     .context = fence_context_,
                                     .seqno = job.finished_->seqno(),
                                     .queued = queued_.size(),
                                     .in_flight = credits_in_flight_});
-  if (mutated(Mutation::dep_put_before_run)) drop_from_queue(ctx, job);
 
   RunResult result = co_await backend_.run_job(ctx, job);
 
@@ -152,9 +131,9 @@ os::Task<Queue::Outcome> Queue::run(os::Context& ctx, DepJob& job, Source source
     co_return Outcome::taken_back;
   }
   // Process context, after run_job: none of it is left for the interrupt.
-  if (!mutated(Mutation::dep_dependencies_kept)) job.dependencies_.clear();
+  job.dependencies_.clear();
   if (!result.fence) {
-    if (!mutated(Mutation::dep_no_fence_waits)) hardware_done(ctx, job, result.error);
+    hardware_done(ctx, job, result.error);
     co_return Outcome::run;
   }
   job.parent_ = std::move(result.fence);
@@ -173,7 +152,7 @@ void Queue::take_back(os::Context& ctx, DepJob& job) {
   {
     const os::SpinSection section{ctx, component_.pending_lock_};
     pending_.pop_back();  // jobs go on the hardware one after the other: it is the last
-    if (!mutated(Mutation::sched_early_credit)) credits_in_flight_ -= job.credits();
+    credits_in_flight_ -= job.credits();
     queued_.push_front(job);
     job.state_ = JobState::queued;
     head_ = Head::waits_for_credits;
@@ -187,9 +166,8 @@ void Queue::take_back(os::Context& ctx, DepJob& job) {
 void Queue::hardware_done(os::Context& ctx, DepJob& job, Errno error) {
   component_.jobs_.touch(job, "drm_dep_job_done");
   job.hardware_done_ = true;
-  job.result_ = mutated(Mutation::dep_error_dropped) ? Errno::ok : error;
-  const bool here = (spec_.policy.done == Where::irq) != mutated(Mutation::dep_done_elsewhere);
-  if (here) {
+  job.result_ = error;
+  if (spec_.policy.done == Where::irq) {
     complete_from_head(ctx);
   } else {
     submit_wq_.queue(ctx, done_work_);
@@ -216,9 +194,9 @@ void Queue::complete(os::Context& ctx, DepJob& job) {
   {
     const os::SpinSection section{ctx, component_.pending_lock_};
     pending_.pop_front();
-    if (!mutated(Mutation::sched_early_credit)) credits_in_flight_ -= job.credits();
+    credits_in_flight_ -= job.credits();
   }
-  if (!mutated(Mutation::dep_timer_not_moved)) watch_head(ctx);
+  watch_head(ctx);
   const DepJob* head = queued_.front();
   const bool head_free = head != nullptr && ((head_ == Head::waits_for_credits && credits_suffice(*head)) ||
                                              (head_ == Head::waits_for_pending && pending_.empty()));
@@ -230,7 +208,7 @@ void Queue::complete(os::Context& ctx, DepJob& job) {
   signal_finished(ctx, job);
   if (head_free) {
     head_ = Head::runnable;
-    if (!mutated(Mutation::dep_credits_do_not_wake)) kick(ctx);
+    kick(ctx);
   }
   hand_to_put(ctx, job);
 }
@@ -251,14 +229,12 @@ void Queue::signal_finished(os::Context& ctx, DepJob& job) {
                                      .seqno = job.finished_->seqno(),
                                      .error = job.result_});
   job.finished_->signal(ctx, job.result_);
-  if (mutated(Mutation::sched_double_signal)) job.finished_->signal(ctx, job.result_);
 }
 
 // --- put -------------------------------------------------------------------------------------------------------------
 
 void Queue::hand_to_put(os::Context& ctx, DepJob& job) {
-  const bool here = (spec_.policy.put == Where::irq) != mutated(Mutation::dep_put_elsewhere);
-  if (here) {
+  if (spec_.policy.put == Where::irq) {
     ctx.charge(component_.costs_.put);
     drop_from_queue(ctx, job);
     return;
@@ -281,8 +257,7 @@ os::Task<> Queue::put_worker(os::Context& ctx) {
 
 void Queue::drop_from_queue(os::Context& ctx, DepJob& job) {
   ctx.emit(trace::job_put{.queue = spec_.id, .job = job.id()});
-  if (!mutated(Mutation::sched_missing_put)) release_job(ctx, job);
-  if (mutated(Mutation::sched_double_put)) release_job(ctx, job);
+  release_job(ctx, job);
 }
 
 }  // namespace gpusim::sched::dep

@@ -15,7 +15,6 @@ Component::Component(os::Host& host, FenceArena& fences, const Costs& costs)
       entity_lock_{host.lockdep().lock_class("drm_sched_entity.lock")},
       rq_lock_{host.lockdep().lock_class("drm_sched_rq.lock")},
       job_list_lock_{host.lockdep().lock_class("drm_gpu_scheduler.job_list_lock")},
-      fence_lock_{host.lockdep().lock_class("drm_sched_fence.lock")},
       system_wq_{host, kItemsAtOnce},
       teardown_wq_{host, kItemsAtOnce},
       jobs_{"job"},
@@ -53,13 +52,6 @@ void Component::put_job(os::Context& ctx, SchedJob& job) {
     ctx.emit(trace::job_released{.queue = scheduler.spec_.id, .job = job.id()});
   }
   if (jobs_.put(job)) entity.put(ctx);  // the job's reference on the pair
-}
-
-void Component::check_alive(SchedJob& job, const char* who) {
-  jobs_.get(job);  // violates if it was released
-  const bool freed = job.state_ == JobState::freed;
-  jobs_.put(job);
-  if (freed) violate("use_after_free", std::string{who} + " touches job " + job.describe() + " after free_job()");
 }
 
 os::Task<> Component::teardown_work(void* entity, os::Context& ctx) {

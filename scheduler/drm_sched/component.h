@@ -53,8 +53,6 @@ class Component {
 
   /// Drops a reference on a job; the last one gives it back to the driver.
   void put_job(os::Context& ctx, SchedJob& job);
-  /// Violates "use_after_free" if the scheduler is done with the job.
-  void check_alive(SchedJob& job, const char* who);
 
   os::Host& host_;
   FenceArena& fences_;
@@ -63,7 +61,6 @@ class Component {
   os::LockClass entity_lock_;
   os::LockClass rq_lock_;
   os::LockClass job_list_lock_;
-  os::LockClass fence_lock_;
   os::Workqueue system_wq_;
   os::Workqueue teardown_wq_;
   Arena<SchedJob> jobs_;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "scheduler/drm_sched/entity.h"
 
-#include "base/mutation.h"
 #include "os/host.h"
 #include "scheduler/drm_sched/component.h"
 
@@ -95,10 +94,6 @@ os::Task<> Entity::push(os::Context& ctx, Job& job) {
   const bool first = queue_.empty();
   queue_.push_back(&self);
   co_await ctx.race_point("drm_sched.pushed");
-  if (mutated(Mutation::drm_submit_time_late)) {
-    co_await ctx.step();
-    component_.check_alive(self, "push");
-  }
   if (!first) co_return;
   {
     const os::SpinSection entity_section{ctx, component_.entity_lock_};
@@ -111,12 +106,6 @@ os::Task<> Entity::push(os::Context& ctx, Job& job) {
     key_ = submit_time;
   }
   co_await ctx.race_point("drm_sched.push_wakeup");
-  if (mutated(Mutation::drm_push_peeks_head)) {
-    SchedJob* const head = queue_.front();
-    co_await ctx.step();
-    component_.check_alive(*head, "the wake-up of push");
-    if (head->credits() > scheduler_.spec_.credit_limit - scheduler_.credit_count_) co_return;
-  }
   scheduler_.queue_run(ctx);
 }
 
@@ -154,20 +143,9 @@ os::Task<bool> Entity::waits_for_dependency(os::Context& ctx, SchedJob& head) {
   const bool is_own = dependency->context() == fence_context_ || dependency->context() == fence_context_ + 1;
   if (!is_own && !dependency->is_signaled()) {
     // The trace first: the callback may run at once and clear dependency_.
-    const bool trace_late = mutated(Mutation::drm_trace_after_callback);
-    if (!trace_late) trace_unschedulable(ctx, head, *dependency);
+    trace_unschedulable(ctx, head, *dependency);
     co_await ctx.race_point("drm_sched.dependency_callback");
-    if (dependency->add_callback(*this)) {
-      if (trace_late) {
-        ctx.charge(component_.costs_.add_dependency);
-        co_await ctx.step();
-        if (!dependency_)
-          violate("null_pointer",
-                  "the dependency of job " + head.describe() + " is read after its callback cleared it");
-        trace_unschedulable(ctx, head, *dependency);
-      }
-      co_return true;
-    }
+    if (dependency->add_callback(*this)) co_return true;
   }
   dependency_.reset();
   co_return false;
@@ -184,13 +162,11 @@ void Entity::trace_unschedulable(os::Context& ctx, const SchedJob& head, const F
 
 // drm_sched_entity_wakeup(). Also after a kill, whose head is gone.
 void Entity::on_fence_signaled(os::Context& ctx, Fence& fence) {
-  const bool was_ready = is_ready();
   dependency_.reset();
   ctx.emit(trace::dependency_ready{.queue = scheduler_.spec_.id,
                                    .job = queue_.empty() ? JobId{} : queue_.front()->id(),
                                    .dependency_context = fence.context(),
                                    .dependency_seqno = fence.seqno()});
-  if (mutated(Mutation::drm_wake_if_ready) && !was_ready) return;
   scheduler_.queue_run(ctx);
 }
 

@@ -88,7 +88,7 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   void leave_run_queue(os::Context& ctx);
   void on_kill_step(os::Context& ctx, SchedJob& job);
   [[nodiscard]] os::Task<> kill_job(os::Context& ctx, SchedJob& job);
-  [[nodiscard]] bool kill_job_step(os::Context& ctx, SchedJob& job);
+  void kill_job_step(os::Context& ctx, SchedJob& job);
   [[nodiscard]] bool is_flushed() const { return !listed_ || queue_.empty() || stopped_; }
 
   void get();

@@ -2,7 +2,6 @@
 // The ways an entity ends: flush, kill, fini; and the references on the pair of entity and scheduler.
 #include <algorithm>
 
-#include "base/mutation.h"
 #include "os/host.h"
 #include "scheduler/drm_sched/component.h"
 #include "scheduler/drm_sched/entity.h"
@@ -58,18 +57,12 @@ os::Task<> Entity::kill_and_wait(os::Context& ctx) {
   // race point: drm_sched.kill_idle
   co_await idle_wait_.wait(ctx, {os::BlockedOn::Kind::other, "drm_sched_entity_kill: entity_idle", 0, 0},
                            [this] { return idle_; });
-  if (mutated(Mutation::drm_idle_completed_once)) idle_ = false;
   FenceRef previous = last_scheduled_;
   ctx.begin_signalling();  // the fences of all that is queued depend on it
   while (!queue_.empty()) {
     SchedJob& job = *queue_.pop_front();
     job.killed_ = true;
     const FenceRef finished = job.finished_;
-    if (mutated(Mutation::drm_kill_waits)) {
-      for (const FenceRef& dependency : job.dependencies_) {
-        co_await wait(ctx, dependency->finished() ? dependency->finished() : dependency);
-      }
-    }
     if (!previous || !previous->add_callback(job)) on_kill_step(ctx, job);
     previous = finished;
   }
@@ -77,39 +70,26 @@ os::Task<> Entity::kill_and_wait(os::Context& ctx) {
 }
 
 // drm_sched_entity_kill_jobs_cb(): in the context of a fence's signal, so the rest is left to a work item.
-void Entity::on_kill_step(os::Context& ctx, SchedJob& job) {
-  if (mutated(Mutation::drm_kill_in_callback)) {
-    const os::SpinSection fence_section{ctx, component_.fence_lock_};
-    static_cast<void>(kill_job_step(ctx, job));
-    return;
-  }
-  component_.system_wq_.queue(ctx, job.kill_work_);
-}
+void Entity::on_kill_step(os::Context& ctx, SchedJob& job) { component_.system_wq_.queue(ctx, job.kill_work_); }
 
 // drm_sched_entity_kill_jobs_work()
 os::Task<> Entity::kill_job(os::Context& ctx, SchedJob& job) {
-  static_cast<void>(kill_job_step(ctx, job));
+  kill_job_step(ctx, job);
   co_await ctx.step();
 }
 
-// False if it has to wait for a dependency: for all of them, those looked at before included, and where one is a
-// scheduled fence for the finished one.
-bool Entity::kill_job_step(os::Context& ctx, SchedJob& job) {
-  if (mutated(Mutation::drm_kill_misses_popped_dep)) {
-    job.dependencies_.erase(job.dependencies_.begin(),
-                            job.dependencies_.begin() + static_cast<std::ptrdiff_t>(job.next_dependency_));
-    job.next_dependency_ = 0;
-  }
+// Comes back when a dependency that it has to wait for has signalled. It waits for all of them, those looked at before
+// included, and where one is a scheduled fence for the finished one.
+void Entity::kill_job_step(os::Context& ctx, SchedJob& job) {
   while (!job.dependencies_.empty()) {
     FenceRef fence = job.dependencies_.front();
     job.dependencies_.erase(job.dependencies_.begin());
-    if (fence->finished() && !mutated(Mutation::drm_kill_scheduled_only)) fence = fence->finished();
-    if (fence->add_callback(job)) return false;
+    if (fence->finished()) fence = fence->finished();
+    if (fence->add_callback(job)) return;
   }
   job.signal_scheduled(ctx);
   job.signal_finished(ctx, kill_error_);
   scheduler_.free_job(ctx, job);
-  return true;
 }
 
 // --- the interface's kill and close ----------------------------------------------------------------------------------
@@ -128,7 +108,6 @@ void Entity::kill(os::Context& ctx, Errno error) {
 os::Task<> Entity::kill_work(void* self, os::Context& ctx) {
   auto& entity = *static_cast<Entity*>(self);
   co_await entity.kill_and_wait(ctx);
-  if (mutated(Mutation::drm_fini_twice)) entity.put(ctx);
   entity.put(ctx);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "scheduler/drm_sched/scheduler.h"
 
-#include "base/mutation.h"
 #include "os/host.h"
 #include "scheduler/drm_sched/component.h"
 
@@ -39,7 +38,7 @@ os::Task<> Scheduler::run_worker(os::Context& ctx) {
   SchedJob* const popped = co_await entity->pop_job(ctx);
   if (popped == nullptr) {
     entity->complete_idle();
-    if (!mutated(Mutation::drm_idle_after_null_pop)) queue_run(ctx);
+    queue_run(ctx);
     co_return;
   }
   SchedJob& job = *popped;
@@ -65,7 +64,7 @@ os::Task<> Scheduler::run_worker(os::Context& ctx) {
     job_done(ctx, job, result.fence->error());
   }
   job_scheduled_.wake_all(ctx);
-  if (!mutated(Mutation::drm_no_requeue)) queue_run(ctx);
+  queue_run(ctx);
 }
 
 // drm_sched_select_entity(): the entity if it is runnable and has the credits. From here it counts as in use.
@@ -99,7 +98,6 @@ void Scheduler::begin_job(os::Context& ctx, SchedJob& job) {
   job.state_ = JobState::running;
   const os::SpinSection section{ctx, component_.job_list_lock_};
   pending_.push_back(&job);
-  if (mutated(Mutation::drm_timer_not_restarted) && timeout_work_.is_armed()) return;
   start_timeout(ctx);
 }
 
@@ -108,8 +106,7 @@ void Scheduler::begin_job(os::Context& ctx, SchedJob& job) {
 
 void Scheduler::job_done(os::Context& ctx, SchedJob& job, Errno error) {
   ctx.charge(component_.costs_.done);
-  const bool now = !mutated(Mutation::drm_late_credits);
-  if (now) credit_count_ -= job.credits();
+  credit_count_ -= job.credits();
   --score_;
   const bool head_free = head_lacks_credits_ && entity_ != nullptr && !entity_->queue_.empty() &&
                          entity_->queue_.front()->credits() <= spec_.credit_limit - credit_count_;
@@ -136,7 +133,6 @@ os::Task<> Scheduler::free_worker(os::Context& ctx) {
   if (SchedJob* job = take_finished_job(ctx, have_more)) {
     ctx.charge(component_.costs_.put);
     co_await ctx.step();
-    if (mutated(Mutation::drm_late_credits)) credit_count_ -= job->credits();
     free_job(ctx, *job);
     if (have_more) queue_free(ctx);
   }

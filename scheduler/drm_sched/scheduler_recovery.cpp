@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/mutation.h"
 #include "os/host.h"
 #include "scheduler/drm_sched/component.h"
 #include "scheduler/drm_sched/scheduler.h"
@@ -30,11 +29,10 @@ os::Task<> Scheduler::stop(os::Context& ctx, SchedJob* bad) {
 }
 
 os::Task<> Scheduler::stop(os::Context& ctx) {
-  SchedJob* const before = timing_out_;
   co_await stop_workers(ctx);
   ctx.emit(trace::queue_stop{.queue = spec_.id});
   // Not the one of before: its handler may have returned meanwhile and have put it back.
-  co_await take_off_hardware(ctx, mutated(Mutation::drm_stop_stale_bad) ? before : timing_out_);
+  co_await take_off_hardware(ctx, timing_out_);
 }
 
 os::Task<> Scheduler::take_off_hardware(os::Context& ctx, SchedJob* bad) {
@@ -118,10 +116,10 @@ os::Task<> Scheduler::fini(os::Context& ctx) {
     // Without the entity's lock, which would have to be taken first. race point: drm_sched.fini_stopped
     entity_->stopped_ = true;
   }
-  if (!mutated(Mutation::drm_fini_keeps_flushers)) job_scheduled_.wake_all(ctx);
+  job_scheduled_.wake_all(ctx);
   timeout_suspended_ = false;
   co_await timeout_work_.cancel_sync(ctx);
-  if (spec_.has_cancel_job && !mutated(Mutation::drm_fini_leaks)) {
+  if (spec_.has_cancel_job) {
     const std::vector<SchedJob*> jobs(pending_.rbegin(), pending_.rend());
     for (SchedJob* job : jobs) {
       backend_.cancel_job(ctx, *job);

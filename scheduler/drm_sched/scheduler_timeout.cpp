@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Timeout detection and recovery (TDR) of the scheduler.
-#include "base/mutation.h"
 #include "os/host.h"
 #include "scheduler/drm_sched/component.h"
 #include "scheduler/drm_sched/scheduler.h"
@@ -37,7 +36,6 @@ os::Task<> Scheduler::timeout_worker(os::Context& ctx) {
   SchedJob* job = nullptr;
   {
     const os::SpinSection section{ctx, component_.job_list_lock_};
-    if (mutated(Mutation::drm_reclaim_in_timeout)) ctx.check_may_reclaim("kzalloc(GFP_KERNEL)");
     if (!pending_.empty()) {
       // Off the list, so that the free worker cannot free it while the driver looks at it.
       job = pending_.front();
@@ -57,7 +55,7 @@ os::Task<> Scheduler::timeout_worker(os::Context& ctx) {
     if (std::exchange(free_guilty_, false)) free_job(ctx, *job);
     // Neither stop() nor the driver has dealt with it. The kernel puts it back for NO_HANG; after other verdicts the
     // drivers do (xe, amdgpu), or it would leak.
-    if (timing_out_ != nullptr && !mutated(Mutation::drm_false_timeout_leak)) put_back(ctx, *job);
+    if (timing_out_ != nullptr) put_back(ctx, *job);
     timing_out_ = nullptr;
   }
   if (verdict == TimeoutVerdict::gone) co_return;

@@ -8,7 +8,6 @@
 #include <fmt/core.h>
 
 #include "base/invariant.h"
-#include "base/mutation.h"
 
 namespace gpusim::hw {
 
@@ -111,7 +110,6 @@ void Engine::next_entry() {
     recorder_.emit(trace::job_resumed{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}, .done = done_});
     return execute();
   }
-  if (mutated(Mutation::engine_skip_entry) && read_index_ + 1 < request_.write_index) ++read_index_;
   if (read_index_ == request_.write_index) return report_empty();
   if (preempt_asked_) return begin_save();
   state_ = State::fetching;
@@ -164,8 +162,7 @@ void Engine::execute() {
   if (hung_) {
     // Nothing will ever come of it.
   } else if (!is_endless()) {
-    Picoseconds rest = Picoseconds{static_cast<std::int64_t>(entry_.work_ps)} - done_;
-    if (mutated(Mutation::engine_short_work)) rest /= 2;
+    const Picoseconds rest = Picoseconds{static_cast<std::int64_t>(entry_.work_ps)} - done_;
     ledger_.charge(0, rest);
     work_end_ = timeline_.schedule<&Engine::on_work_end>(timeline_.now() + rest, Phase::engine, component_, this);
   } else {
@@ -200,9 +197,7 @@ void Engine::on_work_end() {
 void Engine::complete() {
   recorder_.emit(trace::job_end{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}});
   ++read_index_;
-  const std::uint64_t value =
-      mutated(Mutation::engine_fence_backwards) && entry_.fence_value == 2 ? 0 : entry_.fence_value;
-  post_value(request_.context_address + offsetof(abi::QueueContext, completed), value, true);
+  post_value(request_.context_address + offsetof(abi::QueueContext, completed), entry_.fence_value, true);
   if ((entry_.flags & abi::kEntryInterrupt) != 0) interrupts_->raise(vector_);
 }
 

@@ -3,7 +3,6 @@
 
 #include <cstring>
 
-#include "base/mutation.h"
 #include "sim/hw/engine.h"
 
 namespace gpusim::hw {
@@ -94,13 +93,7 @@ FirmwareProcessor::FirmwareProcessor(sc_core::sc_module_name name, Timeline& tim
   start_core();
 }
 
-void FirmwareProcessor::start_core() {
-  const fw::Defects planted{.forget_preempted = mutated(Mutation::fw_preempt_forgets_queue),
-                            .two_engines = mutated(Mutation::fw_two_engines),
-                            .slot_leak = mutated(Mutation::fw_slot_leak),
-                            .lost_doorbell = mutated(Mutation::fw_lost_doorbell)};
-  core_.emplace(hal_, device_, queues_, engines_, planted);
-}
+void FirmwareProcessor::start_core() { core_.emplace(hal_, device_, queues_, engines_); }
 
 void FirmwareProcessor::reset() {
   timeline_.cancel(next_step_);
@@ -182,7 +175,7 @@ void FirmwareProcessor::begin_next() {
 Cost FirmwareProcessor::handle(const Pending& pending) {
   switch (pending.event) {
     case FirmwareEvent::doorbell:
-      if (!mutated(Mutation::firmware_clears_late)) doorbell_pending_[pending.queue] = false;
+      doorbell_pending_[pending.queue] = false;
       core_->on_doorbell(pending.queue);
       return spec_.doorbell;
     case FirmwareEvent::message: {
@@ -215,7 +208,6 @@ Cost FirmwareProcessor::handle(const Pending& pending) {
 void FirmwareProcessor::on_service_end() {
   hal_.apply();
   serving_ = false;
-  if (mutated(Mutation::firmware_clears_late)) doorbell_pending_[current_.queue] = false;
   recorder_.emit(end_of(current_));
   begin_next();
 }

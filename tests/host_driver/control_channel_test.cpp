@@ -7,7 +7,6 @@
 #include <map>
 #include <vector>
 
-#include "base/mutation.h"
 #include "firmware/abi/device.h"
 #include "tests/support/bare_host.h"
 #include "tests/support/catch.h"

@@ -1,31 +1,32 @@
 // SPDX-License-Identifier: MIT
-// gpusim_mutants: switches planted bugs on, one after the other, and explores until the oracle named in table.cpp
-// finds each. No part of the program: a run of gpusim never has a mutation.
+// gpusim_mutants: switches planted bugs on, one after the other, and explores until the oracle named in bugs.def finds
+// each. No part of the program: the models of gpusim have no planted bug.
 //
-//   gpusim_mutants [--mutation NAME]... [--seeds N] [-j P] [--scenario NAME] [--list | --markdown | --sound]
-//
-// --markdown prints the tables of docs/exploration.md, problems to stderr. --sound explores the same scenarios, with
-// what the rows change in them, without the bugs: nothing may be found, or a row would prove nothing. Exit code 0 if
-// every bug has its place in the tables and is found within N seeds by its oracle, with at most ten choices left; else
+// Exit code 0 if every bug that should be is found within the seeds by its oracle, with at most ten choices left; else
 // 1; 2 for bad arguments.
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <memory>
+#include <new>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/mutation_names.h"
+#include <CLI/CLI.hpp>
+
 #include "sim/experiment/process_pool.h"
 #include "sim/scenario/loader.h"
 #include "sim/system/explorer.h"
-#include "tests/mutants/table.h"
+#include "tests/mutants/bugs.h"
+#include "tests/mutants/flips.h"
+#include "traces/report/text_table.h"
 
 using namespace gpusim;
 
@@ -34,52 +35,25 @@ namespace {
 constexpr std::size_t kMostChoices = 10;
 
 struct Options {
-  std::vector<Mutation> only;
+  std::vector<std::string> only;
   std::uint64_t seeds = 10'000;
   std::uint32_t workers = 1;
-  std::string_view scenario;  // instead of the table's; empty: the table's
+  std::string scenario;  ///< instead of the table's; empty: the table's
   bool list = false;
+  bool rules = false;
   bool markdown = false;
   bool sound = false;
 };
 
-template <class Integer>
-bool parse_number(std::string_view text, Integer& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() && value > 0;
-}
-
-bool parse(int argc, char** argv, Options& options) {
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view argument = argv[i];
-    const std::string_view value = i + 1 < argc ? argv[i + 1] : "";
-    bool* const flag = argument == "--list"       ? &options.list
-                       : argument == "--markdown" ? &options.markdown
-                       : argument == "--sound"    ? &options.sound
-                                                  : nullptr;
-    if (flag != nullptr) {
-      *flag = true;
-      continue;
-    }
-    if (argument == "--scenario") {
-      options.scenario = value;
-    } else if (argument == "--mutation") {
-      const std::optional<Mutation> mutation = find_mutation(value);
-      if (!mutation) return false;
-      options.only.push_back(*mutation);
-    } else if (!(argument == "--seeds" && parse_number(value, options.seeds)) &&
-               !(argument == "-j" && parse_number(value, options.workers))) {
-      return false;
-    }
-    ++i;
+/// What is reached in the processes that search is seen here.
+void share_reached() {
+  void* const memory =
+      mmap(nullptr, sizeof(ReachedMutations), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) {
+    std::perror("gpusim_mutants: no memory to share");
+    std::exit(1);
   }
-  return true;
-}
-
-template <class Row>
-const Row* find_row(std::span<const Row> rows, Mutation mutation) {
-  const auto found = std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.mutation == mutation; });
-  return found == rows.end() ? nullptr : &*found;
+  detail::reached_mutations = ::new (memory) ReachedMutations{};
 }
 
 /// What the search for a bug came to.
@@ -90,80 +64,99 @@ struct Finding {
   bool good = false;
 };
 
-Finding search(const test::MutantRow& row, std::string_view scenario, const Options& options) {
+Finding search(const test::Bug& bug, std::string_view scenario, const Options& options) {
+  const test::Exploration& expected = bug.found.explore;
   const std::string file = GPUSIM_SOURCE_DIR "/configs/explore/" + std::string{scenario} + ".toml";
   scenario::LoadResult loaded = scenario::load_scenario(file, {});
   if (!loaded.ok()) return {loaded.problems.front().to_string(), "", "", false};
-  if (row.change != nullptr) row.change(*loaded.spec);
+  scenario::ScenarioSpec& spec = *loaded.spec;
+  if (expected.change != nullptr) expected.change(spec);
 
   std::optional<ScopedMutation> active;
-  if (!options.sound) active.emplace(row.mutation);
+  if (!options.sound) active.emplace(bug.mutation);
+  spec.dep = test::flipped(spec.dep);
   const experiment::PoolReport report =
       experiment::run_in_processes({options.seeds, options.workers, true, {}}, [&]() -> experiment::PieceWork {
-        auto explorer = std::make_shared<system::Explorer>(*loaded.spec);
+        auto explorer = std::make_shared<system::Explorer>(spec);
         return [explorer](std::uint64_t seed) { return explorer->run_seed(seed).oracle; };
       });
   if (report.interrupted) return {"interrupted", "", "", false};
-  if (report.results.empty()) return {options.sound ? "none" : "not found", "", "", options.sound};
+  if (report.results.empty()) {
+    if (options.sound) return {"none", "", "", true};
+    return {was_reached(bug.mutation) ? "none, though reached" : "none: never reached", "", "", false};
+  }
   const experiment::PieceResult& found = report.results.front();
   if (found.died) return {"crash", std::to_string(found.index), "", false};
-  const system::Explorer explorer{*loaded.spec};
+  const system::Explorer explorer{spec};
   const system::MinimisedRun small = explorer.minimise(explorer.run_seed(found.index));
   const std::size_t left = small.run.schedule.size();
   return {found.text, std::to_string(found.index), std::to_string(left),
-          !options.sound && found.text == row.oracle && left <= kMostChoices};
+          !options.sound && found.text == expected.oracle && left <= kMostChoices};
 }
 
 /// Markdown has no cell of its own for the oracle that spoke: another than the expected one is a failure.
-void print(const std::array<std::string_view, 7>& cells, bool markdown) {
-  constexpr std::array<int, 7> kWidths{29, 13, 22, 24, 24, 6, 8};
-  std::string line;
-  for (std::size_t i = 0; i < cells.size() - (markdown ? 1 : 0); ++i) {
-    std::string cell{cells[i]};
-    if (markdown) {
-      const bool code = (i == 0 || i == 3) && !cell.empty();
-      line += code ? "| `" + cell + "` " : "| " + cell + " ";
-      continue;
-    }
-    if (const auto width = static_cast<std::size_t>(kWidths[i]); cell.size() < width) cell.resize(width, ' ');
-    line += cell + " ";
+void print_markdown(const test::Bug& bug, std::string_view scenario, const Finding& finding) {
+  std::cout << "| `" << bug.name << "` | " << scenario << " | " << bug.found.explore.changed << " | `" << finding.oracle
+            << "` | " << finding.seed << " | " << finding.choices << " |\n";
+  if (!finding.good) {
+    std::cerr << bug.name << ": " << finding.oracle << " at seed " << finding.seed << ", " << finding.choices
+              << " choices left\n";
   }
-  std::printf("%s%s\n", line.c_str(), markdown ? "|" : "");
-  std::fflush(stdout);
 }
 
-/// True if the bug is found as it should be.
-bool report_row(const MutationInfo& info, const test::MutantRow& row, const Options& options) {
-  const std::string_view scenario = options.scenario.empty() ? row.scenario : options.scenario;
-  const Finding finding = search(row, scenario, options);
+void print_unseen(const Options& options) {
+  trace::TextTable table;
   if (options.markdown) {
-    print({info.name, scenario, row.note, finding.oracle, finding.seed, finding.choices}, true);
-    if (!finding.good) {
-      std::fprintf(stderr, "%s: %s at seed %s, %s choices left\n", std::string{info.name}.c_str(),
-                   finding.oracle.c_str(), finding.seed.c_str(), finding.choices.c_str());
-    }
+    std::cout << "\n| held by unit tests only | because |\n|---|---|\n";
   } else {
-    print({info.name, scenario, row.note, row.oracle, finding.oracle, finding.seed, finding.choices}, false);
+    std::cout << "\nheld by unit tests only:\n";
   }
-  return finding.good;
+  for (const test::Bug& bug : test::all_bugs()) {
+    const std::string_view reason = bug.found.explore.unseen;
+    if (reason.empty()) continue;
+    if (options.markdown) {
+      std::cout << "| `" << bug.name << "` | " << reason << " |\n";
+    } else {
+      table.add({std::string{bug.name}, std::string{reason}});
+    }
+  }
+  table.write(std::cout);
 }
 
-void print_unit_only(const Options& options) {
-  std::printf("\n%s\n",
-              options.markdown ? "| held by unit tests only | because |\n|---|---|" : "held by unit tests only:");
-  for (const MutationInfo& info : all_mutations()) {
-    const test::UnitOnlyRow* row = find_row(test::unit_only_table(), info.mutation);
-    if (row == nullptr) continue;
-    std::printf(options.markdown ? "| `%s` | %s |\n" : "%-29s %s\n", std::string{info.name}.c_str(),
-                std::string{row->reason}.c_str());
+/// Searches all bugs that were asked for, and says what came of it; the exit code.
+int search_all(const Options& options) {
+  const bool shows_progress = !options.markdown && isatty(STDERR_FILENO) != 0;
+  trace::TextTable table;
+  if (options.markdown) {
+    std::cout << "| planted bug | scenario | changed | oracle | seed | choices |\n|---|---|---|---|---|---|\n";
+  } else {
+    table.add({"planted bug", "scenario", "changed", "oracle expected", "oracle that spoke", "seed", "choices"});
   }
-}
-
-int list() {
-  for (const MutationInfo& info : all_mutations()) {
-    std::printf("  %s: %s\n", std::string{info.name}.c_str(), std::string{info.what}.c_str());
+  std::size_t searched = 0;
+  std::size_t found = 0;
+  for (const test::Bug& bug : test::all_bugs()) {
+    const auto& only = options.only;
+    if (!only.empty() && std::find(only.begin(), only.end(), bug.name) == only.end()) continue;
+    const test::Exploration& expected = bug.found.explore;
+    if (expected.scenario.empty()) continue;
+    if (shows_progress) std::cerr << "\r\x1b[K" << bug.name << std::flush;
+    const std::string scenario = options.scenario.empty() ? std::string{expected.scenario} : options.scenario;
+    const Finding finding = search(bug, scenario, options);
+    ++searched;
+    found += finding.good ? 1 : 0;
+    if (options.markdown) {
+      print_markdown(bug, scenario, finding);
+    } else {
+      table.add({std::string{bug.name}, scenario, std::string{expected.changed}, std::string{expected.oracle},
+                 finding.oracle, finding.seed, finding.choices});
+    }
   }
-  return 0;
+  if (shows_progress) std::cerr << "\r\x1b[K";
+  table.write(std::cout);
+  if (options.only.empty()) print_unseen(options);
+  (options.markdown ? std::cerr : std::cout)
+      << found << " of " << searched << " found as expected within " << options.seeds << " seeds\n";
+  return found == searched ? 0 : 1;
 }
 
 }  // namespace
@@ -171,37 +164,44 @@ int list() {
 int main(int argc, char** argv) {
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
   Options options;
-  if (!parse(argc, argv, options)) {
-    std::fputs(
-        "usage: gpusim_mutants [--mutation NAME]... [--seeds N] [-j P] [--scenario NAME] [--list | --markdown | "
-        "--sound]\n",
-        stderr);
-    return 2;
+  CLI::App cli{"Looks for planted bugs in explorations.", "gpusim_mutants"};
+  const CLI::Validator is_bug{[](const std::string& name) {
+                                return test::find_bug(name) != nullptr ? "" : "there is no planted bug '" + name + "'";
+                              },
+                              "NAME"};
+  cli.add_option("--mutation", options.only, "Only this planted bug; may be repeated")
+      ->check(is_bug)
+      ->allow_extra_args(false);
+  cli.add_option("--seeds", options.seeds, "How many seeds for each")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  cli.add_option("-j", options.workers, "Processes")->check(CLI::Range(1, 256))->capture_default_str();
+  cli.add_option("--scenario", options.scenario, "A scenario of configs/explore/ instead of the table's");
+  auto* const list = cli.add_flag("--list", options.list, "Print what each does wrong");
+  auto* const rules = cli.add_flag("--rules", options.rules, "Print the rules of drm_dep: rule, test, bug, by tabs");
+  auto* const markdown =
+      cli.add_flag("--markdown", options.markdown, "Print the tables of docs/exploration.md, problems to stderr");
+  auto* const sound = cli.add_flag("--sound", options.sound,
+                                   "Explore the same scenarios, as they are changed, without the bugs: nothing may be "
+                                   "found, or they would prove nothing");
+  for (auto* const flag : {rules, markdown, sound}) list->excludes(flag);
+  for (auto* const flag : {markdown, sound}) rules->excludes(flag);
+  markdown->excludes(sound);
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error) == 0 ? 0 : 2;
   }
-  if (options.list) return list();
-  if (options.markdown) {
-    std::puts("| planted bug | scenario | changed | oracle | seed | choices |\n|---|---|---|---|---|---|");
-  } else {
-    print({"planted bug", "scenario", "changed", "oracle expected", "oracle that spoke", "seed", "choices"}, false);
+  if (options.list) {
+    for (const test::Bug& bug : test::all_bugs()) std::cout << "  " << bug.name << ": " << bug.what << '\n';
+    return 0;
   }
-  std::size_t searched = 0;
-  std::size_t found = 0;
-  bool complete = true;
-  for (const MutationInfo& info : all_mutations()) {
-    const auto& only = options.only;
-    if (!only.empty() && std::find(only.begin(), only.end(), info.mutation) == only.end()) continue;
-    const test::MutantRow* row = find_row(test::mutant_table(), info.mutation);
-    const bool in_units = find_row(test::unit_only_table(), info.mutation) != nullptr;
-    if ((row != nullptr) == in_units) {
-      std::fprintf(stderr, "%s: must stand in one of the two tables\n", std::string{info.name}.c_str());
-      complete = false;
+  if (options.rules) {
+    for (const test::Rule& rule : test::all_rules()) {
+      std::cout << rule.text << '\t' << rule.test << '\t' << test::bug(rule.without).name << '\n';
     }
-    if (row == nullptr) continue;
-    ++searched;
-    found += report_row(info, *row, options) ? 1 : 0;
+    return 0;
   }
-  if (options.only.empty()) print_unit_only(options);
-  std::fprintf(options.markdown ? stderr : stdout, "%zu of %zu found as expected within %llu seeds\n", found, searched,
-               static_cast<unsigned long long>(options.seeds));
-  return found == searched && complete ? 0 : 1;
+  share_reached();
+  return search_all(options);
 }

@@ -3,13 +3,16 @@
 
 #include <algorithm>
 
+#include "tests/mutants/flips.h"
+
 namespace gpusim::test {
 
 DepRig::DepRig(const DepSetup& setup)
     : bare{setup.host}, component{bare.host, fences, setup.costs}, hardware_context_{fences.new_context()} {
   bare.recorder.attach_to_all(*this);
   bare.names.queues = {{}, {"queue", 0, 1}};
-  queue = &component.create_queue({QueueId{1}, "queue", 0, setup.credit_limit, setup.timeout, setup.policy}, *this);
+  queue = &component.create_queue({QueueId{1}, "queue", 0, setup.credit_limit, setup.timeout, flipped(setup.policy)},
+                                  *this);
   bare.host.request_irq(0, "device", 0, [this](os::Context& ctx) -> os::Task<> {
     while (!due_.empty()) {
       const std::uint64_t job = due_.front();

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
 // drm_sched where its behaviour can be said in closed form (hop h = 2 us, wake-up 1 us, all other code free), without
-// the real scheduler's logs; and its planted bugs, each told from the sound component by what was named for it.
-#include <functional>
+// the real scheduler's logs.
 #include <string>
 #include <vector>
 
-#include "base/mutation.h"
 #include "tests/support/catch.h"
 #include "tests/support/drm_truth/player.h"
-#include "tests/support/violation.h"
 
 namespace gpusim::test::truth {
 namespace {
@@ -213,124 +210,6 @@ TEST_CASE("run_job may give an error, nothing, or a fence that has signalled", "
       "us=1\n";
   CHECK(lines(script, "run free") ==
         "2000 run a, 4000 free a, 4000 run b, 6000 free b, 6000 run c, 8000 free c, 8000 run d, 11000 free d");
-}
-
-// --- planted bugs ----------------------------------------------------------------------------------------------------
-
-struct Planted {
-  Mutation mutation;
-  const char* script;
-  const char* events;  ///< what differs from the sound component: the log, or the end that does not come
-  const char* oracle;  ///< or the rule that is broken
-};
-
-const std::vector<Planted> kPlanted{
-    {Mutation::drm_idle_completed_once, "sched s\nentity e s\nat 0 submit e a us=5\nat 1ms kill e ; efini e\n",
-     "fini_end", ""},
-    {Mutation::drm_kill_misses_popped_dep,
-     "sched s\nentity e s\nfence f\nat 0 submit e a ext=f\nat 1ms kill e\nat 2ms signal f\n", "finished", ""},
-    {Mutation::drm_kill_scheduled_only,
-     "sched s credits=1\nsched t\nentity e s\nentity g t\nat 0 submit g y us=3000 ; submit e a us=1000 ; submit e b "
-     "sdeps=y\n"
-     "at 500us kill e\n",
-     "finished", ""},
-    {Mutation::drm_wake_if_ready, "sched s\nentity e s\nfence f\nat 0 submit e a us=5 ext=f\nat 1ms signal f\n", "run",
-     ""},
-    {Mutation::drm_idle_after_null_pop, "sched s\nentity e s\nfence f\nat 0 submit e a us=5 ext=f\nat 1ms signal f\n",
-     "exec_run", ""},
-    {Mutation::drm_kill_waits,
-     "sched s credits=1\nsched t credits=1\nentity e s\nentity g t\n"
-     "at 0 submit e m us=100 ; submit g n us=100 ; submit e a ; submit g b deps=a ; submit e c deps=b\n"
-     "at 50us kill e ; kill g\n",
-     "", "fence_wait_in_signalling"},
-    {Mutation::drm_kill_in_callback, "sched s credits=1\nentity e s\nat 0 burst e n=4 us=100\nat 50us kill e\n", "",
-     "lock_order"},
-    {Mutation::drm_false_timeout_leak, "sched s timeout_us=5000 tdr=nohang\nentity e s\nat 0 submit e a us=7000\n",
-     "free", ""},
-    {Mutation::drm_fini_leaks, "sched s\nentity e s\nat 0 submit e a us=5000\nat 1ms fini s\n", "free", ""},
-    {Mutation::drm_timer_not_restarted,
-     "sched s timeout_us=5000 engine=ring\nentity e s\nat 0 submit e h\nat 2ms submit e a us=5\n", "timeout", ""},
-    {Mutation::drm_late_credits,
-     "sched s credits=1\nentity e s\nat 0 submit e a us=100 ; submit e b us=10\nat 101us unpause s\n", "run", ""},
-    {Mutation::drm_no_requeue, "sched s credits=2\nentity e s\nat 0 burst e n=2 us=100\n", "run", ""},
-    {Mutation::drm_fini_keeps_flushers,
-     "sched s credits=1\nentity e s\nat 0 burst e n=3 us=1000\nat 100us flush e\nat 500us fini s\n", "flush_end", ""},
-};
-
-TEST_CASE("each planted bug of drm_sched shows", "[drm_sched][mutation]") {
-  for (const Planted& planted : kPlanted) {
-    INFO("mutation number " << static_cast<int>(planted.mutation) << ": " << planted.script);
-    const std::string sound = lines(planted.script, planted.events);
-    const ScopedMutation mutation{planted.mutation};
-    std::string broken;
-    const std::string oracle = test::oracle_of([&] { broken = lines(planted.script, planted.events); });
-    CHECK(oracle == planted.oracle);
-    if (oracle.empty()) CHECK(broken != sound);
-  }
-}
-
-/// Two jobs that are done at once, on a host where a push and a look at a dependency take long, so that the workers get
-/// in between. The second is pushed `gap` after the first; or the first waits for a fence, and is alone.
-std::string oracle_of_slow_host(Mutation mutation, Picoseconds gap, bool with_dependency) {
-  sched::Costs costs = free_component();
-  costs.push = cost(us(100));
-  costs.add_dependency = cost(us(100));
-  costs.worker_pass = costs.dispatch = cost(us(1));
-  class Gpu final : public sched::SubmissionBackend {
-   public:
-    os::Task<sched::RunResult> run_job(os::Context&, sched::Job&) override { co_return sched::RunResult{}; }
-    os::Task<sched::TimeoutVerdict> timedout_job(os::Context&, sched::Job&) override {
-      co_return sched::TimeoutVerdict::recovered;
-    }
-    void release_job(os::Context&, sched::Job&) override {}
-    os::Task<> queue_fini(os::Context&) override { co_return; }
-  };
-  Gpu gpu;
-  sched::FenceArena fences;
-  BareHost bare{small_host(4)};
-  sched::drm::Component component{bare.host, fences, costs};
-  sched::drm::SchedulerSpec spec;
-  spec.id = QueueId{1};
-  spec.credit_limit = 2;
-  sched::drm::Entity& entity = component.create_queue(spec, gpu);
-  const ScopedMutation planted{mutation};
-  bare.client("client", [&](os::Context& ctx) -> os::Task<> {
-    sched::FenceRef gate = fences.create(ctx, fences.new_context(), 1, 0, 0);
-    for (const std::uint64_t id : {1U, 2U}) {
-      sched::Job& job = *entity.prepare(ctx, {JobId{id}, 1, 0}).value();
-      if (with_dependency && id == 1) {
-        entity.add_dependency(ctx, job, gate);
-        co_await ctx.step();
-      }
-      entity.arm(ctx, job);
-      co_await entity.push(ctx, job);
-      entity.put_job(ctx, job);
-      if (with_dependency) break;
-      if (gap.count() > 0) co_await os::sleep_until(ctx, ctx.now() + gap);
-    }
-    co_await os::sleep_until(ctx, ctx.now() + us(50));
-    gate->signal(ctx, Errno::ok);
-    co_await ctx.step();
-    co_await entity.close(ctx);
-  });
-  try {
-    bare.run();
-  } catch (const InvariantViolation& violation) {
-    return violation.oracle();
-  }
-  component.check_released();
-  return "none";
-}
-
-TEST_CASE("what is touched too late is found", "[drm_sched][mutation]") {
-  constexpr Mutation kNone = Mutation::engine_short_work;
-  const Picoseconds between = ns(2'500);  // the first job is taken, its worker not at rest yet
-  CHECK(oracle_of_slow_host(kNone, Picoseconds{0}, false) == "none");
-  CHECK(oracle_of_slow_host(kNone, between, false) == "none");
-  CHECK(oracle_of_slow_host(kNone, Picoseconds{0}, true) == "none");
-  CHECK(oracle_of_slow_host(Mutation::drm_submit_time_late, Picoseconds{0}, false) == "use_after_free");
-  CHECK(oracle_of_slow_host(Mutation::drm_push_peeks_head, between, false) == "use_after_free");
-  CHECK(oracle_of_slow_host(Mutation::drm_trace_after_callback, Picoseconds{0}, true) == "null_pointer");
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 // drm_sched stopped by somebody else than the timeout handler that is at work: what a reset of the whole device does.
 #include <vector>
 
-#include "base/mutation.h"
 #include "scheduler/drm_sched/component.h"
 #include "tests/support/bare_host.h"
 #include "tests/support/catch.h"

@@ -10,7 +10,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/mutation.h"
 #include "sim/experiment/comparison.h"
 #include "sim/experiment/report.h"
 #include "sim/system/simulation.h"
@@ -186,16 +185,6 @@ TEST_CASE("gpusim compare as a user meets it", "[compare]") {
   CHECK(ended.err == "--metric: error: there is no metric 'latncy_p50'; did you mean 'latency_p50'?\n");
   CHECK(program("/nowhere.toml") == 2);
   CHECK(ended.err == "/nowhere.toml: error: there is no such file\n");
-}
-
-TEST_CASE("a run that breaks is reported, and the others count", "[compare]") {
-  const ScopedMutation broken{Mutation::driver_complete_all};
-  const Experiment experiment = experiment_of("quickstart.toml", {{"now", {}, {}}});
-  const Comparison comparison = good(experiment);
-  CHECK(comparison.worst == Status::broken);
-  REQUIRE(comparison.failures.size() == 1);
-  CHECK(comparison.failures[0].starts_with("now, seed 1: a rule is broken: "));
-  CHECK_FALSE(cell(comparison, 0).interval("jobs").has_value());
 }
 
 TEST_CASE("measurements survive their way through a pipe, and a dead process is noticed", "[compare]") {

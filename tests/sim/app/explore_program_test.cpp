@@ -6,14 +6,10 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <iostream>
-#include <sstream>
 #include <string>
 #include <thread>
 
-#include "base/mutation.h"
 #include "sim/app/exit_code.h"
-#include "sim/app/explore_command.h"
 #include "sim/experiment/process_pool.h"
 #include "tests/support/catch.h"
 #include "tests/support/program.h"
@@ -27,15 +23,6 @@ namespace {
 const std::string kScenario = GPUSIM_SOURCE_DIR "/configs/explore/dependencies.toml";
 
 Ended explore(const std::string& arguments) { return run_program("explore " + arguments); }
-
-/// The command in this process, where a test can plant a bug.
-Ended explore_here(const app::ExploreOptions& options) {
-  std::ostringstream out;
-  std::streambuf* const old = std::cout.rdbuf(out.rdbuf());
-  const int code = app::explore_command(options);
-  std::cout.rdbuf(old);
-  return {code, out.str(), {}};
-}
 
 /// The text behind the first `label`, up to the end of the line.
 std::string value_of(const std::string& text, const std::string& label) {
@@ -96,39 +83,6 @@ TEST_CASE("what cannot be explored is bad input", "[explore]") {
   CHECK(explore(kScenario + " --schedule " + (folder / "wrong.schedule").string())
             .err.find("wrong.schedule:3:1: error") != std::string::npos);
   CHECK(explore((folder / "stops.toml").string()).err.find("stop rule") != std::string::npos);
-}
-
-TEST_CASE("a failure is explained the same with any number of workers, and its schedule replays it", "[explore]") {
-  const ScopedMutation active{Mutation::fence_wait_looks_first};
-  const Folder folder;
-  app::ExploreOptions options;
-  options.scenario = kScenario;
-  options.seeds = 400;
-  options.quiet = true;
-  options.out = folder.text();
-  const Ended one = explore_here(options);
-  options.workers = 3;
-  const Ended three = explore_here(options);
-  CAPTURE(one.out);
-  CHECK(one.code == app::kInvariantBroken);
-  CHECK(three.out == one.out);
-  CHECK(one.out.find("stopped at the first failure") != std::string::npos);
-  CHECK(one.out.find(" fails: stall\nnothing is left to happen at") != std::string::npos);
-  const std::string seed = value_of(one.out, "--replay ");
-  CHECK(one.out.find("gpusim explore " + kScenario + " --replay ") != std::string::npos);
-
-  options.schedule = (folder / ("seed-" + seed.substr(0, seed.find(' ')) + ".schedule")).string();
-  const std::string small_hash = value_of(one.out.substr(one.out.find("the small one")), "  trace hash ");
-  options.out.clear();
-  const Ended small = explore_here(options);
-  CHECK(small.code == app::kInvariantBroken);
-  CHECK(value_of(small.out, "trace hash: ") == small_hash);
-
-  options.schedule.clear();
-  options.keep_going = true;
-  const Ended all = explore_here(options);
-  CHECK(all.code == app::kInvariantBroken);
-  CHECK(all.out.find(" failed\n  seed " + seed.substr(0, seed.find(' ')) + ": stall\n") != std::string::npos);
 }
 
 TEST_CASE("an interrupted exploration reports how far it came and ends with 130", "[explore]") {

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "tests/mutants/bugs.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "tests/mutants/set_ups.h"
+
+namespace gpusim::test {
+namespace {
+
+// NOLINTBEGIN(google-build-using-namespace)
+using namespace set_ups;
+using enum system::Outcome;
+// NOLINTEND(google-build-using-namespace)
+
+// clang-format off
+#define EXPLORE(...) .explore = {__VA_ARGS__}
+#define UNSEEN(reason) .explore = {.unseen = reason}
+#define RUN(make, oracle, outcome, ...) .run = MachineRun{&make, 1, oracle, outcome, {__VA_ARGS__}}
+#define RUN_SOME(make, variants, oracle) .run = MachineRun{&make, variants, oracle}
+#define SCRIPT(...) .script = Script{__VA_ARGS__}
+#define SLOW_HOST(...) .slow_host = SlowHost{__VA_ARGS__}
+#define BUG(name, what, ...) Bug{Mutation::name, #name, {}, what, {__VA_ARGS__}},
+#define FLIP(name, change, what, ...) Bug{Mutation::name, #name, #change, what, {__VA_ARGS__}},
+// clang-format on
+
+constexpr std::array kBugs{
+#include "tests/mutants/bugs.def"
+};
+
+}  // namespace
+
+std::span<const Bug> all_bugs() { return kBugs; }
+
+const Bug& bug(Mutation mutation) { return kBugs[static_cast<std::size_t>(mutation)]; }
+
+const Bug* find_bug(std::string_view name) {
+  const auto* const found = std::find_if(kBugs.begin(), kBugs.end(), [&](const Bug& bug) { return bug.name == name; });
+  return found == kBugs.end() ? nullptr : found;
+}
+
+std::vector<std::string> patched_sources(std::string_view bug) {
+  namespace fs = std::filesystem;
+  static const fs::path root{GPUSIM_SOURCE_DIR "/tests/mutants/patches"};
+  const std::string call = "mutated(Mutation::" + std::string{bug} + ")";
+  std::vector<std::string> sources;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator{root}) {
+    if (entry.path().extension() != ".patch") continue;
+    std::ifstream file{entry.path()};
+    const std::string text{std::istreambuf_iterator<char>{file}, {}};
+    if (text.find(call) == std::string::npos) continue;
+    sources.push_back(entry.path().lexically_relative(root).replace_extension().string());
+  }
+  std::sort(sources.begin(), sources.end());
+  return sources;
+}
+
+}  // namespace gpusim::test

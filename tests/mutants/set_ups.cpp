@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+#include "tests/mutants/set_ups.h"
+
+#include <string>
+#include <variant>
+
+#include "tests/support/machine/scenarios.h"
+
+namespace gpusim::test::set_ups {
+
+using scenario::ScenarioSpec;
+
+// --- changes ---------------------------------------------------------------------------------------------------------
+
+namespace {
+
+template <class Change>
+void for_each_loop(ScenarioSpec& spec, Change change) {
+  for (workload::ClientSpec& client : spec.clients) {
+    if (auto* loop = std::get_if<workload::LoopSpec>(&client.workload)) change(*loop);
+  }
+}
+
+}  // namespace
+
+// Credits protect the ring from being full; here they do not.
+void more_credits_than_ring(ScenarioSpec& spec) { spec.driver.credit_limit = 8; }
+
+void bypass(ScenarioSpec& spec) { spec.dep.bypass = true; }
+
+// Without a lock nothing but the condition keeps caller and worker apart; a long run_job makes it likely that they
+// meet.
+void bypass_without_lock(ScenarioSpec& spec) {
+  spec.dep.bypass = true;
+  spec.dep.bypass_lock = sched::dep::BypassLock::ownership;
+  spec.driver.run_job.value = us(20);
+}
+
+void put_in_irq(ScenarioSpec& spec) { spec.dep.put = sched::dep::Where::irq; }
+
+void drm_sched(ScenarioSpec& spec) { spec.component = scenario::Component::drm_sched; }
+
+// Timeouts within the run, so that they meet resets.
+void drm_sched_of_short_timeouts(ScenarioSpec& spec) {
+  drm_sched(spec);
+  spec.job_timeout = ms(2);
+}
+
+void jobs_of_seconds(ScenarioSpec& spec) {
+  for_each_loop(spec, [](workload::LoopSpec& loop) {
+    loop.work.min *= 200'000;
+    loop.work.max *= 200'000;
+  });
+  spec.job_timeout = ms(600'000);
+}
+
+void busy_queues(ScenarioSpec& spec) {
+  for_each_loop(spec, [](workload::LoopSpec& loop) {
+    loop.work.min *= 50'000;
+    loop.work.max *= 50'000;
+  });
+  spec.job_timeout = ms(3'000);
+}
+
+void one_lost_doorbell(ScenarioSpec& spec) {
+  constexpr std::uint32_t kJobs = 3;
+  spec.clients.resize(1);
+  spec.clients.front().clones = 1;
+  for_each_loop(spec, [](workload::LoopSpec& loop) {
+    loop.cycles = kJobs;
+    loop.jobs_per_cycle = 1;
+  });
+  spec.fault.lost_doorbell = kJobs;
+}
+
+// --- machines --------------------------------------------------------------------------------------------------------
+
+namespace {
+
+workload::LoopSpec loop_on(abi::EngineClass engine, Picoseconds work, std::uint64_t cycles,
+                           std::uint32_t jobs_per_cycle) {
+  workload::LoopSpec loop;
+  loop.placement = {engine, -1};
+  loop.work = {work, work};
+  loop.cycles = cycles;
+  loop.jobs_per_cycle = jobs_per_cycle;
+  return loop;
+}
+
+ScenarioSpec two_clients_of(Picoseconds work) {
+  ScenarioSpec spec = costly_scenario();
+  spec.job_timeout = Picoseconds{0};
+  spec.clients = {client("a", loop_on(abi::EngineClass::render, work, 3, 4)),
+                  client("b", loop_on(abi::EngineClass::render, work, 3, 4))};
+  return spec;
+}
+
+}  // namespace
+
+ScenarioSpec busy(std::uint32_t) { return busy_scenario(); }
+
+ScenarioSpec busy_small_ring(std::uint32_t) {
+  ScenarioSpec spec = busy_scenario();
+  spec.driver.ring_entries = 2;
+  spec.driver.credit_limit = 8;
+  return spec;
+}
+
+ScenarioSpec busy_slow_stores(std::uint32_t) {
+  ScenarioSpec spec = busy_scenario();
+  spec.host.store_drain.value = ms(500);
+  return spec;
+}
+
+ScenarioSpec busy_on_drm_sched(std::uint32_t) {
+  ScenarioSpec spec = busy_scenario();
+  drm_sched(spec);
+  return spec;
+}
+
+ScenarioSpec coming_and_going(std::uint32_t) {
+  ScenarioSpec spec = costly_scenario();
+  for (std::int64_t i = 0; i < 40; ++i) {
+    spec.clients.push_back(
+        client("c" + std::to_string(i), loop_on(abi::EngineClass::render, ns(200), 1, i % 4 == 0 ? 8 : 1)));
+    spec.clients.back().start = us(3) * i;
+  }
+  return spec;
+}
+
+ScenarioSpec late_firmware(std::uint32_t variant) {
+  ScenarioSpec spec = two_clients_of(us(100));
+  spec.clients = {client("a", loop_on(abi::EngineClass::render, us(100), 1, 2)),
+                  client("keeps the machine running", loop_on(abi::EngineClass::copy, ms(3), 1, 1))};
+  spec.clients[1].start = us(60);  // its doorbell is the third
+  spec.fault.delayed_doorbell = 2;
+  spec.fault.stall = ms(1);
+  spec.fault.firmware_stall = 1 + variant % 16;
+  spec.fault.delay = us(190 + 3 * (variant / 16));
+  return spec;
+}
+
+ScenarioSpec two_clients(std::uint32_t) { return two_clients_of(us(200)); }
+ScenarioSpec two_clients_of_short_jobs(std::uint32_t) { return two_clients_of(us(20)); }
+ScenarioSpec two_clients_of_long_jobs(std::uint32_t) { return two_clients_of(ms(3)); }
+
+ScenarioSpec two_clients_with_one_slot(std::uint32_t) {
+  ScenarioSpec spec = two_clients_of(us(200));
+  spec.device.descriptor.slots = 1;
+  return spec;
+}
+
+ScenarioSpec two_clients_reset_early(std::uint32_t) {
+  ScenarioSpec spec = two_clients_of(us(200));
+  spec.fault.reset = us(20);
+  return spec;
+}
+
+ScenarioSpec two_clients_with_hung_job(std::uint32_t) {
+  ScenarioSpec spec = two_clients_of(us(200));
+  spec.device.descriptor.preempt_timeout_ps = static_cast<std::uint64_t>(ms(5).count());
+  spec.job_timeout = ms(20);
+  spec.fault.hung_job = 2;
+  spec.stop_after = ms(500);
+  return spec;
+}
+
+ScenarioSpec video_client(std::uint32_t) {
+  ScenarioSpec spec = two_clients_of(us(20));
+  spec.clients = {client("v", loop_on(abi::EngineClass::video, us(20), 2, 2))};
+  return spec;
+}
+
+}  // namespace gpusim::test::set_ups

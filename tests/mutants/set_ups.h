@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// What bugs.def names: changes of scenarios, and machines made in code.
+#pragma once
+
+#include <cstdint>
+
+#include "sim/scenario/spec.h"
+
+namespace gpusim::test::set_ups {
+
+// --- changes of a scenario that is explored ---
+
+void more_credits_than_ring(scenario::ScenarioSpec& spec);
+void bypass(scenario::ScenarioSpec& spec);
+void bypass_without_lock(scenario::ScenarioSpec& spec);
+void put_in_irq(scenario::ScenarioSpec& spec);
+void drm_sched(scenario::ScenarioSpec& spec);
+void drm_sched_of_short_timeouts(scenario::ScenarioSpec& spec);
+/// Jobs of some seconds, so that it shows who waits for them; the timeout is longer.
+void jobs_of_seconds(scenario::ScenarioSpec& spec);
+/// A queue has jobs on the hardware for longer than the timeout, each of them for much less.
+void busy_queues(scenario::ScenarioSpec& spec);
+/// One client, one job after the other, and the doorbell of the last is lost: one timeout is certain.
+void one_lost_doorbell(scenario::ScenarioSpec& spec);
+
+// --- machines ---
+
+using Machine = scenario::ScenarioSpec(std::uint32_t variant);
+
+Machine busy;
+Machine busy_small_ring;   ///< of two entries, with credits for eight jobs
+Machine busy_slow_stores;  ///< stores stay in the store buffer for longer than anything here takes
+Machine busy_on_drm_sched;
+/// Queues that come and go, one every few microseconds.
+Machine coming_and_going;
+/// Only a firmware that is late still looks at a queue whose jobs are done: a second doorbell that arrives when both
+/// jobs have ended already, at a firmware that pauses. A variant for each moment.
+Machine late_firmware;
+inline constexpr std::uint32_t kLateFirmwares = 14 * 16;
+
+// Two clients on one engine; timeouts are off, so that nothing repairs what is lost.
+Machine two_clients;
+Machine two_clients_of_short_jobs;
+Machine two_clients_of_long_jobs;
+Machine two_clients_with_one_slot;
+Machine two_clients_reset_early;  ///< before any job has begun
+Machine two_clients_with_hung_job;
+Machine video_client;  ///< whose queue may run on either of two engines
+
+}  // namespace gpusim::test::set_ups
