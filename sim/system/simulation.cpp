@@ -6,10 +6,9 @@
 namespace gpusim::system {
 
 /// Tells the oracles the credit limit of each queue when it is made.
-class Simulation::QueueLimits final : public trace::Listener {
+class Simulation::QueueLimits final {
  public:
   QueueLimits(trace::OracleSet& oracles, std::uint32_t limit) : oracles_{oracles}, limit_{limit} {}
-  void on_event(const trace::Event& event) override { trace::dispatch(*this, event); }
   void on(const trace::queue_create& event) { oracles_.on_queue_limit(event.queue, limit_); }
 
  private:
@@ -24,7 +23,7 @@ Simulation::Simulation(const scenario::ScenarioSpec& spec, const MachineOptions&
       oracles_{machine_.names()},
       limits_{std::make_unique<QueueLimits>(oracles_, machine_.credit_limit())} {
   trace::Recorder& recorder = machine_.recorder();
-  recorder.attach(*limits_, trace::kinds_of<QueueLimits>());
+  trace::attach_handlers(*limits_, recorder);
   oracles_.on_slot_count(spec_.device.descriptor.slots);
   oracles_.on_timeout(spec_.job_timeout);
   if (!spec_.dep.kill_waits_for_dependencies) oracles_.allow_early_kills();

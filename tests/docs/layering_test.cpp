@@ -179,7 +179,7 @@ struct Include {
   return file + ":" + std::to_string(index + 1) + ": ";
 }
 
-const std::vector<std::string> kSources{".h", ".cpp"};
+const std::vector<std::string> kSources{".h", ".cpp", ".def"};
 
 }  // namespace
 

@@ -3,7 +3,8 @@
 //
 //   void on(const exec_begin& event);
 //
-// for each kind that it reads, and nothing else says which those are. Its on_event() is dispatch(*this, event).
+// for each kind that it reads, and nothing else says which those are. attach_handlers() finds them. Call it where the
+// handlers are defined: one that is inlined decodes only the fields that it uses.
 #pragma once
 
 #include "traces/event/make.h"
@@ -14,8 +15,19 @@ namespace gpusim::trace {
 template <class Reader, class Kind>
 concept Reads = requires(Reader& reader, const Kind& event) { reader.on(event); };
 
-/// Hands the event to the reader's on() for its kind; a kind without one is ignored. Call it where the handlers are
-/// defined, so that they can be inlined and decode only what they use.
+/// From here on the reader, which outlives the recorder's events, gets each event of the kinds that it has an on() for.
+template <class Reader>
+void attach_handlers(Reader& reader, Recorder& recorder) {
+#define EVENT(kind_, ...)                                                                      \
+  if constexpr (Reads<Reader, kind_>) {                                                        \
+    recorder.attach(EventKind::kind_, {&reader, [](void* object, const Event& event) {         \
+                                         static_cast<Reader*>(object)->on(kind_::from(event)); \
+                                       }});                                                    \
+  }
+#include "traces/event/kinds.def"
+}
+
+/// Hands one event to the reader's on() for its kind, if there is one.
 template <class Reader>
 void dispatch(Reader& reader, const Event& event) {
   switch (event.kind) {
@@ -25,16 +37,6 @@ void dispatch(Reader& reader, const Event& event) {
     break;
 #include "traces/event/kinds.def"
   }
-}
-
-/// The kinds for which the reader has an on().
-template <class Reader>
-[[nodiscard]] EventSet kinds_of() {
-  EventSet kinds;
-#define EVENT(kind_, ...) \
-  if constexpr (Reads<Reader, kind_>) kinds.set(static_cast<std::size_t>(EventKind::kind_));
-#include "traces/event/kinds.def"
-  return kinds;
 }
 
 }  // namespace gpusim::trace

@@ -5,7 +5,9 @@ namespace gpusim::trace {
 
 void Recorder::attach(Listener& listener, const EventSet& kinds) {
   for (std::size_t kind = 0; kind < kEventKindCount; ++kind) {
-    if (kinds.test(kind)) listeners_[kind].push_back(&listener);
+    if (!kinds.test(kind)) continue;
+    attach(static_cast<EventKind>(kind),
+           {&listener, [](void* object, const Event& event) { static_cast<Listener*>(object)->on_event(event); }});
   }
 }
 

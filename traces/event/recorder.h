@@ -22,6 +22,12 @@ class Listener {
   virtual void on_event(const Event& event) = 0;
 };
 
+/// A listener of one kind, without a virtual call: `call(object, event)`. See handlers.h.
+struct Handler {
+  void* object;
+  void (*call)(void* object, const Event& event);
+};
+
 class Recorder {
  public:
   explicit Recorder(const Timeline& timeline) : timeline_{timeline} {}
@@ -34,10 +40,11 @@ class Recorder {
   void emit_in_place(Event& event) {
     event.time = timeline_.now();
     fold(event);
-    for (Listener* listener : listeners_[static_cast<std::size_t>(event.kind)]) listener->on_event(event);
+    for (const Handler& handler : handlers_[static_cast<std::size_t>(event.kind)]) handler.call(handler.object, event);
   }
 
   void attach(Listener& listener, const EventSet& kinds);
+  void attach(EventKind kind, Handler handler) { handlers_[static_cast<std::size_t>(kind)].push_back(handler); }
   void attach_to_all(Listener& listener) { attach(listener, EventSet{}.set()); }
 
   [[nodiscard]] std::uint64_t hash() const { return hash_.value(); }
@@ -57,7 +64,7 @@ class Recorder {
   const Timeline& timeline_;
   RecordHash hash_;
   std::uint64_t count_ = 0;
-  std::array<std::vector<Listener*>, kEventKindCount> listeners_;
+  std::array<std::vector<Handler>, kEventKindCount> handlers_;
 };
 
 /// A set from a list of kinds: events({EventKind::job_start, EventKind::job_end}).

@@ -6,9 +6,7 @@
 #include "traces/event/handlers.h"
 
 namespace gpusim::trace {
-void Milestones::attach_to(Recorder& recorder) { recorder.attach(*this, kinds_of<Milestones>()); }
-
-void Milestones::on_event(const Event& event) { dispatch(*this, event); }
+void Milestones::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 std::vector<JobLife> Milestones::finish(SimTime now) {
   std::vector<JobLife> open;

@@ -22,13 +22,11 @@
 
 namespace gpusim::trace {
 
-class Milestones final : public Listener {
+class Milestones final {
  public:
   /// Listeners of the recorder that are attached later see an event after the life that it ends was given out.
   void attach_to(Recorder& recorder);
   void add_listener(JobLifeListener& listener) { listeners_.push_back(&listener); }
-
-  void on_event(const Event& event) override;
 
   // From the ioctl to run_job.
   void on(const queue_create& event);

@@ -8,9 +8,7 @@
 
 namespace gpusim::trace {
 
-void Statistics::attach_to(Recorder& recorder) { recorder.attach(*this, kinds_of<Statistics>()); }
-
-void Statistics::on_event(const Event& event) { dispatch(*this, event); }
+void Statistics::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void Statistics::on(const client_period_missed& event) { ++grown(clients_, event.client).period_misses; }
 

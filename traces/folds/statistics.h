@@ -31,12 +31,11 @@ struct EngineStatistics {
   std::uint64_t switches = 0;  ///< assignments that found another context loaded
 };
 
-class Statistics final : public Listener, public JobLifeListener {
+class Statistics final : public JobLifeListener {
  public:
   /// Gets job lives from whoever this is added to as a JobLifeListener.
   void attach_to(Recorder& recorder);
 
-  void on_event(const Event& event) override;
   void on(const client_period_missed& event);
   void on(const engine_assign& event);
   void on(const job_end& event);

@@ -14,9 +14,7 @@ namespace {
 
 }  // namespace
 
-void WorkCounters::attach_to(Recorder& recorder) { recorder.attach(*this, kinds_of<WorkCounters>()); }
-
-void WorkCounters::on_event(const Event& event) { dispatch(*this, event); }
+void WorkCounters::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 // --- jobs ------------------------------------------------------------------------------------------------------------
 

@@ -18,10 +18,9 @@
 
 namespace gpusim::trace {
 
-class WorkCounters final : public Listener {
+class WorkCounters final {
  public:
   void attach_to(Recorder& recorder);
-  void on_event(const Event& event) override;
 
   void on(const client_start& event);
   void on(const client_finish& event);

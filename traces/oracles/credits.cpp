@@ -8,9 +8,7 @@
 
 namespace gpusim::trace {
 
-EventSet Credits::kinds() const { return kinds_of<Credits>(); }
-
-void Credits::on_event(const Event& event) { dispatch(*this, event); }
+void Credits::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void Credits::on_queue_limit(QueueId queue, std::uint64_t limit, std::uint32_t domain) {
   if (domain != 0) {

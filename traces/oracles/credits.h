@@ -15,8 +15,7 @@ namespace gpusim::trace {
 class Credits final : public Oracle {
  public:
   explicit Credits(const Names& names) : Oracle{"credits", names} {}
-  [[nodiscard]] EventSet kinds() const override;
-  void on_event(const Event& event) override;
+  void attach_to(Recorder& recorder) override;
   void on(const exec_begin& event);
   void on(const exec_end& event);
   void on(const credit_blocked& event);

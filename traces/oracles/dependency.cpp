@@ -8,9 +8,7 @@
 
 namespace gpusim::trace {
 
-EventSet Dependency::kinds() const { return kinds_of<Dependency>(); }
-
-void Dependency::on_event(const Event& event) { dispatch(*this, event); }
+void Dependency::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void Dependency::on_queue_domain(QueueId queue, std::uint32_t domain) { grown(domains_, queue) = domain; }
 

@@ -17,8 +17,7 @@ namespace gpusim::trace {
 class Dependency final : public Oracle {
  public:
   explicit Dependency(const Names& names) : Oracle{"dependency", names} {}
-  [[nodiscard]] EventSet kinds() const override;
-  void on_event(const Event& event) override;
+  void attach_to(Recorder& recorder) override;
   void on(const dma_fence_init& event);
   void on(const drm_sched_job_add_dep& event);
   void on(const exec_end& event);

@@ -6,9 +6,7 @@
 
 namespace gpusim::trace {
 
-EventSet EngineExclusive::kinds() const { return kinds_of<EngineExclusive>(); }
-
-void EngineExclusive::on_event(const Event& event) { dispatch(*this, event); }
+void EngineExclusive::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void EngineExclusive::on(const engine_assign& event) {
   QueueId& owner = grown(owners_, event.engine);

@@ -13,8 +13,7 @@ namespace gpusim::trace {
 class EngineExclusive final : public Oracle {
  public:
   explicit EngineExclusive(const Names& names) : Oracle{"engine_exclusive", names} {}
-  [[nodiscard]] EventSet kinds() const override;
-  void on_event(const Event& event) override;
+  void attach_to(Recorder& recorder) override;
   void on(const engine_assign& event);
   void on(const engine_release& event);
   void on(const fetch_begin& event);

@@ -5,9 +5,7 @@
 
 namespace gpusim::trace {
 
-EventSet FenceSignalledOnce::kinds() const { return kinds_of<FenceSignalledOnce>(); }
-
-void FenceSignalledOnce::on_event(const Event& event) { dispatch(*this, event); }
+void FenceSignalledOnce::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void FenceSignalledOnce::on(const dma_fence_init& event) {
   Context& context = contexts_.find_or_insert(event.context + 1);

@@ -13,8 +13,7 @@ namespace gpusim::trace {
 class FenceSignalledOnce final : public Oracle {
  public:
   explicit FenceSignalledOnce(const Names& names) : Oracle{"fence_signalled_once", names} {}
-  [[nodiscard]] EventSet kinds() const override;
-  void on_event(const Event& event) override;
+  void attach_to(Recorder& recorder) override;
   void on(const dma_fence_init& event);
   void on(const dma_fence_signaled& event);
 

@@ -6,9 +6,7 @@
 
 namespace gpusim::trace {
 
-EventSet FenceValue::kinds() const { return kinds_of<FenceValue>(); }
-
-void FenceValue::on_event(const Event& event) { dispatch(*this, event); }
+void FenceValue::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void FenceValue::on(const queue_destroyed& event) {
   std::erase_if(values_, [&](const auto& entry) { return entry.second.queue == event.queue; });

@@ -13,8 +13,7 @@ namespace gpusim::trace {
 class FenceValue final : public Oracle {
  public:
   explicit FenceValue(const Names& names) : Oracle{"fence_value", names} {}
-  [[nodiscard]] EventSet kinds() const override;
-  void on_event(const Event& event) override;
+  void attach_to(Recorder& recorder) override;
   void on(const fence_visible& event);
   void on(const queue_destroyed& event);
 

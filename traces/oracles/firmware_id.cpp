@@ -6,9 +6,7 @@
 
 namespace gpusim::trace {
 
-EventSet FirmwareId::kinds() const { return kinds_of<FirmwareId>(); }
-
-void FirmwareId::on_event(const Event& event) { dispatch(*this, event); }
+void FirmwareId::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void FirmwareId::on(const queue_deregistered& event) { grown(owners_, event.id) = QueueId{}; }
 

@@ -13,8 +13,7 @@ namespace gpusim::trace {
 class FirmwareId final : public Oracle {
  public:
   explicit FirmwareId(const Names& names) : Oracle{"firmware_id", names} {}
-  [[nodiscard]] EventSet kinds() const override;
-  void on_event(const Event& event) override;
+  void attach_to(Recorder& recorder) override;
   void on(const queue_registered& event);
   void on(const queue_deregistered& event);
 

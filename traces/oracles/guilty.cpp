@@ -6,9 +6,7 @@
 
 namespace gpusim::trace {
 
-EventSet Guilty::kinds() const { return kinds_of<Guilty>(); }
-
-void Guilty::on_event(const Event& event) { dispatch(*this, event); }
+void Guilty::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void Guilty::on(const job_start& event) { grown(queues_, event.queue).last_begun = event.job; }
 

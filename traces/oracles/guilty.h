@@ -13,8 +13,7 @@ namespace gpusim::trace {
 class Guilty final : public Oracle {
  public:
   explicit Guilty(const Names& names) : Oracle{"guilty", names} {}
-  [[nodiscard]] EventSet kinds() const override;
-  void on_event(const Event& event) override;
+  void attach_to(Recorder& recorder) override;
   void on(const job_start& event);
   void on(const engine_reset& event);
   void on(const queue_banned& event);

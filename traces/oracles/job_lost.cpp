@@ -5,9 +5,7 @@
 
 namespace gpusim::trace {
 
-EventSet JobLost::kinds() const { return kinds_of<JobLost>(); }
-
-void JobLost::on_event(const Event& event) { dispatch(*this, event); }
+void JobLost::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void JobLost::on(const drm_sched_job_queue& event) {
   if (event.job != JobId{}) jobs_.find_or_insert(event.job).queue = event.queue;

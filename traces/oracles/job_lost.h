@@ -13,8 +13,7 @@ namespace gpusim::trace {
 class JobLost final : public Oracle {
  public:
   explicit JobLost(const Names& names) : Oracle{"job_lost", names} {}
-  [[nodiscard]] EventSet kinds() const override;
-  void on_event(const Event& event) override;
+  void attach_to(Recorder& recorder) override;
   void on(const drm_sched_job_queue& event);
   void on(const doorbell_write& event);
   void on(const job_end& event);

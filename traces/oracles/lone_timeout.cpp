@@ -6,9 +6,7 @@
 
 namespace gpusim::trace {
 
-EventSet LoneTimeout::kinds() const { return kinds_of<LoneTimeout>(); }
-
-void LoneTimeout::on_event(const Event& event) { dispatch(*this, event); }
+void LoneTimeout::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void LoneTimeout::on(const fault_injected&) { has_cause_ = true; }
 void LoneTimeout::on(const device_reset_begin&) { has_cause_ = true; }

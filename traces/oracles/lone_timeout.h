@@ -14,8 +14,7 @@ namespace gpusim::trace {
 class LoneTimeout final : public Oracle {
  public:
   explicit LoneTimeout(const Names& names) : Oracle{"lone_timeout", names} {}
-  [[nodiscard]] EventSet kinds() const override;
-  void on_event(const Event& event) override;
+  void attach_to(Recorder& recorder) override;
   void on(const fault_injected& event);
   void on(const device_reset_begin& event);
   void on(const device_gone& event);

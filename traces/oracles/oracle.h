@@ -14,13 +14,15 @@
 
 namespace gpusim::trace {
 
-class Oracle : public Listener {
+class Oracle {
  public:
   /// `name`: by which tests and users know the rule; a literal.
   Oracle(std::string_view name, const Names& names) : name_{name}, names_{names} {}
 
+  virtual ~Oracle() = default;
+
   [[nodiscard]] std::string_view name() const { return name_; }
-  [[nodiscard]] virtual EventSet kinds() const = 0;  ///< those that it has a handler for
+  virtual void attach_to(Recorder& recorder) = 0;
   /// What must hold when a run has come to its own end; not called if it was interrupted or stalled.
   virtual void finish(SimTime /*now*/) {}
 

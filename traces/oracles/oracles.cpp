@@ -48,7 +48,7 @@ OracleSet::OracleSet(const Names& names) {
 OracleSet::~OracleSet() = default;
 
 void OracleSet::attach_to(Recorder& recorder) {
-  for (const auto& oracle : oracles_) recorder.attach(*oracle, oracle->kinds());
+  for (const auto& oracle : oracles_) oracle->attach_to(recorder);
 }
 
 void OracleSet::on_queue_limit(QueueId queue, std::uint64_t limit, std::uint32_t domain) {

@@ -8,9 +8,7 @@
 
 namespace gpusim::trace {
 
-EventSet QueueFifo::kinds() const { return kinds_of<QueueFifo>(); }
-
-void QueueFifo::on_event(const Event& event) { dispatch(*this, event); }
+void QueueFifo::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void QueueFifo::on(const drm_sched_job_queue& event) {
   if (event.job != JobId{}) grown(queues_, event.queue).push(event.job);

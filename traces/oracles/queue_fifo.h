@@ -14,8 +14,7 @@ namespace gpusim::trace {
 class QueueFifo final : public Oracle {
  public:
   explicit QueueFifo(const Names& names) : Oracle{"queue_fifo", names} {}
-  [[nodiscard]] EventSet kinds() const override;
-  void on_event(const Event& event) override;
+  void attach_to(Recorder& recorder) override;
   void on(const drm_sched_job_queue& event);
   void on(const job_start& event);
   void on(const dma_fence_signaled& event);

@@ -8,9 +8,7 @@
 
 namespace gpusim::trace {
 
-EventSet RingOverrun::kinds() const { return kinds_of<RingOverrun>(); }
-
-void RingOverrun::on_event(const Event& event) { dispatch(*this, event); }
+void RingOverrun::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void RingOverrun::on(const ring_write& event) {
   Entry& entry = entries_.find_or_insert(event.job);

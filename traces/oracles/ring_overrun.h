@@ -14,8 +14,7 @@ namespace gpusim::trace {
 class RingOverrun final : public Oracle {
  public:
   explicit RingOverrun(const Names& names) : Oracle{"ring_overrun", names} {}
-  [[nodiscard]] EventSet kinds() const override;
-  void on_event(const Event& event) override;
+  void attach_to(Recorder& recorder) override;
   void on(const ring_write& event);
   void on(const job_end& event);
   void on(const dma_fence_signaled& event);

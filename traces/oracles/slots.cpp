@@ -6,9 +6,7 @@
 
 namespace gpusim::trace {
 
-EventSet Slots::kinds() const { return kinds_of<Slots>(); }
-
-void Slots::on_event(const Event& event) { dispatch(*this, event); }
+void Slots::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void Slots::on(const slot_grant& event) {
   const std::string slot = "slot " + std::to_string(event.slot);

@@ -12,8 +12,7 @@ namespace gpusim::trace {
 class Slots final : public Oracle {
  public:
   explicit Slots(const Names& names) : Oracle{"slots", names} {}
-  [[nodiscard]] EventSet kinds() const override;
-  void on_event(const Event& event) override;
+  void attach_to(Recorder& recorder) override;
   void on(const slot_grant& event);
   void on(const slot_evict& event);
 

@@ -6,9 +6,7 @@
 
 namespace gpusim::trace {
 
-EventSet StoppedQueue::kinds() const { return kinds_of<StoppedQueue>(); }
-
-void StoppedQueue::on_event(const Event& event) { dispatch(*this, event); }
+void StoppedQueue::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void StoppedQueue::on(const queue_stop& event) {
   Queue& queue = grown(queues_, event.queue);

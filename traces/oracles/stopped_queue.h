@@ -13,8 +13,7 @@ namespace gpusim::trace {
 class StoppedQueue final : public Oracle {
  public:
   explicit StoppedQueue(const Names& names) : Oracle{"stopped_queue", names} {}
-  [[nodiscard]] EventSet kinds() const override;
-  void on_event(const Event& event) override;
+  void attach_to(Recorder& recorder) override;
   void on(const queue_stop& event);
   void on(const queue_start& event);
   void on(const queue_kill& event);

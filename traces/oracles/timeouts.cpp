@@ -14,13 +14,10 @@ constexpr Picoseconds kJiffy = ms(1);
 
 }  // namespace
 
-EventSet Timeouts::kinds() const { return kinds_of<Timeouts>(); }
-
-void Timeouts::on_event(const Event& event) {
-  if (timeout_.count() != 0) dispatch(*this, event);
-}
+void Timeouts::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void Timeouts::on(const drm_sched_job_run& event) {
+  if (timeout_.count() == 0) return;
   Queue& queue = grown(queues_, event.queue);
   queue.restarted = event.time;
   if (event.job != queue.last_run) queue.on_hardware.push_back(event.job);
@@ -29,7 +26,7 @@ void Timeouts::on(const drm_sched_job_run& event) {
 }
 
 void Timeouts::on(const dma_fence_signaled& event) {
-  if (event.job == JobId{}) return;
+  if (timeout_.count() == 0 || event.job == JobId{}) return;
   Queue& queue = grown(queues_, event.queue);
   if (queue.on_hardware.empty() || queue.on_hardware.front() != event.job) return;  // it was not run
   check_late(event.queue, event.job, event.time, "ended");

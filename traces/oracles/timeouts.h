@@ -19,8 +19,7 @@ namespace gpusim::trace {
 class Timeouts final : public Oracle {
  public:
   explicit Timeouts(const Names& names) : Oracle{"timeout", names} {}
-  [[nodiscard]] EventSet kinds() const override;
-  void on_event(const Event& event) override;
+  void attach_to(Recorder& recorder) override;
   void on(const drm_sched_job_run& event);
   void on(const dma_fence_signaled& event);
   void on(const job_timedout& event);

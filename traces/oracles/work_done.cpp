@@ -6,9 +6,7 @@
 
 namespace gpusim::trace {
 
-EventSet WorkDone::kinds() const { return kinds_of<WorkDone>(); }
-
-void WorkDone::on_event(const Event& event) { dispatch(*this, event); }
+void WorkDone::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void WorkDone::on(const job_start& event) {
   grown(engines_, event.engine) = {event.job, ps(static_cast<std::int64_t>(event.work_ps)), ps(0), event.time};

@@ -14,8 +14,7 @@ namespace gpusim::trace {
 class WorkDone final : public Oracle {
  public:
   explicit WorkDone(const Names& names) : Oracle{"work_done", names} {}
-  [[nodiscard]] EventSet kinds() const override;
-  void on_event(const Event& event) override;
+  void attach_to(Recorder& recorder) override;
   void on(const job_start& event);
   void on(const job_preempted& event);
   void on(const job_resumed& event);

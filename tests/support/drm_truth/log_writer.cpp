@@ -15,7 +15,7 @@ std::string key_of(const sched::drm::Entity& entity) {
 
 }  // namespace
 
-void LogWriter::on_event(const trace::Event& event) { trace::dispatch(*this, event); }
+LogWriter::LogWriter(World& world) : world_{world} { trace::attach_handlers(*this, world.base.recorder); }
 
 void LogWriter::on(const trace::drm_sched_job_queue& event) {
   const ScriptJob& job = world_.job(event.job);

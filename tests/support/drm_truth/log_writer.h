@@ -9,10 +9,9 @@
 
 namespace gpusim::test::truth {
 
-class LogWriter final : public trace::Listener {
+class LogWriter final {
  public:
-  explicit LogWriter(World& world) : world_{world} { world.base.recorder.attach_to_all(*this); }
-  void on_event(const trace::Event& event) override;
+  explicit LogWriter(World& world);
   void on(const trace::drm_sched_job_queue& event);
   void on(const trace::drm_sched_job_add_dep& event);
   void on(const trace::drm_sched_job_unschedulable& event);
