@@ -34,6 +34,7 @@ os::Task<bool> Queue::serve_head(os::Context& ctx) {
   co_await ctx.step();
   if (stops_ != 0) co_return false;
   DepJob& job = *queued_.front();
+  component_.jobs_.touch(job, "drm_dep_queue_run_job");
   head_ = check_head(ctx, job);
   if (head_ == Head::ends_unrun) {
     queued_.pop_front();
