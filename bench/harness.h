@@ -22,7 +22,7 @@ struct Target {
 [[nodiscard]] constexpr Target at_least(double value) { return {Target::Kind::at_least, value}; }
 [[nodiscard]] constexpr Target at_most(double value) { return {Target::Kind::at_most, value}; }
 
-/// Which sample is held against the target.
+/// Which sample is compared with the target.
 enum class Judge {
   best,    ///< rates and times: disturbance only ever makes them worse
   median,  ///< ratios: it can also make them better

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // gpusim_bench: measures the simulator against the targets of docs/benchmarks.md. Exits with 0 when it could measure
-// everything that was asked for: on a shared machine a missed target is no failed test.
+// everything that was asked for: on a shared machine a missed target is not a failed test.
 #include <array>
 #include <cstdlib>
 #include <exception>

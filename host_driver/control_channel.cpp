@@ -118,7 +118,7 @@ os::Task<Errno> ControlChannel::send(os::Context& ctx, QueueId queue, std::span<
   ctx.charge(ctx.host().spec().memory_barrier);
   ctx.charge(spec_.mmio_write);
   co_await ctx.step();
-  // From the test for room to the notification nothing else gets in.
+  // No other context runs between the test for room and the notification.
   Picoseconds waited{0};
   for (std::int64_t back_off = 1;; back_off = std::min<std::int64_t>(back_off * 2, 64)) {
     if (error_ != Errno::ok) co_return error_;

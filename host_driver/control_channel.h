@@ -3,13 +3,13 @@
 // buffers (docs/reference/firmware.md, "The message channel"):
 //
 //   host to firmware  free dwords are tracked locally, the real head is read only when they are short
-//   firmware to host  the room of an answer is set aside when its request is sent, out of half of the ring, and given
+//   firmware to host  room for an answer is reserved when its request is sent, out of half of the ring, and given
 //                     back when that answer is parsed; events live from the other half
 //   no room           sleep 1, 2, 4 ... 64 ms and try again, give up after 1 s; the same second for an answer's room
 //   an answer         carries its request's fence; 1 s
 //
-// A channel that was given up is dead: whoever sends or waits gets an error, and the driver, which was told, resets the
-// device. Replies are parsed in the hard interrupt; xe does so in one ordered worker, a wake-up later.
+// A channel that was given up is dead: senders and waiters get an error, and the driver, which was notified, resets the
+// device. Replies are parsed in the hard interrupt; xe parses them in one ordered worker, a wake-up later.
 #pragma once
 
 #include <array>
@@ -33,7 +33,7 @@ using Message = std::array<std::uint32_t, abi::kMaxReplyDwords>;
 
 class ControlChannel {
  public:
-  /// Told once when the channel dies. Any context; never waits.
+  /// Called once, when the channel dies. Any context; never waits.
   using OnDead = std::function<void(os::Context&, ResetReason)>;
 
   ControlChannel(DeviceAccess& device, const DriverSpec& spec, OnDead on_dead);
@@ -43,7 +43,7 @@ class ControlChannel {
 
   /// Starts the channel, empty, and tells the device where its memory is. At probe and after a device reset.
   void announce(os::Context& ctx);
-  /// Ends it: whoever sends or waits for an answer gets `error`, until it is announced again. Any context.
+  /// Takes it down: senders and waiters get `error` until it is announced again. Any context.
   void take_down(os::Context& ctx, Errno error);
   [[nodiscard]] bool is_up() const { return error_ == Errno::ok; }
 
@@ -57,15 +57,15 @@ class ControlChannel {
   /// also if no answer came.
   [[nodiscard]] os::Task<Result<Message>> request(os::Context& ctx, QueueId queue, abi::Action action,
                                                   std::uint32_t id);
-  /// A request whose answer nobody waits for.
+  /// A request whose answer is not waited for.
   [[nodiscard]] os::Task<Errno> post_request(os::Context& ctx, QueueId queue, abi::Action action, std::uint32_t id);
 
   /// Takes the next message out of the buffer; false if there is none. Hard IRQ.
   [[nodiscard]] bool next_message(os::Context& ctx, Message& message);
-  /// A reply: records it, gives its room back, wakes who waits for it. Hard IRQ.
+  /// Records a reply, gives its room back and wakes its waiter. Hard IRQ.
   void complete(os::Context& ctx, const Message& reply);
 
-  /// Dwords set aside for answers now.
+  /// Dwords reserved for answers now.
   [[nodiscard]] std::uint32_t reserved() const { return abi::kAnswerPool - answer_room_; }
 
  private:

@@ -3,16 +3,17 @@
 // gone.
 //
 // A reset runs in a worker of its own, as xe's does: timeout workers request it and return, so no stopped worker waits
-// for the reset. The channel goes down first (whoever waits for an answer gets an error), then the
-// register write and a read behind it: from there on the device touches no memory. Then all domains are stopped; what
-// was begun and not done is guilty, as in xe; all other entries still stand in their rings and run from the completed
-// value on, with the hardware fences that they have. A teardown in the middle finds its queue unregistered and is done.
+// for the reset. The channel goes down first (waiters for an answer get an error), then the
+// reset register is written and read back: from then on the device touches no memory. Then all domains are stopped. A
+// job that has begun and is not done is guilty, as in xe; all other entries are still in their rings and run from the
+// completed value on, with the hardware fences they have. A teardown under way finds its queue unregistered and is
+// done.
 #include "host_driver/driver.h"
 
 namespace gpusim::drv {
 
 namespace {
-constexpr int kAttempts = 3;  // a device that does not get through so many resets is given up
+constexpr int kAttempts = 3;  // a device that fails so many resets in a row is given up
 }
 
 os::Task<> Driver::reset_worker(os::Context& ctx) {

@@ -58,7 +58,7 @@ class DeviceState {
   /// In reset, and it touches no memory.
   [[nodiscard]] bool is_quiet() const { return reset_ == Reset::quiet; }
 
-  /// A full reset, in the driver's own worker; a request while one is wanted or at work joins it. Any context; never
+  /// A full reset, in the driver's own worker; a request while one is wanted or under way joins it. Any context; never
   /// waits.
   void request_reset(os::Context& ctx, ResetReason reason);
   /// Sleeps until no reset is wanted or at work, or the device is gone. Context: may sleep.

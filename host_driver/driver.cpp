@@ -8,6 +8,24 @@
 
 namespace gpusim::drv {
 
+namespace {
+
+class RegisterRead final : public ReadCompletion {
+ public:
+  explicit RegisterRead(os::Thread& thread) : thread_{thread} {}
+  void on_read_complete(std::uint32_t value) override {
+    value_ = value;
+    thread_.wake();
+  }
+  [[nodiscard]] std::uint32_t value() const { return value_; }
+
+ private:
+  os::Thread& thread_;
+  std::uint32_t value_ = 0;
+};
+
+}  // namespace
+
 Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor& descriptor, const DriverSpec& spec,
                sched::FenceArena& fences, QueueFactory& factory)
     : host_{host},
@@ -28,7 +46,7 @@ Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor
       host.request_threaded_irq(vector, name, device_.spec.irq_cpu + vector, std::move(handler));
     }
   };
-  // Which of xe and panthor it is like decides the completions' path; replies are short and always handled hard.
+  // Completions are handled as in xe or as in panthor; replies are short and always handled in the hard interrupt.
   host.request_irq(abi::kVectorReply, "reply", device_.spec.irq_cpu,
                    [this](os::Context& ctx) { return on_reply_interrupt(ctx); });
   for (std::uint32_t i = 0; i < abi::kEngineClasses; ++i) {
@@ -43,20 +61,6 @@ Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor
 Driver::~Driver() = default;
 
 // --- probe -----------------------------------------------------------------------------------------------------------
-
-class Driver::RegisterRead final : public ReadCompletion {
- public:
-  explicit RegisterRead(os::Thread& thread) : thread_{thread} {}
-  void on_read_complete(std::uint32_t value) override {
-    value_ = value;
-    thread_.wake();
-  }
-  [[nodiscard]] std::uint32_t value() const { return value_; }
-
- private:
-  os::Thread& thread_;
-  std::uint32_t value_ = 0;
-};
 
 os::Task<std::uint32_t> Driver::read_register(os::Context& ctx, std::uint64_t address) {
   os::Thread& thread = os::thread_of(ctx, "an MMIO read");
@@ -144,7 +148,7 @@ void Driver::forget_queue(ExecQueue& queue) {
   QueueSlot& slot = queues_[queue.id().value()];
   if (slot.listed) {
     std::vector<ExecQueue*>& active = active_[slot.vector];
-    std::replace(active.begin(), active.end(), &queue, static_cast<ExecQueue*>(nullptr));  // its handler may be in it
+    std::replace(active.begin(), active.end(), &queue, static_cast<ExecQueue*>(nullptr));  // its handler may iterate
   }
   if (by_firmware_id_[queue.firmware_id()] == &queue) by_firmware_id_[queue.firmware_id()] = nullptr;
   slot.queue.reset();

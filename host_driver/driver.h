@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The kernel-mode driver: implements the uapi over a submission component, owns queues, buffers and the state of the
 // device, handles its interrupts. Probes the device (an MMIO read of its version, the channel's address) before the
-// first ioctl gets through; resets it when it does not answer; survives its removal.
+// first ioctl; resets it when it does not answer; survives its removal.
 #pragma once
 
 #include <array>
@@ -44,7 +44,7 @@ class Driver final : public Uapi, private DeviceOwner {
   /// DeviceState::request_reset(). Any context; never waits.
   void request_reset(os::Context& ctx, ResetReason reason) { device_.request_reset(ctx, reason); }
   /// The device is gone for good (unplugged, or it survives no reset): every hardware fence signals with -ENODEV,
-  /// nothing is accepted any more, teardown asks nobody. Any context; never waits.
+  /// nothing is accepted any more, teardown sends no messages. Any context; never waits.
   void device_gone(os::Context& ctx);
 
   [[nodiscard]] std::uint32_t credit_limit() const {
@@ -54,7 +54,7 @@ class Driver final : public Uapi, private DeviceOwner {
   [[nodiscard]] std::size_t live_queues() const { return live_queues_; }
   /// Buffers keep the fences of their users; the end of the process drops them.
   void drop_buffers() { buffers_.clear(); }
-  /// Violates "reply_credits" if room for an answer is still set aside. After a finished run.
+  /// Violates "reply_credits" if room for an answer is still reserved. After a finished run.
   void check_released() const;
   /// For the stall report: what has to happen before a fence signals, one line a hop.
   [[nodiscard]] std::string explain_fence(std::uint64_t context, std::uint64_t seqno) const;
@@ -66,7 +66,7 @@ class Driver final : public Uapi, private DeviceOwner {
     std::uint32_t vector = 0;
     bool listed = false;  ///< in active_ of the vector
   };
-  /// A buffer's reservation object and its lock, held by an exec from the look at its users until it is one itself.
+  /// A buffer's reservation object and its lock, which an exec holds from collecting the users until it is one itself.
   struct Buffer {
     explicit Buffer(os::LockClass lock_class) : lock{lock_class} {}
     sched::Reservation reservation;
@@ -83,7 +83,6 @@ class Driver final : public Uapi, private DeviceOwner {
   void forget_queue(ExecQueue& queue) override;
   void start_reset(os::Context& ctx) override { reset_wq_.queue(ctx, reset_work_); }
 
-  class RegisterRead;
   [[nodiscard]] os::Task<std::uint32_t> read_register(os::Context& ctx, std::uint64_t address);
   [[nodiscard]] os::Task<> probe(os::Context& ctx);
   [[nodiscard]] os::Task<> on_completion_interrupt(os::Context& ctx, std::uint32_t vector);

@@ -106,7 +106,7 @@ os::Task<Result<ExecResult>> Driver::submit(os::Context& ctx, ExecQueue& queue, 
 }
 
 os::Task<Driver::ExecLocks> Driver::lock_all(os::Context& ctx, ExecQueue& queue, JobId job, const ExecArgs& args) {
-  // All reservations, in one order for everybody (the kernel's ww-mutexes back off instead), then the queue.
+  // All reservations, in one global order (the kernel's ww-mutexes back off instead), then the queue.
   std::vector<std::uint32_t> buffers;
   for (const BufferUse& use : args.buffers) buffers.push_back(use.buffer.value());
   std::sort(buffers.begin(), buffers.end());

@@ -82,9 +82,9 @@ os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job)
   ctx.charge(host.memory_barrier);
   ctx.charge(host.memory_barrier);
   co_await ctx.step();
-  // From here to the pending fence nothing else gets in.
+  // No other context runs from here until the fence is pending.
   if (!takes_jobs()) co_return refuse(ctx, job.id());
-  // A device reset waits for this worker and would give no room before: it can have a larger ring instead.
+  // A device reset waits for this worker, so no room would come: enlarge the ring instead.
   if (ring_.free() == 0 && device_.is_quiet()) ring_.grow(ctx.cpu_number());
 
   JobRecord& record = device_.jobs[job.driver_job()];
@@ -127,7 +127,7 @@ os::Task<> ExecQueue::complete_reached(os::Context& ctx) {
     while (!fences.empty() && fences.front().value <= value) {
       ctx.charge(device_.spec.irq_complete);
       co_await ctx.step();
-      // Another context may have been faster: the interrupt and the timeout worker both come here.
+      // Another context may have been faster: both the interrupt and the timeout worker come here.
       if (fences.empty() || fences.front().value > value) co_return;
       const Errno error = fences.front().error;
       const sched::FenceRef fence = std::move(fences.pop_front().fence);

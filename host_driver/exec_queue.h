@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The driver's side of one queue: its ring, its hardware fences, what becomes of a job that hangs, its end. The
-// submission component calls it back.
+// The driver's side of one queue: its ring, its hardware fences, what happens to a job that hangs, teardown. The
+// submission component calls back into it.
 //
 // A queue has two numbers. Its QueueId is unique over the run: traces, the driver's tables and the submission component
 // know it by that. Its firmware id is also its doorbell's number and is used again once the firmware has forgotten the
@@ -79,7 +79,7 @@ class ExecQueue final : public sched::SubmissionBackend {
   /// a time, each with a Pin. Context: any; not under a lock.
   [[nodiscard]] os::Task<> complete_reached(os::Context& ctx);
   [[nodiscard]] bool has_pending() const { return !pending_.empty() || !starts_.empty(); }
-  /// The firmware says that it reset an engine under the queue. Hard IRQ.
+  /// The firmware has reset an engine under the queue. Hard IRQ.
   void on_reset_notify(os::Context& ctx);
 
   // --- the firmware's and the device's state
@@ -132,7 +132,7 @@ class ExecQueue final : public sched::SubmissionBackend {
     open,
     closed,  ///< the client's handle is gone; jobs in it still run
     killed,  ///< and jobs that have not run are refused
-    ending,  ///< queue_fini() is at work
+    ending,  ///< queue_fini() is running
   };
   enum class Standing : std::uint8_t {
     good,
@@ -157,18 +157,18 @@ class ExecQueue final : public sched::SubmissionBackend {
   [[nodiscard]] bool is_banned() const { return standing_ == Standing::banned; }
 
   [[nodiscard]] os::Task<Errno> enable(os::Context& ctx);
-  /// A request that survives a device reset: the reset answers it, for the firmware then knows nothing.
+  /// A request that survives a device reset: the reset answers it, because the firmware has forgotten everything.
   [[nodiscard]] os::Task<> request_or_reset(os::Context& ctx, abi::Action action);
 
   /// Kills the component's queue, at once or at the end of the commit under way.
   void kill_submission(os::Context& ctx, Errno error);
   [[nodiscard]] bool takes_jobs() const;
-  /// run_job() of a queue that takes no jobs: its fence signals behind those of earlier jobs.
+  /// run_job() of a queue that takes no more jobs: the fence signals after those of earlier jobs.
   [[nodiscard]] sched::RunResult refuse(os::Context& ctx, JobId job);
   [[nodiscard]] bool is_done(const JobRecord& record) const;
   [[nodiscard]] os::Task<sched::TimeoutVerdict> judge_timeout(os::Context& ctx, JobId id, JobRecord& record);
-  /// The queue is out: the head's fence signals with `head_error`, the others' with `error`, in order, at once; what
-  /// has not run is cancelled. `guilty`: 0 if nobody. Any context.
+  /// Bans the queue: the head's fence signals with `head_error`, the others' with `error`, in order, at once; jobs that
+  /// have not run are cancelled. `guilty`: the job, 0 if none. Any context.
   void ban(os::Context& ctx, JobId guilty, Errno head_error, Errno error);
 
   DeviceState& device_;

@@ -28,18 +28,18 @@ os::Task<TimeoutVerdict> ExecQueue::judge_timeout(os::Context& ctx, JobId id, Jo
   if (device_.is_gone()) co_return TimeoutVerdict::gone;
   co_await complete_reached(ctx);  // an interrupt may have been lost
   if (is_banned()) co_return TimeoutVerdict::recovered;
-  // On a killed queue whoever is on the hardware is meant, also if this one is done.
+  // On a killed queue this is about whatever is on the hardware, even if this job is done.
   const bool another_is_meant = is_killed() && !pending_.empty();
   if (record.fence_value == 0 || (is_done(record) && !another_is_meant)) co_return TimeoutVerdict::not_hung;
   if (standing_ == Standing::reset_under) {
     ban(ctx, id, Errno::io, Errno::canceled);
     co_return TimeoutVerdict::recovered;
   }
-  if (!registered_) co_return TimeoutVerdict::recovered;  // a device reset is at work and will decide
+  if (!registered_) co_return TimeoutVerdict::recovered;  // a device reset is under way and will decide
 
   const Result<Message> answer = co_await device_.channel.request(ctx, id_, abi::Action::disable_queue, firmware_id_);
   if (device_.is_gone()) co_return TimeoutVerdict::gone;
-  if (!answer.ok()) co_return TimeoutVerdict::recovered;  // the channel is dead: a device reset comes, or was there
+  if (!answer.ok()) co_return TimeoutVerdict::recovered;  // the channel is dead: a device reset will come, or has been
   const auto reply = std::bit_cast<abi::DisableReply>(answer.value());
   co_await complete_reached(ctx);
   if (device_.is_gone()) co_return TimeoutVerdict::gone;
@@ -58,8 +58,8 @@ os::Task<TimeoutVerdict> ExecQueue::judge_timeout(os::Context& ctx, JobId id, Jo
     device_.request_reset(ctx, ResetReason::job_timeout);
     co_return TimeoutVerdict::recovered;
   }
-  // Done meanwhile, or it has not had its turn, or its doorbell or the registration was lost. The firmware looks at the
-  // write index in either case.
+  // The job is done meanwhile, or has not had its turn, or its doorbell or the registration was lost. In each case the
+  // firmware reads the write index again.
   const bool known = (reply.flags & abi::kUnknown) == 0;
   const Errno error = known ? co_await enable(ctx) : co_await register_with_firmware(ctx);
   co_return error == Errno::ok ? TimeoutVerdict::not_hung : TimeoutVerdict::recovered;
@@ -72,7 +72,7 @@ void ExecQueue::on_reset_notify(os::Context& ctx) {
   if (pending_.empty()) {
     ban(ctx, JobId{}, Errno::io, Errno::canceled);
   } else {
-    submission_.domain().trigger_timeout(ctx);  // as xe: the clean-up is the timeout worker's
+    submission_.domain().trigger_timeout(ctx);  // as in xe, the timeout worker cleans up
   }
 }
 

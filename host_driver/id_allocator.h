@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The firmware's ids of queues, 1..max. An id is used again only after its owner has given it back, which is when the
-// firmware has answered the deregistration. Lowest free id first, as xe's id manager does: an id comes back at once, so
-// whoever still clings to the earlier owner - a late doorbell, a report, a context image - is found out, where a
-// least-recently-used order would hide it until all ids were through.
+// The firmware's ids of queues, 1..max. An id is reused only after its owner has given it back, when the firmware has
+// answered the deregistration. Lowest free id first, as xe's id manager does: an id is reused at once, so anything that
+// still refers to the earlier owner (a late doorbell, a report, a context image) is detected. A least-recently-used
+// order would hide it until all ids had been used.
 #pragma once
 
 #include <cstdint>

@@ -17,8 +17,8 @@ namespace gpusim::drv {
 class Notifier {
  public:
   virtual ~Notifier() = default;
-  /// The write index of the queue with this firmware id stands in memory as `write_index`; `job` is the last entry's. A
-  /// channel that is down is no error here: whoever brings it up again looks at the write index. Context: run_job().
+  /// The queue with this firmware id has the write index `write_index` in memory; `job` is the last entry's. A channel
+  /// that is down is no error here: bringing it up again includes reading the write index. Context: run_job().
   [[nodiscard]] virtual os::Task<> notify(os::Context& ctx, QueueId queue, std::uint32_t id, JobId job,
                                           std::uint64_t write_index) = 0;
 };

@@ -38,8 +38,8 @@ class Ring {
   void set_completed(std::uint64_t count) { completed_ = count; }
   /// The device's mark of the last entry begun; above read_completed() while an entry is at work.
   [[nodiscard]] std::uint64_t read_begun();
-  /// A larger ring in the place of a full one, with the entries not done. Only while the device is in reset: it must be
-  /// told the new address before it runs again.
+  /// Replaces a full ring by a larger one, with the entries that are not done. Only while the device is in reset: it
+  /// needs the new address before it runs again.
   void grow(std::uint16_t cpu);
 
  private:

@@ -22,8 +22,8 @@ enum class ResetReason : std::uint8_t {
   no_answer_room,  ///< answers do not come, so no request can be sent
   no_answer,       ///< a request was not answered in time
   channel_error,   ///< the firmware has flagged the channel
-  job_timeout,     ///< a job does not begin however often its queue is enabled again
-  requested,       ///< somebody asked for it
+  job_timeout,     ///< a job does not begin although its queue was enabled again several times
+  requested,       ///< requested by a user
 };
 
 struct DriverSpec {

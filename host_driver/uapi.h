@@ -62,7 +62,7 @@ class Uapi {
 
   /// Submits one job. The spans must stay valid until the call returns. -EINVAL: unknown queue or zero credits. -EIO:
   /// the queue is banned, because a job of it hung or was lost with a reset; -ENODEV: the device is gone. After an
-  /// error nobody has seen anything of the job: no fence, no sequence number.
+  /// error the job has left no trace: no fence, no sequence number.
   [[nodiscard]] virtual os::Task<Result<ExecResult>> exec(os::Context& ctx, const ExecArgs& args) = 0;
 
   /// Sleeps until the fence has signalled; its error: -ETIME for a job that hung, -EIO for one whose engine was reset

@@ -15,10 +15,11 @@ namespace gpusim::os {
 
 namespace {
 
-// Bounds of what an exploration adds. A preemption, a cache miss, a hypervisor that takes the CPU away for a moment.
+// Bounds of what an exploration adds, such as a preemption, a cache miss, or a hypervisor that takes the CPU away for a
+// moment.
 constexpr std::array kStepDelays{ps(0), ns(1), ns(30), ns(300), us(1), us(3), us(10), us(30), us(100)};
 constexpr std::array kRaceDelays{ps(0), ps(1), ns(100), us(1), us(5), us(20), us(80), us(20)};
-constexpr std::uint32_t kPreempted = kRaceDelays.size() - 1;  // the last of them: somebody else gets the CPU
+constexpr std::uint32_t kPreempted = kRaceDelays.size() - 1;  // the last of them: another thread gets the CPU
 
 constexpr ChoicePlace kStep{"step"};
 constexpr ChoicePlace kIrqStep{"irq_step"};

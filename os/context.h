@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// In which context host code runs: a client's syscall, a worker, a threaded or a hard interrupt. Every call of the
-// modelled kernel takes its Context. Costs are charged, then paid:
+// The context in which host code runs: a client's syscall, a worker, a threaded or a hard interrupt. Every function of
+// the modelled kernel takes its Context. Costs are charged, then paid:
 //   ctx.charge(cost);        adds up
 //   co_await ctx.step();     spends the sum on the context's CPU; here, and only here, another context can get in
 // Between steps code is atomic. A step with nothing to pay does not suspend. In an exploration steps may take longer,
-// and at race points others may get in: docs/exploration.md.
+// and other contexts may run at race points: docs/exploration.md.
 #pragma once
 
 #include <array>
@@ -49,7 +49,7 @@ class Context {
    public:
     explicit StepAwaiter(Context& context) : context_{context} {}
     [[nodiscard]] bool await_ready() const { return context_.unpaid_.count() == 0 && context_.choices_ == nullptr; }
-    /// False: the time has passed already, because nobody else had anything to do until then.
+    /// False: the time has already passed, because nothing else was due until then.
     bool await_suspend(std::coroutine_handle<> caller) { return context_.pay(caller); }
     void await_resume() const {}
 
@@ -69,9 +69,10 @@ class Context {
     Context& context_;
     ChoicePlace place_;
   };
-  /// Where the modelled code reads what others may change, without a lock: `co_await ctx.race_point("what");`. Nothing
-  /// in a normal run. In an exploration others may get in here: it lasts, or the thread is preempted. Any context, but
-  /// no spinlock section (violates "sleeping_in_atomic"); a hard interrupt only spends time.
+  /// For places where the modelled code reads, without a lock, what others may change: `co_await
+  /// ctx.race_point("what");`. Does nothing in a normal run. In an exploration other contexts may run here: it takes
+  /// time, or the thread is preempted. Any context, but no spinlock section (violates "sleeping_in_atomic"); a hard
+  /// interrupt only spends time.
   [[nodiscard]] RaceAwaiter race_point(const ChoicePlace& place) { return RaceAwaiter{*this, place}; }
 
   /// Records the event with this context's CPU and thread.

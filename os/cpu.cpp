@@ -9,7 +9,7 @@ namespace gpusim::os {
 
 namespace {
 constexpr ChoicePlace kDispatch{"dispatch"};
-constexpr std::uint32_t kMostAsked = 8;  // how far from its turn a thread may be taken
+constexpr std::uint32_t kMostAsked = 8;  // how far down the line a thread may be picked
 }  // namespace
 
 void RunQueue::push_back(Thread& thread) {
@@ -175,7 +175,7 @@ void Cpu::on_time_slice() {
 
 void Cpu::take_irq(std::uint32_t vector) {
   if (in_irq_) {
-    // An MSI-X vector that is already pending is one pending bit, not a second interrupt.
+    // A pending MSI-X vector is one bit: raising it again adds no second interrupt.
     if (std::find(pending_irqs_.begin(), pending_irqs_.end(), vector) == pending_irqs_.end()) {
       pending_irqs_.push_back(vector);
     }

@@ -16,7 +16,7 @@ namespace gpusim::os {
 /// Lives in the object it works for; not destroyed while armed or queued.
 class DelayedWork {
  public:
-  /// As Work. The timer's own interrupt costs nobody CPU time.
+  /// As Work. The timer's own interrupt costs no CPU time.
   DelayedWork(Workqueue& workqueue, Work::Function function, void* self, WorkKind kind, std::uint32_t queue);
   DelayedWork(const DelayedWork&) = delete;
   DelayedWork& operator=(const DelayedWork&) = delete;

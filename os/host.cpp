@@ -21,7 +21,7 @@ struct Host::IrqThread {
 namespace {
 
 // How much later than irq_delivery an exploration may deliver: other interrupts, masked sections, a virtual machine's
-// exit. What is beyond counts as a fault.
+// exit. A longer delay counts as a fault.
 constexpr std::array kInterruptDelays{ps(0), ns(100), us(1), us(5), us(20), us(100), us(500)};
 constexpr std::array kLateDelays{ps(0), ms(2), ms(20)};
 constexpr std::array kDuplicateDelays{ps(0), ns(500), us(5), us(50)};

@@ -27,7 +27,7 @@ class WorkerPool;
 
 using IrqHandler = std::function<Task<>(Context&)>;
 
-/// What host code did, counted where it happens: none of it is an event, so no fold can know it.
+/// What host code did, counted where it happens. None of it is an event, so no fold can count it.
 struct HostCounters {
   std::uint64_t steps = 0;        ///< Context::step() that had something to pay
   std::uint64_t spin_locks = 0;   ///< spinlock sections
@@ -62,7 +62,7 @@ class Host {
   Thread& spawn(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency,
                 Thread::Body body);
 
-  /// The same, but the thread sleeps until somebody wakes it.
+  /// The same, but the thread sleeps until it is woken.
   Thread& spawn_asleep(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency,
                        Thread::Body body);
 
@@ -72,8 +72,8 @@ class Host {
   /// Installs a handler for an MSI-X vector. The hard handler runs on CPU `cpu` modulo the number of CPUs.
   void request_irq(std::uint32_t vector, std::string name, std::uint32_t cpu, IrqHandler handler);
 
-  /// request_threaded_irq(): the hard handler only wakes a thread of class FIFO, in which `handler` runs until no
-  /// further interrupt came in meanwhile.
+  /// request_threaded_irq(): the hard handler only wakes a thread of class FIFO. `handler` runs in that thread, again
+  /// and again until no interrupt has come in meanwhile.
   void request_threaded_irq(std::uint32_t vector, const std::string& name, std::uint32_t cpu, IrqHandler handler);
 
   /// An MSI-X message has reached the host: the CPU takes it after irq_delivery.
@@ -86,7 +86,7 @@ class Host {
   [[nodiscard]] bool is_ending() const { return ending_; }
 
   /// Pending Timeline entries that belong to the background load or to time slices: if no others are pending, nothing
-  /// can ever happen any more.
+  /// more will ever happen.
   [[nodiscard]] std::size_t idle_entries() const;
 
  private:
@@ -99,7 +99,7 @@ class Host {
   };
   struct IrqThread;
 
-  // Says on the board who runs.
+  // Sets the context that runs on the board.
   void enter(const Context& context) {
     if (actors_ != nullptr) show(context);
   }

@@ -42,7 +42,7 @@ struct HostSpec {
   Cost task_wake{us(5)};          ///< wake-up of a client thread to runnable: IPI, idle exit
   Cost worker_wake{us(8)};        ///< the same for a kworker
   Cost irq_thread_wake{us(5)};    ///< the same for a threaded interrupt handler
-  Cost context_switch{ns(1500)};  ///< paid by the CPU when another thread than its last comes on
+  Cost context_switch{ns(1500)};  ///< paid by the CPU when it runs another thread than before
   Cost syscall_entry{ns(100)};
   Cost syscall_exit{ns(100)};
   Cost mutex_op{ns(20)};     ///< each lock and each unlock, uncontended
@@ -57,9 +57,9 @@ struct HostSpec {
   Cost store_drain{
       ns(100)};  ///< a store leaves the store buffer by itself after this time, if no barrier drains it earlier
   TimerGranularity timer = TimerGranularity::wheel;
-  /// Other than pool: a model of time that is easy to reason about and to compare with. What is due at one moment then
-  /// happens in the order in which it was planned, timers included; a sleep has no wake-up latency, and a worker that
-  /// sleeps within an item wakes like a task.
+  /// Any value other than pool is a model of time that is easy to reason about and to compare with. What is due at one
+  /// moment then happens in the order in which it was planned, timers included; a sleep has no wake-up latency, and a
+  /// worker that sleeps within an item wakes like a task.
   WorkDispatch work_dispatch = WorkDispatch::pool;
   BackgroundLoad background;
 };

@@ -49,7 +49,7 @@ bool Mutex::LockAwaiter::await_ready() {
 void Mutex::LockAwaiter::await_suspend(std::coroutine_handle<> caller) {
   Thread& thread = static_cast<Thread&>(ctx_);
   mutex_.waiters_.push_back(&thread);
-  // What was charged on the way here is paid after the wake-up: the thread would only spin with it.
+  // What was charged on the way here is paid after the wake-up.
   thread.blocked({BlockedOn::Kind::lock, ctx_.host().lockdep().name(mutex_.class_).c_str(), 0, 0})
       .await_suspend(caller);
 }

@@ -19,7 +19,7 @@ namespace gpusim::os {
 /// Context: may sleep. Unpaid costs are paid first.
 [[nodiscard]] Task<> sleep_until(Context& ctx, SimTime when);
 
-/// Threads that sleep until somebody says that a condition may have changed.
+/// Threads that sleep until they are woken because a condition may have changed.
 class WaitQueue {
  public:
   /// Sleeps until `condition()` holds; it is tested first after unpaid costs are paid, then after each wake-up,
@@ -52,7 +52,7 @@ class WaitQueue {
 
   /// Any context. Charges wake_up for each thread woken; never waits.
   void wake_all(Context& ctx);
-  /// The same from outside any context (the end of a modelled timer): costs nobody CPU time.
+  /// The same from outside any context (the end of a modelled timer); costs no CPU time.
   void wake_all_from_nowhere();
   [[nodiscard]] bool has_sleepers() const { return !sleepers_.empty(); }
 
@@ -111,8 +111,8 @@ class HeldMutexes {
   std::vector<Mutex*> held_;
 };
 
-/// A spinlock's critical section, interrupts off. As code between steps is atomic, nobody ever spins: it charges the
-/// lock's cost, checks the lock order, and forbids sleeping and steps inside.
+/// A spinlock's critical section, interrupts off. Code between steps is atomic, so no context ever spins: the section
+/// charges the lock's cost, checks the lock order, and forbids sleeping and steps inside.
 class SpinSection {
  public:
   SpinSection(Context& ctx, LockClass lock);

@@ -86,7 +86,7 @@ class [[nodiscard]] Task {
     if constexpr (!std::is_void_v<T>) return std::move(*handle_.promise().value);
   }
 
-  // For the owner of a context only: the body of a thread or of an interrupt is not awaited by anybody.
+  // For the owner of a context only: the body of a thread or of an interrupt is not awaited.
   [[nodiscard]] bool is_valid() const { return static_cast<bool>(handle_); }
   [[nodiscard]] std::coroutine_handle<> handle() const { return handle_; }
   [[nodiscard]] bool done() const { return handle_.done(); }

@@ -79,7 +79,7 @@ bool Workqueue::cancel(Work& work) {
     host_.workers().remove(work);
     give_turn_back(true);
   }
-  host_.workers().ended_.wake_all_from_nowhere();  // who flushes it need not wait any longer
+  host_.workers().ended_.wake_all_from_nowhere();  // a flush of it need not wait any longer
   return true;
 }
 

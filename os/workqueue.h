@@ -67,7 +67,7 @@ class Workqueue {
   /// queue_work(): any context, never waits. False if the item was queued already.
   bool queue(Context& ctx, Work& work);
 
-  /// The same from outside any context (a timer's expiry): costs nobody CPU time.
+  /// The same from outside any context (a timer's expiry); costs no CPU time.
   bool queue_from_nowhere(Work& work);
 
   /// cancel_work(): takes a queued item off again. Any context. False if it was not queued; it may be running.
@@ -116,7 +116,7 @@ class Workqueue {
   WaitQueue idle_;
 };
 
-/// The kworkers. Made on demand, kept for ever.
+/// The kworkers. Created on demand and never destroyed.
 class WorkerPool {
  public:
   explicit WorkerPool(Host& host) : host_{host} {}
@@ -137,7 +137,7 @@ class WorkerPool {
   std::vector<const Work*> running_;
   std::vector<Work*> deferred_;  // queued while running: the same item never runs twice at a time
   std::vector<Thread*> idle_;    // last in, first out, as in the kernel
-  WaitQueue ended_;              // those who wait for the end of one item
+  WaitQueue ended_;              // waiters for the end of an item
   std::uint32_t made_ = 0;
 };
 

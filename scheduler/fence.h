@@ -80,7 +80,7 @@ class Fence : public Counted {
   /// dma_fence_signal(), with an error set before unless `error` is ok. Any context; never waits.
   void signal(os::Context& ctx, Errno error);
 
-  /// Of a fence that says that a job was handed to the hardware: the one that says that it is finished. Empty: others.
+  /// For a scheduled fence, the finished fence of the same job; empty for others.
   [[nodiscard]] const FenceRef& finished() const { return finished_; }
   void set_finished(FenceRef fence) { finished_ = std::move(fence); }
 

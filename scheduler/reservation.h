@@ -12,7 +12,7 @@
 namespace gpusim::sched {
 
 enum class Usage : std::uint8_t {
-  kernel,  ///< moves of the buffer itself: everybody waits for them
+  kernel,  ///< moves of the buffer itself: every user waits for them
   write,
   read,
   bookkeep,  ///< not part of implicit synchronisation
@@ -28,8 +28,8 @@ class Reservation {
   /// What an implicitly synchronised user has to wait for.
   void collect(bool for_write, std::vector<FenceRef>& out) const { collect(implicit_usage(for_write), out); }
 
-  /// Enters a user. An implicitly synchronised writer has waited for all readers and writers before, so it takes the
-  /// place of them (`replaces`).
+  /// Adds a user. An implicitly synchronised writer has waited for all earlier readers and writers, so it replaces them
+  /// (`replaces`).
   void add(const FenceRef& fence, Usage usage, bool replaces = false);
   void add(const FenceRef& fence, bool write) { add(fence, write ? Usage::write : Usage::read, write); }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What every submission component offers to a driver, and what it asks of one. drm_dep, drm_sched and JobQueue stand
-// behind these interfaces, so that one scenario runs on any of them.
+// What every submission component offers to a driver, and what it asks of one. drm_dep and drm_sched are behind these
+// interfaces, so that one scenario runs on either.
 //
 //   SubmissionDomain  what a ring or a scheduler is: credits, and later stop/start, timeouts, reset scope
 //   SubmissionQueue   what a client holds: a drm_dep queue, or an entity. drm_dep is 1:1
@@ -42,13 +42,13 @@ class Job {
   JobSpec spec_;
 };
 
-/// What run_job() came to.
+/// The result of run_job().
 struct RunResult {
   FenceRef fence;  ///< hardware fence that ends the job; empty: it is done already, with `error`
   Errno error = Errno::ok;
 };
 
-/// What timedout_job() came to. (drm_sched: RESET, NO_HANG, ENODEV; drm_dep's names are in no public text.)
+/// The answer of timedout_job(). (drm_sched: RESET, NO_HANG, ENODEV; drm_dep's names are in no public text.)
 enum class TimeoutVerdict : std::uint8_t {
   recovered,  ///< dealt with: the fences of what hung have signalled, or will
   not_hung,   ///< it makes progress, or is done: watch it again
@@ -106,9 +106,9 @@ class SubmissionQueue {
   /// out. A second kill has no effect. Any context.
   virtual void kill(os::Context& ctx, Errno error) = 0;
 
-  /// Drops the client's reference on the queue; nobody may use it after. Jobs in it still run. Asynchronous teardown:
-  /// returns at once, teardown follows the last reference. Synchronous: sleeps until the queue is gone. Context: may
-  /// sleep.
+  /// Drops the client's reference on the queue, which must not be used afterwards. Jobs in it still run. Asynchronous
+  /// teardown: returns at once, teardown follows the last reference. Synchronous: sleeps until the queue is gone.
+  /// Context: may sleep.
   [[nodiscard]] virtual os::Task<> close(os::Context& ctx) = 0;
 
   [[nodiscard]] virtual SubmissionDomain& domain() = 0;

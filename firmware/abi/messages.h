@@ -122,6 +122,6 @@ inline constexpr std::uint32_t kToFirmwareDwords = 1024;  // 4 KiB, as xe's H2G 
 inline constexpr std::uint64_t kToHostOffset = 0x2000;
 inline constexpr std::uint32_t kToHostDwords = 4096;
 inline constexpr std::uint32_t kAnswerPool = kToHostDwords / 2;  // dwords for answers; the rest is for events
-inline constexpr std::uint64_t kChannelBytes = kToHostOffset + kToHostDwords * 4;
+inline constexpr std::uint64_t kChannelBytes = kToHostOffset + std::uint64_t{kToHostDwords} * 4;
 
 }  // namespace gpusim::abi

@@ -42,7 +42,7 @@ class Component {
  private:
   friend class Queue;
   static os::Task<> teardown_work(void* queue, os::Context& ctx);
-  /// The last reference was dropped. Any context, also one of the queue's own workers.
+  /// The last reference was dropped. Any context, including the queue's own workers.
   void tear_down(os::Context& ctx, Queue& queue);
   /// Violates "device_reference" if more queues live than references are held.
   void put_device();

@@ -36,7 +36,7 @@ class DepJob final : public Job, public Counted, private FenceCallback {
   Queue& queue_;
   JobState state_ = JobState::init;
   bool hardware_done_ = false;  // on the pending list, and done as soon as it is its head
-  bool asked_ = false;          // on the hardware of a killed queue, and timedout_job() has been called for it
+  bool asked_ = false;          // on the hardware while its queue was killed, and timedout_job() has been called for it
   Errno result_ = Errno::ok;
   std::vector<FenceRef> dependencies_;  // at most one per fence context
   std::size_t next_dependency_ = 0;

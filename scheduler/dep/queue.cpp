@@ -143,7 +143,7 @@ os::Task<bool> Queue::try_bypass(os::Context& ctx, DepJob& job, bool excludes) {
   if (!refusal) {
     ctx.charge(component_.costs_.dispatch);
     co_await ctx.step();
-    // The step let others in: look again, as a stop or a kill may have come in.
+    // Other contexts ran during the step: check again for a stop or a kill.
     refusal = bypass_refusal(ctx, job, excludes);
   }
   if (!refusal && co_await run(ctx, job, Source::caller) != Outcome::not_run) co_return true;

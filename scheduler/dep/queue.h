@@ -96,9 +96,9 @@ class Queue final : public SubmissionDomain, public SubmissionQueue, public Coun
   [[nodiscard]] os::Task<> timeout_worker(os::Context& ctx);
 
   // The way in
-  /// True: the job was run here. `excludes`: the submit worker is kept out meanwhile.
+  /// True: the job was run here. `excludes`: keeps the submit worker out meanwhile.
   [[nodiscard]] os::Task<bool> try_bypass(os::Context& ctx, DepJob& job, bool excludes);
-  /// The first condition that is looked at and does not hold.
+  /// The first condition checked that does not hold.
   [[nodiscard]] std::optional<BypassCondition> bypass_refusal(const os::Context& ctx, const DepJob& job,
                                                               bool excludes) const;
   void enqueue(os::Context& ctx, DepJob& job);
@@ -107,7 +107,7 @@ class Queue final : public SubmissionDomain, public SubmissionQueue, public Coun
   // Dispatch: one context at a time
   [[nodiscard]] bool may_run() const;
   [[nodiscard]] bool credits_suffice(const DepJob& job) const;
-  /// Looks at what the head still needs, and registers for it.
+  /// Checks what the head still needs, and registers for it.
   [[nodiscard]] Head check_head(os::Context& ctx, DepJob& job);
   [[nodiscard]] bool has_open_dependency(const DepJob& job) const;
   /// False: the head has to wait.
@@ -127,7 +127,7 @@ class Queue final : public SubmissionDomain, public SubmissionQueue, public Coun
   void hand_to_put(os::Context& ctx, DepJob& job);
   void drop_from_queue(os::Context& ctx, DepJob& job);
   void watch_head(os::Context& ctx);
-  /// Nobody waits for the timeout of the head: it expires at once.
+  /// The head's timeout expires at once.
   [[nodiscard]] bool is_due(const DepJob& head) const;
 
   // References
@@ -147,8 +147,8 @@ class Queue final : public SubmissionDomain, public SubmissionQueue, public Coun
   Errno killed_ = Errno::ok;   // what un-run jobs end with
   bool dispatching_ = false;   // a context is in run_job()
   bool gone_ = false;          // the device is: nothing to watch any more
-  bool triggered_ = false;     // the timeout expires as soon as it may: what moves the timer does not withdraw that
-  bool* destroyed_ = nullptr;  // where a synchronous close() looks
+  bool triggered_ = false;     // the timeout expires as soon as it may; moving the timer does not withdraw that
+  bool* destroyed_ = nullptr;  // checked by a synchronous close()
   Head head_ = Head::runnable;
   JobList queued_;
   JobList pending_;

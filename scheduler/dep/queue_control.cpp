@@ -8,7 +8,7 @@ namespace gpusim::sched::dep {
 
 // --- timeouts --------------------------------------------------------------------------------------------------------
 
-// A trigger is not lost to a new head, to a job that starts, or to a stop. Each head of a killed queue is asked about
+// A trigger survives a new head, a job that starts, and a stop. The driver is asked about each head of a killed queue
 // once, when it has been handed over.
 bool Queue::is_due(const DepJob& head) const {
   return triggered_ || (killed_ != Errno::ok && head.parent_ && !head.asked_);
@@ -16,7 +16,7 @@ bool Queue::is_due(const DepJob& head) const {
 
 // The head of the pending list has changed, or gets its time anew.
 void Queue::watch_head(os::Context& ctx) {
-  if (pending_.empty()) triggered_ = false;  // it was about nobody who comes later
+  if (pending_.empty()) triggered_ = false;  // the trigger was for the previous head
   if (stops_ != 0 || gone_) return;
   if (!pending_.empty() && is_due(*pending_.front())) {
     timeout_work_.modify(ctx, Picoseconds{0});
@@ -41,7 +41,7 @@ os::Task<> Queue::timeout_worker(os::Context& ctx) {
   if (job != nullptr && stops_ == 0) {
     triggered_ = false;
     job->asked_ = killed_ != Errno::ok && job->parent_;
-    component_.jobs_.get(*job);  // it stays on the list, so whoever completes it meanwhile does no harm
+    component_.jobs_.get(*job);  // it stays on the list, so it may be completed meanwhile
     ctx.begin_signalling();
     ctx.emit(trace::job_timedout{.queue = spec_.id, .job = job->id(), .hardware_done = job->hardware_done_});
     const TimeoutVerdict verdict = co_await backend_.timedout_job(ctx, *job);
@@ -65,7 +65,7 @@ os::Task<> Queue::timeout_worker(os::Context& ctx) {
 os::Task<> Queue::stop(os::Context& ctx) {
   ++stops_;
   ctx.emit(trace::queue_stop{.queue = spec_.id});
-  // Not synchronously: the caller may be the timeout worker, or hold what that waits for. It looks at stops_.
+  // Not synchronously: the caller may be the timeout worker, or hold what that waits for. The worker checks stops_.
   timeout_work_.cancel(ctx);
   co_await submit_wq_.cancel_sync(ctx, submit_work_);
   co_await dispatch_idle_.wait(ctx, {os::BlockedOn::Kind::work, "a bypass under way", spec_.id.value(), 0},

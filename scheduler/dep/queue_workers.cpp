@@ -46,7 +46,7 @@ os::Task<bool> Queue::serve_head(os::Context& ctx) {
   ctx.charge(component_.costs_.dispatch);
   co_await ctx.step();
   co_await ctx.race_point("drm_dep.dispatch");
-  // Not run: the next look at the head sees why.
+  // Not run: the next check of the head sees why.
   co_return co_await run(ctx, job, Source::job_queue) != Outcome::taken_back;
 }
 
@@ -131,7 +131,7 @@ os::Task<Queue::Outcome> Queue::run(os::Context& ctx, DepJob& job, Source source
     take_back(ctx, job);
     co_return Outcome::taken_back;
   }
-  // Process context, after run_job: none of it is left for the interrupt.
+  // In process context, after run_job, so that the interrupt has nothing to release.
   job.dependencies_.clear();
   if (!result.fence) {
     hardware_done(ctx, job, result.error);

@@ -25,7 +25,7 @@ enum class BypassCondition : std::uint8_t {
 };
 inline constexpr std::uint32_t kBypassConditions = 7;
 
-/// What keeps caller and submit worker apart. Ours: no public text says it.
+/// What keeps caller and submit worker apart. Ours: no public text describes it.
 enum class BypassLock : std::uint8_t {
   mutex,      ///< a push waits while the worker is at a job; held across run_job()
   trylock,    ///< the same mutex, but a push that finds it taken goes the queued path
@@ -48,7 +48,7 @@ enum class Teardown : std::uint8_t {
 /// What drm_dep leaves to flags, and what no public text states. docs/drm_dep.md lists which is which.
 struct Policy {
   bool bypass = false;  ///< DRM_DEP_QUEUE_FLAGS_BYPASS_SUPPORTED
-  /// By BypassCondition: whether it is looked at; to see what each is good for. `supported` always is.
+  /// By BypassCondition: whether it is checked, to see what each is good for. `supported` always is.
   std::array<bool, kBypassConditions> bypass_requires{true, true, true, true, true, true, true};
   BypassLock bypass_lock = BypassLock::mutex;
   Where done = Where::irq;    ///< where drm_dep_job_done() runs

@@ -25,7 +25,7 @@ static_assert(static_cast<std::size_t>(WorkKind::teardown) + 1 == kWorkNames.siz
 class Component {
  public:
   Component(os::Host& host, FenceArena& fences, const Costs& costs);
-  /// What is released from here on stays, see base/arena.h. Before the first job or queue.
+  /// From here on released objects stay (base/arena.h). Before the first job or queue.
   void quarantine(const ActorBoard& actors) {
     jobs_.quarantine(actors);
     schedulers_.quarantine(actors);
@@ -35,8 +35,8 @@ class Component {
   /// A scheduler with its entity. The caller owns the first reference and gives it back by close(). Context: may sleep.
   [[nodiscard]] Entity& create_queue(SchedulerSpec spec, SubmissionBackend& backend);
 
-  /// drm_sched_init(), drm_sched_entity_init(): for who ends them by himself (Entity::fini(), Scheduler::fini()). They
-  /// live as long as the component.
+  /// drm_sched_init(), drm_sched_entity_init(), for callers that end them themselves (Entity::fini(),
+  /// Scheduler::fini()). They live as long as the component.
   [[nodiscard]] Scheduler& create_scheduler(SchedulerSpec spec, SubmissionBackend& backend);
   [[nodiscard]] Entity& create_entity(Scheduler& scheduler, const EntitySpec& spec);
 

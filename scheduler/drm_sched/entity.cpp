@@ -97,7 +97,7 @@ os::Task<> Entity::push(os::Context& ctx, Job& job) {
   if (!first) co_return;
   {
     const os::SpinSection entity_section{ctx, component_.entity_lock_};
-    if (stopped_) co_return;  // "Trying to push to a killed entity": it stays in the queue, and nobody looks there
+    if (stopped_) co_return;  // "Trying to push to a killed entity": it stays in the queue for ever, as in the kernel
     const os::SpinSection rq_section{ctx, component_.rq_lock_};
     if (!listed_) {
       listed_ = true;
@@ -130,7 +130,7 @@ os::Task<SchedJob*> Entity::pop_job(os::Context& ctx) {
     dependency_ = head.dependencies_[head.next_dependency_++];
     if (co_await waits_for_dependency(ctx, head)) co_return nullptr;
   }
-  if (guilty_) head.finished_->set_error(Errno::canceled);  // run_job still sees it; the driver has to look
+  if (guilty_) head.finished_->set_error(Errno::canceled);  // run_job still gets it; the driver has to check
   last_scheduled_ = head.finished_;
   queue_.pop_front();
   if (!queue_.empty()) key_ = queue_.front()->submit_time_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // drm_sched_entity of Linux 6.18 (drivers/gpu/drm/scheduler/sched_entity.c), with one scheduler: a queue of jobs, of
 // which the scheduler's run worker is the only consumer, the dependency that its head waits for, and the ways it ends:
-// flush, kill, fini. Not modelled: last_user (who flushes is taken for the one who pushed), several schedulers.
+// flush, kill, fini. Not modelled: last_user (the flusher counts as the last one to push), several schedulers.
 #pragma once
 
 #include <cstdint>
@@ -47,9 +47,9 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   /// drm_sched_entity_kill() (static in 6.18): queued jobs end in order, each after the one before and after all its
   /// dependencies, with -ESRCH. A second call does nothing. Context: may sleep.
   [[nodiscard]] os::Task<> kill_and_wait(os::Context& ctx);
-  /// drm_sched_entity_fini(): kill, then let go of the dependency. Context: may sleep.
+  /// drm_sched_entity_fini(): kill, then drop the dependency. Context: may sleep.
   [[nodiscard]] os::Task<> fini(os::Context& ctx);
-  /// drm_sched_entity_destroy(): flush for a second, fini. Gives what flush gave.
+  /// drm_sched_entity_destroy(): flush for a second, fini. Returns what flush returned.
   [[nodiscard]] os::Task<Picoseconds> destroy(os::Context& ctx, Caller caller);
   /// drm_sched_entity_set_priority(): under FIFO it counts when the run queue is next chosen, that is, with one
   /// scheduler, never; but jobs armed from here on carry it.
@@ -65,7 +65,7 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   [[nodiscard]] Errno error() const { return last_scheduled_ ? last_scheduled_->error() : Errno::ok; }
   [[nodiscard]] bool is_idle() const { return idle_; }
   [[nodiscard]] Priority priority() const { return priority_; }
-  /// When the head was submitted as the tree of entities has it: its key.
+  /// The head's submission time as kept in the tree of entities: its key.
   [[nodiscard]] SimTime key() const { return key_; }
   [[nodiscard]] bool is_listed() const { return listed_; }
 

@@ -95,7 +95,7 @@ void Entity::kill_job_step(os::Context& ctx, SchedJob& job) {
 // --- the interface's kill and close ----------------------------------------------------------------------------------
 
 void Entity::kill(os::Context& ctx, Errno error) {
-  if (kill_asked_ || kref_ == 0) return;  // its end is under way, and kills by itself
+  if (kill_asked_ || kref_ == 0) return;  // its end is under way and includes a kill
   kill_asked_ = true;
   kill_error_ = error;
   ctx.emit(trace::queue_kill{.queue = scheduler_.spec_.id, .error = error});

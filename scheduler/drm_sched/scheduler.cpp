@@ -55,7 +55,7 @@ os::Task<> Scheduler::run_worker(os::Context& ctx) {
   RunResult result = co_await backend_.run_job(ctx, job);
 
   entity->complete_idle();
-  job.parent_ = result.fence;  // before the signal: who waits for `scheduled` may use it
+  job.parent_ = result.fence;  // before the signal: waiters for `scheduled` may use it
   job.signal_scheduled(ctx);
   co_await ctx.race_point("drm_sched.run_done");
   if (!result.fence) {
@@ -77,7 +77,7 @@ Entity* Scheduler::select_entity(os::Context& ctx) {
   return entity;
 }
 
-// drm_sched_can_queue(): looked at before the head's dependencies. A job above the limit is cut down to it.
+// drm_sched_can_queue(): checked before the head's dependencies. A job above the limit is cut down to it.
 bool Scheduler::can_queue(os::Context& ctx, SchedJob& head) {
   if (head.credits() > spec_.credit_limit) head.cut_credits(spec_.credit_limit);
   if (head.credits() <= spec_.credit_limit - credit_count_) return true;
@@ -156,7 +156,7 @@ SchedJob* Scheduler::take_finished_job(os::Context& ctx, bool& have_more) {
   return job;
 }
 
-// The driver's free_job: the scheduler's reference goes.
+// The driver's free_job: drops the scheduler's reference.
 void Scheduler::free_job(os::Context& ctx, SchedJob& job) {
   job.dependencies_.clear();
   job.state_ = JobState::freed;

@@ -8,7 +8,7 @@
 //                                            (head of the pending list only, one job a pass)
 //
 // The run worker does one job a pass and always queues itself again; a completion wakes the free worker alone, which
-// wakes the run worker at its end. Which function this follows is named at each one's comment.
+// wakes the run worker at its end. The comment of each function names the kernel's function that it follows.
 // Not modelled: several entities (RR, FAIR, pipelining on the scheduled fence of the same scheduler, load balancing),
 // deadlines.
 #pragma once
@@ -50,7 +50,7 @@ class Scheduler final : public SubmissionDomain, public Counted {
   void fault(os::Context& ctx);
   /// drm_sched_tdr_queue_imm(): and the timeout is zero for good. Any context.
   void queue_timeout_immediately(os::Context& ctx);
-  /// drm_sched_suspend_timeout(): gives what was left, for resume_timeout(). A job that starts arms it again. Any
+  /// drm_sched_suspend_timeout(): returns what was left, for resume_timeout(). A job that starts arms it again. Any
   /// context. Whole milliseconds (jiffies).
   [[nodiscard]] Picoseconds suspend_timeout(os::Context& ctx);
   void resume_timeout(os::Context& ctx, Picoseconds remaining);

@@ -31,7 +31,7 @@ os::Task<> Scheduler::stop(os::Context& ctx, SchedJob* bad) {
 os::Task<> Scheduler::stop(os::Context& ctx) {
   co_await stop_workers(ctx);
   ctx.emit(trace::queue_stop{.queue = spec_.id});
-  // Not the one of before: its handler may have returned meanwhile and have put it back.
+  // Not the earlier value: the handler may have returned meanwhile and put the job back.
   co_await take_off_hardware(ctx, timing_out_);
 }
 
@@ -40,7 +40,7 @@ os::Task<> Scheduler::take_off_hardware(os::Context& ctx, SchedJob* bad) {
     pending_.push_front(bad);
     timing_out_ = nullptr;
   }
-  // From the latest to the earliest; nobody else takes from the list now but a timeout.
+  // From the latest to the earliest; only a timeout can still take from the list now.
   const std::vector<SchedJob*> jobs(pending_.rbegin(), pending_.rend());
   for (SchedJob* job : jobs) {
     if (job->parent_ && job->parent_->remove_callback(*job)) {
@@ -55,7 +55,7 @@ os::Task<> Scheduler::take_off_hardware(os::Context& ctx, SchedJob* bad) {
     }
     co_await wait(ctx, job->finished_);  // its callback may still use the job
     if (job == bad) {
-      free_guilty_ = true;  // the driver still looks at it: the timeout worker frees it
+      free_guilty_ = true;  // the driver is still using it: the timeout worker frees it
     } else {
       free_job(ctx, *job);
     }
@@ -91,7 +91,7 @@ os::Task<> Scheduler::resubmit_jobs(os::Context& ctx) {
   bool found_guilty = false;
   const std::vector<SchedJob*> jobs(pending_.begin(), pending_.end());
   for (SchedJob* job : jobs) {
-    // All jobs of a scheduler have one fence context, so the first guilty one condemns all that follow.
+    // All jobs of a scheduler have one fence context, so after the first guilty job all that follow are guilty, too.
     found_guilty = found_guilty || job->karma_ > spec_.hang_limit;
     if (found_guilty && !job->finished_->is_signaled()) job->finished_->set_error(Errno::canceled);
     RunResult result = co_await backend_.run_job(ctx, *job);

@@ -37,7 +37,7 @@ os::Task<> Scheduler::timeout_worker(os::Context& ctx) {
   {
     const os::SpinSection section{ctx, component_.job_list_lock_};
     if (!pending_.empty()) {
-      // Off the list, so that the free worker cannot free it while the driver looks at it.
+      // Off the list, so that the free worker cannot free it while the driver uses it.
       job = pending_.front();
       pending_.pop_front();
     }

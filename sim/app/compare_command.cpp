@@ -43,7 +43,7 @@ using scenario::Problem;
   return result;
 }
 
-// What the command line says wins over the file.
+// The command line wins over the file.
 void apply(const CompareOptions& options, Experiment& experiment, std::vector<Problem>& problems) {
   if (options.seeds && (*options.seeds < 1 || *options.seeds > experiment::kMaxSeeds)) {
     problems.push_back({{"--seeds", 0, 0}, fmt::format("seeds must be in 1..{}", experiment::kMaxSeeds), {}});

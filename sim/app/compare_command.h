@@ -13,7 +13,7 @@ struct CompareOptions {
   std::string file;                   ///< an experiment; with `variants` a scenario (.toml) or a descriptor (.wsim)
   std::vector<std::string> variants;  ///< "NAME:KEY=VALUE,KEY=VALUE"
   std::vector<std::string> sets;      ///< "KEY=VALUE", for all variants
-  std::vector<std::string> metrics;   ///< for the tables; of an experiment: instead of its own
+  std::vector<std::string> metrics;   ///< for the tables; replaces those of an experiment
   std::string verdict;                ///< metric; empty: the experiment's, or the default
   bool higher_is_better = false;      ///< of `verdict`
   std::optional<std::int64_t> seeds;

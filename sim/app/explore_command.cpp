@@ -33,7 +33,7 @@ struct SeedFailure {
   std::string oracle;  ///< "crash": the process died of it
 };
 
-/// "gpusim explore FILE --set ...": what has to stand before the options of another run of the same scenario.
+/// "gpusim explore FILE --set ...": the start of a command that runs the same scenario again.
 std::string command(const ExploreOptions& options) {
   std::string text = "gpusim explore " + options.scenario;
   for (const std::string& set : options.sets) text += fmt::format(" --set '{}'", set);
@@ -78,7 +78,7 @@ int replay(const ExploreOptions& options, const scenario::ScenarioSpec& spec, Ou
   return close_folder(folder, run.survived() ? kGood : kInvariantBroken);
 }
 
-/// One failure in full: what spoke, the schedule made small, how to see it again.
+/// One failure in full: the oracle, the minimised schedule, how to replay it.
 void explain(const ExploreOptions& options, const scenario::ScenarioSpec& spec, const SeedFailure& failure,
              OutputFolder* folder) {
   const std::string replay_seed = fmt::format("{} --replay {}", command(options), failure.seed);

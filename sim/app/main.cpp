@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The gpusim program: reads the command line, hands over to the commands.
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <string>
 #include <system_error>
@@ -123,9 +125,7 @@ std::vector<gpusim::scenario::Problem> check(const gpusim::app::RunOptions& opti
   return {};
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run_program(int argc, char** argv) {
   using namespace gpusim::app;
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
 
@@ -197,4 +197,17 @@ int main(int argc, char** argv) {
     return kBadInput;
   }
   return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run_program(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: the simulator is broken: %s\n", error.what());
+  } catch (...) {
+    std::fputs("error: the simulator is broken\n", stderr);
+  }
+  return gpusim::app::kInvariantBroken;
 }

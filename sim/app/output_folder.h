@@ -12,8 +12,7 @@ namespace gpusim::app {
 
 class OutputFolder {
  public:
-  /// Makes the folder (and its parents) if need be. `error` says in words why it cannot be used, and is empty if it
-  /// can.
+  /// Creates the folder (and its parents) if needed. `error` says why it cannot be used; empty if it can.
   explicit OutputFolder(const std::filesystem::path& path);
   [[nodiscard]] const std::string& error() const { return error_; }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How a command ends that cannot use its input.
+// How a command with unusable input ends.
 #pragma once
 
 #include <vector>

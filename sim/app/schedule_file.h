@@ -12,7 +12,7 @@
 
 namespace gpusim::app {
 
-/// `scenario` and what the run came to stand in comments.
+/// Comments give `scenario` and the outcome of the run.
 void write_schedule(std::ostream& out, const std::string& scenario, const system::ExploredRun& run);
 
 /// None if the file was read.

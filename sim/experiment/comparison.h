@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Runs an experiment: every variant, under every condition of every sweep, with every seed; what came out, and how sure
-// the differences are. The pairs that are compared have the same seed, so that what both drew alike cancels out.
+// Runs an experiment (every variant, under every condition of every sweep, with every seed), and says how sure the
+// differences are. Compared pairs have the same seed, so that random draws that both share cancel out.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +31,7 @@ struct CompareSettings {
 struct Cell {
   std::vector<Measurement> runs;  ///< by seed
 
-  /// Of the seeds in which the metric occurred; none if in no one.
+  /// Over the seeds in which the metric occurred; empty if in none.
   [[nodiscard]] std::optional<trace::Interval> interval(std::string_view metric) const;
 };
 
@@ -40,7 +40,7 @@ struct Cell {
 
 enum class Judgement : std::uint8_t { unknown, worse, same, better };
 [[nodiscard]] std::string_view to_string(Judgement judgement);
-/// same: the interval of the difference holds zero, or there is no difference. With one seed the sign alone decides.
+/// same: the interval of the difference contains zero, or there is no difference. With one seed the sign alone decides.
 [[nodiscard]] Judgement judge(const Verdict& verdict, const Cell& of, const Cell& baseline);
 
 struct Condition {

@@ -63,8 +63,8 @@ struct Experiment {
 
 inline constexpr std::int64_t kMaxSeeds = 1'000;
 
-/// Reads an experiment file's text; `file` names it in messages, its folder is where `scenario` begins. Everything that
-/// is wrong is added to `problems`, none of it stops the reading.
+/// Reads an experiment file's text; `file` names it in messages, its folder is where `scenario` begins. Adds everything
+/// that is wrong to `problems`; no problem stops the reading.
 [[nodiscard]] Experiment parse_experiment(std::string_view text, const std::filesystem::path& file,
                                           std::vector<scenario::Problem>& problems);
 

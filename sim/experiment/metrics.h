@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is measured of a run, as named integers: what clients see, where the time went, what the host had to do. All
-// come from the folds that every run has and from the host's own counters; nothing is measured in a second way.
+// The metrics of a run, as named integers: what clients see, where the time went, what the host had to do. All come
+// from the folds that every run has and from the host's own counters.
 #pragma once
 
 #include <cstdint>

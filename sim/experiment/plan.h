@@ -27,13 +27,13 @@ class Plan {
   Plan(const Experiment& experiment, const CompareSettings& settings, std::vector<scenario::Problem>& problems)
       : experiment_{experiment}, settings_{settings}, problems_{problems} {}
 
-  /// Loads a variant under a condition; its number for run(). Problems go where the user wrote what is wrong.
+  /// Loads a variant under a condition; its number for run(). Problems have the place of what the user wrote.
   std::size_t add(std::size_t variant, const Overrides& overrides);
   [[nodiscard]] const Point& point(std::size_t number) const { return points_[number]; }
 
   /// Runs all points that were added since the last call with all seeds. By point number from the first of them on.
   [[nodiscard]] std::vector<Cell> run();
-  /// The last run() left out what the user did not want to wait for.
+  /// True if the last run() was interrupted and left some runs out.
   [[nodiscard]] bool is_interrupted() const { return is_interrupted_; }
 
  private:

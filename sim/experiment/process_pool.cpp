@@ -45,7 +45,7 @@ class Shared {
     std::atomic<std::uint64_t> done{0};
   };
   struct Data {
-    std::atomic<std::uint64_t> next{0};        // piece that nobody has taken
+    std::atomic<std::uint64_t> next{0};        // next piece to take
     std::atomic<std::uint64_t> lowest{kNone};  // piece with a result
     std::array<Child, kMostProcesses> children;
   };
@@ -102,7 +102,7 @@ void write_all(int pipe, const void* from, std::size_t size) {
   while (size > 0) {
     const ssize_t written = write(pipe, bytes, size);
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) _exit(1);  // nobody reads any more
+    if (written <= 0) _exit(1);  // the reader is gone
     bytes += written;
     size -= static_cast<std::size_t>(written);
   }
@@ -148,7 +148,7 @@ class Pool {
     std::string unread;                          // of a text that has not arrived whole
   };
 
-  /// False if the system has no process or pipe to spare.
+  /// False if the system cannot create another process or pipe.
   bool start(std::size_t slot) {
     std::array<int, 2> ends{};
     if (pipe(ends.data()) != 0) return false;
@@ -250,7 +250,7 @@ class Pool {
     }
   }
 
-  /// The child of this slot has closed its pipe: it is through, or it died at a piece.
+  /// The child of this slot has closed its pipe: it is done, or it died while working on a piece.
   void bury(std::size_t slot) {
     slots_[slot].pipe.close();
     while (waitpid(slots_[slot].pid, nullptr, 0) < 0 && errno == EINTR) {

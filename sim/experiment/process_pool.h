@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Runs many independent pieces of work in child processes, because SystemC's kernel lives once in a process and what
-// dies in one piece must not take the others with it. What is reported depends on the pieces alone, not on how many
-// processes there are or how fast they run.
+// Runs many independent pieces of work in child processes, because a process has only one SystemC kernel, and a crash
+// in one piece must not affect the others. The report depends on the pieces alone, not on the number of processes or
+// their speed.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 
 namespace gpusim::experiment {
 
-/// Does piece `index`; an empty text is not worth reporting. A piece that throws has died.
+/// Does piece `index` and returns a text; an empty one is not reported. A piece that throws counts as died.
 using PieceWork = std::function<std::string(std::uint64_t index)>;
 
 struct PoolOptions {

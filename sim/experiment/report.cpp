@@ -21,7 +21,7 @@ using Row = std::vector<std::string>;
   return text;
 }
 
-// "+3.210 us ± 0.100 us (+12.3%)"; a star: the interval leaves zero out.
+// "+3.210 us ± 0.100 us (+12.3%)"; a star: the interval does not contain zero.
 [[nodiscard]] std::string difference_text(Unit unit, const std::optional<trace::Interval>& by,
                                           const std::optional<trace::Interval>& baseline) {
   if (!by) return "-";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which faults an exploration may inject by itself. A fault that the model has no recovery for yet would end every
-// exploration as a stall, so its row says false until there is one; a scenario can still ask for it.
+// Which faults an exploration may inject by itself. A fault that the model cannot recover from yet would end every
+// exploration as a stall, so its row says false until it can; a scenario can still request it.
 #pragma once
 
 #include <array>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Breaks things on request: hardware modules ask it whether this time something goes wrong, one small question for each
-// kind of fault. A fault is an event in the trace (fault_injected); what the rest of the machine makes of it is the
-// model's business.
+// Injects faults on request: hardware modules ask it whether something goes wrong this time, with one function for each
+// kind of fault. A fault is an event in the trace (fault_injected).
 #pragma once
 
 #include <cstdint>
@@ -23,7 +22,7 @@ struct Delivery {
 
 class Injector {
  public:
-  /// `choices`: of an exploration, which breaks what it may (explored.h) beside what the scenario asks for.
+  /// `choices`: of an exploration, which may inject faults (explored.h) in addition to the scenario's.
   Injector(trace::Recorder& recorder, const FaultSpec& spec, ChoiceSource* choices = nullptr)
       : recorder_{recorder}, spec_{spec}, choices_{choices} {}
 
@@ -42,7 +41,7 @@ class Injector {
   /// Asked for each event that the firmware serves: how much longer it takes.
   [[nodiscard]] Picoseconds stalls_firmware();
 
-  // When somebody asks for a reset, and when the device is pulled; 0: never. Asked once, at the start.
+  // When a device reset is requested, and when the device is pulled; 0: never. Read once, at the start.
   [[nodiscard]] Picoseconds reset_at() const { return spec_.reset; }
   [[nodiscard]] Picoseconds unplug_at() const { return spec_.unplug; }
   /// It happens now.
@@ -50,7 +49,7 @@ class Injector {
   void note_unplug() { note(Kind::unplug, 0, 0, 0); }
 
  private:
-  /// A question of a kind: whether it is the one that the scenario names, or that an exploration chooses.
+  /// Whether this occurrence of a kind is the one that the scenario names, or that an exploration chooses.
   [[nodiscard]] bool happens(Kind kind, std::uint64_t nth) {
     return ++asked_[static_cast<std::size_t>(kind)] == nth || chosen(kind);
   }

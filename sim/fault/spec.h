@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is to break in a run. Plain data; everything off by default. "The n-th" counts from 1 over the whole run; 0:
+// The faults to inject in a run. Plain data; everything off by default. "The n-th" counts from 1 over the whole run; 0:
 // none.
 #pragma once
 
@@ -23,7 +23,7 @@ struct FaultSpec {
   std::uint64_t firmware_stall = 0;   ///< n-th event that the firmware serves takes `stall` longer
   Picoseconds delay{us(100)};
   Picoseconds stall{ms(10)};
-  Picoseconds reset{0};   ///< when somebody asks the driver for a device reset; 0: never
+  Picoseconds reset{0};   ///< when the driver is asked for a device reset; 0: never
   Picoseconds unplug{0};  ///< when the device is pulled; 0: never
 };
 

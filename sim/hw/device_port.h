@@ -26,6 +26,8 @@ class DevicePort {
     if (note_.wanted) note_.event = *on_arrival;
     payload_.set_command(tlm::TLM_WRITE_COMMAND);
     payload_.set_address(address);
+    // TLM knows no constant data; the target of a write only reads it.
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
     payload_.set_data_ptr(const_cast<unsigned char*>(reinterpret_cast<const unsigned char*>(bytes.data())));
     payload_.set_data_length(static_cast<unsigned>(bytes.size()));
     payload_.set_streaming_width(static_cast<unsigned>(bytes.size()));

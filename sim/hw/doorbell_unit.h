@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The device's registers behind BAR 0: doorbells, the notify register, the channel's base. It decodes and routes to the
-// firmware at once; a doorbell that is pending already stays one. A write to the reset register sets the device back to
+// firmware at once; ringing a pending doorbell changes nothing. A write to the reset register sets the device back to
 // its start: until that is done it reads as not ready and every write is ignored.
 #pragma once
 

@@ -75,7 +75,7 @@ void Engine::on_restored() {
 void Engine::extend(std::uint32_t write_index) {
   request_.write_index = write_index;
   if (assigned_ || state_ != State::idle) return;
-  // It had reported empty; the firmware knew of more by then.
+  // The engine had reported empty while the firmware already knew of more entries.
   assigned_ = true;
   recorder_.emit(trace::engine_assign{.queue = queue_id(), .engine = index_, .loaded = true});
   start_quantum();
@@ -113,7 +113,7 @@ void Engine::next_entry() {
   if (read_index_ == request_.write_index) return report_empty();
   if (preempt_asked_) return begin_save();
   state_ = State::fetching;
-  // For the trace only: which job it will turn out to be.
+  // For the trace only: the job of the entry being fetched.
   abi::RingEntry peek{};
   memory_->device_read(entry_address(read_index_), std::as_writable_bytes(std::span{&peek, 1}));
   recorder_.emit(
@@ -144,7 +144,7 @@ void Engine::start(const abi::RingEntry& entry) {
   done_ = Picoseconds{0};
   if (entry_.work_ps != abi::kEndless) entry_.work_ps *= faults_.slows(request_.tag, entry_.job, index_);
   hung_ = faults_.hangs(request_.tag, entry_.job, index_);
-  // Only a host that resets the device reads this, much later: its flight is not modelled.
+  // Only a host that resets the device reads this, much later, so its flight is not modelled.
   memory_->device_write(request_.context_address + offsetof(abi::QueueContext, begun),
                         std::as_bytes(std::span{&entry_.fence_value, 1}));
   recorder_.emit(
@@ -160,7 +160,7 @@ void Engine::execute() {
   state_ = State::executing;
   piece_start_ = timeline_.now();
   if (hung_) {
-    // Nothing will ever come of it.
+    // This job will never end.
   } else if (!is_endless()) {
     const Picoseconds rest = Picoseconds{static_cast<std::int64_t>(entry_.work_ps)} - done_;
     ledger_.charge(0, rest);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A command streamer with its engine: restores a queue's context if another is loaded, fetches ring entries by DMA,
-// executes each for its time, writes the fence value, raises the interrupt. Told to give a queue up, it stops at the
-// next arbitration point and saves the context; reset, it drops what it does, and the context with it. Time is
-// computed, never ticked.
+// executes each for its time, writes the fence value, raises the interrupt. When ordered to give a queue up, it stops
+// at the next arbitration point and saves the context; a reset drops the work and the context. Time is computed, never
+// ticked.
 //
 // Convention on saves: only a preemption with work left saves. A queue whose ring is empty leaves nothing to save; its
 // context stays loaded, and running it again before another queue costs no restore.
@@ -33,9 +33,9 @@ struct SavedJob {
 
 /// A queue's context image in memory, as far as the model needs it. One table for all engines.
 struct ContextImage {
-  std::uint32_t tag = 0;  ///< whose it is; an id that is used again gets a new image
+  std::uint32_t tag = 0;  ///< the QueueId it belongs to; a reused id gets a new image
   std::optional<SavedJob> job;
-  std::uint32_t last_engine = fw::kNil;  ///< a copy loaded on any other engine is old
+  std::uint32_t last_engine = fw::kNil;  ///< a copy loaded on any other engine is stale
 };
 using ContextImages = std::vector<ContextImage>;  // by queue
 

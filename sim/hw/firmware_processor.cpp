@@ -74,7 +74,7 @@ void FirmwareHal::reset() {
 
 // --- processor -------------------------------------------------------------------------------------------------------
 
-FirmwareProcessor::FirmwareProcessor(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder,
+FirmwareProcessor::FirmwareProcessor(const sc_core::sc_module_name& name, Timeline& timeline, trace::Recorder& recorder,
                                      CostLedger& ledger, const FirmwareSpec& spec, const abi::DeviceDescriptor& device,
                                      fault::Injector& faults)
     : sc_core::sc_module{name},
@@ -181,7 +181,7 @@ Cost FirmwareProcessor::handle(const Pending& pending) {
     case FirmwareEvent::message: {
       message_pending_ = false;
       const abi::Action action = core_->on_message();
-      if (action != abi::Action::padding) notify();  // look again: there may be more in the buffer
+      if (action != abi::Action::padding) notify();  // there may be more messages in the buffer
       return action == abi::Action::schedule || action == abi::Action::padding ? spec_.message_short
                                                                                : spec_.message_long;
     }

@@ -73,11 +73,10 @@ class FirmwareHal {
   }
   void note_reset_notify(std::uint32_t queue) { note(trace::reset_notify{.queue = id_of(queue), .id = queue}); }
 
-  /// The service is over: everything happens, in order.
+  /// The service is over: applies all queued outputs, in order.
   void apply();
-  /// Forgets what has not happened yet.
-  /// Of what was decided and has not left yet nothing leaves any more. The decisions stand in the trace all the same:
-  /// the records have changed by them.
+  /// Drops queued outputs.
+  /// Drops queued outputs; their events are still recorded, because the records have already changed.
   void reset();
 
  private:
@@ -110,7 +109,7 @@ class FirmwareHal {
   };
   using Output =
       std::variant<Write, RaiseReply, Run, Extend, Preempt, ResetEngine, StartTimer, StopTimer, trace::Event>;
-  /// Traces know a queue by its QueueId, the firmware by an id that is used again.
+  /// Traces use the QueueId; the firmware uses an id that is reused.
   [[nodiscard]] QueueId id_of(std::uint32_t queue) const;
   void note(const trace::Event& event) { outputs_.emplace_back(event); }
 
@@ -122,8 +121,9 @@ static_assert(fw::Hal<FirmwareHal>);
 
 class FirmwareProcessor : public sc_core::sc_module {
  public:
-  FirmwareProcessor(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
-                    const FirmwareSpec& spec, const abi::DeviceDescriptor& device, fault::Injector& faults);
+  FirmwareProcessor(const sc_core::sc_module_name& name, Timeline& timeline, trace::Recorder& recorder,
+                    CostLedger& ledger, const FirmwareSpec& spec, const abi::DeviceDescriptor& device,
+                    fault::Injector& faults);
 
   [[nodiscard]] auto& to_link() { return port_.socket; }
   void bind_engines(std::vector<Engine*> engines) { engine_modules_ = std::move(engines); }
@@ -135,7 +135,7 @@ class FirmwareProcessor : public sc_core::sc_module {
   void notify();
   void set_channel(std::uint64_t address) { core_->set_channel(address); }
 
-  /// The core starts anew and knows nothing. What it was at does not take effect any more.
+  /// The core restarts with no state. The event it was serving has no effect.
   void reset();
   /// The QueueId behind a firmware id; 0 if it was never registered.
   [[nodiscard]] std::uint32_t tag_of(std::uint32_t queue) const { return queues_[queue].tag; }

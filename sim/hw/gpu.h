@@ -18,7 +18,7 @@
 
 namespace gpusim::hw {
 
-/// 0: as listed, 1: reversed, else shuffled by that seed. For showing that the order of construction does not matter.
+/// 0: as listed, 1: reversed, else shuffled by that seed. For tests that the order of construction does not matter.
 [[nodiscard]] std::vector<std::size_t> construction_sequence(std::size_t count, std::uint64_t order);
 
 class Gpu : public sc_core::sc_module {
@@ -29,7 +29,7 @@ class Gpu : public sc_core::sc_module {
   /// Joins the device to the host's end of the link.
   void bind(RootComplex& root_complex);
 
-  /// Pulled: the link is dead, everything stands still. For ever.
+  /// The device is pulled: the link is dead and everything stops, for ever.
   void unplug();
 
  private:

@@ -97,7 +97,7 @@ void HostMemory::store(std::uint16_t cpu, std::uint64_t address, std::span<const
     bytes = bytes.subspan(size);
     address += size;
   }
-  // Nobody looks at a drained store until the device reads, unless it watches.
+  // A drained store has no effect until the device reads it, unless the word is watched.
   if (!watches_.empty()) {
     timeline_.schedule<&HostMemory::drain_due>(visible_at, Phase::transfer, component_, this);
   }
@@ -124,7 +124,7 @@ void HostMemory::drain_due() {
 
 template <class Predicate>
 void HostMemory::drain(Predicate is_due) {
-  // One at a time: a watcher that is told may read, and so drain, too.
+  // One at a time: a notified watcher may read, and so drain more stores.
   for (std::size_t i = 0; i < buffer_.size();) {
     if (!is_due(buffer_[i])) {
       ++i;

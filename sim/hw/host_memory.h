@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Host memory that the device can reach: real bytes, and the CPUs' store buffers in front of it. A CPU's store becomes
 // visible to the device when it drains by itself (store_drain after the store) or at a barrier of that CPU; CPUs see
-// all stores at once (x86-like: the device is the only observer that can see them late). Pages come on first touch.
+// all stores at once (x86-like: the device is the only observer that can see them late). Pages are allocated at the
+// first touch.
 //
 // Oracle "ring_memory": the device touches no memory that the driver has freed and not allocated again.
 #pragma once
@@ -20,7 +21,7 @@
 
 namespace gpusim::hw {
 
-/// Told when the device-visible value at a watched address may have changed.
+/// Notified when the device-visible value at a watched address may have changed.
 class MemoryWatcher {
  public:
   virtual void on_memory_written(std::uint64_t address) = 0;

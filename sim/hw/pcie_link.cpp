@@ -72,7 +72,7 @@ void PcieLink::forward(tlm_utils::simple_initiator_socket<PcieLink>& socket, tlm
 
 void PcieLink::deliver(tlm_utils::simple_initiator_socket<PcieLink>& socket, Posted& posted) {
   if (is_cut_) return;
-  // The value stands before anybody hears of it, and the record before its consequences.
+  // First the value, then its event, then what follows from it.
   if (posted.note) recorder_.emit(posted.event);
   forward(socket, tlm::TLM_WRITE_COMMAND, posted.address, posted.bytes.data(), posted.size);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The host's end of the link: turns the driver's accesses into transactions, the device's writes into memory contents
-// and interrupts. Knows no timing: the link has it.
+// and interrupts. It adds no time; the link does.
 #pragma once
 
 #include <functional>

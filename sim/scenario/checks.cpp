@@ -33,7 +33,7 @@ class MachineChecks {
   }
 
  private:
-  // The place to blame if these contradict each other; none if they cannot: one is unreadable, or all are defaults.
+  // The place to report if these contradict each other; none if one is unreadable or all are defaults.
   [[nodiscard]] const Place* blame(std::initializer_list<std::string_view> paths) const {
     const Slot* last = nullptr;
     for (const std::string_view path : paths) {

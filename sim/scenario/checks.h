@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Contradictions: values that are each allowed and do not go together. Every one is reported where the value stands
-// that was written last of those involved.
+// Contradictions: values that are each allowed and do not go together. Each is reported at the place of the value that
+// was written last.
 #pragma once
 
 #include <string_view>
@@ -12,8 +12,8 @@
 
 namespace gpusim::scenario {
 
-/// `spec` is built from `settings`; its clients are those of settings.clients(), in order. Values that were not
-/// readable are not looked at again.
+/// `spec` is built from `settings`; its clients are those of settings.clients(), in order. Values that could not be
+/// read are not checked again.
 void check_machine(const Settings& settings, const ScenarioSpec& spec, std::vector<Problem>& problems);
 void check_clients(const Settings& settings, const ScenarioSpec& spec, std::vector<Problem>& problems);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A TOML text as a plain tree in which every key and value knows its place. Keeps the TOML library in one source file.
+// A TOML text as a plain tree in which every key and value has its place. Keeps the TOML library in one source file.
 // Knows nothing of parameters.
 #pragma once
 

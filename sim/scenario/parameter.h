@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One parameter of a scenario: its key, what it may hold, what it means, why its default is what it is, and how it gets
-// into the Spec structs, where the default itself stands. The table of all of them (parameter_table.h) is what reads
-// files, checks, documents and emits the schema; no key is listed anywhere else.
+// into the Spec structs, where the default itself stands. Reading, checking, documentation and the schema all use the
+// table of parameters (parameter_table.h); no key is listed anywhere else.
 #pragma once
 
 #include <array>

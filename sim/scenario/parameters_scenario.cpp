@@ -26,7 +26,7 @@ template <BypassCondition Condition>
   return rows::boolean<&ScenarioSpec::dep, &Policy::bypass_requires, kIndex>(path, doc);
 }
 
-// What drm_dep leaves to flags or to nobody: docs/drm_dep.md.
+// What drm_dep leaves to flags, or leaves open: docs/drm_dep.md.
 [[nodiscard]] std::vector<Parameter> policy_rows() {
   return {
       rows::duration<&ScenarioSpec::job_timeout>(

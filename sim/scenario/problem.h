@@ -25,7 +25,7 @@ struct Place {
 struct Problem {
   Place place;
   std::string what;
-  std::string suggestion;  ///< what may have been meant; empty when nothing comes near
+  std::string suggestion;  ///< what may have been meant; empty if nothing is close
 
   /// "file:line:column"
   [[nodiscard]] std::string where() const;

@@ -50,7 +50,7 @@ namespace {
   return found;
 }
 
-// Where in a section of the machine a key would be good.
+// The section of the machine in which the key would be valid.
 [[nodiscard]] std::string inside(std::string_view section, const std::string& key) {
   std::string path = join(std::string{section}, key);
   if (is_section(parameters(), path)) return path;

@@ -51,10 +51,10 @@ class Settings {
   void read_override(const Node& document, std::uint32_t number, std::vector<Problem>& problems);
   /// A preset may give `description` and keys of its own section: "device", "driver" or "host".
   void read_preset(const Node& document, std::string_view section, std::vector<Problem>& problems);
-  /// Sets a parameter from outside of any text.
+  /// Sets a parameter that no text gives.
   void set(std::string_view path, Setting setting, Layer layer);
 
-  /// Reports what no text has given and has no default.
+  /// Reports required values that no text gives.
   void check_complete(const std::string& file, std::vector<Problem>& problems) const;
 
   [[nodiscard]] const Slot& at(std::string_view path) const { return slots_[parameter_at(path).index]; }

@@ -9,7 +9,7 @@
 namespace gpusim::system {
 namespace {
 
-/// What a strike can reach.
+/// What a strike can hit.
 struct Reach {
   drv::Driver* driver;
   hw::Gpu* gpu;
@@ -47,7 +47,7 @@ constexpr std::array kKinds{
     ChaosKind{"unplug_device", &unplug_device},
 };
 
-// The moment: a slice of the undisturbed run, and a place in it.
+// The moment: a slice of the undisturbed run, and an offset in it.
 constexpr std::uint32_t kSlices = 256;
 constexpr std::uint32_t kOffsets = 1'000;
 constexpr ChoicePlace kOffset{"strike_offset"};

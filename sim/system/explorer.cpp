@@ -15,9 +15,9 @@ namespace {
 // Undisturbed a scenario ends within a simulated minute, and after the disturbances it gets as much and ten times its
 // own length: time for timeouts of seconds and what they set off.
 constexpr Picoseconds kPatience = ms(60'000);
-// A run that does not get on in time but turns in circles ends after so many polls of 65,536 Timeline entries.
+// A run that loops without time passing ends after so many polls of 65,536 Timeline entries.
 constexpr std::uint32_t kMostPolls = 64;
-// Even what is over at once is disturbed for a moment.
+// Even a scenario that ends at once is disturbed for a moment.
 constexpr Picoseconds kLeastActive = us(100);
 
 /// Delta debugging over the choices of a schedule.
@@ -30,7 +30,7 @@ class Minimiser {
   Schedule run() {
     if (attempt({})) return schedule_;
     for (std::size_t part = schedule_.size(); part >= 1; part = part == 1 ? 0 : (part + 1) / 2) remove_all(part);
-    // A smaller value may make another choice needless.
+    // A smaller value may make another choice unnecessary.
     for (bool lowered = true; lowered; remove_all(1)) {
       lowered = false;
       for (std::size_t i = 0; i < schedule_.size(); ++i) lowered = lower(i) || lowered;
@@ -46,7 +46,7 @@ class Minimiser {
     return true;
   }
 
-  // From the end, because what came late more often matters not at all. True if any part could go.
+  // From the end, because late choices are less often needed. True if any part could be removed.
   bool remove_parts(std::size_t part) {
     bool removed = false;
     for (std::size_t end = schedule_.size(); end > 0;) {

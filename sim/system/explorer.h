@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Runs one scenario under many interleavings and faults, one for each seed, with all oracles listening; makes the
-// schedule of a failure small; runs a schedule again. docs/exploration.md says how to use it.
+// Runs one scenario under many interleavings and faults, one for each seed, with all oracles listening; minimises the
+// schedule of a failure; replays schedules. docs/exploration.md says how to use it.
 //
 // A run is disturbed for twice the time that the scenario lasts undisturbed; then it must come to its end by itself.
 #pragma once
@@ -20,7 +20,7 @@ namespace gpusim::system {
 class Simulation;
 
 struct ExploredRun {
-  /// Which one spoke; "stall": nothing is left to happen and clients wait; "drain": it does not end.
+  /// The oracle that spoke; "stall": nothing is left to happen and clients wait; "drain": the run does not end.
   std::string oracle;
   std::string text;   ///< what it said
   Schedule schedule;  ///< all choices that were made
@@ -51,7 +51,7 @@ class Explorer {
                                          const Finish& finish = {}) const;
 
   /// The fewest and smallest choices found with which the same oracle still speaks: delta debugging, then single
-  /// choices, then values. `give_up` is asked before each try.
+  /// choices, then values. `give_up` is called before each try.
   [[nodiscard]] MinimisedRun minimise(const ExploredRun& failure, const std::function<bool()>& give_up = {}) const;
 
  private:

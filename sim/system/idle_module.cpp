@@ -4,7 +4,7 @@
 namespace gpusim::system {
 namespace {
 constexpr SimTime kUntil = at(ms(1));
-constexpr Picoseconds kPeriod = ns(1'000);  // on round times: meets as much as it can
+constexpr Picoseconds kPeriod = ns(1'000);  // round, to coincide with as many other events as possible
 }  // namespace
 
 IdleModule::IdleModule(sc_core::sc_module_name name, Timeline& timeline)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A module that does nothing anybody could notice: SystemC events of its own and Timeline entries of its own, both for
-// the first simulated millisecond. Adding it must not change a trace (tests/determinism).
+// A module without visible effect: it has SystemC events and Timeline entries of its own during the first simulated
+// millisecond. Adding it must not change a trace (tests/determinism).
 #pragma once
 
 #include "base/timeline.h"

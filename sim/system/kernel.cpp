@@ -8,7 +8,7 @@
 
 #include "base/invariant.h"
 
-// The library's own main() wants it; ours never calls it.
+// The library's own main() needs it; ours never calls it.
 int sc_main(int, char*[]) { return EXIT_FAILURE; }
 
 namespace gpusim::system {
@@ -17,7 +17,7 @@ namespace {
 bool kernel_lives = false;
 std::function<void(const std::string&)> listener;  // SystemC's handler is one for the process, a plain function
 
-/// A warning of the kernel (a renamed module, a notification lost) is a defect of the model: none is let pass.
+/// A warning of the kernel (a renamed module, a notification lost) is a defect of the model, so it is an error.
 void handle(const sc_core::sc_report& report, const sc_core::sc_actions&) {
   if (report.get_severity() != sc_core::SC_INFO) throw InvariantViolation{"systemc", report.what()};
   if (listener) listener(fmt::format("{}: {}", report.get_msg_type(), report.get_msg()));

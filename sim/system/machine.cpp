@@ -23,12 +23,12 @@
 namespace gpusim::system {
 namespace {
 
-/// Joins the driver to a submission component: the only place that knows both.
+/// Connects the driver to a submission component: the only place that knows both.
 class QueueFactory : public drv::QueueFactory {
  public:
   [[nodiscard]] virtual std::size_t live_queues() const = 0;
   virtual void check_released() const = 0;
-  /// Of an exploration: what is released is kept, to find who touches it.
+  /// Explorations keep released objects, to detect late touches.
   virtual void quarantine(const ActorBoard& actors) = 0;
 };
 
@@ -203,7 +203,7 @@ void Machine::Parts::start_clients() {
   }
 }
 
-/// Those faults that somebody outside the machine causes at a time.
+/// The faults that are caused from outside the machine, at a given time.
 void Machine::Parts::start_faults() {
   const auto at_time = [this](Picoseconds when, const char* name, std::function<void(os::Context&)> happen) {
     if (when.count() == 0) return;
@@ -229,7 +229,7 @@ void Machine::Parts::start_exploration() {
   chaos = std::make_unique<Chaos>(*host, *driver, *gpu, *exploration);
 }
 
-// What was chosen while the machine was built comes first: listeners were not there yet.
+// First the choices that were made while the machine was built, before there were listeners.
 void Machine::Parts::record_choices() {
   ChoiceSource& source = exploration->choices;
   source.on_choice = [this](const Choice& choice) {
@@ -259,7 +259,7 @@ std::string Machine::Parts::describe_waits() const {
   return text;
 }
 
-// Of a thread of the kernel's that is not idle; empty if it is, or will go on by itself.
+// Describes a kernel thread that is stuck; empty if it is idle or will go on by itself.
 std::string Machine::Parts::what_it_waits_for(const os::Thread& thread) const {
   if (std::any_of(clients.begin(), clients.end(), [&](const Client& c) { return c.thread == &thread; })) return {};
   if (thread.state() == os::ThreadState::runnable) return "could run, and no CPU takes it";
@@ -269,7 +269,7 @@ std::string Machine::Parts::what_it_waits_for(const os::Thread& thread) const {
   return std::string{"waits for "} + reason.what;
 }
 
-// A queue that nobody tears down because nobody knows of it is a leak, and for the reference counts to find.
+// A queue that is never torn down because its last reference is lost is a leak; the reference counts detect it.
 bool Machine::Parts::is_stuck() const {
   if (!all_clients_done()) return true;
   return !is_drained() && std::any_of(host->threads().begin(), host->threads().end(),

@@ -5,7 +5,7 @@
 
 namespace gpusim::system {
 
-/// Tells the oracles the credit limit of each queue when it is made.
+/// Passes the credit limit of each new queue to the oracles.
 class Simulation::QueueLimits final {
  public:
   QueueLimits(trace::OracleSet& oracles, std::uint32_t limit) : oracles_{oracles}, limit_{limit} {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a client's thread is given, and the entry point of every kind of workload. Clients know the driver's uapi, their
-// own random streams and nothing else of the machine.
+// What a client's thread gets, and the entry point of every kind of workload. Clients know only the driver's uapi and
+// their own random streams.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What the kinds of workload have in common: a queue with its last job, the orderly end, drawing the time of work.
 //
-// A client whose ioctl fails submits nothing more: it waits for what it has in flight, closes its queues, and says so
-// in its client_finish event. The error of a job (as against that of an ioctl) does not stop a client.
+// A client whose ioctl fails submits nothing more: it waits for what it has in flight, closes its queues, and reports
+// it in its client_finish event. The error of a job, unlike that of an ioctl, does not stop a client.
 #pragma once
 
 #include <span>

@@ -26,7 +26,7 @@ class WorkingSets {
   std::map<std::uint32_t, std::vector<drv::BufferId>> sets_;
 };
 
-/// Filled by the clone that comes first.
+/// Filled by the first clone.
 class SharedSets : public WorkingSets {};
 
 class WsimBuffers {

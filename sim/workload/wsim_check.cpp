@@ -110,7 +110,7 @@ class Checker {
             fmt::format("{} is not in the engine map of context {}", wsim_engine_name(sibling), bond.context));
   }
 
-  // Could an unreadable step before this one have been what is missed?
+  // Could an unreadable step before this one be the missing one?
   [[nodiscard]] bool unreadable_before(const Step& step) const {
     const auto end = unreadable_.begin() + static_cast<std::ptrdiff_t>(step.index);
     return std::find(unreadable_.begin(), end, true) != end;
@@ -136,7 +136,7 @@ class Checker {
     const std::string context = fmt::format("context {}", batch.context);
     const std::string_view engine = wsim_engine_name(batch.engine);
     const std::string hint = any_unreadable() ? std::string() : fmt::format("B.{}", batch.context);
-    const auto column = step.column + static_cast<std::uint32_t>(fmt::formatted_size("{}.", batch.context));
+    const auto column = step.column + static_cast<std::uint32_t>(fmt::format("{}.", batch.context).size());
     if (placement.fault == PlacementFault::not_in_map && !any_unreadable())
       findings_.error(step, column, fmt::format("{} is not in the engine map of {}", engine, context));
     if (placement.fault == PlacementFault::names_a_class && !any_unreadable())

@@ -2,8 +2,8 @@
 // A client that walks a .wsim program (IGT's gem_wsim), step by step, loop after loop. docs/wsim.md gives the meaning
 // of each step; tests/support/wsim_reference.h is the contract of its order and its dependencies.
 //
-// Queues "<client>.<context>.<engine>" come into being at the context's first batch for that engine. A step with a time
-// reads the clock after what the client owes its CPU is paid, so that costs come before a delay, not out of it.
+// Queues "<client>.<context>.<engine>" are created at the context's first batch for that engine. A step with a time
+// pays what the client owes its CPU before it reads the clock, so that costs come before a delay and do not shorten it.
 // Not modelled: slice masks, bonds, address spaces, sizes of objects, a master workload (-W). A `P` step moves the
 // whole queue to another level, with what it holds already (i915 gives each request the priority of its submit).
 #pragma once

@@ -28,7 +28,7 @@ struct Room {
   std::string what;
 };
 
-/// Beginnings of the names of each library's headers. SystemC's are told by is_systemc().
+/// Beginnings of the names of each library's headers. is_systemc() recognises SystemC's.
 const std::map<std::string, std::vector<std::string_view>, std::less<>> kHeaders{
     {"asio", {"boost/asio/", "boost/system/"}},
     {"cli", {"CLI/"}},
@@ -136,7 +136,7 @@ struct Include {
          name.substr(0, 8) == "sysc/ker";
 }
 
-/// A name without '/' and '.' is the standard library's: nobody else's header here is called so but SystemC's.
+/// A name without '/' and '.' is the standard library's; the only other headers here named so are SystemC's.
 [[nodiscard]] bool is_standard(std::string_view name) {
   return name.find_first_of("/.") == std::string_view::npos && !is_systemc(name);
 }

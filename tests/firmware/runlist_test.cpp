@@ -132,7 +132,7 @@ TEST_CASE("one waiting queue asks for one slot: a second holder is not preempted
   (void)s.orders();
   s.ring(3, 1);
   CHECK(s.orders() == Orders{"preempt @0", "timer @0"});
-  // The host rings again, and a lower queue comes: nobody else has to go.
+  // The host rings again, and a lower queue comes: no other queue has to go.
   s.ring(3, 2);
   s.add(4, 2);
   s.ring(4, 1);
@@ -228,7 +228,7 @@ TEST_CASE("a job that waits for its turn has not begun, and a lost doorbell is m
   s.disable(2, 6);
   CHECK(s.replies() == disabled(6, 2, 0, 0));
   s.add(3, 1, 1);
-  s.hal.memory[Scene::context(3) + offsetof(abi::QueueContext, write_index)] = 1;  // nobody rang
+  s.hal.memory[Scene::context(3) + offsetof(abi::QueueContext, write_index)] = 1;  // no doorbell rang
   s.core.on_engine_empty(s.report(0, 1));
   s.serve();
   (void)s.orders();

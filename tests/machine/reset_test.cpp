@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whole machines in which a job hangs, a message gets lost, the device is reset or pulled: who pays for it, and that
-// nobody else does.
+// Whole machines in which a job hangs, a message gets lost, the device is reset or pulled: which jobs pay for it, and
+// that no others do.
 #include <algorithm>
 #include <map>
 #include <set>

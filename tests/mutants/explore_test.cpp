@@ -83,7 +83,7 @@ TEST_CASE("a released object that is touched is reported with both contexts and 
 }
 
 TEST_CASE("a stall of the kernel's own threads is one, though all clients are done", "[explore][mutation]") {
-  // Two who end an entity wait for one completion.
+  // Two callers that end an entity wait for one completion.
   const ScopedMutation active{Mutation::drm_idle_completed_once};
   scenario::ScenarioSpec spec = load("teardown");
   spec.component = scenario::Component::drm_sched;

@@ -16,7 +16,7 @@ void bypass_without_lock(scenario::ScenarioSpec& spec);
 void put_in_irq(scenario::ScenarioSpec& spec);
 void drm_sched(scenario::ScenarioSpec& spec);
 void drm_sched_of_short_timeouts(scenario::ScenarioSpec& spec);
-/// Jobs of some seconds, so that it shows who waits for them; the timeout is longer.
+/// Jobs of some seconds, so that waits for them show; the timeout is longer.
 void jobs_of_seconds(scenario::ScenarioSpec& spec);
 /// A queue has jobs on the hardware for longer than the timeout, each of them for much less.
 void busy_queues(scenario::ScenarioSpec& spec);
@@ -33,8 +33,8 @@ Machine busy_slow_stores;  ///< stores stay in the store buffer for longer than 
 Machine busy_on_drm_sched;
 /// Queues that come and go, one every few microseconds.
 Machine coming_and_going;
-/// Only a firmware that is late still looks at a queue whose jobs are done: a second doorbell that arrives when both
-/// jobs have ended already, at a firmware that pauses. A variant for each moment.
+/// Only late firmware still checks a queue whose jobs are done: a second doorbell that arrives when both jobs have
+/// ended already, at a firmware that pauses. A variant for each moment.
 Machine late_firmware;
 inline constexpr std::uint32_t kLateFirmwares = 14 * 16;
 

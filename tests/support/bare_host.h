@@ -13,7 +13,8 @@
 
 namespace gpusim::test {
 
-/// Costs that are easy to tell apart: wake 10 ns (task), 20 ns (worker), 30 ns (interrupt thread), context switch 5 ns.
+/// Costs that are easy to distinguish: wake 10 ns (task), 20 ns (worker), 30 ns (interrupt thread), context switch 5
+/// ns.
 [[nodiscard]] inline os::HostSpec small_host(std::uint32_t cpus) {
   os::HostSpec spec = free_host();
   spec.cpus = cpus;

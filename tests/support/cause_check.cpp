@@ -230,7 +230,7 @@ Mark Life::handler_for(Mark visible) const {
   return running > 0 ? visible : kNoMark;
 }
 
-/// The end of the life: where the first of those who wait returns, or the signal if nobody waits.
+/// The end of the life: the return of the first waiter, or the signal if there is none.
 Mark Life::waiter_returns(Mark signalled) const {
   int waiting = 0;
   for (const Mark mark : own_) {

@@ -67,7 +67,7 @@ class DepRig final : public sched::SubmissionBackend, public trace::Listener {
   /// The hardware fence of a running job signals, in a hard IRQ, at `when` or now.
   void complete(std::uint64_t job, Errno error = Errno::ok);
   void complete_at(Picoseconds when, std::uint64_t job, Errno error = Errno::ok);
-  /// Runs until nothing is left to happen; then everything must have been given back, unless told otherwise.
+  /// Runs until nothing is left to happen; then everything must have been given back, unless the caller says otherwise.
   void run(bool check_released = true);
 
   // --- what tests look at ---

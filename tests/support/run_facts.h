@@ -14,7 +14,7 @@
 
 namespace gpusim::test {
 
-/// Index of an event in the run; times of equal moments are told apart by it. kNoMark: never.
+/// Index of an event in the run; it orders events of the same time. kNoMark: never.
 using Mark = std::size_t;
 inline constexpr Mark kNoMark = ~std::size_t{0};
 

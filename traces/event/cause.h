@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The causes that a job's life is cut into, from ioctl entry to the return of its waiter. They tile it exactly.
-// Where two could be named at one moment the order below decides (docs/architecture.md, "Causes").
+// Where two apply at the same time, the order below decides (docs/architecture.md, "Causes").
 #pragma once
 
 #include <array>
@@ -11,16 +11,16 @@
 namespace gpusim::trace {
 
 enum class Cause : std::uint8_t {
-  syscall,         ///< the exec ioctl runs (or is kept off its CPU) in the caller's context
-  lock,            ///< the caller sleeps on the queue's lock
-  dependency,      ///< the queue's head waits for a fence
-  credit,          ///< the queue's head waits for credits
-  host_worker,     ///< runnable, until the submit worker has rung: wake, dispatch, the worker's own time
-  ring_space,      ///< run_job waits for room in the ring
-  doorbell,        ///< the doorbell or message is in flight
-  firmware,        ///< the firmware has not finished the event, or has not picked although an engine is free
-  run_list,        ///< the queue holds no slot
-  engine_busy,     ///< every engine it may use works for another job
+  syscall,      ///< the exec ioctl runs (or is kept off its CPU) in the caller's context
+  lock,         ///< the caller sleeps on the queue's lock
+  dependency,   ///< the queue's head waits for a fence
+  credit,       ///< the queue's head waits for credits
+  host_worker,  ///< runnable, until the submit worker has rung the doorbell: wake-up, dispatch, the worker's own time
+  ring_space,   ///< run_job waits for room in the ring
+  doorbell,     ///< the doorbell or message is in flight
+  firmware,     ///< the firmware has not finished the event, or has not picked although an engine is free
+  run_list,     ///< the queue holds no slot
+  engine_busy,  ///< every engine it may use works for another job
   context_switch,  ///< an engine restores its context, or all that it may use are switching
   work,            ///< its ring entry is fetched and executed
   preempted,       ///< started, and off the engine

@@ -15,7 +15,7 @@
 
 namespace gpusim::trace {
 
-/// Gets each event of the kinds it asked for, in order of time and emission. Must not touch the model.
+/// Receives each event of the kinds it asked for, in order of time and emission. Must not touch the model.
 class Listener {
  public:
   virtual ~Listener() = default;

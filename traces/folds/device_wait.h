@@ -34,7 +34,7 @@ class DeviceWait {
   void create_queue(std::uint32_t queue, std::uint64_t mask, SimTime now);
   void set_slot(std::uint32_t queue, bool holds, SimTime now);
   void assign(std::uint32_t engine, std::uint32_t queue, SimTime now);
-  /// Whatever the engine was doing, it does no more.
+  /// The engine stops whatever it was doing.
   void release(std::uint32_t engine, SimTime now);
   void set_switching(std::uint32_t engine, bool switching, SimTime now);
   /// A fetch begins or a job resumes; end_job() takes it back.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A job's life from ioctl entry to the return of its waiter, cut into causes: what Milestones gives out and statistics,
-// reports and checks take in.
+// A job's life from ioctl entry to the return of its waiter, cut into causes: what Milestones produces and statistics,
+// reports and checks consume.
 #pragma once
 
 #include <array>
@@ -26,7 +26,7 @@ struct JobLife {
   [[nodiscard]] Picoseconds length() const { return end - begin; }
 };
 
-/// Gets each life when it ends, in that order. Must not touch the model.
+/// Receives each life when it ends, in that order. Must not touch the model.
 class JobLifeListener {
  public:
   virtual ~JobLifeListener() = default;

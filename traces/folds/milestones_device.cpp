@@ -9,7 +9,7 @@ namespace gpusim::trace {
 void Milestones::on(const ring_full& event) { at_ring(event.job, kOpens<ring_full>, event.time); }
 void Milestones::on(const ring_space& event) { at_ring(event.job, kOpens<ring_space>, event.time); }
 
-/// Without a submission component it is the caller himself who waits for room.
+/// Without a submission component, the caller itself waits for room.
 void Milestones::at_ring(JobId id, Cause cause, SimTime now) {
   Job* job = jobs_.find(id);
   if (job == nullptr || job->stage > Stage::issuing) return;
@@ -90,7 +90,7 @@ void Milestones::off_engine(std::uint32_t engine, JobId id, Stage stage, Cause c
   if (Job* job = jobs_.find(id)) enter(*job, stage, cause, now);
 }
 
-/// A job that a reset takes off its engine is started and not on an engine.
+/// After a reset a job has started but is on no engine.
 void Milestones::on(const engine_release& event) {
   device_.release(event.engine, event.time);
   Job* job = jobs_.find(grown(engines_, event.engine).job);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How long something has been in each of a few states so far. Whoever wants to know how long it was in which state
-// between two moments takes a reading at both and subtracts: that costs the same however many ask.
+// How long something has been in each of a few states so far. To get the time spent in each state between two moments,
+// take a reading at both and subtract; the cost does not depend on the number of readers.
 #pragma once
 
 #include <array>

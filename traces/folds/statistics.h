@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a run's numbers are: per client, engine, queue and cause, folded from job lives and events and from nothing
-// else. Job lives cut off by the end of the run are only counted.
+// What a run's numbers are: per client, engine, queue and cause, folded from job lives and events alone. Job lives cut
+// off by the end of the run are only counted.
 #pragma once
 
 #include <array>
@@ -33,7 +33,7 @@ struct EngineStatistics {
 
 class Statistics final : public JobLifeListener {
  public:
-  /// Gets job lives from whoever this is added to as a JobLifeListener.
+  /// Receives job lives from the source that this is added to as a JobLifeListener.
   void attach_to(Recorder& recorder);
 
   void on(const client_period_missed& event);

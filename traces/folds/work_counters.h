@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What submission costs the host, folded from events: how long a job takes from the ioctl to the doorbell, in whose
-// context it is run, who is woken and how often, how long interrupts take, how long a job stays after it is done, how
-// long closing a queue blocks, how many queues are on their way out. Beside Statistics, which has what a job's client
-// sees. Counts what ended within the run; a job that is cut off counts where its events came.
+// What submission costs the host, folded from events: the time from the ioctl to the doorbell, the context in which a
+// job is run, wake-ups, time in interrupts, how long a job stays after it is done, how long closing a queue blocks, how
+// many queues are being torn down. Statistics has what a job's client sees. Only what ended within the run counts; of a
+// job that is cut off, the events that came count.
 //
 // A thread takes part in submission if it belongs to a client, has run a work item, or has completed a job. Only such
 // threads' wake-ups and switches count: background load does not.
@@ -61,7 +61,7 @@ class WorkCounters final {
   [[nodiscard]] std::uint64_t jobs_dependent() const { return jobs_dependent_; }
   [[nodiscard]] std::uint64_t work_items() const { return work_items_; }
   [[nodiscard]] std::uint64_t wakeups() const;         ///< of threads that take part
-  [[nodiscard]] std::uint64_t worker_wakeups() const;  ///< of those of them that run work items
+  [[nodiscard]] std::uint64_t worker_wakeups() const;  ///< of those among them that run work items
   [[nodiscard]] std::uint64_t switches() const;        ///< of a CPU to a thread that takes part
 
   [[nodiscard]] std::uint64_t peak_live_jobs() const { return live_jobs_.peak; }  ///< queued or run, not released
@@ -86,7 +86,7 @@ class WorkCounters final {
     std::uint64_t switches = 0;  ///< to it
     bool takes_part = false;
     bool is_worker = false;
-    SimTime closing = kNever;  ///< since when its client is inside of a close
+    SimTime closing = kNever;  ///< when its client entered the close
   };
   struct Level {
     std::uint64_t now = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Credits in flight, recomputed from what each job asked for, what was run and what was given back, are what the events
 // say, never pass the limit, and are zero at the end. A job takes at most the limit. Queues of one domain (one
-// scheduler) share their credits. The limit is told, or learnt when a head is blocked.
+// scheduler) share their credits. The limit is given, or learnt when a head is blocked.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // No job begins to execute before each of its dependencies is satisfied: the fence has signalled, or - where the
 // dependency is another job of the same domain (the same queue, or queues that share one scheduler and so one ring), or
-// where the device itself waits for dependencies - that job's work has ended. Nor does a job fail before them: also one
-// that is killed ends after those that it depends on (the kernel's rule of fences), unless kills are allowed to be
-// early.
+// where the device itself waits for dependencies - that job's work has ended. Nor does a job fail before them: even a
+// killed job ends after those it depends on (the kernel's rule for fences), unless early kills are allowed.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +26,7 @@ class Dependency final : public Oracle {
 
   /// Queues of one domain execute in the order in which they reach the ring. Default: each queue for itself.
   void on_queue_domain(QueueId queue, std::uint32_t domain);
-  /// From here on the end of a job's work satisfies all who depend on it.
+  /// From here on the end of a job's work satisfies its dependents.
   void allow_device_waits() { device_waits_ = true; }
   void allow_early_kills() { early_kills_ = true; }
 

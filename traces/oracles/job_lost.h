@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // No job gets lost on its way: each pushed job's finished fence signals in the end, and one that signals without an
-// error after its doorbell was rung has really ended and its completion value stands in memory.
+// error after its doorbell was rung has really ended and its completion value is in memory.
 #pragma once
 
 #include <cstdint>

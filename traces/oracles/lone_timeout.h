@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A job times out for a reason: a fault was injected, the device was reset or is gone, or somebody killed the queue.
-// Else something was lost on its way - a wake-up, a doorbell, an interrupt - and the timeout only mends it. True where
-// no job can be on the hardware for as long as its timeout by itself, as in explorations; hence off unless asked for.
+// A job times out for a reason: a fault was injected, the device was reset or is gone, or the queue was killed.
+// Otherwise something was lost (a wake-up, a doorbell, an interrupt), and the timeout merely repairs it. This holds
+// only where no job stays on the hardware for its whole timeout by itself, as in explorations, so it is off by default.
 #pragma once
 
 #include <cstdint>

@@ -30,8 +30,8 @@ class OracleSet {
 
   void attach_to(Recorder& recorder);
 
-  /// What events do not tell. `limit`: credits the queue may have in flight, 0 if not known. `domain`: a number > 0
-  /// that queues on one scheduler (one ring, shared credits) have in common; 0: the queue has a domain of its own.
+  /// What events do not say. `limit`: credits the queue may have in flight, 0 if not known. `domain`: a number > 0 that
+  /// queues on one scheduler (one ring, shared credits) have in common; 0: the queue has a domain of its own.
   void on_queue_limit(QueueId queue, std::uint64_t limit, std::uint32_t domain = 0);
   /// How many slots the device has, 0 if unlimited.
   void on_slot_count(std::uint32_t count);

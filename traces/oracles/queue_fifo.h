@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The jobs of a queue begin to execute and their finished fences signal in the order in which they were pushed. A job
 // that is cancelled need not execute; after a reset execution may go back to an unfinished job and repeat from there,
-// in order. Jobs that were never pushed (queues without a submission component) are not looked at.
+// in order. Jobs that were never pushed (queues without a submission component) are ignored.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// No job is handed to run_job() while its queue is stopped. After a kill at most one is: the one that the worker had in
-// hand already (drm_sched; drm_dep looks again just before).
+// No job is handed to run_job() while its queue is stopped. After a kill at most one is: the one that the worker
+// already had (drm_sched; drm_dep checks again just before).
 #pragma once
 
 #include <cstdint>

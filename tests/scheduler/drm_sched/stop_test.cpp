@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// drm_sched stopped by somebody else than the timeout handler that is at work: what a reset of the whole device does.
+// drm_sched stopped from outside a running timeout handler, as a reset of the whole device does.
 #include <vector>
 
 #include "scheduler/drm_sched/component.h"

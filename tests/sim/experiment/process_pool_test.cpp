@@ -24,7 +24,7 @@ void sleep_ms(int time) { std::this_thread::sleep_for(std::chrono::milliseconds{
 
 PoolReport run(std::uint64_t pieces, std::size_t processes, const PieceWork& work, bool first_only = false) {
   PoolReport report = run_in_processes({pieces, processes, first_only, {}}, [&] { return work; });
-  CHECK(waitpid(-1, nullptr, WNOHANG) == -1);  // nobody is left behind
+  CHECK(waitpid(-1, nullptr, WNOHANG) == -1);  // no child is left behind
   CHECK(errno == ECHILD);
   return report;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Host memory and store buffers: who sees which store when.
+// Host memory and store buffers: when each side sees a store.
 #include <cstdint>
 
 #include "base/invariant.h"
