@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "sim/scenario/presets.h"
 
-#include "base/closest.h"
-
 #include <algorithm>
 #include <array>
 #include <system_error>
 
 #include <fmt/core.h>
+
+#include "base/closest.h"
 
 namespace gpusim::scenario {
 
@@ -60,8 +60,7 @@ std::optional<fs::path> find_preset(std::string_view section, const std::string&
   }
   const std::vector<std::string> names = presets_in(folders);
   const std::vector<std::string_view> candidates{names.begin(), names.end()};
-  problems.push_back(
-      {place, fmt::format("there is no {} preset '{}'", section, name), closest(name, candidates)});
+  problems.push_back({place, fmt::format("there is no {} preset '{}'", section, name), closest(name, candidates)});
   return std::nullopt;
 }
 
