@@ -148,12 +148,11 @@ inline constexpr std::array<EventInfo, kEventKindCount> kEventTable{{
 #include "traces/event/kinds.def"
 }};
 
-/// A row that begins or ends a slice says which, and no other does; a counter has a level.
+/// A row that begins or ends a slice says which, and no other does.
 [[nodiscard]] constexpr bool rows_are_whole() {
   for (const EventInfo& row : kEventTable) {
     const bool of_slice = row.draw == Draw::begin || row.draw == Draw::end || row.draw == Draw::swap;
     if (of_slice != (row.slice != Slice::none)) return false;
-    if ((row.counter != Counter::none) != (row.level != nullptr)) return false;
   }
   for (std::size_t i = 0; i < kSlices.size(); ++i) {
     if (static_cast<std::size_t>(kSlices[i].slice) != i) return false;
