@@ -68,7 +68,8 @@ void Mutex::unlock(Context& ctx) {
 
 HeldMutexes::~HeldMutexes() noexcept(false) {
   if (ctx_.is_cut_off()) return;
-  for (Mutex* mutex : held_) mutex->unlock(ctx_);
+  if (first_ != nullptr) first_->unlock(ctx_);
+  for (Mutex* mutex : rest_) mutex->unlock(ctx_);
 }
 
 SpinSection::SpinSection(Context& ctx, LockClass lock) : ctx_{ctx}, class_{lock} {

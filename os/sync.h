@@ -4,6 +4,7 @@
 
 #include <coroutine>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "base/fifo.h"
@@ -98,17 +99,25 @@ class HeldMutexes {
  public:
   explicit HeldMutexes(Context& ctx) : ctx_{ctx} {}
   ~HeldMutexes() noexcept(false);  // a wake-up may be a choice, and that may end the run
-  HeldMutexes(HeldMutexes&& other) noexcept = default;
+  HeldMutexes(HeldMutexes&& other) noexcept
+      : ctx_{other.ctx_}, first_{std::exchange(other.first_, nullptr)}, rest_{std::move(other.rest_)} {}
   HeldMutexes(const HeldMutexes&) = delete;
   HeldMutexes& operator=(const HeldMutexes&) = delete;
   HeldMutexes& operator=(HeldMutexes&&) = delete;
 
   /// Pre: the context has just taken it.
-  void adopt(Mutex& mutex) { held_.push_back(&mutex); }
+  void adopt(Mutex& mutex) {
+    if (first_ == nullptr) {
+      first_ = &mutex;
+    } else {
+      rest_.push_back(&mutex);
+    }
+  }
 
  private:
   Context& ctx_;
-  std::vector<Mutex*> held_;
+  Mutex* first_ = nullptr;  // apart, so that holding a single one allocates nothing
+  std::vector<Mutex*> rest_;
 };
 
 /// A spinlock's critical section, interrupts off. Code between steps is atomic, so no context ever spins: the section
