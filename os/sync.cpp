@@ -67,8 +67,8 @@ void Mutex::unlock(Context& ctx) {
 }
 
 HeldMutexes::~HeldMutexes() noexcept(false) {
-  if (ctx_.is_cut_off()) return;
-  if (first_ != nullptr) first_->unlock(ctx_);
+  if (first_ == nullptr || ctx_.is_cut_off()) return;
+  first_->unlock(ctx_);
   for (Mutex* mutex : rest_) mutex->unlock(ctx_);
 }
 
