@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Storage of coroutine frames: free lists by size class, because a simulated job runs through about two dozen coroutines
-// and the general allocator would be a third of its cost. Frames above the largest class come from operator new.
+// Storage of coroutine frames: free lists by size class, because a simulated job runs through about two dozen
+// coroutines and the general allocator would be a third of its cost. Larger frames come from operator new.
 #pragma once
 
 #include <array>

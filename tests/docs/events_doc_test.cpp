@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "tests/docs/markdown.h"
 #include "tests/docs/repository.h"
 #include "tests/support/catch.h"
 #include "traces/event/event_table.h"
@@ -32,16 +33,6 @@ constexpr std::string_view kHead =
 using C = trace::Category;
 constexpr std::array kCategories{C::client, C::scheduler, C::fence,  C::os, C::driver,
                                  C::link,   C::firmware,  C::engine, C::irq};
-
-/// A cell of a table: no bar may end it early.
-[[nodiscard]] std::string cell(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '|') result += '\\';
-    result += c;
-  }
-  return result;
-}
 
 /// "`job`; `index`: of the ring entry": each field with its meaning.
 [[nodiscard]] std::string fields_of(const trace::EventInfo& row) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,16 @@ struct Code {
   std::string text;
   bool fenced = false;
 };
+
+/// A cell of a table: no bar may end it early.
+[[nodiscard]] inline std::string cell(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '|') result += '\\';
+    result += c;
+  }
+  return result;
+}
 
 [[nodiscard]] inline std::vector<std::string> documents() {
   std::vector<std::string> files = files_below("docs", {".md"});

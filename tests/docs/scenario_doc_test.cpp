@@ -14,6 +14,7 @@
 #include "base/read_file.h"
 #include "sim/scenario/parameter_table.h"
 #include "sim/scenario/values.h"
+#include "tests/docs/markdown.h"
 #include "tests/docs/marked_block.h"
 #include "tests/docs/repository.h"
 #include "tests/support/catch.h"
@@ -22,16 +23,6 @@ using namespace gpusim;
 using namespace gpusim::scenario;
 
 namespace {
-
-// For a cell of a table.
-[[nodiscard]] std::string cell(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    if (c == '|') escaped += '\\';
-    escaped += c;
-  }
-  return escaped;
-}
 
 [[nodiscard]] std::string type_text(const Parameter& parameter) {
   switch (parameter.type) {
