@@ -38,7 +38,7 @@ inline constexpr std::size_t kChoiceKinds = 8;
 class ChoicePlace {
  public:
   /// `name` is a literal without white space.
-  consteval ChoicePlace(const char* name) : name_{name}, hash_{hash_of(name)} {}  // NOLINT(google-explicit-constructor)
+  consteval ChoicePlace(const char* name) : name_{name}, hash_{hash_of(name)} {}
 
   [[nodiscard]] constexpr ChoicePlace of(std::uint32_t instance) const {
     ChoicePlace place = *this;

@@ -58,16 +58,16 @@ class Timeline {
   Timeline(const Timeline&) = delete;
   Timeline& operator=(const Timeline&) = delete;
 
-  /// Registers a component; names are unique (InvariantViolation otherwise). Only before freeze().
+  /// Registers a component; names are unique. Only before freeze(). Violates "timeline".
   Component add_component(std::string name);
 
   /// Fixes the ranks, by sorted name; entries scheduled earlier are put in order by them. Called once, before the first
-  /// run.
+  /// run. Violates "timeline" the second time.
   void freeze();
 
   [[nodiscard]] SimTime now() const { return now_; }
 
-  /// Plans `callback(self, argument)` for `when` >= now().
+  /// Plans `callback(self, argument)` for `when` >= now(). Violates "timeline" for an earlier time.
   Handle schedule(SimTime when, Phase phase, Component who, Callback callback, void* self, std::uint64_t argument = 0);
 
   /// The same for a member function: schedule<&Engine::finish>(when, phase, who, this, argument).

@@ -2,6 +2,7 @@
 // gpusim_bench: measures the simulator against the targets of docs/benchmarks.md. Exits with 0 when it could measure
 // everything that was asked for: on a shared machine a missed target is not a failed test.
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <fstream>
@@ -43,11 +44,10 @@ void measure(const Options& options) {
   if (!file.flush()) throw std::runtime_error{"cannot write " + options.json};
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   Options options;
   std::vector<std::string> names;
+  names.reserve(kGroups.size());
   for (const Group& group : kGroups) names.emplace_back(group.name);
 
   CLI::App app{"Measures the simulator against the targets of docs/benchmarks.md."};
@@ -62,11 +62,19 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? EXIT_SUCCESS : 2;
   }
-  try {
-    measure(options);
-  } catch (const std::exception& error) {
-    std::cerr << "gpusim_bench: " << error.what() << '\n';
-    return EXIT_FAILURE;
-  }
+  measure(options);
   return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "gpusim_bench: %s\n", error.what());
+  } catch (...) {
+    std::fputs("gpusim_bench: failed\n", stderr);
+  }
+  return EXIT_FAILURE;
 }

@@ -37,9 +37,9 @@ class DeviceOwner {
 
 class DeviceState {
  public:
-  /// All but `spec` and `descriptor` outlive it.
-  DeviceState(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor& descriptor, const DriverSpec& spec,
-              sched::FenceArena& fences, DeviceOwner& owner);
+  /// All but `descriptor` and `driver_spec` outlive it.
+  DeviceState(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor& descriptor,
+              const DriverSpec& driver_spec, sched::FenceArena& fence_arena, DeviceOwner& device_owner);
   DeviceState(const DeviceState&) = delete;
   DeviceState& operator=(const DeviceState&) = delete;
 

@@ -22,6 +22,7 @@
 
 namespace gpusim::drv {
 
+/// Violates "probe" if the device says another version than this driver knows.
 class Driver final : public Uapi, private DeviceOwner {
  public:
   Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor& descriptor, const DriverSpec& spec,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How the modelled kernel-mode driver is set up and what its steps cost. Plain data, filled from
-// configs/drivers/*.toml. The defaults are told and justified in docs/scenario.md.
+// configs/drivers/*.toml. The defaults and their sources are in docs/scenario.md.
 #pragma once
 
 #include <cstdint>

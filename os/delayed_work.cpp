@@ -59,6 +59,6 @@ Task<bool> DelayedWork::cancel_sync(Context& ctx) {
   co_return was_pending;
 }
 
-void DelayedWork::on_expiry() { workqueue_.queue_from_nowhere(work_); }
+void DelayedWork::on_expiry() { workqueue_.queue_uncharged(work_); }
 
 }  // namespace gpusim::os

@@ -6,7 +6,7 @@
 //                      latency, timers expire after all else of their moment
 //   pipelined, serial  a model of time that can be followed by hand, and that logs of the real scheduler on a mock of
 //                      its device are compared with: each item is due a fixed hop after it was queued (serial, on an
-//                      ordered queue: after the one before has ended), whoever sleeps goes on at the moment it waited
+//                      ordered queue: after the one before has ended), a sleeper goes on at the moment it waited
 //                      for, and what is due at one moment happens in the order in which it was planned
 #pragma once
 

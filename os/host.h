@@ -69,7 +69,8 @@ class Host {
   /// A client's thread: class normal, woken at the start of the run.
   Thread& spawn_client(std::string name, Thread::Body body);
 
-  /// Installs a handler for an MSI-X vector. The hard handler runs on CPU `cpu` modulo the number of CPUs.
+  /// Installs a handler for an MSI-X vector. The hard handler runs on CPU `cpu` modulo the number of CPUs. A message of
+  /// a vector without one Violates "interrupt".
   void request_irq(std::uint32_t vector, std::string name, std::uint32_t cpu, IrqHandler handler);
 
   /// request_threaded_irq(): the hard handler only wakes a thread of class FIFO. `handler` runs in that thread, again

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The modelled host: CPUs, their scheduling policy and what the operating system's own steps cost. Plain data, filled
-// from configs/hosts/*.toml; each Cost keeps the parameter it came from. The defaults are told and justified in
+// from configs/hosts/*.toml; each Cost keeps the parameter it came from. The defaults and their sources are in
 // docs/scenario.md.
 #pragma once
 

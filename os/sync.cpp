@@ -17,10 +17,10 @@ Task<> sleep_until(Context& ctx, SimTime when) {
 
 void WaitQueue::wake_all(Context& ctx) {
   for (std::size_t i = 0; i < sleepers_.size(); ++i) ctx.charge(ctx.host().spec().wake_up);
-  wake_all_from_nowhere();
+  wake_all_uncharged();
 }
 
-void WaitQueue::wake_all_from_nowhere() {
+void WaitQueue::wake_all_uncharged() {
   for (Thread* thread : sleepers_) thread->wake();
   sleepers_.clear();
 }

@@ -54,7 +54,7 @@ class WaitQueue {
   /// Any context. Charges wake_up for each thread woken; never waits.
   void wake_all(Context& ctx);
   /// The same from outside any context (the end of a modelled timer); costs no CPU time.
-  void wake_all_from_nowhere();
+  void wake_all_uncharged();
   [[nodiscard]] bool has_sleepers() const { return !sleepers_.empty(); }
 
  private:

@@ -19,7 +19,7 @@ bool Workqueue::queue(Context& ctx, Work& work) {
   return true;
 }
 
-bool Workqueue::queue_from_nowhere(Work& work) {
+bool Workqueue::queue_uncharged(Work& work) {
   if (work.queued_) return false;
   host_.recorder().emit(trace::workqueue_queue_work{.queue = QueueId{work.queue_}, .work = work.kind_});
   enqueue(work);
@@ -51,7 +51,7 @@ void Workqueue::give_turn_back(bool wake) {
   if (!line_.empty()) {
     host_.dispatch().pass_turn_on(*this, wake);
   } else if (is_idle()) {
-    idle_.wake_all_from_nowhere();
+    idle_.wake_all_uncharged();
   }
 }
 
@@ -74,12 +74,12 @@ bool Workqueue::cancel(Work& work) {
   work.queued_ = false;
   if (host_.timeline().cancel(work.arrival_)) {
     --on_the_way_;
-    if (is_idle()) idle_.wake_all_from_nowhere();
+    if (is_idle()) idle_.wake_all_uncharged();
   } else if (!line_.remove(&work)) {
     host_.workers().remove(work);
     give_turn_back(true);
   }
-  host_.workers().ended_.wake_all_from_nowhere();  // a flush of it need not wait any longer
+  host_.workers().ended_.wake_all_uncharged();  // a flush of it need not wait any longer
   return true;
 }
 
@@ -158,7 +158,7 @@ Task<> WorkerPool::worker(Context& ctx) {
       ctx.emit(trace::workqueue_execute_end{.queue = QueueId{queue}, .work = kind});
       std::erase(running_, running);
       release_deferred(running);
-      ended_.wake_all_from_nowhere();
+      ended_.wake_all_uncharged();
       workqueue.give_turn_back(false);
     }
     idle_.push_back(&self);

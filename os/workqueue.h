@@ -20,10 +20,10 @@ class Workqueue;
 
 /// What sort of work an item is: an index into Names::works. Components have an enum of theirs.
 struct WorkKind {
-  WorkKind(std::uint8_t number) : index{number} {}  // NOLINT(google-explicit-constructor)
+  WorkKind(std::uint8_t number) : index{number} {}
   template <class Enum>
     requires std::is_enum_v<Enum>
-  WorkKind(Enum kind) : index{static_cast<std::uint8_t>(kind)} {}  // NOLINT(google-explicit-constructor)
+  WorkKind(Enum kind) : index{static_cast<std::uint8_t>(kind)} {}
   std::uint8_t index;
 };
 
@@ -41,7 +41,7 @@ class Work {
   Work& operator=(const Work&) = delete;
 
   [[nodiscard]] bool is_queued() const { return queued_; }
-  /// Of an item that had set out: gets its turn, or a place in line. Called from a Timeline entry.
+  /// The item reaches its queue: it gets its turn, or a place in line. Called from a Timeline entry.
   void arrive();
 
  private:
@@ -68,7 +68,7 @@ class Workqueue {
   bool queue(Context& ctx, Work& work);
 
   /// The same from outside any context (a timer's expiry); costs no CPU time.
-  bool queue_from_nowhere(Work& work);
+  bool queue_uncharged(Work& work);
 
   /// cancel_work(): takes a queued item off again. Any context. False if it was not queued; it may be running.
   bool cancel(Work& work);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the steps of a submission component cost. One table for all components, so that a comparison of two of them
-// compares their structure: which steps, locks, wake-ups a job takes. The defaults are told and justified in
+// compares their structure: which steps, locks, wake-ups a job takes. The defaults and their sources are in
 // docs/scenario.md.
 #pragma once
 

@@ -43,7 +43,8 @@ class FenceRef {
     std::swap(fence_, other.fence_);
     return *this;
   }
-  ~FenceRef() { reset(); }
+  // What it holds is a reference of its own: only a counter that is wrong already can make the arena throw.
+  ~FenceRef() { reset(); }  // NOLINT(bugprone-exception-escape)
 
   void reset() {
     if (fence_ != nullptr) drop();
@@ -85,6 +86,7 @@ class Fence : public Counted {
   void set_finished(FenceRef fence) { finished_ = std::move(fence); }
 
   /// dma_fence_add_callback(): false, and nothing registered, if the fence has signalled (the kernel's -ENOENT).
+  /// Violates "fence_callback" if the callback waits for a fence already.
   bool add_callback(FenceCallback& callback);
   /// dma_fence_remove_callback(): false if it was not registered (any more).
   bool remove_callback(FenceCallback& callback);
@@ -130,7 +132,7 @@ class FenceArena {
 };
 
 /// dma_fence_wait(): sleeps until the fence has signalled; returns its error. Context: may sleep; outside signalling
-/// sections (violates "fence_wait_in_signalling").
+/// sections. Violates "fence_wait_in_signalling".
 [[nodiscard]] os::Task<Errno> wait(os::Context& ctx, FenceRef fence);
 
 }  // namespace gpusim::sched

@@ -89,17 +89,19 @@ class SubmissionQueue {
   [[nodiscard]] virtual Result<Job*> prepare(os::Context& ctx, const JobSpec& spec) = 0;
 
   /// The job runs only after `fence` has signalled; an empty reference is passed over. Between prepare() and arm();
-  /// consumes the reference.
+  /// consumes the reference. Context: process. Violates "dep_job_state" or "drm_sched_job" at another time.
   virtual void add_dependency(os::Context& ctx, Job& job, FenceRef fence) = 0;
 
   /// Point of no return: consumes a sequence number, the finished fence is valid from here on. arm() and push() of one
-  /// queue are serialised by the caller, so that the order of sequence numbers is the order of pushes.
+  /// queue are serialised by the caller, so that the order of sequence numbers is the order of pushes. Context:
+  /// process. Violates "dep_job_state" or "drm_sched_job" when it is not the next thing to do with the job.
   virtual void arm(os::Context& ctx, Job& job) = 0;
   [[nodiscard]] virtual FenceRef finished_fence(Job& job) = 0;
   /// Submits. Context: may sleep (drm_dep's bypass runs the job here), but not wait for a fence.
   [[nodiscard]] virtual os::Task<> push(os::Context& ctx, Job& job) = 0;
 
-  /// Drops the caller's reference on a job; before arm() that gives the job up.
+  /// Drops the caller's reference on a job; before arm() that gives the job up. Context: any. Violates "dep_job_state"
+  /// or "drm_sched_job" for a job that was armed and not pushed.
   virtual void put_job(os::Context& ctx, Job& job) = 0;
 
   /// Jobs that have not run complete with `error`, in order; those on the hardware are dealt with as if they had timed
@@ -142,6 +144,7 @@ class SubmissionDomain {
   /// the domain's own workers, except from within timedout_job().
   [[nodiscard]] virtual os::Task<> stop(os::Context& ctx) = 0;
   /// Ends a stop(). `error`: drm_sched ends jobs with it that have lost their hardware fence; drm_dep ignores it.
+  /// Violates "dep_queue_state" in drm_dep without a stop().
   [[nodiscard]] virtual os::Task<> start(os::Context& ctx, Errno error) = 0;
   /// The timeout of the head expires now (drm_sched_tdr_queue_imm(), drm_dep_queue_trigger_timeout()). Any context.
   virtual void trigger_timeout(os::Context& ctx) = 0;

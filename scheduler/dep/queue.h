@@ -27,6 +27,8 @@ namespace gpusim::sched::dep {
 
 class Component;
 
+/// Violates "workqueue_destroyed_busy" if it is freed while its submit workqueue has work, and "sleeping_in_atomic" if
+/// the last reference on a job with dependencies is dropped in a hard interrupt.
 class Queue final : public SubmissionDomain, public SubmissionQueue, public Counted, private FenceCallback {
  public:
   Queue(Component& component, QueueSpec spec, SubmissionBackend& backend);

@@ -36,7 +36,8 @@ class Component {
   [[nodiscard]] Entity& create_queue(SchedulerSpec spec, SubmissionBackend& backend);
 
   /// drm_sched_init(), drm_sched_entity_init(), for callers that end them themselves (Entity::fini(),
-  /// Scheduler::fini()). They live as long as the component.
+  /// Scheduler::fini()). They live as long as the component. The second entity of a scheduler
+  /// Violates "drm_sched".
   [[nodiscard]] Scheduler& create_scheduler(SchedulerSpec spec, SubmissionBackend& backend);
   [[nodiscard]] Entity& create_entity(Scheduler& scheduler, const EntitySpec& spec);
 

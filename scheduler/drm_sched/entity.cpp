@@ -173,7 +173,7 @@ void Entity::on_fence_signaled(os::Context& ctx, Fence& fence) {
 // complete_all(&entity->entity_idle)
 void Entity::complete_idle() {
   idle_ = true;
-  idle_wait_.wake_all_from_nowhere();
+  idle_wait_.wake_all_uncharged();
 }
 
 // --- stall report ----------------------------------------------------------------------------------------------------

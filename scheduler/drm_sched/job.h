@@ -50,7 +50,7 @@ class SchedJob final : public Job, public Counted, private FenceCallback {
   friend class Entity;
   friend class Scheduler;
 
-  // Of the hardware fence; or, once killed, of the fence that the killed job waits for. Any context.
+  // The hardware fence has signalled; or, once killed, the fence that the killed job waits for. Any context.
   void on_fence_signaled(os::Context& ctx, Fence& fence) override;
 
   static os::Task<> kill_work(void* self, os::Context& ctx);

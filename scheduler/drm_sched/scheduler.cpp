@@ -101,8 +101,7 @@ void Scheduler::begin_job(os::Context& ctx, SchedJob& job) {
   start_timeout(ctx);
 }
 
-// --- completion: drm_sched_job_done(), in the context of who signals the hardware fence
-// -------------------------------
+// --- completion: drm_sched_job_done(), in the context that signals the hardware fence ------------------------------
 
 void Scheduler::job_done(os::Context& ctx, SchedJob& job, Errno error) {
   ctx.charge(component_.costs_.done);

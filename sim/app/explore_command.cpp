@@ -113,6 +113,7 @@ int report(const ExploreOptions& options, const scenario::ScenarioSpec& spec, co
     return seeds.interrupted ? kInterrupted : kGood;
   }
   std::vector<SeedFailure> failures;
+  failures.reserve(seeds.results.size());
   for (const experiment::PieceResult& result : seeds.results) {
     failures.push_back({options.first + result.index, result.died ? "crash" : result.text});
   }
@@ -130,6 +131,7 @@ int report(const ExploreOptions& options, const scenario::ScenarioSpec& spec, co
     std::cout << "; stopped at the first failure\n";
   }
   std::vector<SeedFailure> explained;
+  explained.reserve(first_of.size());
   for (const auto& [oracle, failure] : first_of) explained.push_back(failure);
   std::sort(explained.begin(), explained.end(),
             [](const SeedFailure& a, const SeedFailure& b) { return a.seed < b.seed; });

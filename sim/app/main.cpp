@@ -191,6 +191,9 @@ int run_program(int argc, char** argv) {
     code = execute();
   } catch (const std::system_error& error) {
     log::error(error.what());
+  } catch (const std::exception& error) {
+    log::error(fmt::format("the simulator is broken: {}", error.what()));
+    code = kInvariantBroken;
   }
   if (const std::string failed = log::close(); !failed.empty()) {
     log::error("--log-file " + failed);

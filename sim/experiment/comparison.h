@@ -35,7 +35,7 @@ struct Cell {
   [[nodiscard]] std::optional<trace::Interval> interval(std::string_view metric) const;
 };
 
-/// Of `of` minus `from`, over the seeds in which both have the metric.
+/// The interval of `of` minus `from`, over the seeds in which both have the metric.
 [[nodiscard]] std::optional<trace::Interval> difference(const Cell& of, const Cell& from, std::string_view metric);
 
 enum class Judgement : std::uint8_t { unknown, worse, same, better };

@@ -108,6 +108,7 @@ std::vector<MetricValue> measure_metrics(const system::Simulation& simulation, c
   for (const trace::ClientStatistics& client : statistics.clients()) add(all, client);
   const Run run{statistics, counters, host, std::move(all)};
   std::vector<MetricValue> values;
+  values.reserve(kMetrics.size() + trace::kCauseCount + kClientFigures.size() * spec.clients.size());
   for (const Metric& metric : kMetrics) values.push_back({std::string{metric.name}, metric.unit, metric.of(run)});
   for (std::size_t cause = 0; cause < trace::kCauseCount; ++cause) {
     values.push_back({std::string{kCausePrefix} + std::string{trace::kCauseNames[cause]}, Unit::time,
@@ -130,6 +131,7 @@ std::vector<MetricValue> measure_metrics(const system::Simulation& simulation, c
 
 std::vector<std::string> metric_names() {
   std::vector<std::string> names;
+  names.reserve(kMetrics.size() + trace::kCauseCount);
   for (const Metric& metric : kMetrics) names.emplace_back(metric.name);
   for (const std::string_view cause : trace::kCauseNames) {
     names.push_back(std::string{kCausePrefix} + std::string{cause});

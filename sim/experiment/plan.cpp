@@ -42,7 +42,7 @@ std::vector<Cell> Plan::run() {
   const std::size_t first = points_run_;
   const std::size_t points = points_.size() - first;
   const std::size_t count = points * experiment_.seeds;
-  const PieceWork work = [&](std::uint64_t i) {
+  PieceWork work = [&](std::uint64_t i) {
     scenario::ScenarioSpec spec = points_[first + i % points].spec;
     spec.seed += i / points;
     return encode(measure(spec));

@@ -117,7 +117,7 @@ class Pool {
     slots_.reserve(count);
     while (slots_.size() < count) slots_.emplace_back(io_);
   }
-  ~Pool() { end_children(); }
+  ~Pool() { end_children(); }  // NOLINT(bugprone-exception-escape): only if Asio cannot close a pipe
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 

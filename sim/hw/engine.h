@@ -39,6 +39,7 @@ struct ContextImage {
 };
 using ContextImages = std::vector<ContextImage>;  // by queue
 
+/// Violates "engine_orders" if it gets a queue while it has one, "stale_ring_entry" for an entry that is not valid.
 class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatcher {
  public:
   Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,

@@ -30,6 +30,8 @@ class MemoryWatcher {
   ~MemoryWatcher() = default;
 };
 
+/// Violates "host_memory" for an access outside what was ever allocated, "ring_memory" for one of the device to what
+/// has been freed.
 class HostMemory {
  public:
   /// `choices`: of an exploration, in which stores may stay in their buffer for longer.

@@ -39,6 +39,7 @@ class DmaClient {
   ~DmaClient() = default;
 };
 
+/// Violates "bus" for an address at which nothing answers.
 class PcieLink : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<PcieLink> from_host{"from_host"};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The modelled device: what it is (the descriptor that driver and firmware see) and what its steps cost. Plain data,
-// filled from configs/devices/*.toml. The defaults are told and justified in docs/scenario.md.
+// filled from configs/devices/*.toml. The defaults and their sources are in docs/scenario.md.
 #pragma once
 
 #include <array>

@@ -20,7 +20,7 @@ namespace gpusim::scenario {
 /// The keys below [[client]]: the common ones first, `workload` before those of each kind.
 [[nodiscard]] std::span<const Parameter> client_parameters();
 
-/// Pre: there is such a row in parameters(); `path` is without a unit.
+/// Pre: there is such a row in parameters(); `path` is without a unit. Violates "parameter_table".
 [[nodiscard]] const Parameter& parameter_at(std::string_view path);
 
 struct KeyMatch {

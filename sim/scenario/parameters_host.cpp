@@ -25,7 +25,7 @@ template <Cost HostSpec::* Field>
           "Class of kernel workers: real time, ahead of all normal threads; or normal, sharing by time slice.")
           .from('S', "kernel: kworkers are normal threads (workqueue.c)"),
       cost<&HostSpec::timeslice>("host.timeslice", Unit::ms,
-                                 "Of the normal class: after it a thread makes way for one that waits.")
+                                 "After it a thread of the normal class makes way for one that waits.")
           .from('E', "of the order of the fair class' slice"),
       cost<&HostSpec::task_wake>("host.task_wake", Unit::us, "From the wake-up of a client's thread until it may run.")
           .from('E', "i915, perfetto: below the 20 us that i915 allows for a context switch; a phone has shown 169 us")

@@ -23,7 +23,7 @@ class Simulation {
   [[nodiscard]] trace::Recorder& recorder() { return machine_.recorder(); }
   [[nodiscard]] trace::Milestones& milestones() { return milestones_; }
 
-  /// Runs to the end, then the checks that only make sense there. Once. Throws InvariantViolation.
+  /// Runs to the end, then the checks that only make sense there. Once. Throws InvariantViolation, as of an oracle.
   [[nodiscard]] RunResult run(const Machine::Poll& poll = {});
 
   [[nodiscard]] const trace::Statistics& statistics() const { return statistics_; }

@@ -29,6 +29,7 @@ class WorkingSets {
 /// Filled by the first clone.
 class SharedSets : public WorkingSets {};
 
+/// Violates "workload" if a checked program uses a working set that it lacks.
 class WsimBuffers {
  public:
   /// Makes all objects. `shared` outlives this.

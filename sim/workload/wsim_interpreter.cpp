@@ -156,6 +156,7 @@ std::uint64_t WsimInterpreter::work_ps(const Duration& duration) {
 
 std::vector<drv::SyncFile> WsimInterpreter::in_fences(const Batch& batch) const {
   std::vector<drv::SyncFile> fences;
+  fences.reserve(batch.fence_deps.size() + batch.submit_deps.size());
   for (const StepRef& target : batch.fence_deps) fences.push_back(latest_[target.step].finished);
   for (const StepRef& target : batch.submit_deps) fences.push_back(latest_[target.step].started);
   return fences;

@@ -79,6 +79,7 @@ TEST_CASE("an id window agrees with a map under any order of retirement") {
     REQUIRE(window.size() == map.size());
   }
   std::vector<std::uint64_t> ids;
+  ids.reserve(map.size());
   for (const auto& [id, value] : map) ids.push_back(id);
   CHECK(window.ids() == ids);
 }

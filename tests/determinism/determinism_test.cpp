@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/hash.h"
 #include "sim/scenario/loader.h"
 #include "sim/system/simulation.h"
 #include "tests/support/catch.h"
@@ -58,9 +59,7 @@ std::string hash_of_run(const scenario::ScenarioSpec& spec, const system::Machin
   }
   const system::RunResult result = simulation.run();
   CHECK(result.outcome == system::Outcome::finished);
-  std::ostringstream line;
-  line << std::hex << simulation.recorder().hash() << std::dec << ' ' << simulation.recorder().count();
-  return line.str();
+  return hash_text(simulation.recorder().hash()) + ' ' + std::to_string(simulation.recorder().count());
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "traces/event/event_table.h"
 
 using namespace gpusim;
+using gpusim::test::cell;
 
 namespace {
 

@@ -83,6 +83,7 @@ const std::map<std::string, std::vector<std::string_view>, std::less<>> kHeaders
   static const std::vector<Room> kRooms = [] {
     std::vector<Room> rooms = read_rooms();
     std::vector<std::string> all;
+    all.reserve(rooms.size());
     for (const Room& room : rooms) all.push_back(room.folder);
     rooms.push_back({"bench", all, {"all", "systemc"}, {}});
     rooms.push_back({"tests", all, {"all", "systemc"}, {}});

@@ -34,7 +34,7 @@ inline void check_marked_block(const std::string& document, const std::string& n
     return;
   }
   INFO("block " << name << " of " << document
-                << " is old; run this test once with GPUSIM_UPDATE=1 and look at the diff");
+                << " is out of date; run this test once with GPUSIM_UPDATE=1 and look at the diff");
   CHECK((text.substr(start, stop - start) == wanted));
 }
 

@@ -87,7 +87,7 @@ TEST_CASE("every link of the documents leads somewhere, and some link leads to e
 
 TEST_CASE("documents that the sources name exist", "[docs]") {
   static const std::regex kName{R"(docs/[A-Za-z0-9_/-]+\.md)"};
-  for (const std::string& file : files_below("", {".h", ".cpp", ".toml", ".cmake", ".txt"})) {
+  for (const std::string& file : files_below("", {".h", ".cpp", ".def", ".toml", ".cmake", ".txt"})) {
     if (file == "tests/docs/paths_test.cpp") continue;
     for (const std::string& line : read_lines(kRepository / file)) {
       for (std::sregex_iterator match{line.begin(), line.end(), kName}; match != std::sregex_iterator{}; ++match) {

@@ -21,6 +21,7 @@
 
 using namespace gpusim;
 using namespace gpusim::scenario;
+using gpusim::test::cell;
 
 namespace {
 

@@ -144,7 +144,7 @@ std::vector<std::string> wrong_in_cell(const Sources& known, const std::string& 
 
 std::vector<Block> blocks_of(const std::string& file) {
   const std::string kind = std::filesystem::path{file}.extension().string();
-  const std::string mark = kind == ".md" ? "" : kind == ".h" || kind == ".cpp" ? "//" : "#";
+  const std::string mark = kind == ".md" ? "" : kind == ".h" || kind == ".cpp" || kind == ".def" ? "//" : "#";
   const std::vector<std::string> lines = read_lines(kRepository / file);
   std::vector<Block> blocks;
   bool joins = false;

@@ -84,7 +84,7 @@ TEST_CASE("every value with a tag in configs/ names its source", "[docs]") {
 }
 
 TEST_CASE("every comment and every document names sources that exist", "[docs]") {
-  std::vector<std::string> files = files_below("", {".h", ".cpp", ".toml", ".wsim", ".cmake", ".txt", ".sh"});
+  std::vector<std::string> files = files_below("", {".h", ".cpp", ".def", ".toml", ".wsim", ".cmake", ".txt", ".sh"});
   const std::vector<std::string> pages = documents();
   files.insert(files.end(), pages.begin(), pages.end());
   files.insert(files.end(), "dev");

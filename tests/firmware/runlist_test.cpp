@@ -177,7 +177,7 @@ TEST_CASE("a queue that leaves in time stops the timer; one that does not loses 
   CHECK(s.replies() == disabled(9, 1, 0, abi::kHeadBegun | abi::kWasReset));
 }
 
-TEST_CASE("an expiry that comes after the queue has left is old", "[firmware]") {
+TEST_CASE("an expiry that comes after the queue has left is ignored", "[firmware]") {
   Scene s{0, 1};
   s.add(1, 2, 1);
   s.add(2, 1, 1);

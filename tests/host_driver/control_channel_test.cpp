@@ -57,7 +57,7 @@ struct Scene final : trace::Listener {
   [[nodiscard]] std::uint32_t sent(std::uint32_t index) {
     return device.word(abi::kToFirmwareOffset + std::uint64_t{index % abi::kToFirmwareDwords} * 4);
   }
-  void answer(std::vector<std::uint32_t> words) {
+  void answer(const std::vector<std::uint32_t>& words) {
     std::uint32_t at = device.word(offsetof(abi::ChannelDescriptor, to_host_tail));
     for (const std::uint32_t word : words) {
       device.set_word(abi::kToHostOffset + std::uint64_t{at++ % abi::kToHostDwords} * 4, word);

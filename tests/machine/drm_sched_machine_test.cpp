@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The whole machine with drm_sched in drm_dep's place: the same workloads mean the same, all oracles keep silent,
 // nothing outlives its users.
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,7 @@ std::size_t check_folder(const std::string& folder) {
   constexpr std::uint64_t kRepeats = 2;
   std::size_t compared = 0;
   for (const std::string& file : wsim_files(folder)) {
-    const std::string text = read_text(folder + "/" + file);
+    const std::string text = read_text((std::filesystem::path{folder} / file).string());
     INFO(file);
     const reference::Expectation expected = reference::interpret_wsim(text, kRepeats);
     if (mixes_classes(expected)) continue;
@@ -42,7 +43,9 @@ std::size_t check_folder(const std::string& folder) {
     const Recording recording = run(spec);
     INFO(recording.result.stall_report);
     REQUIRE(recording.result.outcome == system::Outcome::finished);
-    CHECK(compare_meaning(recording, expected) == std::vector<std::string>{});
+    const std::vector<std::string> differences = compare_meaning(recording, expected);
+    CAPTURE(differences);
+    CHECK(differences.empty());
     ++compared;
   }
   return compared;
@@ -63,6 +66,6 @@ TEST_CASE("all oracles keep silent on drm_sched, and two runs are the same", "[d
   const Recording first = run(busy());
   CHECK(run(busy()).hash == first.hash);
   CHECK(first.of_kind(EventKind::job_released).size() == first.jobs().size());
-  CHECK(first.of_kind(EventKind::credit_blocked).size() > 0);
+  CHECK_FALSE(first.of_kind(EventKind::credit_blocked).empty());
   for (const auto& event : first.all<trace::credit_returned>()) CHECK(event.in_flight <= 4);
 }

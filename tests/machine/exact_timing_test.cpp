@@ -248,7 +248,7 @@ TEST_CASE("slots are shared by all engine classes, and a higher level gets one a
   CHECK(late_job_of(1, 0) == us(10));           // at once
 }
 
-TEST_CASE("whoever comes after a quantum that nobody contended gets the engine at once", "[timing]") {
+TEST_CASE("a queue that comes after a quantum that nobody contended gets the engine at once", "[timing]") {
   scenario::ScenarioSpec spec = test::ideal_scenario();
   spec.device.descriptor.quantum_ps = static_cast<std::uint64_t>(us(100).count());
   workload::LoopSpec first;

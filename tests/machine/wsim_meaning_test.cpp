@@ -2,6 +2,7 @@
 // The simulator runs descriptors as the reference interpreter reads them, and clones and periods behave.
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -50,7 +51,7 @@ void check_text(const std::string& text) {
 void check_folder(const std::string& folder) {
   for (const std::string& file : wsim_files(folder)) {
     INFO(file);
-    check_text(read_text(folder + "/" + file));
+    check_text(read_text((std::filesystem::path{folder} / file).string()));
   }
 }
 

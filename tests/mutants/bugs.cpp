@@ -11,12 +11,11 @@
 namespace gpusim::test {
 namespace {
 
-// NOLINTBEGIN(google-build-using-namespace)
 using namespace set_ups;
 using enum system::Outcome;
-// NOLINTEND(google-build-using-namespace)
 
 // clang-format off
+// NOLINTBEGIN(bugprone-macro-parentheses): names of set-ups and enumerators
 #define EXPLORE(...) .explore = {__VA_ARGS__}
 #define UNSEEN(reason) .explore = {.unseen = reason}
 #define RUN(make, oracle, outcome, ...) .run = MachineRun{&make, 1, oracle, outcome, {__VA_ARGS__}}
@@ -25,6 +24,7 @@ using enum system::Outcome;
 #define SLOW_HOST(...) .slow_host = SlowHost{__VA_ARGS__}
 #define BUG(name, what, ...) Bug{Mutation::name, #name, {}, what, {__VA_ARGS__}},
 #define FLIP(name, change, what, ...) Bug{Mutation::name, #name, #change, what, {__VA_ARGS__}},
+// NOLINTEND(bugprone-macro-parentheses)
 // clang-format on
 
 constexpr std::array kBugs{

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The sources in which bugs are planted do what the models do, as long as no bug is on.
 #include <fstream>
-#include <sstream>
 #include <string>
 
+#include "base/hash.h"
 #include "sim/scenario/loader.h"
 #include "sim/system/simulation.h"
 #include "tests/support/catch.h"
@@ -21,9 +21,8 @@ TEST_CASE("with no bug on, the models with planted bugs give the stored hashes",
     REQUIRE(loaded.ok());
     system::Simulation simulation{*loaded.spec};
     CHECK(simulation.run().outcome == system::Outcome::finished);
-    std::ostringstream run;
-    run << name << ' ' << std::hex << simulation.recorder().hash() << std::dec << ' ' << simulation.recorder().count();
-    CHECK(run.str() == line);
+    const trace::Recorder& recorder = simulation.recorder();
+    CHECK(name + ' ' + hash_text(recorder.hash()) + ' ' + std::to_string(recorder.count()) == line);
     ++compared;
   }
   CHECK(compared >= 12);

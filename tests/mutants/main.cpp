@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <memory>
 #include <new>
@@ -104,10 +105,19 @@ void print_markdown(const test::Bug& bug, std::string_view scenario, const Findi
   }
 }
 
+/// The case that finds a bug which no exploration sees.
+std::string_view unit_case(const test::Bug& bug) {
+  for (const test::Rule& rule : test::all_rules()) {
+    if (rule.without == bug.mutation) return rule.test;
+  }
+  if (bug.found.script) return "a script of drm_sched's events";
+  return bug.found.run ? "a machine made in code" : "a host that is slow between two steps";
+}
+
 void print_unseen(const Options& options) {
   trace::TextTable table;
   if (options.markdown) {
-    std::cout << "\n| held by unit tests only | because |\n|---|---|\n";
+    std::cout << "\n| held by unit tests only | because | by |\n|---|---|---|\n";
   } else {
     std::cout << "\nheld by unit tests only:\n";
   }
@@ -115,9 +125,9 @@ void print_unseen(const Options& options) {
     const std::string_view reason = bug.found.explore.unseen;
     if (reason.empty()) continue;
     if (options.markdown) {
-      std::cout << "| `" << bug.name << "` | " << reason << " |\n";
+      std::cout << "| `" << bug.name << "` | " << reason << " | " << unit_case(bug) << " |\n";
     } else {
-      table.add({std::string{bug.name}, std::string{reason}});
+      table.add({std::string{bug.name}, std::string{reason}, std::string{unit_case(bug)}});
     }
   }
   table.write(std::cout);
@@ -159,9 +169,7 @@ int search_all(const Options& options) {
   return found == searched ? 0 : 1;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
   Options options;
   CLI::App cli{"Looks for planted bugs in explorations.", "gpusim_mutants"};
@@ -204,4 +212,17 @@ int main(int argc, char** argv) {
   }
   share_reached();
   return search_all(options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "gpusim_mutants: %s\n", error.what());
+  } catch (...) {
+    std::fputs("gpusim_mutants: failed\n", stderr);
+  }
+  return EXIT_FAILURE;
 }

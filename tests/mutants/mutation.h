@@ -16,9 +16,11 @@ enum class Mutation : std::uint8_t {
 #include "tests/mutants/bugs.def"
 };
 
+// NOLINTBEGIN(bugprone-macro-parentheses): terms of a sum
 inline constexpr std::size_t kMutations = 0
 #define BUG(...) +1
 #define FLIP(...) +1
+// NOLINTEND(bugprone-macro-parentheses)
 #include "tests/mutants/bugs.def"
     ;
 

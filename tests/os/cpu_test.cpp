@@ -17,7 +17,7 @@ namespace {
 
 constexpr Picoseconds kBegin = ns(15);  // wake-up and context switch of a client's thread
 
-os::Thread::Body busy(std::map<std::string, Picoseconds>& ends, std::string name, Picoseconds time) {
+os::Thread::Body busy(std::map<std::string, Picoseconds>& ends, const std::string& name, Picoseconds time) {
   return [&ends, name, time](Context& ctx) -> Task<> {
     ctx.charge(cost(time));
     co_await ctx.step();

@@ -19,6 +19,7 @@ enum class EventKind : std::uint16_t {
 #include "traces/event/kinds.def"
 };
 
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a term of the sum below
 #define EVENT(kind, ...) +1
 inline constexpr std::size_t kEventKindCount = 0
 #include "traces/event/kinds.def"

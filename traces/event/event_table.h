@@ -141,6 +141,7 @@ struct EventInfo {
   }
 };
 
+// NOLINTNEXTLINE(bugprone-macro-parentheses): names of members and enumerators
 #define FIELD(slot_, type, name_, meaning_) FieldInfo{.name = #name_, .slot = Slot::slot_, .meaning = meaning_},
 #define EVENT(kind_, fields_, ...) \
   EventInfo{.kind = EventKind::kind_, .name = #kind_, .fields = {{fields_}}, __VA_ARGS__},

@@ -26,7 +26,7 @@ class Code {
   constexpr Code() = default;
   template <class T>
     requires std::integral<T> || std::is_enum_v<T>
-  constexpr Code(T value) : value_{static_cast<std::uint64_t>(value)} {}  // NOLINT(google-explicit-constructor)
+  constexpr Code(T value) : value_{static_cast<std::uint64_t>(value)} {}
   template <class T>
   [[nodiscard]] constexpr T as() const {
     return static_cast<T>(value_);

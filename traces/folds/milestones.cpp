@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "traces/folds/milestones.h"
 
+#include <fmt/core.h>
+
 #include "base/grown.h"
 #include "base/invariant.h"
 #include "traces/event/handlers.h"
@@ -60,9 +62,9 @@ void Milestones::check_tiles(const JobLife& life) {
   Picoseconds sum{0};
   for (const Picoseconds part : life.causes) sum += part;
   if (sum == life.length()) return;
-  violate("milestones_tile", "at " + format_duration(life.end.time_since_epoch()) + ": the causes of job " +
-                                 std::to_string(life.job) + " add up to " + format_duration(sum) + ", it lived " +
-                                 format_duration(life.length()));
+  violate("milestones_tile", fmt::format("at {}: the causes of job {} add up to {}, it lived {}",
+                                         format_duration(life.end.time_since_epoch()), life.job, format_duration(sum),
+                                         format_duration(life.length())));
 }
 
 }  // namespace gpusim::trace

@@ -22,6 +22,7 @@
 
 namespace gpusim::trace {
 
+/// Violates "milestones_tile" if the causes of a job do not add up to its life.
 class Milestones final {
  public:
   /// Listeners of the recorder that are attached later see an event after the life that it ends was given out.
@@ -94,7 +95,7 @@ class Milestones final {
     Stage stage = Stage::submitting;
     Cause cause = Cause::syscall;                   ///< unless the stage is shared
     std::uint32_t engine = 0;                       ///< started: where it was fetched or resumed
-    std::uint32_t vector = 0;                       ///< visible: who will report it
+    std::uint32_t vector = 0;                       ///< visible: the one that will report it
     std::uint32_t waiters = 0;                      ///< blocked on its finished fence
     std::uint64_t ring_index = kNotWritten;         ///< of its ring entry
     std::array<Picoseconds, 4> reading_at_entry{};  ///< of the shared clock

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "base/grown.h"
 #include "traces/event/handlers.h"
 
@@ -42,8 +44,8 @@ void Credits::on(const drm_sched_job_run& event) {
   }
   check_says(event.queue, event.job, event.time, account, event.in_flight);
   if (account.limit != 0 && account.in_flight > account.limit) {
-    fail(event.time, job_text(event.job) + " ran and put " + std::to_string(account.in_flight) + " credits of " +
-                         queue_text(event.queue) + " in flight; the limit is " + std::to_string(account.limit));
+    fail(event.time, fmt::format("{} ran and put {} credits of {} in flight; the limit is {}", job_text(event.job),
+                                 account.in_flight, queue_text(event.queue), account.limit));
   }
 }
 
@@ -51,13 +53,13 @@ void Credits::on(const credit_returned& event) {
   Account& account = account_of(event.queue);
   if (const Job* job = jobs_.find(event.job)) {
     if (event.credits != job->taken) {
-      fail(event.time, job_text(event.job) + " of " + queue_text(event.queue) + " gave back " +
-                           std::to_string(event.credits) + " credits; it had taken " + std::to_string(job->taken));
+      fail(event.time, fmt::format("{} of {} gave back {} credits; it had taken {}", job_text(event.job),
+                                   queue_text(event.queue), event.credits, job->taken));
     }
     jobs_.erase(event.job);
   } else if (event.credits != 0) {
-    fail(event.time, job_text(event.job) + " of " + queue_text(event.queue) + " gave back " +
-                         std::to_string(event.credits) + " credits that it did not have");
+    fail(event.time, fmt::format("{} of {} gave back {} credits that it did not have", job_text(event.job),
+                                 queue_text(event.queue), event.credits));
   }
   account.in_flight -= event.credits;
   check_says(event.queue, event.job, event.time, account, event.in_flight);
@@ -70,15 +72,14 @@ void Credits::on(const dma_fence_signaled& event) {
 
 void Credits::check_says(QueueId queue, JobId job, SimTime now, const Account& account, std::uint64_t said) const {
   if (said == account.in_flight) return;
-  fail(now, queue_text(queue) + " counts " + std::to_string(said) + " credits in flight after " + job_text(job) +
-                "; by what was taken and given back it is " + std::to_string(account.in_flight));
+  fail(now, fmt::format("{} counts {} credits in flight after {}; by what was taken and given back it is {}",
+                        queue_text(queue), said, job_text(job), account.in_flight));
 }
 
 void Credits::finish(SimTime now) {
   for (const Account& account : accounts_) {
     if (account.in_flight == 0) continue;
-    fail(now,
-         std::to_string(account.in_flight) + " credits of " + queue_text(account.queue) + " were never given back");
+    fail(now, fmt::format("{} credits of {} were never given back", account.in_flight, queue_text(account.queue)));
   }
 }
 

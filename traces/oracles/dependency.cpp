@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "base/grown.h"
 #include "traces/event/handlers.h"
 
@@ -55,7 +57,7 @@ void Dependency::check(QueueId queue, JobId id, SimTime now, const char* what) {
     std::string text =
         job_text(id) + " of " + queue_text(queue) + " " + what + " before " + fence_text(fence.context, fence.seqno);
     if (context != nullptr && context->queue != QueueId{}) text += " of " + queue_text(context->queue);
-    fail(now, text + ", on which it depends, had signalled");
+    fail(now, fmt::format("{}, on which it depends, had signalled", text));
   }
 }
 

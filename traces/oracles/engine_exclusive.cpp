@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "traces/oracles/engine_exclusive.h"
 
+#include <fmt/core.h>
+
 #include "base/grown.h"
 #include "traces/event/handlers.h"
 
@@ -12,12 +14,12 @@ void EngineExclusive::on(const engine_assign& event) {
   QueueId& owner = grown(owners_, event.engine);
   std::uint32_t& engine = grown(engines_, event.queue);
   if (owner != QueueId{}) {
-    fail(event.time, engine_text(event.engine) + " was assigned to " + queue_text(event.queue) +
-                         " while it belonged to " + queue_text(owner));
+    fail(event.time, fmt::format("{} was assigned to {} while it belonged to {}", engine_text(event.engine),
+                                 queue_text(event.queue), queue_text(owner)));
   }
   if (engine != 0) {
-    fail(event.time,
-         queue_text(event.queue) + " got " + engine_text(event.engine) + " while it had " + engine_text(engine - 1));
+    fail(event.time, fmt::format("{} got {} while it had {}", queue_text(event.queue), engine_text(event.engine),
+                                 engine_text(engine - 1)));
   }
   owner = event.queue;
   engine = event.engine + 1;
@@ -26,8 +28,8 @@ void EngineExclusive::on(const engine_assign& event) {
 void EngineExclusive::on(const engine_release& event) {
   QueueId& owner = grown(owners_, event.engine);
   if (owner != event.queue || owner == QueueId{}) {
-    fail(event.time, engine_text(event.engine) + " was released by " + queue_text(event.queue) + ", but belonged to " +
-                         (owner == QueueId{} ? "nobody" : queue_text(owner)));
+    fail(event.time, fmt::format("{} was released by {}, but belonged to {}", engine_text(event.engine),
+                                 queue_text(event.queue), owner == QueueId{} ? "nobody" : queue_text(owner)));
   }
   engines_[owner.value()] = 0;
   owner = QueueId{};
@@ -39,8 +41,8 @@ void EngineExclusive::on(const job_resumed& event) { check_owner(event.engine, e
 void EngineExclusive::check_owner(std::uint32_t engine, QueueId queue, JobId job, SimTime now) {
   const QueueId owner = grown(owners_, engine);
   if (owner == queue && owner != QueueId{}) return;
-  fail(now, engine_text(engine) + " worked on " + job_text(job) + " of " + queue_text(queue) + ", but belonged to " +
-                (owner == QueueId{} ? "nobody" : queue_text(owner)));
+  fail(now, fmt::format("{} worked on {} of {}, but belonged to {}", engine_text(engine), job_text(job),
+                        queue_text(queue), owner == QueueId{} ? "nobody" : queue_text(owner)));
 }
 
 }  // namespace gpusim::trace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "traces/oracles/fence_signalled_once.h"
 
+#include <fmt/core.h>
+
 #include "traces/event/handlers.h"
 
 namespace gpusim::trace {
@@ -10,8 +12,8 @@ void FenceSignalledOnce::attach_to(Recorder& recorder) { attach_handlers(*this, 
 void FenceSignalledOnce::on(const dma_fence_init& event) {
   Context& context = contexts_.find_or_insert(event.context + 1);
   if (event.seqno <= context.initialised) {
-    fail(event.time, fence_text(event.context, event.seqno) + " of " + queue_text(event.queue) +
-                         " was initialised after " + fence_text(event.context, context.initialised));
+    fail(event.time, fmt::format("{} of {} was initialised after {}", fence_text(event.context, event.seqno),
+                                 queue_text(event.queue), fence_text(event.context, context.initialised)));
   }
   context.initialised = event.seqno;
 }
@@ -25,10 +27,11 @@ void FenceSignalledOnce::on(const dma_fence_signaled& event) {
   }
   const std::string fence = fence_text(event.context, event.seqno) + " of " + queue_text(event.queue);
   const std::string before = format_duration(context.signalled_at.time_since_epoch());
-  if (event.seqno > context.initialised) fail(event.time, fence + " signalled and was never initialised");
-  if (event.seqno == context.signalled) fail(event.time, fence + " signalled again; the first time was at " + before);
-  fail(event.time, fence + " signalled after " + fence_text(event.context, context.signalled) +
-                       ", which signalled at " + before + ": out of order, or for a second time");
+  if (event.seqno > context.initialised) fail(event.time, fmt::format("{} signalled and was never initialised", fence));
+  if (event.seqno == context.signalled)
+    fail(event.time, fmt::format("{} signalled again; the first time was at {}", fence, before));
+  fail(event.time, fmt::format("{} signalled after {}, which signalled at {}: out of order, or for a second time",
+                               fence, fence_text(event.context, context.signalled), before));
 }
 
 }  // namespace gpusim::trace

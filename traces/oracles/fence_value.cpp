@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "traces/oracles/fence_value.h"
 
+#include <fmt/core.h>
+
 #include "base/grown.h"
 #include "traces/event/handlers.h"
 
@@ -19,9 +21,9 @@ void FenceValue::on(const fence_visible& event) {
   Value& known = *last.value;
   known.queue = event.queue;
   if (event.value < known.value) {
-    fail(event.time, "the fence value of " + queue_text(event.queue) + " at address " + std::to_string(event.address) +
-                         " went back from " + std::to_string(known.value) + " to " + std::to_string(event.value) +
-                         " with " + job_text(event.job));
+    fail(event.time,
+         fmt::format("the fence value of {} at address {} went back from {} to {} with {}", queue_text(event.queue),
+                     event.address, known.value, event.value, job_text(event.job)));
   }
   known.value = event.value;
 }

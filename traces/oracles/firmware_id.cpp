@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "traces/oracles/firmware_id.h"
 
+#include <fmt/core.h>
+
 #include "base/grown.h"
 #include "traces/event/handlers.h"
 
@@ -13,8 +15,8 @@ void FirmwareId::on(const queue_deregistered& event) { grown(owners_, event.id) 
 void FirmwareId::on(const queue_registered& event) {
   QueueId& owner = grown(owners_, event.id);
   if (owner != QueueId{}) {
-    fail(event.time, "firmware id " + std::to_string(event.id) + " was registered for " + queue_text(event.queue) +
-                         " while " + queue_text(owner) + " had it");
+    fail(event.time, fmt::format("firmware id {} was registered for {} while {} had it", event.id,
+                                 queue_text(event.queue), queue_text(owner)));
   }
   owner = event.queue;
 }

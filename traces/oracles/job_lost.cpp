@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "traces/oracles/job_lost.h"
 
+#include <fmt/core.h>
+
 #include "traces/event/handlers.h"
 
 namespace gpusim::trace {
@@ -31,8 +33,8 @@ void JobLost::on(const dma_fence_signaled& event) {
   const Job* job = jobs_.find(event.job);
   if (job == nullptr) return;
   if (event.error == Errno::ok && job->rung && !(job->ended && job->visible)) {
-    fail(event.time, "the finished fence of " + job_text(event.job) + " of " + queue_text(job->queue) +
-                         " signalled without an error, but " + missing(*job));
+    fail(event.time, fmt::format("the finished fence of {} of {} signalled without an error, but {}",
+                                 job_text(event.job), queue_text(job->queue), missing(*job)));
   }
   jobs_.erase(event.job);
 }
@@ -41,8 +43,9 @@ void JobLost::finish(SimTime now) {
   for (const std::uint64_t id : jobs_.ids()) {
     const Job& job = *jobs_.find(id);
     const bool on_device = job.rung && !(job.ended && job.visible);
-    fail(now, job_text(JobId{id}) + " of " + queue_text(job.queue) + " was lost: " +
-                  (on_device ? "its doorbell was rung, but " + missing(job) : "its finished fence never signalled"));
+    fail(now,
+         fmt::format("{} of {} was lost: {}", job_text(JobId{id}), queue_text(job.queue),
+                     on_device ? "its doorbell was rung, but " + missing(job) : "its finished fence never signalled"));
   }
 }
 

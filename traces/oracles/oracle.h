@@ -30,10 +30,8 @@ class Oracle {
   [[noreturn]] void fail(SimTime when, const std::string& text) const;
   [[nodiscard]] std::string queue_text(QueueId queue) const;
   [[nodiscard]] std::string engine_text(std::uint32_t engine) const;
-  [[nodiscard]] static std::string job_text(JobId job) { return "job " + std::to_string(job.value()); }
-  [[nodiscard]] static std::string fence_text(std::uint64_t context, std::uint64_t seqno) {
-    return "fence " + std::to_string(context) + ":" + std::to_string(seqno);
-  }
+  [[nodiscard]] static std::string job_text(JobId job);
+  [[nodiscard]] static std::string fence_text(std::uint64_t context, std::uint64_t seqno);
 
  private:
   std::string_view name_;

@@ -39,7 +39,7 @@ class OracleSet {
   void allow_device_waits();
   /// Jobs of a killed queue may end before what they depend on.
   void allow_early_kills();
-  /// Of the head of what each queue has on the hardware; 0: none.
+  /// The timeout of the head of what each queue has on the hardware; 0: none.
   void on_timeout(Picoseconds timeout);
   /// No job comes near its timeout unless something goes wrong.
   void forbid_lone_timeouts();

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "base/grown.h"
 #include "traces/event/handlers.h"
 
@@ -24,8 +26,8 @@ void QueueFifo::on(const job_start& event) {
   const std::uint64_t position = queue.find(event.job);
   if (position == queue.tail) return;
   if (position > queue.started) {
-    fail(event.time, job_text(event.job) + " of " + queue_text(event.queue) + " began to execute before " +
-                         job_text(queue.at(queue.started)) + ", which was pushed first");
+    fail(event.time, fmt::format("{} of {} began to execute before {}, which was pushed first", job_text(event.job),
+                                 queue_text(event.queue), job_text(queue.at(queue.started))));
   }
   queue.started = position + 1;
 }
@@ -39,8 +41,8 @@ void QueueFifo::on(const dma_fence_signaled& event) {
     return;
   }
   if (queue.find(event.job) == queue.tail) return;
-  fail(event.time, "the finished fence of " + job_text(event.job) + " of " + queue_text(event.queue) +
-                       " signalled before that of " + job_text(queue.at(queue.head)) + ", which was pushed first");
+  fail(event.time, fmt::format("the finished fence of {} of {} signalled before that of {}, which was pushed first",
+                               job_text(event.job), queue_text(event.queue), job_text(queue.at(queue.head))));
 }
 
 void QueueFifo::Queue::push(JobId job) {

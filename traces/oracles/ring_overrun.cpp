@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "base/grown.h"
 #include "traces/event/handlers.h"
 
@@ -16,9 +18,10 @@ void RingOverrun::on(const ring_write& event) {
   entry = {event.index, event.queue};
   const std::uint64_t needed = event.index + 1 - std::min(event.index + 1, grown(free_, event.queue));
   if (needed <= event.capacity) return;
-  fail(event.time, "entry " + std::to_string(event.index) + " of " + queue_text(event.queue) + ", written for " +
-                       job_text(event.job) + ", overwrote entry " + std::to_string(event.index - event.capacity) +
-                       ", whose job had not ended; the ring holds " + std::to_string(event.capacity));
+  fail(event.time,
+       fmt::format("entry {} of {}, written for {}, overwrote entry {}, whose job had not ended; the ring holds {}",
+                   event.index, queue_text(event.queue), job_text(event.job), event.index - event.capacity,
+                   event.capacity));
 }
 
 void RingOverrun::on(const job_end& event) { free_entry(event.job); }

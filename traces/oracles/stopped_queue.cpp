@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "traces/oracles/stopped_queue.h"
 
+#include <fmt/core.h>
+
 #include "base/grown.h"
 #include "traces/event/handlers.h"
 
@@ -16,7 +18,8 @@ void StoppedQueue::on(const queue_stop& event) {
 
 void StoppedQueue::on(const queue_start& event) {
   Queue& queue = grown(queues_, event.queue);
-  if (queue.stops == 0) fail(event.time, queue_text(event.queue) + " was started and had not been stopped");
+  if (queue.stops == 0)
+    fail(event.time, fmt::format("{} was started and had not been stopped", queue_text(event.queue)));
   --queue.stops;
 }
 
@@ -29,9 +32,9 @@ void StoppedQueue::on(const queue_kill& event) {
 void StoppedQueue::on(const drm_sched_job_run& event) {
   Queue& queue = grown(queues_, event.queue);
   if (queue.stops == 0 && !(queue.killed && ++queue.runs_after_kill > 1)) return;
-  fail(event.time, "run_job was called for " + job_text(event.job) + " of " + queue_text(event.queue) + ", which was " +
-                       (queue.stops != 0 ? "stopped" : "killed") + " at " +
-                       format_duration(queue.since.time_since_epoch()));
+  fail(event.time,
+       fmt::format("run_job was called for {} of {}, which was {} at {}", job_text(event.job), queue_text(event.queue),
+                   queue.stops != 0 ? "stopped" : "killed", format_duration(queue.since.time_since_epoch())));
 }
 
 }  // namespace gpusim::trace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "traces/oracles/work_done.h"
 
+#include <fmt/core.h>
+
 #include "base/grown.h"
 #include "traces/event/handlers.h"
 
@@ -16,8 +18,8 @@ void WorkDone::on(const job_start& event) {
 WorkDone::Progress& WorkDone::running(std::uint32_t engine, QueueId queue, JobId job, SimTime now) {
   Progress& progress = grown(engines_, engine);
   if (progress.job != job) {
-    fail(now,
-         job_text(job) + " of " + queue_text(queue) + " left " + engine_text(engine) + ", which was not executing it");
+    fail(now, fmt::format("{} of {} left {}, which was not executing it", job_text(job), queue_text(queue),
+                          engine_text(engine)));
   }
   progress.done += now - progress.since;
   progress.since = now;
@@ -27,9 +29,9 @@ WorkDone::Progress& WorkDone::running(std::uint32_t engine, QueueId queue, JobId
 void WorkDone::on(const job_preempted& event) {
   Progress& progress = running(event.engine, event.queue, event.job, event.time);
   if (progress.done != event.done) {
-    fail(event.time, job_text(event.job) + " of " + queue_text(event.queue) + " was preempted on " +
-                         engine_text(event.engine) + " with " + format_duration(event.done) +
-                         " said to be done; it had executed for " + format_duration(progress.done));
+    fail(event.time, fmt::format("{} of {} was preempted on {} with {} said to be done; it had executed for {}",
+                                 job_text(event.job), queue_text(event.queue), engine_text(event.engine),
+                                 format_duration(event.done), format_duration(progress.done)));
   }
   preempted_.find_or_insert(event.job) = progress;
   progress = {};
@@ -38,10 +40,10 @@ void WorkDone::on(const job_preempted& event) {
 void WorkDone::on(const job_resumed& event) {
   const Progress* progress = preempted_.find(event.job);
   if (progress == nullptr || progress->done != event.done) {
-    fail(event.time,
-         job_text(event.job) + " of " + queue_text(event.queue) + " was resumed on " + engine_text(event.engine) +
-             " with " + format_duration(event.done) + " said to be done; " +
-             (progress == nullptr ? "it was not preempted" : "it had executed for " + format_duration(progress->done)));
+    fail(event.time, fmt::format("{} of {} was resumed on {} with {} said to be done; {}", job_text(event.job),
+                                 queue_text(event.queue), engine_text(event.engine), format_duration(event.done),
+                                 progress == nullptr ? "it was not preempted"
+                                                     : "it had executed for " + format_duration(progress->done)));
   }
   Progress& engine = grown(engines_, event.engine);
   engine = *progress;
@@ -52,9 +54,9 @@ void WorkDone::on(const job_resumed& event) {
 void WorkDone::on(const job_end& event) {
   Progress& progress = running(event.engine, event.queue, event.job, event.time);
   if (progress.done != progress.work && progress.work != kEndless) {
-    fail(event.time, job_text(event.job) + " of " + queue_text(event.queue) + " ended on " + engine_text(event.engine) +
-                         " after " + format_duration(progress.done) + " of execution; its work is " +
-                         format_duration(progress.work));
+    fail(event.time, fmt::format("{} of {} ended on {} after {} of execution; its work is {}", job_text(event.job),
+                                 queue_text(event.queue), engine_text(event.engine), format_duration(progress.done),
+                                 format_duration(progress.work)));
   }
   progress = {};
 }

@@ -22,7 +22,7 @@ struct Interval {
   friend bool operator==(const Interval&, const Interval&) = default;
 };
 
-/// Of the mean of these values. Pre: at least one; each within +-10^17.
+/// The interval of the mean of these values. Pre: at least one; each within +-10^17.
 [[nodiscard]] Interval confidence(std::span<const std::int64_t> values);
 
 /// The two-sided 95 % quantile of Student's t in thousandths; between the rows of the table that of fewer degrees,

@@ -18,7 +18,7 @@ namespace gpusim::trace {
 class Template {
  public:
   Template() = default;
-  /// For events of that kind. Throws InvariantViolation("event_template") for an unknown placeholder, a field that the
+  /// For events of that kind. Violates "event_template" for an unknown placeholder, a field that the
   /// kind does not have, or an unbalanced brace.
   Template(std::string_view text, EventKind kind);
 

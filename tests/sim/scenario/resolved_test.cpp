@@ -212,7 +212,8 @@ TEST_CASE("presets stand over defaults, the scenario over presets, --set over al
   CHECK(result.spec->seed == 5);
   CHECK(std::get<workload::LoopSpec>(result.spec->clients[0].workload).cycles == 3);
 
-  CHECK(row(result, "device.slots").tag == 'W');
+  CHECK(row(result, "device.notify").tag == 'S');
+  CHECK(row(result, "device.slots").tag == 'E');
   CHECK(row(result, "device.slots").origin.ends_with("configs/devices/csf_like.toml:7"));
   CHECK(row(result, "device.quantum").tag == 'U');
   CHECK(row(result, "device.quantum").value == "500 us");

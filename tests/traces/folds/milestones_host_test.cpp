@@ -28,7 +28,7 @@ TEST_CASE("all queued jobs wait for the dependency of their queue's head") {
   CHECK(fold.spent(2, Cause::host_worker) == ns(7));
 }
 
-TEST_CASE("credits end to be short only when enough have come back") {
+TEST_CASE("credits are short until enough have come back") {
   MilestonesRun fold;
   TraceScript& script = fold.script;
   for (const std::uint64_t job : {1U, 2U}) {

@@ -2,7 +2,10 @@
 // Intervals against values worked out by hand.
 #include "traces/report/confidence.h"
 
+#include <cmath>
 #include <vector>
+
+#include <boost/math/distributions/students_t.hpp>
 
 #include "tests/support/catch.h"
 
@@ -27,6 +30,16 @@ TEST_CASE("two values: half their distance times 12.706") {
   CHECK(of({10, 12}) == Interval{11, 13});  // 12.706, up
   CHECK(of({1'000'000, 3'000'000}) == Interval{2'000'000, 12'706'000});
   CHECK(of({-1, 1}) == Interval{0, 13});
+}
+
+TEST_CASE("the table of Student's t is Boost.Math's, rounded, and beyond its rows never below") {
+  for (std::size_t degrees = 1; degrees <= 3'000; ++degrees) {
+    CAPTURE(degrees);
+    const double exact = 1'000 * quantile(boost::math::students_t{static_cast<double>(degrees)}, 0.975);
+    if (degrees <= 30) CHECK(student_t(degrees) == std::lround(exact));
+    CHECK(static_cast<double>(student_t(degrees)) >= exact - 0.5);
+    CHECK(static_cast<double>(student_t(degrees)) <= exact * 1.02);
+  }
 }
 
 TEST_CASE("equal values have no width, one value has no interval") {

@@ -3,7 +3,7 @@
 // what is drawn where; this file knows no kind of event.
 //
 // Perfetto silently accepts partly overlapping slices of one track and shows them wrong (docs/reference/traces.md). So
-// each track has a stack, and what does not nest is an InvariantViolation("perfetto_nesting"). Events of one moment are
+// each track has a stack, and what does not nest Violates "perfetto_nesting". Events of one moment are
 // put in order first (moment.h). Times are rounded down to the trace's nanoseconds; no wall clock, the same run gives
 // the same bytes.
 #pragma once
@@ -30,8 +30,8 @@ namespace gpusim::trace {
 inline constexpr std::int64_t kUsualTimeScale = 1'000;
 
 struct PerfettoSinkOptions {
-  /// Simulated picoseconds in one nanosecond of the trace, > 0. 1 shows every picosecond (and lasts for 106 days); a
-  /// value other than the default is shown at the host process.
+  /// Simulated picoseconds in one nanosecond of the trace, > 0 (else Violates "perfetto_options"). 1 shows every
+  /// picosecond (and lasts for 106 days); a value other than the default is shown at the host process.
   std::int64_t trace_time_scale = kUsualTimeScale;
   bool counters = true;     ///< credits in flight and ring fill of each queue
   bool drm_ftrace = false;  ///< also as the kernel's ftrace events, for tools that know drm_sched
