@@ -53,7 +53,12 @@ Cpu::Cpu(Host& host, std::uint16_t number, Timeline::Component component)
 
 // --- the thread on this CPU ------------------------------------------------------------------------------------------
 
-void Cpu::begin_piece(Picoseconds duration) {
+void Cpu::begin_piece(Picoseconds work, Picoseconds context_switch) {
+  piece_work_ = work;
+  run_piece(context_switch + work);
+}
+
+void Cpu::run_piece(Picoseconds duration) {
   piece_end_ = host_.now() + duration;
   piece_runs_ = true;
   piece_ = host_.timeline().schedule<&Cpu::on_piece_end>(piece_end_, Phase::cpu, component_, this);
@@ -110,9 +115,10 @@ void Cpu::dispatch() {
 void Cpu::put_on(Thread& thread) {
   host_.recorder().emit(trace::sched_switch{.cpu = number_, .prev = leaving_, .next = thread.number()});
   leaving_ = 0;
-  Picoseconds duration = thread.remaining_;
+  const Picoseconds work = thread.remaining_;
+  Picoseconds context_switch{0};
   if (last_ != &thread) {
-    duration += host_.spec().context_switch.value;
+    context_switch = host_.spec().context_switch.value;
     host_.ledger().charge(host_.spec().context_switch);
   }
   thread.remaining_ = Picoseconds{0};
@@ -121,21 +127,21 @@ void Cpu::put_on(Thread& thread) {
   current_ = &thread;
   last_ = &thread;
   host_.timeline().cancel(slice_);
-  slice_end_ = host_.now() + host_.spec().timeslice.value;
+  slice_end_ = host_.now() + context_switch + host_.spec().timeslice.value;
   if (!host_.run_queue().empty()) arm_time_slice();
-  begin_piece(duration);
+  begin_piece(work, context_switch);
 }
 
 void Cpu::preempt() {
   Thread& thread = *current_;
   if (piece_paused_) {
     piece_paused_ = false;
-    thread.remaining_ = paused_remaining_;
   } else {
     host_.timeline().cancel(piece_);
     piece_runs_ = false;
-    thread.remaining_ = piece_end_ - host_.now();
+    paused_remaining_ = piece_end_ - host_.now();
   }
+  thread.remaining_ = std::min(paused_remaining_, piece_work_);
   thread.state_ = ThreadState::runnable;
   leaving_ = thread.number();
   current_ = nullptr;
@@ -234,7 +240,7 @@ void Cpu::end_irq() {
     return;
   }
   piece_paused_ = false;
-  begin_piece(paused_remaining_);
+  run_piece(paused_remaining_);
 }
 
 }  // namespace gpusim::os

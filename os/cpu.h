@@ -4,8 +4,9 @@
 // Policy (ours, chosen for being short to state): one run queue for all CPUs, FIFO class before normal. A woken thread
 // takes its last CPU if that is idle, else the lowest-numbered idle one; a FIFO thread that finds none preempts the
 // lowest-numbered CPU that runs a normal thread; anything else waits in line. A normal thread gives way after its time
-// slice if another waits, and goes to the end of the line. A hard IRQ is taken at once on the CPU of its affinity and
-// stretches what it interrupts; handlers run one after the other.
+// slice if another waits, and goes to the end of the line. The slice begins when the switch to the thread has been
+// paid; a thread that is preempted within the switch pays none of the rest of it. A hard IRQ is taken at once on the
+// CPU of its affinity and stretches what it interrupts; handlers run one after the other.
 #pragma once
 
 #include <array>
@@ -58,7 +59,8 @@ class Cpu {
   friend class Thread;
 
   // The thread on this CPU
-  void begin_piece(Picoseconds duration);
+  void begin_piece(Picoseconds work, Picoseconds context_switch = Picoseconds{0});
+  void run_piece(Picoseconds duration);
   void on_piece_end();
   void pause_piece();
   void on_thread_blocked();
@@ -85,6 +87,7 @@ class Cpu {
   std::uint32_t leaving_ = 0;  // number of the thread that has just left, for the trace; 0: it was idle
   Timeline::Handle piece_;
   SimTime piece_end_{};
+  Picoseconds piece_work_{0};  // the piece without the switch that it may begin with
   bool piece_runs_ = false;
   bool piece_paused_ = false;
   Picoseconds paused_remaining_{0};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "os/host.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -181,6 +182,14 @@ void Host::deliver_interrupt(std::uint32_t vector) {
 
 void Host::on_interrupt(std::uint64_t vector) {
   cpus_[irqs_[vector].cpu]->take_irq(static_cast<std::uint32_t>(vector));
+}
+
+bool Host::is_left_to_background() const {
+  if (background_ == 0 || timeline_.pending() != idle_entries()) return false;
+  // A thread in the run queue has no entry, and gets its turn when a slice ends.
+  return std::none_of(threads_.begin() + background_, threads_.end(), [](const std::unique_ptr<Thread>& thread) {
+    return thread->state() == ThreadState::runnable || thread->state() == ThreadState::running;
+  });
 }
 
 std::size_t Host::idle_entries() const {

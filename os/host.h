@@ -85,9 +85,8 @@ class Host {
   /// It goes, and the frames of its threads with it.
   [[nodiscard]] bool is_ending() const { return ending_; }
 
-  /// Pending Timeline entries that belong to the background load or to time slices: if no others are pending, nothing
-  /// more will ever happen.
-  [[nodiscard]] std::size_t idle_entries() const;
+  /// There is background load, and nothing else will ever happen on this Timeline.
+  [[nodiscard]] bool is_left_to_background() const;
 
  private:
   friend class Cpu;
@@ -113,6 +112,8 @@ class Host {
   [[nodiscard]] const IrqHandler& irq_handler(std::uint32_t vector) const { return irqs_[vector].handler; }
   void on_interrupt(std::uint64_t vector);
   void start_background_load();
+  /// Pending Timeline entries that belong to the background load or to time slices.
+  [[nodiscard]] std::size_t idle_entries() const;
 
   Timeline& timeline_;
   trace::Recorder& recorder_;

@@ -38,7 +38,7 @@ struct BackgroundLoad {
 struct HostSpec {
   std::uint32_t cpus = 4;  ///< 1..64
   SchedClass worker_class = SchedClass::normal;
-  Cost timeslice{ms(3)};          ///< of the normal class; a thread yields after it only if another waits
+  Cost timeslice{ms(3)};          ///< > 0, of the normal class; a thread yields after it only if another waits
   Cost task_wake{us(5)};          ///< wake-up of a client thread to runnable: IPI, idle exit
   Cost worker_wake{us(8)};        ///< the same for a kworker
   Cost irq_thread_wake{us(5)};    ///< the same for a threaded interrupt handler

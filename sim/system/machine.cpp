@@ -292,14 +292,14 @@ std::string Machine::describe_waits() const { return parts_->describe_waits(); }
 RunResult Machine::run(const Poll& poll) {
   Parts& p = *parts_;
   bool nothing_left = false;
-  if (p.spec.stop_after) p.pump->stop_at = SimTime{*p.spec.stop_after};
+  p.pump->stop_at = p.spec.stop_after ? SimTime{*p.spec.stop_after} : kEndOfTime;
   if (p.exploration != nullptr) {
     p.pump->stop_at = p.exploration->limit;
     p.record_choices();
   }
   p.pump->is_done = [&p] { return p.all_clients_done() && p.is_drained(); };
   p.pump->is_interrupted = [&] {
-    nothing_left = p.spec.host.background.threads != 0 && p.timeline.pending() == p.host->idle_entries();
+    nothing_left = p.host->is_left_to_background();
     return nothing_left || (poll && poll(p.timeline.now()));
   };
   p.kernel.run();
