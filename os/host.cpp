@@ -35,12 +35,13 @@ constexpr ChoicePlace kDuplicateInterrupt{"duplicate_interrupt"};
 }  // namespace
 
 Host::Host(Timeline& timeline, trace::Recorder& recorder, trace::Names& names, CostLedger& ledger, const HostSpec& spec,
-           ChoiceSource* choices, ActorBoard* actors)
+           std::uint64_t seed, ChoiceSource* choices, ActorBoard* actors)
     : timeline_{timeline},
       recorder_{recorder},
       names_{names},
       ledger_{ledger},
       spec_{spec},
+      seed_{seed},
       choices_{choices},
       actors_{actors},
       component_{timeline.add_component("host")},
@@ -62,14 +63,14 @@ Host::~Host() {
   for (auto& cpu : cpus_) cpu->irq_task_ = {};
 }
 
-Thread& Host::spawn(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency,
+Thread& Host::spawn(std::string name, ContextKind kind, SchedClass sched_class, const Latency& wake_latency,
                     Thread::Body body) {
   Thread& thread = spawn_asleep(std::move(name), kind, sched_class, wake_latency, std::move(body));
   thread.wake();
   return thread;
 }
 
-Thread& Host::spawn_asleep(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency,
+Thread& Host::spawn_asleep(std::string name, ContextKind kind, SchedClass sched_class, const Latency& wake_latency,
                            Thread::Body body) {
   const auto number = static_cast<std::uint32_t>(names_.threads.size());
   names_.threads.push_back(name);
@@ -132,8 +133,8 @@ void Host::on_thread_finished(Thread& thread) { thread.blocked_on_ = {}; }
 void Host::request_irq(std::uint32_t vector, std::string name, std::uint32_t cpu, IrqHandler handler) {
   if (vector >= irqs_.size()) irqs_.resize(vector + 1);
   if (vector >= names_.vectors.size()) names_.vectors.resize(vector + 1);
+  irqs_[vector] = Irq{cpu % spec_.cpus, std::move(handler), Prng{seed_, "host.irq." + name}};
   names_.vectors[vector] = std::move(name);
-  irqs_[vector] = Irq{cpu % spec_.cpus, std::move(handler)};
 }
 
 void Host::request_threaded_irq(std::uint32_t vector, const std::string& name, std::uint32_t cpu, IrqHandler handler) {
@@ -164,8 +165,9 @@ void Host::deliver_interrupt(std::uint32_t vector) {
   if (vector >= irqs_.size() || !irqs_[vector].handler) {
     violate("interrupt", fmt::format("vector {} arrived and nobody requested it", vector));
   }
-  ledger_.charge(spec_.irq_delivery);
-  SimTime when = now() + spec_.irq_delivery.value;
+  const Picoseconds delivery = spec_.irq_delivery.draw(*irqs_[vector].delivery_draws);
+  ledger_.charge(spec_.irq_delivery.parameter, delivery);
+  SimTime when = now() + delivery;
   if (choices_ != nullptr) {
     const auto choose = [&](ChoiceKind kind, const ChoicePlace& place, const auto& delays) {
       return delays[choices_->choose(kind, place.of(vector + 1), static_cast<std::uint32_t>(delays.size()))];

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "base/actor.h"
 #include "base/choice.h"
 #include "base/cost.h"
+#include "base/prng.h"
 #include "base/timeline.h"
 #include "os/cpu.h"
 #include "os/lockdep.h"
@@ -37,9 +39,9 @@ struct HostCounters {
 
 class Host {
  public:
-  /// `choices` and `actors`: of an exploration; they outlive the host.
+  /// `seed`: of all that the host draws. `choices` and `actors`: of an exploration; they outlive the host.
   Host(Timeline& timeline, trace::Recorder& recorder, trace::Names& names, CostLedger& ledger, const HostSpec& spec,
-       ChoiceSource* choices = nullptr, ActorBoard* actors = nullptr);
+       std::uint64_t seed, ChoiceSource* choices = nullptr, ActorBoard* actors = nullptr);
   ~Host();
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
@@ -49,6 +51,7 @@ class Host {
   [[nodiscard]] trace::Names& names() const { return names_; }
   [[nodiscard]] CostLedger& ledger() const { return ledger_; }
   [[nodiscard]] const HostSpec& spec() const { return spec_; }
+  [[nodiscard]] std::uint64_t seed() const { return seed_; }
   /// nullptr in a normal run.
   [[nodiscard]] ChoiceSource* choices() const { return choices_; }
   [[nodiscard]] Lockdep& lockdep() { return lockdep_; }
@@ -59,11 +62,11 @@ class Host {
   [[nodiscard]] SimTime now() const { return timeline_.now(); }
 
   /// Makes a thread and wakes it: it begins after its wake latency. `name` should be unique; it is what traces show.
-  Thread& spawn(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency,
+  Thread& spawn(std::string name, ContextKind kind, SchedClass sched_class, const Latency& wake_latency,
                 Thread::Body body);
 
   /// The same, but the thread sleeps until it is woken.
-  Thread& spawn_asleep(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency,
+  Thread& spawn_asleep(std::string name, ContextKind kind, SchedClass sched_class, const Latency& wake_latency,
                        Thread::Body body);
 
   /// A client's thread: class normal, woken at the start of the run.
@@ -95,6 +98,7 @@ class Host {
   struct Irq {
     std::uint32_t cpu = 0;
     IrqHandler handler;
+    std::optional<Prng> delivery_draws;
   };
   struct IrqThread;
 
@@ -120,6 +124,7 @@ class Host {
   trace::Names& names_;
   CostLedger& ledger_;
   HostSpec spec_;
+  std::uint64_t seed_;
   HostCounters counters_;
   ChoiceSource* choices_;
   ActorBoard* actors_;

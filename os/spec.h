@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "base/cost.h"
+#include "os/latency.h"
 
 namespace gpusim::os {
 
@@ -38,10 +39,21 @@ struct BackgroundLoad {
 struct HostSpec {
   std::uint32_t cpus = 4;  ///< 1..64
   SchedClass worker_class = SchedClass::normal;
-  Cost timeslice{ms(3)};          ///< > 0, of the normal class; a thread yields after it only if another waits
-  Cost task_wake{us(5)};          ///< wake-up of a client thread to runnable: IPI, idle exit
-  Cost worker_wake{us(8)};        ///< the same for a kworker
-  Cost irq_thread_wake{us(5)};    ///< the same for a threaded interrupt handler
+  Cost timeslice{ms(3)};  ///< > 0, of the normal class; a thread yields after it only if another waits
+  /// Wake-up of a client thread to runnable: IPI, idle exit.
+  Latency task_wake{{{0, us(2)},
+                     {3'300, us(4)},
+                     {5'000, us(6)},
+                     {5'800, us(8)},
+                     {6'900, us(14)},
+                     {7'900, us(19)},
+                     {8'900, us(22)},
+                     {9'900, us(24)},
+                     {10'000, us(128)}},
+                    0};
+  Latency worker_wake = task_wake;  ///< the same for a kworker
+  /// The same for a threaded interrupt handler.
+  Latency irq_thread_wake{{{0, us(2)}, {5'000, ns(3'100)}, {8'800, us(4)}, {9'980, us(8)}, {10'000, us(16)}}, 0};
   Cost context_switch{ns(1500)};  ///< paid by the CPU when it runs another thread than before
   Cost syscall_entry{ns(100)};
   Cost syscall_exit{ns(100)};
@@ -52,7 +64,8 @@ struct HostSpec {
   Cost wake_up{ns(300)};     ///< wake_up() in the waker's context, for each thread woken
   Cost irq_entry{ns(500)};   ///< from the CPU's taking the vector to the handler's first instruction
   Cost irq_exit{ns(300)};
-  Cost irq_delivery{ns(1200)};  ///< MSI-X message at the host until the CPU takes it
+  /// MSI-X message at the host until the CPU takes it.
+  Latency irq_delivery{{{0, ns(800)}, {5'000, ns(1'200)}, {9'000, us(2)}, {9'900, us(5)}, {10'000, us(100)}}, 0};
   Cost memory_barrier{ns(20)};
   Cost store_drain{
       ns(100)};  ///< a store leaves the store buffer by itself after this time, if no barrier drains it earlier

@@ -6,7 +6,9 @@
 #include <functional>
 #include <string>
 
+#include "base/prng.h"
 #include "os/context.h"
+#include "os/latency.h"
 #include "os/spec.h"
 #include "os/task.h"
 
@@ -35,7 +37,7 @@ class Thread final : public Context {
   using Body = std::function<Task<>(Context&)>;
 
   Thread(Host& host, ContextKind kind, std::uint32_t number, std::string name, SchedClass sched_class,
-         Cost wake_latency, Body body);
+         Latency wake_latency, Body body);
 
   [[nodiscard]] std::uint32_t number() const { return number_; }
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -78,7 +80,8 @@ class Thread final : public Context {
   std::uint32_t number_;
   std::string name_;
   SchedClass sched_class_;
-  Cost wake_latency_;
+  Latency wake_latency_;
+  Prng wake_draws_;
   Body body_function_;
   Task<> body_;
   ThreadState state_ = ThreadState::created;

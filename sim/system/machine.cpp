@@ -156,7 +156,7 @@ void Machine::Parts::build(const MachineOptions& options) {
                                         options.construction_order);
       },
       [&] {
-        host = std::make_unique<os::Host>(timeline, recorder, names, ledger, spec.host, choices,
+        host = std::make_unique<os::Host>(timeline, recorder, names, ledger, spec.host, spec.seed, choices,
                                           exploration == nullptr ? nullptr : &actors);
       },
       [&] {
