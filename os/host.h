@@ -25,7 +25,7 @@
 namespace gpusim::os {
 
 class DispatchModel;
-class WorkerPool;
+class Workers;
 
 using IrqHandler = std::function<Task<>(Context&)>;
 
@@ -56,7 +56,7 @@ class Host {
   [[nodiscard]] ChoiceSource* choices() const { return choices_; }
   [[nodiscard]] Lockdep& lockdep() { return lockdep_; }
   [[nodiscard]] HostCounters& counters() { return counters_; }
-  [[nodiscard]] WorkerPool& workers() { return *workers_; }
+  [[nodiscard]] Workers& workers() { return *workers_; }
   [[nodiscard]] DispatchModel& dispatch() { return *dispatch_; }
   [[nodiscard]] Timeline::Component component() const { return component_; }
   [[nodiscard]] SimTime now() const { return timeline_.now(); }
@@ -102,6 +102,15 @@ class Host {
   };
   struct IrqThread;
 
+  // The sharing of CPUs by normal threads; run_queue.h.
+  [[nodiscard]] FairAverage fair_average();
+  [[nodiscard]] Thread* next_thread();
+  void begin_contention();
+  void join_contention(Thread& thread);
+  void note_lag(Thread& thread);
+  void preempt_for(const Thread& thread);
+  void arm_time_slices();
+
   // Sets the context that runs on the board.
   void enter(const Context& context) {
     if (actors_ != nullptr) show(context);
@@ -132,11 +141,12 @@ class Host {
   Lockdep lockdep_;
   std::unique_ptr<DispatchModel> dispatch_;
   RunQueue run_queue_;
+  std::uint32_t contention_ = 0;  // how often a normal thread had to wait when none did
   std::vector<std::unique_ptr<Cpu>> cpus_;
   std::vector<std::unique_ptr<Thread>> threads_;
   std::vector<Irq> irqs_;
   std::vector<std::unique_ptr<IrqThread>> irq_threads_;
-  std::unique_ptr<WorkerPool> workers_;
+  std::unique_ptr<Workers> workers_;
   std::uint32_t background_ = 0;  // threads_[0..background_)
   bool ending_ = false;
 };

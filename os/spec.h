@@ -27,19 +27,36 @@ enum class WorkDispatch : std::uint8_t {
 
 enum class SchedClass : std::uint8_t {
   fifo,    ///< real time: runs until it sleeps, preempts the normal class
-  normal,  ///< shares by time slice, round robin
+  normal,  ///< shares the CPUs, run_queue.h
+};
+
+/// Who runs the work of submission queues. All other work is the unbound workers'.
+enum class SubmitWorkers : std::uint8_t {
+  unbound,              ///< an ordered, unbound workqueue for each queue
+  highpri,              ///< the same with WQ_HIGHPRI: workers of nice -20
+  shared,               ///< one unbound workqueue for all queues, not ordered: items of a queue may overlap
+  kthread,              ///< a kthread_worker for each queue
+  kthread_per_priority  ///< a kthread_worker for each priority, shared by its queues
+};
+
+enum class LoadTimes : std::uint8_t {
+  drawn,  ///< each thread begins somewhere in its period; then busy and idle times are exponential
+  fixed,  ///< all begin at once, and are as long as `busy` and `period` say
 };
 
 struct BackgroundLoad {
   std::uint32_t threads = 0;  ///< threads of class normal that burn CPU time; 0: none
-  Picoseconds busy{0};        ///< CPU time burnt in each period
+  Picoseconds busy{0};        ///< CPU time burnt in each period; <= period
   Picoseconds period{0};      ///< > 0 when threads > 0
+  LoadTimes times = LoadTimes::drawn;
 };
 
 struct HostSpec {
-  std::uint32_t cpus = 4;  ///< 1..64
-  SchedClass worker_class = SchedClass::normal;
-  Cost timeslice{ms(3)};  ///< > 0, of the normal class; a thread yields after it only if another waits
+  std::uint32_t cpus = 4;                                 ///< 1..64
+  SchedClass worker_class = SchedClass::normal;           ///< of the workers of workqueues
+  SubmitWorkers submit_workers = SubmitWorkers::unbound;  ///< other than unbound: with WorkDispatch::pool only
+  SchedClass kthread_class = SchedClass::normal;          ///< of kthread_workers
+  Cost timeslice{us(2'100)};  ///< > 0, of the normal class; a thread yields after it only if another waits
   /// Wake-up of a client thread to runnable: IPI, idle exit.
   Latency task_wake{{{0, us(2)},
                      {3'300, us(4)},

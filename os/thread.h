@@ -9,6 +9,7 @@
 #include "base/prng.h"
 #include "os/context.h"
 #include "os/latency.h"
+#include "os/run_queue.h"
 #include "os/spec.h"
 #include "os/task.h"
 
@@ -43,6 +44,8 @@ class Thread final : public Context {
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] SchedClass sched_class() const { return sched_class_; }
   [[nodiscard]] ThreadState state() const { return state_; }
+  /// Of its nice value (run_queue.h), for a thread of class normal that has not run yet.
+  void set_weight(std::uint32_t weight) { fair_.weight = weight; }
   [[nodiscard]] const BlockedOn& blocked_on() const { return blocked_on_; }
 
   /// Makes a blocked (or new) thread runnable after its wake latency. No effect on a thread that is not blocked.
@@ -87,7 +90,9 @@ class Thread final : public Context {
   ThreadState state_ = ThreadState::created;
   BlockedOn blocked_on_;
   Picoseconds remaining_{0};  // of the step that was cut off by a preemption
-  Thread* next_ = nullptr;    // in the run queue
+  FairShare fair_;
+  Thread* next_ = nullptr;      // in the run queue
+  Thread* previous_ = nullptr;  // the same
 };
 
 /// The thread behind a context that may sleep. Violates "sleeping_in_atomic" for a hard IRQ.

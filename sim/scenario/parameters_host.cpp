@@ -24,8 +24,9 @@ template <os::Latency HostSpec::* Field>
 // A thread gets on by a slice for each switch: the least keeps the number of switches of a run within reason (ours; the
 // kernel's own least is 100 us, kernel/sched/syscalls.c).
 [[nodiscard]] Parameter timeslice() {
-  Parameter row = cost<&HostSpec::timeslice>("host.timeslice", Unit::ms,
-                                             "Of the normal class: after it a thread makes way for one that waits.");
+  Parameter row = cost<&HostSpec::timeslice>(
+      "host.timeslice", Unit::us,
+      "Of the normal class: after it a thread makes way for one that waits, unless it is owed more.");
   row.min = us(1).count();
   return row;
 }
@@ -36,9 +37,20 @@ template <os::Latency HostSpec::* Field>
           .from('E', "a small client machine"),
       rows::choice<&ScenarioSpec::host, &HostSpec::worker_class>(
           "host.worker_class", {"fifo", "normal"},
-          "Class of kernel workers: real time, ahead of all normal threads; or normal, sharing by time slice.")
+          "Class of the workers of workqueues: normal, sharing by time slice; or real time, ahead of all normal "
+          "threads, as no "
+          "kernel has it.")
           .from('S', "kernel: kworkers are normal threads (workqueue.c)"),
-      timeslice().from('E', "of the order of the fair class' slice"),
+      rows::choice<&ScenarioSpec::host, &HostSpec::submit_workers>(
+          "host.submit_workers", {"unbound", "highpri", "shared", "kthread", "kthread_per_priority"},
+          "Who runs the work of submission queues: an ordered workqueue for each (unbound; or with WQ_HIGHPRI, whose "
+          "workers have nice -20), one unbound workqueue for all (as panthor; items of one queue may then overlap), or "
+          "a kthread_worker for each queue, or one for each priority.")
+          .from('S', "drm_sched: drm_sched_alloc_wq() (sched_main.c)"),
+      rows::choice<&ScenarioSpec::host, &HostSpec::kthread_class>("host.kthread_class", {"fifo", "normal"},
+                                                                  "Class of the kthread_workers of submission queues.")
+          .from('S', "kernel: a kthread is a normal thread until it is made another (kthread.c)"),
+      timeslice().from('S', "kernel: kernel/sched/fair.c, base slice of 0.7 ms times 1 + log2 of the CPUs, here four"),
   };
 }
 
@@ -128,11 +140,16 @@ template <os::Latency HostSpec::* Field>
           "host.background.threads", 0, 256, "Threads of the normal class that burn CPU time. 0: none.")
           .from('E', "an idle machine"),
       rows::duration<&ScenarioSpec::host, &HostSpec::background, &BackgroundLoad::busy>(
-          "host.background.busy", Unit::us, "CPU time that each of them burns in a period.")
+          "host.background.busy", Unit::us, "CPU time that each of them burns in a period, on average.")
           .from('E', "an idle machine"),
-      rows::duration<&ScenarioSpec::host, &HostSpec::background, &BackgroundLoad::period>("host.background.period",
-                                                                                          Unit::us, "Their period.")
+      rows::duration<&ScenarioSpec::host, &HostSpec::background, &BackgroundLoad::period>(
+          "host.background.period", Unit::us, "Their period if they need not wait for a CPU, on average.")
           .from('E', "an idle machine"),
+      rows::choice<&ScenarioSpec::host, &HostSpec::background, &BackgroundLoad::times>(
+          "host.background.times", {"drawn", "fixed"},
+          "Whether busy and idle times are drawn (exponentially, with busy and what it leaves of the period as their "
+          "means, and a drawn begin), or are all the same and begin together.")
+          .from('E', "what others do comes at no fixed times"),
   };
 }
 

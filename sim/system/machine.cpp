@@ -38,8 +38,8 @@ class DepFactory final : public QueueFactory {
       : component_{host, fences, spec.costs}, spec_{spec} {}
   sched::SubmissionQueue& create_queue(QueueId id, const drv::QueueParams& params, std::uint32_t credit_limit,
                                        sched::SubmissionBackend& backend) override {
-    return component_.create_queue({id, params.name, params.client.value(), credit_limit, spec_.job_timeout, spec_.dep},
-                                   backend);
+    return component_.create_queue(
+        {id, params.name, params.client.value(), credit_limit, spec_.job_timeout, spec_.dep, params.priority}, backend);
   }
   [[nodiscard]] std::size_t live_queues() const override { return component_.live_queues(); }
   void check_released() const override { component_.check_released(); }
@@ -62,6 +62,7 @@ class DrmSchedFactory final : public QueueFactory {
     spec.name = params.name;
     spec.credit_limit = credit_limit;
     spec.timeout = timeout_;
+    spec.level = params.priority;
     return component_.create_queue(std::move(spec), backend);
   }
   [[nodiscard]] std::size_t live_queues() const override { return component_.live_queues(); }

@@ -186,6 +186,12 @@ TEST_CASE("contradictions are reported at the value that was written last", "[sc
         "x.toml:7:11: error: host.background.threads is 2, but busy or period is 0");
   CHECK(problem(kClient + "[host.background]\nthreads = 2\nbusy_us = 5\nperiod_us = 4\n") ==
         "x.toml:8:11: error: host.background.busy is longer than its period");
+  CHECK(problem(kClient + "[host]\nsubmit_workers = \"kthread\"\nwork_dispatch = \"serial\"\n") ==
+        "x.toml:7:18: error: host.submit_workers other than unbound need host.work_dispatch = \"pool\"");
+  CHECK(problem(kClient + "[host]\nkthread_class = \"fifo\"\n") ==
+        "x.toml:7:17: error: host.kthread_class is fifo, but host.submit_workers names no kthread_worker");
+  CHECK(problem(kClient + "[host]\ntimeslice_us = 0\n") ==
+        "x.toml:7:16: error: host.timeslice_us must be whole microseconds in 1..3600000000, not 0");
   CHECK(problem(kClient + "[device.engines]\nvcs.count = 14\n") ==
         "x.toml:7:13: error: the device has 17 engines; 16 are the most");
 }

@@ -174,8 +174,8 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
     take(a, b, c, d, e, f, g, h, i);
   }
   {
-    const auto& [cpus, worker, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, timer, dispatch, load] =
-        result.spec->host;
+    const auto& [cpus, worker, submit, kthread, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, timer, dispatch,
+                 load] = result.spec->host;
     take(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
   }
   CHECK(found.front() > 0);
