@@ -172,6 +172,14 @@ template <auto... Way>
   return parameter;
 }
 
+/// The same, 0 if left out.
+template <auto... Way>
+[[nodiscard]] Parameter pause(std::string_view path, std::string_view doc) {
+  Parameter parameter = work<Way...>(path, doc);
+  parameter.is_required = false;
+  return parameter;
+}
+
 template <auto... Way>
 [[nodiscard]] Parameter engine(std::string_view path, std::string_view doc) {
   return row<Way...>(path, Type::engine, doc);

@@ -92,7 +92,8 @@ TEST_CASE("a duration needs a unit, and only one", "[scenario]") {
   CHECK(problem(kClient + "wait_us = 4\nwait_ns = 5\n") ==
         "x.toml:7:1: error: 'wait_ns' says again what 'wait_us' has said");
   CHECK(problem(kClient + "wait_us = 1.5\n") ==
-        "x.toml:6:11: error: client.c.wait_us must be whole microseconds in 0..3600000000, not floating-point number "
+        "x.toml:6:11: error: client.c.wait_us must be whole microseconds in 0..3600000000, or two of them as [min, "
+        "max], not floating-point number "
         "1.5");
 }
 

@@ -118,7 +118,8 @@ same_random = true
   CHECK(loop.work.max == us(600));
   CHECK(loop.jobs_per_cycle == 2);
   CHECK(loop.cycles == 5);
-  CHECK(loop.wait == ms(2));
+  CHECK(loop.wait.min == ms(2));
+  CHECK(loop.wait.max == ms(2));
   CHECK_FALSE(loop.sync);
   CHECK(loop.max_in_flight == 9);
   CHECK(loop.priority == 0);
