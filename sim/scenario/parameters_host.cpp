@@ -78,7 +78,7 @@ template <os::Latency HostSpec::* Field>
           .in(Cause::completion),
       cost<&HostSpec::context_switch>("host.context_switch", Unit::ns,
                                       "Paid by a CPU when another thread than its last comes on.")
-          .from('E', "1..3 us"),
+          .from('W', "switch-blog: 1.07 us between threads, 2.41 us between processes"),
   };
 }
 
