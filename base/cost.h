@@ -22,7 +22,10 @@ class CostLedger {
   void charge(const Cost& cost) { charge(cost.parameter, cost.value); }
   void charge(std::uint16_t parameter, Picoseconds amount) {
     if (parameter >= totals_.size()) totals_.resize(std::size_t{parameter} + 1);
-    totals_[parameter] += amount;
+    // Threads are charged side by side, so a total can outgrow the longest run; then it stays at the most.
+    std::int64_t total = 0;
+    const bool too_much = __builtin_add_overflow(totals_[parameter].count(), amount.count(), &total);
+    totals_[parameter] = too_much ? Picoseconds::max() : Picoseconds{total};
   }
   /// Picoseconds charged so far to each parameter; parameters past the end were never charged.
   [[nodiscard]] const std::vector<Picoseconds>& totals() const { return totals_; }

@@ -32,6 +32,12 @@ using SimTime = SimClock::time_point;
 
 inline constexpr SimTime kNever = SimTime::max();
 
+/// The last moment of any run, after 53 days: half of what SimTime holds, so that adding a duration to a moment of a
+/// run cannot overflow.
+inline constexpr SimTime kEndOfTime{Picoseconds{std::int64_t{1} << 62}};
+/// Sums of durations stop growing here, after 26 days.
+inline constexpr Picoseconds kLongestSum{std::int64_t{1} << 61};
+
 /// "12.345 us": three digits after the point in the largest unit that keeps the whole part above zero.
 [[nodiscard]] std::string format_duration(Picoseconds d);
 

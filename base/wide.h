@@ -9,6 +9,7 @@
 namespace gpusim {
 
 __extension__ using Wide = unsigned __int128;
+__extension__ using SignedWide = __int128;
 
 /// part / whole to the nearest integer, halves up; 0 if whole is 0.
 [[nodiscard]] constexpr Wide divide_rounded(Wide part, Wide whole) {

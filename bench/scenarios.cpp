@@ -64,6 +64,11 @@ scenario::ScenarioSpec default_machine(std::uint32_t max_queues) {
   scenario::ScenarioSpec spec = scenario::defaults();
   spec.name = "bench";
   spec.device.descriptor.max_queues = max_queues;
+  // Constants, so that figures of different revisions are of the same work.
+  spec.host.task_wake = Cost{us(5), spec.host.task_wake.parameter};
+  spec.host.worker_wake = Cost{us(8), spec.host.worker_wake.parameter};
+  spec.host.irq_thread_wake = Cost{us(5), spec.host.irq_thread_wake.parameter};
+  spec.host.irq_delivery = Cost{ns(1200), spec.host.irq_delivery.parameter};
   return spec;
 }
 

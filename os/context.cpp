@@ -50,7 +50,7 @@ bool Context::race(std::coroutine_handle<> caller, const ChoicePlace& place) {
   const std::uint32_t choice = choices_->choose(ChoiceKind::race, place, kRaceDelays.size());
   if (choice == 0 || !spend(caller, kRaceDelays[choice])) return false;
   if (choice == kPreempted && kind_ != ContextKind::hard_irq) {
-    host_.timeline().schedule<&Cpu::on_time_slice>(host_.now(), Phase::timer, cpu_->component(), cpu_);
+    host_.timeline().schedule<&Cpu::on_forced_preemption>(host_.now(), Phase::timer, cpu_->component(), cpu_);
   }
   return true;
 }

@@ -7,6 +7,7 @@
 // and other contexts may run at race points: docs/exploration.md.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <coroutine>
 #include <cstdint>
@@ -41,7 +42,7 @@ class Context {
   [[nodiscard]] std::string describe() const;
 
   void charge(const Cost& cost) {
-    unpaid_ += cost.value;
+    unpaid_ = std::min(unpaid_ + cost.value, kLongestSum);
     ledger_.charge(cost);
   }
 

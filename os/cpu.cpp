@@ -7,45 +7,6 @@
 
 namespace gpusim::os {
 
-namespace {
-constexpr ChoicePlace kDispatch{"dispatch"};
-constexpr std::uint32_t kMostAsked = 8;  // how far down the line a thread may be picked
-}  // namespace
-
-void RunQueue::push_back(Thread& thread) {
-  Line& line = lines_[static_cast<std::size_t>(thread.sched_class())];
-  thread.next_ = nullptr;
-  (line.head == nullptr ? line.head : line.tail->next_) = &thread;
-  line.tail = &thread;
-}
-
-void RunQueue::push_front(Thread& thread) {
-  Line& line = lines_[static_cast<std::size_t>(thread.sched_class())];
-  thread.next_ = line.head;
-  line.head = &thread;
-  if (line.tail == nullptr) line.tail = &thread;
-}
-
-Thread* RunQueue::pop(ChoiceSource* choices) {
-  for (Line& line : lines_) {
-    if (line.head == nullptr) continue;
-    Thread* before = nullptr;
-    Thread* thread = line.head;
-    if (choices != nullptr) {
-      std::uint32_t ready = 0;
-      for (const Thread* at = line.head; at != nullptr && ready < kMostAsked; at = at->next_) ++ready;
-      for (std::uint32_t skip = choices->choose(ChoiceKind::order, kDispatch, ready); skip != 0; --skip) {
-        before = thread;
-        thread = thread->next_;
-      }
-    }
-    (before == nullptr ? line.head : before->next_) = thread->next_;
-    if (line.tail == thread) line.tail = before;
-    return thread;
-  }
-  return nullptr;
-}
-
 Cpu::Cpu(Host& host, std::uint16_t number, Timeline::Component component)
     : host_{host}, number_{number}, component_{component}, irq_{host} {
   irq_.cpu_ = this;
@@ -53,7 +14,12 @@ Cpu::Cpu(Host& host, std::uint16_t number, Timeline::Component component)
 
 // --- the thread on this CPU ------------------------------------------------------------------------------------------
 
-void Cpu::begin_piece(Picoseconds duration) {
+void Cpu::begin_piece(Picoseconds work, Picoseconds context_switch) {
+  piece_work_ = work;
+  run_piece(context_switch + work);
+}
+
+void Cpu::run_piece(Picoseconds duration) {
   piece_end_ = host_.now() + duration;
   piece_runs_ = true;
   piece_ = host_.timeline().schedule<&Cpu::on_piece_end>(piece_end_, Phase::cpu, component_, this);
@@ -91,13 +57,14 @@ void Cpu::pause_piece() {
 }
 
 void Cpu::on_thread_blocked() {
+  if (runs_normal()) host_.note_lag(*current_);
   leaving_ = current_->number();
   current_ = nullptr;
   dispatch();
 }
 
 void Cpu::dispatch() {
-  Thread* next = host_.run_queue().pop(host_.choices());
+  Thread* next = host_.next_thread();
   if (next == nullptr) {
     host_.timeline().cancel(slice_);
     host_.recorder().emit(trace::sched_switch{.cpu = number_, .prev = leaving_, .next = 0});
@@ -110,9 +77,10 @@ void Cpu::dispatch() {
 void Cpu::put_on(Thread& thread) {
   host_.recorder().emit(trace::sched_switch{.cpu = number_, .prev = leaving_, .next = thread.number()});
   leaving_ = 0;
-  Picoseconds duration = thread.remaining_;
+  const Picoseconds work = thread.remaining_;
+  Picoseconds context_switch{0};
   if (last_ != &thread) {
-    duration += host_.spec().context_switch.value;
+    context_switch = host_.spec().context_switch.value;
     host_.ledger().charge(host_.spec().context_switch);
   }
   thread.remaining_ = Picoseconds{0};
@@ -121,21 +89,22 @@ void Cpu::put_on(Thread& thread) {
   current_ = &thread;
   last_ = &thread;
   host_.timeline().cancel(slice_);
-  slice_end_ = host_.now() + host_.spec().timeslice.value;
-  if (!host_.run_queue().empty()) arm_time_slice();
-  begin_piece(duration);
+  run_begin_ = host_.now() + context_switch;
+  vruntime_begin_ = thread.fair_.vruntime;
+  if (host_.run_queue().has_normal()) arm_time_slice();
+  begin_piece(work, context_switch);
 }
 
 void Cpu::preempt() {
   Thread& thread = *current_;
   if (piece_paused_) {
     piece_paused_ = false;
-    thread.remaining_ = paused_remaining_;
   } else {
     host_.timeline().cancel(piece_);
     piece_runs_ = false;
-    thread.remaining_ = piece_end_ - host_.now();
+    paused_remaining_ = piece_end_ - host_.now();
   }
+  thread.remaining_ = std::min(paused_remaining_, piece_work_);
   thread.state_ = ThreadState::runnable;
   leaving_ = thread.number();
   current_ = nullptr;
@@ -144,31 +113,80 @@ void Cpu::preempt() {
 void Cpu::request_reschedule() {
   if (in_irq_) {
     reschedule_ = true;
-    return;
+  } else {
+    reschedule();
   }
+}
+
+void Cpu::reschedule() {
+  if (!has_to_give_way()) return arm_time_slice();
   Thread& thread = *current_;
   preempt();
-  host_.run_queue().push_front(thread);  // a FIFO thread came: the preempted one is the next of its own class
+  host_.run_queue().push(thread);
   dispatch();
+  host_.arm_time_slices();
+}
+
+bool Cpu::has_to_give_way() {
+  const RunQueue& queue = host_.run_queue();
+  if (!runs_normal() || queue.empty()) return false;
+  if (queue.has_fifo()) {
+    host_.begin_contention();  // with the thread that will wait now
+    account();
+    return true;
+  }
+  account();
+  FairShare& mine = current_->fair_;
+  const bool slice_is_over = mine.vruntime >= mine.deadline;
+  if (slice_is_over) mine.deadline = mine.vruntime + mine.virtual_time(host_.spec().timeslice.value);
+  const FairAverage average = host_.fair_average();
+  const FairShare& next = queue.first_normal(average)->fair_;
+  if (!average.makes_eligible(next)) return false;
+  return !average.makes_eligible(mine) || (slice_is_over && next.deadline <= mine.deadline);
 }
 
 void Cpu::arm_time_slice() {
-  if (current_ == nullptr || current_->sched_class() != SchedClass::normal) return;
-  if (host_.timeline().is_pending(slice_)) return;
-  slice_ =
-      host_.timeline().schedule<&Cpu::on_time_slice>(std::max(slice_end_, host_.now()), Phase::timer, component_, this);
+  if (!runs_normal() || host_.timeline().is_pending(slice_)) return;
+  account();
+  const FairShare& mine = current_->fair_;
+  const Picoseconds left = mine.cpu_time(std::max<std::int64_t>(mine.deadline - mine.vruntime, 0));
+  slice_ = host_.timeline().schedule<&Cpu::on_time_slice>(std::max(run_begin_, host_.now()) + left, Phase::timer,
+                                                          component_, this);
 }
 
 void Cpu::on_time_slice() {
-  if (current_ == nullptr || host_.run_queue().empty()) return;
-  if (in_irq_) {
-    reschedule_ = true;
-    return;
-  }
+  if (!runs_normal() || !host_.run_queue().has_normal()) return;
+  account();
+  if (current_->fair_.vruntime < current_->fair_.deadline) return arm_time_slice();  // interrupts took some of it
+  request_reschedule();
+}
+
+void Cpu::on_forced_preemption() {
+  if (current_ == nullptr || in_irq_ || host_.run_queue().empty()) return;
+  host_.begin_contention();
+  account();
   Thread& thread = *current_;
+  Thread& next = *host_.next_thread();
   preempt();
-  host_.run_queue().push_back(thread);
-  dispatch();
+  host_.run_queue().push(thread);
+  put_on(next);
+}
+
+Picoseconds Cpu::ran() const { return std::max((in_irq_ ? irq_begin_ : host_.now()) - run_begin_, Picoseconds{0}); }
+
+void Cpu::begin_contention() {
+  if (!runs_normal()) return;
+  FairShare& mine = current_->fair_;
+  const Picoseconds slice = host_.spec().timeslice.value;
+  mine.vruntime = 0;
+  mine.deadline = mine.virtual_time(slice - ran() % slice);  // slices passed while nobody waited
+  vruntime_begin_ = -mine.virtual_time(ran());
+}
+
+void Cpu::account() {
+  if (!runs_normal()) return;
+  FairShare& mine = current_->fair_;
+  mine.vruntime = vruntime_begin_ + mine.virtual_time(ran());
 }
 
 // --- the interrupt on this CPU ---------------------------------------------------------------------------------------
@@ -182,6 +200,7 @@ void Cpu::take_irq(std::uint32_t vector) {
     return;
   }
   pause_piece();
+  irq_begin_ = host_.now();
   in_irq_ = true;
   begin_irq(vector);
 }
@@ -220,6 +239,7 @@ void Cpu::end_irq() {
     return;
   }
   in_irq_ = false;
+  run_begin_ += host_.now() - irq_begin_;
   if (current_ == nullptr) {
     reschedule_ = false;
     if (!host_.run_queue().empty()) dispatch();
@@ -227,14 +247,11 @@ void Cpu::end_irq() {
   }
   if (reschedule_) {
     reschedule_ = false;
-    Thread& thread = *current_;
-    preempt();
-    host_.run_queue().push_back(thread);
-    dispatch();
-    return;
+    reschedule();
+    if (!piece_paused_) return;
   }
   piece_paused_ = false;
-  begin_piece(paused_remaining_);
+  run_piece(paused_remaining_);
 }
 
 }  // namespace gpusim::os

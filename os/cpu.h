@@ -1,39 +1,25 @@
 // SPDX-License-Identifier: MIT
-// One CPU of the host and the run queue that all of them share.
+// One CPU of the host.
 //
-// Policy (ours, chosen for being short to state): one run queue for all CPUs, FIFO class before normal. A woken thread
-// takes its last CPU if that is idle, else the lowest-numbered idle one; a FIFO thread that finds none preempts the
-// lowest-numbered CPU that runs a normal thread; anything else waits in line. A normal thread gives way after its time
-// slice if another waits, and goes to the end of the line. A hard IRQ is taken at once on the CPU of its affinity and
-// stretches what it interrupts; handlers run one after the other.
+// Policy (ours where run_queue.h does not name the kernel): a woken thread takes its last CPU if that is idle, else the
+// lowest-numbered idle one. A FIFO thread that finds none preempts the lowest-numbered CPU that runs a normal thread. A
+// normal one preempts the thread that has had most beyond its share, if the woken one would be the next of all that
+// wait. Anything else waits. A normal thread gives way after its time slice if another is to go before it. The slice
+// begins when the switch to the thread has been paid; a thread that is preempted within the switch pays none of the
+// rest of it. A hard IRQ is taken at once on the CPU of its affinity and stretches what it interrupts; handlers run one
+// after the other.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "base/timeline.h"
 #include "os/context.h"
+#include "os/run_queue.h"
 #include "os/task.h"
 #include "os/thread.h"
 
 namespace gpusim::os {
-
-class RunQueue {
- public:
-  void push_back(Thread& thread);
-  void push_front(Thread& thread);
-  /// FIFO class first, the one that waits longest; in an exploration another one of the class. nullptr if empty.
-  [[nodiscard]] Thread* pop(ChoiceSource* choices);
-  [[nodiscard]] bool empty() const { return lines_[0].head == nullptr && lines_[1].head == nullptr; }
-
- private:
-  struct Line {
-    Thread* head = nullptr;
-    Thread* tail = nullptr;
-  };
-  std::array<Line, 2> lines_;  // by SchedClass
-};
 
 class Cpu {
  public:
@@ -58,7 +44,8 @@ class Cpu {
   friend class Thread;
 
   // The thread on this CPU
-  void begin_piece(Picoseconds duration);
+  void begin_piece(Picoseconds work, Picoseconds context_switch = Picoseconds{0});
+  void run_piece(Picoseconds duration);
   void on_piece_end();
   void pause_piece();
   void on_thread_blocked();
@@ -66,9 +53,20 @@ class Cpu {
   void dispatch();
   void preempt();
   void request_reschedule();
+  void reschedule();
+  [[nodiscard]] bool has_to_give_way();
   void arm_time_slice();
   void on_time_slice();
+  void on_forced_preemption();  // of an exploration
   void after_resume(Thread& thread);
+
+  // What the normal thread on this CPU has used of its share
+  [[nodiscard]] bool runs_normal() const {
+    return current_ != nullptr && current_->sched_class() == SchedClass::normal;
+  }
+  [[nodiscard]] Picoseconds ran() const;
+  void begin_contention();
+  void account();
 
   // The interrupt on this CPU
   Task<> irq_body(std::uint32_t vector);
@@ -85,15 +83,18 @@ class Cpu {
   std::uint32_t leaving_ = 0;  // number of the thread that has just left, for the trace; 0: it was idle
   Timeline::Handle piece_;
   SimTime piece_end_{};
+  Picoseconds piece_work_{0};  // the piece without the switch that it may begin with
   bool piece_runs_ = false;
   bool piece_paused_ = false;
   Picoseconds paused_remaining_{0};
   bool reschedule_ = false;
   Timeline::Handle slice_;
-  SimTime slice_end_{};
+  SimTime run_begin_{};              // of current_, later by the interrupts since; after the switch
+  std::int64_t vruntime_begin_ = 0;  // of current_ at run_begin_
 
   IrqContext irq_;
   bool in_irq_ = false;
+  SimTime irq_begin_{};
   Task<> irq_task_;
   std::vector<std::uint32_t> pending_irqs_;
 };

@@ -17,7 +17,7 @@ class PoolDispatch final : public DispatchModel {
   void queue(Workqueue& workqueue, Work& work) override { workqueue.activate(work); }
   void pass_turn_on(Workqueue& workqueue, bool wake) override { workqueue.activate_first(wake); }
   void wake_worker(Thread& worker) const override { worker.wake(); }
-  [[nodiscard]] const Cost& worker_latency() const override { return spec_.worker_wake; }
+  [[nodiscard]] const Latency& worker_latency() const override { return spec_.worker_wake; }
   void wake_sleeper(Thread& thread) const override { thread.wake(); }
   [[nodiscard]] Phase timer_phase() const override { return Phase::timer; }
   void on_placed(Cpu& /*cpu*/) const override {}
@@ -44,7 +44,7 @@ class HopDispatch final : public DispatchModel {
     in_turn(workqueue) ? begin_shared_hop(workqueue) : workqueue.activate_first(wake);
   }
   void wake_worker(Thread& worker) const override { worker.wake_now(); }
-  [[nodiscard]] const Cost& worker_latency() const override { return host_.spec().task_wake; }  // within an item
+  [[nodiscard]] const Latency& worker_latency() const override { return host_.spec().task_wake; }  // within an item
   void wake_sleeper(Thread& thread) const override { thread.wake_now(); }
   [[nodiscard]] Phase timer_phase() const override { return Phase::cpu; }
   // What has nothing to pay first goes on here and now, not after others that are due.
@@ -58,12 +58,14 @@ class HopDispatch final : public DispatchModel {
         begin_hop([](void* queue, std::uint64_t) { static_cast<Workqueue*>(queue)->activate_first(true); }, &workqueue);
   }
   Timeline::Handle begin_hop(Timeline::Callback end, void* object) {
-    const Cost& hop = host_.spec().worker_wake;
-    host_.ledger().charge(hop);
-    return host_.timeline().schedule(host_.now() + hop.value, Phase::cpu, host_.component(), end, object);
+    const Latency& latency = host_.spec().worker_wake;
+    const Picoseconds hop = latency.draw(draws_);
+    host_.ledger().charge(latency.parameter, hop);
+    return host_.timeline().schedule(host_.now() + hop, Phase::cpu, host_.component(), end, object);
   }
 
   Host& host_;
+  Prng draws_{host_.seed(), "host.hop"};
   bool serial_;
 };
 

@@ -12,8 +12,8 @@
 
 #include <memory>
 
-#include "base/cost.h"
 #include "base/timeline.h"
+#include "os/latency.h"
 
 namespace gpusim::os {
 
@@ -37,7 +37,7 @@ class DispatchModel {
   /// There is work for a sleeping worker.
   virtual void wake_worker(Thread& worker) const = 0;
   /// The wake-up latency of a worker.
-  [[nodiscard]] virtual const Cost& worker_latency() const = 0;
+  [[nodiscard]] virtual const Latency& worker_latency() const = 0;
   /// The timer of a timed sleep has expired. Called from a Timeline entry.
   virtual void wake_sleeper(Thread& thread) const = 0;
   /// The phase in which timers of the kernel expire.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "os/host.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -34,12 +35,13 @@ constexpr ChoicePlace kDuplicateInterrupt{"duplicate_interrupt"};
 }  // namespace
 
 Host::Host(Timeline& timeline, trace::Recorder& recorder, trace::Names& names, CostLedger& ledger, const HostSpec& spec,
-           ChoiceSource* choices, ActorBoard* actors)
+           std::uint64_t seed, ChoiceSource* choices, ActorBoard* actors)
     : timeline_{timeline},
       recorder_{recorder},
       names_{names},
       ledger_{ledger},
       spec_{spec},
+      seed_{seed},
       choices_{choices},
       actors_{actors},
       component_{timeline.add_component("host")},
@@ -50,7 +52,7 @@ Host::Host(Timeline& timeline, trace::Recorder& recorder, trace::Names& names, C
     cpus_.push_back(std::make_unique<Cpu>(*this, static_cast<std::uint16_t>(i),
                                           timeline.add_component(fmt::format("host.cpu{}", i))));
   }
-  workers_ = std::make_unique<WorkerPool>(*this);
+  workers_ = std::make_unique<Workers>(*this);
   start_background_load();
 }
 
@@ -61,14 +63,14 @@ Host::~Host() {
   for (auto& cpu : cpus_) cpu->irq_task_ = {};
 }
 
-Thread& Host::spawn(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency,
+Thread& Host::spawn(std::string name, ContextKind kind, SchedClass sched_class, const Latency& wake_latency,
                     Thread::Body body) {
   Thread& thread = spawn_asleep(std::move(name), kind, sched_class, wake_latency, std::move(body));
   thread.wake();
   return thread;
 }
 
-Thread& Host::spawn_asleep(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency,
+Thread& Host::spawn_asleep(std::string name, ContextKind kind, SchedClass sched_class, const Latency& wake_latency,
                            Thread::Body body) {
   const auto number = static_cast<std::uint32_t>(names_.threads.size());
   names_.threads.push_back(name);
@@ -110,20 +112,90 @@ Cpu* Host::idle_cpu(const Thread& thread) {
 void Host::place(Thread& thread) {
   thread.state_ = ThreadState::runnable;
   recorder_.emit(trace::sched_wakeup{.woken = thread.number()});
+  const bool is_normal = thread.sched_class() == SchedClass::normal;
   if (Cpu* cpu = idle_cpu(thread)) {
+    if (is_normal && run_queue_.has_normal()) join_contention(thread);
     cpu->put_on(thread);
     dispatch_->on_placed(*cpu);
     return;
   }
-  run_queue_.push_back(thread);
-  if (thread.sched_class() == SchedClass::fifo) {
-    for (const auto& cpu : cpus_) {
-      if (cpu->current_ == nullptr || cpu->current_->sched_class() != SchedClass::normal) continue;
-      return cpu->request_reschedule();
-    }
+  if (!is_normal) {
+    run_queue_.push(thread);
+    const auto normal = std::find_if(cpus_.begin(), cpus_.end(), [](const auto& cpu) { return cpu->runs_normal(); });
+    if (normal != cpus_.end()) (*normal)->request_reschedule();
     return;
   }
+  begin_contention();
+  join_contention(thread);
+  run_queue_.push(thread);
+  preempt_for(thread);
+  arm_time_slices();
+}
+
+void Host::arm_time_slices() {
+  if (!run_queue_.has_normal()) return;
   for (const auto& cpu : cpus_) cpu->arm_time_slice();
+}
+
+FairAverage Host::fair_average() {
+  FairAverage average = run_queue_.average();
+  for (const auto& cpu : cpus_) {
+    if (!cpu->runs_normal()) continue;
+    cpu->account();
+    average.add(cpu->current_->fair_);
+  }
+  return average;
+}
+
+Thread* Host::next_thread() {
+  if (run_queue_.empty()) return nullptr;
+  return run_queue_.pop(run_queue_.has_fifo() ? FairAverage{} : fair_average(), choices_);
+}
+
+void Host::begin_contention() {
+  if (run_queue_.has_normal()) return;
+  ++contention_;
+  for (const auto& cpu : cpus_) cpu->begin_contention();
+}
+
+// As place_entity(), kernel/sched/fair.c: the thread's lag is the same once it counts in the average.
+void Host::join_contention(Thread& thread) {
+  FairShare& share = thread.fair_;
+  const FairAverage average = fair_average();
+  const std::int64_t zero = average.value();
+  if (share.lag >= 0) {
+    const SignedWide all = average.weight + share.weight;
+    share.vruntime = zero - (average.weight == 0 ? 0 : static_cast<std::int64_t>(share.lag * all / average.weight));
+  } else {
+    // What it had too much is worked off while others run.
+    share.vruntime = share.contention == contention_ ? std::max(share.vruntime, zero) : zero;
+  }
+  share.deadline = share.vruntime + share.virtual_time(spec_.timeslice.value);
+}
+
+// As update_entity_lag(), kernel/sched/fair.c.
+void Host::note_lag(Thread& thread) {
+  FairShare& share = thread.fair_;
+  if (!run_queue_.has_normal()) {
+    share.lag = 0;
+    return;
+  }
+  const std::int64_t limit = share.virtual_time(2 * spec_.timeslice.value);
+  share.lag = std::clamp(fair_average().value() - share.vruntime, -limit, limit);
+  share.contention = contention_;
+}
+
+// As wakeup_preempt_fair(), kernel/sched/fair.c: only if the woken thread would be picked, and whoever runs has had
+// more than its share.
+void Host::preempt_for(const Thread& thread) {
+  const FairAverage average = fair_average();
+  if (run_queue_.first_normal(average) != &thread || !average.makes_eligible(thread.fair_)) return;
+  Cpu* richest = nullptr;
+  for (const auto& cpu : cpus_) {
+    if (!cpu->runs_normal() || average.makes_eligible(cpu->current_->fair_)) continue;
+    if (richest == nullptr || cpu->current_->fair_.vruntime > richest->current_->fair_.vruntime) richest = cpu.get();
+  }
+  if (richest != nullptr) richest->request_reschedule();
 }
 
 void Host::on_thread_finished(Thread& thread) { thread.blocked_on_ = {}; }
@@ -131,8 +203,8 @@ void Host::on_thread_finished(Thread& thread) { thread.blocked_on_ = {}; }
 void Host::request_irq(std::uint32_t vector, std::string name, std::uint32_t cpu, IrqHandler handler) {
   if (vector >= irqs_.size()) irqs_.resize(vector + 1);
   if (vector >= names_.vectors.size()) names_.vectors.resize(vector + 1);
+  irqs_[vector] = Irq{cpu % spec_.cpus, std::move(handler), Prng{seed_, "host.irq." + name}};
   names_.vectors[vector] = std::move(name);
-  irqs_[vector] = Irq{cpu % spec_.cpus, std::move(handler)};
 }
 
 void Host::request_threaded_irq(std::uint32_t vector, const std::string& name, std::uint32_t cpu, IrqHandler handler) {
@@ -163,8 +235,9 @@ void Host::deliver_interrupt(std::uint32_t vector) {
   if (vector >= irqs_.size() || !irqs_[vector].handler) {
     violate("interrupt", fmt::format("vector {} arrived and nobody requested it", vector));
   }
-  ledger_.charge(spec_.irq_delivery);
-  SimTime when = now() + spec_.irq_delivery.value;
+  const Picoseconds delivery = spec_.irq_delivery.draw(*irqs_[vector].delivery_draws);
+  ledger_.charge(spec_.irq_delivery.parameter, delivery);
+  SimTime when = now() + delivery;
   if (choices_ != nullptr) {
     const auto choose = [&](ChoiceKind kind, const ChoicePlace& place, const auto& delays) {
       return delays[choices_->choose(kind, place.of(vector + 1), static_cast<std::uint32_t>(delays.size()))];
@@ -183,6 +256,14 @@ void Host::on_interrupt(std::uint64_t vector) {
   cpus_[irqs_[vector].cpu]->take_irq(static_cast<std::uint32_t>(vector));
 }
 
+bool Host::is_left_to_background() const {
+  if (background_ == 0 || timeline_.pending() != idle_entries()) return false;
+  // A thread in the run queue has no entry, and gets its turn when a slice ends.
+  return std::none_of(threads_.begin() + background_, threads_.end(), [](const std::unique_ptr<Thread>& thread) {
+    return thread->state() == ThreadState::runnable || thread->state() == ThreadState::running;
+  });
+}
+
 std::size_t Host::idle_entries() const {
   std::size_t count = 0;
   for (std::uint32_t i = 0; i < background_; ++i) {
@@ -195,22 +276,41 @@ std::size_t Host::idle_entries() const {
   return count;
 }
 
+namespace {
+
+Task<> burn(Context& ctx, Picoseconds time) {
+  ctx.charge(Cost{time, 0});
+  co_await ctx.step();
+}
+
+Task<> drawn_load(Context& ctx, BackgroundLoad load, Prng draws) {
+  const auto phase = static_cast<std::int64_t>(draws.uniform(0, static_cast<std::uint64_t>(load.period.count())));
+  co_await sleep_until(ctx, ctx.now() + ps(phase));
+  for (;;) {
+    co_await burn(ctx, draws.exponential(load.busy));
+    co_await sleep_until(ctx, ctx.now() + draws.exponential(load.period - load.busy));
+  }
+}
+
+Task<> fixed_load(Context& ctx, BackgroundLoad load) {
+  for (SimTime next = ctx.now();;) {
+    co_await burn(ctx, load.busy);
+    next = std::max(next + load.period, ctx.now());
+    co_await sleep_until(ctx, next);
+  }
+}
+
+}  // namespace
+
 void Host::start_background_load() {
-  background_ = spec_.background.threads;
-  for (std::uint32_t i = 0; i < spec_.background.threads; ++i) {
-    spawn(fmt::format("background{}", i), ContextKind::task, SchedClass::normal, Cost{},
-          [this](Context& ctx) -> Task<> {
-            for (SimTime next = ctx.now();;) {
-              ctx.charge(Cost{spec_.background.busy, 0});
-              co_await ctx.step();
-              next += spec_.background.period;
-              if (next > ctx.now()) {
-                co_await sleep_until(ctx, next);
-              } else {
-                next = ctx.now();
-              }
-            }
-          });
+  const BackgroundLoad load = spec_.background;
+  background_ = load.threads;
+  for (std::uint32_t i = 0; i < load.threads; ++i) {
+    const std::string name = fmt::format("background{}", i);
+    spawn(name, ContextKind::task, SchedClass::normal, Cost{}, [this, load, name](Context& ctx) {
+      return load.times == LoadTimes::drawn ? drawn_load(ctx, load, Prng{seed_, "host." + name})
+                                            : fixed_load(ctx, load);
+    });
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "base/actor.h"
 #include "base/choice.h"
 #include "base/cost.h"
+#include "base/prng.h"
 #include "base/timeline.h"
 #include "os/cpu.h"
 #include "os/lockdep.h"
@@ -23,7 +25,7 @@
 namespace gpusim::os {
 
 class DispatchModel;
-class WorkerPool;
+class Workers;
 
 using IrqHandler = std::function<Task<>(Context&)>;
 
@@ -37,9 +39,9 @@ struct HostCounters {
 
 class Host {
  public:
-  /// `choices` and `actors`: of an exploration; they outlive the host.
+  /// `seed`: of all that the host draws. `choices` and `actors`: of an exploration; they outlive the host.
   Host(Timeline& timeline, trace::Recorder& recorder, trace::Names& names, CostLedger& ledger, const HostSpec& spec,
-       ChoiceSource* choices = nullptr, ActorBoard* actors = nullptr);
+       std::uint64_t seed, ChoiceSource* choices = nullptr, ActorBoard* actors = nullptr);
   ~Host();
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
@@ -49,21 +51,22 @@ class Host {
   [[nodiscard]] trace::Names& names() const { return names_; }
   [[nodiscard]] CostLedger& ledger() const { return ledger_; }
   [[nodiscard]] const HostSpec& spec() const { return spec_; }
+  [[nodiscard]] std::uint64_t seed() const { return seed_; }
   /// nullptr in a normal run.
   [[nodiscard]] ChoiceSource* choices() const { return choices_; }
   [[nodiscard]] Lockdep& lockdep() { return lockdep_; }
   [[nodiscard]] HostCounters& counters() { return counters_; }
-  [[nodiscard]] WorkerPool& workers() { return *workers_; }
+  [[nodiscard]] Workers& workers() { return *workers_; }
   [[nodiscard]] DispatchModel& dispatch() { return *dispatch_; }
   [[nodiscard]] Timeline::Component component() const { return component_; }
   [[nodiscard]] SimTime now() const { return timeline_.now(); }
 
   /// Makes a thread and wakes it: it begins after its wake latency. `name` should be unique; it is what traces show.
-  Thread& spawn(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency,
+  Thread& spawn(std::string name, ContextKind kind, SchedClass sched_class, const Latency& wake_latency,
                 Thread::Body body);
 
   /// The same, but the thread sleeps until it is woken.
-  Thread& spawn_asleep(std::string name, ContextKind kind, SchedClass sched_class, const Cost& wake_latency,
+  Thread& spawn_asleep(std::string name, ContextKind kind, SchedClass sched_class, const Latency& wake_latency,
                        Thread::Body body);
 
   /// A client's thread: class normal, woken at the start of the run.
@@ -86,9 +89,8 @@ class Host {
   /// It goes, and the frames of its threads with it.
   [[nodiscard]] bool is_ending() const { return ending_; }
 
-  /// Pending Timeline entries that belong to the background load or to time slices: if no others are pending, nothing
-  /// more will ever happen.
-  [[nodiscard]] std::size_t idle_entries() const;
+  /// There is background load, and nothing else will ever happen on this Timeline.
+  [[nodiscard]] bool is_left_to_background() const;
 
  private:
   friend class Cpu;
@@ -97,8 +99,18 @@ class Host {
   struct Irq {
     std::uint32_t cpu = 0;
     IrqHandler handler;
+    std::optional<Prng> delivery_draws;
   };
   struct IrqThread;
+
+  // The sharing of CPUs by normal threads; run_queue.h.
+  [[nodiscard]] FairAverage fair_average();
+  [[nodiscard]] Thread* next_thread();
+  void begin_contention();
+  void join_contention(Thread& thread);
+  void note_lag(Thread& thread);
+  void preempt_for(const Thread& thread);
+  void arm_time_slices();
 
   // Sets the context that runs on the board.
   void enter(const Context& context) {
@@ -114,12 +126,15 @@ class Host {
   [[nodiscard]] const IrqHandler& irq_handler(std::uint32_t vector) const { return irqs_[vector].handler; }
   void on_interrupt(std::uint64_t vector);
   void start_background_load();
+  /// Pending Timeline entries that belong to the background load or to time slices.
+  [[nodiscard]] std::size_t idle_entries() const;
 
   Timeline& timeline_;
   trace::Recorder& recorder_;
   trace::Names& names_;
   CostLedger& ledger_;
   HostSpec spec_;
+  std::uint64_t seed_;
   HostCounters counters_;
   ChoiceSource* choices_;
   ActorBoard* actors_;
@@ -127,11 +142,12 @@ class Host {
   Lockdep lockdep_;
   std::unique_ptr<DispatchModel> dispatch_;
   RunQueue run_queue_;
+  std::uint32_t contention_ = 0;  // how often a normal thread had to wait when none did
   std::vector<std::unique_ptr<Cpu>> cpus_;
   std::vector<std::unique_ptr<Thread>> threads_;
   std::vector<Irq> irqs_;
   std::vector<std::unique_ptr<IrqThread>> irq_threads_;
-  std::unique_ptr<WorkerPool> workers_;
+  std::unique_ptr<Workers> workers_;
   std::uint32_t background_ = 0;  // threads_[0..background_)
   bool ending_ = false;
 };

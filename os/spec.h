@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "base/cost.h"
+#include "os/latency.h"
 
 namespace gpusim::os {
 
@@ -26,22 +27,50 @@ enum class WorkDispatch : std::uint8_t {
 
 enum class SchedClass : std::uint8_t {
   fifo,    ///< real time: runs until it sleeps, preempts the normal class
-  normal,  ///< shares by time slice, round robin
+  normal,  ///< shares the CPUs, run_queue.h
+};
+
+/// Who runs the work of submission queues. All other work is the unbound workers'.
+enum class SubmitWorkers : std::uint8_t {
+  unbound,              ///< an ordered, unbound workqueue for each queue
+  highpri,              ///< the same with WQ_HIGHPRI: workers of nice -20
+  shared,               ///< one unbound workqueue for all queues, not ordered: items of a queue may overlap
+  kthread,              ///< a kthread_worker for each queue
+  kthread_per_priority  ///< a kthread_worker for each priority, shared by its queues
+};
+
+enum class LoadTimes : std::uint8_t {
+  drawn,  ///< each thread begins somewhere in its period; then busy and idle times are exponential
+  fixed,  ///< all begin at once, and are as long as `busy` and `period` say
 };
 
 struct BackgroundLoad {
   std::uint32_t threads = 0;  ///< threads of class normal that burn CPU time; 0: none
-  Picoseconds busy{0};        ///< CPU time burnt in each period
+  Picoseconds busy{0};        ///< CPU time burnt in each period; <= period
   Picoseconds period{0};      ///< > 0 when threads > 0
+  LoadTimes times = LoadTimes::drawn;
 };
 
 struct HostSpec {
-  std::uint32_t cpus = 4;  ///< 1..64
-  SchedClass worker_class = SchedClass::normal;
-  Cost timeslice{ms(3)};          ///< of the normal class; a thread yields after it only if another waits
-  Cost task_wake{us(5)};          ///< wake-up of a client thread to runnable: IPI, idle exit
-  Cost worker_wake{us(8)};        ///< the same for a kworker
-  Cost irq_thread_wake{us(5)};    ///< the same for a threaded interrupt handler
+  std::uint32_t cpus = 4;                                 ///< 1..64
+  SchedClass worker_class = SchedClass::normal;           ///< of the workers of workqueues
+  SubmitWorkers submit_workers = SubmitWorkers::unbound;  ///< other than unbound: with WorkDispatch::pool only
+  SchedClass kthread_class = SchedClass::normal;          ///< of kthread_workers
+  Cost timeslice{us(2'100)};  ///< > 0, of the normal class; a thread yields after it only if another waits
+  /// Wake-up of a client thread to runnable: IPI, idle exit.
+  Latency task_wake{{{0, us(2)},
+                     {3'300, us(4)},
+                     {5'000, us(6)},
+                     {5'800, us(8)},
+                     {6'900, us(14)},
+                     {7'900, us(19)},
+                     {8'900, us(22)},
+                     {9'900, us(24)},
+                     {10'000, us(128)}},
+                    0};
+  Latency worker_wake = task_wake;  ///< the same for a kworker
+  /// The same for a threaded interrupt handler.
+  Latency irq_thread_wake{{{0, us(2)}, {5'000, ns(3'100)}, {8'800, us(4)}, {9'980, us(8)}, {10'000, us(16)}}, 0};
   Cost context_switch{ns(1500)};  ///< paid by the CPU when it runs another thread than before
   Cost syscall_entry{ns(100)};
   Cost syscall_exit{ns(100)};
@@ -52,7 +81,8 @@ struct HostSpec {
   Cost wake_up{ns(300)};     ///< wake_up() in the waker's context, for each thread woken
   Cost irq_entry{ns(500)};   ///< from the CPU's taking the vector to the handler's first instruction
   Cost irq_exit{ns(300)};
-  Cost irq_delivery{ns(1200)};  ///< MSI-X message at the host until the CPU takes it
+  /// MSI-X message at the host until the CPU takes it.
+  Latency irq_delivery{{{0, ns(800)}, {5'000, ns(1'200)}, {9'000, us(2)}, {9'900, us(5)}, {10'000, us(100)}}, 0};
   Cost memory_barrier{ns(20)};
   Cost store_drain{
       ns(100)};  ///< a store leaves the store buffer by itself after this time, if no barrier drains it earlier

@@ -2,6 +2,7 @@
 #include "os/thread.h"
 
 #include <array>
+#include <utility>
 
 #include "os/cpu.h"
 #include "os/dispatch_model.h"
@@ -18,12 +19,13 @@ constexpr ChoicePlace kWake{"wake"};
 }  // namespace
 
 Thread::Thread(Host& host, ContextKind kind, std::uint32_t number, std::string name, SchedClass sched_class,
-               Cost wake_latency, Body body)
+               Latency wake_latency, Body body)
     : Context{host, kind},
       number_{number},
       name_{std::move(name)},
       sched_class_{sched_class},
-      wake_latency_{wake_latency},
+      wake_latency_{std::move(wake_latency)},
+      wake_draws_{host.seed(), "host.wake." + name_},
       body_function_{std::move(body)} {}
 
 Thread& thread_of(Context& ctx, const char* what) {
@@ -35,8 +37,8 @@ void Thread::wake() {
   if (!is_asleep()) return;
   ++host_.counters().wake_ups;
   state_ = ThreadState::waking;
-  host_.ledger().charge(wake_latency_);
-  Picoseconds latency = wake_latency_.value;
+  Picoseconds latency = wake_latency_.draw(wake_draws_);
+  host_.ledger().charge(wake_latency_.parameter, latency);
   if (choices_ != nullptr) {
     latency += kWakeDelays[choices_->choose(ChoiceKind::wake, kWake.of(number_), kWakeDelays.size())];
   }

@@ -6,7 +6,10 @@
 #include <functional>
 #include <string>
 
+#include "base/prng.h"
 #include "os/context.h"
+#include "os/latency.h"
+#include "os/run_queue.h"
 #include "os/spec.h"
 #include "os/task.h"
 
@@ -35,12 +38,14 @@ class Thread final : public Context {
   using Body = std::function<Task<>(Context&)>;
 
   Thread(Host& host, ContextKind kind, std::uint32_t number, std::string name, SchedClass sched_class,
-         Cost wake_latency, Body body);
+         Latency wake_latency, Body body);
 
   [[nodiscard]] std::uint32_t number() const { return number_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] SchedClass sched_class() const { return sched_class_; }
   [[nodiscard]] ThreadState state() const { return state_; }
+  /// Of its nice value (run_queue.h), for a thread of class normal that has not run yet.
+  void set_weight(std::uint32_t weight) { fair_.weight = weight; }
   [[nodiscard]] const BlockedOn& blocked_on() const { return blocked_on_; }
 
   /// Makes a blocked (or new) thread runnable after its wake latency. No effect on a thread that is not blocked.
@@ -78,13 +83,16 @@ class Thread final : public Context {
   std::uint32_t number_;
   std::string name_;
   SchedClass sched_class_;
-  Cost wake_latency_;
+  Latency wake_latency_;
+  Prng wake_draws_;
   Body body_function_;
   Task<> body_;
   ThreadState state_ = ThreadState::created;
   BlockedOn blocked_on_;
   Picoseconds remaining_{0};  // of the step that was cut off by a preemption
-  Thread* next_ = nullptr;    // in the run queue
+  FairShare fair_;
+  Thread* next_ = nullptr;      // in the run queue
+  Thread* previous_ = nullptr;  // the same
 };
 
 /// The thread behind a context that may sleep. Violates "sleeping_in_atomic" for a hard IRQ.

@@ -11,6 +11,22 @@
 
 namespace gpusim::os {
 
+namespace {
+// WQ_DFL_ACTIVE is 1024 (include/linux/workqueue.h). One queue's items are never that many, so that the limit is not
+// shared makes no difference.
+constexpr std::uint32_t kManyActive = 1024;
+}  // namespace
+
+Workqueue::Workqueue(Host& host, std::uint32_t max_active)
+    : host_{host}, pool_{host.workers().unbound}, max_active_{max_active} {}
+
+Workqueue::Workqueue(Host& host, ForSubmission queue)
+    : host_{host},
+      pool_{host.workers().of_submission(queue.priority)},
+      max_active_{host.spec().submit_workers == SubmitWorkers::shared ? kManyActive : 1} {}
+
+bool Work::is_running() const { return workqueue_ != nullptr && workqueue_->pool_.is_running(*this); }
+
 bool Workqueue::queue(Context& ctx, Work& work) {
   ctx.charge(host_.spec().queue_work);
   if (work.queued_) return false;
@@ -37,13 +53,13 @@ void Workqueue::enqueue(Work& work) {
 void Workqueue::activate(Work& work) {
   if (active_ == max_active_) return line_up(work);
   ++active_;
-  host_.workers().add(work, true);
+  pool_.add(work, true);
 }
 
 void Workqueue::activate_first(bool wake) {
   if (line_.empty()) return;
   ++active_;
-  host_.workers().add(*line_.pop_front(), wake);
+  pool_.add(*line_.pop_front(), wake);
 }
 
 void Workqueue::give_turn_back(bool wake) {
@@ -76,10 +92,10 @@ bool Workqueue::cancel(Work& work) {
     --on_the_way_;
     if (is_idle()) idle_.wake_all_uncharged();
   } else if (!line_.remove(&work)) {
-    host_.workers().remove(work);
+    pool_.remove(work);
     give_turn_back(true);
   }
-  host_.workers().ended_.wake_all_uncharged();  // a flush of it need not wait any longer
+  pool_.ended_.wake_all_uncharged();  // a flush of it need not wait any longer
   return true;
 }
 
@@ -91,7 +107,7 @@ Task<bool> Workqueue::cancel_sync(Context& ctx, Work& work) {
 }
 
 Task<> Workqueue::flush(Context& ctx, Work& work) {
-  WorkerPool& pool = host_.workers();
+  WorkerPool& pool = pool_;
   co_await pool.ended_.wait(ctx, {BlockedOn::Kind::work, "flush_work", 0, 0},
                             [&] { return !work.queued_ && !pool.is_running(work); });
 }
@@ -107,6 +123,7 @@ void WorkerPool::add(Work& work, bool wake) {
   if (!wake) return;
   Thread* thread = nullptr;
   if (idle_.empty()) {
+    if (spec_.is_single && made_ != 0) return;  // it is at work or on its way, and looks for the next item
     thread = &make_worker();
   } else {
     thread = idle_.back();
@@ -116,8 +133,13 @@ void WorkerPool::add(Work& work, bool wake) {
 }
 
 Thread& WorkerPool::make_worker() {
-  return host_.spawn_asleep(fmt::format("kworker/u:{}", made_++), ContextKind::worker, host_.spec().worker_class,
-                            host_.dispatch().worker_latency(), [this](Context& ctx) { return worker(ctx); });
+  std::string name = spec_.name;
+  if (!spec_.is_single) name += std::to_string(made_) + spec_.suffix;
+  ++made_;
+  Thread& thread = host_.spawn_asleep(std::move(name), ContextKind::worker, spec_.sched_class,
+                                      host_.dispatch().worker_latency(), [this](Context& ctx) { return worker(ctx); });
+  thread.set_weight(spec_.weight);
+  return thread;
 }
 
 bool WorkerPool::remove(Work& work) {
@@ -164,6 +186,37 @@ Task<> WorkerPool::worker(Context& ctx) {
     idle_.push_back(&self);
     co_await self.blocked({});
   }
+}
+
+// --- the pools -------------------------------------------------------------------------------------------------------
+
+Workers::Workers(Host& host)
+    : unbound{host, {"kworker/u:", "", host.spec().worker_class, kNice0Weight, false}},
+      highpri{host, {"kworker/u:", "H", host.spec().worker_class, kNiceMinus20Weight, false}},
+      host_{host} {}
+
+WorkerPool& Workers::make_kthread(std::string name) {
+  kthreads_.push_back(std::make_unique<WorkerPool>(
+      host_, WorkerPool::Spec{std::move(name), "", host_.spec().kthread_class, kNice0Weight, true}));
+  return *kthreads_.back();
+}
+
+WorkerPool& Workers::of_submission(std::uint32_t priority) {
+  switch (host_.spec().submit_workers) {
+    case SubmitWorkers::unbound:
+    case SubmitWorkers::shared:
+      break;
+    case SubmitWorkers::highpri:
+      return highpri;
+    case SubmitWorkers::kthread:
+      return make_kthread(fmt::format("submit/{}", kthreads_.size()));
+    case SubmitWorkers::kthread_per_priority:
+      if (priority >= by_priority_.size()) by_priority_.resize(priority + 1);
+      if (by_priority_[priority] == nullptr)
+        by_priority_[priority] = &make_kthread(fmt::format("submit/p{}", priority));
+      return *by_priority_[priority];
+  }
+  return unbound;
 }
 
 }  // namespace gpusim::os

@@ -1,22 +1,34 @@
 // SPDX-License-Identifier: MIT
 // Workqueues as the kernel has them (unbound): a work item is queued at most once, runs to its end including its
-// sleeps, and at most `max_active` items of one queue run at a time (1: ordered). Workers come from one pool of the
-// host; queueing wakes an idle one, and a worker that has ended an item takes the next without sleeping
-// (dispatch_model.h has other models). Unlike an Asio strand, an item keeps its turn across awaits.
+// sleeps, and at most `max_active` items of one queue run at a time (1: ordered). Workers come from a pool; queueing
+// wakes an idle one, and a worker that has ended an item takes the next without sleeping (dispatch_model.h has other
+// models). Unlike an Asio strand, an item keeps its turn across awaits.
+//
+// A kthread_worker is a pool with a single thread, which items of one or several queues share.
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/fifo.h"
 #include "os/context.h"
+#include "os/run_queue.h"
 #include "os/sync.h"
 #include "os/task.h"
 
 namespace gpusim::os {
 
 class Workqueue;
+class WorkerPool;
+
+/// Marks the workqueue of a submission queue of this priority.
+struct ForSubmission {
+  std::uint32_t priority;
+};
 
 /// What sort of work an item is: an index into Names::works. Components have an enum of theirs.
 struct WorkKind {
@@ -41,6 +53,7 @@ class Work {
   Work& operator=(const Work&) = delete;
 
   [[nodiscard]] bool is_queued() const { return queued_; }
+  [[nodiscard]] bool is_running() const;
   /// The item reaches its queue: it gets its turn, or a place in line. Called from a Timeline entry.
   void arrive();
 
@@ -59,8 +72,10 @@ class Work {
 
 class Workqueue {
  public:
-  /// `max_active` > 0.
-  Workqueue(Host& host, std::uint32_t max_active) : host_{host}, max_active_{max_active} {}
+  /// Of the host's unbound workers; `max_active` > 0.
+  Workqueue(Host& host, std::uint32_t max_active);
+  /// Of a submission queue: whose workers those are says the host's spec.
+  Workqueue(Host& host, ForSubmission queue);
   Workqueue(const Workqueue&) = delete;
   Workqueue& operator=(const Workqueue&) = delete;
 
@@ -109,6 +124,7 @@ class Workqueue {
   void give_turn_back(bool wake);
 
   Host& host_;
+  WorkerPool& pool_;
   std::uint32_t max_active_;
   std::uint32_t active_ = 0;
   Fifo<Work*> line_;
@@ -116,10 +132,17 @@ class Workqueue {
   WaitQueue idle_;
 };
 
-/// The kworkers. Created on demand and never destroyed.
+/// Threads that run work items. Created on demand and never destroyed.
 class WorkerPool {
  public:
-  explicit WorkerPool(Host& host) : host_{host} {}
+  struct Spec {
+    std::string name;  ///< of its only thread; or its threads are called name, number, suffix
+    std::string suffix;
+    SchedClass sched_class = SchedClass::normal;
+    std::uint32_t weight = kNice0Weight;
+    bool is_single = false;  ///< a kthread_worker
+  };
+  WorkerPool(Host& host, Spec spec) : host_{host}, spec_{std::move(spec)} {}
 
   [[nodiscard]] bool is_running(const Work& work) const;
 
@@ -133,12 +156,32 @@ class WorkerPool {
   [[nodiscard]] Task<> worker(Context& ctx);
 
   Host& host_;
+  Spec spec_;
   Fifo<Work*> worklist_;
   std::vector<const Work*> running_;
   std::vector<Work*> deferred_;  // queued while running: the same item never runs twice at a time
   std::vector<Thread*> idle_;    // last in, first out, as in the kernel
   WaitQueue ended_;              // waiters for the end of an item
   std::uint32_t made_ = 0;
+};
+
+/// The pools of a host.
+class Workers {
+ public:
+  explicit Workers(Host& host);
+
+  WorkerPool unbound;
+  WorkerPool highpri;
+  [[nodiscard]] bool is_running(const Work& work) const { return work.is_running(); }
+  /// For a new queue.
+  [[nodiscard]] WorkerPool& of_submission(std::uint32_t priority);
+
+ private:
+  [[nodiscard]] WorkerPool& make_kthread(std::string name);
+
+  Host& host_;
+  std::vector<std::unique_ptr<WorkerPool>> kthreads_;
+  std::vector<WorkerPool*> by_priority_;  // nullptr: not made yet
 };
 
 }  // namespace gpusim::os

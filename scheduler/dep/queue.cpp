@@ -21,7 +21,7 @@ Queue::Queue(Component& component, QueueSpec spec, SubmissionBackend& backend)
       backend_{backend},
       fence_context_{component.fences_.new_context()},
       lock_{component.queue_lock_},
-      submit_wq_{component.host_, 1},
+      submit_wq_{component.host_, os::ForSubmission{spec_.priority}},
       timeout_wq_{component.host_, 1},
       submit_work_{&work<&Queue::submit_worker>, this, WorkKind::submit, spec_.id.value()},
       done_work_{&work<&Queue::done_worker>, this, WorkKind::done, spec_.id.value()},

@@ -67,6 +67,7 @@ struct QueueSpec {
   std::uint32_t credit_limit = 1;  ///< >= 1
   Picoseconds timeout{0};          ///< of the head of the pending list; 0: none
   Policy policy;
+  std::uint32_t priority = 0;  ///< for the host's choice of workers only
 };
 
 }  // namespace gpusim::sched::dep

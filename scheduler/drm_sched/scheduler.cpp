@@ -10,7 +10,8 @@ Scheduler::Scheduler(Component& component, SchedulerSpec spec, SubmissionBackend
     : component_{component},
       spec_{std::move(spec)},
       backend_{backend},
-      submit_wq_{spec_.submit_wq != nullptr ? *spec_.submit_wq : own_submit_wq_.emplace(component.host_, 1U)},
+      submit_wq_{spec_.submit_wq != nullptr ? *spec_.submit_wq
+                                            : own_submit_wq_.emplace(component.host_, os::ForSubmission{spec_.level})},
       run_work_{&Scheduler::run_work, this, WorkKind::run_job, spec_.id.value()},
       free_work_{&Scheduler::free_work, this, WorkKind::free_job, spec_.id.value()},
       timeout_work_{spec_.timeout_wq != nullptr ? *spec_.timeout_wq : component.system_wq_, &Scheduler::timeout_work,

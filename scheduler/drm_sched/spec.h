@@ -26,6 +26,7 @@ struct SchedulerSpec {
   bool has_cancel_job = true;           ///< the driver has a cancel_job: fini ends what is on the hardware
   os::Workqueue* submit_wq = nullptr;   ///< ordered; nullptr: one of its own
   os::Workqueue* timeout_wq = nullptr;  ///< nullptr: system_wq
+  std::uint32_t level = 0;              ///< of the queue, for the host's choice of workers only
 };
 
 struct EntitySpec {

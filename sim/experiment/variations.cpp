@@ -3,13 +3,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 #include <utility>
 
 #include <fmt/core.h>
 
-#include "sim/scenario/parameter.h"
+#include "sim/scenario/values.h"
 
 namespace gpusim::experiment {
 
@@ -26,29 +25,23 @@ using scenario::ResolvedParameter;
   return false;
 }
 
-// A duration in ps from its key ("..._ns") and value.
-[[nodiscard]] std::int64_t duration_ps(const ResolvedParameter& row) {
-  std::int64_t number = 0;
-  const std::string& text = row.toml.value;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  for (std::size_t unit = 0; unit < scenario::kUnitNames.size(); ++unit) {
-    if (row.toml.key.ends_with("_" + std::string{scenario::kUnitNames[unit]})) {
-      return number * scenario::kUnitPicoseconds[unit];
-    }
-  }
-  return 0;
+[[nodiscard]] Picoseconds scaled(Picoseconds duration, const Ratio& ratio) {
+  return Picoseconds{static_cast<std::int64_t>(divide_rounded(
+      static_cast<Wide>(duration.count()) * static_cast<Wide>(ratio.part), static_cast<Wide>(ratio.whole)))};
 }
 
-[[nodiscard]] std::int64_t scaled(const ResolvedParameter& row, const Ratio& ratio) {
-  return static_cast<std::int64_t>(divide_rounded(static_cast<Wide>(duration_ps(row)) * static_cast<Wide>(ratio.part),
-                                                  static_cast<Wide>(ratio.whole)));
-}
-
+// A distribution is scaled as a whole.
 [[nodiscard]] Placed override_of(const ResolvedParameter& row, const Ratio& ratio) {
-  return {fmt::format("{}_ps={{ v = {}, tag = \"E\" }}", row.path, scaled(row, ratio)), {"--estimates", 1, 1}};
+  std::string value = std::to_string(scaled(row.duration, ratio).count());
+  if (!row.quantiles.empty()) {
+    std::vector<os::Quantile> quantiles = row.quantiles;
+    for (os::Quantile& quantile : quantiles) quantile.value = scaled(quantile.value, ratio);
+    value = scenario::quantiles_toml(quantiles, ps(1));
+  }
+  return {fmt::format("{}_ps={{ v = {}, tag = \"E\" }}", row.path, value), {"--estimates", 1, 1}};
 }
 
-[[nodiscard]] bool is_estimate(const ResolvedParameter& row) { return row.tag == 'E' && duration_ps(row) > 0; }
+[[nodiscard]] bool is_estimate(const ResolvedParameter& row) { return row.tag == 'E' && row.duration.count() > 0; }
 
 // One end of the range: a variant's parameters are scaled where they are estimates in that variant.
 [[nodiscard]] Overrides overrides_of(const Point& point, const std::vector<std::size_t>& parameters,
@@ -128,8 +121,8 @@ void add_variations(Comparison& comparison, const Experiment& experiment, Plan& 
         const ResolvedParameter& row = plan.point(point).resolved.machine[groups[i].front()];
         if (!is_estimate(row)) continue;
         variation.parameter = row.path;
-        variation.range = fmt::format("{} .. {}", format_duration(ps(scaled(row, experiment.estimates_from))),
-                                      format_duration(ps(scaled(row, experiment.estimates_to))));
+        variation.range = fmt::format("{} .. {}", format_duration(scaled(row.duration, experiment.estimates_from)),
+                                      format_duration(scaled(row.duration, experiment.estimates_to)));
         break;
       }
     }

@@ -30,6 +30,7 @@ class MachineChecks {
     engines();
     interrupts();
     background();
+    submit_workers();
   }
 
  private:
@@ -84,6 +85,17 @@ class MachineChecks {
     }
     require(load.busy <= load.period, {"host.background.busy", "host.background.period"},
             "host.background.busy is longer than its period");
+  }
+
+  void submit_workers() {
+    const os::HostSpec& host = spec_.host;
+    require(host.submit_workers == os::SubmitWorkers::unbound || host.work_dispatch == os::WorkDispatch::pool,
+            {"host.submit_workers", "host.work_dispatch"},
+            "host.submit_workers other than unbound need host.work_dispatch = \"pool\"");
+    require(host.kthread_class == os::SchedClass::normal || host.submit_workers == os::SubmitWorkers::kthread ||
+                host.submit_workers == os::SubmitWorkers::kthread_per_priority,
+            {"host.kthread_class", "host.submit_workers"},
+            "host.kthread_class is fifo, but host.submit_workers names no kthread_worker");
   }
 
   const Settings& settings_;

@@ -26,6 +26,7 @@ enum class Type : std::uint8_t {
   choice,          ///< one of `names`
   duration,        ///< whole units; the key ends in _ps, _ns, _us or _ms
   duration_range,  ///< a duration, or [min, max]
+  latency,         ///< a duration, or a distribution: { p0 = ..., p50 = ..., p99_9 = ..., p100 = ... }
   engine,          ///< an engine class ("vcs") or one engine of it ("vcs1")
 };
 
@@ -39,13 +40,13 @@ inline constexpr std::array<std::string_view, 6> kWorkloadNames{"loop", "poisson
 static_assert(std::variant_size_v<workload::WorkloadSpec> == kWorkloadNames.size());
 
 /// A value of any type. What the numbers mean is up to the type:
-/// boolean 0 or 1; choice: index into names; duration: ps; duration_range: min and max in ps; engine: class and
-/// instance
-/// (-1: any).
+/// boolean 0 or 1; choice: index into names; duration: ps; duration_range: min and max in ps; latency: ps, of a
+/// distribution the median; engine: class and instance (-1: any).
 struct Value {
   std::int64_t number = 0;
   std::int64_t high = 0;
   std::string text;
+  std::vector<os::Quantile> quantiles = {};  ///< of a latency that is a distribution, by share
 
   friend bool operator==(const Value&, const Value&) = default;
 };
@@ -68,7 +69,7 @@ struct Parameter {
   Store store = nullptr;
   Fetch fetch = nullptr;  ///< none: it is read by the loader and never stored, or chooses what `client` holds
   std::string_view doc;
-  std::int64_t min = 0;  ///< of an integer, or of a duration in ps
+  std::int64_t min = 0;  ///< of an integer, or of durations in ps
   std::int64_t max = 0;
   std::vector<std::string_view> names;
   Unit unit = Unit::ns;      ///< in which it is documented
@@ -95,7 +96,9 @@ struct Parameter {
     return std::move(*this);
   }
 
-  [[nodiscard]] bool has_unit() const { return type == Type::duration || type == Type::duration_range; }
+  [[nodiscard]] bool has_unit() const {
+    return type == Type::duration || type == Type::duration_range || type == Type::latency;
+  }
   /// "device.link"; empty at top level.
   [[nodiscard]] std::string_view section() const;
   /// The key as documented, without its section: "mmio_write_latency_ns".

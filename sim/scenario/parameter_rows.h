@@ -60,6 +60,9 @@ template <class Field>
 void assign(Field& field, const Parameter& parameter, const Value& value) {
   if constexpr (std::same_as<Field, Cost>) {
     field = {Picoseconds{value.number}, parameter.index};
+  } else if constexpr (std::same_as<Field, os::Latency>) {
+    field = value.quantiles.empty() ? os::Latency{Cost{Picoseconds{value.number}, parameter.index}}
+                                    : os::Latency{value.quantiles, parameter.index};
   } else if constexpr (std::same_as<Field, Picoseconds>) {
     field = Picoseconds{value.number};
   } else if constexpr (std::same_as<Field, std::optional<Picoseconds>>) {
@@ -87,6 +90,8 @@ template <class Field>
 [[nodiscard]] Value value_of(const Field& field) {
   if constexpr (std::same_as<Field, Cost>) {
     return {field.value.count(), 0, {}};
+  } else if constexpr (std::same_as<Field, os::Latency>) {
+    return {field.value.count(), 0, {}, field.quantiles};
   } else if constexpr (std::same_as<Field, Picoseconds>) {
     return {field.count(), 0, {}};
   } else if constexpr (std::same_as<Field, std::optional<Picoseconds>>) {
@@ -149,6 +154,14 @@ template <auto... Way>
   return parameter;
 }
 
+template <auto... Way>
+[[nodiscard]] Parameter latency(std::string_view path, Unit unit, std::string_view doc) {
+  Parameter parameter = row<Way...>(path, Type::latency, doc);
+  parameter.max = kLongest;
+  parameter.unit = unit;
+  return parameter;
+}
+
 /// Time of work: required, in microseconds.
 template <auto... Way>
 [[nodiscard]] Parameter work(std::string_view path, std::string_view doc) {
@@ -156,6 +169,14 @@ template <auto... Way>
   parameter.max = kLongest;
   parameter.unit = Unit::us;
   parameter.is_required = true;
+  return parameter;
+}
+
+/// The same, 0 if left out.
+template <auto... Way>
+[[nodiscard]] Parameter pause(std::string_view path, std::string_view doc) {
+  Parameter parameter = work<Way...>(path, doc);
+  parameter.is_required = false;
   return parameter;
 }
 

@@ -56,7 +56,7 @@ template <auto Field>
       rows::work<&LoopSpec::work>("client.work", "Time of a job on the engine; drawn for each job from [min, max]."),
       rows::integer<&LoopSpec::jobs_per_cycle>("client.jobs_per_cycle", 1, 1'000'000, "Jobs submitted in a cycle."),
       rows::integer<&LoopSpec::cycles>("client.cycles", 1, kMany, "Cycles."),
-      rows::duration<&LoopSpec::wait>("client.wait", Unit::us, "Sleep at the end of a cycle."),
+      rows::pause<&LoopSpec::wait>("client.wait", "Sleep at the end of a cycle; drawn for each cycle from [min, max]."),
       rows::boolean<&LoopSpec::sync>("client.sync", "Wait for the cycle's last job before that sleep."),
       rows::integer<&LoopSpec::max_in_flight>("client.max_in_flight", 0, 1'000'000,
                                               "Before each submit wait until fewer jobs are unfinished. 0: no bound."),

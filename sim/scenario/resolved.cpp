@@ -13,14 +13,18 @@ namespace gpusim::scenario {
 namespace {
 
 [[nodiscard]] ResolvedParameter resolve_one(const Parameter& parameter, const Setting& setting, std::string path) {
-  return {.path = std::move(path),
-          .value = value_text(parameter, setting.value),
-          .origin = to_string(setting.place),
-          .tag = setting.tag,
-          .source = setting.source,
-          .cause = parameter.cause,
-          .section = std::string{parameter.section()},
-          .toml = toml_text(parameter, setting.value)};
+  return {
+      .path = std::move(path),
+      .value = value_text(parameter, setting.value),
+      .origin = to_string(setting.place),
+      .tag = setting.tag,
+      .source = setting.source,
+      .cause = parameter.cause,
+      .section = std::string{parameter.section()},
+      .duration =
+          Picoseconds{parameter.type == Type::duration || parameter.type == Type::latency ? setting.value.number : 0},
+      .quantiles = setting.value.quantiles,
+      .toml = toml_text(parameter, setting.value)};
 }
 
 // In lines, so that it can be read.

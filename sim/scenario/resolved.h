@@ -21,7 +21,9 @@ struct ResolvedParameter {
   char tag = 'U';      ///< S D M W C E, or U: the user's, or a choice rather than a quantity
   std::string source;
   std::optional<trace::Cause> cause;
-  std::string section;  ///< the table of a scenario file in which it stands
+  std::string section;                    ///< the table of a scenario file in which it stands
+  Picoseconds duration{0};                ///< of a distribution its median; 0: it is no duration
+  std::vector<os::Quantile> quantiles{};  ///< of a distribution
   TomlText toml;
 };
 

@@ -56,6 +56,14 @@ void for_each_key(const Parameter& parameter, Function function) {
       const Json two{{"type", "array"}, {"minItems", 2}, {"maxItems", 2}, {"items", one}};
       return {{"anyOf", Json::array({one, two})}};
     }
+    case Type::latency: {
+      const Json one = integer(parameter, scale);
+      const Json quantiles{{"type", "object"},
+                           {"required", {"p0", "p50", "p100"}},
+                           {"additionalProperties", false},
+                           {"patternProperties", {{"^p(100|[0-9]{1,2}(_[0-9]{1,2})?)$", one}}}};
+      return {{"anyOf", Json::array({one, quantiles})}};
+    }
   }
   return {};
 }

@@ -43,6 +43,60 @@ constexpr std::array<std::string_view, 4> kUnitWords{"picoseconds", "nanoseconds
   return Value{*low, *high, {}};
 }
 
+// The share of "p99_9", of 10,000.
+[[nodiscard]] std::optional<std::uint16_t> read_share(std::string_view key) {
+  if (!key.starts_with('p')) return std::nullopt;
+  const std::size_t point = std::min(key.find('_'), key.size());
+  const std::string_view whole = key.substr(1, point - 1);
+  const std::string_view decimals = key.substr(std::min(point + 1, key.size()));
+  const auto is_number = [](std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  };
+  if (whole.empty() || whole.size() > 3 || !is_number(whole)) return std::nullopt;
+  if (decimals.size() > 2 || !is_number(decimals) || (point != key.size() && decimals.empty())) return std::nullopt;
+  std::uint32_t share = 0;
+  for (const char digit : whole) share = share * 10 + static_cast<std::uint32_t>(digit - '0');
+  for (std::size_t i = 0; i < 2; ++i) {
+    share = share * 10 + (i < decimals.size() ? static_cast<std::uint32_t>(decimals[i] - '0') : 0U);
+  }
+  return share <= os::kAllDraws ? std::optional{static_cast<std::uint16_t>(share)} : std::nullopt;
+}
+
+[[nodiscard]] std::string share_name(std::uint16_t share) {
+  std::string name = fmt::format("p{}", share / 100);
+  if (share % 100 != 0)
+    name += share % 10 == 0 ? fmt::format("_{}", share % 100 / 10) : fmt::format("_{:02}", share % 100);
+  return name;
+}
+
+[[nodiscard]] std::optional<Value> read_latency(const Node& node, const Parameter& parameter, std::int64_t scale) {
+  if (node.kind == Node::Kind::integer) {
+    const std::optional<std::int64_t> number = in_range(node, parameter, scale);
+    return number ? std::optional{Value{*number, 0, {}}} : std::nullopt;
+  }
+  if (node.kind != Node::Kind::table) return std::nullopt;
+  Value value;
+  for (const Entry& entry : node.table) {
+    const std::optional<std::uint16_t> share = read_share(entry.key);
+    const std::optional<std::int64_t> number = in_range(entry.value, parameter, scale);
+    if (!share || !number) return std::nullopt;
+    value.quantiles.push_back({*share, Picoseconds{*number}});
+    if (*share == os::kAllDraws / 2) value.number = *number;
+  }
+  std::vector<os::Quantile>& all = value.quantiles;
+  std::sort(all.begin(), all.end(), [](const os::Quantile& a, const os::Quantile& b) { return a.share < b.share; });
+  const auto falls = [](const os::Quantile& a, const os::Quantile& b) {
+    return a.share == b.share || a.value > b.value;
+  };
+  const auto is_median = [](const os::Quantile& quantile) { return quantile.share == os::kAllDraws / 2; };
+  if (all.size() < 3 || all.front().share != 0 || all.back().share != os::kAllDraws ||
+      std::none_of(all.begin(), all.end(), is_median) ||
+      std::adjacent_find(all.begin(), all.end(), falls) != all.end()) {
+    return std::nullopt;
+  }
+  return value;
+}
+
 [[nodiscard]] std::optional<Value> read_engine(std::string_view text) {
   for (std::size_t i = 0; i < abi::kEngineClassNames.size(); ++i) {
     if (!text.starts_with(abi::kEngineClassNames[i])) continue;
@@ -77,6 +131,8 @@ constexpr std::array<std::string_view, 4> kUnitWords{"picoseconds", "nanoseconds
     }
     case Type::duration_range:
       return read_range(node, parameter, factor(unit));
+    case Type::latency:
+      return read_latency(node, parameter, factor(unit));
     case Type::text:
       return is_text ? std::optional{Value{0, 0, node.text}} : std::nullopt;
     case Type::name:
@@ -103,13 +159,35 @@ constexpr std::array<std::string_view, 4> kUnitWords{"picoseconds", "nanoseconds
 }
 
 [[nodiscard]] Unit exact_unit(const Parameter& parameter, const Value& value) {
-  if (value.number == 0 && value.high == 0) return parameter.unit;
+  const auto all = [&value](auto holds) {
+    return holds(value.number) && holds(value.high) &&
+           std::all_of(value.quantiles.begin(), value.quantiles.end(),
+                       [&](const os::Quantile& quantile) { return holds(quantile.value.count()); });
+  };
+  if (all([](std::int64_t number) { return number == 0; })) return parameter.unit;
   for (std::size_t unit = kUnitNames.size(); unit-- > 1;) {
-    if (value.number % kUnitPicoseconds[unit] == 0 && value.high % kUnitPicoseconds[unit] == 0) {
+    if (all([unit](std::int64_t number) { return number % kUnitPicoseconds[unit] == 0; })) {
       return static_cast<Unit>(unit);
     }
   }
   return Unit::ps;
+}
+
+// "p0 2, p50 4, p100 128" or, in TOML, "p0 = 2, p50 = 4, p100 = 128".
+[[nodiscard]] std::string quantiles_text(const std::vector<os::Quantile>& quantiles, std::int64_t scale,
+                                         std::string_view between) {
+  std::string text;
+  for (const os::Quantile& quantile : quantiles) {
+    text += fmt::format("{}{}{}{}", text.empty() ? "" : ", ", share_name(quantile.share), between,
+                        quantile.value.count() / scale);
+  }
+  return text;
+}
+
+// { v = ..., tag = ... } as against { p0 = ..., p50 = ... }.
+[[nodiscard]] bool is_tagged(const Node& node, const Parameter& parameter) {
+  if (node.kind != Node::Kind::table) return false;
+  return parameter.type != Type::latency || node.find("v") != nullptr || node.find("tag") != nullptr;
 }
 
 }  // namespace
@@ -118,7 +196,7 @@ std::optional<Setting> read_setting(const Node& node, const Parameter& parameter
                                     std::vector<Problem>& problems) {
   Setting setting{{}, node.place, 'U', {}};
   const Node* plain = &node;
-  if (node.kind == Node::Kind::table) {
+  if (is_tagged(node, parameter)) {
     const std::size_t before = problems.size();
     const Entry* value = node.find("v");
     const Entry* tag = node.find("tag");
@@ -185,6 +263,9 @@ std::string expected(const Parameter& parameter, Unit unit) {
       return fmt::format("whole {} in {}", units, range());
     case Type::duration_range:
       return fmt::format("whole {} in {}, or two of them as [min, max]", units, range());
+    case Type::latency:
+      return fmt::format("whole {} in {}, or rising quantiles as {{ p0 = 2, p50 = 4, p99_9 = 30, p100 = 60 }}", units,
+                         range());
     case Type::engine:
       return "an engine (rcs, bcs, vcs, vecs, ccs, or one of a class, as vcs1)";
   }
@@ -207,6 +288,9 @@ std::string value_text(const Parameter& parameter, const Value& value) {
     case Type::duration_range:
       if (value.number == value.high) break;
       return fmt::format("{}..{} {}", value.number / scale, value.high / scale, kUnitNames[unit]);
+    case Type::latency:
+      if (value.quantiles.empty()) break;
+      return fmt::format("{} {}", quantiles_text(value.quantiles, scale, " "), kUnitNames[unit]);
     case Type::duration:
       break;
     case Type::engine: {
@@ -232,11 +316,18 @@ TomlText toml_text(const Parameter& parameter, const Value& value) {
       return {parameter.key(), toml_string(value_text(parameter, value))};
     case Type::duration:
       return {in_unit.key(), std::to_string(value.number / scale)};
+    case Type::latency:
+      if (value.quantiles.empty()) return {in_unit.key(), std::to_string(value.number / scale)};
+      return {in_unit.key(), quantiles_toml(value.quantiles, Picoseconds{scale})};
     case Type::duration_range:
       break;
   }
   if (value.number == value.high) return {in_unit.key(), std::to_string(value.number / scale)};
   return {in_unit.key(), fmt::format("[{}, {}]", value.number / scale, value.high / scale)};
+}
+
+std::string quantiles_toml(const std::vector<os::Quantile>& quantiles, Picoseconds unit) {
+  return fmt::format("{{ {} }}", quantiles_text(quantiles, unit.count(), " = "));
 }
 
 std::string toml_string(std::string_view text) {

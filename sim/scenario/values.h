@@ -40,6 +40,9 @@ struct TomlText {
 };
 [[nodiscard]] TomlText toml_text(const Parameter& parameter, const Value& value);
 
+/// "{ p0 = 2, p50 = 4, p100 = 128 }", in whole `unit`s.
+[[nodiscard]] std::string quantiles_toml(const std::vector<os::Quantile>& quantiles, Picoseconds unit);
+
 /// "text" as a basic string, quoted and escaped.
 [[nodiscard]] std::string toml_string(std::string_view text);
 

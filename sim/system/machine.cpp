@@ -38,8 +38,8 @@ class DepFactory final : public QueueFactory {
       : component_{host, fences, spec.costs}, spec_{spec} {}
   sched::SubmissionQueue& create_queue(QueueId id, const drv::QueueParams& params, std::uint32_t credit_limit,
                                        sched::SubmissionBackend& backend) override {
-    return component_.create_queue({id, params.name, params.client.value(), credit_limit, spec_.job_timeout, spec_.dep},
-                                   backend);
+    return component_.create_queue(
+        {id, params.name, params.client.value(), credit_limit, spec_.job_timeout, spec_.dep, params.priority}, backend);
   }
   [[nodiscard]] std::size_t live_queues() const override { return component_.live_queues(); }
   void check_released() const override { component_.check_released(); }
@@ -62,6 +62,7 @@ class DrmSchedFactory final : public QueueFactory {
     spec.name = params.name;
     spec.credit_limit = credit_limit;
     spec.timeout = timeout_;
+    spec.level = params.priority;
     return component_.create_queue(std::move(spec), backend);
   }
   [[nodiscard]] std::size_t live_queues() const override { return component_.live_queues(); }
@@ -156,7 +157,7 @@ void Machine::Parts::build(const MachineOptions& options) {
                                         options.construction_order);
       },
       [&] {
-        host = std::make_unique<os::Host>(timeline, recorder, names, ledger, spec.host, choices,
+        host = std::make_unique<os::Host>(timeline, recorder, names, ledger, spec.host, spec.seed, choices,
                                           exploration == nullptr ? nullptr : &actors);
       },
       [&] {
@@ -292,14 +293,14 @@ std::string Machine::describe_waits() const { return parts_->describe_waits(); }
 RunResult Machine::run(const Poll& poll) {
   Parts& p = *parts_;
   bool nothing_left = false;
-  if (p.spec.stop_after) p.pump->stop_at = SimTime{*p.spec.stop_after};
+  p.pump->stop_at = p.spec.stop_after ? SimTime{*p.spec.stop_after} : kEndOfTime;
   if (p.exploration != nullptr) {
     p.pump->stop_at = p.exploration->limit;
     p.record_choices();
   }
   p.pump->is_done = [&p] { return p.all_clients_done() && p.is_drained(); };
   p.pump->is_interrupted = [&] {
-    nothing_left = p.spec.host.background.threads != 0 && p.timeline.pending() == p.host->idle_entries();
+    nothing_left = p.host->is_left_to_background();
     return nothing_left || (poll && poll(p.timeline.now()));
   };
   p.kernel.run();

@@ -31,7 +31,7 @@ struct LoopSpec {
   Work work;
   std::uint32_t jobs_per_cycle = 1;
   std::uint64_t cycles = 1;
-  Picoseconds wait{0};
+  Work wait;  ///< drawn for each cycle
   bool sync = true;
   std::uint32_t max_in_flight = 0;  ///< before each submit wait until fewer are unfinished; 0: no bound
   std::uint32_t priority = 1;       ///< level of the queue, 0 served first

@@ -31,6 +31,8 @@ namespace {
       return "duration";
     case Type::duration_range:
       return "duration or [min, max]";
+    case Type::latency:
+      return "duration or quantiles";
     case Type::engine:
       return "engine";
     case Type::integer: {

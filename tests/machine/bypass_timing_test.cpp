@@ -20,7 +20,7 @@ scenario::ScenarioSpec loop_of(std::uint32_t depth, std::uint64_t cycles) {
   loop.work = {us(20), us(20)};
   loop.jobs_per_cycle = depth;
   loop.cycles = cycles;
-  loop.wait = us(100);                // everything is asleep again before the next cycle
+  loop.wait = {us(100), us(100)};     // everything is asleep again before the next cycle
   spec.host.context_switch = Cost{};  // whether a worker comes back to its own CPU depends on placement
   spec.clients = {test::client("app", loop)};
   return spec;

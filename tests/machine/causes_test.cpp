@@ -62,7 +62,7 @@ scenario::ScenarioSpec troubled(std::uint64_t seed, std::uint64_t cycles) {
   burst.cycles = cycles;
   workload::LoopSpec urgent = burst;
   urgent.jobs_per_cycle = 1;
-  urgent.wait = us(40);
+  urgent.wait = {us(40), us(40)};
   urgent.priority = 0;
   workload::FanSpec fan;
   fan.ends = {abi::EngineClass::copy, -1};

@@ -39,7 +39,7 @@ scenario::ScenarioSpec null_jobs(std::uint64_t jobs) {
   workload::LoopSpec loop;
   loop.placement = kRender;
   loop.cycles = jobs;
-  loop.wait = us(100);  // everything is asleep again before the next
+  loop.wait = {us(100), us(100)};  // everything is asleep again before the next
   // Which of client and worker finds its state still on a CPU depends on where each was placed: not a sum of steps.
   spec.host.context_switch = Cost{};
   spec.clients = {test::client("app", loop)};

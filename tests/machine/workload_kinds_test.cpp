@@ -30,7 +30,7 @@ TEST_CASE("loop, synchronous: cycles of work and pause") {
   loop.work = fixed(us(100));
   loop.jobs_per_cycle = 2;
   loop.cycles = 3;
-  loop.wait = us(50);
+  loop.wait = {us(50), us(50)};
   const Recording recording = run_ideal(loop);
   CHECK(spans(recording) ==
         Texts{"rcs0 0-100", "rcs0 100-200", "rcs0 250-350", "rcs0 350-450", "rcs0 500-600", "rcs0 600-700"});
@@ -44,7 +44,7 @@ TEST_CASE("loop, asynchronous: the client runs ahead, and waits for its last job
   loop.work = fixed(us(100));
   loop.cycles = 4;
   loop.sync = false;
-  loop.wait = us(10);
+  loop.wait = {us(10), us(10)};
   const Recording recording = run_ideal(loop);
   CHECK(submits(recording) == Texts{"0", "10", "20", "30"});
   CHECK(spans(recording) == Texts{"rcs0 0-100", "rcs0 100-200", "rcs0 200-300", "rcs0 300-400"});

@@ -67,10 +67,47 @@ TEST_CASE("two threads on two CPUs do not disturb each other, on one CPU they sh
     bare.client("a", busy(ends, "a", ns(150)));
     bare.client("b", busy(ends, "b", ns(150)));
     bare.run();
-    // The slice (100 ns) counts from the switch: 95 ns of a, 95 of b, 55 of a, 55 of b, and a switch before each.
-    CHECK(ends["a"] == ns(10 + 100 + 100 + 5 + 55));
-    CHECK(ends["b"] == ns(10 + 100 + 100 + 60 + 60));
+    // 100 ns of a, 100 of b, 50 of a, 50 of b, and a switch before each, which is no part of the slice.
+    CHECK(ends["a"] == ns(10 + 105 + 105 + 55));
+    CHECK(ends["b"] == ns(10 + 105 + 105 + 55 + 55));
   }
+}
+
+TEST_CASE("threads get on by their slice even if the switch costs more", "[os]") {
+  os::HostSpec spec = small_host(1);
+  spec.timeslice = cost(ns(1));
+  BareHost bare{spec};
+  std::map<std::string, Picoseconds> ends;
+  bare.client("a", busy(ends, "a", ns(3)));
+  bare.client("b", busy(ends, "b", ns(3)));
+  bare.run();
+  // a b a b a b, each with 5 ns of switch and 1 ns of slice.
+  CHECK(ends["a"] == ns(10 + 5 * 6));
+  CHECK(ends["b"] == ns(10 + 6 * 6));
+  CHECK(bare.ledger.totals()[5] == ns(6 * 5));
+}
+
+TEST_CASE("a thread that is preempted in the switch to it has no more to do than before", "[os]") {
+  BareHost bare{small_host(1)};
+  std::map<std::string, Picoseconds> ends;
+  bare.client("normal", busy(ends, "normal", ns(50)));
+  bare.host.spawn("fifo", os::ContextKind::task, os::SchedClass::fifo, cost(ns(12)), busy(ends, "fifo", ns(1)));
+  bare.run();
+  CHECK(ends["fifo"] == ns(12 + 5 + 1));
+  CHECK(ends["normal"] == ns(12 + 5 + 1) + ns(5 + 50));  // not the 3 ns that were left of its first switch
+}
+
+TEST_CASE("a sum of charges stops at 26 days", "[os]") {
+  BareHost bare{small_host(1)};
+  Picoseconds end{0};
+  bare.client("a", [&](Context& ctx) -> Task<> {
+    for (int i = 0; i < 10'000; ++i) ctx.charge(Cost{ms(3'600'000), 9});
+    co_await ctx.step();
+    end = ctx.now().time_since_epoch();
+  });
+  bare.run();
+  CHECK(end == kBegin + kLongestSum);
+  CHECK(bare.ledger.totals()[9] == Picoseconds::max());
 }
 
 TEST_CASE("a lone thread is not cut by its time slice", "[os]") {
@@ -148,7 +185,7 @@ TEST_CASE("a threaded interrupt runs its handler in a thread, after its wake lat
 
 TEST_CASE("background load delays a client that has to share its CPU", "[os]") {
   os::HostSpec spec = small_host(1);
-  spec.background = {1, ns(400), ns(500)};
+  spec.background = {1, ns(400), ns(500), os::LoadTimes::fixed};
   BareHost bare{spec};
   std::map<std::string, Picoseconds> ends;
   bare.client("a", busy(ends, "a", ns(300)));

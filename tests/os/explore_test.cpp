@@ -20,7 +20,7 @@ namespace {
 class ChoosingHost {
  public:
   ChoosingHost(const os::HostSpec& spec, const Schedule& schedule)
-      : choices{schedule}, host{timeline, recorder, names, ledger, spec, &choices, &actors} {}
+      : choices{schedule}, host{timeline, recorder, names, ledger, spec, 1, &choices, &actors} {}
 
   void run() {
     timeline.freeze();

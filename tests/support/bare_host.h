@@ -28,7 +28,8 @@ namespace gpusim::test {
 
 class BareHost {
  public:
-  explicit BareHost(const os::HostSpec& spec) : host{timeline, recorder, names, ledger, spec} {
+  explicit BareHost(const os::HostSpec& spec, std::uint64_t seed = 1)
+      : host{timeline, recorder, names, ledger, spec, seed} {
     names.works = {"work"};
   }
 

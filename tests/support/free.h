@@ -19,10 +19,10 @@ void make_free(Spec& spec, std::initializer_list<Cost Spec::*> steps) {
 [[nodiscard]] inline os::HostSpec free_host() {
   using Host = os::HostSpec;
   Host host;
-  make_free(host, {&Host::timeslice, &Host::task_wake, &Host::worker_wake, &Host::irq_thread_wake,
-                   &Host::context_switch, &Host::syscall_entry, &Host::syscall_exit, &Host::mutex_op,
+  host.task_wake = host.worker_wake = host.irq_thread_wake = host.irq_delivery = Cost{};
+  make_free(host, {&Host::context_switch, &Host::syscall_entry, &Host::syscall_exit, &Host::mutex_op,
                    &Host::spinlock_op, &Host::queue_work, &Host::timer_op, &Host::wake_up, &Host::irq_entry,
-                   &Host::irq_exit, &Host::irq_delivery, &Host::memory_barrier, &Host::store_drain});
+                   &Host::irq_exit, &Host::memory_barrier, &Host::store_drain});
   host.timer = os::TimerGranularity::exact;
   return host;
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -125,21 +126,34 @@ TEST_CASE("a sweep gives its value to all variants, under what a variant sets it
 TEST_CASE("the estimates that a verdict hangs on are named", "[compare]") {
   // A threaded handler costs a wake-up of an estimated 5 us; the variant pays 8 us elsewhere instead, which is no
   // estimate. Which is better hangs on the estimate alone.
+  const fs::path preset = std::filesystem::temp_directory_path() / "gpusim_compare_test_host.toml";
+  std::ofstream{preset} << "[host]\n"
+                           "irq_thread_wake_us = { v = 5, tag = \"E\" }\n"
+                           "task_wake_us = { v = { p0 = 4, p50 = 5, p100 = 6 }, tag = \"E\" }\n"
+                           "worker_wake_us = 8\n"
+                           "irq_delivery_ns = 1200\n";
   Experiment experiment =
       experiment_of("threaded_irq.toml",
                     {{"threaded", {}, {}},
                      {"hard", {}, {{"driver.irq_path=hard", {}}, {"device.link.mmio_write_latency_ns=9_000", {}}}}});
+  experiment.sets = {{"use.host=\"" + preset.generic_string() + "\"", {}}};
   experiment.verdict = {{"latency_mean", {}}, true};
   CompareSettings settings;
   settings.estimates = true;
   const Comparison comparison = good(experiment, settings);
+  fs::remove(preset);
   REQUIRE_FALSE(comparison.variations.empty());
   CHECK(comparison.variations.back().parameter == "all");
   CHECK(judge(experiment.verdict, cell(comparison, 1), cell(comparison, 0)) == Judgement::worse);
   bool seen = false;
+  bool has_distribution = false;
   for (const Variation& variation : comparison.variations) {
     CHECK(variation.parameter != "device.link.mmio_write_latency");  // computed, and then the user's
-    CHECK(variation.parameter != "host.worker_wake");                // measured
+    CHECK(variation.parameter != "host.worker_wake");                // the user's
+    if (variation.parameter == "host.task_wake") {
+      has_distribution = true;
+      CHECK(variation.range == "2.500 us .. 10.000 us");  // by its median
+    }
     if (variation.parameter != "host.irq_thread_wake") continue;
     seen = true;
     CHECK(variation.range == "2.500 us .. 10.000 us");
@@ -147,6 +161,7 @@ TEST_CASE("the estimates that a verdict hangs on are named", "[compare]") {
     CHECK(variation.to.judgements == std::vector{Judgement::better});
   }
   CHECK(seen);
+  CHECK(has_distribution);
 }
 
 TEST_CASE("a variant that changes nothing is said to have run alike", "[compare]") {

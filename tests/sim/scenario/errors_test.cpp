@@ -92,7 +92,8 @@ TEST_CASE("a duration needs a unit, and only one", "[scenario]") {
   CHECK(problem(kClient + "wait_us = 4\nwait_ns = 5\n") ==
         "x.toml:7:1: error: 'wait_ns' says again what 'wait_us' has said");
   CHECK(problem(kClient + "wait_us = 1.5\n") ==
-        "x.toml:6:11: error: client.c.wait_us must be whole microseconds in 0..3600000000, not floating-point number "
+        "x.toml:6:11: error: client.c.wait_us must be whole microseconds in 0..3600000000, or two of them as [min, "
+        "max], not floating-point number "
         "1.5");
 }
 
@@ -186,6 +187,12 @@ TEST_CASE("contradictions are reported at the value that was written last", "[sc
         "x.toml:7:11: error: host.background.threads is 2, but busy or period is 0");
   CHECK(problem(kClient + "[host.background]\nthreads = 2\nbusy_us = 5\nperiod_us = 4\n") ==
         "x.toml:8:11: error: host.background.busy is longer than its period");
+  CHECK(problem(kClient + "[host]\nsubmit_workers = \"kthread\"\nwork_dispatch = \"serial\"\n") ==
+        "x.toml:7:18: error: host.submit_workers other than unbound need host.work_dispatch = \"pool\"");
+  CHECK(problem(kClient + "[host]\nkthread_class = \"fifo\"\n") ==
+        "x.toml:7:17: error: host.kthread_class is fifo, but host.submit_workers names no kthread_worker");
+  CHECK(problem(kClient + "[host]\ntimeslice_us = 0\n") ==
+        "x.toml:7:16: error: host.timeslice_us must be whole microseconds in 1..3600000000, not 0");
   CHECK(problem(kClient + "[device.engines]\nvcs.count = 14\n") ==
         "x.toml:7:13: error: the device has 17 engines; 16 are the most");
 }

@@ -118,7 +118,8 @@ same_random = true
   CHECK(loop.work.max == us(600));
   CHECK(loop.jobs_per_cycle == 2);
   CHECK(loop.cycles == 5);
-  CHECK(loop.wait == ms(2));
+  CHECK(loop.wait.min == ms(2));
+  CHECK(loop.wait.max == ms(2));
   CHECK_FALSE(loop.sync);
   CHECK(loop.max_in_flight == 9);
   CHECK(loop.priority == 0);
@@ -174,8 +175,8 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
     take(a, b, c, d, e, f, g, h, i);
   }
   {
-    const auto& [cpus, worker, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, timer, dispatch, load] =
-        result.spec->host;
+    const auto& [cpus, worker, submit, kthread, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, timer, dispatch,
+                 load] = result.spec->host;
     take(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
   }
   CHECK(found.front() > 0);

@@ -38,9 +38,10 @@ void set_host_costs(os::HostSpec& host) {
   host.irq_thread_wake = cost(us(2));
   host.context_switch = cost(us(1));
   for (Cost* step : {&host.syscall_entry, &host.syscall_exit, &host.mutex_op, &host.spinlock_op, &host.queue_work,
-                     &host.wake_up, &host.irq_entry, &host.irq_exit, &host.irq_delivery, &host.memory_barrier}) {
+                     &host.wake_up, &host.irq_entry, &host.irq_exit, &host.memory_barrier}) {
     *step = cost(ns(100));
   }
+  host.irq_delivery = cost(ns(100));
   host.store_drain = cost(ns(500));
 }
 
