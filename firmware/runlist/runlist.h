@@ -38,8 +38,9 @@ class RunList {
 
   void on_doorbell(std::uint32_t queue) { on_work(queue); }
 
-  /// The host-to-firmware buffer's tail has moved. Handles one message and returns its action, or padding if there was
-  /// none.
+  /// Looks at the host-to-firmware buffer: is there a message in it? Reads its descriptor.
+  [[nodiscard]] bool has_message();
+  /// Takes the first message out of that buffer, handles it and returns its action. Pre: has_message().
   abi::Action on_message();
   /// Where the host has put the channel's memory.
   void set_channel(std::uint64_t address) { channel_ = address; }
@@ -104,6 +105,10 @@ class RunList {
   QueueList runnable_[abi::kEngineClasses][abi::kPriorityLevels];
   QueueList waiting_[abi::kPriorityLevels];              // for a slot
   std::uint32_t waiting_count_[abi::kPriorityLevels]{};  // how many
+  [[nodiscard]] std::uint64_t to_firmware(std::uint32_t index) const {
+    return channel_ + abi::kToFirmwareOffset + std::uint64_t{index % abi::kToFirmwareDwords} * 4;
+  }
+
   std::uint64_t channel_ = 0;
   std::uint32_t head_ = 0;      // of the host-to-firmware ring
   std::uint32_t out_tail_ = 0;  // of the firmware-to-host ring

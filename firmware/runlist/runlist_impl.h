@@ -290,14 +290,15 @@ void RunList<H>::serve_waiting() {
 // --- messages --------------------------------------------------------------------------------------------------------
 
 template <Hal H>
-abi::Action RunList<H>::on_message() {
+bool RunList<H>::has_message() {
   const std::uint32_t tail = hal_.read32(channel_ + offsetof(abi::ChannelDescriptor, to_firmware_tail));
-  const auto address = [this](std::uint32_t index) {
-    return channel_ + abi::kToFirmwareOffset + std::uint64_t{index % abi::kToFirmwareDwords} * 4;
-  };
-  while (head_ != tail && abi::message_action(hal_.read32(address(head_))) == abi::Action::padding) ++head_;
-  if (head_ == tail) return abi::Action::padding;
-  const std::uint64_t message = address(head_);
+  while (head_ != tail && abi::message_action(hal_.read32(to_firmware(head_))) == abi::Action::padding) ++head_;
+  return head_ != tail;
+}
+
+template <Hal H>
+abi::Action RunList<H>::on_message() {
+  const std::uint64_t message = to_firmware(head_);
   const std::uint32_t header = hal_.read32(message);
   const std::uint32_t queue = hal_.read32(message + 4);
   if (is_valid(queue) && hal_.takes_message(queue)) {

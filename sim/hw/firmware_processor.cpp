@@ -159,6 +159,7 @@ void FirmwareProcessor::begin_next() {
     current_ = {FirmwareEvent::pick, 0, {engine, 0, 0, 0, false}};
   } else if (!pending_.empty()) {
     current_ = pending_.pop_front();
+    if (current_.event == FirmwareEvent::message && !core_->has_message()) current_.event = FirmwareEvent::empty_look;
   } else {
     awake_ = false;
     return;
@@ -179,12 +180,13 @@ Cost FirmwareProcessor::handle(const Pending& pending) {
       core_->on_doorbell(pending.queue);
       return spec_.doorbell;
     case FirmwareEvent::message: {
-      message_pending_ = false;
       const abi::Action action = core_->on_message();
-      if (action != abi::Action::padding) notify();  // there may be more messages in the buffer
-      return action == abi::Action::schedule || action == abi::Action::padding ? spec_.message_short
-                                                                               : spec_.message_long;
+      post({FirmwareEvent::message, 0, {}});  // it looks at the buffer again: there may be more
+      return action == abi::Action::schedule ? spec_.message_short : spec_.message_long;
     }
+    case FirmwareEvent::empty_look:
+      message_pending_ = false;
+      return spec_.message_look;
     case FirmwareEvent::engine_empty:
       core_->on_engine_empty(pending.report);
       return spec_.engine_event;

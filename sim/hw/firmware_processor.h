@@ -35,12 +35,13 @@ enum class FirmwareEvent : std::uint8_t {
   engine_saved,
   quantum,
   pick,
-  preempt_timeout
+  preempt_timeout,
+  empty_look  ///< the message buffer is looked at, and no message is in it
 };
 /// By FirmwareEvent, as in traces.
-inline constexpr std::array kFirmwareEventNames{"doorbell", "message", "engine_empty",   "engine_saved",
-                                                "quantum",  "pick",    "preempt_timeout"};
-static_assert(static_cast<std::size_t>(FirmwareEvent::preempt_timeout) + 1 == kFirmwareEventNames.size());
+inline constexpr std::array kFirmwareEventNames{"doorbell", "message", "engine_empty",    "engine_saved",
+                                                "quantum",  "pick",    "preempt_timeout", "empty_look"};
+static_assert(static_cast<std::size_t>(FirmwareEvent::empty_look) + 1 == kFirmwareEventNames.size());
 
 /// The HAL that RunList runs on: reads go to host memory now, orders wait for the end of the service.
 class FirmwareHal {

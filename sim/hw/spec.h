@@ -24,6 +24,7 @@ struct FirmwareSpec {
   Cost doorbell{us(3)};        ///< service time of a doorbell
   Cost message_short{us(3)};   ///< of a schedule message
   Cost message_long{us(20)};   ///< of register, priority, disable, deregister
+  Cost message_look{ns(700)};  ///< of a look at the message buffer that finds it empty
   Cost engine_event{us(3)};    ///< of an engine's report (empty, saved)
   Cost timer{us(1)};           ///< of a quantum's end
   Cost pick{us(1)};            ///< from the decision that an engine is free to its order

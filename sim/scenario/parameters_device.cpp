@@ -133,6 +133,11 @@ template <Cost FirmwareSpec::* Field>
           "device.firmware.message_long", Unit::us,
           "Service time of a message that registers, disables or deregisters a queue, or sets its priority.")
           .from('E', "a long message: 10..100 us"),
+      firmware<&FirmwareSpec::message_look>(
+          "device.firmware.message_look", Unit::ns,
+          "Service time of a look at the message buffer that finds no message in it, as after the last one.")
+          .from('E', "one read of its descriptor in host memory: the default of device.link.dma_read_latency")
+          .in(Cause::firmware),
       firmware<&FirmwareSpec::engine_event>("device.firmware.engine_event", Unit::us,
                                             "Service time of an engine's report: nothing left to do, context saved.")
           .from('E', "taken like a short message")

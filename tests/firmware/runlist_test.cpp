@@ -65,7 +65,9 @@ struct Scene {
     while (abi::kToFirmwareDwords - tail % abi::kToFirmwareDwords < words.size()) put(0);
     for (const std::uint32_t word : words) put(word);
     hal.memory[kChannel + offsetof(abi::ChannelDescriptor, to_firmware_tail)] = tail;
+    REQUIRE(core.has_message());
     core.on_message();
+    REQUIRE_FALSE(core.has_message());
     serve();
   }
   void put(std::uint32_t word) {

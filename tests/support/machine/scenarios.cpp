@@ -67,7 +67,7 @@ void set_device_costs(hw::DeviceSpec& device) {
   device.link.mmio_read_latency = cost(ns(900));
   hw::FirmwareSpec& firmware = device.firmware;
   for (Cost* step : {&firmware.wake, &firmware.doorbell, &firmware.message_short, &firmware.message_long,
-                     &firmware.engine_event, &firmware.timer, &firmware.pick}) {
+                     &firmware.message_look, &firmware.engine_event, &firmware.timer, &firmware.pick}) {
     *step = cost(us(1));
   }
   for (hw::EngineSpec& engine : device.engines) engine = {cost(us(2)), cost(us(2))};
@@ -79,7 +79,8 @@ void make_device_free(hw::DeviceSpec& device) {
   make_free(device.link,
             {&Link::mmio_write_latency, &Link::dma_write_latency, &Link::dma_read_latency, &Link::mmio_read_latency});
   make_free(device.firmware, {&Firmware::wake, &Firmware::doorbell, &Firmware::message_short, &Firmware::message_long,
-                              &Firmware::engine_event, &Firmware::timer, &Firmware::pick, &Firmware::engine_reset});
+                              &Firmware::message_look, &Firmware::engine_event, &Firmware::timer, &Firmware::pick,
+                              &Firmware::engine_reset});
   for (hw::EngineSpec& engine : device.engines) engine = {Cost{}, Cost{}};
   make_free(device.interrupts, {&hw::InterruptSpec::coalesce_window});
   make_free(device, {&hw::DeviceSpec::reset});
