@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: MIT
+#include "tests/support/machine/random_scenario.h"
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <filesystem>
+#include <optional>
+#include <sstream>
+
+#include <fmt/core.h>
+
+#include "base/hash.h"
+#include "base/invariant.h"
+#include "base/prng.h"
+#include "sim/scenario/loader.h"
+#include "sim/scenario/parameter_table.h"
+#include "sim/system/explorer.h"
+#include "sim/system/simulation.h"
+
+namespace gpusim::test {
+
+namespace {
+
+using scenario::Parameter;
+using scenario::Type;
+using scenario::WorkloadKind;
+
+class Generator {
+ public:
+  explicit Generator(std::uint64_t seed) : random_{seed, "random scenario"} {}
+
+  std::vector<std::string> lines() {
+    lines_.push_back(fmt::format("seed = {}", pick(1, 1'000)));
+    if (chance(50)) lines_.push_back("scheduler.component = \"drm_sched\"");
+    for (const char* part : {"device", "driver", "host"}) {
+      if (chance(40)) lines_.push_back(fmt::format("use.{} = \"{}\"", part, preset(part)));
+    }
+    machine();
+    const std::uint64_t clients = pick(1, 4);
+    for (std::uint64_t i = 0; i < clients; ++i) client(i);
+    return std::move(lines_);
+  }
+
+ private:
+  std::uint64_t pick(std::uint64_t low, std::uint64_t high) { return random_.uniform(low, high); }
+  bool chance(std::uint64_t percent) { return pick(1, 100) <= percent; }
+
+  std::string preset(const std::string& part) {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator{scenario::default_config_dir() / (part + "s")}) {
+      names.push_back(entry.path().stem().string());
+    }
+    std::sort(names.begin(), names.end());
+    return names.at(pick(0, names.size() - 1));
+  }
+
+  // Mostly near the default, now and then anywhere in the range, and often at an end of it.
+  std::int64_t number(const Parameter& parameter, std::int64_t usual) {
+    const std::int64_t low = parameter.min;
+    const std::int64_t high = parameter.max;
+    switch (pick(0, 9)) {
+      case 0:
+        return low;
+      case 1:
+        return high;
+      case 2:
+        return std::min(high, low + 1);
+      case 3:
+      case 4: {  // any order of magnitude
+        const std::uint64_t top = pick(1, 62);
+        const auto value = static_cast<std::int64_t>(pick(0, std::uint64_t{1} << top));
+        return std::clamp(value, low, high);
+      }
+      default: {
+        const auto base = static_cast<std::uint64_t>(std::max<std::int64_t>(usual, 1));
+        return std::clamp(static_cast<std::int64_t>(pick(base / 4, base * 4)), low, high);
+      }
+    }
+  }
+
+  static std::string duration(const Parameter& parameter, std::int64_t value, std::string_view path) {
+    const auto unit = std::find_if(scenario::kUnitPicoseconds.rbegin(), scenario::kUnitPicoseconds.rend(),
+                                   [value](std::int64_t size) { return value % size == 0; });
+    const auto index = static_cast<std::size_t>(scenario::kUnitPicoseconds.rend() - unit) - 1;
+    static_cast<void>(parameter);
+    return fmt::format("{}_{} = {}", path, scenario::kUnitNames[index], value / *unit);
+  }
+
+  std::string line(const Parameter& parameter, std::string_view path, std::int64_t usual) {
+    switch (parameter.type) {
+      case Type::boolean:
+        return fmt::format("{} = {}", path, chance(50) ? "true" : "false");
+      case Type::integer:
+        return fmt::format("{} = {}", path, number(parameter, usual));
+      case Type::duration:
+        return duration(parameter, number(parameter, usual), path);
+      case Type::choice:
+        return fmt::format("{} = \"{}\"", path, parameter.names.at(pick(0, parameter.names.size() - 1)));
+      case Type::duration_range: {
+        const std::int64_t first = chance(90) ? static_cast<std::int64_t>(pick(0, 500)) : pick_any_us();
+        const std::int64_t second = first + (chance(50) ? 0 : static_cast<std::int64_t>(pick(0, 300)));
+        return fmt::format("{}_us = [{}, {}]", path, first, second);
+      }
+      case Type::engine:
+        return fmt::format("{} = \"{}\"", path, engine());
+      case Type::text:
+      case Type::name:
+        break;
+    }
+    return {};
+  }
+
+  std::int64_t pick_any_us() { return static_cast<std::int64_t>(pick(0, std::uint64_t{1} << pick(1, 31))); }
+
+  std::string engine() {
+    constexpr std::array kEngines{"rcs", "rcs", "rcs", "bcs", "vcs", "vcs0", "vcs1", "vecs", "ccs"};
+    return kEngines.at(pick(0, kEngines.size() - 1));
+  }
+
+  void machine() {
+    const auto table = scenario::parameters().subspan(1);
+    std::vector<std::string_view> given;
+    for (std::uint64_t left = chance(20) ? pick(8, 40) : pick(0, 8); left > 0; --left) {
+      const Parameter& parameter = table[pick(0, table.size() - 1)];
+      const std::string_view section = parameter.section();
+      if (section.empty() || section == "use" || parameter.type == Type::text) continue;
+      if (section == "stop" && chance(80)) continue;
+      if (std::find(given.begin(), given.end(), parameter.path) != given.end()) continue;
+      if (parameter.path == "scheduler.component") continue;
+      given.push_back(parameter.path);
+      lines_.push_back(machine_line(parameter));
+    }
+  }
+
+  std::string machine_line(const Parameter& parameter) {
+    const std::string_view path = parameter.path;
+    // What must fit to something else would mostly be refused.
+    if (path == "driver.ring_entries") return fmt::format("{} = {}", path, 1U << pick(1, 16));
+    if (path == "driver.credit_limit") return fmt::format("{} = {}", path, pick(0, chance(50) ? 2 : 32));
+    if (path == "driver.irq_cpu" && chance(80)) return fmt::format("{} = {}", path, pick(0, 3));
+    if (path == "host.cpus" && chance(60)) return fmt::format("{} = {}", path, pick(1, 8));
+    if (path.starts_with("device.engines.") && parameter.type == Type::integer) {
+      return fmt::format("{} = {}", path, pick(0, 4));
+    }
+    if (path.starts_with("host.background.")) {
+      return fmt::format("host.background = {{ threads = {}, busy_us = {}, period_us = {} }}", pick(0, 12),
+                         pick(1, 900), pick(900, 2'000));
+    }
+    if (path.starts_with("fault.") && parameter.type == Type::integer && chance(80)) {
+      return fmt::format("{} = {}", path, pick(1, 30));
+    }
+    if (path == "fault.reset" || path == "fault.unplug" || path == "stop.after") {
+      return duration(parameter, static_cast<std::int64_t>(pick(1, chance(80) ? 5'000 : 100'000)) * 1'000'000, path);
+    }
+    return line(parameter, path, parameter.fallback.number);
+  }
+
+  void client(std::uint64_t number) {
+    const auto kind = static_cast<WorkloadKind>(pick(0, scenario::kWorkloadNames.size() - 1));
+    std::string head = fmt::format("[[client]]\nname = \"c{}\"\nworkload = \"{}\"", number,
+                                   scenario::kWorkloadNames[static_cast<std::size_t>(kind)]);
+    if (kind == WorkloadKind::wsim) head += "\nprogram = \"" + program() + "\"";
+    std::vector<std::string> rest;
+    for (const Parameter& parameter : scenario::client_parameters()) {
+      if (parameter.kind && *parameter.kind != kind) continue;
+      if (parameter.type == Type::text || parameter.type == Type::name) continue;
+      const std::string key{parameter.path.substr(std::string_view{"client."}.size())};
+      if (key == "workload") continue;
+      if (parameter.is_required) {
+        head += "\n" +
+                (key == "mean_interval" ? fmt::format("mean_interval_us = {}", pick(1, 400)) : line(parameter, key, 0));
+      } else if (chance(50)) {
+        rest.push_back(client_line(parameter, key));
+      }
+    }
+    lines_.push_back(std::move(head));
+    for (std::string& text : rest) lines_.push_back(std::move(text));
+  }
+
+  // Counts stay small: how long a run takes is no question here.
+  std::string client_line(const Parameter& parameter, const std::string& key) {
+    if (key == "clones") return fmt::format("clones = {}", chance(90) ? pick(1, 4) : pick(5, 40));
+    if (key == "width") return fmt::format("width = {}", chance(80) ? pick(1, 6) : pick(1, 64));
+    if (key == "jobs_per_cycle") return fmt::format("jobs_per_cycle = {}", pick(parameter.min == 0 ? 0 : 1, 8));
+    if (key == "max_in_flight" || key == "frames_in_flight") return fmt::format("{} = {}", key, pick(1, 8));
+    if (key.ends_with("_permille")) return fmt::format("{} = {}", key, pick(1, 4'000));
+    if (parameter.type == Type::integer && key != "priority") return fmt::format("{} = {}", key, pick(1, 12));
+    if (parameter.type == Type::duration && chance(80)) return fmt::format("{}_us = {}", key, pick(0, 3'000));
+    return line(parameter, key, parameter.fallback.number);
+  }
+
+  // Steps of the .wsim language, each good where it stands.
+  std::string program() {
+    constexpr std::array kNames{"RCS", "RCS", "BCS", "VCS1", "VCS2", "VECS", "DEFAULT"};
+    std::string text;
+    std::vector<std::uint64_t> batches;  // their steps
+    std::vector<std::uint64_t> endless;
+    std::vector<std::uint64_t> fences;
+    const std::uint64_t steps = pick(1, 12);
+    // A client that waits for what only its own next step brings about waits for ever, and is right to.
+    const bool waits = chance(50);
+    for (std::uint64_t step = 0; step < steps; ++step) {
+      std::string one;
+      const auto back = [&](const std::vector<std::uint64_t>& to) {
+        return fmt::format("-{}", step - to.at(pick(0, to.size() - 1)));
+      };
+      const std::uint64_t kind = pick(0, 13);
+      if (kind == 0) {
+        one = fmt::format("d.{}", pick(1, 500));
+      } else if (kind == 1) {
+        one = fmt::format("p.{}", pick(1, 2'000));
+      } else if (kind == 2 && waits && !batches.empty()) {
+        one = "s." + back(batches);
+      } else if (kind == 3) {
+        one = fmt::format("P.{}.{}", pick(0, 3), static_cast<std::int64_t>(pick(0, 2'046)) - 1'023);
+      } else if (kind == 4) {
+        one = fmt::format("X.{}.{}", pick(0, 3), pick(0, 200));
+      } else if (kind == 5 && waits) {
+        one = fmt::format("{}.{}", chance(50) ? "t" : "q", pick(0, 4));
+      } else if (kind == 6 && !waits) {
+        one = "f";
+        fences.push_back(step);
+      } else if (kind == 7 && !fences.empty()) {
+        one = "a." + fmt::format("-{}", step - fences.back());
+        fences.pop_back();
+      } else if (kind == 8 && !endless.empty()) {
+        one = fmt::format("T.-{}", step - endless.back());
+        endless.pop_back();
+      } else {
+        const bool has_no_end = !waits && chance(10);
+        std::string needs = "0";
+        if (!batches.empty() && chance(40)) {
+          needs = (chance(30) ? (chance(50) ? "f" : "s") : "") + back(batches);
+        } else if (!fences.empty() && chance(40)) {
+          needs = fmt::format("f-{}", step - fences.back());
+        }
+        one = fmt::format("{}.{}.{}.{}.{}", pick(0, 3), kNames.at(pick(0, kNames.size() - 1)),
+                          has_no_end ? "*" : fmt::format("{}-{}", pick(1, 50), pick(50, 800)), needs,
+                          waits && chance(40) ? 1 : 0);
+        batches.push_back(step);
+        if (has_no_end) endless.push_back(step);
+      }
+      text += (step == 0 ? "" : ",") + one;
+    }
+    return text;
+  }
+
+  Prng random_;
+  std::vector<std::string> lines_;
+};
+
+// An exploration gives up at 60 s.
+constexpr SimTime kLongestExplored{ms(20'000)};
+
+// Entries of the Timeline that a run may take; the poll comes every 65,536 of them.
+constexpr int kMostPolls = 5;
+
+struct Run {
+  trace::Outcome outcome = trace::Outcome::finished;
+  std::uint64_t hash = 0;
+  std::string stall;
+  SimTime end{};
+  int polls = 0;
+  bool stands_still = false;
+};
+
+Run run_once(const scenario::ScenarioSpec& spec, const system::MachineOptions& options) {
+  Run run;
+  SimTime last{};
+  system::Simulation simulation{spec, options};
+  const system::RunResult result = simulation.run([&](SimTime now) {
+    run.stands_still = run.polls > 0 && now == last;
+    last = now;
+    return ++run.polls >= kMostPolls || run.stands_still;
+  });
+  run.outcome = result.outcome;
+  run.hash = simulation.recorder().hash();
+  run.stall = result.stall_report;
+  run.end = result.end;
+  return run;
+}
+
+// A machine from which something is taken and nothing brings it back: a stall is what should be said of it.
+bool may_stall(const scenario::ScenarioSpec& spec) {
+  if (spec.job_timeout.count() != 0) return false;
+  return true;
+}
+
+Trial finding(std::string kind, std::string what) { return {Trial::Result::finding, std::move(kind), std::move(what)}; }
+
+std::optional<Trial> explore(const scenario::ScenarioSpec& spec) {
+  const system::Explorer explorer{spec};
+  if (!explorer.undisturbed().survived()) {
+    return finding("explored, undisturbed: " + explorer.undisturbed().oracle, explorer.undisturbed().text);
+  }
+  for (std::uint64_t seed = 0; seed < 2; ++seed) {
+    const system::ExploredRun run = explorer.run_seed(seed);
+    if (run.survived() || (run.oracle == "stall" && may_stall(spec))) continue;
+    return finding("explored: " + run.oracle, fmt::format("seed {}: {}", seed, run.text));
+  }
+  return std::nullopt;
+}
+
+Trial try_spec(const scenario::LoadResult& loaded) {
+  const scenario::ScenarioSpec& spec = *loaded.spec;
+  const Run first = run_once(spec, {});
+  if (first.stands_still) return finding("time stands still", format_duration(first.end.time_since_epoch()));
+  if (first.outcome == trace::Outcome::interrupted) return {Trial::Result::unfinished, {}, {}};
+  if (first.outcome == trace::Outcome::stalled && !may_stall(spec)) return finding("stall", first.stall);
+  system::MachineOptions other;
+  other.construction_order = 2;
+  other.look_ahead = false;
+  std::ostringstream resolved;
+  scenario::write_resolved_toml(resolved, loaded.resolved);
+  const scenario::LoadResult again = scenario::load_scenario_text(resolved.str(), "resolved.toml");
+  if (!again.ok()) return finding("resolved scenario is refused", again.problems.front().to_string());
+  const Run second = run_once(*again.spec, other);
+  if (second.hash != first.hash) {
+    return finding("another trace", fmt::format("{} and {}", hash_text(first.hash), hash_text(second.hash)));
+  }
+  const bool is_short = first.polls <= 1 && first.end < kLongestExplored;
+  if (!is_short || spec.stop_after || first.outcome != trace::Outcome::finished) return {};
+  return explore(spec).value_or(Trial{});
+}
+
+}  // namespace
+
+std::vector<std::string> random_scenario(std::uint64_t seed) {
+  constexpr std::uint64_t kTries = 64;  // some three of four are valid
+  std::vector<std::string> lines;
+  for (std::uint64_t i = 0; i < kTries; ++i) {
+    lines = Generator{seed * kTries + i}.lines();
+    if (scenario::load_scenario_text(text_of(lines), "random.toml").ok()) break;
+  }
+  return lines;
+}
+
+std::string text_of(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
+}
+
+Trial try_scenario(const std::vector<std::string>& lines) {
+  const scenario::LoadResult loaded = scenario::load_scenario_text(text_of(lines), "random.toml");
+  if (!loaded.ok()) return {Trial::Result::refused, {}, loaded.problems.front().to_string()};
+  try {
+    return try_spec(loaded);
+  } catch (const InvariantViolation& violation) {
+    const std::string text = violation.what();
+    return finding(text.substr(0, text.find(':')), text);
+  } catch (const std::exception& failure) {
+    return finding("exception", failure.what());
+  }
+}
+
+std::vector<std::string> smallest(std::vector<std::string> lines, const std::string& kind) {
+  const auto still = [&](const std::vector<std::string>& fewer) {
+    const Trial trial = try_scenario(fewer);
+    return trial.result == Trial::Result::finding && trial.kind == kind;
+  };
+  for (bool shrinks = true; shrinks;) {
+    shrinks = false;
+    for (std::size_t i = lines.size(); i-- > 0;) {
+      std::vector<std::string> fewer = lines;
+      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+      if (!still(fewer)) continue;
+      lines = std::move(fewer);
+      shrinks = true;
+    }
+  }
+  return lines;
+}
+
+}  // namespace gpusim::test
