@@ -181,6 +181,7 @@ int explore_command(const ExploreOptions& options) {
       return kBadInput;
     }
   }
+  for (const std::string& notice : loaded.spec->notices) std::cout << "note: " << notice << '\n';
   const bool single = options.replay || !options.schedule.empty();
   return single ? replay(options, *loaded.spec, folder.get()) : explore(options, *loaded.spec, folder.get());
 }

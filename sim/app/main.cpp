@@ -147,6 +147,7 @@ int run_program(int argc, char** argv) {
       ->delimiter(',')
       ->type_name("KIND");
   run->add_flag("--trace-picoseconds", options.picoseconds, "Perfetto: show one picosecond as one nanosecond");
+  run->add_flag("--all", options.show_all, "a line in the summary for each client and engine, however many");
   run->add_flag("-q,--quiet", options.quiet, "no summary and no progress line");
 
   CompareOptions compare_options;

@@ -48,21 +48,6 @@ void log_scenario(const scenario::LoadResult& loaded) {
   for (const std::string& notice : loaded.spec->notices) log::info(notice);
 }
 
-/// What each parameter was charged for, with its tag.
-std::vector<trace::ParameterCharge> charges(const scenario::Resolved& resolved, const CostLedger& ledger) {
-  std::vector<trace::ParameterCharge> result;
-  const auto& totals = ledger.totals();
-  for (std::size_t i = 1; i < totals.size() && i < resolved.machine.size(); ++i) {
-    if (totals[i].count() == 0) continue;
-    const scenario::ResolvedParameter& parameter = resolved.machine[i];
-    result.push_back({parameter.path, parameter.tag, parameter.cause, totals[i]});
-  }
-  // Parameter 0 is the work that the clients asked for.
-  if (!totals.empty() && totals[0].count() != 0)
-    result.push_back({"clients' work", 'U', trace::Cause::work, totals[0]});
-  return result;
-}
-
 int exit_code(system::Outcome outcome) {
   switch (outcome) {
     case system::Outcome::finished:
@@ -117,7 +102,9 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded) {
   if (broken.empty()) {
     trace::RunInfo info = simulation.info(result);
     info.wall_ns = static_cast<std::uint64_t>(wall);
-    info.charges = charges(loaded.resolved, simulation.machine().ledger());
+    info.charges = scenario::charges_of(loaded.resolved, simulation.machine().ledger().totals());
+    info.load_is_estimate = scenario::has_estimated_load(loaded.resolved);
+    info.show_all = options.show_all;
     if (folder)
       trace::write_summary_json(folder->open("summary.json"), info, simulation.statistics(),
                                 simulation.machine().names());

@@ -15,6 +15,7 @@ struct RunOptions {
   std::optional<std::uint64_t> seed;
   std::string out;                  ///< folder for results; empty: nothing is written
   std::vector<std::string> traces;  ///< "perfetto", "text"; only with `out`
+  bool show_all = false;            ///< the summary cuts nothing
   bool quiet = false;
   bool picoseconds = false;  ///< Perfetto: one trace nanosecond is one simulated picosecond
 };

@@ -13,8 +13,8 @@ namespace gpusim::experiment {
 
 namespace {
 
-[[nodiscard]] std::optional<trace::Interval> interval_of(const std::vector<std::int64_t>& values) {
-  return values.empty() ? std::nullopt : std::optional{trace::confidence(values)};
+[[nodiscard]] std::optional<trace::Interval> interval_of(const std::vector<std::int64_t>& values, std::int64_t off) {
+  return values.empty() ? std::nullopt : std::optional{trace::confidence(values, off)};
 }
 
 // Without the quotes of TOML.
@@ -56,6 +56,71 @@ void note_failures(Comparison& comparison, const Experiment& experiment, const T
   }
 }
 
+/// The part of a notice that is the same with every seed.
+[[nodiscard]] std::string head_of(const std::string& notice) { return notice.substr(0, notice.find(':')); }
+
+/// What the runs of the first table have to say, each once; with the variants that say it, unless all do.
+void note_runs(Comparison& comparison, const Experiment& experiment) {
+  struct Notice {
+    std::string text;  // of the first run that has it
+    std::vector<std::size_t> variants;
+    std::uint64_t runs = 0;
+  };
+  std::vector<Notice> notices;
+  const std::vector<Cell>& cells = comparison.tables.front().conditions.front().cells;
+  for (std::size_t variant = 0; variant < cells.size(); ++variant) {
+    for (const Measurement& run : cells[variant].runs) {
+      for (const std::string& text : run.notices) {
+        const auto same = [&](const Notice& other) { return head_of(other.text) == head_of(text); };
+        auto notice = std::find_if(notices.begin(), notices.end(), same);
+        if (notice == notices.end()) notice = notices.insert(notices.end(), Notice{text, {}, 0});
+        ++notice->runs;
+        if (notice->variants.empty() || notice->variants.back() != variant) notice->variants.push_back(variant);
+      }
+    }
+  }
+  for (const Notice& notice : notices) {
+    std::string text;
+    if (notice.variants.size() < cells.size()) {
+      for (const std::size_t variant : notice.variants) {
+        text += (text.empty() ? "" : ", ") + experiment.variants[variant].name;
+      }
+      text += ": ";
+    }
+    text += notice.text;
+    const std::uint64_t runs = experiment.seeds * notice.variants.size();
+    if (notice.runs < runs) text += fmt::format(" (the like in {} of {} runs)", notice.runs, runs);
+    comparison.notices.push_back(std::move(text));
+  }
+}
+
+void note_without_effect(Comparison& comparison, const Experiment& experiment) {
+  const std::vector<Cell>& base = comparison.tables.front().conditions.front().cells;
+  for (std::size_t i = 1; i < base.size(); ++i) {
+    if (!ran_alike(base[i], base.front())) continue;
+    comparison.notices.push_back(
+        fmt::format("{} ran exactly as {}, event by event: what it overrides has no effect on this scenario.",
+                    experiment.variants[i].name, experiment.variants.front().name));
+  }
+  for (const Table& table : comparison.tables) {
+    if (table.conditions.size() < 2) continue;
+    std::string unmoved;
+    bool is_all = true;
+    for (std::size_t variant = 0; variant < base.size(); ++variant) {
+      const Cell& first = table.conditions.front().cells[variant];
+      const bool is_moved =
+          std::any_of(table.conditions.begin(), table.conditions.end(),
+                      [&](const Condition& condition) { return !ran_alike(condition.cells[variant], first); });
+      is_all = is_all && !is_moved;
+      if (!is_moved) unmoved += (unmoved.empty() ? "" : ", ") + experiment.variants[variant].name;
+    }
+    if (unmoved.empty()) continue;
+    comparison.notices.push_back(
+        fmt::format("the sweep of {} has no effect{}: with each of its values {} ran exactly alike, event by event.",
+                    table.name, is_all ? "" : " on " + unmoved, is_all ? "every variant" : unmoved));
+  }
+}
+
 [[nodiscard]] bool is_deterministic(const std::vector<Cell>& cells) {
   return std::all_of(cells.begin(), cells.end(), [](const Cell& cell) {
     return std::all_of(cell.runs.begin(), cell.runs.end(),
@@ -80,20 +145,42 @@ void check_client_metrics(const Experiment& experiment, const scenario::Scenario
 
 std::optional<trace::Interval> Cell::interval(std::string_view metric) const {
   std::vector<std::int64_t> values;
+  std::int64_t off = 0;
   for (const Measurement& run : runs) {
-    if (const auto value = run.find(metric)) values.push_back(*value);
+    const MetricValue* value = run.find_value(metric);
+    if (value == nullptr) continue;
+    values.push_back(*value->value);
+    off = std::max(off, value->off);
   }
-  return interval_of(values);
+  return interval_of(values, off);
+}
+
+bool Cell::is_between_groups(std::string_view metric) const {
+  return std::any_of(runs.begin(), runs.end(), [&](const Measurement& run) {
+    const MetricValue* value = run.find_value(metric);
+    return value != nullptr && value->is_between_groups;
+  });
 }
 
 std::optional<trace::Interval> difference(const Cell& of, const Cell& from, std::string_view metric) {
   std::vector<std::int64_t> values;
+  std::int64_t off = 0;
   for (std::size_t seed = 0; seed < std::min(of.runs.size(), from.runs.size()); ++seed) {
-    const auto value = of.runs[seed].find(metric);
-    const auto base = from.runs[seed].find(metric);
-    if (value && base) values.push_back(*value - *base);
+    const MetricValue* value = of.runs[seed].find_value(metric);
+    const MetricValue* base = from.runs[seed].find_value(metric);
+    if (value == nullptr || base == nullptr) continue;
+    values.push_back(*value->value - *base->value);
+    // Two runs that did the same differ by nothing, however little is known of either.
+    if (of.runs[seed].trace_hash != from.runs[seed].trace_hash) off = std::max(off, value->off + base->off);
   }
-  return interval_of(values);
+  return interval_of(values, off);
+}
+
+bool ran_alike(const Cell& a, const Cell& b) {
+  return std::equal(a.runs.begin(), a.runs.end(), b.runs.begin(), b.runs.end(),
+                    [](const Measurement& x, const Measurement& y) {
+                      return x.status == Status::good && y.status == Status::good && x.trace_hash == y.trace_hash;
+                    });
 }
 
 std::string_view to_string(Judgement judgement) {
@@ -113,7 +200,7 @@ std::string_view to_string(Judgement judgement) {
 Judgement judge(const Verdict& verdict, const Cell& of, const Cell& baseline) {
   const std::optional<trace::Interval> by = difference(of, baseline, verdict.metric.text);
   if (!by) return Judgement::unknown;
-  if (by->mean == 0 || (by->half && !by->excludes_zero())) return Judgement::same;
+  if (by->is_within_off() || (by->half && !by->excludes_zero())) return Judgement::same;
   return (by->mean < 0) == verdict.lower_is_better ? Judgement::better : Judgement::worse;
 }
 
@@ -150,13 +237,14 @@ std::optional<Comparison> compare(const Experiment& experiment, const CompareSet
   }
   const std::vector<Cell>& base = comparison.tables.front().conditions.front().cells;
   comparison.is_deterministic = is_deterministic(base);
+  note_without_effect(comparison, experiment);
+  note_runs(comparison, experiment);
   add_shares(comparison, plan, planned.front().points, base);
   if (settings.estimates && !comparison.is_interrupted) {
     add_variations(comparison, experiment, plan, planned.front().points, base);
     comparison.is_interrupted = plan.is_interrupted();
     comparison.has_estimates = !comparison.is_interrupted;
   }
-  if (!problems.empty()) return std::nullopt;  // an end of a range that no scenario may have
   return comparison;
 }
 

@@ -33,14 +33,20 @@ struct Cell {
 
   /// Over the seeds in which the metric occurred; empty if in none.
   [[nodiscard]] std::optional<trace::Interval> interval(std::string_view metric) const;
+  /// In some seed it is a median in a gap between two groups of values.
+  [[nodiscard]] bool is_between_groups(std::string_view metric) const;
 };
 
 /// The interval of `of` minus `from`, over the seeds in which both have the metric.
 [[nodiscard]] std::optional<trace::Interval> difference(const Cell& of, const Cell& from, std::string_view metric);
 
+/// Every seed gave the same run, event by event.
+[[nodiscard]] bool ran_alike(const Cell& a, const Cell& b);
+
 enum class Judgement : std::uint8_t { unknown, worse, same, better };
 [[nodiscard]] std::string_view to_string(Judgement judgement);
-/// same: the interval of the difference contains zero, or there is no difference. With one seed the sign alone decides.
+/// same: the interval of the difference contains zero, or there is no difference. With one seed the sign alone decides,
+/// unless the difference is less than what is known of the values.
 [[nodiscard]] Judgement judge(const Verdict& verdict, const Cell& of, const Cell& baseline);
 
 struct Condition {
@@ -57,28 +63,25 @@ struct Table {
 struct Variation {
   std::string parameter;  ///< path; "all" for all of them together
   std::string range;      ///< "150 ns .. 600 ns"
-  struct End {
+  struct At {
+    bool is_possible = true;  ///< false: with that value some variant is no valid scenario
     std::vector<std::optional<trace::Interval>> differences;  ///< by variant but the first
     std::vector<Judgement> judgements;
   };
-  End from;
-  End to;
+  std::vector<At> at;  ///< from one end of the range to the other, in steps of one factor
 };
 
-/// Time charged by parameters of one cause, and by those of them that are estimates, over all runs of the first table.
-struct CauseShare {
-  Wide total = 0;
-  Wide estimated = 0;
-};
+/// How many points of a range are looked at: both ends and three between them.
+inline constexpr std::size_t kVariationPoints = 5;
 
 struct Comparison {
   std::uint64_t first_seed = 0;
-  std::vector<Table> tables;  ///< the first one without a sweep
-  std::array<CauseShare, trace::kCauseCount> shares{};
-  CauseShare share_of_all;            ///< every parameter, whatever its cause
-  std::vector<Variation> variations;  ///< in the order of the parameter table, "all" last
-  bool has_estimates = false;         ///< variations were asked for, and all run
-  bool is_deterministic = false;      ///< in the first table no two seeds of a variant differ
+  std::vector<Table> tables;                                   ///< the first one without a sweep
+  std::array<trace::CauseShare, trace::kCauseCount> shares{};  ///< over all runs of the first table
+  std::vector<Variation> variations;                           ///< in the order of the parameter table, "all" last
+  bool has_estimates = false;                                  ///< variations were asked for, and all run
+  bool is_deterministic = false;                               ///< in the first table no two seeds of a variant differ
+  std::vector<std::string> notices;   ///< what had no effect, did not happen or did not end, a line each
   std::vector<std::string> failures;  ///< runs that stalled or broke, each in a line or more
   Status worst = Status::good;        ///< of them
   bool is_interrupted = false;        ///< SIGINT or SIGTERM came: some runs were not made

@@ -27,9 +27,13 @@ struct Measurement {
   std::uint64_t trace_hash = 0;  ///< two runs that did the same have the same
   std::vector<MetricValue> values;
   std::vector<Picoseconds> charges;  ///< by parameter, as CostLedger::totals()
+  std::vector<Wide> causes;          ///< picoseconds of all lives that ended, by cause
+  std::vector<std::string> notices;  ///< as in the summary of a run
 
   /// None if the run is not good, has no such metric, or it never occurred.
   [[nodiscard]] std::optional<std::int64_t> find(std::string_view metric) const;
+  /// The same with all that is known of it; nullptr if there is no value.
+  [[nodiscard]] const MetricValue* find_value(std::string_view metric) const;
 
   friend bool operator==(const Measurement&, const Measurement&) = default;
 };

@@ -19,25 +19,32 @@ struct Run {
   const os::HostCounters& host;
   const trace::ClientStatistics all;  ///< clients together
 };
-using Figure = std::optional<std::int64_t>;
+struct Figure {
+  std::optional<std::int64_t> value;
+  std::int64_t off = 0;
+  bool is_between_groups = false;
+};
 
-[[nodiscard]] Figure number(Wide value) { return static_cast<std::int64_t>(value); }
+[[nodiscard]] Figure number(Wide value) { return {static_cast<std::int64_t>(value)}; }
 
 /// part / whole in thousandths of `scale`; none if there is no whole.
 [[nodiscard]] Figure ratio(Wide part, Wide whole, Wide scale = 1'000) {
-  if (whole == 0) return std::nullopt;
+  if (whole == 0) return {};
   return number(divide_rounded(part * scale, whole));
 }
 [[nodiscard]] Figure per_job(const Run& run, Wide part) { return ratio(part, run.work.jobs_queued()); }
 [[nodiscard]] Figure percentile(const Histogram& histogram, std::uint32_t permille) {
-  return histogram.count() == 0 ? std::nullopt : number(histogram.percentile(permille));
+  if (histogram.count() == 0) return {};
+  const Histogram::Quantile quantile = histogram.quantile(permille);
+  return {static_cast<std::int64_t>(quantile.value), static_cast<std::int64_t>(quantile.off),
+          permille == 500 && histogram.gap_at_median().has_value()};
 }
 [[nodiscard]] Figure mean(const Histogram& histogram) {
-  return histogram.count() == 0 ? std::nullopt : number(histogram.mean());
+  return histogram.count() == 0 ? Figure{} : number(histogram.mean());
 }
 
 [[nodiscard]] Figure throughput(const trace::ClientStatistics& client) {
-  if (client.jobs_done == 0 || client.last_end <= client.first_exec) return std::nullopt;
+  if (client.jobs_done == 0 || client.last_end <= client.first_exec) return {};
   const auto elapsed = static_cast<std::uint64_t>((client.last_end - client.first_exec).count());
   return ratio(client.jobs_done, elapsed, 1'000'000'000'000'000);
 }
@@ -48,7 +55,16 @@ void add(trace::ClientStatistics& sum, const trace::ClientStatistics& part) {
   sum.first_exec = std::min(sum.first_exec, part.first_exec);
   sum.last_end = std::max(sum.last_end, part.last_end);
   sum.latency.merge(part.latency);
+  sum.jobs_unfinished += part.jobs_unfinished;
+  sum.oldest = std::max(sum.oldest, part.oldest);
 }
+
+/// Of jobs that ended and of those that did not.
+[[nodiscard]] Figure longest_wait(const trace::ClientStatistics& client) {
+  if (client.latency.count() + client.jobs_unfinished == 0) return {};
+  return number(std::max(client.latency.max(), static_cast<std::uint64_t>(client.oldest.count())));
+}
+[[nodiscard]] Figure thousandths(std::uint64_t count) { return number(Wide{count} * 1'000); }
 
 struct Metric {
   std::string_view name;
@@ -59,12 +75,14 @@ struct Metric {
 
 // clang-format off
 constexpr std::array kMetrics{
-    Metric{"jobs", Unit::count, [](const Run& r) { return number(Wide{r.all.jobs_done} * 1'000); }, "Jobs that ended without an error."},
-    Metric{"jobs_failed", Unit::count, [](const Run& r) { return number(Wide{r.all.jobs_failed} * 1'000); }, "Jobs that ended with one."},
+    Metric{"jobs", Unit::count, [](const Run& r) { return thousandths(r.all.jobs_done); }, "Jobs that ended without an error."},
+    Metric{"jobs_failed", Unit::count, [](const Run& r) { return thousandths(r.all.jobs_failed); }, "Jobs that ended with one."},
+    Metric{"jobs_unfinished", Unit::count, [](const Run& r) { return thousandths(r.all.jobs_unfinished); }, "Jobs that had not ended at the end of the run."},
     Metric{"throughput", Unit::rate, [](const Run& r) { return throughput(r.all); }, "Jobs per second, from the first ioctl to the end of the last job."},
     Metric{"latency_mean", Unit::time, [](const Run& r) { return mean(r.all.latency); }, "From the entry of the exec ioctl to the return of the waiter."},
     Metric{"latency_p50", Unit::time, [](const Run& r) { return percentile(r.all.latency, 500); }, "The same, median."},
     Metric{"latency_p99", Unit::time, [](const Run& r) { return percentile(r.all.latency, 990); }, "The same, 99th percentile."},
+    Metric{"max_wait", Unit::time, [](const Run& r) { return longest_wait(r.all); }, "The longest of them, or the age of the oldest job that has not ended, whichever is longer."},
     Metric{"ioctl_to_doorbell_mean", Unit::time, [](const Run& r) { return mean(r.work.ioctl_to_doorbell()); }, "From the entry of the exec ioctl to the write that tells the device of the job."},
     Metric{"ioctl_to_doorbell_p50", Unit::time, [](const Run& r) { return percentile(r.work.ioctl_to_doorbell(), 500); }, "The same, median."},
     Metric{"ioctl_to_doorbell_p99", Unit::time, [](const Run& r) { return percentile(r.work.ioctl_to_doorbell(), 990); }, "The same, 99th percentile."},
@@ -92,12 +110,22 @@ constexpr std::array kMetrics{
     Metric{"spin_locks_per_job", Unit::count, [](const Run& r) { return per_job(r, r.host.spin_locks); }, "Spinlock sections."},
     Metric{"mutex_locks_per_job", Unit::count, [](const Run& r) { return per_job(r, r.host.mutex_locks); }, "Mutexes locked."},
     Metric{"wake_calls_per_job", Unit::count, [](const Run& r) { return per_job(r, r.host.wake_ups); }, "Wake-ups that found a thread asleep, background load included."},
+    Metric{"timeouts", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().timeouts); }, "Calls of timedout_job."},
+    Metric{"queues_banned", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().queues_banned); }, "Queues that were banned."},
+    Metric{"engine_resets", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().engine_resets); }, "Engines that were reset under a queue."},
+    Metric{"device_resets", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().device_resets); }, "Resets of the device."},
+    Metric{"faults", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().faults_injected()); }, "Faults injected."},
 };
 // clang-format on
 
 constexpr std::string_view kCausePrefix = "cause.";
 constexpr std::string_view kClientPrefix = "client.";
-constexpr std::array<std::string_view, 4> kClientFigures{"jobs", "throughput", "latency_p50", "latency_p99"};
+constexpr std::array<std::string_view, 6> kClientFigures{"jobs",        "jobs_unfinished", "throughput",
+                                                         "latency_p50", "latency_p99",     "max_wait"};
+
+[[nodiscard]] MetricValue named(std::string name, Unit unit, const Figure& figure) {
+  return {std::move(name), unit, figure.value, figure.off, figure.is_between_groups};
+}
 
 }  // namespace
 
@@ -109,10 +137,10 @@ std::vector<MetricValue> measure_metrics(const system::Simulation& simulation, c
   const Run run{statistics, counters, host, std::move(all)};
   std::vector<MetricValue> values;
   values.reserve(kMetrics.size() + trace::kCauseCount + kClientFigures.size() * spec.clients.size());
-  for (const Metric& metric : kMetrics) values.push_back({std::string{metric.name}, metric.unit, metric.of(run)});
+  for (const Metric& metric : kMetrics) values.push_back(named(std::string{metric.name}, metric.unit, metric.of(run)));
   for (std::size_t cause = 0; cause < trace::kCauseCount; ++cause) {
-    values.push_back({std::string{kCausePrefix} + std::string{trace::kCauseNames[cause]}, Unit::time,
-                      ratio(statistics.causes()[cause], statistics.jobs_ended(), 1)});
+    values.push_back(named(std::string{kCausePrefix} + std::string{trace::kCauseNames[cause]}, Unit::time,
+                           ratio(statistics.causes()[cause], statistics.jobs_ended(), 1)));
   }
   std::size_t next = 0;
   for (const workload::ClientSpec& client : spec.clients) {
@@ -121,10 +149,12 @@ std::vector<MetricValue> measure_metrics(const system::Simulation& simulation, c
       if (next < statistics.clients().size()) add(sum, statistics.clients()[next]);
     }
     const std::string name = std::string{kClientPrefix} + client.name + ".";
-    values.push_back({name + "jobs", Unit::count, number(Wide{sum.jobs_done} * 1'000)});
-    values.push_back({name + "throughput", Unit::rate, throughput(sum)});
-    values.push_back({name + "latency_p50", Unit::time, percentile(sum.latency, 500)});
-    values.push_back({name + "latency_p99", Unit::time, percentile(sum.latency, 990)});
+    values.push_back(named(name + "jobs", Unit::count, thousandths(sum.jobs_done)));
+    values.push_back(named(name + "jobs_unfinished", Unit::count, thousandths(sum.jobs_unfinished)));
+    values.push_back(named(name + "throughput", Unit::rate, throughput(sum)));
+    values.push_back(named(name + "latency_p50", Unit::time, percentile(sum.latency, 500)));
+    values.push_back(named(name + "latency_p99", Unit::time, percentile(sum.latency, 990)));
+    values.push_back(named(name + "max_wait", Unit::time, longest_wait(sum)));
   }
   return values;
 }
@@ -153,13 +183,21 @@ void write_metric_table(std::ostream& out) {
   for (const Metric& metric : kMetrics) out << "| `" << metric.name << "` | " << metric.doc << " |\n";
 }
 
-std::string format_value(Unit unit, std::int64_t value) {
+std::string format_value(Unit unit, std::int64_t value, std::int64_t off) {
   const Wide size = static_cast<Wide>(value < 0 ? -value : value);
   std::string text;
   switch (unit) {
-    case Unit::time:
-      text = fixed_point(divide_rounded(size, 1'000), 3) + " us";
+    case Unit::time: {
+      unsigned digits = 3;
+      Wide last = 1'000;  // what the last digit is worth, in ps; no less than the width of what is not known
+      for (Wide step = 10'000; step <= 2 * static_cast<Wide>(off); step *= 10) {
+        last = step;
+        if (digits > 0) --digits;
+      }
+      const Wide shown = last <= 1'000'000 ? 1 : last / 1'000'000;
+      text = fixed_point(divide_rounded(size, last) * shown, digits) + " us";
       break;
+    }
     case Unit::rate:
       text = fixed_point(divide_rounded(size, 100), 1) + " /s";
       break;

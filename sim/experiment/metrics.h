@@ -26,12 +26,15 @@ struct MetricValue {
   std::string name;
   Unit unit = Unit::count;
   std::optional<std::int64_t> value;  ///< none: it never occurred in this run
+  std::int64_t off = 0;               ///< how far the true value may be from it: a percentile is known to a bucket
+  bool is_between_groups = false;     ///< a median that lies in a gap between two groups of values
 
   friend bool operator==(const MetricValue&, const MetricValue&) = default;
 };
 
-/// The metrics of one finished run: the rows of the table below, then "cause.<cause>" for each cause, then for each
-/// [[client]] "client.<name>.jobs", ".throughput", ".latency_p50", ".latency_p99", its clones together.
+/// The metrics of one finished run: the rows of the table below, then "cause.<cause>" for each cause, then for each [[client]]
+/// "client.<name>.jobs", ".jobs_unfinished", ".throughput", ".latency_p50", ".latency_p99", ".max_wait", its clones
+/// together.
 [[nodiscard]] std::vector<MetricValue> measure_metrics(const system::Simulation& simulation,
                                                        const trace::WorkCounters& counters,
                                                        const os::HostCounters& host,
@@ -44,7 +47,8 @@ struct MetricValue {
 /// The names, each with what it means, for docs/experiments/README.md.
 void write_metric_table(std::ostream& out);
 
-/// "12.346 us", "1.25", "1234.5 /s", "12.3%"; with its sign if that is below zero.
-[[nodiscard]] std::string format_value(Unit unit, std::int64_t value);
+/// "12.346 us", "1.25", "1234.5 /s", "12.3%"; with its sign if that is below zero. Of a time only the digits that are
+/// known, if the true one may be `off` away.
+[[nodiscard]] std::string format_value(Unit unit, std::int64_t value, std::int64_t off = 0);
 
 }  // namespace gpusim::experiment

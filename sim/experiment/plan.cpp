@@ -37,6 +37,15 @@ std::size_t Plan::add(std::size_t variant, const Overrides& overrides) {
   return points_.size() - 1;
 }
 
+std::optional<std::size_t> Plan::try_add(std::size_t variant, const Overrides& overrides) {
+  const std::size_t before = problems_.size();
+  const std::size_t point = add(variant, overrides);
+  if (problems_.size() == before) return point;
+  problems_.resize(before);
+  points_.pop_back();
+  return std::nullopt;
+}
+
 // Seed by seed, so that what an interrupted comparison has done can be compared.
 std::vector<Cell> Plan::run() {
   const std::size_t first = points_run_;

@@ -29,6 +29,9 @@ class Plan {
 
   /// Loads a variant under a condition; its number for run(). Problems have the place of what the user wrote.
   std::size_t add(std::size_t variant, const Overrides& overrides);
+  /// The same; none, and no problem, if that is no valid scenario.
+  std::optional<std::size_t> try_add(std::size_t variant, const Overrides& overrides);
+  [[nodiscard]] std::size_t size() const { return points_.size(); }
   [[nodiscard]] const Point& point(std::size_t number) const { return points_[number]; }
 
   /// Runs all points that were added since the last call with all seeds. By point number from the first of them on.

@@ -16,7 +16,7 @@ namespace {
 using Row = std::vector<std::string>;
 
 [[nodiscard]] std::string with_half(Unit unit, const trace::Interval& interval) {
-  std::string text = format_value(unit, interval.mean);
+  std::string text = format_value(unit, interval.mean, interval.off);
   if (interval.half && *interval.half != 0) text += fmt::format(" ± {}", format_value(unit, *interval.half));
   return text;
 }
@@ -26,8 +26,8 @@ using Row = std::vector<std::string>;
                                           const std::optional<trace::Interval>& baseline) {
   if (!by) return "-";
   std::string text = (by->mean > 0 ? "+" : "") + with_half(unit, *by);
-  if (by->mean == 0 && by->half.value_or(0) == 0) return "0";
-  if (baseline && baseline->mean != 0) {
+  if (by->mean == 0 && by->half.value_or(0) == 0 && by->off == 0) return "0";
+  if (baseline && baseline->mean != 0 && by->mean != 0) {
     const std::int64_t size = baseline->mean < 0 ? -baseline->mean : baseline->mean;
     const auto part = static_cast<Wide>(by->mean < 0 ? -by->mean : by->mean) * 1'000;
     const std::string share = fixed_point(divide_rounded(part, static_cast<Wide>(size)), 1);
@@ -87,11 +87,18 @@ class Writer {
           "Interrupted: the figures are those of the runs that were done until then, in the first table {} of {}.",
           runs_done(), base().size() * experiment_.seeds));
     }
-    for (std::size_t i = 1; i < base().size(); ++i) {
-      if (!ran_alike(base()[i], base().front())) continue;
-      paragraph(
-          fmt::format("Note: {} ran exactly as {}, event by event: what it overrides has no effect on this scenario.",
-                      experiment_.variants[i].name, experiment_.variants.front().name));
+    for (const std::string& notice : comparison_.notices) paragraph("Note: " + notice);
+    for (const MetricValue& metric : units_) {
+      std::string where;
+      for (std::size_t i = 0; i < base().size(); ++i) {
+        if (!base()[i].is_between_groups(metric.name)) continue;
+        where += (where.empty() ? "" : ", ") + experiment_.variants[i].name;
+      }
+      if (where.empty() || !is_shown(metric)) continue;
+      paragraph(fmt::format(
+          "Note: {} lies between two groups of values ({}): it may be of either, and a little more or less on one side "
+          "moves it to the other. Look at the mean, or at the percentiles beside it.",
+          metric.name, where));
     }
   }
 
@@ -101,13 +108,6 @@ class Writer {
       for (const Measurement& run : cell.runs) count += run.status == Status::not_run ? 0 : 1;
     }
     return count;
-  }
-
-  [[nodiscard]] static bool ran_alike(const Cell& a, const Cell& b) {
-    return std::equal(a.runs.begin(), a.runs.end(), b.runs.begin(), b.runs.end(),
-                      [](const Measurement& x, const Measurement& y) {
-                        return x.status == Status::good && y.status == Status::good && x.trace_hash == y.trace_hash;
-                      });
   }
 
   [[nodiscard]] bool has_anything(const std::vector<Cell>& cells, const std::string& metric) const {
@@ -140,16 +140,25 @@ class Writer {
     return std::any_of(experiment_.metrics.begin(), experiment_.metrics.end(), is_it);
   }
 
+  /// Has a line in the first table.
+  [[nodiscard]] bool is_shown(const MetricValue& metric) const {
+    if (is_wanted(metric.name)) return true;
+    const bool is_cause_or_client = metric.name.find('.') != std::string::npos;
+    return (experiment_.metrics.empty() || is_cause_or_client) && has_anything(base(), metric.name);
+  }
+
   [[nodiscard]] std::string share_of(const std::string& metric) const {
     for (std::size_t cause = 0; cause < trace::kCauseCount; ++cause) {
-      if (metric == fmt::format("cause.{}", trace::kCauseNames[cause])) return percent(comparison_.shares[cause]);
+      const trace::CauseShare& share = comparison_.shares[cause];
+      if (metric == fmt::format("cause.{}", trace::kCauseNames[cause])) {
+        return share.is_known ? percent(share.estimated, share.total) : "-";
+      }
     }
     return "";
   }
 
-  [[nodiscard]] static std::string percent(const CauseShare& share) {
-    if (share.total == 0) return "-";
-    return fixed_point(divide_rounded(share.estimated * 1'000, share.total), 1) + "%";
+  [[nodiscard]] static std::string percent(Wide part, Wide whole) {
+    return whole == 0 ? "-" : fixed_point(divide_rounded(part * 1'000, whole), 1) + "%";
   }
 
   void first_table() {
@@ -159,10 +168,7 @@ class Writer {
     head.emplace_back("from estimates");
     rows.push_back(std::move(head));
     for (const MetricValue& metric : units_) {
-      const bool is_asked = is_wanted(metric.name);
-      const bool is_cause_or_client = metric.name.find('.') != std::string::npos;
-      if (!is_asked && !experiment_.metrics.empty() && !is_cause_or_client) continue;
-      if (!is_asked && !has_anything(base(), metric.name)) continue;
+      if (!is_shown(metric)) continue;
       Row row{metric.name};
       add_columns(row, metric.unit, metric.name, base());
       row.push_back(share_of(metric.name));
@@ -170,10 +176,16 @@ class Writer {
     }
     heading("The scenario as it is");
     table(rows);
+    Wide total = 0;
+    Wide estimated = 0;
+    for (const trace::CauseShare& share : comparison_.shares) {
+      total += share.total;
+      estimated += share.estimated;
+    }
     paragraph(
-        fmt::format("Of all time that parameters charged, {} comes from estimates (tag E); the column says it for "
-                    "each cause. Lines of zeroes are left out.",
-                    percent(comparison_.share_of_all)));
+        fmt::format("Of all time in jobs' lives {} is from estimates (tags E and O); the column says it for each "
+                    "cause, over all variants. Lines of zeroes are left out.",
+                    percent(estimated, total)));
   }
 
   void sweep_table(const Table& swept) {
@@ -198,9 +210,9 @@ class Writer {
     table(rows);
   }
 
-  [[nodiscard]] Unit verdict_unit() const {
+  [[nodiscard]] Unit unit_of(const std::string& name) const {
     for (const MetricValue& metric : units_) {
-      if (metric.name == experiment_.verdict.metric.text) return metric.unit;
+      if (metric.name == name) return metric.unit;
     }
     return Unit::count;
   }
@@ -208,15 +220,45 @@ class Writer {
   void verdicts() {
     if (experiment_.variants.size() < 2) return;
     const Verdict& verdict = experiment_.verdict;
-    std::string text = fmt::format("Verdict by {} ({} is better): ", verdict.metric.text,
-                                   verdict.lower_is_better ? "lower" : "higher");
+    const bool is_default = verdict.metric.place.is_default();
+    std::string text =
+        fmt::format("Verdict by {}{} ({} is better): ", verdict.metric.text,
+                    is_default ? ", the median over the jobs of all clients together, for none was asked for" : "",
+                    verdict.lower_is_better ? "lower" : "higher");
     for (std::size_t i = 1; i < base().size(); ++i) {
-      const auto by = difference(base()[i], base().front(), verdict.metric.text);
-      text += fmt::format("{}{} against {}: {}, by {}", i == 1 ? "" : "; ", experiment_.variants[i].name,
-                          experiment_.variants.front().name, to_string(judge(verdict, base()[i], base().front())),
-                          difference_text(verdict_unit(), by, base().front().interval(verdict.metric.text)));
+      text += fmt::format("{}{}", i == 1 ? "" : "; ", said(verdict, i));
     }
     paragraph(text + ".");
+    if (is_default) others();
+  }
+
+  /// "b against a: better, by -2.1 us (-54.0%) *"
+  [[nodiscard]] std::string said(const Verdict& verdict, std::size_t variant) const {
+    const auto by = difference(base()[variant], base().front(), verdict.metric.text);
+    return fmt::format("{} against {}: {}, by {}", experiment_.variants[variant].name,
+                       experiment_.variants.front().name, to_string(judge(verdict, base()[variant], base().front())),
+                       difference_text(unit_of(verdict.metric.text), by, base().front().interval(verdict.metric.text)));
+  }
+
+  /// Who says otherwise than a verdict that nobody chose: the tail, the throughput, and each client by itself.
+  void others() {
+    std::vector<Verdict> asked{{{"latency_p99", {}}, true}, {{"throughput", {}}, false}};
+    for (const MetricValue& metric : units_) {
+      const bool is_client = metric.name.starts_with("client.");
+      if (is_client && metric.name.ends_with(".latency_p50")) asked.push_back({{metric.name, {}}, true});
+      if (is_client && metric.name.ends_with(".latency_p99")) asked.push_back({{metric.name, {}}, true});
+    }
+    std::string text;
+    for (std::size_t i = 1; i < base().size(); ++i) {
+      const Judgement overall = judge(experiment_.verdict, base()[i], base().front());
+      for (const Verdict& verdict : asked) {
+        const Judgement judgement = judge(verdict, base()[i], base().front());
+        if (judgement == overall || judgement == Judgement::unknown) continue;
+        text += fmt::format("{}by {} {}", text.empty() ? "" : "; ", verdict.metric.text, said(verdict, i));
+      }
+    }
+    paragraph(text.empty() ? "By latency_p99, by throughput and for each client by itself it is the same."
+                           : "It says otherwise " + text + ".");
   }
 
   void estimates() {
@@ -227,33 +269,99 @@ class Writer {
     std::vector<Row> rows;
     rows.push_back({"estimate", "range"});
     for (std::size_t i = 1; i < experiment_.variants.size(); ++i) {
-      for (const Ratio& ratio : {experiment_.estimates_from, experiment_.estimates_to}) {
-        rows.back().push_back(fmt::format("{} at {}", experiment_.variants[i].name, times(ratio)));
-      }
+      const std::string& name = experiment_.variants[i].name;
+      rows.back().push_back(fmt::format("{} at {}", name, times(experiment_.estimates_from)));
+      rows.back().push_back(fmt::format("{} between", name));
+      rows.back().push_back(fmt::format("{} at {}", name, times(experiment_.estimates_to)));
     }
     std::string flips;
+    std::string beyond;
     for (const Variation& variation : comparison_.variations) {
       Row row{variation.parameter, variation.range};
       bool flipped = false;
+      bool is_beyond = false;
       for (std::size_t i = 1; i < base().size(); ++i) {
         const Judgement now = judge(experiment_.verdict, base()[i], base().front());
-        for (const Variation::End* end : {&variation.from, &variation.to}) {
-          const bool differs = end->judgements[i - 1] != now;
-          flipped = flipped || differs;
-          row.push_back(fmt::format("{} {}{}", difference_text(verdict_unit(), end->differences[i - 1], std::nullopt),
-                                    to_string(end->judgements[i - 1]), differs ? " (changes)" : ""));
+        for (const Variation::At& at : variation.at) {
+          flipped = flipped || (at.is_possible && at.judgements[i - 1] != now);
         }
+        row.push_back(at_point(variation.at.front(), i, now));
+        row.push_back(between(variation, i, now));
+        row.push_back(at_point(variation.at.back(), i, now));
+        is_beyond = is_beyond || leaves_ends(variation, i);
       }
       if (flipped) flips += (flips.empty() ? "" : ", ") + variation.parameter;
+      if (is_beyond) beyond += (beyond.empty() ? "" : ", ") + variation.parameter;
       rows.push_back(std::move(row));
     }
     heading("Within the range of the estimates");
     if (comparison_.variations.empty()) return paragraph("No parameter that was charged is an estimate.");
     table(rows);
     paragraph(flips.empty()
-                  ? "The verdict is the same over the whole range of each estimate that was charged, and of all "
-                    "together."
+                  ? fmt::format("The verdict is the same at {} points of the range of each estimate that was charged, "
+                                "its ends among them, and of all together.",
+                                kVariationPoints)
                   : fmt::format("The verdict changes with: {}.", flips));
+    if (!beyond.empty()) {
+      paragraph(fmt::format("Within the range the difference leaves what it is at the ends: {}.", beyond));
+    }
+  }
+
+  [[nodiscard]] std::string at_point(const Variation::At& at, std::size_t variant, Judgement now) const {
+    if (!at.is_possible) return "no valid scenario";
+    const Judgement judgement = at.judgements[variant - 1];
+    return fmt::format(
+        "{} {}{}", difference_text(unit_of(experiment_.verdict.metric.text), at.differences[variant - 1], std::nullopt),
+        to_string(judgement), judgement != now ? " (changes)" : "");
+  }
+
+  /// "-9.58 us .. -0.16 us better": the least and the most that the points between the ends gave.
+  [[nodiscard]] std::string between(const Variation& variation, std::size_t variant, Judgement now) const {
+    std::optional<trace::Interval> least;
+    std::optional<trace::Interval> most;
+    std::vector<Judgement> judgements;
+    for (std::size_t i = 1; i + 1 < variation.at.size(); ++i) {
+      const Variation::At& at = variation.at[i];
+      if (!at.is_possible) continue;
+      const Judgement judgement = at.judgements[variant - 1];
+      if (std::find(judgements.begin(), judgements.end(), judgement) == judgements.end()) {
+        judgements.push_back(judgement);
+      }
+      const std::optional<trace::Interval>& by = at.differences[variant - 1];
+      if (!by) continue;
+      if (!least || by->mean < least->mean) least = by;
+      if (!most || by->mean > most->mean) most = by;
+    }
+    if (judgements.empty()) return "no valid scenario";
+    const Unit unit = unit_of(experiment_.verdict.metric.text);
+    std::string text = "-";
+    if (least) {
+      const auto shown = [&](const trace::Interval& by) {
+        return (by.mean > 0 ? "+" : "") + format_value(unit, by.mean, by.off);
+      };
+      text = least->mean == most->mean ? shown(*least) : fmt::format("{} .. {}", shown(*least), shown(*most));
+    }
+    bool changes = false;
+    for (std::size_t i = 0; i < judgements.size(); ++i) {
+      text += fmt::format("{}{}", i == 0 ? " " : "/", to_string(judgements[i]));
+      changes = changes || judgements[i] != now;
+    }
+    return text + (changes ? " (changes)" : "");
+  }
+
+  /// Is some point between the ends further away from both of them than what is known?
+  [[nodiscard]] static bool leaves_ends(const Variation& variation, std::size_t variant) {
+    const auto& from = variation.at.front().differences[variant - 1];
+    const auto& to = variation.at.back().differences[variant - 1];
+    if (!from || !to) return false;
+    const std::int64_t low =
+        std::min(from->mean - from->half.value_or(from->off), to->mean - to->half.value_or(to->off));
+    const std::int64_t high =
+        std::max(from->mean + from->half.value_or(from->off), to->mean + to->half.value_or(to->off));
+    return std::any_of(variation.at.begin(), variation.at.end(), [&](const Variation::At& at) {
+      const auto& by = at.differences[variant - 1];
+      return by && (by->mean < low || by->mean > high);
+    });
   }
 
   void table(const std::vector<Row>& rows) {

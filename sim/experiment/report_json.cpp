@@ -50,6 +50,7 @@ void write_metric(JsonWriter& json, const MetricValue& metric, const Cell& cell,
   }
   json.end_array();
   write_interval(json, cell.interval(metric.name));
+  if (cell.is_between_groups(metric.name)) json.key("between_groups").value(true);
   if (baseline != nullptr) {
     json.key("difference").begin_object();
     write_interval(json, difference(cell, *baseline, metric.name));
@@ -77,11 +78,11 @@ void write_cell(JsonWriter& json, const std::string& variant, const Cell& cell, 
   json.end_array().end_object();
 }
 
-void write_end(JsonWriter& json, std::string_view key, const Variation::End& end) {
-  json.key(key).begin_array();
-  for (std::size_t i = 0; i < end.judgements.size(); ++i) {
-    json.begin_object().key("verdict").value(to_string(end.judgements[i]));
-    write_interval(json, end.differences[i]);
+void write_at(JsonWriter& json, const Variation::At& at) {
+  json.begin_array();
+  for (std::size_t i = 0; i < at.judgements.size(); ++i) {
+    json.begin_object().key("verdict").value(to_string(at.judgements[i]));
+    write_interval(json, at.differences[i]);
     json.end_object();
   }
   json.end_array();
@@ -121,11 +122,18 @@ void write_json(std::ostream& out, const Experiment& experiment, const Compariso
     json.end_array().end_object();
   }
   json.end_array();
+  json.key("notices").begin_array();
+  for (const std::string& notice : comparison.notices) json.value(notice);
+  json.end_array();
   json.key("estimates").begin_array();
   for (const Variation& variation : comparison.variations) {
     json.begin_object().key("parameter").value(variation.parameter).key("range").value(variation.range);
-    write_end(json, "from", variation.from);
-    write_end(json, "to", variation.to);
+    json.key("from");
+    write_at(json, variation.at.front());
+    json.key("between").begin_array();
+    for (std::size_t i = 1; i + 1 < variation.at.size(); ++i) write_at(json, variation.at[i]);
+    json.end_array().key("to");
+    write_at(json, variation.at.back());
     json.end_object();
   }
   json.end_array();

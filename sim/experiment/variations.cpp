@@ -3,12 +3,16 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include <fmt/core.h>
 
 #include "sim/scenario/values.h"
+#include "traces/report/confidence.h"
+#include "traces/report/summary.h"
 
 namespace gpusim::experiment {
 
@@ -25,44 +29,90 @@ using scenario::ResolvedParameter;
   return false;
 }
 
-[[nodiscard]] Picoseconds scaled(Picoseconds duration, const Ratio& ratio) {
-  return Picoseconds{static_cast<std::int64_t>(divide_rounded(
-      static_cast<Wide>(duration.count()) * static_cast<Wide>(ratio.part), static_cast<Wide>(ratio.whole)))};
+// A load burns no parameter's time; it takes the CPUs.
+[[nodiscard]] bool is_load(const ResolvedParameter& row) { return row.path.starts_with("host.background."); }
+
+[[nodiscard]] std::int64_t number_of(const ResolvedParameter& row) {
+  std::int64_t number = 0;
+  const std::string& text = row.toml.value;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+// A duration (of a distribution the median), or how many threads a load has.
+[[nodiscard]] std::int64_t quantity(const ResolvedParameter& row) {
+  if (row.duration.count() > 0) return row.duration.count();
+  return is_load(row) ? number_of(row) : 0;
+}
+
+[[nodiscard]] std::int64_t scaled(std::int64_t value, const Ratio& ratio) {
+  return static_cast<std::int64_t>(
+      divide_rounded(static_cast<Wide>(value) * static_cast<Wide>(ratio.part), static_cast<Wide>(ratio.whole)));
+}
+
+// From one end of the range to the other: both ends, and between them three points in steps of one factor.
+[[nodiscard]] std::array<std::int64_t, kVariationPoints> points_of(const ResolvedParameter& row,
+                                                                   const Experiment& experiment) {
+  const std::int64_t low = scaled(quantity(row), experiment.estimates_from);
+  const std::int64_t high = scaled(quantity(row), experiment.estimates_to);
+  const auto between = [](std::int64_t a, std::int64_t b) {
+    return static_cast<std::int64_t>(trace::integer_sqrt(static_cast<Wide>(a) * static_cast<Wide>(b)));
+  };
+  const std::int64_t middle = between(low, high);
+  return {low, between(low, middle), middle, between(middle, high), high};
+}
+
+[[nodiscard]] bool is_duration(const ResolvedParameter& row) { return row.duration.count() > 0; }
+
+[[nodiscard]] std::string text_of(const ResolvedParameter& row, std::int64_t value) {
+  return is_duration(row) ? format_duration(ps(value)) : std::to_string(value);
 }
 
 // A distribution is scaled as a whole.
-[[nodiscard]] Placed override_of(const ResolvedParameter& row, const Ratio& ratio) {
-  std::string value = std::to_string(scaled(row.duration, ratio).count());
+[[nodiscard]] Placed override_of(const ResolvedParameter& row, std::int64_t value) {
+  std::string text = std::to_string(value);
   if (!row.quantiles.empty()) {
     std::vector<os::Quantile> quantiles = row.quantiles;
-    for (os::Quantile& quantile : quantiles) quantile.value = scaled(quantile.value, ratio);
-    value = scenario::quantiles_toml(quantiles, ps(1));
+    for (os::Quantile& quantile : quantiles) {
+      quantile.value = ps(scaled(quantile.value.count(), {value, row.duration.count()}));
+    }
+    text = scenario::quantiles_toml(quantiles, ps(1));
   }
-  return {fmt::format("{}_ps={{ v = {}, tag = \"E\" }}", row.path, value), {"--estimates", 1, 1}};
+  return {fmt::format("{}{}={{ v = {}, tag = \"{}\" }}", row.path, is_duration(row) ? "_ps" : "", text, row.tag),
+          {"--estimates", 1, 1}};
 }
 
-[[nodiscard]] bool is_estimate(const ResolvedParameter& row) { return row.tag == 'E' && row.duration.count() > 0; }
+[[nodiscard]] bool is_estimate(const ResolvedParameter& row) {
+  return trace::is_uncertain(row.tag) && quantity(row) > 0;
+}
 
-// One end of the range: a variant's parameters are scaled where they are estimates in that variant.
+// One point of the range: a variant's parameters are changed where they are estimates in that variant.
 [[nodiscard]] Overrides overrides_of(const Point& point, const std::vector<std::size_t>& parameters,
-                                     const Ratio& ratio) {
+                                     const Experiment& experiment, std::size_t at) {
   Overrides overrides;
   for (const std::size_t parameter : parameters) {
     const ResolvedParameter& row = point.resolved.machine[parameter];
-    if (is_estimate(row)) overrides.estimates.push_back(override_of(row, ratio));
+    if (is_estimate(row)) overrides.estimates.push_back(override_of(row, points_of(row, experiment)[at]));
   }
   return overrides;
 }
 
-[[nodiscard]] Variation::End end_of(const Verdict& verdict, const std::vector<Cell>& cells, std::size_t first,
-                                    std::size_t variants) {
-  Variation::End end;
-  for (std::size_t variant = 1; variant < variants; ++variant) {
-    const Cell& cell = cells[first + variant];
-    end.differences.push_back(difference(cell, cells[first], verdict.metric.text));
-    end.judgements.push_back(judge(verdict, cell, cells[first]));
+[[nodiscard]] Variation::At outcome(const Verdict& verdict, const std::vector<Cell>& cells,
+                                    const std::vector<std::optional<std::size_t>>& places) {
+  Variation::At at;
+  for (std::size_t variant = 1; variant < places.size(); ++variant) {
+    if (!places.front() || !places[variant]) {
+      at.is_possible = false;
+      at.differences.emplace_back();
+      at.judgements.push_back(Judgement::unknown);
+      continue;
+    }
+    const Cell& cell = cells[*places[variant]];
+    const Cell& baseline = cells[*places.front()];
+    at.differences.push_back(difference(cell, baseline, verdict.metric.text));
+    at.judgements.push_back(judge(verdict, cell, baseline));
   }
-  return end;
+  return at;
 }
 
 }  // namespace
@@ -71,17 +121,18 @@ void add_shares(Comparison& comparison, const Plan& plan, const std::vector<std:
                 const std::vector<Cell>& cells) {
   for (std::size_t variant = 0; variant < cells.size(); ++variant) {
     const scenario::Resolved& resolved = plan.point(points[variant]).resolved;
+    const bool load_is_estimate = scenario::has_estimated_load(resolved);
     for (const Measurement& run : cells[variant].runs) {
-      // Parameter 0 is the clients' work.
-      for (std::size_t i = 1; i < run.charges.size() && i < resolved.machine.size(); ++i) {
-        const auto amount = static_cast<Wide>(run.charges[i].count());
-        const ResolvedParameter& row = resolved.machine[i];
-        const Wide estimated = row.tag == 'E' ? amount : 0;
-        comparison.share_of_all.total += amount;
-        comparison.share_of_all.estimated += estimated;
-        if (!row.cause) continue;
-        comparison.shares[static_cast<std::size_t>(*row.cause)].total += amount;
-        comparison.shares[static_cast<std::size_t>(*row.cause)].estimated += estimated;
+      if (run.causes.size() != trace::kCauseCount) continue;  // not run to its end
+      std::array<Wide, trace::kCauseCount> causes{};
+      std::copy(run.causes.begin(), run.causes.end(), causes.begin());
+      const auto shares = trace::shares_by_cause(causes, scenario::charges_of(resolved, run.charges), load_is_estimate);
+      for (std::size_t i = 0; i < trace::kCauseCount; ++i) {
+        trace::CauseShare& sum = comparison.shares[i];
+        sum.total += shares[i].total;
+        sum.estimated += shares[i].estimated;
+        sum.charged += shares[i].charged;
+        sum.is_known = sum.is_known || shares[i].is_known;
       }
     }
   }
@@ -95,19 +146,27 @@ void add_variations(Comparison& comparison, const Experiment& experiment, Plan& 
   const std::size_t count = plan.point(points.front()).resolved.machine.size();
   for (std::size_t parameter = 1; parameter < count; ++parameter) {
     const bool varies = std::any_of(points.begin(), points.end(), [&](std::size_t point) {
-      return is_estimate(plan.point(point).resolved.machine[parameter]);
+      const scenario::Resolved& resolved = plan.point(point).resolved;
+      const ResolvedParameter& row = resolved.machine[parameter];
+      return is_estimate(row) && (!is_load(row) || scenario::has_estimated_load(resolved));
     });
-    if (!varies || !is_charged(cells, parameter)) continue;
+    const bool is_load_row = is_load(plan.point(points.front()).resolved.machine[parameter]);
+    if (!varies || !(is_load_row || is_charged(cells, parameter))) continue;
     groups.push_back({parameter});
     all.push_back(parameter);
   }
   if (all.empty()) return;
   groups.push_back(all);
 
+  const std::size_t first = plan.size();
+  std::vector<std::vector<std::optional<std::size_t>>> places;  // by group and point, then by variant
   for (const std::vector<std::size_t>& group : groups) {
-    for (const Ratio& ratio : {experiment.estimates_from, experiment.estimates_to}) {
+    for (std::size_t at = 0; at < kVariationPoints; ++at) {
+      std::vector<std::optional<std::size_t>>& place = places.emplace_back();
       for (std::size_t variant = 0; variant < variants; ++variant) {
-        plan.add(variant, overrides_of(plan.point(points[variant]), group, ratio));
+        const Overrides overrides = overrides_of(plan.point(points[variant]), group, experiment, at);
+        place.push_back(plan.try_add(variant, overrides));
+        if (place.back()) *place.back() -= first;
       }
     }
   }
@@ -120,14 +179,15 @@ void add_variations(Comparison& comparison, const Experiment& experiment, Plan& 
       for (const std::size_t point : points) {
         const ResolvedParameter& row = plan.point(point).resolved.machine[groups[i].front()];
         if (!is_estimate(row)) continue;
+        const auto range = points_of(row, experiment);
         variation.parameter = row.path;
-        variation.range = fmt::format("{} .. {}", format_duration(scaled(row.duration, experiment.estimates_from)),
-                                      format_duration(scaled(row.duration, experiment.estimates_to)));
+        variation.range = fmt::format("{} .. {}", text_of(row, range.front()), text_of(row, range.back()));
         break;
       }
     }
-    variation.from = end_of(experiment.verdict, varied, 2 * i * variants, variants);
-    variation.to = end_of(experiment.verdict, varied, (2 * i + 1) * variants, variants);
+    for (std::size_t at = 0; at < kVariationPoints; ++at) {
+      variation.at.push_back(outcome(experiment.verdict, varied, places[i * kVariationPoints + at]));
+    }
     comparison.variations.push_back(std::move(variation));
   }
 }

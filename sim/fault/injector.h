@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "base/choice.h"
 #include "base/time.h"
@@ -44,9 +46,18 @@ class Injector {
   // When a device reset is requested, and when the device is pulled; 0: never. Read once, at the start.
   [[nodiscard]] Picoseconds reset_at() const { return spec_.reset; }
   [[nodiscard]] Picoseconds unplug_at() const { return spec_.unplug; }
+  /// What the scenario asks for and did not happen in a run that ended at `end`: a line each.
+  [[nodiscard]] std::vector<std::string> not_happened(SimTime end) const;
+
   /// It happens now.
-  void note_reset() { note(Kind::reset, 0, 0, 0); }
-  void note_unplug() { note(Kind::unplug, 0, 0, 0); }
+  void note_reset() {
+    note(Kind::reset, 0, 0, 0);
+    ++asked_[static_cast<std::size_t>(Kind::reset)];
+  }
+  void note_unplug() {
+    note(Kind::unplug, 0, 0, 0);
+    ++asked_[static_cast<std::size_t>(Kind::unplug)];
+  }
 
  private:
   /// Whether this occurrence of a kind is the one that the scenario names, or that an exploration chooses.

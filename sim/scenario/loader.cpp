@@ -12,6 +12,7 @@
 #include "sim/scenario/checks.h"
 #include "sim/scenario/document.h"
 #include "sim/scenario/settings.h"
+#include "sim/scenario/unread.h"
 #include "sim/workload/wsim_parser.h"
 
 namespace gpusim::scenario {
@@ -159,6 +160,7 @@ class Loader {
     const auto same = [](const Problem& a, const Problem& b) { return a.place == b.place && a.what == b.what; };
     problems.erase(std::unique(problems.begin(), problems.end(), same), problems.end());
     if (problems.empty()) {
+      for (std::string& notice : unread_notices(settings_, spec_)) spec_.notices.push_back(std::move(notice));
       result_.resolved = resolve(file_, settings_, programs_);
       result_.spec = std::move(spec_);
     }

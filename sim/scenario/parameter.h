@@ -75,11 +75,14 @@ struct Parameter {
   Unit unit = Unit::ns;      ///< in which it is documented
   Value fallback;            ///< what a default-constructed Spec has; empty without `fetch`. Set by the table only
   bool is_required = false;  ///< has no default
-  char tag = 'U';            ///< of the default: S D M W C E; U: a choice rather than a quantity of a machine
+  char tag = 'U';            ///< of the default: S D M W C E O; U: a choice rather than a quantity of a machine
   std::string_view source;   ///< of the default
-  std::optional<trace::Cause> cause;  ///< of a Cost; none: it belongs to several causes, or to no job's life
-  std::optional<WorkloadKind> kind;   ///< below [[client]]: only for this workload
-  std::uint16_t index = 0;            ///< Cost::parameter; 0 below [[client]]
+  std::optional<trace::Cause> cause;   ///< of a Cost; none: it belongs to several causes, or to no job's life
+  std::optional<WorkloadKind> kind;    ///< below [[client]]: only for this workload
+  std::uint16_t index = 0;             ///< Cost::parameter; 0 below [[client]]
+  std::optional<Component> component;  ///< the only one that reads it, which its `doc` begins with. Set by the table
+  bool (*is_read)(const Target& target) = nullptr;  ///< does it matter beside the other values? none: it always may
+  std::string_view unread_because;                  ///< if not, why
 
   // For the table's rows.
   [[nodiscard]] Parameter from(char default_tag, std::string_view where) && {
@@ -89,6 +92,11 @@ struct Parameter {
   }
   [[nodiscard]] Parameter in(trace::Cause of) && {
     cause = of;
+    return std::move(*this);
+  }
+  [[nodiscard]] Parameter read_if(bool (*condition)(const Target& target), std::string_view otherwise) && {
+    is_read = condition;
+    unread_because = otherwise;
     return std::move(*this);
   }
   [[nodiscard]] Parameter required() && {

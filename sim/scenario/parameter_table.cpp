@@ -11,6 +11,13 @@ namespace gpusim::scenario {
 
 namespace {
 
+// "drm_dep: ..." says that only that component reads it.
+[[nodiscard]] std::optional<Component> component_of(std::string_view doc) {
+  if (doc.starts_with("drm_dep: ")) return Component::drm_dep;
+  if (doc.starts_with("drm_sched: ")) return Component::drm_sched;
+  return std::nullopt;
+}
+
 [[nodiscard]] std::vector<Parameter> machine_table(std::vector<std::vector<Parameter>> parts) {
   ScenarioSpec spec;
   std::vector<Parameter> table(1);
@@ -18,6 +25,7 @@ namespace {
     for (Parameter& parameter : part) {
       parameter.index = static_cast<std::uint16_t>(table.size());
       if (parameter.fetch != nullptr) parameter.fallback = parameter.fetch({&spec, nullptr});
+      parameter.component = component_of(parameter.doc);
       table.push_back(std::move(parameter));
     }
   }

@@ -59,7 +59,13 @@ template <auto Field>
       rows::pause<&LoopSpec::wait>("client.wait", "Sleep at the end of a cycle; drawn for each cycle from [min, max]."),
       rows::boolean<&LoopSpec::sync>("client.sync", "Wait for the cycle's last job before that sleep."),
       rows::integer<&LoopSpec::max_in_flight>("client.max_in_flight", 0, 1'000'000,
-                                              "Before each submit wait until fewer jobs are unfinished. 0: no bound."),
+                                              "Before each submit wait until fewer jobs are unfinished. 0: no bound.")
+          .read_if(
+              [](const Target& target) {
+                const auto& loop = std::get<LoopSpec>(target.client->workload);
+                return !loop.sync || loop.max_in_flight < loop.jobs_per_cycle;
+              },
+              "with sync, no more jobs than those of one cycle are ever unfinished"),
       priority<&LoopSpec::priority>(),
   };
 }
@@ -112,7 +118,8 @@ template <auto Field>
                                                         "Scale of batch durations: 500 halves them."),
       rows::integer<&WsimSpec::delay_scale_permille>("client.delay_scale_permille", 1, 1'000'000,
                                                      "Scale of delays; periods are never scaled."),
-      rows::boolean<&WsimSpec::same_random>("client.same_random", "All clones draw the same durations."),
+      rows::boolean<&WsimSpec::same_random>("client.same_random", "All clones draw the same durations.")
+          .read_if([](const Target& target) { return target.client->clones > 1; }, "the client has no clones"),
   };
 }
 

@@ -31,6 +31,9 @@ template <os::Latency HostSpec::* Field>
   return row;
 }
 
+constexpr std::string_view kNoLoad = "host.background.threads is 0";
+[[nodiscard]] bool has_load(const Target& target) { return target.spec->host.background.threads != 0; }
+
 [[nodiscard]] std::vector<Parameter> scheduling_rows() {
   return {
       rows::integer<&ScenarioSpec::host, &HostSpec::cpus>("host.cpus", 1, 64, "CPUs.")
@@ -75,7 +78,9 @@ template <os::Latency HostSpec::* Field>
       latency<&HostSpec::irq_thread_wake>("host.irq_thread_wake", Unit::us,
                                           "The same for a threaded interrupt handler.")
           .from('M', "kernel: Documentation/trace/histogram.rst, 2,047 wake-ups of real-time threads")
-          .in(Cause::completion),
+          .in(Cause::completion)
+          .read_if([](const Target& target) { return target.spec->driver.irq_path == drv::IrqPath::threaded; },
+                   "driver.irq_path is hard"),
       cost<&HostSpec::context_switch>("host.context_switch", Unit::ns,
                                       "Paid by a CPU when another thread than its last comes on.")
           .from('W', "switch-blog: 1.07 us between threads, 2.41 us between processes"),
@@ -141,9 +146,11 @@ template <os::Latency HostSpec::* Field>
           .from('E', "an idle machine"),
       rows::duration<&ScenarioSpec::host, &HostSpec::background, &BackgroundLoad::busy>(
           "host.background.busy", Unit::us, "CPU time that each of them burns in a period, on average.")
+          .read_if(&has_load, kNoLoad)
           .from('E', "an idle machine"),
       rows::duration<&ScenarioSpec::host, &HostSpec::background, &BackgroundLoad::period>(
           "host.background.period", Unit::us, "Their period if they need not wait for a CPU, on average.")
+          .read_if(&has_load, kNoLoad)
           .from('E', "an idle machine"),
       rows::choice<&ScenarioSpec::host, &HostSpec::background, &BackgroundLoad::times>(
           "host.background.times", {"drawn", "fixed"},

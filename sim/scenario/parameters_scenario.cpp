@@ -20,10 +20,14 @@ using trace::Cause;
   return {.path = path, .type = Type::text, .store = &rows::store_nothing, .doc = doc};
 }
 
+constexpr std::string_view kNoBypass = "scheduler.bypass is false";
+[[nodiscard]] bool is_bypassed(const Target& target) { return target.spec->dep.bypass; }
+
 template <BypassCondition Condition>
 [[nodiscard]] Parameter condition(std::string_view path, std::string_view doc) {
   constexpr auto kIndex = static_cast<std::size_t>(Condition);
-  return rows::boolean<&ScenarioSpec::dep, &Policy::bypass_requires, kIndex>(path, doc);
+  return rows::boolean<&ScenarioSpec::dep, &Policy::bypass_requires, kIndex>(path, doc).read_if(&is_bypassed,
+                                                                                                kNoBypass);
 }
 
 // What drm_dep leaves to flags, or leaves open: docs/drm_dep.md.
@@ -38,7 +42,8 @@ template <BypassCondition Condition>
       rows::choice<&ScenarioSpec::dep, &Policy::bypass_lock>("scheduler.bypass_lock", {"mutex", "trylock", "ownership"},
                                                              "drm_dep: what keeps caller and submit worker apart: a "
                                                              "mutex; the same, but a caller that finds it taken goes "
-                                                             "the queued path; or a bit of ownership."),
+                                                             "the queued path; or a bit of ownership.")
+          .read_if(&is_bypassed, kNoBypass),
       rows::choice<&ScenarioSpec::dep, &Policy::done>(
           "scheduler.done_context", {"irq", "worker"},
           "drm_dep: where a job is completed: in the interrupt that signals its hardware fence, or in a worker."),
@@ -48,7 +53,9 @@ template <BypassCondition Condition>
       rows::choice<&ScenarioSpec::dep, &Policy::timeout_restart>(
           "scheduler.timeout_restart", {"head", "each_job"},
           "drm_dep: when the timeout starts anew: for each new head of the jobs on the hardware; or also with every "
-          "job that starts, as in drm_sched."),
+          "job that starts, as in drm_sched.")
+          .read_if([](const Target& target) { return target.spec->job_timeout.count() != 0; },
+                   "scheduler.timeout is 0"),
       rows::choice<&ScenarioSpec::dep, &Policy::teardown>(
           "scheduler.teardown", {"async", "sync"},
           "drm_dep: whether closing a queue returns at once, or when the queue is gone."),
@@ -106,20 +113,29 @@ template <Picoseconds FaultSpec::* Field>
       nth<&FaultSpec::delayed_doorbell>("fault.delayed_doorbell",
                                         "The n-th doorbell reaches the firmware later, by `delay`. 0: none."),
       moment<&FaultSpec::delay>("fault.delay", Unit::us,
-                                "How much later the late interrupt or the delayed doorbell comes."),
+                                "How much later the late interrupt or the delayed doorbell comes.")
+          .read_if(
+              [](const Target& target) {
+                return (target.spec->fault.late_interrupt | target.spec->fault.delayed_doorbell) != 0;
+              },
+              "neither fault.late_interrupt nor fault.delayed_doorbell is given"),
       nth<&FaultSpec::hung_job>("fault.hung_job",
                                 "The n-th job that an engine begins never ends and cannot be preempted. 0: none."),
       nth<&FaultSpec::slow_job>("fault.slow_job",
                                 "The n-th job that an engine begins takes `slow_factor` times its work. 0: none."),
       rows::integer<&ScenarioSpec::fault, &FaultSpec::slow_factor>("fault.slow_factor", 1, 1'000'000,
-                                                                   "The work of the slow job is multiplied by this."),
+                                                                   "The work of the slow job is multiplied by this.")
+          .read_if([](const Target& target) { return target.spec->fault.slow_job != 0; },
+                   "fault.slow_job is not given"),
       nth<&FaultSpec::dropped_message>(
           "fault.dropped_message", "The n-th message that the firmware takes out of its buffer gets lost. 0: none."),
       nth<&FaultSpec::dropped_reply>("fault.dropped_reply",
                                      "The n-th message of the firmware to the host gets lost. 0: none."),
       nth<&FaultSpec::firmware_stall>("fault.firmware_stall",
                                       "The n-th event that the firmware serves takes longer, by `stall`. 0: none."),
-      moment<&FaultSpec::stall>("fault.stall", Unit::ms, "How long the stalled firmware stands still."),
+      moment<&FaultSpec::stall>("fault.stall", Unit::ms, "How long the stalled firmware stands still.")
+          .read_if([](const Target& target) { return target.spec->fault.firmware_stall != 0; },
+                   "fault.firmware_stall is not given"),
       moment<&FaultSpec::reset>("fault.reset", Unit::ms,
                                 "Time at which somebody asks the driver for a device reset. 0: never."),
       moment<&FaultSpec::unplug>("fault.unplug", Unit::ms, "Time at which the device is pulled. 0: never."),

@@ -125,4 +125,27 @@ void write_explain(std::ostream& out, const Resolved& resolved) {
          "choice\n";
 }
 
+std::vector<trace::ParameterCharge> charges_of(const Resolved& resolved, const std::vector<Picoseconds>& totals) {
+  std::vector<trace::ParameterCharge> result;
+  for (std::size_t i = 1; i < totals.size() && i < resolved.machine.size(); ++i) {
+    if (totals[i].count() == 0) continue;
+    const ResolvedParameter& parameter = resolved.machine[i];
+    result.push_back({parameter.path, parameter.tag, parameter.cause, totals[i]});
+  }
+  // Parameter 0 is the work that the clients asked for.
+  if (!totals.empty() && totals[0].count() != 0) {
+    result.push_back({"clients' work", 'U', trace::Cause::work, totals[0]});
+  }
+  return result;
+}
+
+bool has_estimated_load(const Resolved& resolved) {
+  const auto threads = std::find_if(resolved.machine.begin(), resolved.machine.end(),
+                                    [](const ResolvedParameter& row) { return row.path == "host.background.threads"; });
+  if (threads == resolved.machine.end() || threads->toml.value == "0") return false;
+  return std::any_of(resolved.machine.begin(), resolved.machine.end(), [](const ResolvedParameter& row) {
+    return row.path.starts_with("host.background.") && trace::is_uncertain(row.tag);
+  });
+}
+
 }  // namespace gpusim::scenario

@@ -11,6 +11,7 @@
 
 #include "sim/scenario/settings.h"
 #include "traces/event/cause.h"
+#include "traces/report/summary.h"
 
 namespace gpusim::scenario {
 
@@ -18,7 +19,7 @@ struct ResolvedParameter {
   std::string path;    ///< "device.link.mmio_write_latency", "client.web.cycles"
   std::string value;   ///< "300 ns"
   std::string origin;  ///< "default", "file:line", "--set", "--seed"
-  char tag = 'U';      ///< S D M W C E, or U: the user's, or a choice rather than a quantity
+  char tag = 'U';      ///< S D M W C E O, or U: the user's, or a choice rather than a quantity
   std::string source;
   std::optional<trace::Cause> cause;
   std::string section;                    ///< the table of a scenario file in which it stands
@@ -43,6 +44,12 @@ struct ProgramText {
 /// `programs` by client; those of other kinds are not looked at.
 [[nodiscard]] Resolved resolve(const std::string& from, const Settings& settings,
                                const std::vector<ProgramText>& programs);
+
+/// What each parameter was charged for, from the totals of a CostLedger, with its tag; the clients' work last.
+[[nodiscard]] std::vector<trace::ParameterCharge> charges_of(const Resolved& resolved,
+                                                             const std::vector<Picoseconds>& totals);
+/// Is there a background load of which something is an estimate?
+[[nodiscard]] bool has_estimated_load(const Resolved& resolved);
 
 /// A scenario that gives the same run without any preset or .wsim file.
 void write_resolved_toml(std::ostream& out, const Resolved& resolved);

@@ -20,7 +20,8 @@ struct Setting {
   std::string source;
 };
 
-inline constexpr std::string_view kTags = "SDMWCE";
+/// Source, documentation, measured, weak source, computed, estimate, one sample only.
+inline constexpr std::string_view kTags = "SDMWCEO";
 
 /// Reads a plain value or { v = ..., tag = "...", src = "..." }. None, and problems, when it is not what the parameter
 /// holds. `shown` is the full key for messages, `unit` the one that the key names.

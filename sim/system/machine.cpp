@@ -2,6 +2,7 @@
 #include "sim/system/machine.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,10 @@
 
 namespace gpusim::system {
 namespace {
+
+/// By sched::TimeoutVerdict, as people read them.
+constexpr std::array kVerdictNames{"recovered", "not hung", "gone"};
+static_assert(static_cast<std::size_t>(sched::TimeoutVerdict::gone) + 1 == kVerdictNames.size());
 
 /// Connects the driver to a submission component: the only place that knows both.
 class QueueFactory : public drv::QueueFactory {
@@ -145,6 +150,8 @@ void Machine::Parts::build(const MachineOptions& options) {
     names.engines.push_back({hw::engine_name(engine), hw::engine_class_name(engine.engine_class)});
   }
   names.firmware_events.assign(hw::kFirmwareEventNames.begin(), hw::kFirmwareEventNames.end());
+  names.verdicts.assign(kVerdictNames.begin(), kVerdictNames.end());
+  for (const fault::ExploredFault& row : fault::kExploredFaults) names.faults.emplace_back(row.place.name());
 
   const std::vector<std::function<void()>> parts{
       [&] { pump = std::make_unique<hw::TimelinePump>("timeline_pump", timeline, options.look_ahead); },
@@ -288,6 +295,16 @@ const trace::Names& Machine::names() const { return parts_->names; }
 const CostLedger& Machine::ledger() const { return parts_->ledger; }
 const os::HostCounters& Machine::host_counters() const { return parts_->host->counters(); }
 std::uint32_t Machine::credit_limit() const { return parts_->driver->credit_limit(); }
+std::vector<std::string> Machine::not_done(SimTime end) const {
+  std::vector<std::string> lines = parts_->faults.not_happened(end);
+  for (const workload::ClientSpec& client : parts_->spec.clients) {
+    if (SimTime{client.start} <= end) continue;
+    lines.push_back(fmt::format("client {} did not begin: it starts at {}, the run ended at {}", client.name,
+                                format_duration(client.start), format_duration(end.time_since_epoch())));
+  }
+  return lines;
+}
+
 std::string Machine::describe_waits() const { return parts_->describe_waits(); }
 
 RunResult Machine::run(const Poll& poll) {

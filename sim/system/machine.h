@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/cost.h"
 #include "base/time.h"
@@ -60,6 +61,9 @@ class Machine {
 
   /// Called every 65,536 Timeline entries with the present simulated time; returning true ends the run (interrupted).
   using Poll = std::function<bool(SimTime)>;
+
+  /// What the scenario asks for and this run did not do, which ended at `end`: faults, clients that never began.
+  [[nodiscard]] std::vector<std::string> not_done(SimTime end) const;
 
   /// What unfinished clients wait for, in words, a line each.
   [[nodiscard]] std::string describe_waits() const;

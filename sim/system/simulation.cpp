@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "sim/system/simulation.h"
 
+#include <fmt/core.h>
+
+#include "base/wide.h"
 #include "traces/event/handlers.h"
 
 namespace gpusim::system {
@@ -42,11 +45,56 @@ RunResult Simulation::run(const Machine::Poll& poll) {
   RunResult result = machine_.run(poll);
   if (folds_) {
     const auto unfinished = milestones_.finish(result.end);
-    statistics_.finish(unfinished.size(), milestones_.engine_times(result.end));
+    statistics_.finish(unfinished, milestones_.engine_times(result.end));
   }
   oracles_.finish(result.end, result.outcome == Outcome::finished);
   if (result.outcome == Outcome::finished) machine_.check_released();
   return result;
+}
+
+std::vector<std::string> Simulation::notices(const RunResult& result) const {
+  std::vector<std::string> lines = spec_.notices;
+  for (std::string& line : machine_.not_done(result.end)) lines.push_back(std::move(line));
+  if (!folds_) return lines;
+  if (statistics_.jobs_ended() + statistics_.jobs_unfinished() == 0) {
+    lines.emplace_back("nothing was done: no job was submitted");
+  }
+  // What starves: clients none of whose jobs has ended.
+  std::uint64_t starved = 0;
+  const trace::ClientStatistics* oldest = nullptr;
+  std::size_t number = 0;
+  for (std::size_t i = 0; i < statistics_.clients().size(); ++i) {
+    const trace::ClientStatistics& client = statistics_.clients()[i];
+    if (client.jobs_unfinished == 0 || client.jobs_done + client.jobs_failed > 0) continue;
+    ++starved;
+    if (oldest != nullptr && oldest->oldest >= client.oldest) continue;
+    oldest = &client;
+    number = i;
+  }
+  if (oldest != nullptr) {
+    const std::string& name = trace::Names::of(machine_.names().clients, number);
+    lines.push_back(fmt::format("{}: the oldest job, of {}, has waited for {}, most of it for {}",
+                                starved == 1 ? fmt::format("client {} has not finished a job", name)
+                                             : fmt::format("{} clients have not finished a job", starved),
+                                name, format_duration(oldest->oldest), to_string(oldest->oldest_waits_for)));
+  }
+  std::vector<std::string> split;  // clients whose median means little
+  std::string first;
+  for (std::size_t i = 0; i < statistics_.clients().size(); ++i) {
+    const auto gap = statistics_.clients()[i].latency.gap_at_median();
+    if (!gap) continue;
+    split.push_back(trace::Names::of(machine_.names().clients, i));
+    if (split.size() > 1) continue;
+    first = fmt::format("{}% of its latencies are at most {}, the others at least {}", fixed_point(gap->permille, 1),
+                        format_duration(ps(static_cast<std::int64_t>(gap->below))),
+                        format_duration(ps(static_cast<std::int64_t>(gap->above))));
+  }
+  if (!split.empty()) {
+    lines.push_back(
+        fmt::format("client {}: the median lies between two groups and may be of either: {}{}", split.front(), first,
+                    split.size() == 1 ? "" : fmt::format("; the like of {} more clients", split.size() - 1)));
+  }
+  return lines;
 }
 
 trace::RunInfo Simulation::info(const RunResult& result) const {
@@ -57,7 +105,7 @@ trace::RunInfo Simulation::info(const RunResult& result) const {
   info.events = machine_.recorder().count();
   info.end = result.end;
   info.outcome = result.outcome;
-  info.notices = spec_.notices;
+  info.notices = notices(result);
   return info;
 }
 

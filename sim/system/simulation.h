@@ -3,6 +3,9 @@
 // program, the tests and the benchmarks run.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "sim/system/machine.h"
 #include "traces/folds/milestones.h"
 #include "traces/folds/statistics.h"
@@ -27,6 +30,9 @@ class Simulation {
   [[nodiscard]] RunResult run(const Machine::Poll& poll = {});
 
   [[nodiscard]] const trace::Statistics& statistics() const { return statistics_; }
+  /// What the reader should know of a run beside its figures, a line each: what had no effect, did not happen or did
+  /// not end, and medians that do not say what they seem to.
+  [[nodiscard]] std::vector<std::string> notices(const RunResult& result) const;
   /// Everything of a trace::RunInfo that the simulation knows.
   [[nodiscard]] trace::RunInfo info(const RunResult& result) const;
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Faults on request, and what the machine makes of them.
+#include <cstdint>
 #include <string>
+#include <tuple>
+#include <variant>
+#include <vector>
 
 #include "sim/system/simulation.h"
 #include "tests/support/catch.h"
@@ -22,9 +26,85 @@ scenario::ScenarioSpec two_jobs() {
   return spec;
 }
 
+/// What the summary notes of a run to its end.
+std::vector<std::string> notices(const scenario::ScenarioSpec& spec) {
+  system::Simulation simulation{spec};
+  const system::RunResult result = simulation.run();
+  return simulation.info(result).notices;
+}
+
 }  // namespace
 
-TEST_CASE("a lost interrupt is made good by the next one of its vector, which completes both jobs", "[fault]") {
+TEST_CASE("a fault that never struck is noted with how often it could have", "[fault]") {
+  using fault::FaultSpec;
+  scenario::ScenarioSpec spec = two_jobs();
+  CHECK(notices(spec).empty());
+  const std::vector<std::tuple<std::uint64_t FaultSpec::*, std::string, std::string>> faults{
+      {&FaultSpec::lost_interrupt, "lost_interrupt", "2 completion interrupts were raised"},
+      {&FaultSpec::late_interrupt, "late_interrupt", "2 completion interrupts were raised"},
+      {&FaultSpec::duplicate_interrupt, "duplicate_interrupt", "2 completion interrupts were raised"},
+      {&FaultSpec::lost_doorbell, "lost_doorbell", "2 doorbells arrived"},
+      {&FaultSpec::delayed_doorbell, "delayed_doorbell", "2 doorbells arrived"},
+      {&FaultSpec::hung_job, "hung_job", "2 jobs were begun"},
+      {&FaultSpec::slow_job, "slow_job", "2 jobs were begun"},
+      // registered, disabled, deregistered; the last two are answered
+      {&FaultSpec::dropped_message, "dropped_message", "3 messages were taken by the firmware"},
+      {&FaultSpec::dropped_reply, "dropped_reply", "2 messages were sent by the firmware"},
+  };
+  for (const auto& [field, name, came] : faults) {
+    CAPTURE(name);
+    spec.fault = {};
+    spec.fault.*field = 99;
+    CHECK(notices(spec) == std::vector{"fault." + name + " = 99 did not happen: " + came});
+    spec.fault.*field = 1;
+    for (const std::string& notice : notices(spec)) CHECK(notice.find("did not happen") == std::string::npos);
+  }
+  spec.fault = {};
+  spec.fault.unplug = ms(5'000);
+  const std::vector<std::string> late = notices(spec);
+  REQUIRE(late.size() == 1);
+  CHECK(late[0].starts_with("fault.unplug at 5.000 s did not happen: the run ended at "));
+  spec.fault.unplug = us(30);
+  for (const std::string& notice : notices(spec)) CHECK(notice.find("did not happen") == std::string::npos);
+}
+
+TEST_CASE("a run in which nothing was done says so, and which client did not begin", "[fault]") {
+  scenario::ScenarioSpec spec = two_jobs();
+  spec.clients[0].start = ms(5);
+  spec.stop_after = ms(1);
+  CHECK(notices(spec) ==
+        std::vector<std::string>{"client app did not begin: it starts at 5.000 ms, the run ended at 1.000 ms",
+                                 "nothing was done: no job was submitted"});
+}
+
+TEST_CASE("clients that have not finished a job are noted, with the one that waits longest", "[fault]") {
+  // One engine: the first client's jobs of 3 ms go before the others'. Between two cycles of it one of them begins, and
+  // is preempted at once.
+  scenario::ScenarioSpec spec = two_jobs();
+  auto& greedy = std::get<workload::LoopSpec>(spec.clients[0].workload);
+  greedy.work = {ms(3), ms(3)};
+  greedy.cycles = 1'000;
+  greedy.priority = 0;
+  workload::LoopSpec starved;
+  starved.work = {us(100), us(100)};
+  starved.priority = 3;
+  spec.clients.push_back(test::client("starved", starved, 2));
+  spec.clients[1].start = us(500);
+  spec.stop_after = ms(20);
+  system::Simulation simulation{spec};
+  const system::RunResult result = simulation.run();
+  const std::vector<std::string> lines = simulation.info(result).notices;
+  REQUIRE(lines.size() == 1);
+  INFO(lines[0]);
+  CHECK(lines[0].starts_with("2 clients have not finished a job: the oldest job, of starved.0, has waited for 19.4"));
+  CHECK(lines[0].ends_with(" ms, most of it for preempted"));
+  const auto& clients = simulation.statistics().clients();
+  REQUIRE(clients.size() == 3);
+  CHECK(clients[1].jobs_unfinished == 1);
+  CHECK(clients[2].jobs_unfinished == 1);
+}
+
+TEST_CASE("a lost good by the next one of its vector, which completes both jobs", "[fault]") {
   scenario::ScenarioSpec spec = two_jobs();
   spec.fault.lost_interrupt = 1;
   const test::Recording recording = test::run(spec);

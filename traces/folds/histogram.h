@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "base/wide.h"
 
@@ -38,7 +39,24 @@ class Histogram {
 
   /// The smallest value that at least `permille` / 1000 of all values do not exceed (nearest rank); permille in
   /// 0..1000, 0 gives min() and 1000 gives max(). 0 if nothing was added.
-  [[nodiscard]] std::uint64_t percentile(std::uint32_t permille) const;
+  [[nodiscard]] std::uint64_t percentile(std::uint32_t permille) const { return quantile(permille).value; }
+
+  /// The same, and how far the value that it stands for may be from it: half a bucket, 0 if it is exact.
+  struct Quantile {
+    std::uint64_t value = 0;
+    std::uint64_t off = 0;
+  };
+  [[nodiscard]] Quantile quantile(std::uint32_t permille) const;
+
+  /// Where the median cannot be trusted: among the middle fifth of all values are two neighbours of which one is twice
+  /// the other or more, so that a few values more on one side move the median from one to the other.
+  struct Gap {
+    std::uint64_t below = 0;     ///< the largest value below the gap
+    std::uint64_t above = 0;     ///< the smallest above it
+    std::uint64_t permille = 0;  ///< of all values, those below
+  };
+  /// The widest of them; none with fewer than 20 values.
+  [[nodiscard]] std::optional<Gap> gap_at_median() const;
 
  private:
   static constexpr std::size_t kBuckets = 256;
@@ -48,7 +66,10 @@ class Histogram {
 
   static std::size_t octave_of(std::uint64_t value);
   static std::size_t octave_shift(std::size_t octave) { return octave == 0 ? 0 : octave - 1; }
-  static std::uint64_t middle(std::size_t octave, std::size_t bucket);
+  static std::uint64_t low_end(std::size_t octave, std::size_t bucket);
+  static std::uint64_t high_end(std::size_t octave, std::size_t bucket) {
+    return low_end(octave, bucket) + ((std::uint64_t{1} << octave_shift(octave)) - 1);
+  }
 
   std::array<std::unique_ptr<Octave>, kOctaves> octaves_;
   std::uint64_t count_ = 0;

@@ -2,6 +2,7 @@
 #include "traces/folds/statistics.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/grown.h"
 #include "traces/event/handlers.h"
@@ -18,6 +19,22 @@ void Statistics::on(const engine_assign& event) {
 
 void Statistics::on(const job_end& event) { ++grown(engines_, event.engine).jobs; }
 
+void Statistics::on(const job_timedout& /*event*/) { ++recovery_.timeouts; }
+void Statistics::on(const timeout_verdict& event) { ++grown(recovery_.verdicts, event.verdict.as<std::size_t>()); }
+void Statistics::on(const queue_banned& /*event*/) { ++recovery_.queues_banned; }
+void Statistics::on(const engine_reset& /*event*/) { ++recovery_.engine_resets; }
+void Statistics::on(const device_reset_begin& /*event*/) { ++recovery_.device_resets; }
+void Statistics::on(const message_abandoned& /*event*/) { ++recovery_.messages_abandoned; }
+void Statistics::on(const fault_injected& event) { ++grown(recovery_.faults, event.fault.as<std::size_t>()); }
+
+std::uint64_t RecoveryCounts::faults_injected() const {
+  return std::accumulate(faults.begin(), faults.end(), std::uint64_t{0});
+}
+
+bool RecoveryCounts::is_empty() const {
+  return timeouts + queues_banned + engine_resets + device_resets + messages_abandoned + faults_injected() == 0;
+}
+
 void Statistics::on_job_life(const JobLife& life) {
   ClientStatistics& client = grown(clients_, life.client);
   client.first_exec = std::min(client.first_exec, life.begin);
@@ -27,13 +44,26 @@ void Statistics::on_job_life(const JobLife& life) {
     client.latency.add(static_cast<std::uint64_t>(life.length().count()));
   } else {
     ++client.jobs_failed;
+    ++failures_[life.error];
   }
   ++grown(queue_jobs_, life.queue);
   for (std::size_t i = 0; i < kCauseCount; ++i) causes_[i] += static_cast<std::uint64_t>(life.causes[i].count());
 }
 
-void Statistics::finish(std::uint64_t unfinished, const std::vector<DeviceWait::EngineTimes>& engines) {
-  unfinished_ = unfinished;
+void Statistics::finish(const std::vector<JobLife>& unfinished, const std::vector<DeviceWait::EngineTimes>& engines) {
+  unfinished_ = unfinished.size();
+  for (const JobLife& life : unfinished) {
+    ClientStatistics& client = grown(clients_, life.client);
+    if (client.jobs_unfinished == 0 || life.length() > client.oldest) {
+      client.oldest = life.length();
+      const auto most = std::max_element(life.causes.begin(), life.causes.end());
+      client.oldest_waits_for = static_cast<Cause>(most - life.causes.begin());
+    }
+    ++client.jobs_unfinished;
+    for (std::size_t i = 0; i < kCauseCount; ++i) {
+      unfinished_causes_[i] += static_cast<std::uint64_t>(life.causes[i].count());
+    }
+  }
   for (std::size_t engine = 0; engine < engines.size(); ++engine) grown(engines_, engine).times = engines[engine];
 }
 

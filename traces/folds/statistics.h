@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What a run's numbers are: per client, engine, queue and cause, folded from job lives and events alone. Job lives cut
-// off by the end of the run are only counted.
+// What a run's numbers are: per client, engine, queue and cause, and what had to be recovered from, folded from job
+// lives and events alone. Lives cut off by the end of the run stand apart from those that ended.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "base/wide.h"
@@ -23,12 +24,29 @@ struct ClientStatistics {
   SimTime last_end{};             ///< end of its last job
   Histogram latency;              ///< ps from exec_begin to the waiter's return, of jobs done
   std::uint64_t period_misses = 0;
+  std::uint64_t jobs_unfinished = 0;       ///< at the end of the run
+  Picoseconds oldest{0};                   ///< how long the oldest of them has lived by then
+  Cause oldest_waits_for{Cause::syscall};  ///< what it has spent most of that on
 };
 
 struct EngineStatistics {
   DeviceWait::EngineTimes times;
   std::uint64_t jobs = 0;      ///< brought to their end
   std::uint64_t switches = 0;  ///< assignments that found another context loaded
+};
+
+/// What went wrong, and what was done about it.
+struct RecoveryCounts {
+  std::uint64_t timeouts = 0;           ///< calls of timedout_job
+  std::vector<std::uint64_t> verdicts;  ///< of them, by verdict
+  std::uint64_t queues_banned = 0;
+  std::uint64_t engine_resets = 0;
+  std::uint64_t device_resets = 0;
+  std::uint64_t messages_abandoned = 0;  ///< not taken or not answered by the firmware
+  std::vector<std::uint64_t> faults;     ///< injected, by kind
+
+  [[nodiscard]] std::uint64_t faults_injected() const;
+  [[nodiscard]] bool is_empty() const;
 };
 
 class Statistics final : public JobLifeListener {
@@ -39,11 +57,18 @@ class Statistics final : public JobLifeListener {
   void on(const client_period_missed& event);
   void on(const engine_assign& event);
   void on(const job_end& event);
+  void on(const job_timedout& event);
+  void on(const timeout_verdict& event);
+  void on(const queue_banned& event);
+  void on(const engine_reset& event);
+  void on(const device_reset_begin& event);
+  void on(const message_abandoned& event);
+  void on(const fault_injected& event);
   void on_job_life(const JobLife& life) override;
 
-  /// What is known at the end of the run, from Milestones: jobs still open, and the engines' times. Once, before
+  /// What is known at the end of the run, from Milestones: lives still open, and the engines' times. Once, before
   /// reading.
-  void finish(std::uint64_t unfinished, const std::vector<DeviceWait::EngineTimes>& engines);
+  void finish(const std::vector<JobLife>& unfinished, const std::vector<DeviceWait::EngineTimes>& engines);
 
   /// By client number; a client without a job or a missed period has an empty entry or none.
   [[nodiscard]] const std::vector<ClientStatistics>& clients() const { return clients_; }
@@ -58,12 +83,20 @@ class Statistics final : public JobLifeListener {
   [[nodiscard]] std::uint64_t jobs_failed() const;
   [[nodiscard]] std::uint64_t jobs_ended() const { return jobs_done() + jobs_failed(); }
   [[nodiscard]] std::uint64_t jobs_unfinished() const { return unfinished_; }
+  /// Picoseconds so far of the lives that did not end, by Cause.
+  [[nodiscard]] const std::array<Wide, kCauseCount>& unfinished_causes() const { return unfinished_causes_; }
+  /// How many jobs failed with which errno.
+  [[nodiscard]] const std::map<std::uint64_t, std::uint64_t>& failures() const { return failures_; }
+  [[nodiscard]] const RecoveryCounts& recovery() const { return recovery_; }
 
  private:
   std::vector<ClientStatistics> clients_;
   std::vector<EngineStatistics> engines_;
   std::vector<std::uint64_t> queue_jobs_;
   std::array<Wide, kCauseCount> causes_{};
+  std::array<Wide, kCauseCount> unfinished_causes_{};
+  std::map<std::uint64_t, std::uint64_t> failures_;
+  RecoveryCounts recovery_;
   std::uint64_t unfinished_ = 0;
 };
 

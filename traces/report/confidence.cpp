@@ -42,7 +42,7 @@ std::uint64_t integer_sqrt(Wide value) {
   return root;
 }
 
-Interval confidence(std::span<const std::int64_t> values) {
+Interval confidence(std::span<const std::int64_t> values, std::int64_t off) {
   const auto count = static_cast<std::int64_t>(values.size());
   const std::int64_t least = *std::min_element(values.begin(), values.end());
   // Seen from the least value, so that the squares stay small.
@@ -55,6 +55,7 @@ Interval confidence(std::span<const std::int64_t> values) {
   }
   Interval result;
   result.mean = rounded(static_cast<SignedWide>(sum) + SignedWide{least} * count, count);
+  result.off = off;
   if (count < 2) return result;
 
   // half = t * sqrt(spread / (n^2 (n - 1))), where spread = n * sum of squares - square of the sum.
@@ -67,7 +68,7 @@ Interval confidence(std::span<const std::int64_t> values) {
   if (Wide{root} * root * divisor < spread) ++root;
   const Wide scale = is_small ? 1'000'000 : 1'000;
   const Wide product = Wide{root} * static_cast<Wide>(student_t(static_cast<std::size_t>(count - 1)));
-  result.half = static_cast<std::int64_t>((product + scale - 1) / scale);
+  result.half = static_cast<std::int64_t>((product + scale - 1) / scale) + off;
   return result;
 }
 

@@ -16,14 +16,18 @@ namespace gpusim::trace {
 struct Interval {
   std::int64_t mean = 0;             ///< to the nearest integer, halves away from zero
   std::optional<std::int64_t> half;  ///< half its width, rounded up; none: from one value nothing can be said
+  std::int64_t off = 0;              ///< part of `half`: how far each single value may be from the true one
 
   /// Does it leave zero out? False without a width.
   [[nodiscard]] bool excludes_zero() const { return half && (mean > *half || -mean > *half); }
+  /// Might the mean be zero for all that is known of single values?
+  [[nodiscard]] bool is_within_off() const { return mean <= off && -mean <= off; }
   friend bool operator==(const Interval&, const Interval&) = default;
 };
 
-/// The interval of the mean of these values. Pre: at least one; each within +-10^17.
-[[nodiscard]] Interval confidence(std::span<const std::int64_t> values);
+/// The interval of the mean of these values, none of which is more than `off` away from the true one. Pre: at least one; each within
+/// +-10^17.
+[[nodiscard]] Interval confidence(std::span<const std::int64_t> values, std::int64_t off = 0);
 
 /// The two-sided 95 % quantile of Student's t in thousandths; between the rows of the table that of fewer degrees,
 /// which is larger. Pre: degrees >= 1.

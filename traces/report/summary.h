@@ -4,6 +4,7 @@
 // "host", differs from run to run.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <ostream>
@@ -20,7 +21,7 @@ namespace gpusim::trace {
 /// What one parameter of the scenario was charged for over the run.
 struct ParameterCharge {
   std::string name;            ///< "host.cpu.context_switch"
-  char tag = 'U';              ///< S D M W C E as in the presets, U: the user's
+  char tag = 'U';              ///< S D M W C E O as in the presets, U: the user's
   std::optional<Cause> cause;  ///< to which cause it contributes; none: to several or to no job
   Picoseconds total{0};
 };
@@ -35,19 +36,36 @@ struct RunInfo {
   std::uint64_t wall_ns = 0;
   std::vector<std::string> notices;      ///< one line each, for the reader
   std::vector<ParameterCharge> charges;  ///< in the order of the scenario's parameter table
+  bool load_is_estimate = false;         ///< CPUs are kept busy by a load of which something is an estimate
+  bool show_all = false;                 ///< text: every client and engine has its line
 };
 
-/// At most about 45 lines (notices apart): many clients or engines are cut short.
+/// At most about 50 lines (notices apart) unless `show_all`: of many clients or engines those with the least to say are
+/// put together in one line.
 void write_summary_text(std::ostream& out, const RunInfo& run, const Statistics& statistics, const Names& names);
 
 /// Everything, as "gpusim-summary/1".
 void write_summary_json(std::ostream& out, const RunInfo& run, const Statistics& statistics, const Names& names);
 
-/// What was charged to a cause, and how much of it by parameters that are estimates.
-struct CauseCharge {
+/// Is a parameter with that tag a guess, or a single sample?
+[[nodiscard]] constexpr bool is_uncertain(char tag) { return tag == 'E' || tag == 'O'; }
+
+/// Of the time that jobs spent in one cause, the part that rests on estimates.
+struct CauseShare {
   Wide total = 0;
   Wide estimated = 0;
+  Wide charged = 0;       ///< by parameters of this cause, in lives and outside of them
+  bool is_known = false;  ///< false: no parameter and no load says how long this takes; it is a wait for others
 };
-[[nodiscard]] std::array<CauseCharge, kCauseCount> charges_by_cause(const std::vector<ParameterCharge>& charges);
+
+/// From the time of each cause in lives. Parameters that charge a cause with more than its time, because they are
+/// charged outside of lives, too, share that time in proportion. If the load is an estimate, the rest of the causes
+/// that take a CPU is a wait for one, and estimated.
+[[nodiscard]] std::array<CauseShare, kCauseCount> shares_by_cause(const std::array<Wide, kCauseCount>& causes,
+                                                                  const std::vector<ParameterCharge>& charges,
+                                                                  bool load_is_estimate);
+
+/// A duration with the digits that are known of it: `off` is how far the true one may be away.
+[[nodiscard]] std::string known_duration(Wide picoseconds, Wide off);
 
 }  // namespace gpusim::trace

@@ -1,23 +1,46 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <array>
+#include <string_view>
+#include <utility>
 
+#include "base/errno.h"
 #include "base/hash.h"
 #include "traces/report/json_writer.h"
 #include "traces/report/summary.h"
 
 namespace gpusim::trace {
 
-std::array<CauseCharge, kCauseCount> charges_by_cause(const std::vector<ParameterCharge>& charges) {
-  std::array<CauseCharge, kCauseCount> result{};
+namespace {
+
+/// What runs on a CPU, or waits for one.
+[[nodiscard]] bool takes_cpu(Cause cause) {
+  return cause == Cause::syscall || cause == Cause::host_worker || cause == Cause::completion || cause == Cause::wakeup;
+}
+
+}  // namespace
+
+std::array<CauseShare, kCauseCount> shares_by_cause(const std::array<Wide, kCauseCount>& causes,
+                                                    const std::vector<ParameterCharge>& charges,
+                                                    bool load_is_estimate) {
+  std::array<CauseShare, kCauseCount> shares{};
   for (const ParameterCharge& charge : charges) {
     if (!charge.cause.has_value()) continue;
-    CauseCharge& cause = result[static_cast<std::size_t>(*charge.cause)];
+    CauseShare& share = shares[static_cast<std::size_t>(*charge.cause)];
     const auto amount = static_cast<std::uint64_t>(charge.total.count());
-    cause.total += amount;
-    if (charge.tag == 'E') cause.estimated += amount;
+    share.charged += amount;
+    if (is_uncertain(charge.tag)) share.estimated += amount;
   }
-  return result;
+  for (std::size_t i = 0; i < kCauseCount; ++i) {
+    CauseShare& share = shares[i];
+    share.total = causes[i];
+    share.is_known = share.charged != 0;
+    if (share.charged > share.total) share.estimated = divide_rounded(share.estimated * share.total, share.charged);
+    if (!load_is_estimate || !takes_cpu(static_cast<Cause>(i))) continue;
+    share.is_known = true;
+    if (share.total > share.charged) share.estimated += share.total - share.charged;
+  }
+  return shares;
 }
 
 namespace {
@@ -26,13 +49,21 @@ void write_number(JsonWriter& json, std::string_view key, Wide value) { json.key
 
 void write_clients(JsonWriter& json, const Statistics& statistics, const Names& names) {
   json.key("clients").begin_array();
-  for (std::size_t number = 0; number < statistics.clients().size(); ++number) {
-    const ClientStatistics& client = statistics.clients()[number];
+  const ClientStatistics none;
+  for (std::size_t number = 0; number < std::max(statistics.clients().size(), names.clients.size()); ++number) {
+    const ClientStatistics& client = number < statistics.clients().size() ? statistics.clients()[number] : none;
     const bool ran = client.first_exec != kNever;
     json.begin_object();
     json.key("name").value(Names::of(names.clients, number));
     json.key("jobs_done").value(client.jobs_done);
     json.key("jobs_failed").value(client.jobs_failed);
+    json.key("jobs_unfinished").value(client.jobs_unfinished);
+    json.key("oldest_unfinished_ps").value(client.oldest.count());
+    json.key("oldest_waits_for");
+    if (client.jobs_unfinished > 0)
+      json.value(to_string(client.oldest_waits_for));
+    else
+      json.null();
     json.key("first_exec_ps");
     if (ran)
       json.value(to_ps(client.first_exec));
@@ -54,10 +85,14 @@ void write_clients(JsonWriter& json, const Statistics& statistics, const Names& 
     json.key("count").value(latency.count());
     json.key("min").value(latency.min());
     json.key("mean").value(latency.mean());
-    json.key("p50").value(latency.percentile(500));
-    json.key("p90").value(latency.percentile(900));
-    json.key("p99").value(latency.percentile(990));
-    json.key("p999").value(latency.percentile(999));
+    for (const auto& [key, permille] : {std::pair{"p50", 500U}, {"p90", 900U}, {"p99", 990U}, {"p999", 999U}}) {
+      json.key(key).value(latency.percentile(permille));
+    }
+    // How far the true percentile may be from the one above: half a bucket of the histogram.
+    for (const auto& [key, permille] :
+         {std::pair{"p50_off", 500U}, {"p90_off", 900U}, {"p99_off", 990U}, {"p999_off", 999U}}) {
+      json.key(key).value(latency.quantile(permille).off);
+    }
     json.key("max").value(latency.max());
     json.end_object().end_object();
   }
@@ -86,17 +121,17 @@ void write_engines(JsonWriter& json, const RunInfo& run, const Statistics& stati
 
 void write_queues(JsonWriter& json, const Statistics& statistics, const Names& names) {
   json.key("queues").begin_array();
-  for (std::size_t queue = 1; queue < statistics.queue_jobs().size(); ++queue) {
+  for (std::size_t queue = 1; queue < std::max(statistics.queue_jobs().size(), names.queues.size()); ++queue) {
     json.begin_object();
     json.key("name").value(queue < names.queues.size() ? names.queues[queue].name : "?");
-    json.key("jobs").value(statistics.queue_jobs()[queue]);
+    json.key("jobs").value(queue < statistics.queue_jobs().size() ? statistics.queue_jobs()[queue] : 0);
     json.end_object();
   }
   json.end_array();
 }
 
 void write_causes(JsonWriter& json, const RunInfo& run, const Statistics& statistics) {
-  const auto charges = charges_by_cause(run.charges);
+  const auto shares = shares_by_cause(statistics.causes(), run.charges, run.load_is_estimate);
   json.key("causes").begin_array();
   for (std::size_t i = 0; i < kCauseCount; ++i) {
     const Wide total = statistics.causes()[i];
@@ -105,8 +140,9 @@ void write_causes(JsonWriter& json, const RunInfo& run, const Statistics& statis
     write_number(json, "total_ps", total);
     write_number(json, "mean_ps", divide_rounded(total, statistics.jobs_ended()));
     json.key("share_percent").number_text(fixed_point(divide_rounded(total * 1'000, statistics.life_time()), 1));
-    write_number(json, "charged_ps", charges[i].total);
-    write_number(json, "estimated_ps", charges[i].estimated);
+    write_number(json, "charged_ps", shares[i].charged);
+    write_number(json, "estimated_ps", shares[i].estimated);
+    write_number(json, "unfinished_ps", statistics.unfinished_causes()[i]);
     json.end_object();
   }
   json.end_array();
@@ -124,6 +160,31 @@ void write_causes(JsonWriter& json, const RunInfo& run, const Statistics& statis
     json.end_object();
   }
   json.end_array();
+}
+
+void write_recovery(JsonWriter& json, const Statistics& statistics, const Names& names) {
+  const RecoveryCounts& recovery = statistics.recovery();
+  json.key("recovery").begin_object();
+  json.key("timeouts").value(recovery.timeouts);
+  json.key("verdicts").begin_object();
+  for (std::size_t i = 0; i < std::max(recovery.verdicts.size(), names.verdicts.size()); ++i) {
+    json.key(Names::of(names.verdicts, i)).value(i < recovery.verdicts.size() ? recovery.verdicts[i] : 0);
+  }
+  json.end_object();
+  json.key("queues_banned").value(recovery.queues_banned);
+  json.key("engine_resets").value(recovery.engine_resets);
+  json.key("device_resets").value(recovery.device_resets);
+  json.key("messages_abandoned").value(recovery.messages_abandoned);
+  json.key("faults").begin_object();
+  for (std::size_t i = 0; i < std::max(recovery.faults.size(), names.faults.size()); ++i) {
+    json.key(Names::of(names.faults, i)).value(i < recovery.faults.size() ? recovery.faults[i] : 0);
+  }
+  json.end_object();
+  json.key("failed_jobs").begin_object();
+  for (const auto& [error, count] : statistics.failures()) {
+    json.key(to_string(static_cast<Errno>(error))).value(count);
+  }
+  json.end_object().end_object();
 }
 
 }  // namespace
@@ -147,6 +208,7 @@ void write_summary_json(std::ostream& out, const RunInfo& run, const Statistics&
   write_engines(json, run, statistics, names);
   write_queues(json, statistics, names);
   write_causes(json, run, statistics);
+  write_recovery(json, statistics, names);
   json.key("notices").begin_array();
   for (const std::string& notice : run.notices) json.value(notice);
   json.end_array();

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <array>
+#include <numeric>
+#include <string_view>
+#include <tuple>
+#include <utility>
 
 #include <fmt/core.h>
 
+#include "base/errno.h"
 #include "base/hash.h"
 #include "traces/report/summary.h"
 #include "traces/report/text_table.h"
@@ -32,57 +37,100 @@ std::string count(std::uint64_t value, const char* one, const char* many) {
 
 struct ClientRow {
   std::string name;
-  std::uint64_t done = 0;
-  std::uint64_t failed = 0;
-  SimTime first = kNever;
-  SimTime last{};
-  Histogram latency;
-  std::uint64_t misses = 0;
+  ClientStatistics sum;
 
   void add(const ClientStatistics& client) {
-    done += client.jobs_done;
-    failed += client.jobs_failed;
-    first = std::min(first, client.first_exec);
-    last = std::max(last, client.last_end);
-    latency.merge(client.latency);
-    misses += client.period_misses;
+    sum.jobs_done += client.jobs_done;
+    sum.jobs_failed += client.jobs_failed;
+    sum.jobs_unfinished += client.jobs_unfinished;
+    sum.oldest = std::max(sum.oldest, client.oldest);
+    sum.first_exec = std::min(sum.first_exec, client.first_exec);
+    sum.last_end = std::max(sum.last_end, client.last_end);
+    sum.latency.merge(client.latency);
+    sum.period_misses += client.period_misses;
   }
 
-  [[nodiscard]] std::vector<std::string> cells() const {
-    const Picoseconds elapsed = first == kNever ? ps(0) : last - first;
-    std::vector<std::string> row{
-        name, std::to_string(done), std::to_string(failed), format_duration(elapsed),
-        fixed_point(divide_rounded(Wide{done} * 10'000'000'000'000, static_cast<std::uint64_t>(elapsed.count())), 1)};
-    for (const std::uint64_t value :
-         {latency.min(), latency.mean(), latency.percentile(500), latency.percentile(990), latency.max()}) {
-      row.push_back(latency.count() == 0 ? "-" : duration(value));
+  [[nodiscard]] std::vector<std::string> cells(bool with_unfinished) const {
+    const Picoseconds elapsed = sum.first_exec == kNever ? ps(0) : sum.last_end - sum.first_exec;
+    std::vector<std::string> row{name, std::to_string(sum.jobs_done), std::to_string(sum.jobs_failed)};
+    if (with_unfinished) {
+      row.push_back(std::to_string(sum.jobs_unfinished));
+      row.push_back(sum.jobs_unfinished == 0 ? "-" : format_duration(sum.oldest));
     }
-    row.push_back(std::to_string(misses));
+    const bool has_ended = sum.first_exec != kNever;
+    row.push_back(has_ended ? format_duration(elapsed) : "-");
+    const Wide rate =
+        divide_rounded(Wide{sum.jobs_done} * 10'000'000'000'000, static_cast<std::uint64_t>(elapsed.count()));
+    row.push_back(has_ended ? fixed_point(rate, 1) : "-");
+    for (const Histogram::Quantile& value :
+         {Histogram::Quantile{sum.latency.min(), 0}, Histogram::Quantile{sum.latency.mean(), 0},
+          sum.latency.quantile(500), sum.latency.quantile(990), Histogram::Quantile{sum.latency.max(), 0}}) {
+      row.push_back(sum.latency.count() == 0 ? "-" : known_duration(value.value, value.off));
+    }
+    row.push_back(std::to_string(sum.period_misses));
     return row;
+  }
+
+  [[nodiscard]] bool starves() const { return sum.jobs_done + sum.jobs_failed == 0 && sum.jobs_unfinished > 0; }
+  /// A client with more to tell comes first: some of its jobs failed, a period was missed, slow.
+  [[nodiscard]] auto weight() const {
+    return std::tuple{sum.jobs_failed > 0, sum.period_misses > 0, sum.latency.percentile(990)};
   }
 };
 
-void write_clients(std::ostream& out, const Statistics& statistics, const Names& names) {
-  TextTable table;
-  table.add({"client", "jobs", "failed", "elapsed", "jobs/s", "min", "avg", "p50", "p99", "max", "misses"});
-  ClientRow all;
-  std::size_t shown = 0;
-  std::size_t present = 0;
-  for (std::size_t number = 0; number < statistics.clients().size(); ++number) {
-    const ClientStatistics& client = statistics.clients()[number];
-    if (client.jobs_done + client.jobs_failed + client.period_misses == 0) continue;
-    all.add(client);
-    ++present;
-    if (shown == kMaxClients) continue;
-    ++shown;
-    ClientRow row;
+/// Those of `places` that weigh most.
+template <class Weight>
+void keep_heaviest(std::vector<std::size_t>& places, std::size_t most, Weight weight) {
+  if (places.size() <= most) return;
+  std::stable_sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) { return weight(a) > weight(b); });
+  places.resize(most);
+}
+
+/// Which clients have a line of their own, in order. Of those that starve and of the others each has a share of them.
+std::vector<std::size_t> shown_clients(const std::vector<ClientRow>& clients, std::size_t most) {
+  std::vector<std::size_t> starving;
+  std::vector<std::size_t> served;
+  for (std::size_t i = 0; i < clients.size(); ++i) (clients[i].starves() ? starving : served).push_back(i);
+  const std::size_t least = most / 2;
+  keep_heaviest(starving, std::max(most - least, most - std::min(most, served.size())),
+                [&](std::size_t i) { return clients[i].sum.oldest; });
+  keep_heaviest(served, most - starving.size(), [&](std::size_t i) { return clients[i].weight(); });
+  starving.insert(starving.end(), served.begin(), served.end());
+  std::sort(starving.begin(), starving.end());
+  return starving;
+}
+
+void write_clients(std::ostream& out, const RunInfo& run, const Statistics& statistics, const Names& names) {
+  std::vector<ClientRow> clients;
+  for (std::size_t number = 0; number < std::max(statistics.clients().size(), names.clients.size()); ++number) {
+    ClientRow& row = clients.emplace_back();
     row.name = Names::of(names.clients, number);
-    row.add(client);
-    table.add(row.cells());
+    if (number < statistics.clients().size()) row.add(statistics.clients()[number]);
   }
-  if (present != 1) {
-    all.name = present > shown ? fmt::format("all {} clients", present) : "all";
-    table.add(all.cells());
+  const bool with_unfinished = statistics.jobs_unfinished() > 0;
+  TextTable table;
+  std::vector<std::string> head{"client", "jobs", "failed"};
+  if (with_unfinished) head.insert(head.end(), {"unfinished", "oldest"});
+  head.insert(head.end(), {"elapsed", "jobs/s", "min", "avg", "p50", "p99", "max", "misses"});
+  table.add(std::move(head));
+  const std::vector<std::size_t> shown = shown_clients(clients, run.show_all ? clients.size() : kMaxClients);
+  ClientRow all;
+  ClientRow rest;
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    all.add(clients[i].sum);
+    if (std::binary_search(shown.begin(), shown.end(), i)) {
+      table.add(clients[i].cells(with_unfinished));
+    } else {
+      rest.add(clients[i].sum);
+    }
+  }
+  if (shown.size() < clients.size()) {
+    rest.name = fmt::format("{} others", clients.size() - shown.size());
+    table.add(rest.cells(with_unfinished));
+  }
+  if (clients.size() != 1) {
+    all.name = clients.size() > shown.size() ? fmt::format("all {} clients", clients.size()) : "all";
+    table.add(all.cells(with_unfinished));
   }
   table.write(out);
 }
@@ -91,38 +139,99 @@ void write_engines(std::ostream& out, const RunInfo& run, const Statistics& stat
   TextTable table;
   table.add({"engine", "busy", "switching", "idle", "jobs", "switches"});
   const auto whole = static_cast<std::uint64_t>(to_ps(run.end));
-  const std::size_t engines = std::max(statistics.engines().size(), names.engines.size());
-  for (std::size_t number = 0; number < std::min(engines, kMaxEngines); ++number) {
-    EngineStatistics engine;
-    engine.times.idle = run.end.time_since_epoch();
-    if (number < statistics.engines().size()) engine = statistics.engines()[number];
-    const auto share = [&](Picoseconds part) { return percent(static_cast<std::uint64_t>(part.count()), whole); };
+  const auto share = [&](Picoseconds part) { return percent(static_cast<std::uint64_t>(part.count()), whole); };
+  std::vector<EngineStatistics> engines(std::max(statistics.engines().size(), names.engines.size()));
+  for (std::size_t number = 0; number < engines.size(); ++number) {
+    engines[number].times.idle = run.end.time_since_epoch();
+    if (number < statistics.engines().size()) engines[number] = statistics.engines()[number];
+  }
+  std::vector<std::size_t> shown(engines.size());
+  std::iota(shown.begin(), shown.end(), std::size_t{0});
+  keep_heaviest(shown, run.show_all ? engines.size() : kMaxEngines,
+                [&](std::size_t i) { return std::pair{engines[i].times.busy, engines[i].times.switching}; });
+  std::sort(shown.begin(), shown.end());
+  Picoseconds busiest{0};
+  for (std::size_t number = 0; number < engines.size(); ++number) {
+    const EngineStatistics& engine = engines[number];
+    if (!std::binary_search(shown.begin(), shown.end(), number)) {
+      busiest = std::max(busiest, engine.times.busy);
+      continue;
+    }
     table.add({number < names.engines.size() ? names.engines[number].name : fmt::format("engine {}", number),
                share(engine.times.busy), share(engine.times.switching), share(engine.times.idle),
                std::to_string(engine.jobs), std::to_string(engine.switches)});
   }
-  if (engines > kMaxEngines) table.add({fmt::format("and {} more", engines - kMaxEngines)});
   table.write(out);
+  if (shown.size() == engines.size()) return;
+  const std::size_t left = engines.size() - shown.size();
+  out << fmt::format("and {} more, {}\n", left,
+                     busiest.count() == 0 ? "idle all the time"
+                                          : fmt::format("{} busy{}", share(busiest), left == 1 ? "" : " at most"));
 }
 
 void write_causes(std::ostream& out, const RunInfo& run, const Statistics& statistics) {
   TextTable table;
+  const bool with_unfinished = statistics.jobs_unfinished() > 0;
   table.add({"cause", "total", "share", "mean/job", "from estimates"});
-  const auto charges = charges_by_cause(run.charges);
+  if (with_unfinished) table.append({"unfinished"});
+  const auto shares = shares_by_cause(statistics.causes(), run.charges, run.load_is_estimate);
   const Wide life_time = statistics.life_time();
-  CauseCharge sum;
+  Wide estimated = 0;
+  Wide unfinished = 0;
+  bool is_known = false;
+  const auto add = [&](std::string_view name, Wide total, const std::string& from_estimates, Wide open) {
+    table.add({std::string{name}, duration(total), percent(total, life_time),
+               duration(divide_rounded(total, statistics.jobs_ended())), from_estimates});
+    if (with_unfinished) table.append({duration(open)});
+  };
   for (std::size_t i = 0; i < kCauseCount; ++i) {
-    sum.total += charges[i].total;
-    sum.estimated += charges[i].estimated;
-    const Wide total = statistics.causes()[i];
-    if (total == 0) continue;
-    table.add({std::string{kCauseNames[i]}, duration(total), percent(total, life_time),
-               duration(divide_rounded(total, statistics.jobs_ended())),
-               percent(charges[i].estimated, charges[i].total)});
+    estimated += shares[i].estimated;
+    is_known = is_known || shares[i].is_known;
+    const Wide open = statistics.unfinished_causes()[i];
+    unfinished += open;
+    if (shares[i].total + open == 0) continue;
+    add(kCauseNames[i], shares[i].total, shares[i].is_known ? percent(shares[i].estimated, shares[i].total) : "-",
+        open);
   }
-  table.add({"life", duration(life_time), percent(life_time, life_time),
-             duration(divide_rounded(life_time, statistics.jobs_ended())), percent(sum.estimated, sum.total)});
+  add("life", life_time, is_known ? percent(estimated, life_time) : "-", unfinished);
   table.write(out);
+}
+
+/// What broke, and what was done about it; nothing if nothing did.
+void write_recovery(std::ostream& out, const Statistics& statistics, const Names& names) {
+  const RecoveryCounts& recovery = statistics.recovery();
+  if (recovery.is_empty() && statistics.failures().empty()) return;
+  // "2 a, 1 b"
+  const auto list = [](const std::vector<std::uint64_t>& counts, const std::vector<std::string>& of) {
+    std::string text;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      if (counts[i] == 0) continue;
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", counts[i], Names::of(of, i));
+    }
+    return text;
+  };
+  std::vector<std::string> parts;
+  if (const std::uint64_t faults = recovery.faults_injected(); faults > 0) {
+    parts.push_back(
+        fmt::format("{} injected ({})", count(faults, "fault", "faults"), list(recovery.faults, names.faults)));
+  }
+  if (recovery.timeouts > 0) {
+    const std::string verdicts = list(recovery.verdicts, names.verdicts);
+    parts.push_back(count(recovery.timeouts, "timeout", "timeouts") + (verdicts.empty() ? "" : " (" + verdicts + ")"));
+  }
+  const auto part = [&](std::uint64_t number, const char* one, const char* many) {
+    if (number > 0) parts.push_back(count(number, one, many));
+  };
+  part(recovery.messages_abandoned, "message given up", "messages given up");
+  part(recovery.engine_resets, "engine reset", "engine resets");
+  part(recovery.device_resets, "device reset", "device resets");
+  part(recovery.queues_banned, "queue banned", "queues banned");
+  for (const auto& [error, jobs] : statistics.failures()) {
+    parts.push_back(fmt::format("{} failed with {}", count(jobs, "job", "jobs"), to_string(static_cast<Errno>(error))));
+  }
+  out << "recovery: ";
+  for (std::size_t i = 0; i < parts.size(); ++i) out << (i == 0 ? "" : ", ") << parts[i];
+  out << "\n\n";
 }
 
 /// The only floating point: the simulator's own speed.
@@ -134,17 +243,40 @@ void write_host(std::ostream& out, const RunInfo& run, const Statistics& statist
 
 }  // namespace
 
+std::string known_duration(Wide picoseconds, Wide off) {
+  if (off == 0) return duration(picoseconds);
+  // The last digit is worth no more than the width of what is not known.
+  Wide step = 1;
+  while (step * 10 <= 2 * off) step *= 10;
+  struct Unit {
+    Wide ps;
+    const char* name;
+  };
+  constexpr std::array<Unit, 5> kUnits{
+      {{1'000'000'000'000, "s"}, {1'000'000'000, "ms"}, {1'000'000, "us"}, {1'000, "ns"}, {1, "ps"}}};
+  for (const Unit& unit : kUnits) {
+    if (picoseconds < unit.ps) continue;
+    unsigned digits = 0;
+    for (Wide digit = unit.ps; digits < 3 && digit >= 10 && digit / 10 >= step; digit /= 10) ++digits;
+    Wide last = unit.ps;
+    for (unsigned i = 0; i < digits; ++i) last /= 10;
+    return fmt::format("{} {}", fixed_point(divide_rounded(picoseconds, last), digits), unit.name);
+  }
+  return "0 ps";
+}
+
 void write_summary_text(std::ostream& out, const RunInfo& run, const Statistics& statistics, const Names& names) {
   out << fmt::format("{}, seed {}: {} at {} with {} done, {} failed, {} unfinished\n\n", run.scenario, run.seed,
                      to_string(run.outcome), format_duration(run.end.time_since_epoch()),
                      count(statistics.jobs_done(), "job", "jobs"), statistics.jobs_failed(),
                      statistics.jobs_unfinished());
-  write_clients(out, statistics, names);
+  write_clients(out, run, statistics, names);
   out << '\n';
   write_engines(out, run, statistics, names);
   out << '\n';
   write_causes(out, run, statistics);
   out << '\n';
+  write_recovery(out, statistics, names);
   for (const std::string& notice : run.notices) out << "note: " << notice << '\n';
   out << fmt::format("trace {}, {}\n", hash_text(run.trace_hash), count(run.events, "event", "events"));
   write_host(out, run, statistics);

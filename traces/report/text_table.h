@@ -17,6 +17,10 @@ class TextTable {
 
   /// A row may be shorter than others.
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  /// Adds cells to the last row.
+  void append(const std::vector<std::string>& cells) {
+    rows_.back().insert(rows_.back().end(), cells.begin(), cells.end());
+  }
   void write(std::ostream& out) const;
 
  private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Comparing variants: the figures are those of separate runs, whatever the number of processes; and they move as a
 // changed parameter says.
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -157,8 +158,9 @@ TEST_CASE("the estimates that a verdict hangs on are named", "[compare]") {
     if (variation.parameter != "host.irq_thread_wake") continue;
     seen = true;
     CHECK(variation.range == "2.500 us .. 10.000 us");
-    CHECK(variation.from.judgements == std::vector{Judgement::worse});
-    CHECK(variation.to.judgements == std::vector{Judgement::better});
+    REQUIRE(variation.at.size() == kVariationPoints);
+    CHECK(variation.at.front().judgements == std::vector{Judgement::worse});
+    CHECK(variation.at.back().judgements == std::vector{Judgement::better});
   }
   CHECK(seen);
   CHECK(has_distribution);
@@ -253,4 +255,118 @@ TEST_CASE("an interrupted gpusim compare leaves valid partial results and ends w
   CHECK(run.out.find("Interrupted: the figures are those of the runs") != std::string::npos);
   const auto json = nlohmann::json::parse(test::slurp(folder / "compare.json"));
   CHECK(json.at("interrupted") == true);
+}
+
+TEST_CASE("a sweep without effect is said to have none, and one that moves something is not", "[compare]") {
+  Experiment experiment = experiment_of("threaded_irq.toml", {{"now", {}, {}}, {"own", {}, {{"host.cpus=2", {}}}}});
+  experiment.sweeps.push_back({"slots", {{"device.slots", {}}}, {{"8", {}}, {"0", {}}}, {}});
+  experiment.sweeps.push_back({"bypass", {{"scheduler.bypass", {}}}, {{"true", {}}, {"false", {}}}, {}});
+  experiment.sweeps.push_back({"cpus", {{"host.cpus", {}}}, {{"1", {}}, {"4", {}}}, {}});
+  const Comparison comparison = good(experiment);
+  const auto says = [&](const std::string& text) {
+    return std::find(comparison.notices.begin(), comparison.notices.end(), text) != comparison.notices.end();
+  };
+  // Eight slots are enough for one queue; but a slot is granted, and that is an event.
+  for (const std::string& notice : comparison.notices) UNSCOPED_INFO(notice);
+  CHECK(says("the sweep of cpus has no effect on own: with each of its values own ran exactly alike, event by event."));
+  CHECK_FALSE(std::any_of(comparison.notices.begin(), comparison.notices.end(),
+                          [](const std::string& notice) { return notice.find("of bypass") != std::string::npos; }));
+}
+
+TEST_CASE("what a run would note, a comparison notes: once, and for whom", "[compare]") {
+  Experiment experiment =
+      experiment_of("quickstart.toml", {{"now", {}, {}}, {"sched", {}, {{"scheduler.component=drm_sched", {}}}}});
+  experiment.sets = {{"scheduler.bypass=true", {}}, {"fault.hung_job=1000", {}}};
+  experiment.seeds = 2;
+  const Comparison comparison = good(experiment);
+  CHECK(comparison.notices ==
+        std::vector<std::string>{"fault.hung_job = 1000 did not happen: 76 jobs were begun",
+                                 "sched: scheduler.bypass has no effect: scheduler.component is drm_sched"});
+}
+
+TEST_CASE("percentiles of random work over seeds have an interval of at least their bucket", "[compare]") {
+  Experiment experiment = experiment_of("quickstart.toml", {{"now", {}, {}}, {"slow", {}, {{"host.cpus=1", {}}}}});
+  experiment.seeds = 4;
+  const Comparison comparison = good(experiment);
+  for (const char* metric : {"latency_p50", "client.player.latency_p50"}) {
+    CAPTURE(metric);
+    std::int64_t off = 0;
+    for (const Measurement& run : cell(comparison, 0).runs) off = std::max(off, run.find_value(metric)->off);
+    CHECK(off > 0);
+    const auto interval = cell(comparison, 0).interval(metric);
+    CHECK(interval->off == off);
+    CHECK(*interval->half >= off);
+    CHECK(*difference(cell(comparison, 1), cell(comparison, 0), metric)->half >= off);
+    CHECK(difference(cell(comparison, 0), cell(comparison, 0), metric) == trace::Interval{0, 0});
+  }
+}
+
+TEST_CASE("what is from estimates is the same in a run and in a comparison of that run with itself", "[compare]") {
+  for (const char* scenario : {"quickstart.toml", "loaded_host.toml"}) {
+    CAPTURE(scenario);
+    const Experiment experiment = experiment_of(scenario, {{"a", {}, {}}, {"b", {}, {}}});
+    const Comparison comparison = good(experiment);
+    const auto loaded = scenario::load_scenario(experiment.scenario, {});
+    REQUIRE(loaded.ok());
+    system::Simulation simulation{*loaded.spec};
+    static_cast<void>(simulation.run());
+    const auto shares = trace::shares_by_cause(
+        simulation.statistics().causes(), scenario::charges_of(loaded.resolved, simulation.machine().ledger().totals()),
+        scenario::has_estimated_load(loaded.resolved));
+    Wide total = 0;
+    for (std::size_t cause = 0; cause < trace::kCauseCount; ++cause) {
+      CHECK(comparison.shares[cause].total == 2 * shares[cause].total);
+      CHECK(comparison.shares[cause].estimated == 2 * shares[cause].estimated);
+      CHECK(shares[cause].estimated <= shares[cause].total);
+      total += shares[cause].total;
+    }
+    CHECK(total == simulation.statistics().life_time());
+    const bool is_loaded = std::string{scenario} == "loaded_host.toml";
+    CHECK(scenario::has_estimated_load(loaded.resolved) == is_loaded);
+  }
+}
+
+TEST_CASE("the load's figures, a single sample, and points between the ends are varied, too", "[compare]") {
+  Experiment experiment =
+      experiment_of("loaded_host.toml", {{"worker", {}, {}}, {"fifo", {}, {{"host.worker_class=fifo", {}}}}});
+  CompareSettings settings;
+  settings.estimates = true;
+  const Comparison comparison = good(experiment, settings);
+  const auto find = [&](const std::string& parameter) {
+    const auto found = std::find_if(comparison.variations.begin(), comparison.variations.end(),
+                                    [&](const Variation& variation) { return variation.parameter == parameter; });
+    return found == comparison.variations.end() ? nullptr : &*found;
+  };
+  const Variation* threads = find("host.background.threads");
+  REQUIRE(threads != nullptr);
+  CHECK(threads->range == "4 .. 16");
+  CHECK(threads->at.size() == 5);
+  // A thread that is busy for longer than its period is no valid scenario, and the rest is compared all the same.
+  const Variation* busy = find("host.background.busy");
+  REQUIRE(busy != nullptr);
+  CHECK(busy->at.front().is_possible);
+  CHECK(find("host.background.period") != nullptr);
+  const Variation* wake = find("host.worker_wake");
+  REQUIRE(wake != nullptr);
+  CHECK(wake->range == "3.000 us .. 12.000 us");  // by its median
+}
+
+TEST_CASE("a verdict that nobody chose says what it looked at, and which client says otherwise", "[compare]") {
+  // Two clients of a queue each: the variant gives one its own level, at the cost of the other.
+  const test::Folder folder;
+  test::spit(folder / "two.toml",
+             "[[client]]\nname = \"first\"\nworkload = \"loop\"\nengine = \"rcs\"\nwork_us = 3000\ncycles = 40\n\n"
+             "[[client]]\nname = \"second\"\nworkload = \"loop\"\nengine = \"rcs\"\nwork_us = 3000\ncycles = 40\n");
+  Experiment experiment = experiment_of("", {{"equal", {}, {}}, {"level", {}, {{"client.second.priority=0", {}}}}});
+  experiment.scenario = folder / "two.toml";
+  const std::string text = everything(experiment, good(experiment));
+  CHECK(text.find("Verdict by latency_p50, the median over the jobs of all clients together, for none was asked for") !=
+        std::string::npos);
+  CHECK(text.find("level against equal: better, by -3090 us (-50.4%).") != std::string::npos);
+  CHECK(text.find("by client.first.latency_p99 level against equal: worse") != std::string::npos);
+  CHECK(text.find("by client.second.latency_p50") == std::string::npos);  // says the same
+  experiment.verdict = {{"throughput", {"--verdict", 0, 0}}, false};
+  const std::string chosen = everything(experiment, good(experiment));
+  CHECK(chosen.find("Verdict by throughput (higher is better)") != std::string::npos);
+  CHECK(chosen.find("says otherwise") == std::string::npos);
 }

@@ -108,3 +108,47 @@ TEST_CASE("integers are rounded and printed as decimals without floating point")
   CHECK(fixed_point(0, 1) == "0.0");
   CHECK(fixed_point(12, 0) == "12");
 }
+
+TEST_CASE("a percentile is never further from the true one than it says") {
+  Prng prng{11, "quantile"};
+  Histogram histogram;
+  std::vector<std::uint64_t> values;
+  for (int i = 0; i < 5'000; ++i) {
+    values.push_back(prng.uniform(100'000'000, 900'000'000));
+    histogram.add(values.back());
+  }
+  for (const std::uint32_t permille : {1U, 10U, 250U, 500U, 900U, 990U, 999U}) {
+    const std::uint64_t exact = exact_percentile(values, permille);
+    const Histogram::Quantile found = histogram.quantile(permille);
+    CHECK(std::max(exact, found.value) - std::min(exact, found.value) <= found.off);
+    CHECK(found.off <= found.value / 500);
+  }
+  CHECK(histogram.quantile(0).off == 0);
+  CHECK(histogram.quantile(1'000).off == 0);
+  Histogram same;
+  for (int i = 0; i < 100; ++i) same.add(3'970'000);
+  CHECK(same.quantile(500).off == 0);  // between the least and the greatest there is nothing else
+}
+
+TEST_CASE("a median between two groups of values is noticed, and one inside of a group is not") {
+  Histogram two;
+  for (int i = 0; i < 45; ++i) two.add(static_cast<std::uint64_t>(4'000'000 + i * 10'000));
+  for (int i = 0; i < 55; ++i) two.add(static_cast<std::uint64_t>(1'003'000'000 + i * 10'000));
+  const auto gap = two.gap_at_median();
+  REQUIRE(gap.has_value());
+  CHECK(gap->permille == 450);
+  CHECK(gap->below >= 4'440'000);
+  CHECK(gap->below < 4'460'000);
+  CHECK(gap->above > 1'000'000'000);
+  CHECK(gap->above <= 1'003'000'000);
+  for (int i = 0; i < 60; ++i) two.add(4'000'000);  // now 105 of 160 are below
+  CHECK_FALSE(two.gap_at_median().has_value());
+
+  Prng prng{3, "waits"};
+  Histogram waits;
+  for (int i = 0; i < 200; ++i) waits.add(static_cast<std::uint64_t>(prng.exponential(us(100)).count()));
+  CHECK_FALSE(waits.gap_at_median().has_value());
+  Histogram few;
+  for (const std::uint64_t value : {1'000, 1'000'000}) few.add(value);
+  CHECK_FALSE(few.gap_at_median().has_value());
+}

@@ -68,7 +68,7 @@ TEST_CASE("an engine is busy, switching or idle at each moment") {
   script.at_ns(80).put(fetch_begin{.engine = 1, .job = JobId{2}});
   script.at_ns(90).put(engine_release{.engine = 1});  // a reset
   script.at_ns(100);
-  statistics.finish(3, milestones.engine_times(script.now()));
+  statistics.finish({life(0, 10, 60), life(2, 10, 30), life(2, 50, 80)}, milestones.engine_times(script.now()));
   REQUIRE(statistics.engines().size() == 2);
   const EngineStatistics& engine = statistics.engines()[1];
   CHECK(engine.times.switching == ns(3 + 4));
@@ -78,6 +78,13 @@ TEST_CASE("an engine is busy, switching or idle at each moment") {
   CHECK(engine.switches == 1);
   CHECK(statistics.engines()[0].times.idle == ns(100));
   CHECK(statistics.jobs_unfinished() == 3);
+  CHECK(statistics.clients()[0].jobs_unfinished == 1);
+  CHECK(statistics.clients()[2].jobs_unfinished == 2);
+  CHECK(statistics.clients()[2].oldest == ns(30));
+  CHECK(statistics.clients()[2].oldest_waits_for == Cause::work);
+  CHECK(statistics.clients()[2].jobs_done == 0);
+  CHECK(statistics.unfinished_causes()[static_cast<std::size_t>(Cause::work)] == 97'000);
+  CHECK(statistics.life_time() == 0);
 }
 
 TEST_CASE("missed periods are counted for their client") {

@@ -89,3 +89,13 @@ TEST_CASE("integer square roots round down") {
   CHECK(integer_sqrt(16) == 4);
   CHECK(integer_sqrt(Wide{0xffffffffffffffff} * 0xffffffffffffffff) == 0xffffffffffffffff);
 }
+
+TEST_CASE("an interval is never narrower than what is known of single values") {
+  const std::vector<std::int64_t> same(5, 1'000);
+  CHECK(confidence(same) == Interval{1'000, 0});
+  CHECK(confidence(same, 30) == Interval{1'000, 30, 30});
+  const std::vector<std::int64_t> pair{990, 1'010};
+  CHECK(*confidence(pair, 30).half == *confidence(pair).half + 30);
+  CHECK(confidence(std::vector<std::int64_t>{20}, 30).is_within_off());
+  CHECK_FALSE(confidence(std::vector<std::int64_t>{-31}, 30).is_within_off());
+}

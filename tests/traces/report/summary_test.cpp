@@ -31,7 +31,7 @@ struct Example {
     names.engines = {{.name = "rcs0", .class_name = "rcs"}};
     add_lives(statistics, 1, 4);
     DeviceWait::EngineTimes times{.busy = us(3), .switching = us(1), .idle = us(4)};
-    statistics.finish(0, {times});
+    statistics.finish({}, {times});
     run.scenario = "example";
     run.seed = 5;
     run.trace_hash = 0xabc;
@@ -58,6 +58,8 @@ struct Example {
   RunInfo run;
 };
 
+std::ptrdiff_t lines_of(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
+
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
@@ -68,6 +70,8 @@ TEST_CASE("the text summary is a page of aligned columns") {
         "\n"
         "client  jobs  failed   elapsed    jobs/s       min       avg       p50       p99       max  misses\n"
         "game       4       0  5.000 us  800000.0  2.000 us  2.000 us  2.000 us  2.000 us  2.000 us       0\n"
+        "video      0       0         -         -         -         -         -         -         -       0\n"
+        "all        4       0  5.000 us  800000.0  2.000 us  2.000 us  2.000 us  2.000 us  2.000 us       0\n"
         "\n"
         "engine   busy  switching   idle  jobs  switches\n"
         "rcs0    37.5%      12.5%  50.0%     0         0\n"
@@ -75,7 +79,7 @@ TEST_CASE("the text summary is a page of aligned columns") {
         "cause       total   share    mean/job  from estimates\n"
         "syscall  2.000 us   25.0%  500.000 ns           25.0%\n"
         "work     6.000 us   75.0%    1.500 us               -\n"
-        "life     8.000 us  100.0%    2.000 us           25.0%\n"
+        "life     8.000 us  100.0%    2.000 us            6.3%\n"
         "\n"
         "trace 0000000000000abc, 100 events\n"
         "0.002 s of wall time, 2000 jobs/s\n");
@@ -91,8 +95,79 @@ TEST_CASE("a summary of very many clients, engines and causes still fits a scree
   example.names.engines.resize(60);
   const std::string text = example.text();
   CHECK(std::count(text.begin(), text.end(), '\n') <= 45);
+  CHECK(has(text, "93 others          93 "));
   CHECK(has(text, "all 100 clients   104 "));
-  CHECK(has(text, "and 55 more"));
+  CHECK(has(text, "and 55 more, idle all the time\n"));
+  example.run.show_all = true;
+  CHECK(lines_of(example.text()) == lines_of(text) + (93 - 1) + (55 - 1));
+}
+
+TEST_CASE("a client that has finished nothing has its line, and one that has is not pushed out by many that have not") {
+  Example example;
+  example.names.clients = {"game", "a", "b", "c", "d", "e", "f", "g", "h"};
+  std::vector<JobLife> open;
+  for (std::uint32_t client = 1; client < 9; ++client) {
+    JobLife& life = open.emplace_back(JobLife{.job = 2, .queue = 1, .client = client, .end = at(us(client))});
+    life[Cause::run_list] = us(client);
+  }
+  example.statistics.finish(open, {});
+  const std::string text = example.text();
+  CHECK(has(text, "4 jobs done, 0 failed, 8 unfinished\n"));
+  CHECK(has(text, "client         jobs  failed  unfinished    oldest   elapsed"));
+  CHECK(has(text, "\ngame              4       0           0         -  5.000 us  800000.0"));
+  CHECK(has(text, "\nh                 0       0           1  8.000 us         -         -"));
+  CHECK_FALSE(has(text, "\na "));  // of those that wait it has waited least
+  CHECK(has(text, "\n2 others          0       0           2  2.000 us"));
+  CHECK(has(text, "\nall 9 clients     4       0           8  8.000 us"));
+  CHECK(has(text, "run_list      0 ps    0.0%        0 ps               -   36.000 us\n"));
+  const std::string json = example.json();
+  CHECK(has(json,
+            "\"name\": \"h\",\n      \"jobs_done\": 0,\n      \"jobs_failed\": 0,\n      \"jobs_unfinished\": 1,\n"
+            "      \"oldest_unfinished_ps\": 8000000,\n      \"oldest_waits_for\": \"run_list\",\n"));
+}
+
+TEST_CASE("the engine that does all the work is shown, however many come before it") {
+  Example example;
+  std::vector<DeviceWait::EngineTimes> times(9, {.idle = us(8)});
+  times[8] = {.busy = us(6), .idle = us(2)};
+  example.statistics.finish({}, times);
+  example.names.engines.clear();
+  for (int i = 0; i < 9; ++i) example.names.engines.push_back({"ccs" + std::to_string(i), "ccs"});
+  CHECK(has(example.text(), "\nccs8    75.0%"));
+  CHECK(has(example.text(), "\nand 4 more, idle all the time\n"));
+}
+
+TEST_CASE("what broke and what was done about it is a line of the summary, and an object of the JSON") {
+  Example example;
+  CHECK_FALSE(has(example.text(), "recovery"));
+  example.names.verdicts = {"recovered", "not hung", "gone"};
+  example.names.faults = {"lost_interrupt", "lost_doorbell"};
+  Statistics& statistics = example.statistics;
+  statistics.on(job_timedout{});
+  statistics.on(job_timedout{});
+  statistics.on(timeout_verdict{.verdict = 1});
+  statistics.on(queue_banned{});
+  statistics.on(engine_reset{});
+  statistics.on(device_reset_begin{});
+  statistics.on(fault_injected{.fault = 1});
+  JobLife failed{.job = 9, .queue = 1, .client = 1, .begin = at(us(1)), .end = at(us(2)), .error = 62};
+  failed[Cause::work] = us(1);
+  statistics.on_job_life(failed);
+  CHECK(has(example.text(),
+            "\nrecovery: 1 fault injected (1 lost_doorbell), 2 timeouts (1 not hung), 1 engine reset, 1 device reset, "
+            "1 queue banned, 1 job failed with -ETIME\n"));
+  const std::string json = example.json();
+  CHECK(has(json, "\"timeouts\": 2,\n    \"verdicts\": {\n      \"recovered\": 0,\n      \"not hung\": 1,\n"));
+  CHECK(has(json, "\"failed_jobs\": {\n      \"-ETIME\": 1\n"));
+}
+
+TEST_CASE("of a percentile the digits are printed that are known of it") {
+  CHECK(known_duration(500'695'039, 0) == "500.695 us");
+  CHECK(known_duration(500'695'039, 524'288) == "501 us");          // known to 0.5 us: a digit of 1 us
+  CHECK(known_duration(87'912'611'839, 134'217'728) == "87.9 ms");  // known to 134 us
+  CHECK(known_duration(3'970'000, 4'096) == "3.970 us");
+  CHECK(known_duration(999'900'000, 524'288) == "1000 us");
+  CHECK(known_duration(0, 0) == "0 ps");
 }
 
 TEST_CASE("a run without a job has a summary") {
@@ -117,7 +192,7 @@ TEST_CASE("the JSON summary holds picoseconds, and the wall clock only under hos
   CHECK(has(json, "\"busy_ps\": 3000000,"));
   CHECK(has(json,
             "\"name\": \"syscall\",\n      \"total_ps\": 2000000,\n      \"mean_ps\": 500000,\n"
-            "      \"share_percent\": 25.0,\n      \"charged_ps\": 4000000,\n      \"estimated_ps\": 1000000\n"));
+            "      \"share_percent\": 25.0,\n      \"charged_ps\": 4000000,\n      \"estimated_ps\": 500000,\n"));
   CHECK(has(json, "\"name\": \"host.misc\",\n      \"tag\": \"E\",\n      \"cause\": null,\n"));
   example.run.wall_ns = 7;
   const std::string other = example.json();
@@ -127,11 +202,28 @@ TEST_CASE("the JSON summary holds picoseconds, and the wall clock only under hos
   CHECK(json.substr(host) != other.substr(host));
 }
 
-TEST_CASE("what was charged is split by cause and by estimate") {
-  const auto charges = charges_by_cause(Example{}.run.charges);
-  CHECK(charges[static_cast<std::size_t>(Cause::syscall)].total == 4'000'000);
-  CHECK(charges[static_cast<std::size_t>(Cause::syscall)].estimated == 1'000'000);
-  CHECK(charges[static_cast<std::size_t>(Cause::work)].total == 0);
+TEST_CASE("what is from estimates is a part of the time of its cause, and the parts add up") {
+  std::array<Wide, kCauseCount> causes{};
+  const auto of = [](const auto& shares, Cause cause) { return shares[static_cast<std::size_t>(cause)]; };
+  causes[static_cast<std::size_t>(Cause::syscall)] = 2'000'000;
+  causes[static_cast<std::size_t>(Cause::interrupt)] = 502'942'560'000;
+  causes[static_cast<std::size_t>(Cause::work)] = 6'000'000;
+  causes[static_cast<std::size_t>(Cause::wakeup)] = 1'000'000'000;
+  const std::vector<ParameterCharge> charges{{"entry", 'M', Cause::syscall, us(3)},
+                                             {"fault", 'E', Cause::syscall, us(1)},
+                                             {"delivery", 'E', Cause::interrupt, us(8)},
+                                             {"wake", 'O', Cause::wakeup, us(5)},
+                                             {"misc", 'E', std::nullopt, us(9)}};
+  const auto idle = shares_by_cause(causes, charges, false);
+  CHECK(of(idle, Cause::syscall).estimated == 500'000);      // a quarter of what was charged, and so of the time
+  CHECK(of(idle, Cause::interrupt).estimated == 8'000'000);  // the rest is a wait that no parameter made
+  CHECK(of(idle, Cause::wakeup).estimated == 5'000'000);     // one sample is no more than an estimate
+  CHECK_FALSE(of(idle, Cause::work).is_known);
+  // A load that is an estimate makes the waits for a CPU estimates, too.
+  const auto loaded = shares_by_cause(causes, charges, true);
+  CHECK(of(loaded, Cause::wakeup).estimated == 1'000'000'000);
+  CHECK(of(loaded, Cause::interrupt).estimated == 8'000'000);
+  CHECK(of(loaded, Cause::syscall).estimated == 500'000);
 }
 
 TEST_CASE("JSON strings are escaped and brackets are closed on their own line") {

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// Values that nothing reads are noticed: by component, and beside the values that make them matter.
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "sim/scenario/loader.h"
+#include "sim/scenario/parameter_table.h"
+#include "tests/support/catch.h"
+
+using namespace gpusim;
+using namespace gpusim::scenario;
+
+namespace {
+
+const std::string kClient = "[[client]]\nname = \"c\"\nworkload = \"loop\"\nwork_us = 10\n";
+
+[[nodiscard]] LoadResult load(const std::string& text, const std::vector<std::string>& sets = {}) {
+  LoadOptions options;
+  options.sets = sets;
+  LoadResult result = load_scenario_text(text, "x.toml", options);
+  for (const Problem& problem : result.problems) UNSCOPED_INFO(problem.to_string());
+  REQUIRE(result.ok());
+  return result;
+}
+
+[[nodiscard]] std::vector<std::string> notices(const std::string& text, const std::vector<std::string>& sets = {}) {
+  return load(text, sets).spec->notices;
+}
+
+/// `key=value` with another value than the default.
+[[nodiscard]] std::string changed(const Parameter& parameter) {
+  switch (parameter.type) {
+    case Type::boolean:
+      return fmt::format("{}={}", parameter.path, parameter.fallback.number == 0 ? "true" : "false");
+    case Type::choice:
+      return fmt::format("{}={}", parameter.path, parameter.names.at(parameter.fallback.number == 0 ? 1 : 0));
+    case Type::duration:
+      return fmt::format("{}_ps={}", parameter.path, parameter.fallback.number + 1);
+    default:
+      return fmt::format("{}={}", parameter.path, parameter.fallback.number + 1);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("each key of one component is noticed with the other, and not with its own", "[scenario]") {
+  std::size_t seen = 0;
+  for (const Parameter& parameter : parameters().subspan(1)) {
+    if (!parameter.component) continue;
+    ++seen;
+    INFO(parameter.path);
+    const bool is_dep = *parameter.component == Component::drm_dep;
+    const std::string other = is_dep ? "drm_sched" : "drm_dep";
+    const std::string expected = fmt::format("{} has no effect: scheduler.component is {}", parameter.path, other);
+    CHECK(notices(kClient, {"scheduler.component=" + other, changed(parameter)}) == std::vector{expected});
+    const auto own = notices(
+        kClient, {std::string{"scheduler.component="} + (is_dep ? "drm_dep" : "drm_sched"), changed(parameter)});
+    CHECK(std::find(own.begin(), own.end(), expected) == own.end());
+  }
+  CHECK(seen >= 9);
+}
+
+TEST_CASE("a default that is spelled out is no notice, so that a resolved scenario says what its origin said",
+          "[scenario]") {
+  CHECK(notices(kClient, {"scheduler.component=drm_sched", "scheduler.bypass=false"}).empty());
+  const LoadResult given =
+      load(kClient, {"scheduler.component=drm_sched", "scheduler.bypass=true", "fault.delay_us=7"});
+  CHECK(given.spec->notices.size() == 2);
+  std::ostringstream text;
+  write_resolved_toml(text, given.resolved);
+  CHECK(notices(text.str()) == given.spec->notices);
+}
+
+TEST_CASE("keys that share a reason share a line", "[scenario]") {
+  CHECK(notices(kClient, {"scheduler.component=drm_sched", "scheduler.bypass=true", "scheduler.done_context=worker",
+                          "scheduler.teardown=sync"}) ==
+        std::vector<std::string>{"scheduler.bypass, scheduler.done_context and scheduler.teardown have no effect: "
+                                 "scheduler.component is drm_sched"});
+}
+
+TEST_CASE("a value that matters only beside another is noticed without it", "[scenario]") {
+  const auto one = [](const std::string& set, const std::string& with, const std::string& expected) {
+    INFO(set);
+    CHECK(notices(kClient, {set}) == std::vector{expected});
+    CHECK(notices(kClient, {set, with}).empty());
+  };
+  one("scheduler.bypass_lock=trylock", "scheduler.bypass=true",
+      "scheduler.bypass_lock has no effect: scheduler.bypass is false");
+  one("scheduler.bypass_requires.credits=false", "scheduler.bypass=true",
+      "scheduler.bypass_requires.credits has no effect: scheduler.bypass is false");
+  one("fault.delay_us=1", "fault.late_interrupt=1",
+      "fault.delay has no effect: neither fault.late_interrupt nor fault.delayed_doorbell is given");
+  one("fault.stall_us=1", "fault.firmware_stall=1", "fault.stall has no effect: fault.firmware_stall is not given");
+  one("fault.slow_factor=3", "fault.slow_job=1", "fault.slow_factor has no effect: fault.slow_job is not given");
+  one("host.irq_thread_wake_us=1", "driver.irq_path=threaded",
+      "host.irq_thread_wake has no effect: driver.irq_path is hard");
+  one("client.c.max_in_flight=1", "client.c.jobs_per_cycle=2",
+      "client.c.max_in_flight has no effect: with sync, no more jobs than those of one cycle are ever unfinished");
+}
+
+TEST_CASE("presets and committed scenarios say nothing that has no effect", "[scenario]") {
+  for (const char* preset :
+       {"use.device=xe_like", "use.device=csf_like", "use.host=loaded", "use.driver=threaded_irq"}) {
+    INFO(preset);
+    CHECK(notices(kClient, {preset}).empty());
+  }
+}
