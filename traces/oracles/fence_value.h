@@ -2,8 +2,10 @@
 // The value at an address that the device completes jobs in (or marks their start in) never decreases.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "traces/oracles/oracle.h"
@@ -23,13 +25,21 @@ class FenceValue final : public Oracle {
     QueueId queue;  ///< whose it is; memory of a queue that is gone is used again
   };
 
+  /// Where a queue wrote last; saves the search.
   struct Last {
     std::uint64_t address = 0;
     Value* value = nullptr;
   };
+  struct Queue {
+    std::array<Last, 2> last;              ///< by start marks, completions
+    std::vector<std::uint64_t> addresses;  ///< that it has had
+  };
 
-  std::map<std::uint64_t, Value> values_;  ///< by address
-  std::vector<Last> last_;  ///< where each queue wrote last, for completions and start marks; saves the search
+  [[nodiscard]] Queue& at(QueueId queue);
+  Value& take(QueueId queue, Queue& state, std::uint64_t address);
+
+  std::map<std::uint64_t, Value> values_;       ///< by address; only its queue remembers where one is
+  std::vector<std::unique_ptr<Queue>> queues_;  ///< by QueueId; none: it has written nothing, or is gone
 };
 
 }  // namespace gpusim::trace
