@@ -43,6 +43,15 @@ Simulation::~Simulation() = default;
 
 RunResult Simulation::run(const Machine::Poll& poll) {
   RunResult result = machine_.run(poll);
+  if (folds_ && result.outcome == Outcome::stalled) {
+    for (const auto& [job, queue, where] : milestones_.on_device(machine_.names())) {
+      const auto& queues = machine_.names().queues;
+      const std::string name = queue.value() < queues.size() ? queues[queue.value()].name : "?";
+      result.stall_report += fmt::format("  on the device, job {} of {}: {}\n", job.value(), name, where);
+    }
+    const std::string faults = faults_text();
+    if (!faults.empty()) result.stall_report += "  injected before: " + faults + "\n";
+  }
   if (folds_) {
     const auto unfinished = milestones_.finish(result.end);
     statistics_.finish(unfinished, milestones_.engine_times(result.end));
@@ -50,6 +59,18 @@ RunResult Simulation::run(const Machine::Poll& poll) {
   oracles_.finish(result.end, result.outcome == Outcome::finished);
   if (result.outcome == Outcome::finished) machine_.check_released();
   return result;
+}
+
+/// "fault.lost_interrupt", as often as it struck.
+std::string Simulation::faults_text() const {
+  std::string text;
+  const std::vector<std::uint64_t>& faults = statistics_.recovery().faults;
+  for (std::size_t i = 0; i < faults.size(); ++i) {
+    if (faults[i] == 0) continue;
+    text += (text.empty() ? "" : ", ") + ("fault." + trace::Names::of(machine_.names().faults, i));
+    if (faults[i] > 1) text += fmt::format(" ({} times)", faults[i]);
+  }
+  return text;
 }
 
 std::vector<std::string> Simulation::notices(const RunResult& result) const {

@@ -38,6 +38,7 @@ class Simulation {
 
  private:
   class QueueLimits;
+  [[nodiscard]] std::string faults_text() const;
 
   scenario::ScenarioSpec spec_;
   Machine machine_;

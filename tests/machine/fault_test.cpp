@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Faults on request, and what the machine makes of them.
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <tuple>
 #include <variant>
@@ -123,6 +124,42 @@ TEST_CASE("the last interrupt lost stalls the machine: nothing repairs it withou
   const system::RunResult result = simulation.run();
   CHECK(result.outcome == system::Outcome::stalled);
   CHECK(result.stall_report.find("was handed to the device and has not completed") != std::string::npos);
+  CHECK(result.stall_report.find(
+            "  on the device, job 2 of app.jobs: it has ended, its fence value is in memory since ") !=
+        std::string::npos);
+  CHECK(result.stall_report.find(", and its interrupt was lost\n  injected before: fault.lost_interrupt\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("a stall report tells a lost doorbell, a lost message and a hung job from each other", "[fault]") {
+  const auto report = [](const std::function<void(scenario::ScenarioSpec&)>& change) {
+    scenario::ScenarioSpec spec = two_jobs();
+    std::get<workload::LoopSpec>(spec.clients[0].workload).jobs_per_cycle = 1;
+    spec.job_timeout = ps(0);
+    change(spec);
+    system::Simulation simulation{spec};
+    const system::RunResult result = simulation.run();
+    CHECK(result.outcome == system::Outcome::stalled);
+    return result.stall_report;
+  };
+  const auto says = [](const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  };
+  const std::string doorbell = report([](auto& spec) { spec.fault.lost_doorbell = 1; });
+  INFO(doorbell);
+  CHECK(says(doorbell,
+             "job 1 of app.jobs: the firmware does not know of it: its doorbell or message was lost\n"
+             "  injected before: fault.lost_doorbell\n"));
+  const std::string hung = report([](auto& spec) { spec.fault.hung_job = 1; });
+  CHECK(says(hung, "job 1 of app.jobs: it runs on rcs0 since "));
+  CHECK(says(hung, "; it hangs (fault.hung_job)\n"));
+  const std::string message = report([](auto& spec) {
+    spec.device.descriptor.notify = abi::SubmitNotify::message;
+    spec.fault.dropped_message = 2;  // the first registers the queue
+  });
+  CHECK(says(message,
+             "job 1 of app.jobs: the firmware does not know of it: its doorbell or message was lost\n"
+             "  injected before: fault.dropped_message\n"));
 }
 
 TEST_CASE("a lost doorbell is made good by the next one of its queue", "[fault]") {

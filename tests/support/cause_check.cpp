@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "tests/support/run_facts.h"
 #include "traces/event/make.h"
@@ -72,6 +73,9 @@ class Life {
 
   void work_out();
   void work_out_submission(Mark until);
+  void move_to_recovery();
+  [[nodiscard]] bool is_lost_before(std::uint32_t vector, Mark mark) const;
+  [[nodiscard]] Mark lost(std::uint64_t fault, std::optional<std::uint32_t> vector, Mark from, Mark until) const;
   void work_out_round(Mark from, Mark until, Cause before_doorbell);
   void work_out_device_wait(const Spans& window);
   void work_out_execution(Mark fetch, Mark until);
@@ -113,9 +117,43 @@ void Life::work_out() {
       work_out_round(runs[i], i + 1 < runs.size() ? runs[i + 1] : signalled, Cause::host_worker);
     }
   }
+  move_to_recovery();
   if (signalled == kNoMark) return;
   end_ = waiter_returns(signalled);
   book(Cause::wakeup, between(signalled, end_));
+}
+
+/// Whatever is no work, while the queue is timed out, reset or banned.
+void Life::move_to_recovery() {
+  for (std::size_t i = 0; i < kCauseCount; ++i) {
+    const auto cause = static_cast<Cause>(i);
+    if (cause == Cause::syscall || cause == Cause::lock || cause == Cause::work || cause == Cause::recovery) continue;
+    const Spans moved = intersect(spans_[i], queue_.recovering);
+    spans_[i] = subtract(spans_[i], moved);
+    book(Cause::recovery, moved);
+  }
+}
+
+/// Is the last that happened to the vector before the mark that its interrupt was lost?
+bool Life::is_lost_before(std::uint32_t vector, Mark mark) const {
+  while (mark-- > 0) {
+    const Event& event = run_.events()[mark];
+    if (event.unit != vector) continue;
+    if (event.kind == K::interrupt_raise || event.kind == K::irq_handler_entry) return false;
+    if (event.kind == K::fault_injected && trace::fault_injected::from(event).fault == trace::Code{0}) return true;
+  }
+  return false;
+}
+
+/// The first fault of that kind between two marks, of the queue or the vector.
+Mark Life::lost(std::uint64_t fault, std::optional<std::uint32_t> vector, Mark from, Mark until) const {
+  for (Mark mark = from; mark < until && mark < run_.events().size(); ++mark) {
+    if (run_.events()[mark].kind != K::fault_injected) continue;
+    const auto event = trace::fault_injected::from(run_.events()[mark]);
+    if (event.fault != trace::Code{fault}) continue;
+    if (vector ? event.unit == *vector : event.queue.value() == given_.queue) return mark;
+  }
+  return until;
 }
 
 void Life::work_out_submission(Mark until) {
@@ -146,7 +184,12 @@ void Life::work_out_round(Mark from, Mark until, Cause before_doorbell) {
   book(Cause::ring_space, ring_space);
   book(before_doorbell, subtract(between(from, rung), ring_space));
   book(Cause::doorbell, between(rung, arrived));
-  book(Cause::firmware, between(arrived, ready));
+  // A doorbell is lost right behind its arrival, a message when it is taken.
+  Mark told_in_vain = lost(7, std::nullopt, arrived, ready);
+  const Mark doorbell = lost(1, std::nullopt, arrived, ready);
+  if (doorbell < ready && time_of(doorbell) == time_of(arrived)) told_in_vain = std::min(told_in_vain, doorbell);
+  book(Cause::firmware, between(arrived, told_in_vain));
+  book(Cause::recovery, between(told_in_vain, ready));
   work_out_device_wait(between(ready, fetch));
   if (fetch < until) work_out_execution(fetch, until);
 }
@@ -214,7 +257,13 @@ void Life::work_out_way_back(Mark job_end, Mark until) {
   visible = std::min(visible, until);
   const Mark handled = visible < until ? std::min(until, handler_for(visible)) : until;
   book(Cause::fence_write, between(job_end, visible));
-  book(Cause::interrupt, between(visible, handled));
+  Mark interrupt_lost = handled;
+  if (visible < handled) {
+    const std::uint32_t vector = run_.events()[visible].unit;
+    interrupt_lost = is_lost_before(vector, visible) ? visible : lost(0, vector, visible, handled);
+  }
+  book(Cause::interrupt, between(visible, interrupt_lost));
+  book(Cause::recovery, between(interrupt_lost, handled));
   book(Cause::completion, between(handled, until));
 }
 

@@ -2,6 +2,7 @@
 #include "tests/support/run_facts.h"
 
 #include <algorithm>
+#include <array>
 
 #include "traces/event/make.h"
 
@@ -42,6 +43,7 @@ RunFacts::RunFacts(const std::vector<Event>& events, const CauseCheckOptions& op
   find_engine_states();
   find_slots_and_owners();
   find_called_waits();
+  find_recoveries();
   find_missing_dependencies();
   find_missing_credits();
 }
@@ -124,6 +126,47 @@ void RunFacts::find_engine_states() {
     facts.owned = tidy(facts.owned);
     facts.switching = tidy(facts.switching);
     facts.working = tidy(facts.working);
+  }
+}
+
+void RunFacts::find_recoveries() {
+  Spans resets;
+  Open device;
+  std::map<std::uint32_t, std::array<Open, 3>> open;  // timed out, engine reset, banned
+  for (const Event& event : events_) {
+    auto& [timeout, reset, ban] = open[event.queue];
+    Spans& spans = queues_[event.queue].recovering;
+    switch (event.kind) {
+      case K::device_reset_begin:
+        device.open(event.time);
+        break;
+      case K::device_reset_end:
+        device.close(event.time, resets);
+        break;
+      case K::job_timedout:
+        timeout.open(event.time);
+        break;
+      case K::timeout_verdict:
+        timeout.close(event.time, spans);
+        reset.close(event.time, spans);
+        break;
+      case K::engine_reset:
+        reset.open(event.time);
+        break;
+      case K::queue_registered:
+        reset.close(event.time, spans);
+        break;
+      case K::queue_banned:
+        ban.open(event.time);
+        break;
+      default:
+        break;
+    }
+  }
+  device.close(end_, resets);
+  for (auto& [number, facts] : queues_) {
+    for (Open& still : open[number]) still.close(end_, facts.recovering);
+    facts.recovering = unite(tidy(facts.recovering), tidy(resets));
   }
 }
 

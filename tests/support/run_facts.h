@@ -28,6 +28,7 @@ struct QueueFacts {
   std::vector<Mark> events;  ///< all that name the queue
   std::uint64_t mask = 0;
   Spans without_slot;
+  Spans recovering;  ///< timed out, reset or banned
   std::map<std::uint32_t, Spans> owned_engines;
   Spans called_dependency;  ///< by the models' events
   Spans called_credit;
@@ -51,6 +52,7 @@ class RunFacts {
   void find_engine_states();
   void find_slots_and_owners();
   void find_called_waits();
+  void find_recoveries();
   void find_missing_dependencies();
   void find_missing_credits();
   [[nodiscard]] Spans head_span(const std::vector<std::uint64_t>& pushed, std::size_t position) const;

@@ -28,14 +28,15 @@ enum class Cause : std::uint8_t {
   interrupt,       ///< the fence value is visible, no handler has begun
   completion,      ///< a handler runs, the finished fence is not signalled yet
   wakeup,          ///< signalled, its waiter has not returned
+  recovery,        ///< what would have moved it on is lost, or its queue is timed out, reset or banned
 };
 
-inline constexpr std::size_t kCauseCount = 17;
+inline constexpr std::size_t kCauseCount = 18;
 
 inline constexpr std::array<std::string_view, kCauseCount> kCauseNames{
     "syscall",   "lock",        "dependency", "credit",      "host_worker",    "ring_space",
     "doorbell",  "firmware",    "run_list",   "engine_busy", "context_switch", "work",
-    "preempted", "fence_write", "interrupt",  "completion",  "wakeup"};
+    "preempted", "fence_write", "interrupt",  "completion",  "wakeup",         "recovery"};
 
 [[nodiscard]] constexpr std::string_view to_string(Cause cause) { return kCauseNames[static_cast<std::size_t>(cause)]; }
 

@@ -12,6 +12,7 @@ constexpr std::size_t kFirmware = 0;
 constexpr std::size_t kEngineBusy = 1;
 constexpr std::size_t kContextSwitch = 2;
 constexpr std::size_t kRunList = 3;
+constexpr std::size_t kRecovery = 4;
 
 }  // namespace
 
@@ -28,6 +29,13 @@ void DeviceWait::set_slot(std::uint32_t queue, bool holds, SimTime now) {
   if (state.holds_slot == holds) return;
   bring_up_to_date(state, now);
   state.holds_slot = holds;
+  state.seen = clock_of(state).at(now);
+}
+
+void DeviceWait::set_recovering(std::uint32_t queue, bool recovering, SimTime now) {
+  Queue& state = grown(queues_, queue);
+  bring_up_to_date(state, now);
+  state.recovering = recovering;
   state.seen = clock_of(state).at(now);
 }
 
@@ -114,7 +122,9 @@ DeviceWait::Clock& DeviceWait::clock_of(const Queue& queue) {
 
 void DeviceWait::bring_up_to_date(Queue& queue, SimTime now) {
   if (queue.since == now) return;
-  if (queue.holds_slot) {
+  if (queue.recovering) {
+    queue.spent[kRecovery] += now - queue.since;
+  } else if (queue.holds_slot) {
     const Clock::Reading& reading = clock_of(queue).at(now);
     for (std::size_t i = 0; i < reading.size(); ++i) queue.spent[i] += reading[i] - queue.seen[i];
     queue.seen = reading;

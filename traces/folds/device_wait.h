@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Why a queue's jobs that the firmware knows are not being fetched, as clocks that can be read at any time:
-//   run_list        the queue holds no slot;
+//   recovery        the queue is being recovered; otherwise
+//   run_list        it holds no slot;
 //   otherwise, if an engine is assigned to it:
 //   context_switch  that engine saves or restores; else
 //   engine_busy     it fetches or executes (another job, since this one waits); else
@@ -24,8 +25,8 @@ namespace gpusim::trace {
 
 class DeviceWait {
  public:
-  static constexpr std::array<Cause, 4> kCauses{Cause::firmware, Cause::engine_busy, Cause::context_switch,
-                                                Cause::run_list};
+  static constexpr std::array<Cause, 5> kCauses{Cause::firmware, Cause::engine_busy, Cause::context_switch,
+                                                Cause::run_list, Cause::recovery};
   using Reading = std::array<Picoseconds, kCauses.size()>;  ///< in the order of kCauses
 
   DeviceWait() : groups_(1) {}
@@ -33,6 +34,7 @@ class DeviceWait {
   /// `mask`: bit n is set if the queue may run on engine n.
   void create_queue(std::uint32_t queue, std::uint64_t mask, SimTime now);
   void set_slot(std::uint32_t queue, bool holds, SimTime now);
+  void set_recovering(std::uint32_t queue, bool recovering, SimTime now);
   void assign(std::uint32_t engine, std::uint32_t queue, SimTime now);
   /// The engine stops whatever it was doing.
   void release(std::uint32_t engine, SimTime now);
@@ -79,6 +81,7 @@ class DeviceWait {
     std::uint32_t group = 0;
     std::uint32_t engine = kNoEngine;
     bool holds_slot = true;
+    bool recovering = false;
   };
 
   [[nodiscard]] std::uint32_t group_of(std::uint64_t mask);

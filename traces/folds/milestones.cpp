@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "traces/folds/milestones.h"
 
+#include <utility>
+
 #include <fmt/core.h>
 
 #include "base/grown.h"
@@ -22,6 +24,52 @@ std::vector<JobLife> Milestones::finish(SimTime now) {
   return open;
 }
 
+std::vector<Milestones::OnDevice> Milestones::on_device(const Names& names) {
+  std::vector<OnDevice> result;
+  for (const std::uint64_t id : jobs_.ids()) {
+    const Job& job = *jobs_.find(id);
+    const std::string since = " since " + format_duration(job.since.time_since_epoch());
+    const bool is_lost = job.cause == Cause::recovery;
+    std::string where;
+    switch (job.stage) {
+      case Stage::submitting:
+      case Stage::queued:
+      case Stage::issuing:
+      case Stage::waking:
+        continue;
+      case Stage::ringing:
+        where = "its doorbell is in flight" + since;
+        break;
+      case Stage::arrived:
+        where = is_lost ? "the firmware does not know of it: its doorbell or message was lost"
+                        : "the firmware has been told of it and has not looked" + since;
+        break;
+      case Stage::device_wait:
+        where = "the firmware knows of it, and no engine has fetched it";
+        break;
+      case Stage::started: {
+        const std::string engine = job.engine < names.engines.size() ? names.engines[job.engine].name : "an engine";
+        where =
+            job.cause == Cause::work ? "it runs on " + engine + since : "it was begun and is off its engine" + since;
+        if (job.hangs) where += "; it hangs (fault.hung_job)";
+        break;
+      }
+      case Stage::writing_fence:
+        where = "it has ended, and its fence value is in flight" + since;
+        break;
+      case Stage::visible:
+        where = "it has ended, its fence value is in memory" + since + ", and " +
+                (is_lost ? "its interrupt was lost" : "no interrupt has been taken for it");
+        break;
+      case Stage::completing:
+        where = "it has ended, and a handler has run for it" + since;
+        break;
+    }
+    result.push_back({JobId{id}, QueueId{job.life.queue}, std::move(where)});
+  }
+  return result;
+}
+
 /// Books the time since the job's last change, which the queue's clock divides among causes.
 void Milestones::settle_shared(Job& job, SimTime now) {
   if (job.stage == Stage::queued) {
@@ -37,6 +85,18 @@ void Milestones::settle_shared(Job& job, SimTime now) {
     }
     job.reading_at_entry = reading;
   }
+  if (any_trouble_) job.recovered = grown(queues_, job.life.queue).recovery.at(now)[1];
+}
+
+/// Takes what fell into its queue's recovery from the cause that the whole was booked to.
+void Milestones::settle_recovery(Job& job, SimTime now) {
+  const Picoseconds recovered = grown(queues_, job.life.queue).recovery.at(now)[1];
+  const bool counts = job.stage != Stage::submitting && job.stage != Stage::waking && job.cause != Cause::work;
+  if (counts) {
+    job.life[job.cause] -= recovered - job.recovered;
+    job.life[Cause::recovery] += recovered - job.recovered;
+  }
+  job.recovered = recovered;
 }
 
 /// Stage is queued or device_wait.

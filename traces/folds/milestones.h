@@ -2,18 +2,21 @@
 // Cuts each job's life, from exec_begin to the return of its waiter, into causes that tile it exactly (cause.h; the
 // rules stand at the handlers). A job is in one stage at a time; leaving a stage books the time since it was entered.
 // Two stages are shared by many jobs - queued on the host, waiting on the device - and are read from clocks of the
-// queue, so that no event costs more with many jobs or queues.
+// queue, so that no event costs more with many jobs or queues. While a queue is being recovered, so are its jobs: what
+// they spend in any stage between push and signal, and is not work, is recovery then.
 //
 // It counts no jobs and keeps no history: ended lives go to the listeners.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/id_window.h"
 #include "traces/event/cause.h"
 #include "traces/event/make.h"
+#include "traces/event/names.h"
 #include "traces/event/recorder.h"
 #include "traces/folds/device_wait.h"
 #include "traces/folds/job_life.h"
@@ -62,11 +65,32 @@ class Milestones final {
   void on(const job_end& event);
   // And back.
   void on(const fence_visible& event);
+  void on(const interrupt_raise& event);
   void on(const irq_handler_entry& event);
   void on(const irq_handler_exit& event);
   void on(const dma_fence_signaled& event);
   void on(const dma_fence_wait_start& event);
   void on(const dma_fence_wait_end& event);
+
+  // What goes wrong.
+  void on(const fault_injected& event);
+  void on(const job_timedout& event);
+  void on(const timeout_verdict& event);
+  void on(const engine_reset& event);
+  void on(const queue_registered& event);
+  void on(const queue_banned& event);
+  void on(const device_reset_begin& event);
+  void on(const device_reset_end& event);
+
+  /// Where a job is that was handed to the device and has not signalled, in words: "its fence value is in memory since
+  /// 1.067 ms, and its interrupt was lost".
+  struct OnDevice {
+    JobId job;
+    QueueId queue;
+    std::string where;
+  };
+  /// In order of number.
+  [[nodiscard]] std::vector<OnDevice> on_device(const Names& names);
 
   /// The jobs still open at the end of a run, in order of number, cut off at `now`. Call it once, at the end.
   [[nodiscard]] std::vector<JobLife> finish(SimTime now);
@@ -96,17 +120,26 @@ class Milestones final {
     Cause cause = Cause::syscall;                   ///< unless the stage is shared
     std::uint32_t engine = 0;                       ///< started: where it was fetched or resumed
     std::uint32_t vector = 0;                       ///< visible: the one that will report it
+    bool hangs = false;                             ///< by an injected fault
     std::uint32_t waiters = 0;                      ///< blocked on its finished fence
     std::uint64_t ring_index = kNotWritten;         ///< of its ring entry
-    std::array<Picoseconds, 4> reading_at_entry{};  ///< of the shared clock
+    std::array<Picoseconds, 5> reading_at_entry{};  ///< of the shared clock
+    Picoseconds recovered{0};                       ///< of its queue, at `since`
   };
 
   static constexpr std::uint64_t kNotWritten = ~std::uint64_t{0};
   /// States of Queue::host.
-  static constexpr std::array<Cause, 3> kHostCauses{Cause::host_worker, Cause::dependency, Cause::credit};
+  static constexpr std::array<Cause, 4> kHostCauses{Cause::host_worker, Cause::dependency, Cause::credit,
+                                                    Cause::recovery};
+
+  /// Why a queue is being recovered, as bits.
+  enum Trouble : std::uint8_t { timed_out = 1, engine_was_reset = 2, device_resets = 4, banned = 8 };
 
   struct Queue {
-    StateClock<kHostCauses.size()> host;
+    StateClock<kHostCauses.size()> host;  ///< while it is recovered in that state, whatever `host_state` is
+    std::size_t host_state = 0;
+    StateClock<2> recovery;  ///< 1: is being recovered
+    std::uint8_t trouble = 0;
     JobId blocked_head;  ///< that waits for a dependency or credits
     RingTransit transit;
   };
@@ -117,15 +150,18 @@ class Milestones final {
     std::uint32_t handlers = 0;  ///< running now
     std::vector<JobId> jobs;     ///< visible and to be reported by it; may hold jobs that have left by another way
     std::uint32_t visible = 0;   ///< how many of them have not
+    bool lost = false;           ///< its last interrupt was lost, and no other has been raised or taken since
   };
 
   void settle_shared(Job& job, SimTime now);
+  void settle_recovery(Job& job, SimTime now);
   /// Books the time since the job's last change and starts counting anew.
   void settle(Job& job, SimTime now) {
     if (job.stage == Stage::queued || job.stage == Stage::device_wait) {
       settle_shared(job, now);
     } else {
       job.life[job.cause] += now - job.since;
+      if (any_trouble_) settle_recovery(job, now);
     }
     job.since = now;
   }
@@ -136,6 +172,8 @@ class Milestones final {
     job.cause = cause;
   }
   void enter_shared(Job& job, Stage stage, SimTime now);
+  void set_trouble(QueueId queue, Trouble trouble, bool is_on, SimTime now);
+  void enter_host_state(Queue& queue, std::size_t state, SimTime now);
   void head_waits(QueueId queue, JobId head, std::size_t host_state, SimTime now);
   void head_goes_on(QueueId queue, SimTime now);
   void submitting(JobId id, Cause cause, SimTime now);
@@ -150,6 +188,8 @@ class Milestones final {
   std::vector<Engine> engines_;  ///< by engine
   std::vector<Vector> vectors_;  ///< by vector
   DeviceWait device_;
+  bool any_trouble_ = false;  ///< there was some: most runs have none, and pay nothing for it
+  bool device_resets_ = false;
   std::vector<JobLifeListener*> listeners_;
 };
 

@@ -110,11 +110,15 @@ void Milestones::on(const fence_visible& event) {
   vector.jobs.push_back(event.job);
   ++vector.visible;
   job->vector = event.vector;
-  enter(*job, Stage::visible, kOpens<fence_visible>, event.time);
+  // An interrupt is raised, and lost, behind the write of the fence value, which is in flight then.
+  enter(*job, Stage::visible, vector.lost ? Cause::recovery : kOpens<fence_visible>, event.time);
 }
+
+void Milestones::on(const interrupt_raise& event) { grown(vectors_, event.vector).lost = false; }
 
 void Milestones::on(const irq_handler_entry& event) {
   Vector& vector = grown(vectors_, event.vector);
+  vector.lost = false;
   ++vector.handlers;
   for (const JobId id : vector.jobs) {
     Job* job = jobs_.find(id);

@@ -11,11 +11,14 @@ namespace {
 constexpr std::size_t kHostRunnable = 0;
 constexpr std::size_t kHostDependency = 1;
 constexpr std::size_t kHostCredit = 2;
+constexpr std::size_t kHostRecovery = 3;
 
 }  // namespace
 
 void Milestones::on(const queue_create& event) {
   device_.create_queue(event.queue.value(), event.engine_mask, event.time);
+  static_cast<void>(grown(queues_, event.queue));  // a reset is of all that exist
+  if (device_resets_) set_trouble(event.queue, device_resets, true, event.time);
 }
 
 void Milestones::on(const exec_begin& event) {
@@ -54,8 +57,79 @@ void Milestones::on(const credit_blocked& event) { head_waits(event.queue, event
 /// All jobs queued behind the head share what it waits for.
 void Milestones::head_waits(QueueId queue, JobId head, std::size_t host_state, SimTime now) {
   Queue& state = grown(queues_, queue);
-  state.host.enter(host_state, now);
+  enter_host_state(state, host_state, now);
   state.blocked_head = head;
+}
+
+void Milestones::enter_host_state(Queue& queue, std::size_t state, SimTime now) {
+  queue.host_state = state;
+  queue.host.enter(queue.trouble == 0 ? state : kHostRecovery, now);
+}
+
+/// Only what would have moved a job on is lost: a later one of its kind may do that, too.
+void Milestones::on(const fault_injected& event) {
+  const auto lost = [&](JobId id, Stage stage) {
+    Job* job = jobs_.find(id);
+    if (job == nullptr || job->stage != stage) return;
+    enter(*job, stage, Cause::recovery, event.time);
+  };
+  switch (event.fault.as<std::uint64_t>()) {  // as the event's documentation numbers them
+    case 0:
+      grown(vectors_, event.unit).lost = true;
+      for (const JobId id : grown(vectors_, event.unit).jobs) lost(id, Stage::visible);
+      break;
+    case 1:  // right behind its arrival; those that arrived before are still to be served
+      grown(queues_, event.queue).transit.for_each_arrived([&](const RingTransit::Entry& entry) {
+        const Job* job = jobs_.find(entry.job);
+        if (job != nullptr && job->since == event.time) lost(entry.job, Stage::arrived);
+      });
+      break;
+    case 5:
+      if (Job* job = jobs_.find(event.job)) job->hangs = true;
+      break;
+    case 7:
+      grown(queues_, event.queue).transit.for_each_arrived([&](const RingTransit::Entry& entry) {
+        lost(entry.job, Stage::arrived);
+      });
+      break;
+    default:
+      break;
+  }
+}
+
+void Milestones::set_trouble(QueueId queue, Trouble trouble, bool is_on, SimTime now) {
+  Queue& state = grown(queues_, queue);
+  const bool was_recovered = state.trouble != 0;
+  state.trouble = static_cast<std::uint8_t>(is_on ? state.trouble | trouble : state.trouble & ~trouble);
+  const bool is_recovered = state.trouble != 0;
+  if (was_recovered == is_recovered) return;
+  any_trouble_ = true;
+  state.recovery.enter(is_recovered ? 1 : 0, now);
+  state.host.enter(is_recovered ? kHostRecovery : state.host_state, now);
+  device_.set_recovering(queue.value(), is_recovered, now);
+}
+
+void Milestones::on(const job_timedout& event) { set_trouble(event.queue, timed_out, true, event.time); }
+void Milestones::on(const timeout_verdict& event) {
+  set_trouble(event.queue, timed_out, false, event.time);
+  set_trouble(event.queue, engine_was_reset, false, event.time);
+}
+void Milestones::on(const engine_reset& event) { set_trouble(event.queue, engine_was_reset, true, event.time); }
+void Milestones::on(const queue_registered& event) { set_trouble(event.queue, engine_was_reset, false, event.time); }
+void Milestones::on(const queue_banned& event) { set_trouble(event.queue, banned, true, event.time); }
+
+void Milestones::on(const device_reset_begin& event) {
+  device_resets_ = true;
+  for (std::uint32_t queue = 1; queue < queues_.size(); ++queue) {
+    set_trouble(QueueId{queue}, device_resets, true, event.time);
+  }
+}
+
+void Milestones::on(const device_reset_end& event) {
+  device_resets_ = false;
+  for (std::uint32_t queue = 1; queue < queues_.size(); ++queue) {
+    set_trouble(QueueId{queue}, device_resets, false, event.time);
+  }
 }
 
 void Milestones::on(const dependency_ready& event) { head_goes_on(event.queue, event.time); }
@@ -65,7 +139,7 @@ void Milestones::on(const credit_returned& event) {
 
 void Milestones::head_goes_on(QueueId queue, SimTime now) {
   Queue& state = grown(queues_, queue);
-  state.host.enter(kHostRunnable, now);
+  enter_host_state(state, kHostRunnable, now);
   state.blocked_head = JobId{};
 }
 

@@ -37,6 +37,12 @@ class RingTransit {
     rung_ = std::max(rung_, arrived_);
   }
 
+  /// Calls `then(entry)` for each entry whose doorbell has arrived and that is not announced.
+  template <class Then>
+  void for_each_arrived(Then then) {
+    for (std::uint64_t p = head_; p < arrived_; ++p) then(at(p));
+  }
+
   /// The firmware has seen all below `write_index`: they leave.
   template <class Then>
   void announced(std::uint64_t write_index, Then then) {
