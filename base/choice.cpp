@@ -82,6 +82,8 @@ bool parse_choice(std::string_view text, Choice& choice) {
     if (!parse_number(place.substr(slash + 1), choice.instance)) return false;
     place = place.substr(0, slash);
   }
+  const auto is_named = [](char c) { return c > ' ' && c < 127 && c != '/' && c != '#'; };
+  if (!std::all_of(place.begin(), place.end(), is_named)) return false;
   if (!kind || place.empty() || !parse_number(next_word(text), choice.count)) return false;
   if (!parse_number(next_word(text), choice.value) || choice.value == 0 || !next_word(text).empty()) return false;
   choice.kind = *kind;

@@ -49,6 +49,17 @@ void print_run(const system::ExploredRun& run) {
   std::cout << "choices: " << run.schedule.size() << "\ntrace hash: " << hash_text(run.trace_hash) << '\n';
 }
 
+/// Choices of a schedule that no place asked for: a name that does not exist, or a count that never came.
+void note_unused(const Schedule& given, const Schedule& made) {
+  for (const Choice& choice : given) {
+    const bool is_used = std::any_of(made.begin(), made.end(), [&](const Choice& other) {
+      return other.kind == choice.kind && other.place == choice.place && other.instance == choice.instance &&
+             other.count == choice.count;
+    });
+    if (!is_used) std::cout << "note: " << to_text(choice) << " had no effect: it never came to that choice\n";
+  }
+}
+
 int close_folder(OutputFolder* folder, int code) {
   const std::string failed = folder == nullptr ? std::string{} : folder->close();
   if (failed.empty()) return code;
@@ -74,6 +85,7 @@ int replay(const ExploreOptions& options, const scenario::ScenarioSpec& spec, Ou
   const system::ExploredRun run = options.replay ? explorer.run_seed(*options.replay, prepare, finish)
                                                  : explorer.run_schedule(schedule, prepare, finish);
   print_run(run);
+  note_unused(schedule, run.schedule);
   if (folder != nullptr) write_schedule(folder->open("schedule.txt"), options.scenario, run);
   return close_folder(folder, run.survived() ? kGood : kInvariantBroken);
 }

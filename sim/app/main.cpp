@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The gpusim program: reads the command line, hands over to the commands.
+#include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -188,6 +189,7 @@ int run_program(int argc, char** argv) {
     return static_cast<int>(kBadInput);
   };
   int code = kBadInput;
+  errno = 0;
   try {
     code = execute();
   } catch (const std::system_error& error) {
@@ -195,6 +197,11 @@ int run_program(int argc, char** argv) {
   } catch (const std::exception& error) {
     log::error(fmt::format("the simulator is broken: {}", error.what()));
     code = kInvariantBroken;
+  }
+  std::cout.flush();
+  if (!std::cout) {  // a full disk, say
+    log::error("standard output: " + (errno == 0 ? "cannot be written" : std::generic_category().message(errno)));
+    code = kBadInput;
   }
   if (const std::string failed = log::close(); !failed.empty()) {
     log::error("--log-file " + failed);

@@ -15,6 +15,13 @@ OutputFolder::OutputFolder(const std::filesystem::path& path) : path_{path} {
   if (code) error_ = path.string() + ": " + code.message();
 }
 
+void OutputFolder::discard(std::initializer_list<const char*> names) const {
+  for (const char* name : names) {
+    std::error_code code;
+    std::filesystem::remove(path_ / name, code);
+  }
+}
+
 std::ofstream& OutputFolder::open(const std::string& name) {
   files_.push_back(std::make_unique<File>());
   files_.back()->name = name;

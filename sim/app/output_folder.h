@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@ class OutputFolder {
   /// Creates the folder (and its parents) if needed. `error` says why it cannot be used; empty if it can.
   explicit OutputFolder(const std::filesystem::path& path);
   [[nodiscard]] const std::string& error() const { return error_; }
+  /// Removes files of that name that an earlier run has left: results of two runs are never side by side.
+  void discard(std::initializer_list<const char*> names) const;
 
   /// Opens a file for binary writing; a failure, also a later one, is found by close().
   [[nodiscard]] std::ofstream& open(const std::string& name);

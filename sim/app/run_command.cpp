@@ -69,6 +69,7 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded) {
       log::error("--out " + folder->error());
       return kBadInput;
     }
+    folder->discard({"summary.json", "trace.pftrace", "trace.txt"});
     scenario::write_resolved_toml(folder->open("resolved.toml"), loaded.resolved);
   }
 

@@ -8,6 +8,7 @@
 
 #include "sim/experiment/plan.h"
 #include "sim/experiment/variations.h"
+#include "sim/scenario/parameter_table.h"
 
 namespace gpusim::experiment {
 
@@ -213,6 +214,10 @@ std::optional<Comparison> compare(const Experiment& experiment, const CompareSet
   for (std::size_t variant = 0; variant < variants; ++variant) planned.front().points.push_back(plan.add(variant, {}));
   for (const Sweep& sweep : experiment.sweeps) planned.push_back(plan_sweep(plan, sweep, variants));
   if (problems.empty()) check_client_metrics(experiment, plan.point(0).spec, problems);
+  const auto last = static_cast<std::uint64_t>(scenario::parameter_at("seed").max);
+  if (problems.empty() && plan.point(0).spec.seed > last - (experiment.seeds - 1)) {
+    problems.push_back({{"--seeds", 0, 0}, fmt::format("seeds end at {}", last), {}});
+  }
   if (!problems.empty()) {
     scenario::sort_by_place(problems);
     return std::nullopt;

@@ -28,7 +28,8 @@ namespace {
 [[nodiscard]] std::string type_text(const Parameter& parameter) {
   switch (parameter.type) {
     case Type::duration:
-      return "duration";
+      return parameter.min == 0 ? "duration"
+                                : "duration, " + value_text(parameter, {parameter.min, 0, {}}) + " or more";
     case Type::duration_range:
       return "duration or [min, max]";
     case Type::latency:

@@ -62,6 +62,14 @@ TEST_CASE("a replay prints the same hash each time, writes traces and a schedule
   CHECK(fs::file_size(folder / "trace.pftrace") > 1'000);
 }
 
+TEST_CASE("a choice of a schedule that is never asked for is noted", "[explore]") {
+  const Folder folder;
+  std::ofstream{folder / "x.schedule"} << "delay stp/4 17 3\n";
+  const Ended run = explore(kScenario + " --schedule " + (folder / "x.schedule").string());
+  CHECK(run.code == app::kGood);
+  CHECK(run.out.find("note: delay stp/4 17 3 had no effect: it never came to that choice\n") != std::string::npos);
+}
+
 TEST_CASE("what cannot be explored is bad input", "[explore]") {
   const Folder folder;
   std::ofstream{folder / "wrong.schedule"} << "# fine\ndelay step/4 17 3\ndelay step\n";

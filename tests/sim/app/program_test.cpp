@@ -201,3 +201,42 @@ TEST_CASE("explain shows value, origin and tag of every parameter, schema is JSO
     CHECK(list.out.find(word) != std::string::npos);
   }
 }
+
+TEST_CASE("output that cannot be written is noticed", "[program]") {
+  if (!fs::exists("/dev/full")) return;
+  const Folder folder;
+  for (const std::string& command :
+       {"run " + kQuickstart, "explain " + kQuickstart, std::string{"schema"}, std::string{"list"},
+        "compare " + kQuickstart + " --variant a --variant b:host.cpus=3",
+        std::string{"explore " GPUSIM_SOURCE_DIR "/configs/explore/queues.toml --seeds 2"}}) {
+    CAPTURE(command);
+    const std::string err = (folder / "err").string();
+    CHECK(run_program(command + " >/dev/full 2>" + err).code == app::kBadInput);
+    CHECK(slurp(err) == "error: standard output: No space left on device\n");
+  }
+}
+
+TEST_CASE("a folder that is used again has nothing of the run before", "[program]") {
+  const Folder folder;
+  REQUIRE(run_program("run " + kQuickstart + " -q --trace text,perfetto --out " + folder.text()).code == app::kGood);
+  spit(folder / "notes.txt", "mine");
+  REQUIRE(run_program("run " + kQuickstart + " -q --trace text --seed 9 --out " + folder.text()).code == app::kGood);
+  CHECK(fs::exists(folder / "trace.txt"));
+  CHECK(fs::exists(folder / "notes.txt"));
+  CHECK_FALSE(fs::exists(folder / "trace.pftrace"));
+}
+
+TEST_CASE("seeds of a comparison end where those of a run do", "[program]") {
+  const std::string compare = "compare " + kQuickstart + " --variant a --seed 9223372036854775807 --seeds ";
+  CHECK(run_program(compare + "1").code == app::kGood);
+  const Ended run = run_program(compare + "3");
+  CHECK(run.code == app::kBadInput);
+  CHECK(run.err == "--seeds: error: seeds end at 9223372036854775807\n");
+}
+
+TEST_CASE("the summary cuts clients short, and --all does not", "[program]") {
+  const std::string many = "run " + kQuickstart + " --set client.player.clones=9";
+  CHECK(run_program(many).out.find("\n4 others ") != std::string::npos);
+  CHECK(run_program(many + " --all").out.find("others") == std::string::npos);
+  CHECK(run_program(many + " --all").out.find("\nplayer.8 ") != std::string::npos);
+}
