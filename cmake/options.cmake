@@ -6,6 +6,7 @@ option(BUILD_TESTING "Build the tests" ON)
 option(GPUSIM_UNITY "Compile several files of a room as one" OFF)
 option(GPUSIM_BENCH "Build the benchmarks with everything else, without tests, too" OFF)
 option(GPUSIM_WERROR "Treat warnings as errors" OFF)
+option(GPUSIM_FUZZ "Build the fuzzers of what reads files: clang with libFuzzer" OFF)
 set(GPUSIM_SANITIZE "" CACHE STRING "Sanitizers as for -fsanitize=, e.g. address,undefined")
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
@@ -34,6 +35,10 @@ endif()
 if(GPUSIM_SANITIZE)
   add_compile_options(-fsanitize=${GPUSIM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${GPUSIM_SANITIZE})
+endif()
+
+if(GPUSIM_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 # ccache, when it is there. The sloppiness settings and compiler flags are what it needs to cache precompiled headers. The

@@ -13,6 +13,7 @@
 #include <fmt/core.h>
 
 #include "sim/experiment/process_pool.h"
+#include "sim/scenario/parameter_table.h"
 #include "tests/support/machine/random_scenario.h"
 
 using namespace gpusim;
@@ -25,7 +26,7 @@ constexpr std::uint64_t kBatch = 400;
 
 struct Options {
   std::uint64_t count = 1'000;
-  std::uint64_t minutes = 0;
+  std::uint64_t seconds = 0;
   std::uint64_t first = 1;
   std::uint32_t workers = 1;
   std::string out;
@@ -52,12 +53,12 @@ class Fuzz {
   explicit Fuzz(const Options& options) : options_{options} {}
 
   int run() {
-    const auto end = Clock::now() + std::chrono::minutes{options_.minutes};
+    const auto end = Clock::now() + std::chrono::seconds{options_.seconds};
     std::uint64_t seed = options_.first;
     bool interrupted = false;
-    while (!interrupted && (options_.minutes > 0 ? Clock::now() < end : seed < options_.first + options_.count)) {
+    while (!interrupted && (options_.seconds > 0 ? Clock::now() < end : seed < options_.first + options_.count)) {
       const std::uint64_t pieces =
-          options_.minutes > 0 ? kBatch : std::min(kBatch, options_.first + options_.count - seed);
+          options_.seconds > 0 ? kBatch : std::min(kBatch, options_.first + options_.count - seed);
       const experiment::PoolReport report = experiment::run_in_processes(
           {pieces, options_.workers, false, {}},
           [seed]() -> experiment::PieceWork { return [seed](std::uint64_t index) { return piece(seed + index); }; });
@@ -113,20 +114,37 @@ class Fuzz {
   std::map<std::string, std::uint64_t> kinds_;
 };
 
+int print_dictionary() {
+  for (const auto table : {scenario::parameters().subspan(1), scenario::client_parameters()}) {
+    for (const scenario::Parameter& parameter : table) {
+      fmt::print("\"{}\"\n", parameter.key());
+      for (const std::string_view name : parameter.names) fmt::print("\"{}\"\n", name);
+    }
+  }
+  for (const char* word : {"[[client]]", "[[variant]]", "[[sweep]]", "[device]", "[host]", "[driver]", "[scheduler]",
+                           "scenario", "values", "keys", "verdict", "estimates", "RCS", "VCS1", "BCS", "f-1", "s-1"}) {
+    fmt::print("\"{}\"\n", word);
+  }
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app{"Runs random scenarios and looks for what must not be."};
   Options options;
   app.add_option("--count", options.count, "How many scenarios")->capture_default_str();
-  app.add_option("--minutes", options.minutes, "For so long, instead");
+  app.add_option("--seconds", options.seconds, "For so long, instead");
   app.add_option("--first", options.first, "The first seed")->capture_default_str();
   app.add_option("-j,--jobs", options.workers, "Processes")->capture_default_str();
+  bool dictionary = false;
+  app.add_flag("--dictionary", dictionary, "Print the words of scenario files for libFuzzer, and run nothing");
   app.add_option("--out", options.out, "Folder for the smallest scenario of each kind of finding");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  if (dictionary) return print_dictionary();
   return Fuzz{options}.run();
 }

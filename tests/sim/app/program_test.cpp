@@ -211,7 +211,7 @@ TEST_CASE("output that cannot be written is noticed", "[program]") {
         std::string{"explore " GPUSIM_SOURCE_DIR "/configs/explore/queues.toml --seeds 2"}}) {
     CAPTURE(command);
     const std::string err = (folder / "err").string();
-    CHECK(run_program(command + " >/dev/full 2>" + err).code == app::kBadInput);
+    CHECK(run_program(command + " >/dev/full 2>" + err + "; exit").code == app::kBadInput);
     CHECK(slurp(err) == "error: standard output: No space left on device\n");
   }
 }
