@@ -44,7 +44,7 @@ TEST_CASE("a latency is a duration, or quantiles in any order", "[scenario][late
       kDrawn);
 }
 
-TEST_CASE("--set puts a constant over a distribution and the other way round", "[scenario][latency]") {
+TEST_CASE("a constant can be set over a distribution, and the other way round", "[scenario][latency]") {
   CHECK(host("worker_wake_us = { p0 = 2, p50 = 4, p100 = 60 }", {.sets = {"host.worker_wake_us=8"}})
             .worker_wake.quantiles.empty());
   CHECK(host("worker_wake_us = 8", {.sets = {"host.worker_wake_us={p0=2,p50=4,p99_9=30,p100=60}"}})
