@@ -278,8 +278,8 @@ std::size_t Host::idle_entries() const {
 
 namespace {
 
-Task<> burn(Context& ctx, Picoseconds time) {
-  ctx.charge(Cost{time, 0});
+Task<> burn(Context& ctx, Cost time) {
+  ctx.charge(time);
   co_await ctx.step();
 }
 
@@ -287,8 +287,8 @@ Task<> drawn_load(Context& ctx, BackgroundLoad load, Prng draws) {
   const auto phase = static_cast<std::int64_t>(draws.uniform(0, static_cast<std::uint64_t>(load.period.count())));
   co_await sleep_until(ctx, ctx.now() + ps(phase));
   for (;;) {
-    co_await burn(ctx, draws.exponential(load.busy));
-    co_await sleep_until(ctx, ctx.now() + draws.exponential(load.period - load.busy));
+    co_await burn(ctx, Cost{draws.exponential(load.busy.value), load.busy.parameter});
+    co_await sleep_until(ctx, ctx.now() + draws.exponential(load.period - load.busy.value));
   }
 }
 

@@ -46,7 +46,7 @@ enum class LoadTimes : std::uint8_t {
 
 struct BackgroundLoad {
   std::uint32_t threads = 0;  ///< threads of class normal that burn CPU time; 0: none
-  Picoseconds busy{0};        ///< CPU time burnt in each period; <= period
+  Cost busy;                  ///< CPU time burnt in each period; <= period
   Picoseconds period{0};      ///< > 0 when threads > 0
   LoadTimes times = LoadTimes::drawn;
 };

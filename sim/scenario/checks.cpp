@@ -80,10 +80,10 @@ class MachineChecks {
     const std::initializer_list<std::string_view> all{"host.background.threads", "host.background.busy",
                                                       "host.background.period"};
     if (load.threads > 0) {
-      require(load.busy.count() > 0 && load.period.count() > 0, all,
+      require(!load.busy.is_zero() && load.period.count() > 0, all,
               fmt::format("host.background.threads is {}, but busy or period is 0", load.threads));
     }
-    require(load.busy <= load.period, {"host.background.busy", "host.background.period"},
+    require(load.busy.value <= load.period, {"host.background.busy", "host.background.period"},
             "host.background.busy is longer than its period");
   }
 

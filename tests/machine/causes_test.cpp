@@ -50,7 +50,7 @@ scenario::ScenarioSpec troubled(std::uint64_t seed, std::uint64_t cycles) {
   spec.seed = seed;
   spec.host.cpus = 2;
   spec.host.timeslice.value = us(20);
-  spec.host.background = {1, us(30), us(100)};
+  spec.host.background = {1, Cost{us(30)}, us(100)};
   spec.driver.ring_entries = 4;
   spec.driver.credit_limit = seed % 2 == 0 ? 3 : 6;  // credits run out in one run, ring entries in the next
   spec.device.descriptor.quantum_ps = static_cast<std::uint64_t>(us(15).count());

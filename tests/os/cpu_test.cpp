@@ -185,7 +185,7 @@ TEST_CASE("a threaded interrupt runs its handler in a thread, after its wake lat
 
 TEST_CASE("background load delays a client that has to share its CPU", "[os]") {
   os::HostSpec spec = small_host(1);
-  spec.background = {1, ns(400), ns(500), os::LoadTimes::fixed};
+  spec.background = {1, cost(ns(400)), ns(500), os::LoadTimes::fixed};
   BareHost bare{spec};
   std::map<std::string, Picoseconds> ends;
   bare.client("a", busy(ends, "a", ns(300)));

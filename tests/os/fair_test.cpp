@@ -124,7 +124,7 @@ TEST_CASE("drawn background load keeps to its means and begins anywhere in its p
   for (const std::uint64_t seed : {1U, 2U, 3U}) {
     os::HostSpec spec = test::free_host();
     spec.cpus = 64;
-    spec.background = {32, us(300), us(1'000)};
+    spec.background = {32, cost(us(300)), us(1'000)};
     BareHost bare{spec, seed};
     bare.run_until(ms(100));
     std::uint64_t cycles = bare.host.counters().wake_ups;
@@ -135,11 +135,20 @@ TEST_CASE("drawn background load keeps to its means and begins anywhere in its p
   }
 }
 
+TEST_CASE("what background threads burn is charged to their parameter", "[os][load]") {
+  os::HostSpec spec = test::free_host();
+  spec.background = {1, Cost{us(300), 9}, us(1'000), os::LoadTimes::fixed};
+  BareHost bare{spec};
+  bare.run_until(us(2'500));
+  CHECK(bare.ledger.totals().at(9) == us(3 * 300));
+  CHECK(bare.ledger.totals().at(0) == Picoseconds{0});
+}
+
 TEST_CASE("a background thread's times do not depend on how many others there are", "[os][load]") {
   const auto begins = [](std::uint32_t threads) {
     os::HostSpec spec = test::free_host();
     spec.cpus = 16;
-    spec.background = {threads, us(300), us(1'000)};
+    spec.background = {threads, cost(us(300)), us(1'000)};
     BareHost bare{spec};
     std::vector<SimTime> found;
     struct Taker final : trace::Listener {

@@ -177,7 +177,7 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
   {
     const auto& [cpus, worker, submit, kthread, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, timer, dispatch,
                  load] = result.spec->host;
-    take(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
+    take(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, load.busy);
   }
   CHECK(found.front() > 0);
   CHECK(std::adjacent_find(found.begin(), found.end(), std::greater_equal{}) == found.end());
