@@ -48,13 +48,19 @@ void ControlChannel::announce(os::Context& ctx) {
 
 void ControlChannel::take_down(os::Context& ctx, Errno error) {
   error_ = error;
+  end_requests(ctx, error);
+  answer_room_wait_.wake_all(ctx);
+}
+
+void ControlChannel::interrupt(os::Context& ctx) { end_requests(ctx, Errno::canceled); }
+
+void ControlChannel::end_requests(os::Context& ctx, Errno error) {
   for (Request* request : requests_) {
     request->done = true;
     request->error = error;
     request->wait.wake_all(ctx);
   }
   requests_.clear();
-  answer_room_wait_.wake_all(ctx);
 }
 
 void ControlChannel::die(os::Context& ctx, ResetReason reason) {
@@ -179,8 +185,10 @@ os::Task<Result<Message>> ControlChannel::request(os::Context& ctx, QueueId queu
       co_await request.wait.wait_until(ctx, {os::BlockedOn::Kind::reply, "a reply of the firmware", queue.value(), 0},
                                        ctx.now() + spec_.answer_timeout, [&] { return request.done; });
   if (!answered) {
+    // The channel itself is in order (xe resets the GT after MODE_DONE has not come, with the channel up).
     std::erase(requests_, &request);
-    abandon(ctx, queue, words[0], ResetReason::no_answer);
+    ctx.emit(trace::message_abandoned{.queue = queue, .action = action, .shortage = shortage(ResetReason::no_answer)});
+    on_dead_(ctx, ResetReason::no_answer);
     co_return Errno::time;
   }
   if (request.error != Errno::ok) co_return request.error;

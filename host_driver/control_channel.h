@@ -33,7 +33,7 @@ using Message = std::array<std::uint32_t, abi::kMaxReplyDwords>;
 
 class ControlChannel {
  public:
-  /// Called once, when the channel dies. Any context; never waits.
+  /// Called when the channel dies, and when an answer does not come. Any context; never waits.
   using OnDead = std::function<void(os::Context&, ResetReason)>;
 
   ControlChannel(DeviceAccess& device, const DriverSpec& spec, OnDead on_dead);
@@ -45,6 +45,8 @@ class ControlChannel {
   void announce(os::Context& ctx);
   /// Takes it down: senders and waiters get `error` until it is announced again. Any context.
   void take_down(os::Context& ctx, Errno error);
+  /// A device reset is wanted: whoever waits for an answer waits no longer (-ECANCELED). Any context; never waits.
+  void interrupt(os::Context& ctx);
   [[nodiscard]] bool is_up() const { return error_ == Errno::ok; }
 
   /// Writes one message about a queue and notifies the device. `on_arrival` is recorded when the notification arrives
@@ -83,6 +85,7 @@ class ControlChannel {
   [[nodiscard]] std::uint16_t next_fence();
   void put(std::uint16_t cpu, std::uint32_t word);
   void write(os::Context& ctx, std::span<const std::uint32_t> words);
+  void end_requests(os::Context& ctx, Errno error);
   void die(os::Context& ctx, ResetReason reason);
   void abandon(os::Context& ctx, QueueId queue, std::uint32_t header, ResetReason reason);
   [[nodiscard]] os::Task<Errno> wait_for_answer_room(os::Context& ctx, QueueId queue, std::uint32_t header);

@@ -4,10 +4,11 @@
 //
 // A reset runs in a worker of its own, as xe's does: timeout workers request it and return, so no stopped worker waits
 // for the reset. The channel goes down first (waiters for an answer get an error), then the
-// reset register is written and read back: from then on the device touches no memory. Then all domains are stopped. A
-// job that has begun and is not done is guilty, as in xe; all other entries are still in their rings and run from the
-// completed value on, with the hardware fences they have. A teardown under way finds its queue unregistered and is
-// done.
+// reset register is written and read back: from then on the device touches no memory. Then all domains are stopped.
+// Whom the reset costs a job, DriverSpec::reset_victims says; all other entries are still in their rings and run from
+// the completed value on, with the hardware fences they have. (xe has its scheduler call run_job() for them again,
+// which writes the same entries and returns the same fences; panthor detaches the fences and hands them back.) A
+// teardown under way finds its queue unregistered and is done.
 #include "host_driver/driver.h"
 
 namespace gpusim::drv {
@@ -85,7 +86,7 @@ os::Task<> Driver::bring_back_queues(os::Context& ctx, const PinnedQueues& stopp
 
 os::Task<> Driver::start_domains(os::Context& ctx, PinnedQueues& stopped) {
   for (ExecQueue::Pin& pin : stopped) {
-    co_await pin.queue().submission().domain().start(ctx, Errno::io);
+    co_await pin.queue().submission().domain().start(ctx, Errno::ok);
     pin.release();
   }
 }

@@ -15,12 +15,15 @@ DeviceState::DeviceState(os::Host& host, DeviceAccess& device, const abi::Device
       channel{device, spec, [this](os::Context& ctx, ResetReason reason) { request_reset(ctx, reason); }},
       notifier{make_notifier(descriptor.notify, device, channel, spec)},
       jobs{device},
-      firmware_ids{descriptor.max_queues} {}
+      firmware_ids{descriptor.max_queues},
+      timeout_wq{host, 1},
+      slot_timeout_kind{static_cast<std::uint8_t>(host.names().works.size() + 1)} {}
 
 void DeviceState::request_reset(os::Context& ctx, ResetReason reason) {
   if (is_gone() || reset_ != Reset::none) return;
   reset_ = Reset::wanted;
   reset_reason_ = reason;
+  channel.interrupt(ctx);  // whoever waits for an answer holds up the reset
   owner.start_reset(ctx);
 }
 

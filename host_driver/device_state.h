@@ -15,6 +15,7 @@
 #include "host_driver/spec.h"
 #include "os/lockdep.h"
 #include "os/sync.h"
+#include "os/workqueue.h"
 #include "scheduler/fence.h"
 
 namespace gpusim::drv {
@@ -52,9 +53,15 @@ class DeviceState {
   const std::unique_ptr<Notifier> notifier;
   JobRecords jobs;
   IdAllocator firmware_ids;
+  /// Ordered: device resets, and with drm_sched all timeouts, one after the other. xe: gt->ordered_wq; panthor:
+  /// panthor-reset-wq; amdgpu: reset_domain->wq.
+  os::Workqueue timeout_wq;
+  const os::WorkKind slot_timeout_kind;  ///< of the works of TimeoutClock::on_slot, in Names::works
 
   /// Unplugged, or it survives no reset: for good.
   [[nodiscard]] bool is_gone() const { return presence_ == Presence::gone; }
+  /// A reset is wanted or under way: what the firmware says counts no more.
+  [[nodiscard]] bool is_resetting() const { return reset_ != Reset::none; }
   /// In reset, and it touches no memory.
   [[nodiscard]] bool is_quiet() const { return reset_ == Reset::quiet; }
 

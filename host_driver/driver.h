@@ -82,7 +82,7 @@ class Driver final : public Uapi, private DeviceOwner {
   // DeviceOwner
   void mark_active(ExecQueue& queue) override;
   void forget_queue(ExecQueue& queue) override;
-  void start_reset(os::Context& ctx) override { reset_wq_.queue(ctx, reset_work_); }
+  void start_reset(os::Context& ctx) override { device_.timeout_wq.queue(ctx, reset_work_); }
 
   [[nodiscard]] os::Task<std::uint32_t> read_register(os::Context& ctx, std::uint64_t address);
   [[nodiscard]] os::Task<> probe(os::Context& ctx);
@@ -128,7 +128,6 @@ class Driver final : public Uapi, private DeviceOwner {
   std::size_t live_queues_ = 0;
   std::vector<ExecQueue*> by_firmware_id_;
   std::array<std::vector<ExecQueue*>, abi::kVectors> active_;
-  os::Workqueue reset_wq_;
   os::Work reset_work_;
   std::vector<std::unique_ptr<Buffer>> buffers_;
 };

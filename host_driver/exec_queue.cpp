@@ -9,6 +9,10 @@
 
 namespace gpusim::drv {
 
+namespace {
+constexpr std::uint64_t kNeverReached = ~std::uint64_t{0};  // no entry in the ring has this fence value
+}
+
 ExecQueue::ExecQueue(DeviceState& device, QueueFactory& factory, QueueId id, std::uint32_t firmware_id,
                      const QueueParams& params, std::uint32_t credit_limit)
     : device_{device},
@@ -18,7 +22,8 @@ ExecQueue::ExecQueue(DeviceState& device, QueueFactory& factory, QueueId id, std
       ring_{device.access, device.spec.ring_entries},
       lock_{device.queue_lock_class},
       fence_context_{device.fences.new_context()},
-      submission_{factory.create_queue(id, params, credit_limit, *this)} {}
+      slot_timeout_{device.timeout_wq, &ExecQueue::slot_timeout_work, this, device.slot_timeout_kind, id.value()},
+      submission_{factory.create_queue(id, params, credit_limit, *this, device.timeout_wq)} {}
 
 // --- users and execs -------------------------------------------------------------------------------------------------
 
@@ -46,13 +51,23 @@ void ExecQueue::kill_submission(os::Context& ctx, Errno error) {
   if (committing_) {
     kill_after_commit_ = error;
   } else {
+    kill_submission_now(ctx, error);
+  }
+}
+
+// No driver kills the entity of a queue that it bans.
+void ExecQueue::kill_submission_now(os::Context& ctx, Errno error) {
+  const bool drains = device_.spec.kill_way == KillWay::drain;
+  if (!drains && is_killed() && !is_banned()) {
     submission_.kill(ctx, error);
+  } else {
+    submission_.drain(ctx, error, drains);
   }
 }
 
 void ExecQueue::end_commit(os::Context& ctx) {
   committing_ = false;
-  if (const auto error = std::exchange(kill_after_commit_, {})) submission_.kill(ctx, *error);
+  if (const auto error = std::exchange(kill_after_commit_, {})) kill_submission_now(ctx, *error);
 }
 
 // --- run_job ---------------------------------------------------------------------------------------------------------
@@ -61,8 +76,10 @@ bool ExecQueue::takes_jobs() const { return !is_banned() && !is_killed() && !dev
 
 sched::RunResult ExecQueue::refuse(os::Context& ctx, JobId job) {
   const Errno error = device_.is_gone() ? Errno::nodev : Errno::canceled;
-  if (pending_.empty()) return {{}, error};
-  const std::uint64_t behind = pending_.back().value;
+  // xe returns the job's hardware fence all the same; its timeout, which is zero by now, signals it. Others: an error.
+  const bool by_timeout = device_.spec.kill_way == KillWay::drain && !device_.is_gone();
+  if (pending_.empty() && !by_timeout) return {{}, error};
+  const std::uint64_t behind = pending_.empty() ? kNeverReached : pending_.back().value;
   sched::FenceRef fence = device_.fences.create(ctx, fence_context_, next_fence_++, id_.value(), 0);
   pending_.push_back({.value = behind, .fence = fence, .job = job, .error = error});
   return {std::move(fence), Errno::ok};
@@ -109,6 +126,7 @@ os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job)
   sched::FenceRef fence = device_.fences.create(ctx, fence_context_, next_fence_++, id_.value(), 0);
   pending_.push_back({entry.fence_value, fence, job.id()});
   device_.owner.mark_active(*this);
+  if (pending_.size() == 1) watch_progress(ctx);
   co_await device_.notifier->notify(ctx, id_, firmware_id_, job.id(), ring_.written());
   co_return sched::RunResult{std::move(fence), Errno::ok};
 }
@@ -138,6 +156,7 @@ os::Task<> ExecQueue::complete_reached(os::Context& ctx) {
   const std::uint64_t completed = ring_.read_completed();
   co_await signal_reached(pending_, completed);
   if (completed <= ring_.completed()) co_return;
+  watch_progress(ctx);
   ring_.set_completed(completed);
   ring_space_.wake_all(ctx);
 }
@@ -170,6 +189,10 @@ os::Task<Errno> ExecQueue::enable(os::Context& ctx) {
 
 os::Task<> ExecQueue::request_or_reset(os::Context& ctx, abi::Action action) {
   while (registered_ && !device_.is_gone()) {
+    if (device_.is_resetting()) {
+      co_await device_.wait_for_reset(ctx);
+      continue;
+    }
     const Result<Message> answer = co_await device_.channel.request(ctx, id_, action, firmware_id_);
     if (answer.ok()) co_return;
     co_await device_.wait_for_reset(ctx);
@@ -184,6 +207,7 @@ os::Task<> ExecQueue::queue_fini(os::Context& ctx) {
   life_ = Life::ending;
   co_await request_or_reset(ctx, abi::Action::disable_queue);
   co_await request_or_reset(ctx, abi::Action::deregister_queue);
+  if (device_.spec.timeout_clock == TimeoutClock::on_slot) co_await slot_timeout_.cancel_sync(ctx);
   co_await pin_wait_.wait(ctx, {os::BlockedOn::Kind::other, "the last user of a queue", id_.value(), 0},
                           [this] { return pins_ == 0; });
   ctx.emit(trace::queue_destroyed{.queue = id_});

@@ -18,18 +18,21 @@
 #include "host_driver/device_state.h"
 #include "host_driver/ring.h"
 #include "host_driver/uapi.h"
+#include "os/delayed_work.h"
 #include "os/sync.h"
 #include "scheduler/submission.h"
 
 namespace gpusim::drv {
 
-/// Makes the submission component's object for a queue: the driver knows no component by name.
+/// Makes the submission component's object for a queue: the driver knows no component by name. `timeout_wq`: where a
+/// component that lets the driver choose runs its timeouts (drm_sched_init_args.timeout_wq).
 class QueueFactory {
  public:
   virtual ~QueueFactory() = default;
   [[nodiscard]] virtual sched::SubmissionQueue& create_queue(QueueId id, const QueueParams& params,
                                                              std::uint32_t credit_limit,
-                                                             sched::SubmissionBackend& backend) = 0;
+                                                             sched::SubmissionBackend& backend,
+                                                             os::Workqueue& timeout_wq) = 0;
 };
 
 class ExecQueue final : public sched::SubmissionBackend {
@@ -141,32 +144,52 @@ class ExecQueue final : public sched::SubmissionBackend {
   };
   enum class HeadTimeout : std::uint8_t {
     none,
-    at_work,  ///< timedout_job() is
-    open,     ///< the head has timed out, and nothing has shown since that it does not hang
+    open,       ///< the head has timed out, and nothing has shown since that it does not hang
+    condemned,  ///< and is guilty: the queue is banned, unless it is done when the device has let go of it
+  };
+  enum class Suspicion : std::uint8_t {
+    none,
+    stands_still,  ///< has begun and has not run since the last look: preempted, or its context is lost
+    not_begun,
+    hung,
   };
 
   struct PendingFence {
     std::uint64_t value;
     sched::FenceRef fence;
     JobId job;
-    std::uint32_t resets = 0;  ///< of the device, that it has seen
-    Errno error = Errno::ok;   ///< of a job that was refused behind others: what it signals with in its turn
+    std::uint32_t karma =
+        0;  ///< as head and not begun: device resets that it has seen, and timeouts that asked for one
+    Errno error = Errno::ok;  ///< of a job that was refused behind others: what it signals with in its turn
   };
 
   [[nodiscard]] bool is_killed() const { return life_ == Life::killed; }
+  /// By a process that is gone: xe takes what it has on the hardware off it.
+  [[nodiscard]] bool is_killed_outright() const { return is_killed() && device_.spec.kill_way == KillWay::drain; }
   [[nodiscard]] bool is_banned() const { return standing_ == Standing::banned; }
 
   [[nodiscard]] os::Task<Errno> enable(os::Context& ctx);
   /// A request that survives a device reset: the reset answers it, because the firmware has forgotten everything.
   [[nodiscard]] os::Task<> request_or_reset(os::Context& ctx, abi::Action action);
 
-  /// Kills the component's queue, at once or at the end of the commit under way.
+  /// Kills or drains the component's queue, at once or at the end of the commit under way.
   void kill_submission(os::Context& ctx, Errno error);
+  void kill_submission_now(os::Context& ctx, Errno error);
   [[nodiscard]] bool takes_jobs() const;
   /// run_job() of a queue that takes no more jobs: the fence signals after those of earlier jobs.
   [[nodiscard]] sched::RunResult refuse(os::Context& ctx, JobId job);
-  [[nodiscard]] bool is_done(const JobRecord& record) const;
-  [[nodiscard]] os::Task<sched::TimeoutVerdict> judge_timeout(os::Context& ctx, JobId id, JobRecord& record);
+  [[nodiscard]] bool is_done(JobId job) const { return pending_.empty() || pending_.front().job > job; }
+  [[nodiscard]] Suspicion suspect(os::Context& ctx);
+  [[nodiscard]] os::Task<HeadTimeout> judge_timeout(os::Context& ctx, sched::Job& job);
+  [[nodiscard]] os::Task<HeadTimeout> judge_not_begun(os::Context& ctx, sched::Job& job, std::uint32_t flags);
+  [[nodiscard]] os::Task<bool> let_go_on(os::Context& ctx, std::uint32_t flags);
+  void signal_pending(os::Context& ctx, Errno head_error, Errno error);
+  [[nodiscard]] bool is_victim_of_reset(const PendingFence& head);
+  [[nodiscard]] Errno timeout_error() const;
+  // TimeoutClock::on_slot
+  static os::Task<> slot_timeout_work(void* self, os::Context& ctx);
+  void watch_progress(os::Context& ctx);
+  [[nodiscard]] os::Task<> check_progress(os::Context& ctx);
   /// Bans the queue: the head's fence signals with `head_error`, the others' with `error`, in order, at once; jobs that
   /// have not run are cancelled. `guilty`: the job, 0 if none. Any context.
   void ban(os::Context& ctx, JobId guilty, Errno head_error, Errno error);
@@ -184,6 +207,9 @@ class ExecQueue final : public sched::SubmissionBackend {
   Life life_ = Life::open;
   Standing standing_ = Standing::good;
   HeadTimeout head_timeout_ = HeadTimeout::none;
+  bool judging_ = false;  // timedout_job() is at work
+  JobId sampled_job_;     // of the last timeout, for `timeout_stuck`
+  Picoseconds sampled_run_{0};
   bool registered_ = false;  // the firmware knows it, or will when it has read what was sent
   bool committing_ = false;
   std::optional<Errno> kill_after_commit_;
@@ -192,6 +218,7 @@ class ExecQueue final : public sched::SubmissionBackend {
   std::uint64_t next_start_ = 1;
   Fifo<PendingFence> pending_;
   Fifo<PendingFence> starts_;
+  os::DelayedWork slot_timeout_;
   sched::SubmissionQueue& submission_;
 };
 

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
-// What becomes of a job that has been on the hardware for too long, and of the queue of one that hangs. The order of
-// questions and the errors are xe's (docs/reference/firmware.md, "Timeouts"): is it done after all; has it begun; then
-// it is guilty. Ours: xe asks the context's clock whether a job had its time; here a job that has begun had it.
+// What becomes of a job that has been on the hardware for too long, and of the queue of one that hangs. The steps and
+// their order are those of xe's guc_exec_queue_timedout_job() (xe_guc_submit.c, 7.3; docs/reference/firmware.md,
+// "Timeouts"): done after all? submission stopped; spent its time? disabled and the answer awaited; begun? guilty.
+// Where panthor and amdgpu decide otherwise, a choice of DriverSpec says so.
+//
+// Not modelled: the immediate disable (a preempt timeout of 1 us first); amdgpu's soft recovery, for want of shaders
+// that could be ended one by one; kernel queues.
+#include <algorithm>
 #include <bit>
 
 #include "host_driver/exec_queue.h"
@@ -10,71 +15,150 @@ namespace gpusim::drv {
 
 using sched::TimeoutVerdict;
 
-bool ExecQueue::is_done(const JobRecord& record) const {
-  return pending_.empty() || pending_.front().value > record.fence_value;
+namespace {
+constexpr Picoseconds kJiffy = ms(1);
+}
+
+Errno ExecQueue::timeout_error() const {
+  return device_.spec.timeout_clock == TimeoutClock::on_slot ? Errno::timedout : Errno::time;
 }
 
 os::Task<TimeoutVerdict> ExecQueue::timedout_job(os::Context& ctx, sched::Job& job) {
   const Pin pin{ctx, *this};
-  head_timeout_ = HeadTimeout::at_work;
-  JobRecord record = device_.jobs[job.driver_job()];  // the table may move while we sleep
-  const TimeoutVerdict verdict = co_await judge_timeout(ctx, job.id(), record);
-  device_.jobs[job.driver_job()].retries = record.retries;
-  head_timeout_ = verdict == TimeoutVerdict::recovered ? HeadTimeout::open : HeadTimeout::none;
-  co_return verdict;
+  const DriverSpec& spec = device_.spec;
+  const bool resets = spec.stop_way == StopWay::scheduler;
+  judging_ = true;
+  co_await complete_reached(ctx);  // an interrupt may have been lost
+  const bool done = is_done(job.id());
+  // A run_job that waits for room in the ring, which credits prevent, would wait for what happens here.
+  const bool stops = (resets || !done) && submission_.domain().credit_limit() <= ring_.capacity();
+  if (stops) co_await submission_.domain().stop(ctx);
+  head_timeout_ = done || device_.is_gone() ? HeadTimeout::none : co_await judge_timeout(ctx, job);
+  // After the start the job may be gone.
+  if (stops) co_await submission_.domain().start(ctx, Errno::ok);
+  judging_ = false;
+  // The firmware may have reset an engine under it meanwhile.
+  if (standing_ == Standing::reset_under && head_timeout_ == HeadTimeout::none) {
+    submission_.domain().trigger_timeout_for_good(ctx);
+  }
+  co_return resets ? TimeoutVerdict::reset : TimeoutVerdict::no_hang;
 }
 
-os::Task<TimeoutVerdict> ExecQueue::judge_timeout(os::Context& ctx, JobId id, JobRecord& record) {
-  if (device_.is_gone()) co_return TimeoutVerdict::gone;
-  co_await complete_reached(ctx);  // an interrupt may have been lost
-  if (is_banned()) co_return TimeoutVerdict::recovered;
-  // On a killed queue this is about whatever is on the hardware, even if this job is done.
-  const bool another_is_meant = is_killed() && !pending_.empty();
-  if (record.fence_value == 0 || (is_done(record) && !another_is_meant)) co_return TimeoutVerdict::not_hung;
-  if (standing_ == Standing::reset_under) {
-    ban(ctx, id, Errno::io, Errno::canceled);
-    co_return TimeoutVerdict::recovered;
-  }
-  if (!registered_) co_return TimeoutVerdict::recovered;  // a device reset is under way and will decide
+/// What the driver can read of the head without the firmware's help.
+ExecQueue::Suspicion ExecQueue::suspect(os::Context& ctx) {
+  const DriverSpec& spec = device_.spec;
+  const PendingFence& head = pending_.front();
+  if (ring_.read_begun() < head.value) return Suspicion::not_begun;
+  if (spec.timeout_clock == TimeoutClock::wall) return Suspicion::hung;
+  const Picoseconds run = ring_.read_run_time(ctx.now()).run;
+  const bool stands_still = sampled_job_ == head.job && sampled_run_ == run;
+  sampled_job_ = head.job;
+  sampled_run_ = run;
+  // check_timeout(): 5 % are allowed for the clocks.
+  const bool spent = spec.timeout_clock == TimeoutClock::on_slot ? run + kJiffy >= spec.job_timeout
+                                                                 : run + run / 20 >= spec.job_timeout;
+  if (spent || (stands_still && spec.timeout_stuck)) return Suspicion::hung;
+  return stands_still ? Suspicion::stands_still : Suspicion::none;
+}
 
+/// Pre: submission is stopped, the job is not done.
+os::Task<ExecQueue::HeadTimeout> ExecQueue::judge_timeout(os::Context& ctx, sched::Job& job) {
+  if (is_banned()) {
+    signal_pending(ctx, Errno::canceled, Errno::canceled);
+    co_return HeadTimeout::none;
+  }
+  if (device_.is_resetting() || !registered_) co_return HeadTimeout::open;  // the reset will decide
+  const bool certain = standing_ == Standing::reset_under || is_killed_outright();
+  const Suspicion suspicion = certain ? Suspicion::hung : suspect(ctx);
+  if (suspicion == Suspicion::none) co_return HeadTimeout::none;
+
+  // xe decides on the error before it disables, where the engine may be reset because the job does not let go of it.
+  const Errno error = standing_ == Standing::reset_under ? Errno::io : timeout_error();
+  head_timeout_ = suspicion == Suspicion::hung ? HeadTimeout::condemned : HeadTimeout::open;
   const Result<Message> answer = co_await device_.channel.request(ctx, id_, abi::Action::disable_queue, firmware_id_);
-  if (device_.is_gone()) co_return TimeoutVerdict::gone;
-  if (!answer.ok()) co_return TimeoutVerdict::recovered;  // the channel is dead: a device reset will come, or has been
-  const auto reply = std::bit_cast<abi::DisableReply>(answer.value());
+  // No answer: the device is reset. xe's ban stands meanwhile.
+  if (device_.is_gone() || is_banned()) co_return HeadTimeout::none;
+  if (!answer.ok()) {
+    if (!device_.is_resetting()) co_return HeadTimeout::none;  // it has been reset
+    // A reset that somebody else asked for is no miss.
+    const bool stands = answer.error() == Errno::time && device_.spec.timeout_not_begun != NotBegun::wait;
+    co_return stands ? HeadTimeout::condemned : head_timeout_;
+  }
+  const std::uint32_t flags = std::bit_cast<abi::DisableReply>(answer.value()).flags;
   co_await complete_reached(ctx);
-  if (device_.is_gone()) co_return TimeoutVerdict::gone;
-  if (is_banned() || !registered_) co_return TimeoutVerdict::recovered;
-  const bool lost_context = (reply.flags & abi::kWasReset) != 0;
-  const bool begun = (reply.flags & abi::kHeadBegun) != 0 || lost_context;
-  if (is_killed()) {
+  if (device_.is_gone() || is_banned()) co_return HeadTimeout::none;
+  if (device_.is_resetting() || !registered_) co_return head_timeout_;
+  if (is_killed_outright()) {
     ban(ctx, JobId{}, Errno::canceled, Errno::canceled);
-    co_return TimeoutVerdict::recovered;
+    co_return HeadTimeout::none;
   }
-  if ((begun && !is_done(record)) || lost_context) {
-    ban(ctx, id, Errno::time, Errno::canceled);
-    co_return TimeoutVerdict::recovered;
+  if ((flags & abi::kWasReset) != 0) {  // its context is lost, whether or not the job is done
+    ban(ctx, job.id(), error, Errno::canceled);
+    co_return HeadTimeout::none;
   }
-  if (!is_done(record) && ++record.retries > device_.spec.timeout_retries) {
-    device_.request_reset(ctx, ResetReason::job_timeout);
-    co_return TimeoutVerdict::recovered;
+  if (is_done(job.id())) {
+    if (co_await let_go_on(ctx, flags)) co_return HeadTimeout::none;
+    co_return HeadTimeout::open;
   }
-  // The job is done meanwhile, or has not had its turn, or its doorbell or the registration was lost. In each case the
-  // firmware reads the write index again.
-  const bool known = (reply.flags & abi::kUnknown) == 0;
+  if (suspicion == Suspicion::stands_still) {  // it has been preempted, and goes on
+    if (co_await let_go_on(ctx, flags)) co_return HeadTimeout::none;
+    co_return HeadTimeout::open;
+  }
+  if (suspicion == Suspicion::not_begun) co_return co_await judge_not_begun(ctx, job, flags);
+  ban(ctx, job.id(), error, Errno::canceled);
+  co_return HeadTimeout::none;
+}
+
+/// Pre: the queue is disabled; the job had not begun when that was ordered.
+os::Task<ExecQueue::HeadTimeout> ExecQueue::judge_not_begun(os::Context& ctx, sched::Job& job, std::uint32_t flags) {
+  const DriverSpec& spec = device_.spec;
+  PendingFence& head = pending_.front();
+  const bool begun = ring_.read_begun() >= head.value;
+  switch (spec.timeout_not_begun) {
+    case NotBegun::wait:
+      // It waits its turn, or has begun meanwhile; or its doorbell or its registration was lost, which is made good.
+      if ((flags & abi::kHasWork) == 0 && ++device_.jobs[job.driver_job()].retries > spec.timeout_retries) {
+        device_.request_reset(ctx, ResetReason::job_timeout);
+        co_return HeadTimeout::open;
+      }
+      if (co_await let_go_on(ctx, flags)) co_return HeadTimeout::none;
+      co_return HeadTimeout::open;
+    case NotBegun::reset:
+      if (!begun && (++head.karma <= spec.reset_limit || spec.reset_limit == 0)) {
+        device_.request_reset(ctx, ResetReason::job_timeout);  // xe lifts the ban
+        co_return HeadTimeout::open;
+      }
+      break;
+    case NotBegun::blame:
+      if (spec.timeout_clock == TimeoutClock::on_slot && (flags & abi::kHasWork) != 0) {  // not on a slot
+        if (co_await let_go_on(ctx, flags)) co_return HeadTimeout::none;
+        co_return HeadTimeout::open;
+      }
+      break;
+  }
+  ban(ctx, job.id(), timeout_error(), Errno::canceled);
+  co_return HeadTimeout::none;
+}
+
+/// Ends a disable; the firmware reads the write index again. False: the channel is dead, and a reset will come.
+os::Task<bool> ExecQueue::let_go_on(os::Context& ctx, std::uint32_t flags) {
+  const bool known = (flags & abi::kUnknown) == 0;
   const Errno error = known ? co_await enable(ctx) : co_await register_with_firmware(ctx);
-  co_return error == Errno::ok ? TimeoutVerdict::not_hung : TimeoutVerdict::recovered;
+  co_return error == Errno::ok;
 }
 
 void ExecQueue::on_reset_notify(os::Context& ctx) {
   if (is_banned()) return;
   standing_ = Standing::reset_under;
-  if (head_timeout_ == HeadTimeout::at_work) return;  // the answer to its disable says so, too
+  if (judging_) return;  // it looks for this at its end
   if (pending_.empty()) {
     ban(ctx, JobId{}, Errno::io, Errno::canceled);
   } else {
-    submission_.domain().trigger_timeout(ctx);  // as in xe, the timeout worker cleans up
+    submission_.domain().trigger_timeout_for_good(ctx);  // as in xe, the timeout worker cleans up
   }
 }
+
+// --- the queue's end as a client knows it ----------------------------------------------------------------------------
 
 void ExecQueue::ban(os::Context& ctx, JobId guilty, Errno head_error, Errno error) {
   if (is_banned()) return;
@@ -84,39 +168,121 @@ void ExecQueue::ban(os::Context& ctx, JobId guilty, Errno head_error, Errno erro
     const sched::FenceRef fence = std::move(starts_.pop_front().fence);
     if (!fence->is_signaled()) fence->signal(ctx, error);
   }
+  signal_pending(ctx, head_error, error);
+  ring_space_.wake_all(ctx);
+  if (!is_ending()) kill_submission(ctx, error);
+}
+
+void ExecQueue::signal_pending(os::Context& ctx, Errno head_error, Errno error) {
   for (Errno next = head_error; !pending_.empty(); next = error) {
     ctx.charge(device_.spec.irq_complete);
     const sched::FenceRef fence = std::move(pending_.pop_front().fence);
     fence->signal(ctx, next);
   }
-  ring_space_.wake_all(ctx);
-  if (!is_ending()) kill_submission(ctx, error);
+}
+
+// --- a device reset --------------------------------------------------------------------------------------------------
+
+bool ExecQueue::is_victim_of_reset(const PendingFence& head) {
+  const bool begun = ring_.read_begun() >= head.value;
+  switch (device_.spec.reset_victims) {
+    case ResetVictims::on_engine:
+      return begun && ring_.read_run_time(SimTime{}).on_engine;
+    case ResetVictims::begun:
+      return begun;
+    case ResetVictims::all:
+      break;
+  }
+  return true;
 }
 
 bool ExecQueue::after_reset(os::Context& ctx) {
   if (is_ending() || is_banned()) return false;
+  const HeadTimeout timeout = std::exchange(head_timeout_, HeadTimeout::none);
   if (standing_ == Standing::reset_under) {  // its engine had been reset before the device was
     const JobId head = pending_.empty() ? JobId{} : pending_.front().job;
     ban(ctx, head, Errno::io, Errno::canceled);
     return false;
   }
-  if (is_killed() && !pending_.empty()) {
+  if (is_killed_outright() && !pending_.empty()) {
     ban(ctx, JobId{}, Errno::canceled, Errno::canceled);
     return false;
   }
   if (pending_.empty()) return true;
+  watch_progress(ctx);  // the head has its time anew
   PendingFence& head = pending_.front();
-  if (ring_.read_begun() >= head.value) {
-    ban(ctx, head.job, head_timeout_ == HeadTimeout::none ? Errno::io : Errno::time, Errno::canceled);
+  if (timeout == HeadTimeout::condemned || is_victim_of_reset(head)) {
+    // xe's err is -ETIME unless an engine was reset under the queue; amdgpu cancels what did not hang.
+    const bool own = timeout != HeadTimeout::none;
+    const Errno innocent = device_.spec.reset_victims == ResetVictims::on_engine ? Errno::io
+                           : device_.spec.reset_victims == ResetVictims::begun   ? Errno::time
+                                                                                 : Errno::canceled;
+    ban(ctx, head.job, own ? timeout_error() : innocent, Errno::canceled);
     return false;
   }
-  if (head_timeout_ == HeadTimeout::open) head_timeout_ = HeadTimeout::none;
-  pending_.for_each([](PendingFence& fence) { ++fence.resets; });
-  if (pending_.front().resets < device_.spec.reset_limit) return true;
-  ban(ctx, pending_.front().job, Errno::canceled, Errno::canceled);
+  // guc_exec_queue_stop() counts only the head, and only if it has not begun.
+  if (ring_.read_begun() >= head.value || device_.spec.reset_limit == 0) return true;
+  if (++head.karma <= device_.spec.reset_limit) return true;
+  ban(ctx, head.job, device_.spec.reset_victims == ResetVictims::begun ? Errno::time : Errno::canceled,
+      Errno::canceled);
   return false;
 }
 
 void ExecQueue::on_device_gone(os::Context& ctx) { ban(ctx, JobId{}, Errno::nodev, Errno::nodev); }
+
+// --- TimeoutClock::on_slot -------------------------------------------------------------------------------------------
+//
+// panthor gives drm_sched no timeout; each queue has a delayed work of its own, which runs while its group is on a slot
+// and begins anew with each completion (panthor_sched.c: queue_timeout_work(), queue_check_job_completion()). The host
+// binds the slots there and knows when; here it reads from the queue's context how long the head has had the engine,
+// and looks again when the rest could be over. On this device the engine serves one queue at a time, and the preset's
+// quantum stands for panthor's tick: so "on a slot" is "on the engine" (ours).
+
+void ExecQueue::watch_progress(os::Context& ctx) {
+  const DriverSpec& spec = device_.spec;
+  if (spec.timeout_clock != TimeoutClock::on_slot || spec.job_timeout.count() == 0) return;
+  if (pending_.empty()) {
+    slot_timeout_.cancel(ctx);
+  } else {
+    slot_timeout_.modify(ctx, spec.job_timeout);
+  }
+}
+
+os::Task<> ExecQueue::slot_timeout_work(void* self, os::Context& ctx) {
+  return static_cast<ExecQueue*>(self)->check_progress(ctx);
+}
+
+os::Task<> ExecQueue::check_progress(os::Context& ctx) {
+  const Pin pin{ctx, *this};
+  co_await complete_reached(ctx);  // first, as in panthor
+  if (pending_.empty() || is_banned() || device_.is_gone() || slot_timeout_.is_pending()) co_return;
+  if (device_.is_resetting() || !registered_) co_return watch_progress(ctx);
+  switch (suspect(ctx)) {
+    case Suspicion::hung:
+      submission_.domain().trigger_timeout(ctx);
+      co_return;
+    case Suspicion::none: {
+      const Picoseconds run = ring_.read_run_time(ctx.now()).run;
+      slot_timeout_.modify(ctx, std::max(device_.spec.job_timeout - run, kJiffy));
+      co_return;
+    }
+    case Suspicion::stands_still:
+    case Suspicion::not_begun:
+      break;
+  }
+  // Off the slot; or its doorbell was lost, and it is idle on it, as the host of a real CSF device would see; or its
+  // engine was reset, and the message about that lost.
+  const Result<Message> answer = co_await device_.channel.request(ctx, id_, abi::Action::disable_queue, firmware_id_);
+  if (!answer.ok()) co_return watch_progress(ctx);
+  const std::uint32_t flags = std::bit_cast<abi::DisableReply>(answer.value()).flags;
+  co_await complete_reached(ctx);
+  if (device_.is_gone() || device_.is_resetting() || !registered_ || is_banned()) co_return watch_progress(ctx);
+  if ((flags & abi::kHasWork) == 0 || (flags & abi::kWasReset) != 0) {
+    submission_.domain().trigger_timeout(ctx);
+  } else {
+    (void)co_await let_go_on(ctx, flags);
+    watch_progress(ctx);
+  }
+}
 
 }  // namespace gpusim::drv

@@ -18,7 +18,7 @@ struct JobRecord {
   std::uint64_t stop_address = 0;  ///< 0: not endless
   sched::FenceRef started;         ///< empty: not wanted
   std::uint64_t fence_value = 0;   ///< of its ring entry; 0: not written yet
-  std::uint32_t retries = 0;       ///< timeouts at which it had not begun
+  std::uint32_t retries = 0;       ///< timeouts at which the firmware did not know of it
 };
 
 class JobRecords {

@@ -39,6 +39,14 @@ std::uint64_t Ring::read_begun() {
   return device_.load_value<std::uint64_t>(context_ + offsetof(abi::QueueContext, begun));
 }
 
+Ring::RunTime Ring::read_run_time(SimTime now) {
+  const auto context = device_.load_value<abi::QueueContext>(context_);
+  const Picoseconds run{static_cast<std::int64_t>(context.run_ps)};
+  if (context.on_engine_since_ps == 0) return {run, false};
+  if (context.on_engine_since_ps == abi::kBeingSaved) return {run, true};
+  return {run + (now.time_since_epoch() - Picoseconds{static_cast<std::int64_t>(context.on_engine_since_ps)}), true};
+}
+
 void Ring::grow(std::uint16_t cpu) {
   const std::uint32_t larger = entries_ * 2;
   const std::uint64_t ring = device_.allocate(std::size_t{larger} * sizeof(abi::RingEntry));

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "base/time.h"
 #include "firmware/abi/ring.h"
 #include "host_driver/device_access.h"
 
@@ -38,6 +39,12 @@ class Ring {
   void set_completed(std::uint64_t count) { completed_ = count; }
   /// The device's mark of the last entry begun; above read_completed() while an entry is at work.
   [[nodiscard]] std::uint64_t read_begun();
+  struct RunTime {
+    Picoseconds run{0};
+    bool on_engine = false;
+  };
+  /// How long the last entry begun has run, as of `now`.
+  [[nodiscard]] RunTime read_run_time(SimTime now);
   /// Replaces a full ring by a larger one, with the entries that are not done. Only while the device is in reset: it
   /// needs the new address before it runs again.
   void grow(std::uint16_t cpu);

@@ -26,6 +26,35 @@ enum class ResetReason : std::uint8_t {
   requested,       ///< requested by a user
 };
 
+/// What the timeout of a job counts. docs/reference/firmware.md, "Timeouts".
+enum class TimeoutClock : std::uint8_t {
+  wall,       ///< time as the head of what is on the hardware; a job that has begun is then guilty (amdgpu)
+  on_engine,  ///< as wall; but then the job is guilty only if its own run time is spent (xe)
+  on_slot,    ///< time with the hardware since the queue's last progress, in a timer of the driver (panthor)
+};
+/// What follows for a job that has not begun when its timeout is over.
+enum class NotBegun : std::uint8_t {
+  wait,   ///< it is innocent: its queue is enabled or registered again (ours)
+  reset,  ///< the device is reset, up to `reset_limit` (xe)
+  blame,  ///< it is guilty (amdgpu, which does not ask)
+};
+/// Whom a device reset costs a job, of the queues that have one on the hardware.
+enum class ResetVictims : std::uint8_t {
+  on_engine,  ///< whose head was on an engine; a saved context goes on (ours)
+  begun,      ///< whose head had begun (xe)
+  all,        ///< amdgpu: after a reset no hardware fence means anything
+};
+/// How a queue is stopped, in a timeout and for a device reset, and with it which verdict timedout_job() returns.
+enum class StopWay : std::uint8_t {
+  workers,    ///< drm_sched_wqueue_stop(); NO_HANG (xe, amdgpu)
+  scheduler,  ///< drm_sched_stop(), drm_sched_start() with the hardware fences handed back; RESET (panthor)
+};
+/// What becomes of jobs that have not run when their process ends or their queue is banned.
+enum class KillWay : std::uint8_t {
+  drain,   ///< they go through run_job, which emits nothing, and their timeout is zero for good (xe)
+  entity,  ///< with the process drm_sched_entity_kill(): -ESRCH, no timeout; run_job refuses (panthor, amdgpu)
+};
+
 struct DriverSpec {
   std::uint32_t ring_entries = 64;  ///< power of two, 2..65536
   std::uint32_t credit_limit =
@@ -33,19 +62,26 @@ struct DriverSpec {
   IrqPath irq_path = IrqPath::hard;
   std::uint32_t irq_cpu = 0;              ///< vector v is taken by CPU (irq_cpu + v) modulo the number of CPUs
   Picoseconds no_room_timeout{ms(1000)};  ///< of a message that finds no room, for itself or for its answer
-  Picoseconds answer_timeout{ms(1000)};   ///< of a request to the firmware
+  Picoseconds answer_timeout{ms(5000)};   ///< of a request to the firmware
   Picoseconds reset_poll{ms(5)};          ///< between looks at a device in reset
-  std::uint32_t timeout_retries = 2;      ///< times that a job which has not begun gets its queue enabled again
-  std::uint32_t reset_limit = 2;          ///< a job that has seen as many device resets is given up
-  Cost create_queue{us(5)};               ///< create ioctl, without the message to the firmware
-  Cost exec{ns(500)};                     ///< exec ioctl: copying and checking arguments, looking up objects
-  Cost run_job{ns(100)};                  ///< run_job(), without what follows
-  Cost ring_write{ns(100)};               ///< encoding and storing one entry
-  Cost mmio_write{ns(100)};               ///< CPU time of one posted MMIO write
-  Cost message{ns(200)};                  ///< composing one message and moving the tail
-  Cost irq_scan{ns(50)};                  ///< completion handler: for each queue looked at
-  Cost irq_complete{ns(100)};  ///< completion handler: for each job that was reached, without drm_dep_job_done()
-  Cost reply{ns(500)};         ///< reply handler: for each message
+  Picoseconds job_timeout{0};             ///< the machine's: scheduler.timeout; 0: none
+  TimeoutClock timeout_clock = TimeoutClock::on_engine;
+  NotBegun timeout_not_begun = NotBegun::wait;
+  bool timeout_stuck = false;  ///< on_engine: guilty, too, if it has not run at all since the timeout before
+  ResetVictims reset_victims = ResetVictims::on_engine;
+  StopWay stop_way = StopWay::workers;
+  KillWay kill_way = KillWay::drain;
+  std::uint32_t timeout_retries = 2;  ///< NotBegun::wait: timeouts at which the firmware may not know of the job
+  std::uint32_t reset_limit = 0;      ///< a job that has not begun and has seen more resets is given up; 0: never
+  Cost create_queue{us(5)};           ///< create ioctl, without the message to the firmware
+  Cost exec{ns(500)};                 ///< exec ioctl: copying and checking arguments, looking up objects
+  Cost run_job{ns(100)};              ///< run_job(), without what follows
+  Cost ring_write{ns(100)};           ///< encoding and storing one entry
+  Cost mmio_write{ns(100)};           ///< CPU time of one posted MMIO write
+  Cost message{ns(200)};              ///< composing one message and moving the tail
+  Cost irq_scan{ns(50)};              ///< completion handler: for each queue looked at
+  Cost irq_complete{ns(100)};         ///< completion handler: for each job that was reached, without drm_dep_job_done()
+  Cost reply{ns(500)};                ///< reply handler: for each message
 };
 
 }  // namespace gpusim::drv

@@ -48,11 +48,13 @@ struct RunResult {
   Errno error = Errno::ok;
 };
 
-/// The answer of timedout_job(). (drm_sched: RESET, NO_HANG, ENODEV; drm_dep's names are in no public text.)
+/// The answer of timedout_job(): enum drm_gpu_sched_stat, by its names and numbers (include/drm/gpu_scheduler.h).
+/// drm_dep's are in no public text.
 enum class TimeoutVerdict : std::uint8_t {
-  recovered,  ///< dealt with: the fences of what hung have signalled, or will
-  not_hung,   ///< it makes progress, or is done: watch it again
-  gone,       ///< the device does not exist any more
+  none,     ///< reserved
+  reset,    ///< dealt with; drm_sched does not put the job back: drm_sched_stop() has, or it leaks
+  enodev,   ///< the device does not exist any more: the timeout is not armed again
+  no_hang,  ///< it makes progress, is done, or has been dealt with: drm_sched puts it back
 };
 
 /// The operations that a component needs of the driver, one object per queue.
@@ -104,9 +106,14 @@ class SubmissionQueue {
   /// or "drm_sched_job" for a job that was armed and not pushed.
   virtual void put_job(os::Context& ctx, Job& job) = 0;
 
-  /// Jobs that have not run complete with `error`, in order; those on the hardware are dealt with as if they had timed
-  /// out. A second kill has no effect. Any context.
+  /// Jobs that have not run complete with an error, in order: `error` with drm_dep, which deals with those on the
+  /// hardware as if they had timed out; -ESRCH with drm_sched, which leaves those on the hardware alone
+  /// (drm_sched_entity_kill()). A second kill has no effect. Any context.
   virtual void kill(os::Context& ctx, Errno error) = 0;
+  /// The driver takes no more jobs of the queue. drm_sched: jobs that have not run still go through run_job(), which
+  /// puts nothing on the hardware; with `times_out` their timeout is zero from now on, as in xe. drm_dep: kill(). Any
+  /// context.
+  virtual void drain(os::Context& ctx, Errno error, bool /*times_out*/) { kill(ctx, error); }
 
   /// Drops the client's reference on the queue, which must not be used afterwards. Jobs in it still run. Asynchronous
   /// teardown: returns at once, teardown follows the last reference. Synchronous: sleeps until the queue is gone.
@@ -143,11 +150,14 @@ class SubmissionDomain {
   /// When it returns, no worker of the domain runs, and none begins; a push only queues. Context: may sleep; not one of
   /// the domain's own workers, except from within timedout_job().
   [[nodiscard]] virtual os::Task<> stop(os::Context& ctx) = 0;
-  /// Ends a stop(). `error`: drm_sched ends jobs with it that have lost their hardware fence; drm_dep ignores it.
+  /// Ends a stop(). What is on the hardware has its hardware fence: it kept it, or gets it back here. `error`:
+  /// drm_sched ends jobs with it that have none all the same; drm_dep ignores it.
   /// Violates "dep_queue_state" in drm_dep without a stop().
   [[nodiscard]] virtual os::Task<> start(os::Context& ctx, Errno error) = 0;
-  /// The timeout of the head expires now (drm_sched_tdr_queue_imm(), drm_dep_queue_trigger_timeout()). Any context.
+  /// The timeout of the head expires now (drm_sched_fault(), drm_dep_queue_trigger_timeout()). Any context.
   virtual void trigger_timeout(os::Context& ctx) = 0;
+  /// And stays zero (drm_sched_tdr_queue_imm()); drm_dep has nothing like it. Any context.
+  virtual void trigger_timeout_for_good(os::Context& ctx) { trigger_timeout(ctx); }
 };
 
 }  // namespace gpusim::sched

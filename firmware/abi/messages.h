@@ -77,6 +77,7 @@ enum DisableFlags : std::uint32_t {
   kHeadBegun = 1,  ///< the entry at read_index has begun to execute and is not done
   kWasReset = 2,   ///< the queue did not save in time: its engine was reset and its context is lost
   kUnknown = 4,    ///< the firmware does not know the queue: its registration got lost
+  kHasWork = 8,    ///< the firmware has seen entries that are not done: they wait their turn, or have begun
 };
 struct DisableReply {
   std::uint32_t header;

@@ -438,7 +438,8 @@ template <Hal H>
 void RunList<H>::reply_disabled(std::uint32_t queue) {
   const QueueRecord& record = queues_[queue];
   const bool known = record.state != QueueState::unregistered;
-  const std::uint32_t flags = known ? (record.begun ? abi::kHeadBegun : 0U) | (record.was_reset ? abi::kWasReset : 0U)
+  const std::uint32_t flags = known ? (record.begun ? abi::kHeadBegun : 0U) | (record.was_reset ? abi::kWasReset : 0U) |
+                                          (record.write_index != record.read_index ? abi::kHasWork : 0U)
                                     : std::uint32_t{abi::kUnknown};
   const std::uint32_t words[]{
       abi::message_header(abi::Action::disable_queue, 4, abi::MessageType::reply, record.disable_fence), queue,

@@ -50,7 +50,7 @@ os::Task<> Queue::timeout_worker(os::Context& ctx) {
     ctx.end_signalling();
     ctx.emit(trace::timeout_verdict{.queue = spec_.id, .job = job->id(), .verdict = verdict});
     release_job(ctx, *job);
-    if (verdict == TimeoutVerdict::gone) {
+    if (verdict == TimeoutVerdict::enodev) {
       gone_ = true;
       kill(ctx, Errno::nodev);
     } else if (!timeout_work_.is_pending()) {

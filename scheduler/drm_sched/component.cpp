@@ -58,9 +58,11 @@ os::Task<> Component::teardown_work(void* entity, os::Context& ctx) {
   auto& self = *static_cast<Entity*>(entity);
   Component& component = self.component_;
   Scheduler& scheduler = self.scheduler_;
+  // As in xe: the scheduler lives through both round trips to the firmware and ends after the answers, in the work that
+  // guc_exec_queue_fini() runs from (xe_guc_submit.c). xe's CLEANUP message sends the first from the submit workqueue.
+  co_await scheduler.backend_.queue_fini(ctx);
   co_await self.fini(ctx);
   co_await scheduler.fini(ctx);
-  co_await scheduler.backend_.queue_fini(ctx);
   component.entities_.put(self);
   component.schedulers_.put(scheduler);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The drm_sched module in 1:1 use: makes schedulers and their entities, owns what they share (object arenas, costs,
 // lock classes, system_wq, the workqueue of the teardowns). Teardown is a driver's, as xe's: jobs and client hold
-// references on the pair; the last one queues entity and scheduler fini and then the driver's own part.
+// references on the pair; the last one queues the driver's own part and then entity and scheduler fini.
 #pragma once
 
 #include <array>

@@ -27,8 +27,10 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   [[nodiscard]] FenceRef finished_fence(Job& job) override;
   [[nodiscard]] os::Task<> push(os::Context& ctx, Job& job) override;
   void put_job(os::Context& ctx, Job& job) override;
-  /// Off the run queue at once; what is queued ends from a work item; the head on the hardware times out now.
+  /// Off the run queue at once; what is queued ends from a work item, as kill_and_wait() says; what is on the hardware
+  /// stays there, and its timeout as it is.
   void kill(os::Context& ctx, Errno error) override;
+  void drain(os::Context& ctx, Errno error, bool times_out) override;
   [[nodiscard]] os::Task<> close(os::Context& ctx) override;
   [[nodiscard]] SubmissionDomain& domain() override;
   [[nodiscard]] std::uint64_t fence_context() const override { return fence_context_ + 1; }
@@ -105,8 +107,8 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   bool stopped_ = false;
   bool listed_ = false;  // on the run queue: from the first push until removed, also while it is empty
   SimTime key_{};
-  Errno kill_error_ = Errno::srch;
   bool kill_asked_ = false;
+  bool draining_ = false;
   Fifo<SchedJob*> queue_;
   FenceRef dependency_;
   FenceRef last_scheduled_;

@@ -88,21 +88,27 @@ void Entity::kill_job_step(os::Context& ctx, SchedJob& job) {
     if (fence->add_callback(job)) return;
   }
   job.signal_scheduled(ctx);
-  job.signal_finished(ctx, kill_error_);
+  job.signal_finished(ctx, Errno::srch);
   scheduler_.free_job(ctx, job);
 }
 
 // --- the interface's kill and close ----------------------------------------------------------------------------------
 
-void Entity::kill(os::Context& ctx, Errno error) {
+void Entity::kill(os::Context& ctx, Errno /*error*/) {
   if (kill_asked_ || kref_ == 0) return;  // its end is under way and includes a kill
   kill_asked_ = true;
-  kill_error_ = error;
-  ctx.emit(trace::queue_kill{.queue = scheduler_.spec_.id, .error = error});
+  ctx.emit(trace::queue_kill{.queue = scheduler_.spec_.id, .error = Errno::srch});
   leave_run_queue(ctx);
   get();
   component_.system_wq_.queue(ctx, kill_work_);
-  if (!scheduler_.pending_.empty()) scheduler_.fault(ctx);
+}
+
+// xe_guc_submit.c: guc_exec_queue_kill(), and the end of guc_exec_queue_timedout_job().
+void Entity::drain(os::Context& ctx, Errno error, bool times_out) {
+  if (draining_ || kref_ == 0) return;
+  draining_ = true;
+  ctx.emit(trace::queue_kill{.queue = scheduler_.spec_.id, .error = error});
+  if (times_out) scheduler_.queue_timeout_immediately(ctx);
 }
 
 os::Task<> Entity::kill_work(void* self, os::Context& ctx) {

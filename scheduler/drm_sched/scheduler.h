@@ -17,6 +17,8 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "os/delayed_work.h"
 #include "os/workqueue.h"
@@ -30,17 +32,22 @@ class Scheduler final : public SubmissionDomain, public Counted {
  public:
   Scheduler(Component& component, SchedulerSpec spec, SubmissionBackend& backend);
 
-  // SubmissionDomain. stop() within timedout_job() hands the job in question back, as drm_sched_stop(sched, bad) does.
+  // SubmissionDomain. With Stop::scheduler, stop() within timedout_job() hands the job in question back, as
+  // drm_sched_stop(sched, bad) does.
   [[nodiscard]] std::uint32_t credit_limit() const override { return spec_.credit_limit; }
   [[nodiscard]] std::uint32_t credits_in_flight() const override { return credit_count_ + stopped_credits_; }
   [[nodiscard]] os::Task<> stop(os::Context& ctx) override;
   [[nodiscard]] os::Task<> start(os::Context& ctx, Errno error) override;
   void trigger_timeout(os::Context& ctx) override { fault(ctx); }
+  void trigger_timeout_for_good(os::Context& ctx) override { queue_timeout_immediately(ctx); }
 
   /// drm_sched_stop(): both workers stand still; every pending job loses its hardware fence and its credits, or is
   /// freed if it has completed. `bad`: was taken off by the timeout worker, goes back to the head. Twice without a
   /// start(): sleeps for ever on jobs that have no hardware fence any more. Context: may sleep.
   [[nodiscard]] os::Task<> stop(os::Context& ctx, SchedJob* bad);
+  /// drm_sched_start(): what has a hardware fence is on the hardware again, the rest ends with `error`. Context: may
+  /// sleep.
+  [[nodiscard]] os::Task<> restart(os::Context& ctx, Errno error);
   /// drm_sched_resubmit_jobs(): run_job() again for all that is pending, between stop and start. Context: may sleep.
   [[nodiscard]] os::Task<> resubmit_jobs(os::Context& ctx);
   /// drm_sched_increase_karma(). Any context.
@@ -115,6 +122,7 @@ class Scheduler final : public SubmissionDomain, public Counted {
   bool gone_ = false;
   bool head_lacks_credits_ = false;  // for the trace
   bool free_guilty_ = false;
+  std::vector<std::pair<SchedJob*, FenceRef>> handed_back_;  // by the domain's start()
   SchedJob* timing_out_ = nullptr;  // taken off the pending list by the timeout worker, and not back or freed yet
   std::deque<SchedJob*> pending_;
   os::WaitQueue job_scheduled_;

@@ -31,8 +31,39 @@ os::Task<> Scheduler::stop(os::Context& ctx, SchedJob* bad) {
 os::Task<> Scheduler::stop(os::Context& ctx) {
   co_await stop_workers(ctx);
   ctx.emit(trace::queue_stop{.queue = spec_.id});
+  if (spec_.stop == Stop::workers) co_return;
   // Not the earlier value: the handler may have returned meanwhile and put the job back.
-  co_await take_off_hardware(ctx, timing_out_);
+  SchedJob* const bad = timing_out_;
+  const auto keep = [this](SchedJob& job) {
+    if (job.parent_) handed_back_.emplace_back(&job, job.parent_);
+  };
+  handed_back_.clear();
+  if (bad != nullptr) keep(*bad);
+  for (SchedJob* job : pending_) keep(*job);
+  co_await take_off_hardware(ctx, bad);
+}
+
+os::Task<> Scheduler::start(os::Context& ctx, Errno error) {
+  if (spec_.stop == Stop::workers) {
+    ctx.emit(trace::queue_start{.queue = spec_.id});
+    {
+      const os::SpinSection section{ctx, component_.job_list_lock_};
+      if (timing_out_ == nullptr) start_timeout(ctx);  // with the full timeout, as after xe's GT reset
+    }
+    start_workers(ctx);
+    co_await ctx.step();
+    co_return;
+  }
+  // panthor's queue_start(): each job that is still pending gets its done fence as parent again; so does one that a
+  // timeout has taken since the stop (panthor's timeouts and resets run one after the other).
+  if (timing_out_ != nullptr) pending_.push_front(std::exchange(timing_out_, nullptr));
+  for (SchedJob* job : pending_) {
+    const auto kept =
+        std::find_if(handed_back_.begin(), handed_back_.end(), [job](const auto& pair) { return pair.first == job; });
+    if (kept != handed_back_.end()) job->parent_ = kept->second;
+  }
+  handed_back_.clear();
+  co_await restart(ctx, error);
 }
 
 os::Task<> Scheduler::take_off_hardware(os::Context& ctx, SchedJob* bad) {
@@ -63,7 +94,7 @@ os::Task<> Scheduler::take_off_hardware(os::Context& ctx, SchedJob* bad) {
   cancel_timeout(ctx);
 }
 
-os::Task<> Scheduler::start(os::Context& ctx, Errno error) {
+os::Task<> Scheduler::restart(os::Context& ctx, Errno error) {
   ctx.emit(trace::queue_start{.queue = spec_.id});
   if (timing_out_ != nullptr && !timing_out_->parent_) {
     // Taken off the list by a timeout that struck since the stop, which has taken its hardware fence: it ends here.

@@ -42,7 +42,7 @@ os::Task<> Scheduler::timeout_worker(os::Context& ctx) {
       pending_.pop_front();
     }
   }
-  TimeoutVerdict verdict = TimeoutVerdict::recovered;
+  TimeoutVerdict verdict = TimeoutVerdict::no_hang;
   if (job != nullptr) {
     timing_out_ = job;
     ctx.emit(trace::job_timedout{.queue = spec_.id,
@@ -53,12 +53,11 @@ os::Task<> Scheduler::timeout_worker(os::Context& ctx) {
     verdict = co_await backend_.timedout_job(ctx, *job);
     ctx.emit(trace::timeout_verdict{.queue = spec_.id, .job = id, .verdict = verdict});
     if (std::exchange(free_guilty_, false)) free_job(ctx, *job);
-    // Neither stop() nor the driver has dealt with it. The kernel puts it back for NO_HANG; after other verdicts the
-    // drivers do (xe, amdgpu), or it would leak.
-    if (timing_out_ != nullptr) put_back(ctx, *job);
+    // After RESET, putting it back is drm_sched_stop()'s work: without one it leaks, as in the kernel.
+    if (verdict == TimeoutVerdict::no_hang && timing_out_ != nullptr) put_back(ctx, *job);
     timing_out_ = nullptr;
   }
-  if (verdict == TimeoutVerdict::gone) co_return;
+  if (verdict == TimeoutVerdict::enodev) co_return;
   const os::SpinSection section{ctx, component_.job_list_lock_};
   start_timeout(ctx);
 }

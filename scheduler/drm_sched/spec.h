@@ -17,13 +17,20 @@ enum class Priority : std::uint8_t { kernel, high, normal, low };
 /// MAX_SCHEDULE_TIMEOUT.
 inline constexpr Picoseconds kNoTimeout = Picoseconds::max();
 
+/// What SubmissionDomain::stop() and start() are.
+enum class Stop : std::uint8_t {
+  workers,    ///< drm_sched_wqueue_stop(), _start(): what is on the hardware keeps its fences (xe, amdgpu)
+  scheduler,  ///< drm_sched_stop(); start() gives the hardware fences back, then drm_sched_start() (panthor)
+};
+
 struct SchedulerSpec {
   QueueId id;
-  std::string name;                     ///< for messages
-  std::uint32_t credit_limit = 1;       ///< >= 1
-  Picoseconds timeout = kNoTimeout;     ///< of the head of the pending list
-  std::uint32_t hang_limit = 0;         ///< resubmit_jobs() gives up jobs whose karma is above it
-  bool has_cancel_job = true;           ///< the driver has a cancel_job: fini ends what is on the hardware
+  std::string name;                  ///< for messages
+  std::uint32_t credit_limit = 1;    ///< >= 1
+  Picoseconds timeout = kNoTimeout;  ///< of the head of the pending list
+  std::uint32_t hang_limit = 0;      ///< resubmit_jobs() gives up jobs whose karma is above it
+  bool has_cancel_job = false;       ///< fini ends what is on the hardware. Only the mock of the kernel's tests has it
+  Stop stop = Stop::workers;
   os::Workqueue* submit_wq = nullptr;   ///< ordered; nullptr: one of its own
   os::Workqueue* timeout_wq = nullptr;  ///< nullptr: system_wq
   std::uint32_t level = 0;              ///< of the queue, for the host's choice of workers only

@@ -88,6 +88,14 @@ void Engine::preempt() {
   if (state_ == State::executing) plan_preemption();
 }
 
+// The run time of the entry begun, for a host that judges a timeout; as in start(), without flight.
+void Engine::note_run_time(SimTime on_engine_since) {
+  const std::uint64_t words[]{static_cast<std::uint64_t>(done_.count()),
+                              static_cast<std::uint64_t>(on_engine_since.time_since_epoch().count())};
+  memory_->device_write(request_.context_address + offsetof(abi::QueueContext, run_ps),
+                        std::as_bytes(std::span{words}));
+}
+
 void Engine::start_quantum() {
   timeline_.cancel(quantum_end_);
   if (quantum_.count() == 0 || !assigned_) return;
@@ -107,6 +115,7 @@ void Engine::next_entry() {
     entry_ = saved->entry;
     done_ = saved->done;
     saved.reset();
+    note_run_time(timeline_.now());
     recorder_.emit(trace::job_resumed{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}, .done = done_});
     return execute();
   }
@@ -144,9 +153,11 @@ void Engine::start(const abi::RingEntry& entry) {
   done_ = Picoseconds{0};
   if (entry_.work_ps != abi::kEndless) entry_.work_ps *= faults_.slows(request_.tag, entry_.job, index_);
   hung_ = faults_.hangs(request_.tag, entry_.job, index_);
-  // Only a host that resets the device reads this, much later, so its flight is not modelled.
-  memory_->device_write(request_.context_address + offsetof(abi::QueueContext, begun),
-                        std::as_bytes(std::span{&entry_.fence_value, 1}));
+  // Only a host that judges a timeout or resets the device reads these, much later, so their flight is not modelled.
+  const std::uint64_t words[]{entry_.fence_value, 0,
+                              static_cast<std::uint64_t>(timeline_.now().time_since_epoch().count())};
+  static_assert(offsetof(abi::QueueContext, on_engine_since_ps) == offsetof(abi::QueueContext, begun) + 16);
+  memory_->device_write(request_.context_address + offsetof(abi::QueueContext, begun), std::as_bytes(std::span{words}));
   recorder_.emit(
       trace::job_start{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}, .work_ps = entry_.work_ps});
   if ((entry_.flags & abi::kEntryMarkStart) != 0) {
@@ -246,6 +257,7 @@ void Engine::on_arbitration_point() {
   done_ = done_now();
   recorder_.emit(trace::job_preempted{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}, .done = done_});
   (*contexts_)[request_.queue].job = SavedJob{entry_, done_};
+  note_run_time(SimTime{Picoseconds{abi::kBeingSaved}});
   begin_save();
 }
 
@@ -260,6 +272,7 @@ void Engine::begin_save() {
 
 void Engine::on_saved() {
   recorder_.emit(trace::context_save_end{.queue = queue_id(), .engine = index_});
+  if ((*contexts_)[request_.queue].job) note_run_time(SimTime{});
   state_ = State::idle;
   assigned_ = false;
   preempt_asked_ = false;
@@ -269,7 +282,7 @@ void Engine::on_saved() {
 
 // --- reset -----------------------------------------------------------------------------------------------------------
 
-void Engine::reset() {
+void Engine::reset(QueueId under) {
   for (const Timeline::Handle pending : {switch_, work_end_, arbitration_, quantum_end_}) timeline_.cancel(pending);
   stop_watching();
   if (reads_) ++stale_reads_;
@@ -278,7 +291,12 @@ void Engine::reset() {
     const JobId executed{state_ == State::executing ? entry_.job : 0};
     recorder_.emit(trace::engine_reset{.queue = queue_id(), .engine = index_, .job = executed});
     recorder_.emit(trace::engine_release{.queue = queue_id(), .engine = index_});
-    (*contexts_)[request_.queue] = {};
+    // A context that is being restored is still whole in memory.
+    if (state_ != State::restoring) (*contexts_)[request_.queue].job.reset();
+    (*contexts_)[request_.queue].last_engine = fw::kNil;
+  } else if (under != QueueId{}) {
+    // It had given the queue up, and the firmware did not know yet: to the firmware the queue lost its engine.
+    recorder_.emit(trace::engine_reset{.queue = under, .engine = index_});
   }
   state_ = State::idle;
   assigned_ = false;

@@ -53,8 +53,9 @@ class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatch
   void run(const fw::RunRequest& request);
   void extend(std::uint32_t write_index);
   void preempt();
-  /// Drops everything at once and reports nothing. Also when the whole device is reset.
-  void reset();
+  /// Drops everything at once and reports nothing. `under`: the queue that the firmware took it to have; none when the
+  /// whole device is reset.
+  void reset(QueueId under);
 
  private:
   enum class State : std::uint8_t { idle, restoring, fetching, executing, saving };
@@ -73,6 +74,7 @@ class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatch
   void on_arbitration_point();
   void begin_save();
   void on_saved();
+  void note_run_time(SimTime on_engine_since);
   void start_quantum();
   void on_quantum();
   void report_empty();

@@ -28,7 +28,7 @@ QueueId FirmwareHal::id_of(std::uint32_t queue) const { return QueueId{processor
 
 void FirmwareHal::engine_reset(std::uint32_t engine) {
   processor_.engine_was_reset_ = true;
-  outputs_.push_back(ResetEngine{engine});
+  outputs_.push_back(ResetEngine{engine, id_of(processor_.engines_[engine].queue)});
 }
 
 bool FirmwareHal::takes_message(std::uint32_t queue) {
@@ -49,7 +49,7 @@ void FirmwareHal::apply() {
                    [&](const Run& o) { self.engine_modules_[o.engine]->run(o.request); },
                    [&](const Extend& o) { self.engine_modules_[o.engine]->extend(o.write_index); },
                    [&](const Preempt& o) { self.engine_modules_[o.engine]->preempt(); },
-                   [&](const ResetEngine& o) { self.engine_modules_[o.engine]->reset(); },
+                   [&](const ResetEngine& o) { self.engine_modules_[o.engine]->reset(o.queue); },
                    [&](const StartTimer& o) {
                      const Picoseconds timeout{static_cast<std::int64_t>(self.device_.preempt_timeout_ps)};
                      self.preempt_timers_[o.engine] = {

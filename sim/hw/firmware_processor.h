@@ -99,6 +99,7 @@ class FirmwareHal {
   };
   struct ResetEngine {
     std::uint32_t engine;
+    QueueId queue;  ///< that the firmware takes it to have
   };
   struct StartTimer {
     std::uint32_t engine;

@@ -75,10 +75,11 @@ void Gpu::bind(RootComplex& root_complex) {
 }
 
 void Gpu::reset() {
-  for (const auto& engine : engines_) engine->reset();
+  for (const auto& engine : engines_) engine->reset(QueueId{});
   firmware_->reset();
   interrupts_->reset();
-  for (ContextImage& context : contexts_) context = {};
+  // What was saved lies in memory and survives; which of it is used again is the driver's choice.
+  for (ContextImage& context : contexts_) context.last_engine = fw::kNil;
 }
 
 void Gpu::unplug() {

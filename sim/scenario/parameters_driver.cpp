@@ -41,18 +41,51 @@ std::vector<Parameter> driver_rows() {
       rows::duration<&ScenarioSpec::driver, &DriverSpec::answer_timeout>(
           "driver.answer_timeout", Unit::ms,
           "Time that the firmware has to answer a request; then the device is reset.", 1)
-          .from('S', "xe: blocking answer (xe_guc_ct.c)"),
+          .from('S', "xe: MODE_SET is awaited for 5 s (xe_guc_submit.c)"),
       rows::duration<&ScenarioSpec::driver, &DriverSpec::reset_poll>(
           "driver.reset_poll", Unit::ms, "Time between two looks at a device that is in reset.", 1)
           .from('S', "xe: 5 ms (xe_gt.c)"),
+      rows::choice<&ScenarioSpec::driver, &DriverSpec::timeout_clock>(
+          "driver.timeout_clock", {"wall", "on_engine", "on_slot"},
+          "What scheduler.timeout counts. wall: time as the head of the jobs on the hardware. on_engine: as wall, but "
+          "then the job is guilty only if engines have executed it for so long, 5 % allowed; else it is watched again. "
+          "on_slot: time with the hardware since the queue's last progress, in a timer of the driver.")
+          .from('S', "xe: by the context's time stamp (check_timeout() in xe_guc_submit.c)"),
+      rows::choice<&ScenarioSpec::driver, &DriverSpec::timeout_not_begun>(
+          "driver.timeout_not_begun", {"wait", "reset", "blame"},
+          "A job that times out and has not begun: is innocent, and its queue is enabled again; or has the device "
+          "reset, "
+          "and is guilty when reset_limit is spent; or is guilty.")
+          .from('E', "ours: none who only waited is blamed"),
+      rows::boolean<&ScenarioSpec::driver, &DriverSpec::timeout_stuck>(
+          "driver.timeout_stuck",
+          "on_engine: whether a job that has begun and has not run at all between two timeouts is guilty.")
+          .from('E', "ours: none who only waited is blamed"),
+      rows::choice<&ScenarioSpec::driver, &DriverSpec::reset_victims>(
+          "driver.reset_victims", {"on_engine", "begun", "all"},
+          "Whom a device reset costs its jobs: queues whose head was on an engine (what is saved goes on); whose head "
+          "had begun; or all that have a job on the hardware.")
+          .from('E', "ours: none who only waited is blamed"),
+      rows::choice<&ScenarioSpec::driver, &DriverSpec::stop_way>(
+          "driver.stop_way", {"workers", "scheduler"},
+          "How a queue of drm_sched is stopped for a timeout or a device reset: its workers, and timedout_job returns "
+          "NO_HANG; or by drm_sched_stop(), with the hardware fences handed back by the start, and it returns RESET.")
+          .from('S', "xe: drm_sched_wqueue_stop(); NO_HANG on every path (xe_guc_submit.c)"),
+      rows::choice<&ScenarioSpec::driver, &DriverSpec::kill_way>(
+          "driver.kill_way", {"drain", "entity"},
+          "drm_sched: what ends jobs that have not run, when their process ends: run_job, which puts nothing on the "
+          "hardware, and a timeout of zero; or drm_sched_entity_kill(), with -ESRCH, which leaves the hardware alone.")
+          .from('S', "xe: drm_sched_tdr_queue_imm(), the entity is not killed (xe_guc_submit.c)"),
       rows::integer<&ScenarioSpec::driver, &DriverSpec::timeout_retries>(
           "driver.timeout_retries", 0, 1'000,
-          "Timeouts at which a job may not have begun yet and its queue is only enabled again; then the device is "
+          "timeout_not_begun = wait: timeouts of a job at which the firmware may not know of it; then the device is "
           "reset.")
-          .from('E', "as many as device resets"),
+          .from('E', "each repairs one lost message"),
       rows::integer<&ScenarioSpec::driver, &DriverSpec::reset_limit>(
-          "driver.reset_limit", 1, 1'000, "A job that has seen so many device resets is given up, with its queue.")
-          .from('S', "xe: up to 2 times a job (xe_guc_submit.c)"),
+          "driver.reset_limit", 0, 1'000,
+          "A job that has not begun and has seen more device resets, and timeouts that ask for one, is given up, with "
+          "its queue. 0: never.")
+          .from('E', "ours: none who only waited is blamed"),
       cost<&DriverSpec::create_queue>("driver.create_queue", "Creating a queue, without the message to the firmware.")
           .from('E', "allocation and mapping of a ring"),
       cost<&DriverSpec::exec>("driver.exec", "Exec ioctl: copying and checking its arguments, looking up objects.")

@@ -96,17 +96,28 @@ void Settings::read_override(const Node& document, std::uint32_t number, std::ve
   }
 }
 
+// What a preset may have besides its own section: a device its driver, a driver what it passes to the scheduler.
+static std::string_view companion(std::string_view section) {
+  if (section == "device") return "use";
+  return section == "driver" ? "scheduler" : "";
+}
+
+static std::string sections_of(std::string_view section) {
+  if (companion(section).empty()) return fmt::format("a description and [{}]", section);
+  return fmt::format("a description, [{}] and [{}]", section, companion(section));
+}
+
 void Settings::read_preset(const Node& document, std::string_view section, std::vector<Problem>& problems) {
   for (const Entry& entry : document.table) {
     if (entry.key == "description") {
       if (entry.value.kind != Node::Kind::text) {
         problems.push_back({entry.value.place, "description must be a string, not " + describe(entry.value), {}});
       }
-    } else if (entry.key == section) {
+    } else if (entry.key == section || entry.key == companion(section)) {
       read_top(entry, Layer::preset, problems);
     } else {
       problems.push_back({entry.place,
-                          fmt::format("a {0} preset has a description and [{0}], not '{1}'", section, entry.key),
+                          fmt::format("a {} preset has {}, not '{}'", section, sections_of(section), entry.key),
                           inside(section, entry.key)});
     }
   }

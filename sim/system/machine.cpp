@@ -37,14 +37,20 @@ class QueueFactory : public drv::QueueFactory {
   virtual void quarantine(const ActorBoard& actors) = 0;
 };
 
+/// The component's own timer; with TimeoutClock::on_slot the driver has one instead.
+Picoseconds component_timeout(const scenario::ScenarioSpec& spec) {
+  return spec.driver.timeout_clock == drv::TimeoutClock::on_slot ? Picoseconds{0} : spec.job_timeout;
+}
+
 class DepFactory final : public QueueFactory {
  public:
   DepFactory(os::Host& host, sched::FenceArena& fences, const scenario::ScenarioSpec& spec)
       : component_{host, fences, spec.costs}, spec_{spec} {}
   sched::SubmissionQueue& create_queue(QueueId id, const drv::QueueParams& params, std::uint32_t credit_limit,
-                                       sched::SubmissionBackend& backend) override {
+                                       sched::SubmissionBackend& backend, os::Workqueue& /*timeout_wq*/) override {
     return component_.create_queue(
-        {id, params.name, params.client.value(), credit_limit, spec_.job_timeout, spec_.dep, params.priority}, backend);
+        {id, params.name, params.client.value(), credit_limit, component_timeout(spec_), spec_.dep, params.priority},
+        backend);
   }
   [[nodiscard]] std::size_t live_queues() const override { return component_.live_queues(); }
   void check_released() const override { component_.check_released(); }
@@ -59,14 +65,18 @@ class DrmSchedFactory final : public QueueFactory {
  public:
   DrmSchedFactory(os::Host& host, sched::FenceArena& fences, const scenario::ScenarioSpec& spec)
       : component_{host, fences, spec.costs},
-        timeout_{spec.job_timeout.count() == 0 ? sched::drm::kNoTimeout : spec.job_timeout} {}
+        timeout_{component_timeout(spec)},
+        stop_{spec.driver.stop_way == drv::StopWay::workers ? sched::drm::Stop::workers : sched::drm::Stop::scheduler} {
+  }
   sched::SubmissionQueue& create_queue(QueueId id, const drv::QueueParams& params, std::uint32_t credit_limit,
-                                       sched::SubmissionBackend& backend) override {
+                                       sched::SubmissionBackend& backend, os::Workqueue& timeout_wq) override {
     sched::drm::SchedulerSpec spec;
     spec.id = id;
     spec.name = params.name;
     spec.credit_limit = credit_limit;
-    spec.timeout = timeout_;
+    spec.timeout = timeout_.count() == 0 ? sched::drm::kNoTimeout : timeout_;
+    spec.timeout_wq = &timeout_wq;
+    spec.stop = stop_;
     spec.level = params.priority;
     return component_.create_queue(std::move(spec), backend);
   }
@@ -77,6 +87,7 @@ class DrmSchedFactory final : public QueueFactory {
  private:
   sched::drm::Component component_;
   Picoseconds timeout_;
+  sched::drm::Stop stop_;
 };
 
 std::unique_ptr<QueueFactory> make_factory(os::Host& host, sched::FenceArena& fences,
@@ -180,7 +191,9 @@ void Machine::Parts::build(const MachineOptions& options) {
     fences.quarantine(actors);
     factory->quarantine(actors);
   }
-  driver = std::make_unique<drv::Driver>(*host, *root_complex, spec.device.descriptor, spec.driver, fences, *factory);
+  drv::DriverSpec driver_spec = spec.driver;
+  driver_spec.job_timeout = spec.job_timeout;
+  driver = std::make_unique<drv::Driver>(*host, *root_complex, spec.device.descriptor, driver_spec, fences, *factory);
 }
 
 void Machine::Parts::start_clients() {

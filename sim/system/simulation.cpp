@@ -1,12 +1,39 @@
 // SPDX-License-Identifier: MIT
 #include "sim/system/simulation.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "base/wide.h"
 #include "traces/event/handlers.h"
 
 namespace gpusim::system {
+
+namespace {
+
+/// What the oracles have to know of the driver's way with timeouts, resets and kills.
+void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& oracles) {
+  const drv::DriverSpec& driver = spec.driver;
+  const bool is_drm_sched = spec.component == scenario::Component::drm_sched;
+  const bool on_slot = driver.timeout_clock == drv::TimeoutClock::on_slot;
+  oracles.on_timeout(on_slot ? Picoseconds{0} : spec.job_timeout);
+  if (is_drm_sched) oracles.on_serial_handlers();
+  if (is_drm_sched && driver.kill_way == drv::KillWay::entity) oracles.on_kills_of_queued_jobs_only();
+  if (is_drm_sched) oracles.on_drained_kills();
+  trace::BlameRules rules;
+  if (on_slot) rules.run_time = std::max(spec.job_timeout - ms(1), Picoseconds{0});
+  if (driver.timeout_clock == drv::TimeoutClock::on_engine) rules.run_time = spec.job_timeout / 21 * 20;
+  rules.stuck = driver.timeout_stuck;
+  rules.not_begun = driver.timeout_not_begun == drv::NotBegun::blame;
+  rules.bans_first = driver.timeout_not_begun != drv::NotBegun::wait;
+  rules.reset_limit = driver.reset_limit;
+  rules.reset_takes_begun = driver.reset_victims != drv::ResetVictims::on_engine;
+  rules.reset_takes_all = driver.reset_victims == drv::ResetVictims::all;
+  oracles.on_blame_rules(rules);
+}
+
+}  // namespace
 
 /// Passes the credit limit of each new queue to the oracles.
 class Simulation::QueueLimits final {
@@ -28,7 +55,7 @@ Simulation::Simulation(const scenario::ScenarioSpec& spec, const MachineOptions&
   trace::Recorder& recorder = machine_.recorder();
   trace::attach_handlers(*limits_, recorder);
   oracles_.on_slot_count(spec_.device.descriptor.slots);
-  oracles_.on_timeout(spec_.job_timeout);
+  explain_recovery(spec_, oracles_);
   if (!spec_.dep.kill_waits_for_dependencies) oracles_.allow_early_kills();
   // Explorations disturb by milliseconds.
   if (options.exploration != nullptr && spec_.job_timeout >= ms(1'000)) oracles_.forbid_lone_timeouts();

@@ -176,7 +176,7 @@ TEST_CASE("a queue that leaves in time stops the timer; one that does not loses 
   s.serve();
   CHECK(s.orders().empty());
   s.disable(1, 9);
-  CHECK(s.replies() == disabled(9, 1, 0, abi::kHeadBegun | abi::kWasReset));
+  CHECK(s.replies() == disabled(9, 1, 0, abi::kHeadBegun | abi::kWasReset | abi::kHasWork));
 }
 
 TEST_CASE("an expiry that comes after the queue has left is ignored", "[firmware]") {
@@ -211,7 +211,7 @@ TEST_CASE("a disable is answered when the queue is off: how far it got, and whet
   s.disable(1, 5);
   CHECK(s.replies().empty());
   s.saved(0, 2);
-  CHECK(s.replies() == disabled(5, 1, 2, abi::kHeadBegun));
+  CHECK(s.replies() == disabled(5, 1, 2, abi::kHeadBegun | abi::kHasWork));
   // Enabled again it goes on from there, with what was written meanwhile.
   s.hal.memory[Scene::context(1) + offsetof(abi::QueueContext, write_index)] = 4;
   (void)s.orders();
@@ -228,7 +228,7 @@ TEST_CASE("a job that waits for its turn has not begun, and a lost doorbell is m
   s.ring(1, 1);
   s.ring(2, 1);
   s.disable(2, 6);
-  CHECK(s.replies() == disabled(6, 2, 0, 0));
+  CHECK(s.replies() == disabled(6, 2, 0, abi::kHasWork));
   s.add(3, 1, 1);
   s.hal.memory[Scene::context(3) + offsetof(abi::QueueContext, write_index)] = 1;  // no doorbell rang
   s.core.on_engine_empty(s.report(0, 1));

@@ -73,8 +73,8 @@ class FakeQueue final : public sched::SubmissionQueue {
 
 class FakeFactory final : public drv::QueueFactory {
  public:
-  sched::SubmissionQueue& create_queue(QueueId, const drv::QueueParams&, std::uint32_t,
-                                       sched::SubmissionBackend&) override {
+  sched::SubmissionQueue& create_queue(QueueId, const drv::QueueParams&, std::uint32_t, sched::SubmissionBackend&,
+                                       os::Workqueue&) override {
     return queues.emplace_back();
   }
   std::deque<FakeQueue> queues;

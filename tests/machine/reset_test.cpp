@@ -165,7 +165,7 @@ TEST_CASE("a lost doorbell or interrupt costs a timeout and nobody a job", "[res
   (doorbell ? spec.fault.lost_doorbell : spec.fault.lost_interrupt) = 1;
   const Story story = tell(spec);
   CHECK(story.count(EventKind::job_timedout) == 1);
-  CHECK(story.recording.all<trace::timeout_verdict>()[0].verdict == 1);  // not hung
+  CHECK(story.recording.all<trace::timeout_verdict>()[0].verdict == 3);  // NO_HANG
   CHECK(story.errors("a") == story.all_good(2));
 }
 

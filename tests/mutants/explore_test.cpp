@@ -87,6 +87,7 @@ TEST_CASE("a stall of the kernel's own threads is one, though all clients are do
   const ScopedMutation active{Mutation::drm_idle_completed_once};
   scenario::ScenarioSpec spec = load("teardown");
   spec.component = scenario::Component::drm_sched;
+  spec.driver.kill_way = drv::KillWay::entity;
   const Explorer explorer{spec};
   std::string text;
   for (std::uint64_t seed = 0; seed < 2'000 && text.empty(); ++seed) {

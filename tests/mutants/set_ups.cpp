@@ -40,10 +40,9 @@ void put_in_irq(ScenarioSpec& spec) { spec.dep.put = sched::dep::Where::irq; }
 
 void drm_sched(ScenarioSpec& spec) { spec.component = scenario::Component::drm_sched; }
 
-// Timeouts within the run, so that they meet resets.
-void drm_sched_of_short_timeouts(ScenarioSpec& spec) {
+void drm_sched_that_kills(ScenarioSpec& spec) {
   drm_sched(spec);
-  spec.job_timeout = ms(2);
+  spec.driver.kill_way = drv::KillWay::entity;
 }
 
 void jobs_of_seconds(ScenarioSpec& spec) {
@@ -54,23 +53,20 @@ void jobs_of_seconds(ScenarioSpec& spec) {
   spec.job_timeout = ms(600'000);
 }
 
+void short_timeouts(ScenarioSpec& spec) {
+  for_each_loop(spec, [](workload::LoopSpec& loop) {
+    loop.work.min *= 100;
+    loop.work.max *= 100;
+  });
+  spec.job_timeout = ms(5);
+}
+
 void busy_queues(ScenarioSpec& spec) {
   for_each_loop(spec, [](workload::LoopSpec& loop) {
     loop.work.min *= 50'000;
     loop.work.max *= 50'000;
   });
   spec.job_timeout = ms(3'000);
-}
-
-void one_lost_doorbell(ScenarioSpec& spec) {
-  constexpr std::uint32_t kJobs = 3;
-  spec.clients.resize(1);
-  spec.clients.front().clones = 1;
-  for_each_loop(spec, [](workload::LoopSpec& loop) {
-    loop.cycles = kJobs;
-    loop.jobs_per_cycle = 1;
-  });
-  spec.fault.lost_doorbell = kJobs;
 }
 
 // --- machines --------------------------------------------------------------------------------------------------------
@@ -153,6 +149,23 @@ ScenarioSpec two_clients_with_one_slot(std::uint32_t) {
 ScenarioSpec two_clients_reset_early(std::uint32_t) {
   ScenarioSpec spec = two_clients_of(us(200));
   spec.fault.reset = us(20);
+  return spec;
+}
+
+// The second client's job waits behind the first one's.
+ScenarioSpec two_clients_reset_on_drm_sched(std::uint32_t) {
+  ScenarioSpec spec = two_clients_of(ms(3));
+  drm_sched(spec);
+  spec.device.descriptor.quantum_ps = 0;
+  spec.fault.reset = ms(1);
+  return spec;
+}
+
+// 30 ms each in slices of 1 ms: none has run for 50 ms when its 50 ms are over.
+ScenarioSpec four_clients_with_time_slices(std::uint32_t) {
+  ScenarioSpec spec = two_clients_of(ms(30));
+  spec.clients = {client("a", loop_on(abi::EngineClass::render, ms(30), 1, 1), 4)};
+  spec.job_timeout = ms(50);
   return spec;
 }
 

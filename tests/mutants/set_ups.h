@@ -15,13 +15,14 @@ void bypass(scenario::ScenarioSpec& spec);
 void bypass_without_lock(scenario::ScenarioSpec& spec);
 void put_in_irq(scenario::ScenarioSpec& spec);
 void drm_sched(scenario::ScenarioSpec& spec);
-void drm_sched_of_short_timeouts(scenario::ScenarioSpec& spec);
+/// With drm_sched_entity_kill() where xe drains.
+void drm_sched_that_kills(scenario::ScenarioSpec& spec);
 /// Jobs of some seconds, so that waits for them show; the timeout is longer.
 void jobs_of_seconds(scenario::ScenarioSpec& spec);
+/// Jobs of less run time than their timeout, which take longer because they share engines.
+void short_timeouts(scenario::ScenarioSpec& spec);
 /// A queue has jobs on the hardware for longer than the timeout, each of them for much less.
 void busy_queues(scenario::ScenarioSpec& spec);
-/// One client, one job after the other, and the doorbell of the last is lost: one timeout is certain.
-void one_lost_doorbell(scenario::ScenarioSpec& spec);
 
 // --- machines ---
 
@@ -43,6 +44,8 @@ Machine two_clients;
 Machine two_clients_of_short_jobs;
 Machine two_clients_of_long_jobs;
 Machine two_clients_with_one_slot;
+Machine two_clients_reset_on_drm_sched;
+Machine four_clients_with_time_slices;
 Machine two_clients_reset_early;  ///< before any job has begun
 Machine two_clients_with_hung_job;
 Machine video_client;  ///< whose queue may run on either of two engines

@@ -49,7 +49,7 @@ std::string oracle_of_slow_host(const SlowHost& set_up, std::optional<Mutation> 
    public:
     os::Task<sched::RunResult> run_job(os::Context&, sched::Job&) override { co_return sched::RunResult{}; }
     os::Task<sched::TimeoutVerdict> timedout_job(os::Context&, sched::Job&) override {
-      co_return sched::TimeoutVerdict::recovered;
+      co_return sched::TimeoutVerdict::reset;
     }
     void release_job(os::Context&, sched::Job&) override {}
     os::Task<> queue_fini(os::Context&) override { co_return; }

@@ -109,7 +109,7 @@ os::Task<sched::TimeoutVerdict> DepRig::timedout_job(os::Context& ctx, sched::Jo
   if (timeouts.size() <= verdicts.size()) co_return verdicts[timeouts.size() - 1];
   const sched::FenceRef fence = hardware_[id].fence;
   if (fence && !fence->is_signaled()) fence->signal(ctx, Errno::time);
-  co_return sched::TimeoutVerdict::recovered;
+  co_return sched::TimeoutVerdict::reset;
 }
 
 void DepRig::release_job(os::Context& ctx, sched::Job& job) { releases.push_back(call(ctx, job.id().value())); }

@@ -8,14 +8,72 @@ namespace gpusim::trace {
 
 void Guilty::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
-void Guilty::on(const job_start& event) { grown(queues_, event.queue).last_begun = event.job; }
+void Guilty::on(const job_start& event) {
+  Queue& queue = grown(queues_, event.queue);
+  queue.last_begun = event.job;
+  queue.begun_meanwhile = queue.timed_out == event.job;
+  queue.run = Picoseconds{0};
+  queue.running_since = event.time;
+}
 
-void Guilty::on(const engine_reset& event) { grown(queues_, event.queue).was_reset = true; }
+void Guilty::on(const job_preempted& event) {
+  Queue& queue = grown(queues_, event.queue);
+  queue.run = run_time(queue, event.time);
+  queue.running_since.reset();
+}
+
+void Guilty::on(const job_resumed& event) { grown(queues_, event.queue).running_since = event.time; }
+
+void Guilty::on(const engine_reset& event) {
+  Queue& queue = grown(queues_, event.queue);
+  queue.was_reset = true;
+  queue.run = run_time(queue, event.time);
+  queue.running_since.reset();
+}
+
+void Guilty::on(const job_timedout& event) {
+  Queue& queue = grown(queues_, event.queue);
+  const bool again = queue.timed_out == event.job && event.job == queue.last_begun;
+  queue.stuck = again && run_time(queue, event.time) <= queue.run_at_verdict;
+  queue.timeouts = queue.timed_out == event.job ? queue.timeouts + 1 : 1;
+  queue.timed_out = event.job;
+}
+
+void Guilty::on(const timeout_verdict& event) {
+  Queue& queue = grown(queues_, event.queue);
+  queue.run_at_verdict = run_time(queue, event.time);
+}
+
+void Guilty::on(const message_abandoned& event) { grown(queues_, event.queue).unanswered = true; }
+
+void Guilty::on(const dma_fence_signaled& event) {
+  if (event.job != JobId{}) grown(queues_, event.queue).resets_before = resets_;
+}
+
+void Guilty::on(const device_reset_begin&) {
+  ++resets_;
+  resetting_ = true;
+}
+
+void Guilty::on(const device_reset_end&) { resetting_ = false; }
 
 void Guilty::on(const queue_banned& event) {
   const Queue& queue = grown(queues_, event.queue);
-  if (event.job <= queue.last_begun || queue.was_reset) return;
-  fail(event.time, queue_text(event.queue) + " was banned for " + job_text(event.job) + ", which had not begun");
+  if (event.job == JobId{} || queue.was_reset || (resetting_ && rules_.reset_takes_all)) return;
+  const std::string banned = queue_text(event.queue) + " was banned for " + job_text(event.job);
+  if (event.job > queue.last_begun) {
+    const std::uint64_t seen =
+        resets_ - queue.resets_before + (queue.timed_out == event.job ? queue.timeouts : std::uint32_t{0});
+    if (rules_.not_begun || (rules_.bans_first && queue.unanswered) ||
+        (rules_.reset_limit != 0 && seen > rules_.reset_limit))
+      return;
+    fail(event.time, banned + ", which had not begun");
+  }
+  if (event.job < queue.last_begun || (resetting_ && rules_.reset_takes_begun)) return;
+  const Picoseconds run = run_time(queue, event.time);
+  if (run >= rules_.run_time || (rules_.stuck && queue.stuck)) return;
+  if (rules_.bans_first && (queue.begun_meanwhile || queue.unanswered)) return;
+  fail(event.time, banned + ", which had run for " + format_duration(run) + " of " + format_duration(rules_.run_time));
 }
 
 }  // namespace gpusim::trace

@@ -1,29 +1,76 @@
 // SPDX-License-Identifier: MIT
-// A queue is banned for a job only if that job has begun, or an engine was reset under the queue: a job that waits for
-// its turn, or whose doorbell was lost, is innocent. Job numbers of a queue ascend.
+// A queue is banned for a job only where the driver's rules (BlameRules) blame that job:
+//
+//   an engine was reset under the queue;
+//   it has begun, and its timeout's clock says that its time is spent: in wall time any timeout does; else the time for
+//   which engines have executed it, with what the driver allows; or, if the driver looks for that, it has not run at
+//   all between two timeouts; it has begun, and the device is in reset, if a reset costs that; it has not begun, but
+//   has seen more resets and timeouts than the limit, or the driver blames such a job.
+//
+// Job numbers of a queue ascend.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "traces/oracles/oracle.h"
 
 namespace gpusim::trace {
 
+/// What the driver does with jobs that time out or are hit by a device reset.
+struct BlameRules {
+  /// Of its own run time a job has to have spent so much to be guilty; 0: a timeout suffices.
+  Picoseconds run_time{0};
+  bool stuck = false;      ///< or not to have run since the timeout before
+  bool not_begun = false;  ///< a job that has not begun when it times out is guilty
+  /// The driver bans first: one that begins while its queue is disabled, or whose queue the firmware does not disable.
+  bool bans_first = false;
+  std::uint32_t reset_limit = 0;   ///< one that has not begun and has seen more resets and timeouts; 0: none
+  bool reset_takes_begun = false;  ///< a device reset costs each queue the job that has begun
+  bool reset_takes_all = false;
+};
+
 class Guilty final : public Oracle {
  public:
   explicit Guilty(const Names& names) : Oracle{"guilty", names} {}
   void attach_to(Recorder& recorder) override;
   void on(const job_start& event);
+  void on(const job_preempted& event);
+  void on(const job_resumed& event);
   void on(const engine_reset& event);
+  void on(const job_timedout& event);
+  void on(const timeout_verdict& event);
+  void on(const message_abandoned& event);
+  void on(const dma_fence_signaled& event);
+  void on(const device_reset_begin& event);
+  void on(const device_reset_end& event);
   void on(const queue_banned& event);
+
+  void on_rules(const BlameRules& rules) { rules_ = rules; }
 
  private:
   struct Queue {
     JobId last_begun;
     bool was_reset = false;
+    Picoseconds run{0};  ///< of the job begun last, in pieces that are over
+    std::optional<SimTime> running_since;
+    JobId timed_out;  ///< the job that timed out last, how often, and how long it had run at the last verdict
+    std::uint32_t timeouts = 0;
+    Picoseconds run_at_verdict{0};
+    bool stuck = false;
+    bool begun_meanwhile = false;
+    bool unanswered = false;          ///< the firmware did not disable it in time
+    std::uint64_t resets_before = 0;  ///< of the device, when the head became the head
   };
+  [[nodiscard]] static Picoseconds run_time(const Queue& queue, SimTime now) {
+    return queue.run + (queue.running_since ? now - *queue.running_since : Picoseconds{0});
+  }
+
+  BlameRules rules_;
   std::vector<Queue> queues_;
+  std::uint64_t resets_ = 0;
+  bool resetting_ = false;
 };
 
 }  // namespace gpusim::trace

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// A job times out for a reason: a fault was injected, the device was reset or is gone, or the queue was killed.
-// Otherwise something was lost (a wake-up, a doorbell, an interrupt), and the timeout merely repairs it. This holds
-// only where no job stays on the hardware for its whole timeout by itself, as in explorations, so it is off by default.
+// A job times out for a reason: a fault was injected, the device was reset or is gone, or the queue was killed; or the
+// job simply takes so long: it has begun, not ended, and an engine; or it waits its turn, because others have the
+// engines that it may run on, or all slots. Otherwise something was lost (a wake-up, a doorbell, an interrupt), and the
+// timeout merely repairs it. Where jobs take longer than their timeout on the host, before they reach the device, this
+// says nothing; so it is off by default, and on in explorations.
 #pragma once
 
 #include <cstdint>
@@ -19,14 +21,40 @@ class LoneTimeout final : public Oracle {
   void on(const device_reset_begin& event);
   void on(const device_gone& event);
   void on(const queue_kill& event);
+  void on(const queue_create& event);
+  void on(const engine_assign& event);
+  void on(const engine_release& event);
+  void on(const slot_grant& event);
+  void on(const slot_evict& event);
+  void on(const job_start& event);
+  void on(const job_end& event);
   void on(const job_timedout& event);
 
   void enable() { enabled_ = true; }
+  void on_slot_count(std::uint32_t count) { slots_ = count; }
 
  private:
+  struct Queue {
+    bool killed = false;
+    bool has_slot = false;
+    bool on_engine = false;
+    std::uint64_t engines = 0;
+    JobId begun;
+    JobId ended;
+  };
+  struct Engine {
+    QueueId queue;  ///< that it serves; none: idle
+    QueueId last;
+    SimTime since{};  ///< that it is idle
+  };
+  [[nodiscard]] bool waits_its_turn(QueueId id, const Queue& queue, SimTime now) const;
+
   bool enabled_ = false;
-  bool has_cause_ = false;            ///< of any queue
-  std::vector<std::uint8_t> killed_;  ///< by queue
+  bool has_cause_ = false;  ///< of any queue
+  std::uint32_t slots_ = 0;
+  std::uint32_t slots_in_use_ = 0;
+  std::vector<Queue> queues_;
+  std::vector<Engine> engines_;
 };
 
 }  // namespace gpusim::trace

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "traces/oracles/oracles.h"
 
+#include "traces/oracles/after_end.h"
 #include "traces/oracles/credits.h"
 #include "traces/oracles/dependency.h"
 #include "traces/oracles/engine_exclusive.h"
 #include "traces/oracles/fence_signalled_once.h"
 #include "traces/oracles/fence_value.h"
 #include "traces/oracles/firmware_id.h"
-#include "traces/oracles/guilty.h"
 #include "traces/oracles/job_lost.h"
 #include "traces/oracles/lone_timeout.h"
 #include "traces/oracles/queue_fifo.h"
@@ -39,10 +39,11 @@ OracleSet::OracleSet(const Names& names) {
   add<EngineExclusive>(names);
   add<WorkDone>(names);
   add<FirmwareId>(names);
-  add<StoppedQueue>(names);
-  add<Guilty>(names);
+  stopped_queue_ = add<StoppedQueue>(names);
+  guilty_ = add<Guilty>(names);
   timeouts_ = add<Timeouts>(names);
   lone_timeout_ = add<LoneTimeout>(names);
+  add<AfterEnd>(names);
 }
 
 OracleSet::~OracleSet() = default;
@@ -56,13 +57,24 @@ void OracleSet::on_queue_limit(QueueId queue, std::uint64_t limit, std::uint32_t
   dependency_->on_queue_domain(queue, domain);
 }
 
-void OracleSet::on_slot_count(std::uint32_t count) { slots_->on_slot_count(count); }
+void OracleSet::on_slot_count(std::uint32_t count) {
+  slots_->on_slot_count(count);
+  lone_timeout_->on_slot_count(count);
+}
 
 void OracleSet::allow_device_waits() { dependency_->allow_device_waits(); }
 
 void OracleSet::allow_early_kills() { dependency_->allow_early_kills(); }
 
 void OracleSet::on_timeout(Picoseconds timeout) { timeouts_->on_timeout(timeout); }
+
+void OracleSet::on_serial_handlers() { timeouts_->on_serial_handlers(); }
+
+void OracleSet::on_drained_kills() { stopped_queue_->on_drained_kills(); }
+
+void OracleSet::on_kills_of_queued_jobs_only() { timeouts_->on_kills_of_queued_jobs_only(); }
+
+void OracleSet::on_blame_rules(const BlameRules& rules) { guilty_->on_rules(rules); }
 
 void OracleSet::forbid_lone_timeouts() { lone_timeout_->enable(); }
 

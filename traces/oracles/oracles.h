@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "traces/event/names.h"
 #include "traces/event/recorder.h"
+#include "traces/oracles/guilty.h"
 #include "traces/oracles/oracle.h"
 
 namespace gpusim::trace {
@@ -18,6 +19,7 @@ class Credits;
 class Dependency;
 class LoneTimeout;
 class Slots;
+class StoppedQueue;
 class Timeouts;
 
 class OracleSet {
@@ -41,7 +43,15 @@ class OracleSet {
   void allow_early_kills();
   /// The timeout of the head of what each queue has on the hardware; 0: none.
   void on_timeout(Picoseconds timeout);
-  /// No job comes near its timeout unless something goes wrong.
+  /// Timeouts and device resets run on one ordered workqueue.
+  void on_serial_handlers();
+  /// Killed queues are drained: their jobs go through run_job().
+  void on_drained_kills();
+  /// A kill leaves what is on the hardware alone.
+  void on_kills_of_queued_jobs_only();
+  /// Whom the driver blames.
+  void on_blame_rules(const BlameRules& rules);
+  /// No job on the host comes near its timeout unless something goes wrong.
   void forbid_lone_timeouts();
 
   /// The checks that only make sense at the end of a run that came there by itself: `complete` is false if it was
@@ -58,6 +68,8 @@ class OracleSet {
   Credits* credits_;
   Dependency* dependency_;
   Slots* slots_;
+  StoppedQueue* stopped_queue_;
+  Guilty* guilty_;
   Timeouts* timeouts_;
   LoneTimeout* lone_timeout_;
 };

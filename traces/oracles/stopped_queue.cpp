@@ -31,10 +31,17 @@ void StoppedQueue::on(const queue_kill& event) {
 
 void StoppedQueue::on(const drm_sched_job_run& event) {
   Queue& queue = grown(queues_, event.queue);
-  if (queue.stops == 0 && !(queue.killed && ++queue.runs_after_kill > 1)) return;
+  if (queue.stops == 0 && !(queue.killed && !drains_ && ++queue.runs_after_kill > 1)) return;
   fail(event.time,
        fmt::format("run_job was called for {} of {}, which was {} at {}", job_text(event.job), queue_text(event.queue),
                    queue.stops != 0 ? "stopped" : "killed", format_duration(queue.since.time_since_epoch())));
+}
+
+void StoppedQueue::on(const ring_write& event) {
+  Queue& queue = grown(queues_, event.queue);
+  if (!queue.killed || ++queue.writes_after_kill <= 1) return;
+  fail(event.time, fmt::format("{} was put into the ring of {}, which was killed at {}", job_text(event.job),
+                               queue_text(event.queue), format_duration(queue.since.time_since_epoch())));
 }
 
 }  // namespace gpusim::trace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // No job is handed to run_job() while its queue is stopped. After a kill at most one is: the one that the worker
-// already had (drm_sched; drm_dep checks again just before).
+// already had (drm_sched; drm_dep checks again just before). Where killed queues are drained, all go through run_job(),
+// but at most that one is put into the ring.
 #pragma once
 
 #include <cstdint>
@@ -18,14 +19,19 @@ class StoppedQueue final : public Oracle {
   void on(const queue_start& event);
   void on(const queue_kill& event);
   void on(const drm_sched_job_run& event);
+  void on(const ring_write& event);
+
+  void on_drained_kills() { drains_ = true; }
 
  private:
   struct Queue {
     std::uint32_t stops = 0;
     std::uint32_t runs_after_kill = 0;
+    std::uint32_t writes_after_kill = 0;
     bool killed = false;
     SimTime since{};  ///< of the last stop, or the kill
   };
+  bool drains_ = false;
   std::vector<Queue> queues_;
 };
 

@@ -37,6 +37,7 @@ void Timeouts::on(const dma_fence_signaled& event) {
 void Timeouts::on(const job_timedout& event) {
   Queue& queue = grown(queues_, event.queue);
   queue.judging = true;
+  ++busy_;
   if (queue.on_hardware.empty() || queue.on_hardware.front() != event.job) return;  // it was done in between
   if (!queue.asked && !gone_ && event.time + kJiffy < queue.since + timeout_) {
     fail(event.time, "timedout_job was called for " + job_text(event.job) + " of " + queue_text(event.queue) + " " +
@@ -44,14 +45,19 @@ void Timeouts::on(const job_timedout& event) {
                          format_duration(timeout_));
   }
   queue.judging = false;
+  --busy_;
   check_late(event.queue, event.job, event.time, "timed out");
+  ++busy_;
   queue.judging = true;
 }
 
 void Timeouts::on(const timeout_verdict& event) {
   Queue& queue = grown(queues_, event.queue);
   queue.judging = false;
-  queue.since = queue.restarted = event.time;
+  queue.restarted = event.time;
+  leave(event.time);
+  // A head that has come after the job in question has its time since then: its timer ran meanwhile.
+  if (!queue.on_hardware.empty() && queue.on_hardware.front() == event.job) queue.since = event.time;
 }
 
 void Timeouts::on(const queue_stop& event) { ++grown(queues_, event.queue).stops; }
@@ -64,6 +70,7 @@ void Timeouts::on(const queue_start& event) {
 
 void Timeouts::on(const queue_kill& event) {
   Queue& queue = grown(queues_, event.queue);
+  if (kills_queued_only_) return;
   queue.killed = queue.asked = true;
   queue.restarted = event.time;
 }
@@ -71,12 +78,19 @@ void Timeouts::on(const queue_kill& event) {
 void Timeouts::on(const engine_reset& event) { grown(queues_, event.queue).asked = true; }
 void Timeouts::on(const reset_notify& event) { grown(queues_, event.queue).asked = true; }
 void Timeouts::on(const device_gone&) { gone_ = true; }
+void Timeouts::on(const device_reset_begin&) { ++busy_; }
+void Timeouts::on(const device_reset_end& event) { leave(event.time); }
+
+void Timeouts::leave(SimTime now) {
+  if (busy_ != 0) --busy_;
+  idle_since_ = now;
+}
 
 void Timeouts::check_late(QueueId id, JobId head, SimTime now, const char* what) {
   const Queue& queue = grown(queues_, id);
-  if (queue.judging || queue.stops != 0 || gone_) return;
+  if (queue.judging || queue.stops != 0 || gone_ || (serial_ && busy_ != 0)) return;
   const Picoseconds due = queue.killed ? Picoseconds{0} : timeout_;
-  if (now <= queue.restarted + due + due / 8 + kSlack) return;
+  if (now <= queue.restarted + due + due / 8 + kSlack || (serial_ && now <= idle_since_ + kSlack)) return;
   fail(now, job_text(head) + " of " + queue_text(id) + " " + what + " at last; timedout_job was due " +
                 format_duration(now - queue.restarted - due) + " before" +
                 (queue.killed ? ", because the queue was killed" : ""));

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The head of what a queue has on the hardware gets its whole timeout, and no more: timedout_job() is called neither
 // earlier, unless somebody asked for it (a kill, an engine or a device that was reset, a device that is gone), nor
-// later than a second, and an eighth of the timeout, after it was due. Of a queue that was killed it is due at once.
+// later than a second, and an eighth of the timeout, after it was due. Of a queue that was killed it is due at once,
+// unless a kill leaves the hardware alone. Where timeouts and device resets run one after the other, each may wait for
+// the others.
 // Queues that are stopped, and whose timedout_job() runs, are not looked at. Without timeouts there is nothing to
 // check.
 //
@@ -30,9 +32,13 @@ class Timeouts final : public Oracle {
   void on(const engine_reset& event);
   void on(const reset_notify& event);
   void on(const device_gone& event);
+  void on(const device_reset_begin& event);
+  void on(const device_reset_end& event);
 
   /// Of all queues; 0: none.
   void on_timeout(Picoseconds timeout) { timeout_ = timeout; }
+  void on_serial_handlers() { serial_ = true; }
+  void on_kills_of_queued_jobs_only() { kills_queued_only_ = true; }
 
  private:
   struct Queue {
@@ -46,11 +52,16 @@ class Timeouts final : public Oracle {
     std::uint32_t stops = 0;
   };
 
+  void leave(SimTime now);
   void check_late(QueueId id, JobId head, SimTime now, const char* what);
 
   std::vector<Queue> queues_;
   Picoseconds timeout_{0};
   bool gone_ = false;
+  bool serial_ = false;
+  bool kills_queued_only_ = false;
+  std::uint32_t busy_ = 0;  ///< handlers and resets at work
+  SimTime idle_since_{};    ///< when the last of them returned
 };
 
 }  // namespace gpusim::trace

@@ -81,7 +81,7 @@ TEST_CASE("dep: stops nest, and the timeout rests meanwhile", "[dep]") {
 TEST_CASE("dep: kill: un-run jobs end with the error, in order, after those on the hardware", "[dep]") {
   DepRig rig{{.credit_limit = 1}};
   rig.plans[1].works.reset();
-  rig.verdicts = {sched::TimeoutVerdict::not_hung};
+  rig.verdicts = {sched::TimeoutVerdict::no_hang};
   rig.thread("client", us(1), [&](Context& ctx) -> Task<> {
     std::vector<FenceRef> finished;
     for (std::uint64_t job = 1; job <= 3; ++job) finished.push_back(co_await rig.submit(ctx, job));
@@ -187,7 +187,7 @@ TEST_CASE("dep: a worker that begins when the count is zero returns at once", "[
     (void)co_await rig.submit(ctx, 1);
     co_await os::sleep_until(ctx, SimTime{us(5)});
     rig.queue->trigger_timeout(ctx);  // queued, and its turn comes when the queue is a zombie
-    rig.verdicts = {sched::TimeoutVerdict::recovered};
+    rig.verdicts = {sched::TimeoutVerdict::reset};
     co_await rig.queue->close(ctx);
   });
   rig.complete_at(us(5), 1);

@@ -97,7 +97,7 @@ TEST_CASE("dep: a job that completes in time is never asked about, and an idle q
 TEST_CASE("dep: not hung: the head gets its whole time again", "[dep]") {
   DepRig rig{with_timeout()};
   rig.plans[1].works.reset();
-  rig.verdicts = {TimeoutVerdict::not_hung, TimeoutVerdict::not_hung};
+  rig.verdicts = {TimeoutVerdict::no_hang, TimeoutVerdict::no_hang};
   rig.thread("client", us(1), [&](Context& ctx) -> Task<> {
     (void)co_await rig.submit(ctx, 1);
     co_await rig.queue->close(ctx);
@@ -124,7 +124,7 @@ TEST_CASE("dep: recovered: the next head is watched", "[dep]") {
 TEST_CASE("dep: gone: nothing is watched any more, and un-run jobs end with -ENODEV", "[dep]") {
   DepRig rig{plain(kTimeout, 1)};
   rig.plans[1].works.reset();
-  rig.verdicts = {TimeoutVerdict::gone, TimeoutVerdict::gone};
+  rig.verdicts = {TimeoutVerdict::enodev, TimeoutVerdict::enodev};
   rig.thread("client", us(1), [&](Context& ctx) -> Task<> {
     const FenceRef first = co_await rig.submit(ctx, 1);
     const FenceRef second = co_await rig.submit(ctx, 2);
@@ -169,7 +169,7 @@ TEST_CASE("dep: trigger_timeout asks about the head at once", "[dep]") {
 TEST_CASE("dep: a job that completes while the handler runs is not lost, and not asked about again", "[dep]") {
   DepRig rig{with_timeout()};
   rig.plans[1].works.reset();
-  rig.verdicts = {TimeoutVerdict::not_hung};
+  rig.verdicts = {TimeoutVerdict::no_hang};
   rig.on_timeout = [&](Context& ctx, sched::Job& job) -> Task<> {
     rig.complete(job.id().value());
     co_await os::sleep_until(ctx, ctx.now() + us(10));

@@ -71,7 +71,7 @@ TEST_CASE("dep: kill asks about each job on the hardware, once, also without a t
   for (const bool stopped : {false, true}) {
     DepRig rig;
     for (std::uint64_t job = 1; job <= 3; ++job) rig.plans[job].works.reset();
-    rig.verdicts = {sched::TimeoutVerdict::not_hung};
+    rig.verdicts = {sched::TimeoutVerdict::no_hang};
     rig.thread("client", us(1), [&](Context& ctx) -> Task<> {
       for (std::uint64_t job = 1; job <= 3; ++job) (void)co_await rig.submit(ctx, job);
       co_await os::sleep_until(ctx, SimTime{us(30)});
@@ -94,7 +94,7 @@ TEST_CASE("dep: a job that is handed over while its queue is killed is asked abo
   for (const bool bypass : {false, true}) {
     DepRig rig{{.policy = {.bypass = bypass}}};
     rig.plans[1] = {.run_takes = us(20), .works = std::nullopt};
-    rig.verdicts = {sched::TimeoutVerdict::not_hung};  // it has not been handed over
+    rig.verdicts = {sched::TimeoutVerdict::no_hang};  // it has not been handed over
     rig.thread("client", us(1), [&](Context& ctx) -> Task<> {
       const FenceRef finished = co_await rig.submit(ctx, 1);
       co_await sched::wait(ctx, finished);
@@ -149,7 +149,7 @@ TEST_CASE("dep: a refused job of a queue that is killed ends with the error, in 
   DepRig rig;
   rig.plans[1].works = us(50);
   rig.plans[2].refused_once = true;
-  rig.verdicts = {sched::TimeoutVerdict::not_hung};
+  rig.verdicts = {sched::TimeoutVerdict::no_hang};
   rig.thread("client", us(1), [&](Context& ctx) -> Task<> {
     (void)co_await rig.submit(ctx, 1);
     const FenceRef second = co_await rig.submit(ctx, 2);

@@ -264,9 +264,10 @@ TEST_CASE("a preset holds its own section only, and its problems name its own li
   folder.write("scenarios/a.toml", "use.device = \"bad\"\n" + kClient);
   CHECK(folder.load("scenarios/a.toml", {.config_dir = {}}) ==
         Lines{"devices/bad.toml:3:9: error: device.slots must be an integer in 0..64, not 99",
-              "devices/bad.toml:4:2: error: a device preset has a description and [device], not 'link'; did you mean "
+              "devices/bad.toml:4:2: error: a device preset has a description, [device] and [use], not 'link'; did you "
+              "mean "
               "'device.link'?",
-              "devices/bad.toml:5:2: error: a device preset has a description and [device], not 'driver'"});
+              "devices/bad.toml:5:2: error: a device preset has a description, [device] and [use], not 'driver'"});
 }
 
 TEST_CASE("problems of a .wsim file have that file's lines, those of a text in the scenario its place", "[scenario]") {

@@ -170,8 +170,8 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
   }
   take(result.spec->device.interrupts.coalesce_window);
   {
-    const auto& [entries, credits, path, cpu, room, answer, poll, retries, resets, a, b, c, d, e, f, g, h, i] =
-        result.spec->driver;
+    const auto& [entries, credits, path, cpu, room, answer, poll, timeout, clock, not_begun, stuck, victims, stop, kill,
+                 retries, resets, a, b, c, d, e, f, g, h, i] = result.spec->driver;
     take(a, b, c, d, e, f, g, h, i);
   }
   {
@@ -215,7 +215,7 @@ TEST_CASE("presets stand over defaults, the scenario over presets, --set over al
 
   CHECK(row(result, "device.notify").tag == 'S');
   CHECK(row(result, "device.slots").tag == 'E');
-  CHECK(row(result, "device.slots").origin.ends_with("configs/devices/csf_like.toml:7"));
+  CHECK(row(result, "device.slots").origin.ends_with("configs/devices/csf_like.toml:10"));
   CHECK(row(result, "device.quantum").tag == 'U');
   CHECK(row(result, "device.quantum").value == "500 us");
   CHECK(row(result, "device.quantum").origin.ends_with("x.toml:8"));

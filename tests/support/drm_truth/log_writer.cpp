@@ -86,7 +86,7 @@ void LogWriter::on(const trace::job_timedout& event) {
 }
 
 void LogWriter::on(const trace::timeout_verdict& event) {
-  static const std::array<const char*, 3> kNames{"RESET", "NO_HANG", "ENODEV"};
+  static const std::array<const char*, 4> kNames{"NONE", "RESET", "ENODEV", "NO_HANG"};
   const ScriptJob& job = world_.job(event.job);
   world_.log("timeout_ret", job.entity, job.name, {{"stat", kNames.at(event.verdict.as<std::size_t>())}});
 }

@@ -119,29 +119,29 @@ os::Task<TimeoutVerdict> MockGpu::timedout_job(os::Context& ctx, sched::Job& job
   auto& bad = static_cast<SchedJob&>(job);
   const auto has_ended = [&] { return !self.hardware || self.hardware->is_signaled(); };
   if (handler_time_.count() > 0) co_await os::sleep_until(ctx, ctx.now() + handler_time_);
-  if (mode_ == "nohang" || (mode_ == "check" && has_ended())) co_return TimeoutVerdict::not_hung;
+  if (mode_ == "nohang" || (mode_ == "check" && has_ended())) co_return TimeoutVerdict::no_hang;
   if (mode_ == "mock" || mode_ == "check") co_return end_timed_out(ctx, self);
   if (mode_ == "enodev") {
     co_await scheduler->stop(ctx, &bad);
     clear_ring();
-    co_return TimeoutVerdict::gone;
+    co_return TimeoutVerdict::enodev;
   }
   if (mode_ == "cancel") {
     co_await scheduler->stop(ctx, &bad);
     if (reset_.count() > 0) co_await os::sleep_until(ctx, ctx.now() + reset_);
     clear_ring();
-    co_await scheduler->start(ctx, Errno::time);
-    co_return TimeoutVerdict::recovered;
+    co_await scheduler->restart(ctx, Errno::time);
+    co_return TimeoutVerdict::reset;
   }
   co_await recover(ctx, bad);
-  co_return TimeoutVerdict::recovered;
+  co_return TimeoutVerdict::reset;
 }
 
 /// As the mock scheduler of the kernel's tests: the job is freed here.
 TimeoutVerdict MockGpu::end_timed_out(os::Context& ctx, ScriptJob& job) {
   if (job.keeps) {
     job.skipped = true;
-    return TimeoutVerdict::not_hung;
+    return TimeoutVerdict::no_hang;
   }
   if (job.hardware && !job.hardware->is_signaled()) {
     const bool was_head = !list_.empty() && list_.front() == &job;
@@ -152,7 +152,7 @@ TimeoutVerdict MockGpu::end_timed_out(os::Context& ctx, ScriptJob& job) {
   }
   job.freed_by_timeout = true;
   scheduler->free_timed_out(ctx, *job.job);
-  return TimeoutVerdict::recovered;
+  return TimeoutVerdict::reset;
 }
 
 /// Stop, karma, reset, resubmit, start: this scheduler, or ("group") all of the script.
@@ -166,7 +166,7 @@ os::Task<> MockGpu::recover(os::Context& ctx, SchedJob& bad) {
   if (reset_.count() > 0) co_await os::sleep_until(ctx, ctx.now() + reset_);
   for (MockGpu* gpu : group) gpu->clear_ring();
   for (MockGpu* gpu : group) co_await gpu->scheduler->resubmit_jobs(ctx);
-  for (MockGpu* gpu : group) co_await gpu->scheduler->start(ctx, Errno::ok);
+  for (MockGpu* gpu : group) co_await gpu->scheduler->restart(ctx, Errno::ok);
 }
 
 void MockGpu::cancel_job(os::Context& ctx, sched::Job& job) {

@@ -135,7 +135,7 @@ os::Task<bool> Player::scheduler_command(os::Context& ctx, const Phrase& phrase)
     say("stop_end");
   } else if (word == "start") {
     announce("start");
-    co_await scheduler.start(ctx, errno_of(phrase, "errno"));
+    co_await scheduler.restart(ctx, errno_of(phrase, "errno"));
     say("start_end");
   } else if (word == "resubmit") {
     announce("resubmit");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// stopped_queue, guilty, and dependency where a job fails.
+// stopped_queue, guilty, after_end, and dependency where a job fails.
 #include "tests/traces/oracles/recovery_run.h"
 
 using namespace gpusim;
@@ -33,18 +33,133 @@ TEST_CASE("stopped_queue: after a kill only the job in hand is run") {
         "ms");
 }
 
-TEST_CASE("guilty: a queue is banned for a job that has not begun") {
-  const auto banned_for = [](std::uint64_t job, const std::function<void(RecoveryRun&)>& before = {}) {
+TEST_CASE(
+    "stopped_queue: a killed queue that is drained runs its jobs, and puts at most the one in hand into the ring") {
+  const auto drained = [](std::uint64_t written) {
     return spoken([&](RecoveryRun& run) {
-      run.script.put(job_start{.engine = 0, .job = JobId{3}, .work_ps = 1'000});
-      if (before) before(run);
-      run.script.put(queue_banned{.job = JobId{job}});
+      run.oracles.on_drained_kills();
+      run.at_ms(1).put(queue_kill{.error = Errno::canceled});
+      for (std::uint64_t job = 1; job <= 3; ++job) run.run_job(job, job);
+      for (std::uint64_t job = 1; job <= written; ++job) {
+        run.script.put(ring_write{.job = JobId{job}, .index = job - 1, .free = 8, .capacity = 16});
+      }
     });
   };
-  CHECK(banned_for(3) == "");
-  CHECK(banned_for(0) == "");  // for nobody's fault
-  CHECK(banned_for(4) == "guilty: at 0 ps: queue 1 (game.0.rcs) was banned for job 4, which had not begun");
-  CHECK(banned_for(4, [](RecoveryRun& run) { run.script.put(engine_reset{.engine = 0}); }) == "");
+  CHECK(drained(1) == "");
+  CHECK(drained(2) ==
+        "stopped_queue: at 1.000 ms: job 2 was put into the ring of queue 1 (game.0.rcs), which was killed at 1.000 "
+        "ms");
+}
+
+namespace {
+
+// Job 3 begins at once, runs for 20 ms and is preempted; at 100 ms the queue is banned.
+std::string banned_for(std::uint64_t job, const BlameRules& rules,
+                       const std::function<void(RecoveryRun&)>& before = {}) {
+  return spoken([&](RecoveryRun& run) {
+    run.oracles.on_blame_rules(rules);
+    run.script.put(job_start{.engine = 0, .job = JobId{3}, .work_ps = 1'000'000'000'000});
+    run.at_ms(20).put(job_preempted{.engine = 0, .job = JobId{3}, .done = ms(20)});
+    run.at_ms(100);
+    if (before) before(run);
+    run.script.put(queue_banned{.job = JobId{job}});
+  });
+}
+
+void time_out(RecoveryRun& run, std::uint64_t job) {
+  run.script.put(job_timedout{.job = JobId{job}}).put(timeout_verdict{.job = JobId{job}, .verdict = 3});
+}
+
+}  // namespace
+
+TEST_CASE("guilty: a queue is banned for a job that has not begun") {
+  const std::string spoken = "guilty: at 100.000 ms: queue 1 (game.0.rcs) was banned for job 4, which had not begun";
+  CHECK(banned_for(0, {}) == "");  // for nobody's fault
+  CHECK(banned_for(4, {}) == spoken);
+  CHECK(banned_for(4, {.not_begun = true}) == "");
+  CHECK(banned_for(4, {}, [](RecoveryRun& run) { run.script.put(engine_reset{.engine = 0}); }) == "");
+  // Resets and timeouts count up to the limit.
+  const auto seen = [&](std::uint32_t limit) {
+    return banned_for(4, {.reset_limit = limit}, [](RecoveryRun& run) {
+      run.script.put(device_reset_begin{}).put(device_reset_end{});
+      time_out(run, 4);
+    });
+  };
+  CHECK(seen(0) == spoken);
+  CHECK(seen(1) == "");
+  CHECK(seen(2) == spoken);
+  // A driver that bans first keeps the ban if the firmware does not answer.
+  const auto unanswered = [](RecoveryRun& run) { run.script.put(message_abandoned{.shortage = 2}); };
+  CHECK(banned_for(4, {}, unanswered) == spoken);
+  CHECK(banned_for(4, {.bans_first = true}, unanswered) == "");
+}
+
+TEST_CASE("guilty: a queue is banned for a job that has not had its time") {
+  const std::string spoken =
+      "guilty: at 100.000 ms: queue 1 (game.0.rcs) was banned for job 3, which had run for 20.000 ms of 21.000 ms";
+  CHECK(banned_for(3, {}) == "");  // the wall clock
+  CHECK(banned_for(3, {.run_time = ms(20)}) == "");
+  CHECK(banned_for(3, {.run_time = ms(21)}) == spoken);
+  const auto resumed = [](RecoveryRun& run) {
+    run.script.put(engine_assign{.engine = 0});
+    run.script.put(job_resumed{.engine = 0, .job = JobId{3}, .done = ms(20)});
+    run.at_ms(101);
+  };
+  CHECK(banned_for(3, {.run_time = ms(21)}, resumed) == "");
+  // Stuck: it has not run between two timeouts.
+  const auto twice = [](RecoveryRun& run) {
+    time_out(run, 3);
+    time_out(run, 3);
+  };
+  CHECK(banned_for(3, {.run_time = ms(21)}, twice) == spoken);
+  CHECK(banned_for(3, {.run_time = ms(21), .stuck = true}, twice) == "");
+  CHECK(banned_for(3, {.run_time = ms(21), .stuck = true}, [](RecoveryRun& run) { time_out(run, 3); }) == spoken);
+  // In a device reset.
+  const auto in_reset = [](RecoveryRun& run) { run.script.put(device_reset_begin{}); };
+  CHECK(banned_for(3, {.run_time = ms(21)}, in_reset) == spoken);
+  CHECK(banned_for(3, {.run_time = ms(21), .reset_takes_begun = true}, in_reset) == "");
+  CHECK(banned_for(4, {.reset_takes_begun = true}, in_reset) != "");
+  CHECK(banned_for(4, {.reset_takes_all = true}, in_reset) == "");
+}
+
+TEST_CASE("after_end: something of a job happens on the device after its fence has signalled") {
+  // The event's job has begun; job 1 of queue 1 ends, or is released, at 1 ms; the event comes at 2 ms.
+  const auto after = [](const Event& event, bool released) {
+    return spoken([&](RecoveryRun& run) {
+      run.script.put(drm_sched_job_queue{.job = JobId{1}});
+      run.script.put(dma_fence_init{.job = JobId{1}, .context = 1, .seqno = 1});
+      run.script.put(engine_assign{.queue = QueueId{event.queue}, .engine = 0});
+      run.script.put(
+          job_start{.queue = QueueId{event.queue}, .engine = 0, .job = JobId{event.job}, .work_ps = 2'000'000'000});
+      run.at_ms(1);
+      if (released) {
+        run.script.put(job_released{.job = JobId{1}});
+      } else {
+        run.script.put(dma_fence_signaled{.job = JobId{1}, .context = 1, .seqno = 1, .error = Errno::io});
+      }
+      run.at_ms(2);
+      run.script.recorder.emit(event);
+    });
+  };
+  const QueueId queue{1};
+  const JobId job{1};
+  const std::string text = "after_end: at 2.000 ms: job 1 of queue 1 (game.0.rcs) was ";
+  const std::string signalled = " after its finished fence had signalled";
+  CHECK(after(fetch_begin{.queue = queue, .job = job}, false) == text + "fetched" + signalled);
+  CHECK(after(fetch_begin{.queue = queue, .job = job}, true) == text + "fetched after it had been released");
+  CHECK(after(job_start{.queue = queue, .job = job}, false) == text + "begun" + signalled);
+  CHECK(after(job_preempted{.queue = queue, .job = job, .done = ms(2)}, false) == text + "preempted" + signalled);
+  CHECK(after(job_end{.queue = queue, .job = job}, false) == text + "executed to its end" + signalled);
+  CHECK(after(fetch_begin{.queue = queue, .job = JobId{2}}, false) == "");
+  CHECK(after(fetch_begin{.queue = QueueId{2}, .job = job}, false) == "");
+}
+
+TEST_CASE("after_end: a job that was given up before its push was never there") {
+  CHECK(spoken([](RecoveryRun& run) {
+          run.script.put(drm_sched_job_queue{.job = JobId{1}});
+          run.script.put(job_released{.job = JobId{2}});
+          run.script.put(engine_assign{.engine = 0}).put(fetch_begin{.job = JobId{1}});
+        }) == "");
 }
 
 TEST_CASE("dependency: a job fails before what it depends on") {

@@ -53,6 +53,34 @@ TEST_CASE("timeout: a verdict and a start give the head its time anew") {
   CHECK(timed_out_at(110, started) != "");
 }
 
+TEST_CASE("timeout: the verdict on another job gives the head no new time") {
+  // Job 1 is being judged until 105 ms and ends meanwhile; job 2, the head since 20 ms, is judged right after it.
+  CHECK(spoken([](RecoveryRun& run) {
+          run.run_job(1, 1);
+          run.run_job(2, 2);
+          run.at_ms(100).put(job_timedout{.job = JobId{1}});
+          run.at_ms(102);
+          run.end(1, 1);
+          run.at_ms(210).put(timeout_verdict{.job = JobId{1}, .verdict = 3}).put(job_timedout{.job = JobId{2}});
+        }) == "");
+}
+
+TEST_CASE("timeout: where handlers run one after the other, one may wait for another queue's") {
+  const auto waits = [](bool serial) {
+    return spoken([&](RecoveryRun& run) {
+      if (serial) run.oracles.on_serial_handlers();
+      run.run_job(1, 1);
+      run.script.on_queue(2);
+      run.run_job(1, 1);
+      run.at_ms(100).put(job_timedout{.job = JobId{1}});
+      run.at_ms(5'100).put(timeout_verdict{.job = JobId{1}, .verdict = 3});
+      run.script.on_queue(1).put(job_timedout{.job = JobId{1}});
+    });
+  };
+  CHECK(waits(true) == "");
+  CHECK(waits(false) != "");
+}
+
 TEST_CASE("timeout: one that comes too late, or only for the end of the job") {
   CHECK(timed_out_at(1'120) == "");
   CHECK(timed_out_at(1'130) ==
@@ -79,6 +107,19 @@ TEST_CASE("timeout: what a killed queue has on the hardware is dealt with at onc
       killed(1'010) ==
       "timeout: at 1.010 s: job 1 of queue 1 (game.0.rcs) ended at last; timedout_job was due 1.005 s before, because "
       "the queue was killed");
+}
+
+TEST_CASE("timeout: where a kill leaves the hardware alone, a killed queue's job has its whole timeout") {
+  const auto killed = [](std::int64_t timed_out) {
+    return spoken([&](RecoveryRun& run) {
+      run.oracles.on_kills_of_queued_jobs_only();
+      run.run_job(1, 1);
+      run.at_ms(5).put(queue_kill{});
+      run.at_ms(timed_out).put(job_timedout{.job = JobId{1}});
+    });
+  };
+  CHECK(killed(100) == "");
+  CHECK(killed(50) != "");
 }
 
 TEST_CASE("timeout: a queue that is stopped or being judged may take its time, and a job that never ran") {
@@ -120,4 +161,42 @@ TEST_CASE("lone_timeout: a timeout without a cause, where none can be") {
     CHECK(trace(true, [&](RecoveryRun& run) { run.script.recorder.emit(cause); }) == "");
   }
   CHECK(trace(true, [](RecoveryRun& run) { run.script.on_queue(2).put(queue_kill{}).on_queue(1); }) != "");
+}
+
+TEST_CASE("lone_timeout: a job that works, or waits for what others have, needs no other cause") {
+  const auto trace = [](const std::function<void(RecoveryRun&)>& before) {
+    return spoken([&](RecoveryRun& run) {
+      run.oracles.forbid_lone_timeouts();
+      run.oracles.on_slot_count(1);
+      run.script.put(queue_create{.engine_mask = 2});
+      run.run_job(1, 1);
+      if (before) before(run);
+      run.at_ms(100).put(job_timedout{.job = JobId{1}});
+    });
+  };
+  const auto begins = [](RecoveryRun& run) {
+    run.script.put(slot_grant{.slot = 0});
+    run.script.put(engine_assign{.engine = 1}).put(job_start{.engine = 1, .job = JobId{1}, .work_ps = 0});
+  };
+  const auto other = [](std::uint32_t engine, std::uint32_t released_at) {
+    return [=](RecoveryRun& run) {
+      run.script.put(slot_grant{.slot = 0}).on_queue(2).put(engine_assign{.engine = engine});
+      if (released_at != 0) run.at_ms(released_at).put(engine_release{.engine = engine});
+      run.script.on_queue(1);
+    };
+  };
+  CHECK(trace(begins) == "");
+  CHECK(trace([&](RecoveryRun& run) {  // preempted, and nobody has the engine
+          begins(run);
+          run.script.put(job_preempted{.engine = 1, .job = JobId{1}}).put(engine_release{.engine = 1});
+        }) != "");
+  CHECK(trace([&](RecoveryRun& run) {
+          begins(run);
+          run.script.put(job_end{.engine = 1, .job = JobId{1}});
+        }) != "");
+  CHECK(trace(other(1, 0)) == "");
+  CHECK(trace(other(0, 0)) != "");   // not an engine of its own
+  CHECK(trace(other(1, 95)) == "");  // between two queues
+  CHECK(trace(other(1, 50)) != "");
+  CHECK(trace([](RecoveryRun& run) { run.script.on_queue(2).put(slot_grant{.slot = 0}).on_queue(1); }) == "");
 }
