@@ -112,7 +112,7 @@ class Driver final : public Uapi, private DeviceOwner {
   /// All of it that can fail, and what it depends on; sets `started` and `stop_address` of the result.
   [[nodiscard]] Result<sched::Job*> prepare_job(os::Context& ctx, ExecQueue& queue, JobId id, const ExecArgs& args,
                                                 ExecResult& result);
-  void add_dependencies(os::Context& ctx, ExecQueue& queue, sched::Job& job, const ExecArgs& args);
+  [[nodiscard]] Errno add_dependencies(os::Context& ctx, ExecQueue& queue, sched::Job& job, const ExecArgs& args);
   [[nodiscard]] os::Task<SyncFile> commit_job(os::Context& ctx, ExecQueue& queue, sched::Job& job,
                                               const ExecArgs& args);
   /// The client's handle goes. nullptr: it had none.

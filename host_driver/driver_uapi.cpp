@@ -49,6 +49,7 @@ os::Task<Errno> Driver::fail(os::Context& ctx, Errno error) const {
 os::Task<> Driver::set_priority(os::Context& ctx, QueueId queue, std::uint32_t priority) {
   enter(ctx);
   if (ExecQueue* found = find(queue); found != nullptr && priority < abi::kPriorityLevels) {
+    // As xe does, for the firmware alone: drm_sched_entity_set_priority() is amdgpu's, whose rings the host schedules.
     found->set_priority(priority);
     const std::array<std::uint32_t, 3> words{abi::message_header(abi::Action::set_priority, 3), found->firmware_id(),
                                              priority};
@@ -58,14 +59,16 @@ os::Task<> Driver::set_priority(os::Context& ctx, QueueId queue, std::uint32_t p
   co_await ctx.step();
 }
 
-void Driver::add_dependencies(os::Context& ctx, ExecQueue& queue, sched::Job& job, const ExecArgs& args) {
+Errno Driver::add_dependencies(os::Context& ctx, ExecQueue& queue, sched::Job& job, const ExecArgs& args) {
   std::vector<sched::FenceRef> fences(args.in_fences.begin(), args.in_fences.end());
   for (const BufferUse& use : args.buffers) buffers_[use.buffer.value()]->reservation.collect(use.write, fences);
   for (sched::FenceRef& fence : fences) {
     // One that has failed already may still be passed on (scheduler.propagate_dependency_errors).
     if (fence->is_signaled() && fence->error() == Errno::ok) continue;
-    queue.submission().add_dependency(ctx, job, std::move(fence));
+    const Errno error = queue.submission().add_dependency(ctx, job, std::move(fence));
+    if (error != Errno::ok) return error;
   }
+  return Errno::ok;
 }
 
 // --- exec ------------------------------------------------------------------------------------------------------------
@@ -137,11 +140,16 @@ Result<sched::Job*> Driver::prepare_job(os::Context& ctx, ExecQueue& queue, JobI
     return job;
   }
   if (args.want_started) {
-    result.started = device_.fences.create(ctx, device_.fences.new_context(), 1, args.queue.value(), 0);
+    result.started = device_.fences.create(ctx, device_.fences.new_context(), 1, args.queue.value(), 0,
+                                           sched::FenceLock::driver_start);
     device_.jobs[record].started = result.started;
   }
   result.stop_address = device_.jobs[record].stop_address;
-  add_dependencies(ctx, queue, *job.value(), args);
+  if (const Errno error = add_dependencies(ctx, queue, *job.value(), args); error != Errno::ok) {
+    queue.submission().put_job(ctx, *job.value());
+    result = {};
+    return error;
+  }
   return job;
 }
 

@@ -80,7 +80,8 @@ sched::RunResult ExecQueue::refuse(os::Context& ctx, JobId job) {
   const bool by_timeout = device_.spec.kill_way == KillWay::drain && !device_.is_gone();
   if (pending_.empty() && !by_timeout) return {{}, error};
   const std::uint64_t behind = pending_.empty() ? kNeverReached : pending_.back().value;
-  sched::FenceRef fence = device_.fences.create(ctx, fence_context_, next_fence_++, id_.value(), 0);
+  sched::FenceRef fence =
+      device_.fences.create(ctx, fence_context_, next_fence_++, id_.value(), 0, sched::FenceLock::driver);
   pending_.push_back({.value = behind, .fence = fence, .job = job, .error = error});
   return {std::move(fence), Errno::ok};
 }
@@ -123,7 +124,8 @@ os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job)
   ctx.emit(trace::ring_write{
       .queue = id_, .job = job.id(), .index = index, .free = ring_.free(), .capacity = ring_.capacity()});
 
-  sched::FenceRef fence = device_.fences.create(ctx, fence_context_, next_fence_++, id_.value(), 0);
+  sched::FenceRef fence =
+      device_.fences.create(ctx, fence_context_, next_fence_++, id_.value(), 0, sched::FenceLock::driver);
   pending_.push_back({entry.fence_value, fence, job.id()});
   device_.owner.mark_active(*this);
   if (pending_.size() == 1) watch_progress(ctx);
@@ -149,7 +151,7 @@ os::Task<> ExecQueue::complete_reached(os::Context& ctx) {
       if (fences.empty() || fences.front().value > value) co_return;
       const Errno error = fences.front().error;
       const sched::FenceRef fence = std::move(fences.pop_front().fence);
-      fence->signal(ctx, error);
+      co_await fence->signaling(ctx, error);
     }
   };
   if (!starts_.empty()) co_await signal_reached(starts_, ring_.read_started());

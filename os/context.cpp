@@ -44,21 +44,22 @@ bool Context::pay(std::coroutine_handle<> caller) {
   return spend(caller, kStepDelays[choices_->choose(ChoiceKind::delay, place, kStepDelays.size())]);
 }
 
-bool Context::race(std::coroutine_handle<> caller, const ChoicePlace& place) {
-  if (spin_depth != 0)
+bool Context::race(std::coroutine_handle<> caller, const ChoicePlace& place, bool atomic) {
+  if (spin_depth != 0 && !atomic)
     violate("sleeping_in_atomic", fmt::format("race point '{}' in a spinlock section", place.name()));
   const std::uint32_t choice = choices_->choose(ChoiceKind::race, place, kRaceDelays.size());
-  if (choice == 0 || !spend(caller, kRaceDelays[choice])) return false;
-  if (choice == kPreempted && kind_ != ContextKind::hard_irq) {
+  if (choice == 0 || !spend(caller, kRaceDelays[choice], atomic)) return false;
+  if (choice == kPreempted && kind_ != ContextKind::hard_irq && !atomic) {
     host_.timeline().schedule<&Cpu::on_forced_preemption>(host_.now(), Phase::timer, cpu_->component(), cpu_);
   }
   return true;
 }
 
-bool Context::spend(std::coroutine_handle<> caller, Picoseconds extra) {
+bool Context::spend(std::coroutine_handle<> caller, Picoseconds extra, bool atomic) {
   const Picoseconds amount = unpaid_ + extra;
   if (amount.count() == 0) return false;
-  if (spin_depth != 0) violate("sleeping_in_atomic", "a step inside a spinlock section: the section must be atomic");
+  if (spin_depth != 0 && !atomic)
+    violate("sleeping_in_atomic", "a step inside a spinlock section: the section must be atomic");
   ++host_.counters().steps;
   resume_point_ = caller;
   unpaid_ = Picoseconds{0};

@@ -61,20 +61,26 @@ class Context {
 
   class RaceAwaiter {
    public:
-    RaceAwaiter(Context& context, const ChoicePlace& place) : context_{context}, place_{place} {}
+    RaceAwaiter(Context& context, const ChoicePlace& place, bool atomic)
+        : context_{context}, place_{place}, atomic_{atomic} {}
     [[nodiscard]] bool await_ready() const { return context_.choices_ == nullptr; }
-    bool await_suspend(std::coroutine_handle<> caller) { return context_.race(caller, place_); }
+    bool await_suspend(std::coroutine_handle<> caller) { return context_.race(caller, place_, atomic_); }
     void await_resume() const {}
 
    private:
     Context& context_;
     ChoicePlace place_;
+    bool atomic_;
   };
   /// For places where the modelled code reads, without a lock, what others may change: `co_await
   /// ctx.race_point("what");`. Does nothing in a normal run. In an exploration other contexts may run here: it takes
   /// time, or the thread is preempted. Any context, but no spinlock section (violates "sleeping_in_atomic"); a hard
   /// interrupt only spends time.
-  [[nodiscard]] RaceAwaiter race_point(const ChoicePlace& place) { return RaceAwaiter{*this, place}; }
+  [[nodiscard]] RaceAwaiter race_point(const ChoicePlace& place) { return RaceAwaiter{*this, place, false}; }
+  /// The same inside a spinlock section, for what other CPUs may read without the lock meanwhile: takes time, without
+  /// preemption. Pre: whoever takes that lock waits until the section has ended.
+  [[nodiscard]] RaceAwaiter atomic_race_point(const ChoicePlace& place) { return RaceAwaiter{*this, place, true}; }
+  [[nodiscard]] bool is_explored() const { return choices_ != nullptr; }
 
   /// Records the event with this context's CPU and thread.
   void emit(trace::Event event) const;
@@ -110,8 +116,8 @@ class Context {
   friend class Thread;
 
   bool pay(std::coroutine_handle<> caller);
-  bool race(std::coroutine_handle<> caller, const ChoicePlace& place);
-  bool spend(std::coroutine_handle<> caller, Picoseconds extra);
+  bool race(std::coroutine_handle<> caller, const ChoicePlace& place, bool atomic);
+  bool spend(std::coroutine_handle<> caller, Picoseconds extra, bool atomic = false);
 
   Host& host_;
   CostLedger& ledger_;

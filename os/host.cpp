@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "os/dispatch_model.h"
+#include "os/irq_work.h"
 #include "os/sync.h"
 #include "os/workqueue.h"
 
@@ -26,6 +27,9 @@ namespace {
 constexpr std::array kInterruptDelays{ps(0), ns(100), us(1), us(5), us(20), us(100), us(500)};
 constexpr std::array kLateDelays{ps(0), ms(2), ms(20)};
 constexpr std::array kDuplicateDelays{ps(0), ns(500), us(5), us(50)};
+
+// IRQ_WORK_VECTOR of x86
+constexpr std::uint32_t kIrqWorkVector = 0xf6;
 
 constexpr ChoicePlace kPlacement{"placement"};
 constexpr ChoicePlace kInterrupt{"interrupt"};
@@ -229,6 +233,31 @@ void Host::request_threaded_irq(std::uint32_t vector, const std::string& name, s
     irq_thread->thread->wake();
     co_await ctx.step();
   });
+}
+
+void Host::queue_irq_work(Context& ctx, IrqWork& work) {
+  if (work.pending_) return;
+  work.pending_ = true;
+  if (irq_works_.empty()) {
+    irq_works_.resize(spec_.cpus);
+    request_irq(kIrqWorkVector, "irq_work", 0, [this](Context& irq) { return run_irq_works(irq); });
+  }
+  const std::uint64_t cpu = ctx.cpu_number();
+  irq_works_[cpu].push_back(&work);
+  timeline_.schedule<&Host::on_irq_work>(now(), Phase::interrupt, component_, this, cpu);
+}
+
+void Host::on_irq_work(std::uint64_t cpu) {
+  if (!irq_works_[cpu].empty()) cpus_[cpu]->take_irq(kIrqWorkVector);
+}
+
+Task<> Host::run_irq_works(Context& ctx) {
+  std::vector<IrqWork*> works = std::exchange(irq_works_[ctx.cpu_number()], {});
+  for (IrqWork* work : works) {
+    work->pending_ = false;
+    co_await work->function_(work->self_, ctx);
+    co_await ctx.step();
+  }
 }
 
 void Host::deliver_interrupt(std::uint32_t vector) {

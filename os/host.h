@@ -25,6 +25,7 @@
 namespace gpusim::os {
 
 class DispatchModel;
+class IrqWork;
 class Workers;
 
 using IrqHandler = std::function<Task<>(Context&)>;
@@ -32,7 +33,9 @@ using IrqHandler = std::function<Task<>(Context&)>;
 /// What host code did, counted where it happens. None of it is an event, so no fold can count it.
 struct HostCounters {
   std::uint64_t steps = 0;        ///< Context::step() that had something to pay
-  std::uint64_t spin_locks = 0;   ///< spinlock sections
+  std::uint64_t spin_locks = 0;   ///< spinlock sections, those of the next two lines left out
+  std::uint64_t fence_locks = 0;  ///< sections under a fence's lock
+  std::uint64_t wait_locks = 0;   ///< sections under the lock of a wait queue or a completion
   std::uint64_t mutex_locks = 0;  ///< mutexes taken or waited for
   std::uint64_t wake_ups = 0;     ///< threads that a wake-up found asleep, background load included
 };
@@ -80,6 +83,9 @@ class Host {
   /// and again until no interrupt has come in meanwhile.
   void request_threaded_irq(std::uint32_t vector, const std::string& name, std::uint32_t cpu, IrqHandler handler);
 
+  /// irq_work_queue(): `work` runs in a hard interrupt of this CPU, the next thing it takes. Nothing if it is pending.
+  void queue_irq_work(Context& ctx, IrqWork& work);
+
   /// An MSI-X message has reached the host: the CPU takes it after irq_delivery.
   void deliver_interrupt(std::uint32_t vector);
 
@@ -125,6 +131,8 @@ class Host {
   void on_thread_finished(Thread& thread);
   [[nodiscard]] const IrqHandler& irq_handler(std::uint32_t vector) const { return irqs_[vector].handler; }
   void on_interrupt(std::uint64_t vector);
+  void on_irq_work(std::uint64_t cpu);
+  [[nodiscard]] Task<> run_irq_works(Context& ctx);
   void start_background_load();
   /// Pending Timeline entries that belong to the background load or to time slices.
   [[nodiscard]] std::size_t idle_entries() const;
@@ -143,6 +151,7 @@ class Host {
   std::unique_ptr<DispatchModel> dispatch_;
   RunQueue run_queue_;
   std::uint32_t contention_ = 0;  // how often a normal thread had to wait when none did
+  std::vector<std::vector<IrqWork*>> irq_works_;  // by CPU; empty as long as there was none
   std::vector<std::unique_ptr<Cpu>> cpus_;
   std::vector<std::unique_ptr<Thread>> threads_;
   std::vector<Irq> irqs_;

@@ -74,12 +74,13 @@ struct HostSpec {
   Cost context_switch{ns(1500)};  ///< paid by the CPU when it runs another thread than before
   Cost syscall_entry{ns(100)};
   Cost syscall_exit{ns(100)};
-  Cost mutex_op{ns(20)};     ///< each lock and each unlock, uncontended
-  Cost spinlock_op{ns(30)};  ///< one lock/unlock pair
-  Cost queue_work{ns(200)};  ///< queue_work() in the caller's context
-  Cost timer_op{ns(100)};    ///< arming or cancelling a timer
-  Cost wake_up{ns(300)};     ///< wake_up() in the waker's context, for each thread woken
-  Cost irq_entry{ns(500)};   ///< from the CPU's taking the vector to the handler's first instruction
+  Cost mutex_op{ns(20)};             ///< each lock and each unlock, uncontended
+  Cost spinlock_op{ns(30)};          ///< one lock/unlock pair
+  Cost irq_spinlock_op{ps(39'400)};  ///< the same with interrupts saved and switched off: spin_lock_irqsave()
+  Cost queue_work{ns(200)};          ///< queue_work() in the caller's context
+  Cost timer_op{ns(100)};            ///< arming or cancelling a timer
+  Cost wake_up{ns(300)};             ///< wake_up() in the waker's context, for each thread woken
+  Cost irq_entry{ns(500)};           ///< from the CPU's taking the vector to the handler's first instruction
   Cost irq_exit{ns(300)};
   /// MSI-X message at the host until the CPU takes it.
   Latency irq_delivery{{{0, ns(800)}, {5'000, ns(1'200)}, {9'000, us(2)}, {9'900, us(5)}, {10'000, us(100)}}, 0};

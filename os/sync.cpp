@@ -72,10 +72,22 @@ HeldMutexes::~HeldMutexes() noexcept(false) {
   for (Mutex* mutex : rest_) mutex->unlock(ctx_);
 }
 
-SpinSection::SpinSection(Context& ctx, LockClass lock) : ctx_{ctx}, class_{lock} {
-  ctx_.host().lockdep().acquire(ctx_.held_locks, class_);
-  ++ctx_.host().counters().spin_locks;
-  ctx_.charge(ctx_.host().spec().spinlock_op);
+SpinSection::SpinSection(Context& ctx, LockClass lock, SpinKind kind) : ctx_{ctx}, class_{lock} {
+  Host& host = ctx_.host();
+  host.lockdep().acquire(ctx_.held_locks, class_);
+  HostCounters& counters = host.counters();
+  switch (kind) {
+    case SpinKind::plain:
+      ++counters.spin_locks;
+      break;
+    case SpinKind::fence:
+      ++counters.fence_locks;
+      break;
+    case SpinKind::wait:
+      ++counters.wait_locks;
+      break;
+  }
+  ctx_.charge(kind == SpinKind::plain ? host.spec().spinlock_op : host.spec().irq_spinlock_op);
   ++ctx_.spin_depth;
 }
 

@@ -120,11 +120,18 @@ class HeldMutexes {
   std::vector<Mutex*> rest_;
 };
 
+/// Which lock a section is under: what it costs and where it is counted.
+enum class SpinKind : std::uint8_t {
+  plain,  ///< spin_lock()
+  fence,  ///< spin_lock_irqsave() of a dma_fence's lock
+  wait,   ///< the same of a wait queue's or a completion's
+};
+
 /// A spinlock's critical section, interrupts off. Code between steps is atomic, so no context ever spins: the section
 /// charges the lock's cost, checks the lock order, and forbids sleeping and steps inside.
 class SpinSection {
  public:
-  SpinSection(Context& ctx, LockClass lock);
+  SpinSection(Context& ctx, LockClass lock, SpinKind kind = SpinKind::plain);
   ~SpinSection();
   SpinSection(const SpinSection&) = delete;
   SpinSection& operator=(const SpinSection&) = delete;

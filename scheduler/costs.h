@@ -8,6 +8,13 @@
 
 namespace gpusim::sched {
 
+/// CPU time of a dma_fence's own steps, charged to the context that runs them. Its lock is the host's.
+struct FenceCosts {
+  Cost init;          ///< dma_fence_init()
+  Cost signal;        ///< dma_fence_signal(), without lock and callbacks
+  Cost add_callback;  ///< dma_fence_add_callback() on a fence that has not signalled, without the lock
+};
+
 /// CPU time of the component's own steps, charged to the context that runs them.
 struct Costs {
   Cost job_init{ns(300)};        ///< job_init(): allocation, references

@@ -10,28 +10,78 @@ namespace gpusim::sched {
 
 void Fence::touch(const char* where) const { arena_.fences_.touch(*this, where); }
 
-void Fence::signal(os::Context& ctx, Errno error) {
+os::LockClass Fence::lock_class() const { return arena_.locks_[static_cast<std::size_t>(lock_)]; }
+
+// A callback may drop what would be the last reference.
+FenceRef Fence::keep() {
+  arena_.fences_.get(*this);
+  return FenceRef{this};
+}
+
+void Fence::set_signaled(os::Context& ctx, Errno error) {
   touch("dma_fence_signal");
+  ctx.charge(arena_.costs_.signal);
   signaled_ = true;
   if (error != Errno::ok) error_ = error;
   ctx.emit(trace::dma_fence_signaled{
       .queue = QueueId{queue_}, .job = JobId{job_}, .context = context_, .seqno = seqno_, .error = error_});
-  arena_.fences_.get(*this);
-  const FenceRef keep{this};  // a callback may drop what would be the last reference
-  while (first_ != nullptr) {
-    FenceCallback* callback = first_;
-    first_ = callback->next_;
-    callback->next_ = nullptr;
-    callback->registered_ = false;
-    callback->on_fence_signaled(ctx, *this);
-  }
-  last_ = nullptr;
 }
 
-bool Fence::add_callback(FenceCallback& callback) {
+FenceCallback* Fence::take_callback() {
+  FenceCallback* const callback = first_;
+  if (callback == nullptr) return nullptr;
+  first_ = callback->next_;
+  if (first_ == nullptr) last_ = nullptr;
+  callback->next_ = nullptr;
+  callback->registered_ = false;
+  return callback;
+}
+
+void Fence::signal(os::Context& ctx, Errno error) {
+  const FenceRef kept = keep();
+  const os::SpinSection section{ctx, lock_class(), os::SpinKind::fence};
+  set_signaled(ctx, error);
+  while (FenceCallback* const callback = take_callback()) relay(ctx, callback->on_fence_signaled(ctx, *this));
+}
+
+os::Task<> Fence::signal_explored(os::Context& ctx, Errno error) {
+  const FenceRef kept = keep();
+  const os::SpinSection section{ctx, lock_class(), os::SpinKind::fence};
+  set_signaled(ctx, error);
+  in_window_ = true;
+  co_await ctx.atomic_race_point("dma_fence.signaled_bit");
+  while (FenceCallback* const callback = take_callback())
+    co_await relaying(ctx, callback->on_fence_signaled(ctx, *this));
+  in_window_ = false;
+}
+
+void relay(os::Context& ctx, FenceRelay relay) {
+  while (relay.fence) {
+    relay.fence->signal(ctx, relay.error);
+    relay = relay.then->after_signal(ctx, relay);
+  }
+}
+
+os::Task<> relaying(os::Context& ctx, FenceRelay relay) {
+  while (relay.fence) {
+    co_await relay.fence->signaling(ctx, relay.error);
+    relay = relay.then->after_signal(ctx, relay);
+  }
+}
+
+bool Fence::add_callback(os::Context& ctx, FenceCallback& callback) {
   touch("dma_fence_add_callback");
-  if (signaled_) return false;
+  if (signaled_) return false;  // the kernel's test_bit(): without the ops
   if (callback.registered_) violate("fence_callback", "a callback is registered on a second fence");
+  const os::SpinSection section{ctx, lock_class(), os::SpinKind::fence};
+  ctx.charge(arena_.costs_.add_callback);
+  if (ops_ != nullptr && !signaling_enabled_) {
+    signaling_enabled_ = true;
+    if (!ops_->enable_signaling(ctx, *this)) {
+      set_signaled(ctx, Errno::ok);
+      return false;
+    }
+  }
   callback.registered_ = true;
   callback.next_ = nullptr;
   (first_ == nullptr ? first_ : last_->next_) = &callback;
@@ -39,8 +89,11 @@ bool Fence::add_callback(FenceCallback& callback) {
   return true;
 }
 
-bool Fence::remove_callback(FenceCallback& callback) {
+os::Task<bool> Fence::remove_callback(os::Context& ctx, FenceCallback& callback) {
   touch("dma_fence_remove_callback");
+  // It would spin. The sleep instead of a busy wait lets a signaller go on that was interrupted on this CPU.
+  while (in_window_) co_await os::sleep_until(ctx, ctx.now() + ns(100));
+  const os::SpinSection section{ctx, lock_class(), os::SpinKind::fence};
   FenceCallback* previous = nullptr;
   for (FenceCallback* at = first_; at != nullptr; previous = at, at = at->next_) {
     if (at != &callback) continue;
@@ -48,9 +101,9 @@ bool Fence::remove_callback(FenceCallback& callback) {
     if (last_ == at) last_ = previous;
     at->next_ = nullptr;
     at->registered_ = false;
-    return true;
+    co_return true;
   }
-  return false;
+  co_return false;
 }
 
 std::string Fence::describe() const {
@@ -69,9 +122,19 @@ void FenceRef::drop() {
 }
 
 FenceRef FenceArena::create(os::Context& ctx, std::uint64_t context, std::uint64_t seqno, std::uint32_t queue,
-                            std::uint64_t job) {
+                            std::uint64_t job, FenceLock lock) {
+  if (!locks_known_) know_locks(ctx);
+  ctx.charge(costs_.init);
   ctx.emit(trace::dma_fence_init{.queue = QueueId{queue}, .job = JobId{job}, .context = context, .seqno = seqno});
-  return FenceRef{fences_.create(*this, context, seqno, queue, job)};
+  return FenceRef{fences_.create(*this, context, seqno, queue, job, lock)};
+}
+
+void FenceArena::know_locks(os::Context& ctx) {
+  constexpr std::array kNames{"driver_fence.lock", "driver_start_fence.lock", "drm_job_fence.lock",
+                              "dma_fence_chain.lock", "sw_fence.lock"};
+  static_assert(kNames.size() == kFenceLocks);
+  for (std::size_t i = 0; i < kFenceLocks; ++i) locks_[i] = ctx.host().lockdep().lock_class(kNames[i]);
+  locks_known_ = true;
 }
 
 namespace {
@@ -79,9 +142,10 @@ namespace {
 class WakeOnSignal final : public FenceCallback {
  public:
   explicit WakeOnSignal(os::Thread& thread) : thread_{thread} {}
-  void on_fence_signaled(os::Context& ctx, Fence&) override {
+  FenceRelay on_fence_signaled(os::Context& ctx, Fence&) override {
     ctx.charge(ctx.host().spec().wake_up);
     thread_.wake();
+    return {};
   }
 
  private:
@@ -103,8 +167,9 @@ os::Task<Errno> wait(os::Context& ctx, FenceRef fence) {
                                        .context = fence->context(),
                                        .seqno = fence->seqno()});
   WakeOnSignal wake{thread};
-  if (fence->add_callback(wake)) {
+  if (fence->add_callback(ctx, wake)) {
     co_await thread.blocked({os::BlockedOn::Kind::fence, "a fence", fence->context(), fence->seqno()});
+    const os::SpinSection section{ctx, fence->lock_class(), os::SpinKind::fence};  // it looks again under the lock
   }
   ctx.emit(trace::dma_fence_wait_end{.queue = QueueId{fence->queue()},
                                      .job = JobId{fence->job()},

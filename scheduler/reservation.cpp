@@ -9,13 +9,12 @@ void Reservation::collect(Usage usage, std::vector<FenceRef>& out) const {
   }
 }
 
-void Reservation::add(const FenceRef& fence, Usage usage, bool replaces) {
-  if (replaces) {
-    std::erase_if(entries_, [](const Entry& e) { return e.usage == Usage::read || e.usage == Usage::write; });
-  }
+void Reservation::add(const FenceRef& fence, Usage usage) {
   for (Entry& entry : entries_) {
-    if (entry.usage != usage || entry.fence->context() != fence->context()) continue;
-    if (entry.fence->seqno() < fence->seqno()) entry.fence = fence;
+    const bool is_earlier =
+        entry.fence->context() == fence->context() && entry.usage >= usage && entry.fence->seqno() <= fence->seqno();
+    if (!is_earlier && !entry.fence->is_signaled()) continue;
+    entry = {fence, usage};
     return;
   }
   entries_.push_back({fence, usage});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // dma_resv: who has used a buffer, for implicit synchronisation. Fences are kept by usage; asking for one usage gives
-// everything of it and of the stronger ones (enum dma_resv_usage: KERNEL, WRITE, READ, BOOKKEEP in that order). At most
-// one fence per fence context and usage is kept, the later one (dma_resv_add_fence()). Its ww-mutex is its owner's.
+// everything of it and of the stronger ones (enum dma_resv_usage: KERNEL, WRITE, READ, BOOKKEEP in that order). Its
+// ww-mutex is its owner's. Reserving slots, which may fail, is not modelled.
 #pragma once
 
 #include <cstdint>
@@ -28,10 +28,11 @@ class Reservation {
   /// What an implicitly synchronised user has to wait for.
   void collect(bool for_write, std::vector<FenceRef>& out) const { collect(implicit_usage(for_write), out); }
 
-  /// Adds a user. An implicitly synchronised writer has waited for all earlier readers and writers, so it replaces them
-  /// (`replaces`).
-  void add(const FenceRef& fence, Usage usage, bool replaces = false);
-  void add(const FenceRef& fence, bool write) { add(fence, write ? Usage::write : Usage::read, write); }
+  /// dma_resv_add_fence() (drivers/dma-buf/dma-resv.c, since 5.19): takes the place of the first fence that has
+  /// signalled, or that is an earlier one of the same context and of the same or a weaker usage; else it is one more.
+  /// A writer leaves the readers of other contexts where they are.
+  void add(const FenceRef& fence, Usage usage);
+  void add(const FenceRef& fence, bool write) { add(fence, write ? Usage::write : Usage::read); }
 
  private:
   struct Entry {

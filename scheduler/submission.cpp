@@ -5,21 +5,23 @@
 
 namespace gpusim::sched {
 
-void SubmissionQueue::add_resv_dependencies(os::Context& ctx, Job& job, const Reservation& resv, Usage usage) {
+Errno SubmissionQueue::add_resv_dependencies(os::Context& ctx, Job& job, const Reservation& resv, Usage usage) {
   std::vector<FenceRef> fences;
   resv.collect(usage, fences);
-  for (FenceRef& fence : fences) add_dependency(ctx, job, std::move(fence));
+  for (FenceRef& fence : fences) {
+    if (const Errno error = add_dependency(ctx, job, std::move(fence)); error != Errno::ok) return error;
+  }
+  return Errno::ok;
 }
 
-void SubmissionQueue::add_implicit_dependencies(os::Context& ctx, Job& job, const Reservation& resv, bool write) {
-  add_resv_dependencies(ctx, job, resv, implicit_usage(write));
+Errno SubmissionQueue::add_implicit_dependencies(os::Context& ctx, Job& job, const Reservation& resv, bool write) {
+  return add_resv_dependencies(ctx, job, resv, implicit_usage(write));
 }
 
-Errno SubmissionQueue::add_syncobj_dependency(os::Context& ctx, Job& job, const Syncobj& syncobj, std::uint64_t point) {
-  std::vector<FenceRef> fences;
-  const Errno error = syncobj.collect(point, fences);
-  for (FenceRef& fence : fences) add_dependency(ctx, job, std::move(fence));
-  return error;
+Errno SubmissionQueue::add_syncobj_dependency(os::Context& ctx, Job& job, Syncobj& syncobj, std::uint64_t point) {
+  Result<FenceRef> fence = syncobj.find_fence(point);
+  if (!fence.ok()) return fence.error();
+  return add_dependency(ctx, job, std::move(fence.value()));
 }
 
 os::Task<FenceRef> SubmissionQueue::commit(os::Context& ctx, Job& job) {

@@ -5,8 +5,8 @@
 //   SubmissionDomain  what a ring or a scheduler is: credits, and later stop/start, timeouts, reset scope
 //   SubmissionQueue   what a client holds: a drm_dep queue, or an entity. drm_dep is 1:1
 //
-// Submitting has two phases: prepare() does everything that can fail and gives a job; add_dependency(); then commit(),
-// which is arm (sequence number consumed, finished fence valid, signalling section begins) and push, and cannot fail.
+// Submitting has two phases: prepare() and add_dependency() do everything that can fail; then commit(), which is arm
+// (sequence number consumed, finished fence valid, signalling section begins) and push, and cannot fail.
 #pragma once
 
 #include <cstdint>
@@ -91,8 +91,9 @@ class SubmissionQueue {
   [[nodiscard]] virtual Result<Job*> prepare(os::Context& ctx, const JobSpec& spec) = 0;
 
   /// The job runs only after `fence` has signalled; an empty reference is passed over. Between prepare() and arm();
-  /// consumes the reference. Context: process. Violates "dep_job_state" or "drm_sched_job" at another time.
-  virtual void add_dependency(os::Context& ctx, Job& job, FenceRef fence) = 0;
+  /// consumes the reference. -ENOMEM: there is no room for one more fence context; the job is to be given up. Context:
+  /// may sleep, and wait for memory to be reclaimed. Violates "dep_job_state" or "drm_sched_job" at another time.
+  [[nodiscard]] virtual Errno add_dependency(os::Context& ctx, Job& job, FenceRef fence) = 0;
 
   /// Point of no return: consumes a sequence number, the finished fence is valid from here on. arm() and push() of one
   /// queue are serialised by the caller, so that the order of sequence numbers is the order of pushes. Context:
@@ -129,12 +130,12 @@ class SubmissionQueue {
   /// The fence that the head waits for, if that is why it does not run.
   [[nodiscard]] virtual const Fence* head_dependency() const = 0;
 
-  /// drm_*_job_add_resv_dependencies(): everything of `usage` and stronger.
-  void add_resv_dependencies(os::Context& ctx, Job& job, const Reservation& resv, Usage usage);
+  /// drm_*_job_add_resv_dependencies(): everything of `usage` and stronger. Stops at the first error.
+  [[nodiscard]] Errno add_resv_dependencies(os::Context& ctx, Job& job, const Reservation& resv, Usage usage);
   /// drm_*_job_add_implicit_dependencies(): a reader waits for writers, a writer for readers too.
-  void add_implicit_dependencies(os::Context& ctx, Job& job, const Reservation& resv, bool write);
+  [[nodiscard]] Errno add_implicit_dependencies(os::Context& ctx, Job& job, const Reservation& resv, bool write);
   /// drm_*_job_add_syncobj_dependency(): a point of another queue's (or any) timeline. -EINVAL: no such point yet.
-  [[nodiscard]] Errno add_syncobj_dependency(os::Context& ctx, Job& job, const Syncobj& syncobj, std::uint64_t point);
+  [[nodiscard]] Errno add_syncobj_dependency(os::Context& ctx, Job& job, Syncobj& syncobj, std::uint64_t point);
 
   /// arm() and push() in one: the infallible second half of a submission.
   [[nodiscard]] os::Task<FenceRef> commit(os::Context& ctx, Job& job);

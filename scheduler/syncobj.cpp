@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "scheduler/syncobj.h"
 
+#include <utility>
+
+#include "scheduler/fence_chain.h"
+
 namespace gpusim::sched {
 
-Errno Syncobj::add_point(std::uint64_t point, const FenceRef& fence) {
-  if (point == 0) {
-    points_.clear();
-  } else if (!points_.empty() && points_.back().value >= point) {
-    return Errno::inval;
-  }
-  points_.push_back({point, fence});
-  return Errno::ok;
+void Syncobj::add_point(os::Context& ctx, std::uint64_t point, FenceRef fence) {
+  if (head_ && head_->seqno() >= point) ++unordered_points_;
+  head_ = FenceChain::create(ctx, fences_, std::move(head_), std::move(fence), point);
 }
 
-Errno Syncobj::collect(std::uint64_t point, std::vector<FenceRef>& out) const {
-  if (points_.empty() || points_.back().value < point) return Errno::inval;
-  for (const Point& each : points_) {
-    out.push_back(each.fence);
-    if (point != 0 && each.value >= point) break;
-  }
-  return Errno::ok;
+Result<FenceRef> Syncobj::find_fence(std::uint64_t point) {
+  if (!head_) return Errno::inval;
+  if (point == 0) return FenceRef{head_};
+  return FenceChain::find_seqno(head_, point);
 }
 
 }  // namespace gpusim::sched

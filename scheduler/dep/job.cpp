@@ -15,7 +15,9 @@ void DepJob::on_release() {
   parent_.reset();
 }
 
-void DepJob::on_fence_signaled(os::Context& ctx, Fence& fence) { queue_.hardware_done(ctx, *this, fence.error()); }
+FenceRelay DepJob::on_fence_signaled(os::Context& ctx, Fence& fence) {
+  return queue_.hardware_done(ctx, *this, fence.error());
+}
 
 void JobList::push_back(DepJob& job) {
   job.next_ = nullptr;

@@ -31,7 +31,7 @@ class DepJob final : public Job, public Counted, private FenceCallback {
   friend class JobList;
 
   // The hardware fence has signalled. Context: its signaller's, usually a hard IRQ.
-  void on_fence_signaled(os::Context& ctx, Fence& fence) override;
+  FenceRelay on_fence_signaled(os::Context& ctx, Fence& fence) override;
 
   Queue& queue_;
   JobState state_ = JobState::init;

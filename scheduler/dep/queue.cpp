@@ -45,18 +45,21 @@ Result<Job*> Queue::prepare(os::Context& ctx, const JobSpec& spec) {
   return static_cast<Job*>(job);
 }
 
-void Queue::add_dependency(os::Context& ctx, Job& job, FenceRef fence) {
+Errno Queue::add_dependency(os::Context& ctx, Job& job, FenceRef fence) {
   DepJob& self = dep_job(job);
   component_.jobs_.touch(self, "drm_dep_job_add_dependency");
   if (self.state_ != JobState::init) violate("dep_job_state", "add_dependency() after arm() on job " + self.describe());
-  if (!fence) return;
+  if (!fence) return Errno::ok;
   ctx.charge(component_.costs_.add_dependency);
   for (FenceRef& known : self.dependencies_) {
     if (known->context() != fence->context()) continue;
     if (fence->seqno() > known->seqno()) known = std::move(fence);
-    return;
+    return Errno::ok;
   }
+  ctx.check_may_reclaim("xa_alloc(GFP_KERNEL)");
+  if (ctx.allocation_fails("drm_dep_job_add_dependency")) return Errno::nomem;
   self.dependencies_.push_back(std::move(fence));
+  return Errno::ok;
 }
 
 void Queue::arm(os::Context& ctx, Job& job) {
@@ -65,7 +68,8 @@ void Queue::arm(os::Context& ctx, Job& job) {
   if (self.state_ != JobState::init) violate("dep_job_state", "arm() called twice on job " + self.describe());
   ctx.charge(component_.costs_.arm);
   self.state_ = JobState::armed;
-  self.finished_ = component_.fences_.create(ctx, fence_context_, next_seqno_++, spec_.id.value(), self.id().value());
+  self.finished_ = component_.fences_.create(ctx, fence_context_, next_seqno_++, spec_.id.value(), self.id().value(),
+                                             FenceLock::job);
 }
 
 FenceRef Queue::finished_fence(Job& job) {

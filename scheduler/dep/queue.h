@@ -29,7 +29,11 @@ class Component;
 
 /// Violates "workqueue_destroyed_busy" if it is freed while its submit workqueue has work, and "sleeping_in_atomic" if
 /// the last reference on a job with dependencies is dropped in a hard interrupt.
-class Queue final : public SubmissionDomain, public SubmissionQueue, public Counted, private FenceCallback {
+class Queue final : public SubmissionDomain,
+                    public SubmissionQueue,
+                    public Counted,
+                    private FenceCallback,
+                    private FenceRelayer {
  public:
   Queue(Component& component, QueueSpec spec, SubmissionBackend& backend);
 
@@ -37,7 +41,7 @@ class Queue final : public SubmissionDomain, public SubmissionQueue, public Coun
   /// drm_dep_job_init(). -EINVAL: zero credits, or more than the limit if oversize_rejected.
   [[nodiscard]] Result<Job*> prepare(os::Context& ctx, const JobSpec& spec) override;
   /// drm_dep_job_add_dependency(). At most one fence for each fence context is kept, the later one.
-  void add_dependency(os::Context& ctx, Job& job, FenceRef fence) override;
+  [[nodiscard]] Errno add_dependency(os::Context& ctx, Job& job, FenceRef fence) override;
   /// drm_dep_job_arm().
   void arm(os::Context& ctx, Job& job) override;
   [[nodiscard]] FenceRef finished_fence(Job& job) override;
@@ -118,14 +122,17 @@ class Queue final : public SubmissionDomain, public SubmissionQueue, public Coun
   void take_back(os::Context& ctx, DepJob& job);
 
   // The head's dependency has signalled. Any context.
-  void on_fence_signaled(os::Context& ctx, Fence& fence) override;
+  FenceRelay on_fence_signaled(os::Context& ctx, Fence& fence) override;
 
   // The way out
-  void hardware_done(os::Context& ctx, DepJob& job, Errno error);
-  void complete_from_head(os::Context& ctx);
-  void complete(os::Context& ctx, DepJob& job);
-  void end_unrun(os::Context& ctx, DepJob& job);
-  void signal_finished(os::Context& ctx, DepJob& job);
+  [[nodiscard]] FenceRelay hardware_done(os::Context& ctx, DepJob& job, Errno error);
+  [[nodiscard]] FenceRelay complete_from_head(os::Context& ctx);
+  [[nodiscard]] FenceRelay complete(os::Context& ctx, DepJob& job);
+  /// The second half of complete(): the finished fence has signalled.
+  FenceRelay after_signal(os::Context& ctx, const FenceRelay& relay) override;
+  [[nodiscard]] bool head_is_free() const;
+  [[nodiscard]] os::Task<> end_unrun(os::Context& ctx, DepJob& job);
+  void trace_done(os::Context& ctx, DepJob& job);
   void hand_to_put(os::Context& ctx, DepJob& job);
   void drop_from_queue(os::Context& ctx, DepJob& job);
   void watch_head(os::Context& ctx);

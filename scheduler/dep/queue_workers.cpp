@@ -39,7 +39,7 @@ os::Task<bool> Queue::serve_head(os::Context& ctx) {
   if (head_ == Head::ends_unrun) {
     queued_.pop_front();
     head_ = Head::runnable;
-    end_unrun(ctx, job);
+    co_await end_unrun(ctx, job);
     co_return true;
   }
   if (head_ != Head::runnable) co_return false;
@@ -57,7 +57,7 @@ Queue::Head Queue::check_head(os::Context& ctx, DepJob& job) {
     Fence& fence = *job.dependencies_[job.next_dependency_];
     if (fence.context() == fence_context_) continue;  // own queue: order is enough
     if (static_cast<FenceCallback&>(*this).is_registered()) return Head::waits_for_dependency;
-    if (fence.add_callback(*this)) {
+    if (fence.add_callback(ctx, *this)) {
       ctx.emit(trace::drm_sched_job_unschedulable{.queue = spec_.id,
                                                   .job = job.id(),
                                                   .dependency_context = fence.context(),
@@ -94,12 +94,13 @@ bool Queue::has_open_dependency(const DepJob& job) const {
   return false;
 }
 
-void Queue::on_fence_signaled(os::Context& ctx, Fence& fence) {
+FenceRelay Queue::on_fence_signaled(os::Context& ctx, Fence& fence) {
   DepJob& job = *queued_.front();
   ctx.emit(trace::dependency_ready{
       .queue = spec_.id, .job = job.id(), .dependency_context = fence.context(), .dependency_seqno = fence.seqno()});
   head_ = Head::runnable;
   kick(ctx);
+  return {};
 }
 
 os::Task<Queue::Outcome> Queue::run(os::Context& ctx, DepJob& job, Source source) {
@@ -134,13 +135,13 @@ os::Task<Queue::Outcome> Queue::run(os::Context& ctx, DepJob& job, Source source
   // In process context, after run_job, so that the interrupt has nothing to release.
   job.dependencies_.clear();
   if (!result.fence) {
-    hardware_done(ctx, job, result.error);
+    co_await relaying(ctx, hardware_done(ctx, job, result.error));
     co_return Outcome::run;
   }
   job.parent_ = std::move(result.fence);
   // The hardware may have been faster than run_job's return.
-  if (!job.parent_->add_callback(job)) {
-    hardware_done(ctx, job, job.parent_->error());
+  if (!job.parent_->add_callback(ctx, job)) {
+    co_await relaying(ctx, hardware_done(ctx, job, job.parent_->error()));
   } else if (killed_ != Errno::ok && pending_.front() == &job) {
     watch_head(ctx);  // killed while it was handed over
   }
@@ -164,33 +165,38 @@ void Queue::take_back(os::Context& ctx, DepJob& job) {
 
 // --- done ------------------------------------------------------------------------------------------------------------
 
-void Queue::hardware_done(os::Context& ctx, DepJob& job, Errno error) {
+FenceRelay Queue::hardware_done(os::Context& ctx, DepJob& job, Errno error) {
   component_.jobs_.touch(job, "drm_dep_job_done");
   job.hardware_done_ = true;
   job.result_ = error;
-  if (spec_.policy.done == Where::irq) {
-    complete_from_head(ctx);
-  } else {
-    submit_wq_.queue(ctx, done_work_);
-  }
+  if (spec_.policy.done == Where::irq) return complete_from_head(ctx);
+  submit_wq_.queue(ctx, done_work_);
+  return {};
 }
 
 os::Task<> Queue::done_worker(os::Context& ctx) {
   component_.queues_.touch(*this, "drm_dep_queue_done_work");
   if (!get_unless_zero()) co_return;
   ctx.begin_signalling();
-  complete_from_head(ctx);
+  co_await relaying(ctx, complete_from_head(ctx));
   co_await ctx.step();
   ctx.end_signalling();
   put(ctx);
 }
 
 // In order: a job that was done without hardware, or ahead of its turn, waits for those before it.
-void Queue::complete_from_head(os::Context& ctx) {
-  while (!pending_.empty() && pending_.front()->hardware_done_) complete(ctx, *pending_.front());
+FenceRelay Queue::complete_from_head(os::Context& ctx) {
+  if (pending_.empty() || !pending_.front()->hardware_done_) return {};
+  return complete(ctx, *pending_.front());
 }
 
-void Queue::complete(os::Context& ctx, DepJob& job) {
+bool Queue::head_is_free() const {
+  const DepJob* head = queued_.front();
+  return head != nullptr && ((head_ == Head::waits_for_credits && credits_suffice(*head)) ||
+                             (head_ == Head::waits_for_pending && pending_.empty()));
+}
+
+FenceRelay Queue::complete(os::Context& ctx, DepJob& job) {
   ctx.charge(component_.costs_.done);
   {
     const os::SpinSection section{ctx, component_.pending_lock_};
@@ -198,38 +204,40 @@ void Queue::complete(os::Context& ctx, DepJob& job) {
     credits_in_flight_ -= job.credits();
   }
   watch_head(ctx);
-  const DepJob* head = queued_.front();
-  const bool head_free = head != nullptr && ((head_ == Head::waits_for_credits && credits_suffice(*head)) ||
-                                             (head_ == Head::waits_for_pending && pending_.empty()));
   ctx.emit(trace::credit_returned{.queue = spec_.id,
                                   .job = job.id(),
                                   .credits = job.credits(),
                                   .in_flight = credits_in_flight_,
-                                  .head_free = head_free});
-  signal_finished(ctx, job);
-  if (head_free) {
+                                  .head_free = head_is_free()});
+  trace_done(ctx, job);
+  return {job.finished_, job.result_, this, &job};
+}
+
+FenceRelay Queue::after_signal(os::Context& ctx, const FenceRelay& relay) {
+  if (head_is_free()) {
     head_ = Head::runnable;
     kick(ctx);
   }
-  hand_to_put(ctx, job);
+  hand_to_put(ctx, *static_cast<DepJob*>(relay.job));
+  return complete_from_head(ctx);
 }
 
-void Queue::end_unrun(os::Context& ctx, DepJob& job) {
+os::Task<> Queue::end_unrun(os::Context& ctx, DepJob& job) {
   if (static_cast<FenceCallback&>(*this).is_registered())
-    job.dependencies_[job.next_dependency_]->remove_callback(*this);
+    (void)co_await job.dependencies_[job.next_dependency_]->remove_callback(ctx, *this);
   job.dependencies_.clear();
-  signal_finished(ctx, job);
+  trace_done(ctx, job);
+  co_await job.finished_->signaling(ctx, job.result_);
   hand_to_put(ctx, job);
 }
 
-void Queue::signal_finished(os::Context& ctx, DepJob& job) {
+void Queue::trace_done(os::Context& ctx, DepJob& job) {
   job.state_ = JobState::done;
   ctx.emit(trace::drm_sched_job_done{.queue = spec_.id,
                                      .job = job.id(),
                                      .context = fence_context_,
                                      .seqno = job.finished_->seqno(),
                                      .error = job.result_});
-  job.finished_->signal(ctx, job.result_);
 }
 
 // --- put -------------------------------------------------------------------------------------------------------------

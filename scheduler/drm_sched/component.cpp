@@ -15,6 +15,8 @@ Component::Component(os::Host& host, FenceArena& fences, const Costs& costs)
       entity_lock_{host.lockdep().lock_class("drm_sched_entity.lock")},
       rq_lock_{host.lockdep().lock_class("drm_sched_rq.lock")},
       job_list_lock_{host.lockdep().lock_class("drm_gpu_scheduler.job_list_lock")},
+      stats_lock_{host.lockdep().lock_class("drm_sched_entity_stats.lock")},
+      wait_lock_{host.lockdep().lock_class("wait_queue_head.lock")},
       system_wq_{host, kItemsAtOnce},
       teardown_wq_{host, kItemsAtOnce},
       jobs_{"job"},

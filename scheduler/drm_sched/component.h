@@ -58,10 +58,13 @@ class Component {
   os::Host& host_;
   FenceArena& fences_;
   Costs costs_;
-  // Order: entity before run queue; the list of pending jobs by itself (include/drm/gpu_scheduler.h).
+  // Order: entity before run queue before stats (7.3); the list of pending jobs by itself
+  // (include/drm/gpu_scheduler.h).
   os::LockClass entity_lock_;
   os::LockClass rq_lock_;
   os::LockClass job_list_lock_;
+  os::LockClass stats_lock_;
+  os::LockClass wait_lock_;  // of entity_idle and job_scheduled
   os::Workqueue system_wq_;
   os::Workqueue teardown_wq_;
   Arena<SchedJob> jobs_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "scheduler/drm_sched/entity.h"
 
+#include <algorithm>
+
 #include "os/host.h"
 #include "scheduler/drm_sched/component.h"
 
@@ -16,7 +18,9 @@ Entity::Entity(Component& component, Scheduler& scheduler, const EntitySpec& spe
     : component_{component},
       scheduler_{scheduler},
       fence_context_{component.fences_.new_context()},
-      priority_{spec.priority},
+      // drm_sched_entity_init() cuts it down to the last run queue there is: with one, all are of priority KERNEL.
+      priority_{std::min(spec.priority, static_cast<Priority>(scheduler.spec().num_rqs - 1))},
+      run_queue_{static_cast<std::uint32_t>(priority_)},
       has_guilty_{spec.has_guilty},
       kill_work_{&Entity::kill_work, this, WorkKind::kill, scheduler.spec().id.value()},
       teardown_work_{&Component::teardown_work, this, WorkKind::teardown, scheduler.spec().id.value()} {
@@ -30,7 +34,9 @@ SubmissionDomain& Entity::domain() { return scheduler_; }
 // --- producer: the caller's context ----------------------------------------------------------------------------------
 
 Result<Job*> Entity::prepare(os::Context& ctx, const JobSpec& spec) {
+  ctx.check_may_reclaim("kmem_cache_zalloc(drm_sched_fence, GFP_KERNEL)");
   if (spec.credits == 0) return Errno::inval;
+  if (ctx.allocation_fails("drm_sched_job_init")) return Errno::nomem;
   ctx.charge(component_.costs_.job_init);
   SchedJob* const job = component_.jobs_.create(spec, component_, *this, scheduler_);
   get();
@@ -38,17 +44,20 @@ Result<Job*> Entity::prepare(os::Context& ctx, const JobSpec& spec) {
 }
 
 // drm_sched_job_add_dependency(): of one fence context only the later fence is kept, in the place of the earlier.
-void Entity::add_dependency(os::Context& ctx, Job& job, FenceRef fence) {
+Errno Entity::add_dependency(os::Context& ctx, Job& job, FenceRef fence) {
   SchedJob& self = sched_job(job);
   if (self.state_ != JobState::init) violate("drm_sched_job", "add_dependency() after arm() on job " + self.describe());
   ctx.charge(component_.costs_.add_dependency);
-  if (!fence) return;
+  if (!fence) return Errno::ok;
   for (FenceRef& known : self.dependencies_) {
     if (known->context() != fence->context()) continue;
     if (fence->seqno() > known->seqno()) known = std::move(fence);
-    return;
+    return Errno::ok;
   }
+  ctx.check_may_reclaim("xa_alloc(GFP_KERNEL)");
+  if (ctx.allocation_fails("drm_sched_job_add_dependency")) return Errno::nomem;
   self.dependencies_.push_back(std::move(fence));
+  return Errno::ok;
 }
 
 void Entity::arm(os::Context& ctx, Job& job) {
@@ -59,8 +68,8 @@ void Entity::arm(os::Context& ctx, Job& job) {
   self.priority_ = priority_;
   const std::uint64_t seqno = next_seqno_++;
   const std::uint32_t queue = scheduler_.spec_.id.value();
-  self.scheduled_ = component_.fences_.create(ctx, fence_context_, seqno, queue, 0);
-  self.finished_ = component_.fences_.create(ctx, fence_context_ + 1, seqno, queue, self.id().value());
+  self.scheduled_ = component_.fences_.create(ctx, fence_context_, seqno, queue, 0, FenceLock::job);
+  self.finished_ = component_.fences_.create(ctx, fence_context_ + 1, seqno, queue, self.id().value(), FenceLock::job);
   self.scheduled_->set_finished(self.finished_);
 }
 
@@ -92,21 +101,35 @@ os::Task<> Entity::push(os::Context& ctx, Job& job) {
   ++scheduler_.score_;
   const SimTime submit_time = self.submit_time_ = ctx.now();
   const bool first = queue_.empty();
-  queue_.push_back(&self);
-  co_await ctx.race_point("drm_sched.pushed");
-  if (!first) co_return;
-  {
+  bool wakes = first;
+  if (scheduler_.spec_.kernel == Kernel::v7_3) {
     const os::SpinSection entity_section{ctx, component_.entity_lock_};
-    if (stopped_) co_return;  // "Trying to push to a killed entity": it stays in the queue for ever, as in the kernel
-    const os::SpinSection rq_section{ctx, component_.rq_lock_};
-    if (!listed_) {
-      listed_ = true;
-      ++scheduler_.score_;
-    }
-    key_ = submit_time;
+    queue_.push_back(&self);
+    if (first) wakes = enter_run_queue(ctx, submit_time);
+  } else {
+    queue_.push_back(&self);
+  }
+  co_await ctx.race_point("drm_sched.pushed");
+  if (!wakes) co_return;
+  if (scheduler_.spec_.kernel == Kernel::v6_18) {
+    const os::SpinSection entity_section{ctx, component_.entity_lock_};
+    if (!enter_run_queue(ctx, submit_time)) co_return;
   }
   co_await ctx.race_point("drm_sched.push_wakeup");
-  scheduler_.queue_run(ctx);
+  co_await scheduler_.queue_run_racing(ctx);
+}
+
+// drm_sched_rq_add_entity(). False: "Trying to push to a killed entity"; the job stays in the queue for ever, as in the
+// kernel. Pre: the entity's lock.
+bool Entity::enter_run_queue(os::Context& ctx, SimTime key) {
+  if (stopped_) return false;
+  const os::SpinSection rq_section{ctx, component_.rq_lock_};
+  if (!listed_) {
+    listed_ = true;
+    ++scheduler_.score_;
+  }
+  key_ = key;
+  return true;
 }
 
 void Entity::put_job(os::Context& ctx, Job& job) {
@@ -132,8 +155,21 @@ os::Task<SchedJob*> Entity::pop_job(os::Context& ctx) {
   }
   if (guilty_) head.finished_->set_error(Errno::canceled);  // run_job still gets it; the driver has to check
   last_scheduled_ = head.finished_;
+  if (scheduler_.spec_.kernel == Kernel::v7_3) {
+    // drm_sched_rq_pop_entity()
+    const os::SpinSection entity_section{ctx, component_.entity_lock_};
+    const os::SpinSection rq_section{ctx, component_.rq_lock_};
+    queue_.pop_front();
+    if (!queue_.empty()) key_ = queue_.front()->submit_time_;
+    co_return &head;
+  }
   queue_.pop_front();
-  if (!queue_.empty()) key_ = queue_.front()->submit_time_;
+  if (!queue_.empty()) {
+    // drm_sched_rq_update_fifo_locked()
+    const os::SpinSection entity_section{ctx, component_.entity_lock_};
+    const os::SpinSection rq_section{ctx, component_.rq_lock_};
+    key_ = queue_.front()->submit_time_;
+  }
   co_return &head;
 }
 
@@ -145,7 +181,7 @@ os::Task<bool> Entity::waits_for_dependency(os::Context& ctx, SchedJob& head) {
     // The trace first: the callback may run at once and clear dependency_.
     trace_unschedulable(ctx, head, *dependency);
     co_await ctx.race_point("drm_sched.dependency_callback");
-    if (dependency->add_callback(*this)) co_return true;
+    if (dependency->add_callback(ctx, *this)) co_return true;
   }
   dependency_.reset();
   co_return false;
@@ -161,19 +197,21 @@ void Entity::trace_unschedulable(os::Context& ctx, const SchedJob& head, const F
 }
 
 // drm_sched_entity_wakeup(). Also after a kill, whose head is gone.
-void Entity::on_fence_signaled(os::Context& ctx, Fence& fence) {
+FenceRelay Entity::on_fence_signaled(os::Context& ctx, Fence& fence) {
   dependency_.reset();
   ctx.emit(trace::dependency_ready{.queue = scheduler_.spec_.id,
                                    .job = queue_.empty() ? JobId{} : queue_.front()->id(),
                                    .dependency_context = fence.context(),
                                    .dependency_seqno = fence.seqno()});
   scheduler_.queue_run(ctx);
+  return {};
 }
 
 // complete_all(&entity->entity_idle)
-void Entity::complete_idle() {
+void Entity::complete_idle(os::Context& ctx) {
+  const os::SpinSection section{ctx, component_.wait_lock_, os::SpinKind::wait};
   idle_ = true;
-  idle_wait_.wake_all_uncharged();
+  idle_wait_.wake_all(ctx);
 }
 
 // --- stall report ----------------------------------------------------------------------------------------------------

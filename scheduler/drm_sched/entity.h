@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// drm_sched_entity of Linux 6.18 (drivers/gpu/drm/scheduler/sched_entity.c), with one scheduler: a queue of jobs, of
-// which the scheduler's run worker is the only consumer, the dependency that its head waits for, and the ways it ends:
-// flush, kill, fini. Not modelled: last_user (the flusher counts as the last one to push), several schedulers.
+// drm_sched_entity of Linux 6.18 and 7.3 (SchedulerSpec::kernel; drivers/gpu/drm/scheduler/sched_entity.c), with one
+// scheduler: a queue of jobs, of which the scheduler's run worker is the only consumer, the dependency that its head
+// waits for, and the ways it ends: flush, kill, fini. Not modelled: last_user (the flusher counts as the last one to
+// push), several schedulers.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,7 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
 
   // SubmissionQueue
   [[nodiscard]] Result<Job*> prepare(os::Context& ctx, const JobSpec& spec) override;
-  void add_dependency(os::Context& ctx, Job& job, FenceRef fence) override;
+  [[nodiscard]] Errno add_dependency(os::Context& ctx, Job& job, FenceRef fence) override;
   void arm(os::Context& ctx, Job& job) override;
   [[nodiscard]] FenceRef finished_fence(Job& job) override;
   [[nodiscard]] os::Task<> push(os::Context& ctx, Job& job) override;
@@ -53,8 +54,9 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   [[nodiscard]] os::Task<> fini(os::Context& ctx);
   /// drm_sched_entity_destroy(): flush for a second, fini. Returns what flush returned.
   [[nodiscard]] os::Task<Picoseconds> destroy(os::Context& ctx, Caller caller);
-  /// drm_sched_entity_set_priority(): under FIFO it counts when the run queue is next chosen, that is, with one
-  /// scheduler, never; but jobs armed from here on carry it.
+  /// drm_sched_entity_set_priority(): under FIFO it never changes the run queue, which follows the priority at init;
+  /// but jobs armed from here on carry it. Its only caller in 7.3 is amdgpu (amdgpu_ctx.c): where the firmware
+  /// schedules, the driver tells the firmware and nobody else.
   void set_priority(os::Context& ctx, Priority priority);
 
   [[nodiscard]] Scheduler& scheduler() const { return scheduler_; }
@@ -76,21 +78,23 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   friend class Scheduler;
   friend class SchedJob;
 
+  [[nodiscard]] bool enter_run_queue(os::Context& ctx, SimTime key);
+  [[nodiscard]] std::uint32_t run_queue() const { return run_queue_; }
+
   // Consumer: the run worker
   [[nodiscard]] bool is_ready() const { return !queue_.empty() && !dependency_; }
   [[nodiscard]] os::Task<SchedJob*> pop_job(os::Context& ctx);
   [[nodiscard]] os::Task<bool> waits_for_dependency(os::Context& ctx, SchedJob& head);
   void trace_unschedulable(os::Context& ctx, const SchedJob& head, const Fence& dependency) const;
-  void complete_idle();
+  void complete_idle(os::Context& ctx);
   /// The dependency has signalled. Any context.
-  void on_fence_signaled(os::Context& ctx, Fence& fence) override;
+  FenceRelay on_fence_signaled(os::Context& ctx, Fence& fence) override;
 
   // Kill
   static os::Task<> kill_work(void* self, os::Context& ctx);
   void leave_run_queue(os::Context& ctx);
   void on_kill_step(os::Context& ctx, SchedJob& job);
   [[nodiscard]] os::Task<> kill_job(os::Context& ctx, SchedJob& job);
-  void kill_job_step(os::Context& ctx, SchedJob& job);
   [[nodiscard]] bool is_flushed() const { return !listed_ || queue_.empty() || stopped_; }
 
   void get();
@@ -102,6 +106,7 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   std::uint64_t fence_context_;  // of the scheduled fences; the finished ones have the next
   std::uint64_t next_seqno_ = 1;
   Priority priority_;
+  std::uint32_t run_queue_;  // its number: the priority at init, as far as there are run queues
   bool has_guilty_;
   bool guilty_ = false;
   bool stopped_ = false;

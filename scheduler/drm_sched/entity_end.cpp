@@ -29,7 +29,7 @@ os::Task<Picoseconds> Entity::flush(os::Context& ctx, Picoseconds timeout, Calle
 os::Task<> Entity::fini(os::Context& ctx) {
   co_await kill_and_wait(ctx);
   if (dependency_) {
-    dependency_->remove_callback(*this);
+    (void)co_await dependency_->remove_callback(ctx, *this);
     dependency_.reset();
   }
   last_scheduled_.reset();
@@ -54,7 +54,7 @@ void Entity::leave_run_queue(os::Context& ctx) {
 
 os::Task<> Entity::kill_and_wait(os::Context& ctx) {
   leave_run_queue(ctx);
-  // race point: drm_sched.kill_idle
+  co_await ctx.race_point("drm_sched.kill_idle");
   co_await idle_wait_.wait(ctx, {os::BlockedOn::Kind::other, "drm_sched_entity_kill: entity_idle", 0, 0},
                            [this] { return idle_; });
   FenceRef previous = last_scheduled_;
@@ -63,7 +63,7 @@ os::Task<> Entity::kill_and_wait(os::Context& ctx) {
     SchedJob& job = *queue_.pop_front();
     job.killed_ = true;
     const FenceRef finished = job.finished_;
-    if (!previous || !previous->add_callback(job)) on_kill_step(ctx, job);
+    if (!previous || !previous->add_callback(ctx, job)) on_kill_step(ctx, job);
     previous = finished;
   }
   ctx.end_signalling();
@@ -72,24 +72,23 @@ os::Task<> Entity::kill_and_wait(os::Context& ctx) {
 // drm_sched_entity_kill_jobs_cb(): in the context of a fence's signal, so the rest is left to a work item.
 void Entity::on_kill_step(os::Context& ctx, SchedJob& job) { component_.system_wq_.queue(ctx, job.kill_work_); }
 
-// drm_sched_entity_kill_jobs_work()
+// drm_sched_entity_kill_jobs_work(). Comes back when a dependency that it has to wait for has signalled. It waits for
+// all of them, those looked at before included, and where one is a scheduled fence for the finished one.
 os::Task<> Entity::kill_job(os::Context& ctx, SchedJob& job) {
-  kill_job_step(ctx, job);
-  co_await ctx.step();
-}
-
-// Comes back when a dependency that it has to wait for has signalled. It waits for all of them, those looked at before
-// included, and where one is a scheduled fence for the finished one.
-void Entity::kill_job_step(os::Context& ctx, SchedJob& job) {
   while (!job.dependencies_.empty()) {
     FenceRef fence = job.dependencies_.front();
     job.dependencies_.erase(job.dependencies_.begin());
     if (fence->finished()) fence = fence->finished();
-    if (fence->add_callback(job)) return;
+    if (fence->add_callback(ctx, job)) {
+      co_await ctx.step();
+      co_return;
+    }
   }
-  job.signal_scheduled(ctx);
-  job.signal_finished(ctx, Errno::srch);
+  co_await job.signal_scheduled(ctx);
+  job.finished_at_ = ctx.now();
+  co_await job.finished_->signaling(ctx, Errno::srch);
   scheduler_.free_job(ctx, job);
+  co_await ctx.step();
 }
 
 // --- the interface's kill and close ----------------------------------------------------------------------------------

@@ -16,12 +16,10 @@ SchedJob::SchedJob(const JobSpec& spec, Component& component, Entity& entity, Sc
 
 std::string SchedJob::describe() const { return fmt::format("{} of {}", id().value(), scheduler_.describe()); }
 
-void SchedJob::on_fence_signaled(os::Context& ctx, Fence& fence) {
-  if (killed_) {
-    entity_.on_kill_step(ctx, *this);
-  } else {
-    scheduler_.job_done(ctx, *this, fence.error());
-  }
+FenceRelay SchedJob::on_fence_signaled(os::Context& ctx, Fence& fence) {
+  if (!killed_) return scheduler_.job_done(ctx, *this, fence.error());
+  entity_.on_kill_step(ctx, *this);
+  return {};
 }
 
 os::Task<> SchedJob::kill_work(void* self, os::Context& ctx) {
@@ -29,16 +27,10 @@ os::Task<> SchedJob::kill_work(void* self, os::Context& ctx) {
   co_await job.entity_.kill_job(ctx, job);
 }
 
-void SchedJob::signal_scheduled(os::Context& ctx) {
-  if (scheduled_->is_signaled()) return;
+os::Task<> SchedJob::signal_scheduled(os::Context& ctx) {
+  if (scheduled_->is_signaled()) co_return;
   scheduled_at_ = ctx.now();
-  scheduled_->signal(ctx, Errno::ok);
-}
-
-void SchedJob::signal_finished(os::Context& ctx, Errno error) {
-  if (finished_->is_signaled()) return;
-  finished_at_ = ctx.now();
-  finished_->signal(ctx, error);
+  co_await scheduled_->signaling(ctx, Errno::ok);
 }
 
 }  // namespace gpusim::sched::drm

@@ -51,12 +51,11 @@ class SchedJob final : public Job, public Counted, private FenceCallback {
   friend class Scheduler;
 
   // The hardware fence has signalled; or, once killed, the fence that the killed job waits for. Any context.
-  void on_fence_signaled(os::Context& ctx, Fence& fence) override;
+  FenceRelay on_fence_signaled(os::Context& ctx, Fence& fence) override;
 
   static os::Task<> kill_work(void* self, os::Context& ctx);
   void cut_credits(std::uint32_t limit) { spec_.credits = limit; }
-  void signal_scheduled(os::Context& ctx);
-  void signal_finished(os::Context& ctx, Errno error);
+  [[nodiscard]] os::Task<> signal_scheduled(os::Context& ctx);
 
   Component& component_;
   Entity& entity_;  // the kernel clears it when the job is taken: for the trace and for references only

@@ -19,8 +19,13 @@ Scheduler::Scheduler(Component& component, SchedulerSpec spec, SubmissionBackend
 
 // drm_sched_run_job_queue(), __drm_sched_run_free_queue()
 void Scheduler::queue_run(os::Context& ctx) {
-  // race point: drm_sched.pause_submit
   if (!paused_) submit_wq_.queue(ctx, run_work_);
+}
+
+os::Task<> Scheduler::queue_run_racing(os::Context& ctx) {
+  if (paused_) co_return;
+  co_await ctx.race_point("drm_sched.pause_submit");
+  submit_wq_.queue(ctx, run_work_);
 }
 
 void Scheduler::queue_free(os::Context& ctx) {
@@ -38,8 +43,8 @@ os::Task<> Scheduler::run_worker(os::Context& ctx) {
   co_await ctx.race_point("drm_sched.select_pop");
   SchedJob* const popped = co_await entity->pop_job(ctx);
   if (popped == nullptr) {
-    entity->complete_idle();
-    queue_run(ctx);
+    entity->complete_idle(ctx);
+    co_await queue_run_racing(ctx);
     co_return;
   }
   SchedJob& job = *popped;
@@ -55,27 +60,36 @@ os::Task<> Scheduler::run_worker(os::Context& ctx) {
 
   RunResult result = co_await backend_.run_job(ctx, job);
 
-  entity->complete_idle();
+  entity->complete_idle(ctx);
   job.parent_ = result.fence;  // before the signal: waiters for `scheduled` may use it
-  job.signal_scheduled(ctx);
+  co_await job.signal_scheduled(ctx);
   co_await ctx.race_point("drm_sched.run_done");
   if (!result.fence) {
-    job_done(ctx, job, result.error);
-  } else if (!result.fence->add_callback(job)) {
-    job_done(ctx, job, result.fence->error());
+    co_await relaying(ctx, job_done(ctx, job, result.error));
+  } else if (!result.fence->add_callback(ctx, job)) {
+    co_await relaying(ctx, job_done(ctx, job, result.fence->error()));
   }
-  job_scheduled_.wake_all(ctx);
-  queue_run(ctx);
+  wake_flushers(ctx);
+  co_await queue_run_racing(ctx);
 }
 
-// drm_sched_select_entity(): the entity if it is runnable and has the credits. From here it counts as in use.
+void Scheduler::wake_flushers(os::Context& ctx) {
+  const os::SpinSection section{ctx, component_.wait_lock_, os::SpinKind::wait};
+  job_scheduled_.wake_all(ctx);
+}
+
+// drm_sched_select_entity(): the entity if it is runnable and has the credits; from here it counts as in use. Each run
+// queue is looked at under its lock, from KERNEL on, until one has a runnable entity, be it without credits.
 Entity* Scheduler::select_entity(os::Context& ctx) {
-  const os::SpinSection section{ctx, component_.rq_lock_};
   Entity* const entity = entity_;
-  if (entity == nullptr || !entity->listed_ || !entity->is_ready()) return nullptr;
-  if (!can_queue(ctx, *entity->queue_.front())) return nullptr;
-  entity->idle_ = false;
-  return entity;
+  for (std::uint32_t rq = 0; rq < spec_.num_rqs; ++rq) {
+    const os::SpinSection section{ctx, component_.rq_lock_};
+    if (entity == nullptr || entity->run_queue_ != rq || !entity->listed_ || !entity->is_ready()) continue;
+    if (!can_queue(ctx, *entity->queue_.front())) return nullptr;
+    entity->idle_ = false;
+    return entity;
+  }
+  return nullptr;
 }
 
 // drm_sched_can_queue(): checked before the head's dependencies. A job above the limit is cut down to it.
@@ -104,7 +118,7 @@ void Scheduler::begin_job(os::Context& ctx, SchedJob& job) {
 
 // --- completion: drm_sched_job_done(), in the context that signals the hardware fence ------------------------------
 
-void Scheduler::job_done(os::Context& ctx, SchedJob& job, Errno error) {
+FenceRelay Scheduler::job_done(os::Context& ctx, SchedJob& job, Errno error) {
   ctx.charge(component_.costs_.done);
   credit_count_ -= job.credits();
   --score_;
@@ -122,21 +136,35 @@ void Scheduler::job_done(os::Context& ctx, SchedJob& job, Errno error) {
                                      .context = job.finished_->context(),
                                      .seqno = job.finished_->seqno(),
                                      .error = error != Errno::ok ? error : preset});
-  job.signal_finished(ctx, error);
+  if (job.finished_->is_signaled()) return after_signal(ctx, {});
+  job.finished_at_ = ctx.now();
+  return {job.finished_, error, this, nullptr};
+}
+
+// From here on the job may be gone: the free worker does not wait for the callbacks of its finished fence.
+FenceRelay Scheduler::after_signal(os::Context& ctx, const FenceRelay& /*relay*/) {
   queue_free(ctx);
+  return {};
 }
 
 // --- free worker: drm_sched_free_job_work() --------------------------------------------------------------------------
 
 os::Task<> Scheduler::free_worker(os::Context& ctx) {
+  const bool frees_all = spec_.kernel == Kernel::v7_3;
   bool have_more = false;
-  if (SchedJob* job = take_finished_job(ctx, have_more)) {
+  while (SchedJob* job = take_finished_job(ctx, have_more)) {
+    if (frees_all) {
+      const os::SpinSection stats_section{ctx, component_.stats_lock_};  // drm_sched_entity_stats_job_add_gpu_time()
+    }
     ctx.charge(component_.costs_.put);
     co_await ctx.step();
     free_job(ctx, *job);
-    if (have_more) queue_free(ctx);
+    if (!frees_all) {
+      if (have_more) queue_free(ctx);
+      break;
+    }
   }
-  queue_run(ctx);
+  co_await queue_run_racing(ctx);
 }
 
 // drm_sched_get_finished_job(): the head of the pending list, if it has finished; a finished job behind an unfinished

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// drm_gpu_scheduler of Linux 6.18 (drivers/gpu/drm/scheduler/sched_main.c) in 1:1 use, policy FIFO: one entity, so that
-// its run queue is "is the entity listed".
+// drm_gpu_scheduler of Linux 6.18 and 7.3 (SchedulerSpec::kernel; drivers/gpu/drm/scheduler/sched_main.c) in 1:1 use,
+// policy FIFO: one entity, so that its run queue is "is the entity listed".
 //
 //   Entity::push ─► job queue ─► run worker ─► dependencies, credits ─► pending list, run_job ─► scheduled fence
 //                                     ▲                                                              │
 //                                     └── free worker ◄─ credits back, finished fence ◄─ hw fence ◄──┘
-//                                            (head of the pending list only, one job a pass)
+//                                            (head of the pending list only; 6.18: one job a pass)
 //
 // The run worker does one job a pass and always queues itself again; a completion wakes the free worker alone, which
 // wakes the run worker at its end. The comment of each function names the kernel's function that it follows.
@@ -28,7 +28,7 @@
 
 namespace gpusim::sched::drm {
 
-class Scheduler final : public SubmissionDomain, public Counted {
+class Scheduler final : public SubmissionDomain, public Counted, private FenceRelayer {
  public:
   Scheduler(Component& component, SchedulerSpec spec, SubmissionBackend& backend);
 
@@ -98,10 +98,14 @@ class Scheduler final : public SubmissionDomain, public Counted {
   [[nodiscard]] Entity* select_entity(os::Context& ctx);
   [[nodiscard]] bool can_queue(os::Context& ctx, SchedJob& head);
   [[nodiscard]] SchedJob* take_finished_job(os::Context& ctx, bool& have_more);
+  void wake_flushers(os::Context& ctx);
   void queue_run(os::Context& ctx);
+  /// The same, for coroutines: an exploration may stop between the look at paused_ and queue_work().
+  [[nodiscard]] os::Task<> queue_run_racing(os::Context& ctx);
   void queue_free(os::Context& ctx);
   void begin_job(os::Context& ctx, SchedJob& job);
-  void job_done(os::Context& ctx, SchedJob& job, Errno error);
+  [[nodiscard]] FenceRelay job_done(os::Context& ctx, SchedJob& job, Errno error);
+  FenceRelay after_signal(os::Context& ctx, const FenceRelay& relay) override;
   void free_job(os::Context& ctx, SchedJob& job);
 
   // Under the lock of the pending list

@@ -74,7 +74,7 @@ os::Task<> Scheduler::take_off_hardware(os::Context& ctx, SchedJob* bad) {
   // From the latest to the earliest; only a timeout can still take from the list now.
   const std::vector<SchedJob*> jobs(pending_.rbegin(), pending_.rend());
   for (SchedJob* job : jobs) {
-    if (job->parent_ && job->parent_->remove_callback(*job)) {
+    if (job->parent_ && co_await job->parent_->remove_callback(ctx, *job)) {
       job->parent_.reset();
       credit_count_ -= job->credits();
       stopped_credits_ += job->credits();
@@ -105,9 +105,10 @@ os::Task<> Scheduler::restart(os::Context& ctx, Errno error) {
     credit_count_ += job->credits();
     stopped_credits_ -= std::min(stopped_credits_, job->credits());
     if (!job->parent_) {
-      job_done(ctx, *job, error != Errno::ok ? error : Errno::canceled);
-    } else if (!job->parent_->add_callback(*job)) {
-      job_done(ctx, *job, job->parent_->error() != Errno::ok ? job->parent_->error() : error);
+      co_await relaying(ctx, job_done(ctx, *job, error != Errno::ok ? error : Errno::canceled));
+    } else if (!job->parent_->add_callback(ctx, *job)) {
+      const Errno hardware_error = job->parent_->error();
+      co_await relaying(ctx, job_done(ctx, *job, hardware_error != Errno::ok ? hardware_error : error));
     }
   }
   {
@@ -136,18 +137,22 @@ os::Task<> Scheduler::resubmit_jobs(os::Context& ctx) {
 void Scheduler::increase_karma(os::Context& ctx, SchedJob& bad) {
   if (bad.priority_ == Priority::kernel) return;
   ++bad.karma_;
-  const os::SpinSection section{ctx, component_.rq_lock_};
-  if (entity_ != nullptr && entity_->listed_ && entity_->has_guilty_) entity_->guilty_ = true;
+  for (std::uint32_t rq = spec_.kernel == Kernel::v6_18 ? 1 : 0; rq < spec_.num_rqs; ++rq) {
+    const os::SpinSection section{ctx, component_.rq_lock_};
+    if (entity_ == nullptr || entity_->run_queue_ != rq || !entity_->listed_) continue;
+    if (entity_->has_guilty_) entity_->guilty_ = true;
+    return;
+  }
 }
 
 os::Task<> Scheduler::fini(os::Context& ctx) {
   co_await stop_workers(ctx);
-  if (entity_ != nullptr && entity_->listed_) {
+  if (spec_.kernel == Kernel::v6_18 && entity_ != nullptr && entity_->listed_) {
+    co_await ctx.race_point("drm_sched.fini_stopped");  // a push may have looked at `stopped` already
     const os::SpinSection section{ctx, component_.rq_lock_};
-    // Without the entity's lock, which would have to be taken first. race point: drm_sched.fini_stopped
-    entity_->stopped_ = true;
+    entity_->stopped_ = true;  // without the entity's lock, which would have to be taken first
   }
-  job_scheduled_.wake_all(ctx);
+  wake_flushers(ctx);
   timeout_suspended_ = false;
   co_await timeout_work_.cancel_sync(ctx);
   if (spec_.has_cancel_job) {

@@ -11,8 +11,20 @@
 
 namespace gpusim::sched::drm {
 
-/// enum drm_sched_priority. With one entity a scheduler it decides one thing only: jobs of `kernel` gain no karma.
+/// enum drm_sched_priority. With one entity a scheduler it decides which run queue is looked at, and so how many locks
+/// a look takes, and that jobs of `kernel` gain no karma.
 enum class Priority : std::uint8_t { kernel, high, normal, low };
+
+/// Whose drm_sched. They differ in (drivers/gpu/drm/scheduler/sched_main.c, sched_entity.c, sched_rq.c):
+///
+///   |                 | 6.18, policy FIFO                      | 7.3, policy FIFO                                    |
+///   | push            | locks for the first of an empty queue  | entity's lock always, run queue's for the first     |
+///   | pop             | both locks if more is queued           | both locks always                                   |
+///   | free pass       | one job, then both workers again       | all finished heads of the list, then the run worker |
+///   | freed job       | -                                      | its run time is added up under the stats' lock      |
+///   | scheduler fini  | marks its entities stopped             | does not                                            |
+///   | increase_karma  | looks for the entity from HIGH on      | from KERNEL on                                      |
+enum class Kernel : std::uint8_t { v6_18, v7_3 };
 
 /// MAX_SCHEDULE_TIMEOUT.
 inline constexpr Picoseconds kNoTimeout = Picoseconds::max();
@@ -28,8 +40,10 @@ struct SchedulerSpec {
   std::string name;                  ///< for messages
   std::uint32_t credit_limit = 1;    ///< >= 1
   Picoseconds timeout = kNoTimeout;  ///< of the head of the pending list
-  std::uint32_t hang_limit = 0;      ///< resubmit_jobs() gives up jobs whose karma is above it
-  bool has_cancel_job = false;       ///< fini ends what is on the hardware. Only the mock of the kernel's tests has it
+  Kernel kernel = Kernel::v7_3;
+  std::uint32_t num_rqs = 1;     ///< 1..4: run queues, one for each priority; xe, panthor, imagination: 1
+  std::uint32_t hang_limit = 0;  ///< resubmit_jobs() gives up jobs whose karma is above it
+  bool has_cancel_job = false;   ///< fini ends what is on the hardware. Only the mock of the kernel's tests has it
   Stop stop = Stop::workers;
   os::Workqueue* submit_wq = nullptr;   ///< ordered; nullptr: one of its own
   os::Workqueue* timeout_wq = nullptr;  ///< nullptr: system_wq

@@ -108,6 +108,8 @@ constexpr std::array kMetrics{
     Metric{"create_failures", Unit::count, [](const Run& r) { return number(Wide{r.work.create_failures()} * 1'000); }, "Queues that could not be created for want of an id."},
     Metric{"steps_per_job", Unit::count, [](const Run& r) { return per_job(r, r.host.steps); }, "Steps in which host code spent time."},
     Metric{"spin_locks_per_job", Unit::count, [](const Run& r) { return per_job(r, r.host.spin_locks); }, "Spinlock sections."},
+    Metric{"fence_locks_per_job", Unit::count, [](const Run& r) { return per_job(r, r.host.fence_locks); }, "Sections under the lock of a dma_fence."},
+    Metric{"wait_locks_per_job", Unit::count, [](const Run& r) { return per_job(r, r.host.wait_locks); }, "Sections under the lock of a wait queue or a completion, drm_sched's only."},
     Metric{"mutex_locks_per_job", Unit::count, [](const Run& r) { return per_job(r, r.host.mutex_locks); }, "Mutexes locked."},
     Metric{"wake_calls_per_job", Unit::count, [](const Run& r) { return per_job(r, r.host.wake_ups); }, "Wake-ups that found a thread asleep, background load included."},
     Metric{"timeouts", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().timeouts); }, "Calls of timedout_job."},

@@ -8,6 +8,7 @@ namespace gpusim::scenario {
 namespace {
 
 using sched::Costs;
+using sched::FenceCosts;
 using sched::dep::BypassCondition;
 using sched::dep::BypassLock;
 using sched::dep::Policy;
@@ -82,6 +83,11 @@ template <BypassCondition Condition>
                                                "drm_dep: only if all dependencies have signalled."),
       condition<BypassCondition::credits>("scheduler.bypass_requires.credits", "drm_dep: only if credits suffice."),
   };
+}
+
+template <Cost FenceCosts::* Field>
+[[nodiscard]] Parameter fence_cost(std::string_view path, std::string_view doc) {
+  return rows::duration<&ScenarioSpec::fence_costs, Field>(path, Unit::ns, doc);
 }
 
 template <Cost Costs::* Field>
@@ -163,6 +169,12 @@ std::vector<Parameter> scenario_rows() {
       rows::choice<&ScenarioSpec::component>("scheduler.component", {"drm_dep", "drm_sched"},
                                              "The submission component: drm_dep, or drm_sched with one entity for each "
                                              "scheduler."),
+      rows::choice<&ScenarioSpec::kernel>("scheduler.kernel", {"6.18", "7.3"},
+                                          "drm_sched: whose: they differ in what one free pass frees, in the locks of "
+                                          "push, pop and free, in the scheduler's end, and in karma."),
+      rows::integer<&ScenarioSpec::num_rqs>("scheduler.num_rqs", 1, 4,
+                                            "drm_sched: run queues of a scheduler, one for each priority. Drivers with "
+                                            "one entity a scheduler have 1 (xe, panthor, imagination), the others 4."),
       cost<&Costs::job_init>("scheduler.job_init", "Initialising a job: allocation, references.")
           .from('E', "an allocation and a few atomics")
           .in(Cause::syscall),
@@ -187,6 +199,18 @@ std::vector<Parameter> scenario_rows() {
           .from('E', "list and reference operations")
           .in(Cause::completion),
       cost<&Costs::put>("scheduler.put", "Put worker: releasing one job.").from('E', "a free and a few atomics"),
+      fence_cost<&FenceCosts::init>("scheduler.fence_init",
+                                    "Initialising one dma_fence: a job of drm_sched has two, "
+                                    "beside the driver's.")
+          .from('E', "some forty instructions")
+          .in(Cause::syscall),
+      fence_cost<&FenceCosts::signal>("scheduler.fence_signal",
+                                      "Signalling one dma_fence, without its lock and what its callbacks do.")
+          .from('E', "a clock read, two atomic bits, a list")
+          .in(Cause::completion),
+      fence_cost<&FenceCosts::add_callback>("scheduler.fence_add_callback",
+                                            "Adding a callback to a dma_fence, without its lock.")
+          .from('E', "an atomic bit and a list operation"),
   };
   for (Parameter& parameter : component) table.push_back(std::move(parameter));
   for (Parameter& parameter : policy_rows()) table.push_back(std::move(parameter));

@@ -11,6 +11,7 @@
 #include "host_driver/spec.h"
 #include "os/spec.h"
 #include "scheduler/dep/spec.h"
+#include "scheduler/drm_sched/spec.h"
 #include "sim/fault/spec.h"
 #include "sim/hw/spec.h"
 #include "sim/workload/spec.h"
@@ -27,7 +28,10 @@ struct ScenarioSpec {
   std::uint64_t seed = 1;
   std::optional<Picoseconds> stop_after;  ///< simulated time; empty: when every client is done
   Component component = Component::drm_dep;
-  sched::Costs costs;                 ///< of the component's steps, whichever it is
+  sched::drm::Kernel kernel = sched::drm::Kernel::v7_3;
+  std::uint32_t num_rqs = 1;  ///< drm_sched's run queues: 1..4
+  sched::Costs costs;         ///< of the component's steps, whichever it is
+  sched::FenceCosts fence_costs{.init = {ns(15)}, .signal = {ns(40)}, .add_callback = {ns(15)}};
   Picoseconds job_timeout{ms(5000)};  ///< of a job on the hardware; 0: never
   sched::dep::Policy dep;
   hw::DeviceSpec device;

@@ -66,8 +66,9 @@ class DrmSchedFactory final : public QueueFactory {
   DrmSchedFactory(os::Host& host, sched::FenceArena& fences, const scenario::ScenarioSpec& spec)
       : component_{host, fences, spec.costs},
         timeout_{component_timeout(spec)},
-        stop_{spec.driver.stop_way == drv::StopWay::workers ? sched::drm::Stop::workers : sched::drm::Stop::scheduler} {
-  }
+        stop_{spec.driver.stop_way == drv::StopWay::workers ? sched::drm::Stop::workers : sched::drm::Stop::scheduler},
+        kernel_{spec.kernel},
+        num_rqs_{spec.num_rqs} {}
   sched::SubmissionQueue& create_queue(QueueId id, const drv::QueueParams& params, std::uint32_t credit_limit,
                                        sched::SubmissionBackend& backend, os::Workqueue& timeout_wq) override {
     sched::drm::SchedulerSpec spec;
@@ -78,6 +79,8 @@ class DrmSchedFactory final : public QueueFactory {
     spec.timeout_wq = &timeout_wq;
     spec.stop = stop_;
     spec.level = params.priority;
+    spec.kernel = kernel_;
+    spec.num_rqs = num_rqs_;
     return component_.create_queue(std::move(spec), backend);
   }
   [[nodiscard]] std::size_t live_queues() const override { return component_.live_queues(); }
@@ -88,6 +91,8 @@ class DrmSchedFactory final : public QueueFactory {
   sched::drm::Component component_;
   Picoseconds timeout_;
   sched::drm::Stop stop_;
+  sched::drm::Kernel kernel_;
+  std::uint32_t num_rqs_;
 };
 
 std::unique_ptr<QueueFactory> make_factory(os::Host& host, sched::FenceArena& fences,
@@ -133,7 +138,7 @@ struct Machine::Parts {
   std::unique_ptr<IdleModule> idle_module;
   std::unique_ptr<hw::Gpu> gpu;
   std::unique_ptr<hw::RootComplex> root_complex;
-  sched::FenceArena fences;
+  sched::FenceArena fences{spec.fence_costs};
   std::unique_ptr<QueueFactory> factory;
   std::unique_ptr<drv::Driver> driver;
   std::vector<Client> clients;

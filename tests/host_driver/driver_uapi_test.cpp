@@ -51,7 +51,7 @@ class FakeQueue final : public sched::SubmissionQueue {
     ++prepared;
     return Errno::nomem;
   }
-  void add_dependency(os::Context&, sched::Job&, sched::FenceRef) override {}
+  Errno add_dependency(os::Context&, sched::Job&, sched::FenceRef) override { return Errno::ok; }
   void arm(os::Context&, sched::Job&) override {}
   sched::FenceRef finished_fence(sched::Job&) override { return {}; }
   os::Task<> push(os::Context&, sched::Job&) override { co_return; }

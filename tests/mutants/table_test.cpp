@@ -69,7 +69,7 @@ std::string oracle_of_slow_host(const SlowHost& set_up, std::optional<Mutation> 
     for (const std::uint64_t id : {1U, 2U}) {
       sched::Job& job = *entity.prepare(ctx, {JobId{id}, 1, 0}).value();
       if (set_up.with_dependency && id == 1) {
-        entity.add_dependency(ctx, job, gate);
+        (void)entity.add_dependency(ctx, job, gate);
         co_await ctx.step();
       }
       entity.arm(ctx, job);

@@ -5,9 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "base/choice.h"
-#include "tests/support/bare_host.h"
 #include "tests/support/catch.h"
+#include "tests/support/choosing_host.h"
 #include "tests/support/violation.h"
 
 using namespace gpusim;
@@ -15,26 +14,6 @@ using os::Context;
 using os::Task;
 
 namespace {
-
-/// As test::BareHost, with choices.
-class ChoosingHost {
- public:
-  ChoosingHost(const os::HostSpec& spec, const Schedule& schedule)
-      : choices{schedule}, host{timeline, recorder, names, ledger, spec, 1, &choices, &actors} {}
-
-  void run() {
-    timeline.freeze();
-    while (!timeline.empty()) timeline.run_one();
-  }
-
-  ChoiceSource choices;
-  Timeline timeline;
-  ActorBoard actors{timeline};
-  trace::Recorder recorder{timeline};
-  trace::Names names;
-  CostLedger ledger;
-  os::Host host;
-};
 
 constexpr Picoseconds kStart = ns(15);  // 10 ns wake, 5 ns switch
 
@@ -44,7 +23,8 @@ SimTime when(Picoseconds time) { return SimTime{time}; }
 
 TEST_CASE("a step takes longer by choice, also one that has nothing to pay", "[explore]") {
   // Steps of the first thread: its number is 1. Value 3 adds 300 ns / 30 ns by the table's order: 1, 30, 300 ns.
-  ChoosingHost host{test::small_host(1), {{ChoiceKind::delay, "step", 1, 1, 2}, {ChoiceKind::delay, "step", 1, 2, 3}}};
+  test::ChoosingHost host{test::small_host(1),
+                          {{ChoiceKind::delay, "step", 1, 1, 2}, {ChoiceKind::delay, "step", 1, 2, 3}}};
   std::vector<SimTime> times;
   host.host.spawn_client("client", [&](Context& ctx) -> Task<> {
     ctx.charge(test::cost(ns(40)));
@@ -64,7 +44,7 @@ TEST_CASE("of the threads in line another one is taken by choice", "[explore]") 
   for (const std::uint32_t taken : {0U, 1U, 2U}) {
     Schedule schedule;
     if (taken != 0) schedule.push_back({ChoiceKind::order, "dispatch", 0, 0, taken});
-    ChoosingHost host{test::small_host(1), schedule};
+    test::ChoosingHost host{test::small_host(1), schedule};
     std::string order;
     for (const char* name : {"a", "b", "c", "d"}) {
       host.host.spawn_client(name, [&order, name](Context& ctx) -> Task<> {
@@ -79,8 +59,8 @@ TEST_CASE("of the threads in line another one is taken by choice", "[explore]") 
 }
 
 TEST_CASE("the last in line is taken and the line still ends", "[explore]") {
-  ChoosingHost host{test::small_host(1),
-                    {{ChoiceKind::order, "dispatch", 0, 0, 2}, {ChoiceKind::order, "dispatch", 0, 1, 1}}};
+  test::ChoosingHost host{test::small_host(1),
+                          {{ChoiceKind::order, "dispatch", 0, 0, 2}, {ChoiceKind::order, "dispatch", 0, 1, 1}}};
   std::string order;
   const auto body = [&order](const char* name) {
     return [&order, name](Context& ctx) -> Task<> {
@@ -98,7 +78,7 @@ TEST_CASE("the last in line is taken and the line still ends", "[explore]") {
 }
 
 TEST_CASE("a thread goes to another idle CPU by choice", "[explore]") {
-  ChoosingHost host{test::small_host(3), {{ChoiceKind::placement, "placement", 1, 0, 2}}};
+  test::ChoosingHost host{test::small_host(3), {{ChoiceKind::placement, "placement", 1, 0, 2}}};
   std::uint16_t cpu = 99;
   host.host.spawn_client("client", [&](Context& ctx) -> Task<> {
     cpu = ctx.cpu_number();
@@ -109,7 +89,7 @@ TEST_CASE("a thread goes to another idle CPU by choice", "[explore]") {
 }
 
 TEST_CASE("wake-ups take longer by choice", "[explore]") {
-  ChoosingHost host{test::small_host(1), {{ChoiceKind::wake, "wake", 1, 0, 2}}};
+  test::ChoosingHost host{test::small_host(1), {{ChoiceKind::wake, "wake", 1, 0, 2}}};
   SimTime began{};
   host.host.spawn_client("client", [&](Context& ctx) -> Task<> {
     began = ctx.now();
@@ -121,7 +101,7 @@ TEST_CASE("wake-ups take longer by choice", "[explore]") {
 
 TEST_CASE("interrupts come later, or twice, by choice", "[explore]") {
   const auto times_with = [](const Schedule& schedule) {
-    ChoosingHost host{test::small_host(1), schedule};
+    test::ChoosingHost host{test::small_host(1), schedule};
     std::vector<SimTime> times;
     host.host.request_irq(4, "device", 0, [&](Context& ctx) -> Task<> {
       times.push_back(ctx.now());
@@ -158,14 +138,14 @@ TEST_CASE("a race point is nothing in a normal run and lets others in by choice"
     CHECK(seen == std::vector{0, 0});
   }
   SECTION("on another CPU, while it lasts") {
-    ChoosingHost host{test::small_host(2), {{ChoiceKind::race, "look_then_leap", 0, 0, 2}}};
+    test::ChoosingHost host{test::small_host(2), {{ChoiceKind::race, "look_then_leap", 0, 0, 2}}};
     host.host.spawn_client("reader", reader);
     host.host.spawn_client("writer", writer);
     host.run();
     CHECK(seen == std::vector{0, 1});
   }
   SECTION("on the same CPU, when it lasts for less than a time slice") {
-    ChoosingHost host{test::small_host(1), {{ChoiceKind::race, "look_then_leap", 0, 0, 1}}};
+    test::ChoosingHost host{test::small_host(1), {{ChoiceKind::race, "look_then_leap", 0, 0, 1}}};
     host.host.spawn_client("reader", reader);
     host.host.spawn_client("writer", writer);
     host.run();
@@ -174,7 +154,7 @@ TEST_CASE("a race point is nothing in a normal run and lets others in by choice"
   SECTION("on the same CPU, preempted") {
     os::HostSpec spec = test::small_host(1);
     spec.timeslice = Cost{ms(3), 1};
-    ChoosingHost host{spec, {{ChoiceKind::race, "look_then_leap", 0, 0, 7}}};
+    test::ChoosingHost host{spec, {{ChoiceKind::race, "look_then_leap", 0, 0, 7}}};
     host.host.spawn_client("reader", reader);
     host.host.spawn_client("writer", writer);
     host.run();
@@ -183,7 +163,7 @@ TEST_CASE("a race point is nothing in a normal run and lets others in by choice"
 }
 
 TEST_CASE("a hard interrupt spends time at a race point, a spinlock section may hold none", "[explore]") {
-  ChoosingHost host{test::small_host(1), {{ChoiceKind::race, "in_irq", 0, 0, 7}}};
+  test::ChoosingHost host{test::small_host(1), {{ChoiceKind::race, "in_irq", 0, 0, 7}}};
   SimTime end{};
   host.host.request_irq(1, "device", 0, [&](Context& ctx) -> Task<> {
     co_await ctx.race_point("in_irq");
@@ -197,7 +177,7 @@ TEST_CASE("a hard interrupt spends time at a race point, a spinlock section may 
 }
 
 TEST_CASE("the board says who runs", "[explore]") {
-  ChoosingHost host{test::small_host(2), {}};
+  test::ChoosingHost host{test::small_host(2), {}};
   std::vector<std::string> texts;
   host.host.request_irq(1, "device", 1, [&](Context& ctx) -> Task<> {
     ctx.charge(test::cost(ns(1)));
@@ -262,7 +242,7 @@ TEST_CASE("an allocation fails by choice, never otherwise", "[explore]") {
     CHECK(failed == std::vector{false, false, false});
   }
   SECTION("by choice") {
-    ChoosingHost host{test::small_host(1), {{ChoiceKind::fault, "a_thing", 0, 1, 1}}};
+    test::ChoosingHost host{test::small_host(1), {{ChoiceKind::fault, "a_thing", 0, 1, 1}}};
     host.host.spawn_client("client", body);
     host.run();
     CHECK(failed == std::vector{false, true, false});

@@ -42,7 +42,7 @@ sched::Job* DepRig::prepare(os::Context& ctx, std::uint64_t job, std::uint32_t c
 os::Task<sched::FenceRef> DepRig::submit(os::Context& ctx, std::uint64_t job, std::vector<sched::FenceRef> dependencies,
                                          std::uint32_t credits) {
   sched::Job* const prepared = prepare(ctx, job, credits);
-  for (sched::FenceRef& dependency : dependencies) queue->add_dependency(ctx, *prepared, std::move(dependency));
+  for (sched::FenceRef& dependency : dependencies) (void)queue->add_dependency(ctx, *prepared, std::move(dependency));
   sched::FenceRef finished = co_await queue->commit(ctx, *prepared);
   queue->put_job(ctx, *prepared);
   co_await ctx.step();

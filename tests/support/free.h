@@ -21,8 +21,8 @@ void make_free(Spec& spec, std::initializer_list<Cost Spec::*> steps) {
   Host host;
   host.task_wake = host.worker_wake = host.irq_thread_wake = host.irq_delivery = Cost{};
   make_free(host, {&Host::context_switch, &Host::syscall_entry, &Host::syscall_exit, &Host::mutex_op,
-                   &Host::spinlock_op, &Host::queue_work, &Host::timer_op, &Host::wake_up, &Host::irq_entry,
-                   &Host::irq_exit, &Host::memory_barrier, &Host::store_drain});
+                   &Host::spinlock_op, &Host::irq_spinlock_op, &Host::queue_work, &Host::timer_op, &Host::wake_up,
+                   &Host::irq_entry, &Host::irq_exit, &Host::memory_barrier, &Host::store_drain});
   host.timer = os::TimerGranularity::exact;
   return host;
 }

@@ -48,9 +48,17 @@ std::string capitals(std::string text) {
 
 bool is_batch(const Words& step) { return step[0][0] >= '0' && step[0][0] <= '9'; }
 
-// A buffer object: who wrote it last, who has read it since.
+// A batch that uses a buffer object, on the fence context of its queue.
+struct Use {
+  std::tuple<unsigned, std::vector<std::string>, bool> queue;
+  std::size_t batch = nobody;
+  bool writes = false;
+};
+
+// A buffer object: who uses it, as in a dma_resv: a later use of the same queue takes an earlier one's place, unless it
+// reads and that one writes. Readers since the last write are what a wait for it has to cover.
 struct Object {
-  std::size_t writer = nobody;
+  std::vector<Use> uses;
   std::set<std::size_t> readers;
 };
 
@@ -125,7 +133,7 @@ class Interpreter {
     }
     batch.priority = priorities_[number(step[0])];
     batch.preempt_us = preemption(step[0]);
-    batch.edges = edges(step[3]);
+    batch.edges = edges(step[3], batch);
     last_batch_[step_] = expectation_.batches.size();
     expectation_.batches.push_back(batch);
     if (step[4] == "1") wait('w', step_);
@@ -151,8 +159,9 @@ class Interpreter {
     return 100;
   }
 
-  std::vector<Edge> edges(const std::string& list) {
+  std::vector<Edge> edges(const std::string& list, const Batch& batch) {
     const std::size_t self = expectation_.batches.size();
+    const std::tuple queue{batch.context, batch.engines, batch.is_virtual};
     std::map<std::pair<bool, std::size_t>, bool> wanted;  // (to fence, target) -> started is enough
     const auto want = [&wanted](bool to_fence, std::size_t to, bool started) {
       const auto [entry, fresh] = wanted.insert({{to_fence, to}, started});
@@ -179,16 +188,18 @@ class Interpreter {
     }
 
     for (const auto& [name, written] : accesses) {
-      const Object& object = objects_[name];
-      if (object.writer != nobody) want(false, object.writer, false);
-      if (written)
-        for (const std::size_t reader : object.readers) want(false, reader, false);
+      for (const Use& use : objects_[name].uses)
+        if (written || use.writes) want(false, use.batch, false);
     }
     for (const auto& [name, written] : accesses) {
+      Object& object = objects_[name];
+      const bool writes = written;
+      std::erase_if(object.uses, [&](const Use& use) { return use.queue == queue && (writes || !use.writes); });
+      object.uses.push_back({queue, self, writes});
       if (written)
-        objects_[name] = {self, {}};
+        object.readers.clear();
       else
-        objects_[name].readers.insert(self);
+        object.readers.insert(self);
     }
 
     std::vector<Edge> result;

@@ -158,6 +158,10 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
     const auto& [a, b, c, d, e, f, g, h] = result.spec->costs;
     take(a, b, c, d, e, f, g, h);
   }
+  {
+    const auto& [a, b, c] = result.spec->fence_costs;
+    take(a, b, c);
+  }
   take(result.spec->device.reset);
   for (const hw::EngineSpec& engine : result.spec->device.engines) take(engine.context_restore, engine.context_save);
   {
@@ -175,9 +179,9 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
     take(a, b, c, d, e, f, g, h, i);
   }
   {
-    const auto& [cpus, worker, submit, kthread, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, timer, dispatch,
+    const auto& [cpus, worker, submit, kthread, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, timer, dispatch,
                  load] = result.spec->host;
-    take(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, load.busy);
+    take(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, load.busy);
   }
   CHECK(found.front() > 0);
   CHECK(std::adjacent_find(found.begin(), found.end(), std::greater_equal{}) == found.end());

@@ -31,7 +31,7 @@ os::Task<> Player::submit(os::Context& ctx, const Submission& submission) {
   }
   sched::Job& armed = *prepared.value();
   job.job = static_cast<sched::drm::SchedJob*>(&armed);
-  for (const sched::FenceRef& dependency : submission.dependencies) entity.add_dependency(ctx, armed, dependency);
+  for (const sched::FenceRef& dependency : submission.dependencies) (void)entity.add_dependency(ctx, armed, dependency);
   target.jobs.push_back(job.name);
   entity.arm(ctx, armed);
   job.scheduled = job.job->scheduled();

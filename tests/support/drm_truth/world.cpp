@@ -43,6 +43,8 @@ World::World(const Script& the_script)
     spec.credit_limit = static_cast<std::uint32_t>(phrase.number("credits", 0xffff'ffff));
     if (const auto timeout = phrase.microseconds("timeout_us"))
       spec.timeout = (*timeout + ms(1) - ns(1)) / ms(1) * ms(1);
+    spec.kernel = sched::drm::Kernel::v6_18;  // the logs' kernel
+    spec.num_rqs = 4;                         // DRM_SCHED_PRIORITY_COUNT, as the mock of the kernel's tests
     spec.hang_limit = static_cast<std::uint32_t>(phrase.number("hang_limit", 1));
     spec.has_cancel_job = phrase.number("cancel_job", 1) != 0;
     spec.submit_wq = workqueue(phrase, "submit_wq");

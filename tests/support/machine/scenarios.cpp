@@ -43,6 +43,7 @@ void set_host_costs(os::HostSpec& host) {
   }
   host.irq_delivery = cost(ns(100));
   host.store_drain = cost(ns(500));
+  host.irq_spinlock_op = cost(ps(0));  // of fences: free, as what else they do
 }
 
 void set_driver_costs(drv::DriverSpec& driver) {
@@ -98,6 +99,7 @@ scenario::ScenarioSpec ideal_scenario() {
   make_device_free(spec.device);
   spec.driver = free_driver();
   spec.costs = free_component();
+  spec.fence_costs = {};
   spec.host = free_host();
   spec.host.timeslice = cost(ms(3));  // a policy, not a cost
   return spec;
@@ -110,6 +112,7 @@ scenario::ScenarioSpec costly_scenario() {
   set_host_costs(spec.host);
   set_driver_costs(spec.driver);
   set_component_costs(spec.costs);
+  spec.fence_costs = {};
   set_device_costs(spec.device);
   return spec;
 }

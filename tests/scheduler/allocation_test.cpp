@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// What can fail before a job is armed, in both components: memory for the job and for a dependency; and that neither is
+// asked for where reclaim could deadlock.
+#include <string>
+
+#include "scheduler/dep/component.h"
+#include "scheduler/drm_sched/component.h"
+#include "tests/support/catch.h"
+#include "tests/support/choosing_host.h"
+#include "tests/support/violation.h"
+
+using namespace gpusim;
+using os::Context;
+using os::Task;
+using sched::FenceRef;
+
+namespace {
+
+class Backend final : public sched::SubmissionBackend {
+ public:
+  Task<sched::RunResult> run_job(Context&, sched::Job&) override { co_return sched::RunResult{}; }
+  Task<sched::TimeoutVerdict> timedout_job(Context&, sched::Job&) override { co_return sched::TimeoutVerdict{}; }
+  void release_job(Context&, sched::Job&) override { ++released; }
+  Task<> queue_fini(Context& ctx) override { co_await ctx.step(); }
+  int released = 0;
+};
+
+struct Dep {
+  static constexpr const char* kJob = "drm_dep_job_init";
+  static constexpr const char* kDependency = "drm_dep_job_add_dependency";
+  using Component = sched::dep::Component;
+  static sched::SubmissionQueue& queue(Component& component, Backend& backend) {
+    return component.create_queue({.id = QueueId{1}, .name = "queue", .policy = {}}, backend);
+  }
+};
+
+struct Drm {
+  static constexpr const char* kJob = "drm_sched_job_init";
+  static constexpr const char* kDependency = "drm_sched_job_add_dependency";
+  using Component = sched::drm::Component;
+  static sched::SubmissionQueue& queue(Component& component, Backend& backend) {
+    sched::drm::SchedulerSpec spec;
+    spec.id = QueueId{1};
+    spec.name = "queue";
+    return component.create_queue(spec, backend);
+  }
+};
+
+/// Runs `body` with a queue, in an exploration with these faults.
+template <class Which, class Body>
+void with_queue(const Schedule& faults, Body body) {
+  test::ChoosingHost host{test::small_host(2), faults};
+  host.names.queues = {{}, {"queue", 0, 1}};
+  sched::FenceArena fences;
+  typename Which::Component component{host.host, fences, test::free_component()};
+  Backend backend;
+  bool ran = false;
+  host.host.spawn_client("client", [&](Context& ctx) -> Task<> {
+    sched::SubmissionQueue& queue = Which::queue(component, backend);
+    co_await body(ctx, queue, fences, backend);
+    co_await queue.close(ctx);
+    ran = true;
+  });
+  host.run();
+  CHECK(ran);
+  component.check_released();
+  CHECK(fences.live() == 0);
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("a job or a dependency for which there is no memory fails with -ENOMEM before arm", "[allocation]",
+                   Dep, Drm) {
+  with_queue<TestType>(
+      {{ChoiceKind::fault, TestType::kJob, 0, 1, 1}, {ChoiceKind::fault, TestType::kDependency, 0, 1, 1}},
+      [](Context& ctx, sched::SubmissionQueue& queue, sched::FenceArena& fences, Backend& backend) -> Task<> {
+        const Result<sched::Job*> first = queue.prepare(ctx, {JobId{1}});
+        REQUIRE(first.ok());
+        CHECK(queue.prepare(ctx, {JobId{2}}).error() == Errno::nomem);
+        const FenceRef one = fences.create(ctx, fences.new_context(), 1, 0, 0);
+        const FenceRef two = fences.create(ctx, fences.new_context(), 1, 0, 0);
+        CHECK(queue.add_dependency(ctx, *first.value(), one) == Errno::ok);
+        CHECK(queue.add_dependency(ctx, *first.value(), one) == Errno::ok);  // known: needs none
+        CHECK(queue.add_dependency(ctx, *first.value(), two) == Errno::nomem);
+        queue.put_job(ctx, *first.value());
+        CHECK(backend.released == 1);
+        co_return;
+      });
+}
+
+TEMPLATE_TEST_CASE("neither is asked for in a fence signalling section", "[allocation]", Dep, Drm) {
+  with_queue<TestType>(
+      {}, [](Context& ctx, sched::SubmissionQueue& queue, sched::FenceArena& fences, Backend&) -> Task<> {
+        sched::Job* const job = queue.prepare(ctx, {JobId{1}}).value();
+        const FenceRef fence = fences.create(ctx, fences.new_context(), 1, 0, 0);
+        ctx.begin_signalling();
+        CHECK(test::oracle_of([&] { (void)queue.prepare(ctx, {JobId{2}}); }) == "reclaim_in_signalling");
+        CHECK(test::oracle_of([&] { (void)queue.add_dependency(ctx, *job, fence); }) == "reclaim_in_signalling");
+        ctx.end_signalling();
+        queue.put_job(ctx, *job);
+        co_return;
+      });
+}
