@@ -78,8 +78,8 @@ sched::RunResult ExecQueue::refuse(os::Context& ctx, JobId job) {
   const Errno error = device_.is_gone() ? Errno::nodev : Errno::canceled;
   // xe returns the job's hardware fence all the same; its timeout, which is zero by now, signals it. Others: an error.
   const bool by_timeout = device_.spec.kill_way == KillWay::drain && !device_.is_gone();
-  if (pending_.empty() && !by_timeout) return {{}, error};
-  const std::uint64_t behind = pending_.empty() ? kNeverReached : pending_.back().value;
+  if (pending_.empty() && signalling_ == 0 && !by_timeout) return {{}, error};
+  const std::uint64_t behind = !pending_.empty() ? pending_.back().value : signalling_ != 0 ? signalling_ : kNeverReached;
   sched::FenceRef fence =
       device_.fences.create(ctx, fence_context_, next_fence_++, id_.value(), 0, sched::FenceLock::driver);
   pending_.push_back({.value = behind, .fence = fence, .job = job, .error = error});
@@ -150,8 +150,11 @@ os::Task<> ExecQueue::complete_reached(os::Context& ctx) {
       // Another context may have been faster: both the interrupt and the timeout worker come here.
       if (fences.empty() || fences.front().value > value) co_return;
       const Errno error = fences.front().error;
+      const std::uint64_t reached = fences.front().value;
       const sched::FenceRef fence = std::move(fences.pop_front().fence);
+      if (&fences == &pending_) signalling_ = reached;
       co_await fence->signaling(ctx, error);
+      if (&fences == &pending_ && signalling_ == reached) signalling_ = 0;
     }
   };
   if (!starts_.empty()) co_await signal_reached(starts_, ring_.read_started());

@@ -217,6 +217,7 @@ class ExecQueue final : public sched::SubmissionBackend {
   std::uint64_t next_fence_ = 1;
   std::uint64_t next_start_ = 1;
   Fifo<PendingFence> pending_;
+  std::uint64_t signalling_ = 0;  // fence value whose fence signals now; 0: none
   Fifo<PendingFence> starts_;
   os::DelayedWork slot_timeout_;
   sched::SubmissionQueue& submission_;

@@ -39,20 +39,68 @@ FenceCallback* Fence::take_callback() {
 
 void Fence::signal(os::Context& ctx, Errno error) {
   const FenceRef kept = keep();
+  if (!arena_.windows_.empty()) wait_for_lock();
   const os::SpinSection section{ctx, lock_class(), os::SpinKind::fence};
   set_signaled(ctx, error);
   while (FenceCallback* const callback = take_callback()) relay(ctx, callback->on_fence_signaled(ctx, *this));
 }
 
+// A signaller under way, with time passing. Who needs its lock would spin until it is through. Instead what is left for
+// it to do is done at once, in its name, and it finds nothing more when it goes on.
+struct Fence::Window {
+  Window(Fence& the_fence, os::Context& context) : fence{the_fence}, ctx{context} {
+    fence.arena_.windows_.push_back(this);
+  }
+  ~Window() { std::erase(fence.arena_.windows_, this); }
+  Window(const Window&) = delete;
+  Window& operator=(const Window&) = delete;
+
+  void finish() {
+    if (done) return;
+    if (relay.fence) {
+      relay.fence->wait_for_lock();  // it is in the window of that one
+      const FenceRelay signalled = std::exchange(relay, {});
+      gpusim::sched::relay(ctx, signalled.then->after_signal(ctx, signalled));
+    }
+    while (FenceCallback* const callback = fence.take_callback())
+      gpusim::sched::relay(ctx, callback->on_fence_signaled(ctx, fence));
+    done = true;
+  }
+
+  Fence& fence;
+  os::Context& ctx;
+  FenceRelay relay;  // whose fence signals now
+  bool done = false;
+};
+
+bool Fence::shares_lock_with(const Fence& other) const {
+  return this == &other || (lock_ == FenceLock::driver && other.lock_ == lock_ && other.context_ == context_);
+}
+
+void Fence::wait_for_lock() {
+  for (std::size_t i = 0; i < arena_.windows_.size(); ++i) {
+    if (arena_.windows_[i]->fence.shares_lock_with(*this)) arena_.windows_[i]->finish();
+  }
+}
+
 os::Task<> Fence::signal_explored(os::Context& ctx, Errno error) {
   const FenceRef kept = keep();
+  wait_for_lock();
   const os::SpinSection section{ctx, lock_class(), os::SpinKind::fence};
   set_signaled(ctx, error);
-  in_window_ = true;
+  Window window{*this, ctx};
   co_await ctx.atomic_race_point("dma_fence.signaled_bit");
-  while (FenceCallback* const callback = take_callback())
-    co_await relaying(ctx, callback->on_fence_signaled(ctx, *this));
-  in_window_ = false;
+  while (!window.done) {
+    FenceCallback* const callback = take_callback();
+    if (callback == nullptr) break;
+    window.relay = callback->on_fence_signaled(ctx, *this);
+    while (window.relay.fence) {
+      co_await window.relay.fence->signaling(ctx, window.relay.error);
+      if (window.done) break;
+      const FenceRelay signalled = std::exchange(window.relay, {});
+      window.relay = signalled.then->after_signal(ctx, signalled);
+    }
+  }
 }
 
 void relay(os::Context& ctx, FenceRelay relay) {
@@ -89,10 +137,9 @@ bool Fence::add_callback(os::Context& ctx, FenceCallback& callback) {
   return true;
 }
 
-os::Task<bool> Fence::remove_callback(os::Context& ctx, FenceCallback& callback) {
+bool Fence::remove_callback(os::Context& ctx, FenceCallback& callback) {
   touch("dma_fence_remove_callback");
-  // It would spin. The sleep instead of a busy wait lets a signaller go on that was interrupted on this CPU.
-  while (in_window_) co_await os::sleep_until(ctx, ctx.now() + ns(100));
+  wait_for_lock();
   const os::SpinSection section{ctx, lock_class(), os::SpinKind::fence};
   FenceCallback* previous = nullptr;
   for (FenceCallback* at = first_; at != nullptr; previous = at, at = at->next_) {
@@ -101,9 +148,9 @@ os::Task<bool> Fence::remove_callback(os::Context& ctx, FenceCallback& callback)
     if (last_ == at) last_ = previous;
     at->next_ = nullptr;
     at->registered_ = false;
-    co_return true;
+    return true;
   }
-  co_return false;
+  return false;
 }
 
 std::string Fence::describe() const {

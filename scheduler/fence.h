@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/arena.h"
 #include "base/errno.h"
@@ -29,7 +30,8 @@ class FenceArena;
 class FenceRelayer;
 
 /// Whose lock a fence has: its lock class. A hardware fence's lock is taken before a job's, whose finished fence
-/// signals in the callback of the former.
+/// signals in the callback of the former. Hardware fences of one context share theirs, as the drivers have it; others
+/// have one each.
 enum class FenceLock : std::uint8_t { driver, driver_start, job, chain, software };
 inline constexpr std::size_t kFenceLocks = 5;
 
@@ -141,8 +143,8 @@ class Fence : public Counted {
   /// needs no lock to see that). Violates "fence_callback" if the callback waits for a fence already.
   [[nodiscard]] bool add_callback(os::Context& ctx, FenceCallback& callback);
   /// dma_fence_remove_callback(): false if it was not registered (any more). Takes the lock, so that a callback under
-  /// way has ended when it returns. Context: a thread.
-  [[nodiscard]] os::Task<bool> remove_callback(os::Context& ctx, FenceCallback& callback);
+  /// way has ended when it returns. Any context.
+  bool remove_callback(os::Context& ctx, FenceCallback& callback);
 
   [[nodiscard]] FenceOps* ops() const { return ops_.get(); }
   void set_ops(std::unique_ptr<FenceOps> ops) { ops_ = std::move(ops); }
@@ -164,7 +166,11 @@ class Fence : public Counted {
   [[nodiscard]] os::LockClass lock_class() const;
   void set_signaled(os::Context& ctx, Errno error);
   [[nodiscard]] FenceCallback* take_callback();
+  struct Window;
   [[nodiscard]] os::Task<> signal_explored(os::Context& ctx, Errno error);
+  [[nodiscard]] bool shares_lock_with(const Fence& other) const;
+  /// Whoever holds the lock of this fence while time passes is through with it when this returns.
+  void wait_for_lock();
   FenceArena& arena_;
   std::uint64_t context_;
   std::uint64_t seqno_;
@@ -172,7 +178,6 @@ class Fence : public Counted {
   Errno error_ = Errno::ok;
   bool signaled_ = false;
   bool signaling_enabled_ = false;  // of a fence with ops
-  bool in_window_ = false;          // the signaller holds the lock, and time passes: explorations only
   FenceLock lock_;
   std::uint64_t job_;
   FenceRef finished_;
@@ -231,6 +236,7 @@ class FenceArena {
   FenceCosts costs_;
   bool locks_known_ = false;
   std::array<os::LockClass, kFenceLocks> locks_;
+  std::vector<Fence::Window*> windows_;  // open ones: explorations only
   Arena<Fence> fences_;
   std::uint64_t next_context_ = 1;
 };

@@ -224,7 +224,7 @@ FenceRelay Queue::after_signal(os::Context& ctx, const FenceRelay& relay) {
 
 os::Task<> Queue::end_unrun(os::Context& ctx, DepJob& job) {
   if (static_cast<FenceCallback&>(*this).is_registered())
-    (void)co_await job.dependencies_[job.next_dependency_]->remove_callback(ctx, *this);
+    job.dependencies_[job.next_dependency_]->remove_callback(ctx, *this);
   job.dependencies_.clear();
   trace_done(ctx, job);
   co_await job.finished_->signaling(ctx, job.result_);

@@ -29,7 +29,7 @@ os::Task<Picoseconds> Entity::flush(os::Context& ctx, Picoseconds timeout, Calle
 os::Task<> Entity::fini(os::Context& ctx) {
   co_await kill_and_wait(ctx);
   if (dependency_) {
-    (void)co_await dependency_->remove_callback(ctx, *this);
+    dependency_->remove_callback(ctx, *this);
     dependency_.reset();
   }
   last_scheduled_.reset();

@@ -24,7 +24,7 @@ void Scheduler::queue_run(os::Context& ctx) {
 
 os::Task<> Scheduler::queue_run_racing(os::Context& ctx) {
   if (paused_) co_return;
-  co_await ctx.race_point("drm_sched.pause_submit");
+  if (spec_.pause_submit_race) co_await ctx.race_point("drm_sched.pause_submit");
   submit_wq_.queue(ctx, run_work_);
 }
 

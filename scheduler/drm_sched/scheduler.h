@@ -100,7 +100,9 @@ class Scheduler final : public SubmissionDomain, public Counted, private FenceRe
   [[nodiscard]] SchedJob* take_finished_job(os::Context& ctx, bool& have_more);
   void wake_flushers(os::Context& ctx);
   void queue_run(os::Context& ctx);
-  /// The same, for coroutines: an exploration may stop between the look at paused_ and queue_work().
+  /// The same, for coroutines: an exploration may stop between the look at paused_ and queue_work(), if the spec says
+  /// so. The kernel has that hole (drm_sched_run_job_queue()): the work is then queued on a scheduler that was stopped
+  /// meanwhile, and runs.
   [[nodiscard]] os::Task<> queue_run_racing(os::Context& ctx);
   void queue_free(os::Context& ctx);
   void begin_job(os::Context& ctx, SchedJob& job);

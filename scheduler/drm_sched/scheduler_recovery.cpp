@@ -74,7 +74,7 @@ os::Task<> Scheduler::take_off_hardware(os::Context& ctx, SchedJob* bad) {
   // From the latest to the earliest; only a timeout can still take from the list now.
   const std::vector<SchedJob*> jobs(pending_.rbegin(), pending_.rend());
   for (SchedJob* job : jobs) {
-    if (job->parent_ && co_await job->parent_->remove_callback(ctx, *job)) {
+    if (job->parent_ && job->parent_->remove_callback(ctx, *job)) {
       job->parent_.reset();
       credit_count_ -= job->credits();
       stopped_credits_ += job->credits();

@@ -175,6 +175,10 @@ std::vector<Parameter> scenario_rows() {
       rows::integer<&ScenarioSpec::num_rqs>("scheduler.num_rqs", 1, 4,
                                             "drm_sched: run queues of a scheduler, one for each priority. Drivers with "
                                             "one entity a scheduler have 1 (xe, panthor, imagination), the others 4."),
+      rows::boolean<&ScenarioSpec::pause_submit_race>(
+          "scheduler.pause_submit_race",
+          "drm_sched, explorations: whether others may get in between a look at pause_submit and queue_work(). The "
+          "kernel has that hole: a job may then run on a scheduler that is stopped."),
       cost<&Costs::job_init>("scheduler.job_init", "Initialising a job: allocation, references.")
           .from('E', "an allocation and a few atomics")
           .in(Cause::syscall),

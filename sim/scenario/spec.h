@@ -30,7 +30,8 @@ struct ScenarioSpec {
   Component component = Component::drm_dep;
   sched::drm::Kernel kernel = sched::drm::Kernel::v7_3;
   std::uint32_t num_rqs = 1;  ///< drm_sched's run queues: 1..4
-  sched::Costs costs;         ///< of the component's steps, whichever it is
+  bool pause_submit_race = false;
+  sched::Costs costs;  ///< of the component's steps, whichever it is
   sched::FenceCosts fence_costs{.init = {ns(15)}, .signal = {ns(40)}, .add_callback = {ns(15)}};
   Picoseconds job_timeout{ms(5000)};  ///< of a job on the hardware; 0: never
   sched::dep::Policy dep;

@@ -64,11 +64,7 @@ class DepFactory final : public QueueFactory {
 class DrmSchedFactory final : public QueueFactory {
  public:
   DrmSchedFactory(os::Host& host, sched::FenceArena& fences, const scenario::ScenarioSpec& spec)
-      : component_{host, fences, spec.costs},
-        timeout_{component_timeout(spec)},
-        stop_{spec.driver.stop_way == drv::StopWay::workers ? sched::drm::Stop::workers : sched::drm::Stop::scheduler},
-        kernel_{spec.kernel},
-        num_rqs_{spec.num_rqs} {}
+      : component_{host, fences, spec.costs}, spec_{spec}, timeout_{component_timeout(spec)} {}
   sched::SubmissionQueue& create_queue(QueueId id, const drv::QueueParams& params, std::uint32_t credit_limit,
                                        sched::SubmissionBackend& backend, os::Workqueue& timeout_wq) override {
     sched::drm::SchedulerSpec spec;
@@ -77,10 +73,12 @@ class DrmSchedFactory final : public QueueFactory {
     spec.credit_limit = credit_limit;
     spec.timeout = timeout_.count() == 0 ? sched::drm::kNoTimeout : timeout_;
     spec.timeout_wq = &timeout_wq;
-    spec.stop = stop_;
+    spec.stop =
+        spec_.driver.stop_way == drv::StopWay::workers ? sched::drm::Stop::workers : sched::drm::Stop::scheduler;
     spec.level = params.priority;
-    spec.kernel = kernel_;
-    spec.num_rqs = num_rqs_;
+    spec.kernel = spec_.kernel;
+    spec.num_rqs = spec_.num_rqs;
+    spec.pause_submit_race = spec_.pause_submit_race;
     return component_.create_queue(std::move(spec), backend);
   }
   [[nodiscard]] std::size_t live_queues() const override { return component_.live_queues(); }
@@ -89,10 +87,8 @@ class DrmSchedFactory final : public QueueFactory {
 
  private:
   sched::drm::Component component_;
+  const scenario::ScenarioSpec& spec_;
   Picoseconds timeout_;
-  sched::drm::Stop stop_;
-  sched::drm::Kernel kernel_;
-  std::uint32_t num_rqs_;
 };
 
 std::unique_ptr<QueueFactory> make_factory(os::Host& host, sched::FenceArena& fences,

@@ -29,6 +29,7 @@ class Rig final : public sched::SubmissionBackend {
     spec.name = "queue";
     spec.kernel = kernel;
     spec.credit_limit = 4;
+    spec.pause_submit_race = true;
     scheduler = &component.create_scheduler(spec, *this);
     entity = &component.create_entity(*scheduler, {});
   }
