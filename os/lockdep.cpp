@@ -9,9 +9,7 @@
 
 namespace gpusim::os {
 
-void HeldLocks::push(LockClass lock) { held_.push_back(lock); }
-
-void HeldLocks::pop(LockClass lock) {
+void HeldLocks::pop_inner(LockClass lock) {
   for (std::size_t i = held_.size(); i-- > 0;) {
     if (held_[i].index() != lock.index()) continue;
     held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(i));
@@ -42,7 +40,7 @@ bool Lockdep::reaches(std::uint8_t from, std::uint8_t to) const {
   return false;
 }
 
-void Lockdep::acquire(HeldLocks& held, LockClass lock) {
+void Lockdep::check_order(const HeldLocks& held, LockClass lock) {
   for (std::size_t i = 0; i < held.size(); ++i) {
     const std::uint8_t before = held[i].index();
     if (i > 0 && before == held[i - 1].index()) continue;
@@ -56,7 +54,6 @@ void Lockdep::acquire(HeldLocks& held, LockClass lock) {
     }
     after_[before] |= edge;
   }
-  held.push(lock);
 }
 
 }  // namespace gpusim::os

@@ -25,12 +25,19 @@ class LockClass {
 /// The locks a context holds, in order of acquisition.
 class HeldLocks {
  public:
-  void push(LockClass lock);
-  void pop(LockClass lock);
+  void push(LockClass lock) { held_.push_back(lock); }
+  void pop(LockClass lock) {
+    if (!held_.empty() && held_.back().index() == lock.index()) {
+      held_.pop_back();
+    } else {
+      pop_inner(lock);
+    }
+  }
   [[nodiscard]] std::size_t size() const { return held_.size(); }
   [[nodiscard]] LockClass operator[](std::size_t i) const { return held_[i]; }
 
  private:
+  void pop_inner(LockClass lock);
   std::vector<LockClass> held_;
 };
 
@@ -44,10 +51,14 @@ class Lockdep {
   [[nodiscard]] const std::string& name(LockClass lock) const { return names_[lock.index()]; }
 
   /// To be called before a lock is taken. Violates "lock_order".
-  void acquire(HeldLocks& held, LockClass lock);
+  void acquire(HeldLocks& held, LockClass lock) {
+    if (held.size() != 0) check_order(held, lock);
+    held.push(lock);
+  }
   void release(HeldLocks& held, LockClass lock) { held.pop(lock); }
 
  private:
+  void check_order(const HeldLocks& held, LockClass lock);
   [[nodiscard]] bool reaches(std::uint8_t from, std::uint8_t to) const;
 
   std::vector<std::string> names_;

@@ -76,18 +76,13 @@ SpinSection::SpinSection(Context& ctx, LockClass lock, SpinKind kind) : ctx_{ctx
   Host& host = ctx_.host();
   host.lockdep().acquire(ctx_.held_locks, class_);
   HostCounters& counters = host.counters();
-  switch (kind) {
-    case SpinKind::plain:
-      ++counters.spin_locks;
-      break;
-    case SpinKind::fence:
-      ++counters.fence_locks;
-      break;
-    case SpinKind::wait:
-      ++counters.wait_locks;
-      break;
+  if (kind == SpinKind::plain) {
+    ++counters.spin_locks;
+    ctx_.charge(host.spec().spinlock_op);
+  } else {
+    ++(kind == SpinKind::fence ? counters.fence_locks : counters.wait_locks);
+    ctx_.charge(host.spec().irq_spinlock_op);
   }
-  ctx_.charge(kind == SpinKind::plain ? host.spec().spinlock_op : host.spec().irq_spinlock_op);
   ++ctx_.spin_depth;
 }
 

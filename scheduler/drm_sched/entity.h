@@ -110,8 +110,8 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   bool has_guilty_;
   bool guilty_ = false;
   bool stopped_ = false;
-  bool listed_ = false;  // on the run queue: from the first push until removed, also while it is empty
-  SimTime key_{};
+  bool listed_ = false;  // entity->list is not empty: from the first push until removed, also without a job
+  SimTime key_{};        // oldest_job_waiting
   bool kill_asked_ = false;
   bool draining_ = false;
   Fifo<SchedJob*> queue_;

@@ -65,7 +65,7 @@ class SchedJob final : public Job, public Counted, private FenceCallback {
   bool killed_ = false;
   std::uint32_t karma_ = 0;
   std::vector<FenceRef> dependencies_;
-  std::size_t next_dependency_ = 0;  // the ones before it stay, for a kill
+  std::size_t next_dependency_ = 0;  // last_dependency; the ones before it stay, for a kill
   FenceRef scheduled_;
   FenceRef finished_;
   FenceRef parent_;

@@ -124,7 +124,7 @@ class Scheduler final : public SubmissionDomain, public Counted, private FenceRe
   std::uint32_t credit_count_ = 0;
   std::uint32_t stopped_credits_ = 0;  // of jobs between stop and start: not in the kernel's count, still in flight
   std::int64_t score_ = 0;
-  bool paused_ = false;
+  bool paused_ = false;  // pause_submit
   bool gone_ = false;
   bool head_lacks_credits_ = false;  // for the trace
   bool free_guilty_ = false;
