@@ -24,9 +24,9 @@
 namespace gpusim::system {
 namespace {
 
-/// By sched::TimeoutVerdict, as people read them.
-constexpr std::array kVerdictNames{"recovered", "not hung", "gone"};
-static_assert(static_cast<std::size_t>(sched::TimeoutVerdict::gone) + 1 == kVerdictNames.size());
+/// By sched::TimeoutVerdict: what the kernel calls them (enum drm_gpu_sched_stat).
+constexpr std::array kVerdictNames{"NONE", "RESET", "ENODEV", "NO_HANG"};
+static_assert(static_cast<std::size_t>(sched::TimeoutVerdict::no_hang) + 1 == kVerdictNames.size());
 
 /// Connects the driver to a submission component: the only place that knows both.
 class QueueFactory : public drv::QueueFactory {
