@@ -32,9 +32,9 @@ struct MetricValue {
   friend bool operator==(const MetricValue&, const MetricValue&) = default;
 };
 
-/// The metrics of one finished run: the rows of the table below, then "cause.<cause>" for each cause, then for each [[client]]
-/// "client.<name>.jobs", ".jobs_unfinished", ".throughput", ".latency_p50", ".latency_p99", ".max_wait", its clones
-/// together.
+/// The metrics of one finished run: the rows of the table below, then "cause.<cause>" for each cause, then for each
+/// [[client]] "client.<name>.jobs", ".jobs_unfinished", ".throughput", ".latency_p50", ".latency_p99", ".max_wait", its
+/// clones together.
 [[nodiscard]] std::vector<MetricValue> measure_metrics(const system::Simulation& simulation,
                                                        const trace::WorkCounters& counters,
                                                        const os::HostCounters& host,

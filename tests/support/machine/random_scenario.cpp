@@ -95,6 +95,13 @@ class Generator {
         return fmt::format("{} = {}", path, number(parameter, usual));
       case Type::duration:
         return duration(parameter, number(parameter, usual), path);
+      case Type::latency: {
+        if (chance(40)) return duration(parameter, number(parameter, 5'000'000), path);
+        const std::uint64_t least = pick(0, 10);
+        const std::uint64_t median = least + pick(0, 20);
+        return fmt::format("{}_us = {{ p0 = {}, p50 = {}, p100 = {} }}", path, least, median,
+                           median + pick(0, chance(90) ? 200 : 10'000'000));
+      }
       case Type::choice:
         return fmt::format("{} = \"{}\"", path, parameter.names.at(pick(0, parameter.names.size() - 1)));
       case Type::duration_range: {
