@@ -25,8 +25,8 @@ struct Interval {
   friend bool operator==(const Interval&, const Interval&) = default;
 };
 
-/// The interval of the mean of these values, none of which is more than `off` away from the true one. Pre: at least one;
-/// each within +-10^17.
+/// The interval of the mean of these values, none of which is more than `off` away from the true one. Pre: at least
+/// one; each within +-10^17.
 [[nodiscard]] Interval confidence(std::span<const std::int64_t> values, std::int64_t off = 0);
 
 /// The two-sided 95 % quantile of Student's t in thousandths; between the rows of the table that of fewer degrees,
