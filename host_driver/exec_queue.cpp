@@ -79,7 +79,8 @@ sched::RunResult ExecQueue::refuse(os::Context& ctx, JobId job) {
   // xe returns the job's hardware fence all the same; its timeout, which is zero by now, signals it. Others: an error.
   const bool by_timeout = device_.spec.kill_way == KillWay::drain && !device_.is_gone();
   if (pending_.empty() && signalling_ == 0 && !by_timeout) return {{}, error};
-  const std::uint64_t behind = !pending_.empty() ? pending_.back().value : signalling_ != 0 ? signalling_ : kNeverReached;
+  const std::uint64_t alone = signalling_ != 0 ? signalling_ : kNeverReached;
+  const std::uint64_t behind = pending_.empty() ? alone : pending_.back().value;
   sched::FenceRef fence =
       device_.fences.create(ctx, fence_context_, next_fence_++, id_.value(), 0, sched::FenceLock::driver);
   pending_.push_back({.value = behind, .fence = fence, .job = job, .error = error});

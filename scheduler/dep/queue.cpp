@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "os/host.h"
 #include "scheduler/dep/component.h"
 
@@ -48,7 +50,8 @@ Result<Job*> Queue::prepare(os::Context& ctx, const JobSpec& spec) {
 Errno Queue::add_dependency(os::Context& ctx, Job& job, FenceRef fence) {
   DepJob& self = dep_job(job);
   component_.jobs_.touch(self, "drm_dep_job_add_dependency");
-  if (self.state_ != JobState::init) violate("dep_job_state", "add_dependency() after arm() on job " + self.describe());
+  if (self.state_ != JobState::init)
+    violate("dep_job_state", fmt::format("add_dependency() after arm() on job {}", self.describe()));
   if (!fence) return Errno::ok;
   ctx.charge(component_.costs_.add_dependency);
   for (FenceRef& known : self.dependencies_) {
@@ -65,7 +68,8 @@ Errno Queue::add_dependency(os::Context& ctx, Job& job, FenceRef fence) {
 void Queue::arm(os::Context& ctx, Job& job) {
   DepJob& self = dep_job(job);
   component_.jobs_.touch(self, "drm_dep_job_arm");
-  if (self.state_ != JobState::init) violate("dep_job_state", "arm() called twice on job " + self.describe());
+  if (self.state_ != JobState::init)
+    violate("dep_job_state", fmt::format("arm() called twice on job {}", self.describe()));
   ctx.charge(component_.costs_.arm);
   self.state_ = JobState::armed;
   self.finished_ = component_.fences_.create(ctx, fence_context_, next_seqno_++, spec_.id.value(), self.id().value(),
@@ -75,14 +79,14 @@ void Queue::arm(os::Context& ctx, Job& job) {
 FenceRef Queue::finished_fence(Job& job) {
   DepJob& self = dep_job(job);
   if (!self.finished_)
-    violate("dep_job_state", "the finished fence of job " + self.describe() + " is not valid before arm()");
+    violate("dep_job_state", fmt::format("the finished fence of job {} is not valid before arm()", self.describe()));
   return self.finished_;
 }
 
 void Queue::put_job(os::Context& ctx, Job& job) {
   DepJob& self = dep_job(job);
   if (self.state_ == JobState::armed)
-    violate("dep_job_state", "job " + self.describe() + " is armed and dropped: its fence would never signal");
+    violate("dep_job_state", fmt::format("job {} is armed and dropped: its fence would never signal", self.describe()));
   release_job(ctx, self);
 }
 
@@ -92,8 +96,8 @@ os::Task<> Queue::push(os::Context& ctx, Job& job) {
   DepJob& self = dep_job(job);
   component_.jobs_.touch(self, "drm_dep_job_push");
   if (self.state_ != JobState::armed) {
-    violate("dep_job_state", std::string{"push() "} + (self.state_ == JobState::init ? "before arm()" : "twice") +
-                                 " on job " + self.describe());
+    violate("dep_job_state", fmt::format("{}{} on job {}", "push() ",
+                                         self.state_ == JobState::init ? "before arm()" : "twice", self.describe()));
   }
   ctx.charge(component_.costs_.push);
   co_await ctx.step();  // the worker sees the job only when the caller has got this far
@@ -174,7 +178,8 @@ void Queue::release_job(os::Context& ctx, DepJob& job) {
   component_.jobs_.touch(job, "drm_dep_job_put");
   if (job.references() == 1) {
     if (ctx.kind() == os::ContextKind::hard_irq && !job.dependencies_.empty())
-      violate("sleeping_in_atomic", "BUG: xa_destroy() of job " + job.describe() + "'s dependencies in a hard IRQ");
+      violate("sleeping_in_atomic",
+              fmt::format("BUG: xa_destroy() of job {}'s dependencies in a hard IRQ", job.describe()));
     backend_.release_job(ctx, job);
     ctx.emit(trace::job_released{.queue = spec_.id, .job = job.id()});
   }
@@ -183,8 +188,8 @@ void Queue::release_job(os::Context& ctx, DepJob& job) {
 
 void Queue::get() {
   if (kref_ == 0) {
-    violate("reference_counts", "a reference is taken on queue " + spec_.name + ", whose count is zero" +
-                                    component_.queues_.history(*this));
+    violate("reference_counts", fmt::format("a reference is taken on queue {}, whose count is zero{}", spec_.name,
+                                            component_.queues_.history(*this)));
   }
   component_.queues_.note_taken(*this, ++kref_);
 }
@@ -197,8 +202,8 @@ bool Queue::get_unless_zero() {
 
 void Queue::put(os::Context& ctx) {
   if (kref_ == 0) {
-    violate("reference_counts",
-            "a reference too many is dropped on queue " + spec_.name + component_.queues_.history(*this));
+    violate("reference_counts", fmt::format("a reference too many is dropped on queue {}{}", spec_.name,
+                                            component_.queues_.history(*this)));
   }
   component_.queues_.note_dropped(*this, --kref_);
   if (kref_ != 0) return;
@@ -212,7 +217,7 @@ std::string Queue::describe_head() const {
   const DepJob* head = queued_.front();
   const DepJob* job = pending_.empty() ? head : pending_.front();
   if (job == nullptr) return {};
-  const std::string name = "job " + std::to_string(job->id().value());
+  const std::string name = fmt::format("job {}", job->id().value());
   if (!pending_.empty()) return name + " was handed to the device and has not completed";
   if (stops_ != 0) return name + " waits for the queue to be started";
   switch (head_) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Timeouts of a queue, stop and start, kill, and its end.
 #include "os/host.h"
+
+#include <fmt/core.h>
+
 #include "scheduler/dep/component.h"
 #include "scheduler/dep/queue.h"
 
@@ -73,7 +76,7 @@ os::Task<> Queue::stop(os::Context& ctx) {
 }
 
 os::Task<> Queue::start(os::Context& ctx, Errno /*error*/) {
-  if (stops_ == 0) violate("dep_queue_state", "start() of queue " + spec_.name + ", which is not stopped");
+  if (stops_ == 0) violate("dep_queue_state", fmt::format("start() of queue {}, which is not stopped", spec_.name));
   --stops_;
   ctx.emit(trace::queue_start{.queue = spec_.id});
   if (stops_ == 0) {
@@ -116,7 +119,8 @@ os::Task<> Component::teardown_work(void* queue, os::Context& ctx) {
   co_await self.submit_wq_.flush(ctx);
   co_await self.timeout_wq_.flush(ctx);
   if (component.host_.workers().is_running(self.submit_work_) || !self.submit_wq_.is_idle())
-    violate("workqueue_destroyed_busy", "queue " + self.describe() + " is freed while its submit workqueue is busy");
+    violate("workqueue_destroyed_busy",
+            fmt::format("queue {} is freed while its submit workqueue is busy", self.describe()));
   bool* const destroyed = self.destroyed_;
   component.queues_.put(self);
   component.put_device();

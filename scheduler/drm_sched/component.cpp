@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "scheduler/drm_sched/component.h"
 
+#include <fmt/core.h>
+
 #include "os/host.h"
 
 namespace gpusim::sched::drm {
@@ -30,7 +32,7 @@ Scheduler& Component::create_scheduler(SchedulerSpec spec, SubmissionBackend& ba
 }
 
 Entity& Component::create_entity(Scheduler& scheduler, const EntitySpec& spec) {
-  if (scheduler.entity_ != nullptr) violate("drm_sched", "a second entity for " + scheduler.describe());
+  if (scheduler.entity_ != nullptr) violate("drm_sched", fmt::format("a second entity for {}", scheduler.describe()));
   Entity& entity = *entities_.create(*this, scheduler, spec);
   scheduler.entity_ = &entity;
   return entity;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "os/host.h"
 #include "scheduler/drm_sched/component.h"
 
@@ -46,7 +48,8 @@ Result<Job*> Entity::prepare(os::Context& ctx, const JobSpec& spec) {
 // drm_sched_job_add_dependency(): of one fence context only the later fence is kept, in the place of the earlier.
 Errno Entity::add_dependency(os::Context& ctx, Job& job, FenceRef fence) {
   SchedJob& self = sched_job(job);
-  if (self.state_ != JobState::init) violate("drm_sched_job", "add_dependency() after arm() on job " + self.describe());
+  if (self.state_ != JobState::init)
+    violate("drm_sched_job", fmt::format("add_dependency() after arm() on job {}", self.describe()));
   ctx.charge(component_.costs_.add_dependency);
   if (!fence) return Errno::ok;
   for (FenceRef& known : self.dependencies_) {
@@ -62,7 +65,8 @@ Errno Entity::add_dependency(os::Context& ctx, Job& job, FenceRef fence) {
 
 void Entity::arm(os::Context& ctx, Job& job) {
   SchedJob& self = sched_job(job);
-  if (self.state_ != JobState::init) violate("drm_sched_job", "arm() called twice on job " + self.describe());
+  if (self.state_ != JobState::init)
+    violate("drm_sched_job", fmt::format("arm() called twice on job {}", self.describe()));
   ctx.charge(component_.costs_.arm);
   self.state_ = JobState::armed;
   self.priority_ = priority_;
@@ -78,7 +82,8 @@ FenceRef Entity::finished_fence(Job& job) { return sched_job(job).finished_; }
 // drm_sched_entity_push_job(). Once in the queue, the job may be run, completed and freed at any time.
 os::Task<> Entity::push(os::Context& ctx, Job& job) {
   SchedJob& self = sched_job(job);
-  if (self.state_ != JobState::armed) violate("drm_sched_job", "push() before arm() on job " + self.describe());
+  if (self.state_ != JobState::armed)
+    violate("drm_sched_job", fmt::format("push() before arm() on job {}", self.describe()));
   ctx.charge(component_.costs_.push);
   self.state_ = JobState::queued;
   component_.jobs_.get(self);  // the scheduler's reference, until free_job
@@ -134,7 +139,8 @@ bool Entity::enter_run_queue(os::Context& ctx, SimTime key) {
 
 void Entity::put_job(os::Context& ctx, Job& job) {
   SchedJob& self = sched_job(job);
-  if (self.state_ == JobState::armed) violate("drm_sched_job", "an armed job must be pushed: job " + self.describe());
+  if (self.state_ == JobState::armed)
+    violate("drm_sched_job", fmt::format("an armed job must be pushed: job {}", self.describe()));
   component_.put_job(ctx, self);
 }
 
@@ -220,7 +226,7 @@ std::string Entity::describe_head() const {
   const bool on_device = !scheduler_.pending_.empty();
   if (!on_device && queue_.empty()) return {};
   const SchedJob& job = on_device ? *scheduler_.pending_.front() : *queue_.front();
-  const std::string text = "job " + std::to_string(job.id().value());
+  const std::string text = fmt::format("job {}", job.id().value());
   if (on_device) return text + " was handed to the device and has not completed";
   if (dependency_) return text + " waits for a dependency";
   if (stopped_) return text + " was pushed to a killed entity";

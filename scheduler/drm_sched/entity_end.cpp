@@ -2,6 +2,8 @@
 // The ways an entity ends: flush, kill, fini; and the references on the pair of entity and scheduler.
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "os/host.h"
 #include "scheduler/drm_sched/component.h"
 #include "scheduler/drm_sched/entity.h"
@@ -122,12 +124,14 @@ os::Task<> Entity::close(os::Context& ctx) {
 }
 
 void Entity::get() {
-  if (kref_ == 0) violate("reference_counts", "a reference is taken on the entity " + describe() + ", which ends");
+  if (kref_ == 0)
+    violate("reference_counts", fmt::format("a reference is taken on the entity {}, which ends", describe()));
   ++kref_;
 }
 
 void Entity::put(os::Context& ctx) {
-  if (kref_ == 0) violate("reference_counts", "a reference too many is dropped on the entity " + describe());
+  if (kref_ == 0)
+    violate("reference_counts", fmt::format("a reference too many is dropped on the entity {}", describe()));
   if (--kref_ != 0) return;
   ctx.emit(trace::queue_fini{.queue = scheduler_.spec_.id});
   component_.teardown_wq_.queue(ctx, teardown_work_);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Timeout detection and recovery (TDR) of the scheduler.
 #include "os/host.h"
+
+#include <fmt/core.h>
+
 #include "scheduler/drm_sched/component.h"
 #include "scheduler/drm_sched/scheduler.h"
 
@@ -70,7 +73,7 @@ void Scheduler::put_back(os::Context& ctx, SchedJob& job) {
 }
 
 void Scheduler::free_timed_out(os::Context& ctx, SchedJob& job) {
-  if (timing_out_ != &job) violate("drm_sched", "job " + job.describe() + " is not in timedout_job()");
+  if (timing_out_ != &job) violate("drm_sched", fmt::format("job {} is not in timedout_job()", job.describe()));
   timing_out_ = nullptr;
   free_job(ctx, job);
 }

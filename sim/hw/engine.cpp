@@ -285,7 +285,10 @@ void Engine::on_saved() {
 void Engine::reset(QueueId under) {
   for (const Timeline::Handle pending : {switch_, work_end_, arbitration_, quantum_end_}) timeline_.cancel(pending);
   stop_watching();
-  if (reads_) ++stale_reads_;
+  if (reads_) {
+    ++stale_reads_;
+    link_->abort_reads(*this);
+  }
   reads_ = false;
   if (assigned_) {
     const JobId executed{state_ == State::executing ? entry_.job : 0};

@@ -123,9 +123,13 @@ void PcieLink::read_memory(std::uint64_t address, std::size_t size, DmaClient& c
                                                         Phase::transfer, up_, this);
 }
 
+void PcieLink::abort_reads(const DmaClient& client) {
+  memory_requests_.for_each([&](Read& read) { read.is_aborted |= read.device == &client; });
+}
+
 void PcieLink::memory_request_arrives() {
   Read& read = memory_completions_.push_back(memory_requests_.pop_front());
-  if (!is_cut_) forward(to_host, tlm::TLM_READ_COMMAND, read.address, read.bytes.data(), read.size);
+  if (!is_cut_ && !read.is_aborted) forward(to_host, tlm::TLM_READ_COMMAND, read.address, read.bytes.data(), read.size);
   const Picoseconds rest = spec_.dma_read_latency.value - spec_.dma_read_latency.value / 2;
   timeline_.schedule<&PcieLink::memory_completion_arrives>(timeline_.now() + rest, Phase::transfer, down_, this);
 }

@@ -54,6 +54,8 @@ class PcieLink : public sc_core::sc_module {
   void read_register(std::uint64_t address, drv::ReadCompletion& completion);
   /// DMA read by a device module; at most 64 bytes.
   void read_memory(std::uint64_t address, std::size_t size, DmaClient& client);
+  /// The client was reset: reads of it that are on their way do not look at memory. They still come back, with nothing.
+  void abort_reads(const DmaClient& client);
   /// The device is pulled: nothing arrives any more on either side, reads of registers give all ones.
   void cut() { is_cut_ = true; }
 
@@ -77,6 +79,7 @@ class PcieLink : public sc_core::sc_module {
     std::uint32_t size;
     drv::ReadCompletion* cpu;
     DmaClient* device;
+    bool is_aborted = false;
   };
 
   void accept_from_host(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);

@@ -169,7 +169,7 @@ std::vector<Parameter> scenario_rows() {
       rows::choice<&ScenarioSpec::component>("scheduler.component", {"drm_dep", "drm_sched"},
                                              "The submission component: drm_dep, or drm_sched with one entity for each "
                                              "scheduler."),
-      rows::choice<&ScenarioSpec::kernel>("scheduler.kernel", {"6.18", "7.3"},
+      rows::choice<&ScenarioSpec::kernel>("scheduler.kernel", {"linux_6_18", "linux_7_3"},
                                           "drm_sched: whose: they differ in what one free pass frees, in the locks of "
                                           "push, pop and free, in the scheduler's end, and in karma."),
       rows::integer<&ScenarioSpec::num_rqs>("scheduler.num_rqs", 1, 4,

@@ -50,7 +50,8 @@ std::vector<std::string> unread_notices(const Settings& settings, const Scenario
   const std::string_view component =
       parameter_at("scheduler.component").names[static_cast<std::size_t>(spec.component)];
   const auto look = [&](const Parameter& parameter, const Slot& slot, const Target& target, std::string key) {
-    if (parameter.fetch == nullptr || slot.setting.value == parameter.fallback) return;
+    // A preset describes a thing as it is, whatever else the scenario chooses.
+    if (parameter.fetch == nullptr || slot.layer == Layer::preset || slot.setting.value == parameter.fallback) return;
     if (parameter.component && *parameter.component != spec.component) {
       unread.add(std::move(key), fmt::format("scheduler.component is {}", component));
     } else if (parameter.is_read != nullptr && !parameter.is_read(target)) {

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "base/wide.h"
+#include "sim/scenario/parameter_table.h"
 #include "traces/event/handlers.h"
 
 namespace gpusim::system {
@@ -13,6 +14,20 @@ namespace gpusim::system {
 namespace {
 
 /// What the oracles have to know of the driver's way with timeouts, resets and kills.
+// How long a step may take its time without anything being lost: some twenty steps of the configured lengths.
+Picoseconds patience(scenario::ScenarioSpec spec) {
+  std::int64_t all = 0;
+  for (const scenario::Parameter& parameter : scenario::parameters().subspan(1)) {
+    const bool is_duration = parameter.type == scenario::Type::duration || parameter.type == scenario::Type::latency;
+    const bool is_limit = parameter.path.ends_with("timeout") || parameter.section() == "fault" ||
+                          parameter.section() == "stop" || parameter.fetch == nullptr;
+    if (!is_duration || is_limit) continue;
+    const scenario::Value value = parameter.fetch({&spec, nullptr});
+    all += std::min(std::max(value.number, value.high), ms(3'600'000).count());
+  }
+  return Picoseconds{20 * all};
+}
+
 void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& oracles) {
   const drv::DriverSpec& driver = spec.driver;
   const bool is_drm_sched = spec.component == scenario::Component::drm_sched;
@@ -58,7 +73,9 @@ Simulation::Simulation(const scenario::ScenarioSpec& spec, const MachineOptions&
   explain_recovery(spec_, oracles_);
   if (!spec_.dep.kill_waits_for_dependencies) oracles_.allow_early_kills();
   // Explorations disturb by milliseconds.
-  if (options.exploration != nullptr && spec_.job_timeout >= ms(1'000)) oracles_.forbid_lone_timeouts();
+  const Picoseconds slow = patience(spec_);
+  oracles_.on_slow_steps(slow);
+  if (options.exploration != nullptr && spec_.job_timeout >= std::max(ms(1'000), slow)) oracles_.forbid_lone_timeouts();
   oracles_.attach_to(recorder);
   if (!folds_) return;
   milestones_.attach_to(recorder);

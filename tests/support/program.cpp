@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/program.h"
 
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX, not C
 #include <sys/wait.h>
 #include <unistd.h>
 

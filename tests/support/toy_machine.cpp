@@ -276,8 +276,11 @@ void ToyMachine::fence_visible(Queue& queue) {
   Job* job = first_in(queue, Step::ended);
   if (job == nullptr) return;
   job->step = Step::visible;
-  on(queue).put(trace::fence_visible{
-      .vector = kVector, .job = job->id, .address = queue.number * 64, .value = job->seqno, .completion = true});
+  on(queue).put(trace::fence_visible{.vector = kVector,
+                                     .job = job->id,
+                                     .address = std::uint64_t{queue.number} * 64,
+                                     .value = job->seqno,
+                                     .completion = true});
 }
 
 void ToyMachine::handle_interrupt() {

@@ -99,7 +99,7 @@ class WorkCounters final {
     }
   };
 
-  void end_close(std::uint32_t thread, SimTime now);
+  void end_close(std::uint32_t number, SimTime now);
   /// The job is the component's from here on: queued, or run at once by its caller.
   void enter(JobState& job);
   void retire_if_over(JobId job, const JobState& state);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "traces/oracles/guilty.h"
 
+#include <fmt/core.h>
+
 #include "base/grown.h"
 #include "traces/event/handlers.h"
 
@@ -67,13 +69,14 @@ void Guilty::on(const queue_banned& event) {
     if (rules_.not_begun || (rules_.bans_first && queue.unanswered) ||
         (rules_.reset_limit != 0 && seen > rules_.reset_limit))
       return;
-    fail(event.time, banned + ", which had not begun");
+    fail(event.time, fmt::format("{}, which had not begun", banned));
   }
   if (event.job < queue.last_begun || (resetting_ && rules_.reset_takes_begun)) return;
   const Picoseconds run = run_time(queue, event.time);
   if (run >= rules_.run_time || (rules_.stuck && queue.stuck)) return;
   if (rules_.bans_first && (queue.begun_meanwhile || queue.unanswered)) return;
-  fail(event.time, banned + ", which had run for " + format_duration(run) + " of " + format_duration(rules_.run_time));
+  fail(event.time,
+       fmt::format("{}, which had run for {} of {}", banned, format_duration(run), format_duration(rules_.run_time)));
 }
 
 }  // namespace gpusim::trace

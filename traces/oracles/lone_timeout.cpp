@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "traces/oracles/lone_timeout.h"
 
+#include <fmt/core.h>
+
 #include "base/grown.h"
 #include "traces/event/handlers.h"
 
@@ -60,8 +62,9 @@ void LoneTimeout::on(const job_timedout& event) {
   if (!enabled_ || has_cause_ || queue.killed) return;
   if (queue.begun == event.job && queue.ended != event.job && queue.on_engine) return;
   if (queue.ended < event.job && waits_its_turn(event.queue, queue, event.time)) return;
-  fail(event.time, "timedout_job is called for " + job_text(event.job) + " of " + queue_text(event.queue) +
-                       ", and nothing had gone wrong: no fault, no reset, no kill; something was lost on its way");
+  fail(event.time, fmt::format("timedout_job is called for {} of {}, and nothing had gone wrong: no fault, no reset, "
+                               "no kill; something was lost on its way",
+                               job_text(event.job), queue_text(event.queue)));
 }
 
 }  // namespace gpusim::trace

@@ -68,6 +68,8 @@ void OracleSet::allow_early_kills() { dependency_->allow_early_kills(); }
 
 void OracleSet::on_timeout(Picoseconds timeout) { timeouts_->on_timeout(timeout); }
 
+void OracleSet::on_slow_steps(Picoseconds patience) { timeouts_->on_slow_steps(patience); }
+
 void OracleSet::on_serial_handlers() { timeouts_->on_serial_handlers(); }
 
 void OracleSet::on_drained_kills() { stopped_queue_->on_drained_kills(); }
@@ -85,6 +87,7 @@ void OracleSet::finish(SimTime now, bool complete) {
 
 std::vector<std::string_view> OracleSet::names() const {
   std::vector<std::string_view> result;
+  result.reserve(oracles_.size());
   for (const auto& oracle : oracles_) result.push_back(oracle->name());
   return result;
 }

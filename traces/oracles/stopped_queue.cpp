@@ -31,7 +31,8 @@ void StoppedQueue::on(const queue_kill& event) {
 
 void StoppedQueue::on(const drm_sched_job_run& event) {
   Queue& queue = grown(queues_, event.queue);
-  if (queue.stops == 0 && !(queue.killed && !drains_ && ++queue.runs_after_kill > 1)) return;
+  const bool may_run = !queue.killed || drains_ || ++queue.runs_after_kill <= 1;
+  if (queue.stops == 0 && may_run) return;
   fail(event.time,
        fmt::format("run_job was called for {} of {}, which was {} at {}", job_text(event.job), queue_text(event.queue),
                    queue.stops != 0 ? "stopped" : "killed", format_duration(queue.since.time_since_epoch())));

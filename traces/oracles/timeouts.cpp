@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "traces/oracles/timeouts.h"
 
+#include <fmt/core.h>
+
 #include "base/grown.h"
 #include "traces/event/handlers.h"
 
 namespace gpusim::trace {
 namespace {
 
-// What workers and CPUs may add; the kernel's timer wheel may add an eighth of the timeout.
-constexpr Picoseconds kSlack = ms(1'000);
 // The kernel counts from the jiffy that has begun.
 constexpr Picoseconds kJiffy = ms(1);
 
@@ -40,9 +40,10 @@ void Timeouts::on(const job_timedout& event) {
   ++busy_;
   if (queue.on_hardware.empty() || queue.on_hardware.front() != event.job) return;  // it was done in between
   if (!queue.asked && !gone_ && event.time + kJiffy < queue.since + timeout_) {
-    fail(event.time, "timedout_job was called for " + job_text(event.job) + " of " + queue_text(event.queue) + " " +
-                         format_duration(event.time - queue.since) + " after it had become the head; its timeout is " +
-                         format_duration(timeout_));
+    fail(event.time,
+         fmt::format("timedout_job was called for {} of {} {} after it had become the head; its timeout is {}",
+                     job_text(event.job), queue_text(event.queue), format_duration(event.time - queue.since),
+                     format_duration(timeout_)));
   }
   queue.judging = false;
   --busy_;
@@ -90,10 +91,10 @@ void Timeouts::check_late(QueueId id, JobId head, SimTime now, const char* what)
   const Queue& queue = grown(queues_, id);
   if (queue.judging || queue.stops != 0 || gone_ || (serial_ && busy_ != 0)) return;
   const Picoseconds due = queue.killed ? Picoseconds{0} : timeout_;
-  if (now <= queue.restarted + due + due / 8 + kSlack || (serial_ && now <= idle_since_ + kSlack)) return;
-  fail(now, job_text(head) + " of " + queue_text(id) + " " + what + " at last; timedout_job was due " +
-                format_duration(now - queue.restarted - due) + " before" +
-                (queue.killed ? ", because the queue was killed" : ""));
+  if (now <= queue.restarted + due + due / 8 + slack_ || (serial_ && now <= idle_since_ + slack_)) return;
+  fail(now,
+       fmt::format("{} of {} {} at last; timedout_job was due {} before{}", job_text(head), queue_text(id), what,
+                   format_duration(now - queue.restarted - due), queue.killed ? ", because the queue was killed" : ""));
 }
 
 }  // namespace gpusim::trace

@@ -101,6 +101,7 @@ TEST_CASE("the option -v says what is going on, -vv in detail, on stderr, and ch
   const Ended verbose = run_program(run + " -v");
   const Ended detailed = run_program("-vv " + run);
   CHECK(silent.err.empty());
+  // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): the path is a macro
   for (const char* line : {"info: loaded " GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml in ",
                            "info: parameters by origin: --set 1, ", "info: clients: 3, seed: 1\n",
                            "info: built the machine in ", "info: simulated "}) {

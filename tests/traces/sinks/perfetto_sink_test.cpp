@@ -400,7 +400,7 @@ TEST_CASE("every kind of event that opens nothing and closes nothing can be draw
 
 TEST_CASE("two runs give the same bytes, and a trace larger than the buffer comes whole", "[trace]") {
   Events events;
-  for (int i = 0; i < 20'000; ++i) {
+  for (std::int64_t i = 0; i < 20'000; ++i) {
     events.push_back(fetch(2 * i * kNs, static_cast<std::uint64_t>(i) + 1));
     events.push_back(ended((2 * i + 1) * kNs, static_cast<std::uint64_t>(i) + 1));
   }
