@@ -150,7 +150,7 @@ class Host {
   Lockdep lockdep_;
   std::unique_ptr<DispatchModel> dispatch_;
   RunQueue run_queue_;
-  std::uint32_t contention_ = 0;  // how often a normal thread had to wait when none did
+  std::uint32_t contention_ = 0;                  // how often a normal thread had to wait when none did
   std::vector<std::vector<IrqWork*>> irq_works_;  // by CPU; empty as long as there was none
   std::vector<std::unique_ptr<Cpu>> cpus_;
   std::vector<std::unique_ptr<Thread>> threads_;

@@ -78,11 +78,16 @@ struct ClientRow {
   }
 };
 
-/// Those of `places` that weigh most.
+/// Those of `places` that weigh most; of two that weigh alike the earlier one. (std::stable_sort of libstdc++ 12 uses
+/// what clang calls deprecated.)
 template <class Weight>
 void keep_heaviest(std::vector<std::size_t>& places, std::size_t most, Weight weight) {
   if (places.size() <= most) return;
-  std::stable_sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) { return weight(a) > weight(b); });
+  std::sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
+    const auto of_a = weight(a);
+    const auto of_b = weight(b);
+    return of_a != of_b ? of_a > of_b : a < b;
+  });
   places.resize(most);
 }
 
