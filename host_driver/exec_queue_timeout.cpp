@@ -33,7 +33,9 @@ os::Task<TimeoutVerdict> ExecQueue::timedout_job(os::Context& ctx, sched::Job& j
   // A run_job that waits for room in the ring, which credits prevent, would wait for what happens here.
   const bool stops = (resets || !done) && submission_.domain().credit_limit() <= ring_.capacity();
   if (stops) co_await submission_.domain().stop(ctx);
-  head_timeout_ = done || device_.is_gone() ? HeadTimeout::none : co_await judge_timeout(ctx, job);
+  HeadTimeout judged = HeadTimeout::none;
+  if (!done && !device_.is_gone()) judged = co_await judge_timeout(ctx, job);
+  head_timeout_ = judged;
   // After the start the job may be gone.
   if (stops) co_await submission_.domain().start(ctx, Errno::ok);
   judging_ = false;
