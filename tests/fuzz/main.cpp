@@ -3,6 +3,8 @@
 // --out writes them into a folder. Exit code 0 if nothing was found, else 1; 2 for bad arguments.
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -128,9 +130,7 @@ int print_dictionary() {
   return 0;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   CLI::App app{"Runs random scenarios and looks for what must not be."};
   Options options;
   app.add_option("--count", options.count, "How many scenarios")->capture_default_str();
@@ -147,4 +147,17 @@ int main(int argc, char** argv) {
   }
   if (dictionary) return print_dictionary();
   return Fuzz{options}.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "gpusim_fuzz: %s\n", error.what());
+  } catch (...) {
+    std::fputs("gpusim_fuzz: failed\n", stderr);
+  }
+  return 2;
 }
