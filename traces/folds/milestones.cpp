@@ -49,8 +49,8 @@ std::vector<Milestones::OnDevice> Milestones::on_device(const Names& names) {
         break;
       case Stage::started: {
         const std::string engine = job.engine < names.engines.size() ? names.engines[job.engine].name : "an engine";
-        where =
-            job.cause == Cause::work ? "it runs on " + engine + since : "it was begun and is off its engine" + since;
+        where = job.cause == Cause::work ? fmt::format("it runs on {}{}", engine, since)
+                                         : "it was begun and is off its engine" + since;
         if (job.hangs) where += "; it hangs (fault.hung_job)";
         break;
       }

@@ -294,10 +294,7 @@ Run run_once(const scenario::ScenarioSpec& spec, const system::MachineOptions& o
 }
 
 // A machine from which something is taken and nothing brings it back: a stall is what should be said of it.
-bool may_stall(const scenario::ScenarioSpec& spec) {
-  if (spec.job_timeout.count() != 0) return false;
-  return true;
-}
+bool may_stall(const scenario::ScenarioSpec& spec) { return spec.job_timeout.count() == 0; }
 
 Trial finding(std::string kind, std::string what) { return {Trial::Result::finding, std::move(kind), std::move(what)}; }
 

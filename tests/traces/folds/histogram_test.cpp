@@ -132,8 +132,8 @@ TEST_CASE("a percentile is never further from the true one than it says") {
 
 TEST_CASE("a median between two groups of values is noticed, and one inside of a group is not") {
   Histogram two;
-  for (int i = 0; i < 45; ++i) two.add(static_cast<std::uint64_t>(4'000'000 + i * 10'000));
-  for (int i = 0; i < 55; ++i) two.add(static_cast<std::uint64_t>(1'003'000'000 + i * 10'000));
+  for (std::uint64_t i = 0; i < 45; ++i) two.add(4'000'000 + i * 10'000);
+  for (std::uint64_t i = 0; i < 55; ++i) two.add(1'003'000'000 + i * 10'000);
   const auto gap = two.gap_at_median();
   REQUIRE(gap.has_value());
   CHECK(gap->permille == 450);
