@@ -32,7 +32,7 @@ class AfterEnd final : public Oracle {
     JobId last_ended;
     std::vector<JobId> released;  ///< before their fences: later than last_ended
   };
-  void check(SimTime now, QueueId queue, JobId job, const char* what);
+  void check(SimTime now, QueueId id, JobId job, const char* what);
 
   std::vector<Queue> queues_;
 };
