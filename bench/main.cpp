@@ -2,9 +2,7 @@
 // gpusim_bench: measures the simulator against the targets of docs/benchmarks.md. Exits with 0 when it could measure
 // everything that was asked for: on a shared machine a missed target is not a failed test.
 #include <array>
-#include <cstdio>
 #include <cstdlib>
-#include <exception>
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
@@ -14,6 +12,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/guarded_main.h"
 #include "bench/benchmarks.h"
 #include "bench/clock.h"
 
@@ -68,13 +67,4 @@ int run(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  try {
-    return run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "gpusim_bench: %s\n", error.what());
-  } catch (...) {
-    std::fputs("gpusim_bench: failed\n", stderr);
-  }
-  return EXIT_FAILURE;
-}
+int main(int argc, char** argv) { return gpusim::guarded_main("gpusim_bench", EXIT_FAILURE, run, argc, argv); }

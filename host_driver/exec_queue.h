@@ -182,7 +182,7 @@ class ExecQueue final : public sched::SubmissionBackend {
   [[nodiscard]] Suspicion suspect(os::Context& ctx);
   [[nodiscard]] os::Task<HeadTimeout> judge_timeout(os::Context& ctx, sched::Job& job);
   [[nodiscard]] os::Task<HeadTimeout> judge_not_begun(os::Context& ctx, sched::Job& job, std::uint32_t flags);
-  [[nodiscard]] os::Task<bool> let_go_on(os::Context& ctx, std::uint32_t flags);
+  [[nodiscard]] os::Task<HeadTimeout> let_go_on(os::Context& ctx, std::uint32_t flags);
   void signal_pending(os::Context& ctx, Errno head_error, Errno error);
   [[nodiscard]] bool is_victim_of_reset(const PendingFence& head);
   [[nodiscard]] Errno timeout_error() const;

@@ -15,10 +15,6 @@ namespace gpusim::drv {
 
 using sched::TimeoutVerdict;
 
-namespace {
-constexpr Picoseconds kJiffy = ms(1);
-}
-
 Errno ExecQueue::timeout_error() const {
   return device_.spec.timeout_clock == TimeoutClock::on_slot ? Errno::timedout : Errno::time;
 }
@@ -57,7 +53,7 @@ ExecQueue::Suspicion ExecQueue::suspect(os::Context& ctx) {
   sampled_job_ = head.job;
   sampled_run_ = run;
   // check_timeout(): 5 % are allowed for the clocks.
-  const bool spent = spec.timeout_clock == TimeoutClock::on_slot ? run + kJiffy >= spec.job_timeout
+  const bool spent = spec.timeout_clock == TimeoutClock::on_slot ? run + os::kJiffy >= spec.job_timeout
                                                                  : run + run / 20 >= spec.job_timeout;
   if (spent || (stands_still && spec.timeout_stuck)) return Suspicion::hung;
   return stands_still ? Suspicion::stands_still : Suspicion::none;
@@ -98,14 +94,8 @@ os::Task<ExecQueue::HeadTimeout> ExecQueue::judge_timeout(os::Context& ctx, sche
     ban(ctx, job.id(), error, Errno::canceled);
     co_return HeadTimeout::none;
   }
-  if (is_done(job.id())) {
-    if (co_await let_go_on(ctx, flags)) co_return HeadTimeout::none;
-    co_return HeadTimeout::open;
-  }
-  if (suspicion == Suspicion::stands_still) {  // it has been preempted, and goes on
-    if (co_await let_go_on(ctx, flags)) co_return HeadTimeout::none;
-    co_return HeadTimeout::open;
-  }
+  // What stands still has been preempted, and goes on.
+  if (is_done(job.id()) || suspicion == Suspicion::stands_still) co_return co_await let_go_on(ctx, flags);
   if (suspicion == Suspicion::not_begun) co_return co_await judge_not_begun(ctx, job, flags);
   ban(ctx, job.id(), error, Errno::canceled);
   co_return HeadTimeout::none;
@@ -123,8 +113,7 @@ os::Task<ExecQueue::HeadTimeout> ExecQueue::judge_not_begun(os::Context& ctx, sc
         device_.request_reset(ctx, ResetReason::job_timeout);
         co_return HeadTimeout::open;
       }
-      if (co_await let_go_on(ctx, flags)) co_return HeadTimeout::none;
-      co_return HeadTimeout::open;
+      co_return co_await let_go_on(ctx, flags);
     case NotBegun::reset:
       if (!begun && (++head.karma <= spec.reset_limit || spec.reset_limit == 0)) {
         device_.request_reset(ctx, ResetReason::job_timeout);  // xe lifts the ban
@@ -132,9 +121,9 @@ os::Task<ExecQueue::HeadTimeout> ExecQueue::judge_not_begun(os::Context& ctx, sc
       }
       break;
     case NotBegun::blame:
-      if (spec.timeout_clock == TimeoutClock::on_slot && (flags & abi::kHasWork) != 0) {  // not on a slot
-        if (co_await let_go_on(ctx, flags)) co_return HeadTimeout::none;
-        co_return HeadTimeout::open;
+      // Not on a slot.
+      if (spec.timeout_clock == TimeoutClock::on_slot && (flags & abi::kHasWork) != 0) {
+        co_return co_await let_go_on(ctx, flags);
       }
       break;
   }
@@ -142,11 +131,11 @@ os::Task<ExecQueue::HeadTimeout> ExecQueue::judge_not_begun(os::Context& ctx, sc
   co_return HeadTimeout::none;
 }
 
-/// Ends a disable; the firmware reads the write index again. False: the channel is dead, and a reset will come.
-os::Task<bool> ExecQueue::let_go_on(os::Context& ctx, std::uint32_t flags) {
+/// Ends a disable; the firmware reads the write index again. Open: the channel is dead, and a reset will decide.
+os::Task<ExecQueue::HeadTimeout> ExecQueue::let_go_on(os::Context& ctx, std::uint32_t flags) {
   const bool known = (flags & abi::kUnknown) == 0;
   const Errno error = known ? co_await enable(ctx) : co_await register_with_firmware(ctx);
-  co_return error == Errno::ok;
+  co_return error == Errno::ok ? HeadTimeout::none : HeadTimeout::open;
 }
 
 void ExecQueue::on_reset_notify(os::Context& ctx) {
@@ -265,7 +254,7 @@ os::Task<> ExecQueue::check_progress(os::Context& ctx) {
       co_return;
     case Suspicion::none: {
       const Picoseconds run = ring_.read_run_time(ctx.now()).run;
-      slot_timeout_.modify(ctx, std::max(device_.spec.job_timeout - run, kJiffy));
+      slot_timeout_.modify(ctx, std::max(device_.spec.job_timeout - run, os::kJiffy));
       co_return;
     }
     case Suspicion::stands_still:

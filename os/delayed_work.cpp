@@ -8,7 +8,7 @@ namespace gpusim::os {
 
 SimTime timer_expiry(SimTime now, Picoseconds delay, TimerGranularity granularity) {
   if (granularity == TimerGranularity::exact) return now + delay;
-  const std::int64_t jiffy = ms(1).count();
+  const std::int64_t jiffy = kJiffy.count();
   const std::int64_t base = now.time_since_epoch().count() / jiffy;
   const std::int64_t ticks = (delay.count() + jiffy - 1) / jiffy;
   std::int64_t expires = base + ticks;

@@ -23,7 +23,7 @@ inline constexpr std::uint16_t kAllDraws = 10'000;
 
 struct Latency : Cost {
   Latency() = default;
-  Latency(const Cost& constant) : Cost{constant} {}  // NOLINT(google-explicit-constructor)
+  Latency(const Cost& constant) : Cost{constant} {}
   /// Pre: a quantile of 0, of 5,000 and of 10,000; shares rise, values do not fall.
   Latency(std::vector<Quantile> distribution, std::uint16_t parameter);
 

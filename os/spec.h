@@ -11,6 +11,8 @@
 
 namespace gpusim::os {
 
+inline constexpr Picoseconds kJiffy = ms(1);  ///< HZ=1000
+
 /// How precisely timers of the kernel (not hrtimers) expire.
 enum class TimerGranularity : std::uint8_t {
   exact,  ///< at the picosecond

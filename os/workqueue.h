@@ -172,7 +172,6 @@ class Workers {
 
   WorkerPool unbound;
   WorkerPool highpri;
-  [[nodiscard]] bool is_running(const Work& work) const { return work.is_running(); }
   /// For a new queue.
   [[nodiscard]] WorkerPool& of_submission(std::uint32_t priority);
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Timeouts of a queue, stop and start, kill, and its end.
-#include "os/host.h"
-
 #include <fmt/core.h>
 
+#include "os/host.h"
 #include "scheduler/dep/component.h"
 #include "scheduler/dep/queue.h"
 
@@ -118,7 +117,7 @@ os::Task<> Component::teardown_work(void* queue, os::Context& ctx) {
   co_await self.timeout_work_.cancel_sync(ctx);
   co_await self.submit_wq_.flush(ctx);
   co_await self.timeout_wq_.flush(ctx);
-  if (component.host_.workers().is_running(self.submit_work_) || !self.submit_wq_.is_idle())
+  if (self.submit_work_.is_running() || !self.submit_wq_.is_idle())
     violate("workqueue_destroyed_busy",
             fmt::format("queue {} is freed while its submit workqueue is busy", self.describe()));
   bool* const destroyed = self.destroyed_;

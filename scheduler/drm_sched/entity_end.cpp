@@ -13,7 +13,7 @@ namespace gpusim::sched::drm {
 // --- flush, fini -----------------------------------------------------------------------------------------------------
 
 os::Task<Picoseconds> Entity::flush(os::Context& ctx, Picoseconds timeout, Caller caller) {
-  constexpr Picoseconds kJiffy = ms(1);
+  using os::kJiffy;
   const os::BlockedOn reason{os::BlockedOn::Kind::other, "drm_sched_entity_flush", 0, 0};
   const auto flushed = [this] { return is_flushed(); };
   Picoseconds left = timeout;

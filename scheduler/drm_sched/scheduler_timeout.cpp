@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Timeout detection and recovery (TDR) of the scheduler.
-#include "os/host.h"
-
 #include <fmt/core.h>
 
+#include "os/host.h"
 #include "scheduler/drm_sched/component.h"
 #include "scheduler/drm_sched/scheduler.h"
 
@@ -11,7 +10,7 @@ namespace gpusim::sched::drm {
 
 namespace {
 
-constexpr Picoseconds kJiffy = ms(1);
+using os::kJiffy;
 
 Picoseconds jiffies_down(Picoseconds time) { return time - time % kJiffy; }
 Picoseconds jiffies_up(Picoseconds time) { return jiffies_down(time + kJiffy - Picoseconds{1}); }

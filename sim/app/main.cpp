@@ -2,7 +2,6 @@
 // The gpusim program: reads the command line, hands over to the commands.
 #include <cerrno>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -13,6 +12,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
+#include "base/guarded_main.h"
 #include "sim/app/compare_command.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/explore_command.h"
@@ -213,12 +213,5 @@ int run_program(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    return run_program(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "error: the simulator is broken: %s\n", error.what());
-  } catch (...) {
-    std::fputs("error: the simulator is broken\n", stderr);
-  }
-  return gpusim::app::kInvariantBroken;
+  return gpusim::guarded_main("error: the simulator is broken", gpusim::app::kInvariantBroken, run_program, argc, argv);
 }

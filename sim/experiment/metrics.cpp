@@ -49,16 +49,6 @@ struct Figure {
   return ratio(client.jobs_done, elapsed, 1'000'000'000'000'000);
 }
 
-void add(trace::ClientStatistics& sum, const trace::ClientStatistics& part) {
-  sum.jobs_done += part.jobs_done;
-  sum.jobs_failed += part.jobs_failed;
-  sum.first_exec = std::min(sum.first_exec, part.first_exec);
-  sum.last_end = std::max(sum.last_end, part.last_end);
-  sum.latency.merge(part.latency);
-  sum.jobs_unfinished += part.jobs_unfinished;
-  sum.oldest = std::max(sum.oldest, part.oldest);
-}
-
 /// Of jobs that ended and of those that did not.
 [[nodiscard]] Figure longest_wait(const trace::ClientStatistics& client) {
   if (client.latency.count() + client.jobs_unfinished == 0) return {};
@@ -135,7 +125,7 @@ std::vector<MetricValue> measure_metrics(const system::Simulation& simulation, c
                                          const os::HostCounters& host, const scenario::ScenarioSpec& spec) {
   const trace::Statistics& statistics = simulation.statistics();
   trace::ClientStatistics all;
-  for (const trace::ClientStatistics& client : statistics.clients()) add(all, client);
+  for (const trace::ClientStatistics& client : statistics.clients()) all.add(client);
   const Run run{statistics, counters, host, std::move(all)};
   std::vector<MetricValue> values;
   values.reserve(kMetrics.size() + trace::kCauseCount + kClientFigures.size() * spec.clients.size());
@@ -148,7 +138,7 @@ std::vector<MetricValue> measure_metrics(const system::Simulation& simulation, c
   for (const workload::ClientSpec& client : spec.clients) {
     trace::ClientStatistics sum;
     for (std::uint32_t clone = 0; clone < client.clones; ++clone, ++next) {
-      if (next < statistics.clients().size()) add(sum, statistics.clients()[next]);
+      if (next < statistics.clients().size()) sum.add(statistics.clients()[next]);
     }
     const std::string name = std::string{kClientPrefix} + client.name + ".";
     values.push_back(named(name + "jobs", Unit::count, thousandths(sum.jobs_done)));

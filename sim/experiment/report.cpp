@@ -151,14 +151,10 @@ class Writer {
     for (std::size_t cause = 0; cause < trace::kCauseCount; ++cause) {
       const trace::CauseShare& share = comparison_.shares[cause];
       if (metric == fmt::format("cause.{}", trace::kCauseNames[cause])) {
-        return share.is_known ? percent(share.estimated, share.total) : "-";
+        return share.is_known ? trace::percent(share.estimated, share.total) : "-";
       }
     }
     return "";
-  }
-
-  [[nodiscard]] static std::string percent(Wide part, Wide whole) {
-    return whole == 0 ? "-" : fixed_point(divide_rounded(part * 1'000, whole), 1) + "%";
   }
 
   void first_table() {
@@ -185,7 +181,7 @@ class Writer {
     paragraph(
         fmt::format("Of all time in jobs' lives {} is from estimates (tags E and O); the column says it for each "
                     "cause, over all variants. Lines of zeroes are left out.",
-                    percent(estimated, total)));
+                    trace::percent(estimated, total)));
   }
 
   void sweep_table(const Table& swept) {

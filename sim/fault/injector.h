@@ -60,10 +60,9 @@ class Injector {
   }
 
  private:
-  /// Whether this occurrence of a kind is the one that the scenario names, or that an exploration chooses.
-  [[nodiscard]] bool happens(Kind kind, std::uint64_t nth) {
-    return ++asked_[static_cast<std::size_t>(kind)] == nth || chosen(kind);
-  }
+  /// Whether this occurrence of a kind is the one that the scenario names, or that an exploration chooses; then it is
+  /// noted.
+  [[nodiscard]] bool strikes(Kind kind, std::uint64_t nth, std::uint32_t queue, std::uint32_t unit, std::uint64_t job);
   [[nodiscard]] bool chosen(Kind kind) {
     if (choices_ == nullptr) return false;
     const ExploredFault& fault = explored(kind);

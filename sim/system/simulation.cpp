@@ -13,9 +13,9 @@ namespace gpusim::system {
 
 namespace {
 
-/// What the oracles have to know of the driver's way with timeouts, resets and kills.
-// How long a step may take its time without anything being lost: some twenty steps of the configured lengths.
-Picoseconds patience(scenario::ScenarioSpec spec) {
+/// How long a step may take without anything being lost: some twenty steps of the configured lengths. `spec` is only
+/// read: a parameter is stored and fetched through the same Target.
+Picoseconds patience(scenario::ScenarioSpec& spec) {
   std::int64_t all = 0;
   for (const scenario::Parameter& parameter : scenario::parameters().subspan(1)) {
     const bool is_duration = parameter.type == scenario::Type::duration || parameter.type == scenario::Type::latency;
@@ -28,6 +28,7 @@ Picoseconds patience(scenario::ScenarioSpec spec) {
   return Picoseconds{20 * all};
 }
 
+/// What the oracles have to know of the driver's way with timeouts, resets and kills.
 void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& oracles) {
   const drv::DriverSpec& driver = spec.driver;
   const bool is_drm_sched = spec.component == scenario::Component::drm_sched;
@@ -37,7 +38,7 @@ void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& orac
   if (is_drm_sched && driver.kill_way == drv::KillWay::entity) oracles.on_kills_of_queued_jobs_only();
   if (is_drm_sched) oracles.on_drained_kills();
   trace::BlameRules rules;
-  if (on_slot) rules.run_time = std::max(spec.job_timeout - ms(1), Picoseconds{0});
+  if (on_slot) rules.run_time = std::max(spec.job_timeout - os::kJiffy, Picoseconds{0});
   if (driver.timeout_clock == drv::TimeoutClock::on_engine) rules.run_time = spec.job_timeout / 21 * 20;
   rules.stuck = driver.timeout_stuck;
   rules.not_begun = driver.timeout_not_begun == drv::NotBegun::blame;

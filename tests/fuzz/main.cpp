@@ -3,8 +3,6 @@
 // --out writes them into a folder. Exit code 0 if nothing was found, else 1; 2 for bad arguments.
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -14,6 +12,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
+#include "base/guarded_main.h"
 #include "sim/experiment/process_pool.h"
 #include "sim/scenario/parameter_table.h"
 #include "tests/support/machine/random_scenario.h"
@@ -151,13 +150,4 @@ int run(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  try {
-    return run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "gpusim_fuzz: %s\n", error.what());
-  } catch (...) {
-    std::fputs("gpusim_fuzz: failed\n", stderr);
-  }
-  return 2;
-}
+int main(int argc, char** argv) { return guarded_main("gpusim_fuzz", 2, run, argc, argv); }

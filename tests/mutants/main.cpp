@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <exception>
 #include <iostream>
 #include <memory>
 #include <new>
@@ -22,6 +21,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/guarded_main.h"
 #include "sim/experiment/process_pool.h"
 #include "sim/scenario/loader.h"
 #include "sim/system/explorer.h"
@@ -222,13 +222,4 @@ int run(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  try {
-    return run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "gpusim_mutants: %s\n", error.what());
-  } catch (...) {
-    std::fputs("gpusim_mutants: failed\n", stderr);
-  }
-  return EXIT_FAILURE;
-}
+int main(int argc, char** argv) { return guarded_main("gpusim_mutants", EXIT_FAILURE, run, argc, argv); }

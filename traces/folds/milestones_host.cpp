@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The part of a job's life from the ioctl to run_job: handlers of Milestones.
+#include <cstdint>
+
 #include "base/grown.h"
 #include "traces/event/event_table.h"
 #include "traces/folds/milestones.h"
@@ -12,6 +14,9 @@ constexpr std::size_t kHostRunnable = 0;
 constexpr std::size_t kHostDependency = 1;
 constexpr std::size_t kHostCredit = 2;
 constexpr std::size_t kHostRecovery = 3;
+
+/// Faults that keep a job where it is, as fault_injected numbers them.
+enum class Fault : std::uint64_t { lost_interrupt = 0, lost_doorbell = 1, hung_job = 5, dropped_message = 7 };
 
 }  // namespace
 
@@ -73,21 +78,21 @@ void Milestones::on(const fault_injected& event) {
     if (job == nullptr || job->stage != stage) return;
     enter(*job, stage, Cause::recovery, event.time);
   };
-  switch (event.fault.as<std::uint64_t>()) {  // as the event's documentation numbers them
-    case 0:
+  switch (event.fault.as<Fault>()) {
+    case Fault::lost_interrupt:
       grown(vectors_, event.unit).lost = true;
       for (const JobId id : grown(vectors_, event.unit).jobs) lost(id, Stage::visible);
       break;
-    case 1:  // right behind its arrival; those that arrived before are still to be served
+    case Fault::lost_doorbell:  // right behind its arrival; those that arrived before are still to be served
       grown(queues_, event.queue).transit.for_each_arrived([&](const RingTransit::Entry& entry) {
         const Job* job = jobs_.find(entry.job);
         if (job != nullptr && job->since == event.time) lost(entry.job, Stage::arrived);
       });
       break;
-    case 5:
+    case Fault::hung_job:
       if (Job* job = jobs_.find(event.job)) job->hangs = true;
       break;
-    case 7:
+    case Fault::dropped_message:
       grown(queues_, event.queue).transit.for_each_arrived([&](const RingTransit::Entry& entry) {
         lost(entry.job, Stage::arrived);
       });

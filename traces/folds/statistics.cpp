@@ -9,6 +9,19 @@
 
 namespace gpusim::trace {
 
+void ClientStatistics::add(const ClientStatistics& other) {
+  jobs_done += other.jobs_done;
+  jobs_failed += other.jobs_failed;
+  first_exec = std::min(first_exec, other.first_exec);
+  last_end = std::max(last_end, other.last_end);
+  latency.merge(other.latency);
+  period_misses += other.period_misses;
+  jobs_unfinished += other.jobs_unfinished;
+  if (other.oldest <= oldest) return;
+  oldest = other.oldest;
+  oldest_waits_for = other.oldest_waits_for;
+}
+
 void Statistics::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void Statistics::on(const client_period_missed& event) { ++grown(clients_, event.client).period_misses; }

@@ -27,6 +27,9 @@ struct ClientStatistics {
   std::uint64_t jobs_unfinished = 0;       ///< at the end of the run
   Picoseconds oldest{0};                   ///< how long the oldest of them has lived by then
   Cause oldest_waits_for{Cause::syscall};  ///< what it has spent most of that on
+
+  /// As if the jobs of `other` were this client's.
+  void add(const ClientStatistics& other);
 };
 
 struct EngineStatistics {

@@ -65,6 +65,9 @@ struct CauseShare {
                                                                   const std::vector<ParameterCharge>& charges,
                                                                   bool load_is_estimate);
 
+/// "12.3%", halves up; "-" if there is no whole.
+[[nodiscard]] std::string percent(Wide part, Wide whole);
+
 /// A duration with the digits that are known of it: `off` is how far the true one may be away.
 [[nodiscard]] std::string known_duration(Wide picoseconds, Wide off);
 

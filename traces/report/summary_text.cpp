@@ -19,11 +19,6 @@ namespace {
 constexpr std::size_t kMaxClients = 7;
 constexpr std::size_t kMaxEngines = 5;
 
-/// "12.3%", halves up; "-" if there is no whole.
-std::string percent(Wide part, Wide whole) {
-  return whole == 0 ? "-" : fixed_point(divide_rounded(part * 1'000, whole), 1) + "%";
-}
-
 std::string duration(Wide picoseconds) {
   // Beyond 106 days of summed job time the smaller digits do not matter.
   constexpr Wide kSecond = 1'000'000'000'000;
@@ -38,17 +33,6 @@ std::string count(std::uint64_t value, const char* one, const char* many) {
 struct ClientRow {
   std::string name;
   ClientStatistics sum;
-
-  void add(const ClientStatistics& client) {
-    sum.jobs_done += client.jobs_done;
-    sum.jobs_failed += client.jobs_failed;
-    sum.jobs_unfinished += client.jobs_unfinished;
-    sum.oldest = std::max(sum.oldest, client.oldest);
-    sum.first_exec = std::min(sum.first_exec, client.first_exec);
-    sum.last_end = std::max(sum.last_end, client.last_end);
-    sum.latency.merge(client.latency);
-    sum.period_misses += client.period_misses;
-  }
 
   [[nodiscard]] std::vector<std::string> cells(bool with_unfinished) const {
     const Picoseconds elapsed = sum.first_exec == kNever ? ps(0) : sum.last_end - sum.first_exec;
@@ -110,7 +94,7 @@ void write_clients(std::ostream& out, const RunInfo& run, const Statistics& stat
   for (std::size_t number = 0; number < std::max(statistics.clients().size(), names.clients.size()); ++number) {
     ClientRow& row = clients.emplace_back();
     row.name = Names::of(names.clients, number);
-    if (number < statistics.clients().size()) row.add(statistics.clients()[number]);
+    if (number < statistics.clients().size()) row.sum.add(statistics.clients()[number]);
   }
   const bool with_unfinished = statistics.jobs_unfinished() > 0;
   TextTable table;
@@ -122,11 +106,11 @@ void write_clients(std::ostream& out, const RunInfo& run, const Statistics& stat
   ClientRow all;
   ClientRow rest;
   for (std::size_t i = 0; i < clients.size(); ++i) {
-    all.add(clients[i].sum);
+    all.sum.add(clients[i].sum);
     if (std::binary_search(shown.begin(), shown.end(), i)) {
       table.add(clients[i].cells(with_unfinished));
     } else {
-      rest.add(clients[i].sum);
+      rest.sum.add(clients[i].sum);
     }
   }
   if (shown.size() < clients.size()) {
@@ -247,6 +231,10 @@ void write_host(std::ostream& out, const RunInfo& run, const Statistics& statist
 }
 
 }  // namespace
+
+std::string percent(Wide part, Wide whole) {
+  return whole == 0 ? "-" : fixed_point(divide_rounded(part * 1'000, whole), 1) + "%";
+}
 
 std::string known_duration(Wide picoseconds, Wide off) {
   if (off == 0) return duration(picoseconds);
