@@ -42,7 +42,8 @@ TEST_CASE("a client that waits for the CPU of a background thread is no stall", 
 TEST_CASE("a run with costs of an hour ends, at the latest after 53 days", "[host]") {
   for (const char* cost : {"context_switch", "task_wake", "worker_wake", "irq_delivery", "irq_entry", "mutex_op",
                            "spinlock_op", "queue_work", "wake_up", "syscall_entry", "timer_op", "store_drain"}) {
-    for (const char* cpus : {"cpus = 1\n", "cpus = 4\n"}) {
+    // Threads that share a CPU change places at each slice: a slice of 3 ms is a million events in an hour.
+    for (const char* cpus : {"cpus = 1\ntimeslice_ms = 60_000\n", "cpus = 4\n"}) {
       CAPTURE(cost, cpus);
       scenario::ScenarioSpec spec = loaded(cpus + std::string{cost} + "_ms = 3_600_000");
       spec.job_timeout = Picoseconds{0};
