@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -43,14 +44,14 @@ void Timeline::freeze() {
   std::sort(sorted.begin(), sorted.end(), [&](std::uint32_t a, std::uint32_t b) { return names_[a] < names_[b]; });
   for (std::uint32_t rank = 0; rank < sorted.size(); ++rank) sources_[sorted[rank]].rank = rank;
 
-  std::vector<Entry> entries = std::move(heap_);
-  heap_.clear();
+  std::vector<Entry> entries = std::exchange(far_, {});
+  entries.insert(entries.end(), near_.begin(), near_.begin() + static_cast<std::ptrdiff_t>(near_count_));
+  near_count_ = 0;
   for (Entry& entry : entries) {
     const auto index = static_cast<std::uint32_t>(entry.order >> kSequenceBits & kRankMask);
     entry.order = (entry.order & ~(kRankMask << kSequenceBits)) | static_cast<std::uint64_t>(sources_[index].rank)
                                                                       << kSequenceBits;
-    heap_.push_back(entry);
-    sift_up(heap_.size() - 1, entry);
+    insert(entry);
   }
 }
 
@@ -70,8 +71,7 @@ Timeline::Handle Timeline::schedule(SimTime when, Phase phase, Component who, Ca
   record.argument = argument;
   Source& source = sources_[who.index_];
   const std::uint64_t order = order_key(phase, source.rank, source.next_sequence++);
-  heap_.push_back({});
-  sift_up(heap_.size() - 1, Entry{when, order, slot});
+  insert(Entry{when, order, slot});
   return Handle{slot, record.generation};
 }
 
@@ -82,14 +82,20 @@ bool Timeline::is_pending(Handle handle) const {
 
 bool Timeline::cancel(Handle handle) {
   if (!is_pending(handle)) return false;
-  remove_at(slots_[handle.slot_].position);
+  if (const std::uint32_t position = slots_[handle.slot_].position; position != kInNear) {
+    remove_far(position);
+  } else {
+    std::size_t at = 0;
+    while (near_[at].slot != handle.slot_) ++at;
+    remove_near(at);
+  }
   release(handle.slot_);
   return true;
 }
 
 void Timeline::run_one() {
-  const Entry entry = heap_.front();
-  remove_at(0);
+  const Entry entry = near_[--near_count_];
+  if (near_count_ == 0) refill_near();
   const Slot record = slots_[entry.slot];
   release(entry.slot);
   now_ = entry.when;
@@ -98,7 +104,7 @@ void Timeline::run_one() {
 }
 
 void Timeline::run_until(SimTime until) {
-  while (!heap_.empty() && heap_.front().when <= until) run_one();
+  while (!empty() && next_time() <= until) run_one();
   now_ = std::max(now_, until);
 }
 
@@ -110,11 +116,47 @@ void Timeline::release(std::uint32_t slot) {
   free_slot_ = slot;
 }
 
-void Timeline::remove_at(std::size_t position) {
-  const Entry last = heap_.back();
-  heap_.pop_back();
-  if (position == heap_.size()) return;
-  if (position > 0 && before(last, heap_[(position - 1) / kArity])) {
+void Timeline::insert(const Entry& entry) {
+  const bool is_far = !far_.empty() && before(far_.front(), entry);
+  if (is_far) return insert_far(entry);
+  if (near_count_ == kMostNear) {
+    if (before(near_.front(), entry)) return insert_far(entry);
+    insert_far(near_.front());
+    remove_near(0);
+  }
+  insert_near(entry);
+}
+
+void Timeline::insert_near(const Entry& entry) {
+  slots_[entry.slot].position = kInNear;
+  std::size_t at = near_count_++;
+  for (; at > 0 && before(near_[at - 1], entry); --at) near_[at] = near_[at - 1];
+  near_[at] = entry;
+}
+
+void Timeline::remove_near(std::size_t position) {
+  --near_count_;
+  for (; position < near_count_; ++position) near_[position] = near_[position + 1];
+  if (near_count_ == 0) refill_near();
+}
+
+void Timeline::refill_near() {
+  if (far_.empty()) return;
+  const Entry first = far_.front();
+  remove_far(0);
+  insert_near(first);
+}
+
+void Timeline::insert_far(const Entry& entry) {
+  far_.push_back(entry);
+  sift_up(far_.size() - 1, entry);
+}
+
+void Timeline::remove_far(std::size_t position) {
+  const Entry last = far_.back();
+  far_.pop_back();
+  if (position == far_.size()) return;
+  if (position > 0 && before(last, far_[(position - 1) / kArity])) {
     sift_up(position, last);
   } else {
     sift_down(position, last);
@@ -124,24 +166,24 @@ void Timeline::remove_at(std::size_t position) {
 void Timeline::sift_up(std::size_t position, const Entry& entry) {
   while (position > 0) {
     const std::size_t parent = (position - 1) / kArity;
-    if (!before(entry, heap_[parent])) break;
-    place(position, heap_[parent]);
+    if (!before(entry, far_[parent])) break;
+    place(position, far_[parent]);
     position = parent;
   }
   place(position, entry);
 }
 
 void Timeline::sift_down(std::size_t position, const Entry& entry) {
-  const std::size_t size = heap_.size();
+  const std::size_t size = far_.size();
   for (;;) {
     const std::size_t first = position * kArity + 1;
     if (first >= size) break;
     std::size_t best = first;
     for (std::size_t child = first + 1; child < std::min(first + kArity, size); ++child) {
-      if (before(heap_[child], heap_[best])) best = child;
+      if (before(far_[child], far_[best])) best = child;
     }
-    if (!before(heap_[best], entry)) break;
-    place(position, heap_[best]);
+    if (!before(far_[best], entry)) break;
+    place(position, far_[best]);
     position = best;
   }
   place(position, entry);

@@ -7,6 +7,7 @@
 // It models nothing. It never looks at a clock: time moves when the pump (or a test) runs the next entry.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -89,10 +90,10 @@ class Timeline {
   bool cancel(Handle handle);
   [[nodiscard]] bool is_pending(Handle handle) const;
 
-  [[nodiscard]] bool empty() const { return heap_.empty(); }
-  [[nodiscard]] std::size_t pending() const { return heap_.size(); }
+  [[nodiscard]] bool empty() const { return near_count_ == 0; }
+  [[nodiscard]] std::size_t pending() const { return near_count_ + far_.size(); }
   /// Time of the earliest entry; kNever if there is none.
-  [[nodiscard]] SimTime next_time() const { return heap_.empty() ? kNever : heap_.front().when; }
+  [[nodiscard]] SimTime next_time() const { return empty() ? kNever : near_[near_count_ - 1].when; }
 
   /// Moves time to the earliest entry and runs it. Pre: !empty().
   void run_one();
@@ -116,15 +117,15 @@ class Timeline {
 
  private:
   struct Entry {
-    SimTime when;
-    std::uint64_t order;  // phase : 4, rank : 20, sequence : 40
-    std::uint32_t slot;
+    SimTime when{};
+    std::uint64_t order = 0;  // phase : 4, rank : 20, sequence : 40
+    std::uint32_t slot = 0;
   };
   struct Slot {
     Callback callback = nullptr;
     void* self = nullptr;
     std::uint64_t argument = 0;
-    std::uint32_t position = 0;  // in heap_; of a free slot: the next free one
+    std::uint32_t position = 0;  // in far_, or kInNear; of a free slot: the next free one
     std::uint32_t generation = 1;
   };
 
@@ -133,22 +134,35 @@ class Timeline {
     std::uint64_t next_sequence = 0;
   };
   static constexpr std::uint32_t kNoSlot = 0xffff'ffff;
+  static constexpr std::uint32_t kInNear = 0xffff'ffff;
+  static constexpr std::size_t kMostNear = 32;
 
   static bool before(const Entry& a, const Entry& b) { return a.when != b.when ? a.when < b.when : a.order < b.order; }
+  void insert(const Entry& entry);
+  void insert_near(const Entry& entry);
+  void remove_near(std::size_t position);
+  void refill_near();
+  void release(std::uint32_t slot);
+
+  // The heap
+  void insert_far(const Entry& entry);
+  void remove_far(std::size_t position);
   void sift_up(std::size_t position, const Entry& entry);
   void sift_down(std::size_t position, const Entry& entry);
   void place(std::size_t position, const Entry& entry) {
-    heap_[position] = entry;
+    far_[position] = entry;
     slots_[entry.slot].position = static_cast<std::uint32_t>(position);
   }
-  void remove_at(std::size_t position);
-  void release(std::uint32_t slot);
 
   SimTime now_{};
   SimTime advance_limit_ = SimTime::min();
   bool frozen_ = false;
   std::uint64_t executed_ = 0;
-  std::vector<Entry> heap_;  // 4-ary
+  // The earliest entries, sorted, the next one last. Most are for soon after they are planned, so that they pass few
+  // others here and never see the heap. Empty only if that is.
+  std::array<Entry, kMostNear> near_;
+  std::size_t near_count_ = 0;
+  std::vector<Entry> far_;  // 4-ary heap
   std::vector<Slot> slots_;
   std::uint32_t free_slot_ = kNoSlot;
   std::vector<std::string> names_;  // by component index

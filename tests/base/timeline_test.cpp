@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/invariant.h"
@@ -109,6 +112,39 @@ TEST_CASE("10,000 entries with random times and cancellations come out sorted", 
   while (!timeline.empty()) timeline.run_one();
   CHECK(cancelled == 3'334);
   CHECK(checker.count == 10'000 - cancelled);
+}
+
+// Around the number of entries that are kept sorted, up and down, and with many for the same moment.
+TEST_CASE("entries planned, cancelled and run in random turns run as in a sorted set", "[timeline]") {
+  Timeline timeline;
+  Log log;
+  const auto c = timeline.add_component("c");
+  timeline.freeze();
+  Prng random{1, "timeline turns"};
+  std::map<std::pair<SimTime, std::uint64_t>, Timeline::Handle> expected;  // by time, then as planned
+  std::uint64_t planned = 0;
+  for (int turn = 0; turn < 100'000; ++turn) {
+    const bool grows = turn / 250 % 2 == 0;
+    const std::uint64_t what = random.uniform(0, 9);
+    if (what < (grows ? 6U : 3U)) {
+      const std::uint64_t longest = what == 0 ? 5'000 : 50;
+      const SimTime when = timeline.now() + ns(static_cast<std::int64_t>(random.uniform(0, longest)));
+      ++planned;
+      expected[{when, planned}] = timeline.schedule<&Log::note>(when, Phase::cpu, c, &log, planned);
+    } else if (what == 9 && !expected.empty()) {
+      const auto victim =
+          std::next(expected.begin(), static_cast<std::ptrdiff_t>(random.uniform(0, expected.size() - 1)));
+      REQUIRE(timeline.cancel(victim->second));
+      expected.erase(victim);
+    } else if (!expected.empty()) {
+      REQUIRE(timeline.next_time() == expected.begin()->first.first);
+      timeline.run_one();
+      REQUIRE(log.seen.back() == expected.begin()->first.second);
+      expected.erase(expected.begin());
+    }
+    REQUIRE(timeline.pending() == expected.size());
+    REQUIRE(timeline.empty() == expected.empty());
+  }
 }
 
 TEST_CASE("time cannot go back and names cannot repeat", "[timeline]") {
