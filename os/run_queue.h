@@ -33,6 +33,7 @@ struct FairShare {
 
   /// CPU time as virtual time, and back, rounded up.
   [[nodiscard]] std::int64_t virtual_time(Picoseconds time) const {
+    if (weight == kNice0Weight) return time.count();  // nearly every thread: without a division of 128 bits
     return static_cast<std::int64_t>(static_cast<SignedWide>(time.count()) * kNice0Weight / weight);
   }
   [[nodiscard]] Picoseconds cpu_time(std::int64_t virtual_time) const {
