@@ -145,7 +145,9 @@ class Arena {
     Actor actor;
   };
   void note(const T& object, typename Reference::Kind kind, std::uint32_t count) {
-    if (actors_ == nullptr) return;
+    if (actors_ != nullptr) remember(object, kind, count);
+  }
+  void remember(const T& object, typename Reference::Kind kind, std::uint32_t count) {
     if (history_.size() < states_.size()) history_.resize(states_.size());
     history_[object.slot_].push_back({kind, count, actors_->current()});
   }
