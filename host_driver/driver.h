@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -73,11 +74,6 @@ class Driver final : public Uapi, private DeviceOwner {
     sched::Reservation reservation;
     os::Mutex lock;
   };
-  /// What an exec holds. The queue's lock is given back first.
-  struct ExecLocks {
-    os::HeldMutexes reservations;
-    os::HeldMutexes queue;
-  };
 
   // DeviceOwner
   void mark_active(ExecQueue& queue) override;
@@ -104,8 +100,9 @@ class Driver final : public Uapi, private DeviceOwner {
   [[nodiscard]] os::Task<Errno> fail(os::Context& ctx, Errno error) const;
   [[nodiscard]] ExecQueue* find(QueueId queue) const;
   [[nodiscard]] bool valid_mask(std::uint32_t mask) const;
-  /// Takes the reservations of all buffers, then the queue's lock.
-  [[nodiscard]] os::Task<ExecLocks> lock_all(os::Context& ctx, ExecQueue& queue, JobId job, const ExecArgs& args);
+  /// Takes the reservations of all buffers.
+  [[nodiscard]] os::Task<> lock_buffers(os::Context& ctx, os::HeldMutexes& held, QueueId queue, JobId job,
+                                        std::span<const BufferUse> uses);
   [[nodiscard]] os::Task<> lock_one(os::Context& ctx, os::Mutex& lock, os::HeldMutexes& held, QueueId queue, JobId job);
   /// The job of an exec, under its locks. Errors as Uapi::exec().
   [[nodiscard]] os::Task<Result<ExecResult>> submit(os::Context& ctx, ExecQueue& queue, JobId id, const ExecArgs& args);
@@ -113,8 +110,6 @@ class Driver final : public Uapi, private DeviceOwner {
   [[nodiscard]] Result<sched::Job*> prepare_job(os::Context& ctx, ExecQueue& queue, JobId id, const ExecArgs& args,
                                                 ExecResult& result);
   [[nodiscard]] Errno add_dependencies(os::Context& ctx, ExecQueue& queue, sched::Job& job, const ExecArgs& args);
-  [[nodiscard]] os::Task<SyncFile> commit_job(os::Context& ctx, ExecQueue& queue, sched::Job& job,
-                                              const ExecArgs& args);
   /// The client's handle goes. nullptr: it had none.
   [[nodiscard]] os::Task<> close_handle(os::Context& ctx, ExecQueue* queue);
 

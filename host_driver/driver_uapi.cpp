@@ -94,32 +94,36 @@ os::Task<Result<ExecResult>> Driver::exec(os::Context& ctx, const ExecArgs& args
 }
 
 os::Task<Result<ExecResult>> Driver::submit(os::Context& ctx, ExecQueue& queue, JobId id, const ExecArgs& args) {
-  const ExecLocks locks = co_await lock_all(ctx, queue, id, args);
+  // All reservations, in one global order (the kernel's ww-mutexes back off instead), then the queue, which is given
+  // back first.
+  os::HeldMutexes reservations{ctx};
+  os::HeldMutexes of_queue{ctx};
+  if (!args.buffers.empty()) co_await lock_buffers(ctx, reservations, queue.id(), id, args.buffers);
+  co_await lock_one(ctx, queue.lock(), of_queue, queue.id(), id);
   ExecResult result;
   result.job = id;
   queue.begin_commit();
   const Result<sched::Job*> job = prepare_job(ctx, queue, id, args, result);
   if (job.ok()) {
     co_await ctx.step();
-    result.finished = co_await commit_job(ctx, queue, *job.value(), args);
+    // From here on nothing can fail, and nothing waits for a fence. With bypass the commit runs the job, and so may
+    // sleep for ring space, with the locks held: what gives room back needs none of them.
+    result.finished = co_await queue.submission().commit(ctx, *job.value());
+    for (const BufferUse& use : args.buffers) buffers_[use.buffer.value()]->reservation.add(result.finished, use.write);
+    queue.submission().put_job(ctx, *job.value());
   }
   queue.end_commit(ctx);
   if (!job.ok()) co_return job.error();
   co_return result;
 }
 
-os::Task<Driver::ExecLocks> Driver::lock_all(os::Context& ctx, ExecQueue& queue, JobId job, const ExecArgs& args) {
-  // All reservations, in one global order (the kernel's ww-mutexes back off instead), then the queue.
+os::Task<> Driver::lock_buffers(os::Context& ctx, os::HeldMutexes& held, QueueId queue, JobId job,
+                                std::span<const BufferUse> uses) {
   std::vector<std::uint32_t> buffers;
-  for (const BufferUse& use : args.buffers) buffers.push_back(use.buffer.value());
+  for (const BufferUse& use : uses) buffers.push_back(use.buffer.value());
   std::sort(buffers.begin(), buffers.end());
   buffers.erase(std::unique(buffers.begin(), buffers.end()), buffers.end());
-  ExecLocks locks{os::HeldMutexes{ctx}, os::HeldMutexes{ctx}};
-  for (const std::uint32_t buffer : buffers) {
-    co_await lock_one(ctx, buffers_[buffer]->lock, locks.reservations, queue.id(), job);
-  }
-  co_await lock_one(ctx, queue.lock(), locks.queue, queue.id(), job);
-  co_return locks;
+  for (const std::uint32_t buffer : buffers) co_await lock_one(ctx, buffers_[buffer]->lock, held, queue, job);
 }
 
 os::Task<> Driver::lock_one(os::Context& ctx, os::Mutex& lock, os::HeldMutexes& held, QueueId queue, JobId job) {
@@ -151,15 +155,6 @@ Result<sched::Job*> Driver::prepare_job(os::Context& ctx, ExecQueue& queue, JobI
     return error;
   }
   return job;
-}
-
-// Nothing of it can fail, and nothing waits for a fence. With bypass it runs the job, and so may sleep for ring space,
-// with the locks held: what gives room back needs none of them.
-os::Task<SyncFile> Driver::commit_job(os::Context& ctx, ExecQueue& queue, sched::Job& job, const ExecArgs& args) {
-  SyncFile finished = co_await queue.submission().commit(ctx, job);
-  for (const BufferUse& use : args.buffers) buffers_[use.buffer.value()]->reservation.add(finished, use.write);
-  queue.submission().put_job(ctx, job);
-  co_return finished;
 }
 
 // --- the other ones --------------------------------------------------------------------------------------------------

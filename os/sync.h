@@ -4,7 +4,6 @@
 
 #include <coroutine>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "base/fifo.h"
@@ -99,11 +98,8 @@ class HeldMutexes {
  public:
   explicit HeldMutexes(Context& ctx) : ctx_{ctx} {}
   ~HeldMutexes() noexcept(false);  // a wake-up may be a choice, and that may end the run
-  HeldMutexes(HeldMutexes&& other) noexcept
-      : ctx_{other.ctx_}, first_{std::exchange(other.first_, nullptr)}, rest_{std::move(other.rest_)} {}
   HeldMutexes(const HeldMutexes&) = delete;
   HeldMutexes& operator=(const HeldMutexes&) = delete;
-  HeldMutexes& operator=(HeldMutexes&&) = delete;
 
   /// Pre: the context has just taken it.
   void adopt(Mutex& mutex) {

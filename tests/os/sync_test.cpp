@@ -188,13 +188,12 @@ TEST_CASE("mutexes held to the end of a scope come back in the order in which th
     });
   };
   bare.client("holder", [&](Context& ctx) -> Task<> {
-    os::HeldMutexes elsewhere{ctx};
-    co_await first.lock(ctx);
-    elsewhere.adopt(first);
-    co_await second.lock(ctx);
-    elsewhere.adopt(second);
     {
-      const os::HeldMutexes held{std::move(elsewhere)};
+      os::HeldMutexes held{ctx};
+      co_await first.lock(ctx);
+      held.adopt(first);
+      co_await second.lock(ctx);
+      held.adopt(second);
       co_await os::sleep_until(ctx, at(ns(500)));
       CHECK(order.empty());
     }
