@@ -71,7 +71,8 @@ os::Task<> Driver::bring_back_queues(os::Context& ctx, const PinnedQueues& stopp
   for (const ExecQueue::Pin& pin : stopped) co_await pin.queue().complete_reached(ctx);
   std::vector<QueueId> back;
   for (const QueueSlot& slot : queues_) {
-    if (slot.queue != nullptr && slot.queue->after_reset(ctx)) back.push_back(slot.queue->id());
+    if (slot.queue == nullptr || !slot.queue->after_reset(ctx)) continue;
+    if (slot.queue->has_pending()) back.push_back(slot.queue->id());  // the others with their next job
   }
   device_.set_quiet(false);
   if (device_.is_gone()) co_return;

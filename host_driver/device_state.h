@@ -56,7 +56,9 @@ class DeviceState {
   /// Ordered: device resets, and with drm_sched all timeouts, one after the other. xe: gt->ordered_wq; panthor:
   /// panthor-reset-wq; amdgpu: reset_domain->wq.
   os::Workqueue timeout_wq;
-  const os::WorkKind slot_timeout_kind;  ///< of the works of TimeoutClock::on_slot, in Names::works
+  // Kinds of work, in Names::works.
+  const os::WorkKind slot_timeout_kind;  ///< TimeoutClock::on_slot
+  const os::WorkKind terminate_kind;     ///< KillWay::terminate
 
   /// Unplugged, or it survives no reset: for good.
   [[nodiscard]] bool is_gone() const { return presence_ == Presence::gone; }

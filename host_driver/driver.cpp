@@ -38,6 +38,7 @@ Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor
   host.names().queues.resize(1);
   host.names().works.emplace_back("device_reset");
   host.names().works.emplace_back("slot_timeout");
+  host.names().works.emplace_back("terminate");
   host.names().messages.assign(abi::kActionNames.begin(), abi::kActionNames.end());
   const auto request = [&](std::uint32_t vector, const std::string& name, os::IrqHandler handler) {
     if (device_.spec.irq_path == IrqPath::hard) {

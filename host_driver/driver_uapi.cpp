@@ -26,15 +26,11 @@ os::Task<Result<QueueId>> Driver::create_queue(os::Context& ctx, const QueuePara
   host_.names().queues.push_back({params.name, params.client.value(), params.engine_mask});
   queues_.push_back({std::make_unique<ExecQueue>(device_, factory_, id, *firmware_id, params, credit_limit()), vector});
   ++live_queues_;
-  ExecQueue& queue = *queues_.back().queue;
   if (by_firmware_id_.size() <= *firmware_id) by_firmware_id_.resize(*firmware_id + std::size_t{1});
-  by_firmware_id_[*firmware_id] = &queue;
+  by_firmware_id_[*firmware_id] = queues_.back().queue.get();
   ctx.emit(trace::queue_create{
       .queue = id, .client = params.client, .engine_mask = params.engine_mask, .priority = params.priority});
 
-  // No wait for the firmware: messages and doorbells reach it in order. A channel that is down comes up with a reset,
-  // which registers all queues.
-  if (device_.channel.is_up()) (void)co_await queue.register_with_firmware(ctx);
   leave(ctx);
   co_await ctx.step();
   co_return id;
@@ -143,6 +139,7 @@ Result<sched::Job*> Driver::prepare_job(os::Context& ctx, ExecQueue& queue, JobI
     device_.jobs.free(record);
     return job;
   }
+  queue.take_job();
   if (args.want_started) {
     result.started = device_.fences.create(ctx, device_.fences.new_context(), 1, args.queue.value(), 0,
                                            sched::FenceLock::driver_start);
@@ -179,7 +176,7 @@ os::Task<> Driver::close_handle(os::Context& ctx, ExecQueue* queue) {
   enter(ctx);
   if (queue != nullptr) {
     ctx.emit(trace::queue_close{.queue = queue->id(), .client = queue->params().client});
-    queue->close();
+    queue->close(ctx);
     co_await queue->drop_user(ctx);
   }
   leave(ctx);

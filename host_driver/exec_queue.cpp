@@ -22,18 +22,22 @@ ExecQueue::ExecQueue(DeviceState& device, QueueFactory& factory, QueueId id, std
       ring_{device.access, device.spec.ring_entries},
       lock_{device.queue_lock_class},
       fence_context_{device.fences.new_context()},
+      terminate_work_{&ExecQueue::terminate_work, this, device.terminate_kind, id.value()},
       slot_timeout_{device.timeout_wq, &ExecQueue::slot_timeout_work, this, device.slot_timeout_kind, id.value()},
       submission_{factory.create_queue(id, params, credit_limit, *this, device.timeout_wq)} {}
 
 // --- users and execs -------------------------------------------------------------------------------------------------
 
-void ExecQueue::close() {
-  if (is_open()) life_ = Life::closed;
+void ExecQueue::close(os::Context& ctx) {
+  if (!is_open()) return;
+  if (device_.spec.close_way == CloseWay::kill) return kill(ctx);
+  life_ = Life::closed;
 }
 
 void ExecQueue::kill(os::Context& ctx) {
   life_ = Life::killed;
   ring_space_.wake_all(ctx);  // a job that waits for room has not run
+  if (terminates() && has_pending()) terminate(ctx, JobId{}, Errno::canceled);
   kill_submission(ctx, Errno::canceled);
 }
 
@@ -44,7 +48,9 @@ os::Task<> ExecQueue::drop_user(os::Context& ctx) {
 Errno ExecQueue::exec_error() const {
   if (device_.is_gone()) return Errno::nodev;
   if (is_killed()) return Errno::canceled;
-  return standing_ == Standing::good ? Errno::ok : Errno::io;
+  // xe_exec_ioctl(), amdgpu_cs_parser_init(): -ECANCELED; panthor_job_create(): -EINVAL.
+  if (standing_ != Standing::good || termination_) return terminates() ? Errno::inval : Errno::canceled;
+  return device_.spec.max_jobs != 0 && jobs_ >= device_.spec.max_jobs ? Errno::again : Errno::ok;
 }
 
 void ExecQueue::kill_submission(os::Context& ctx, Errno error) {
@@ -57,11 +63,11 @@ void ExecQueue::kill_submission(os::Context& ctx, Errno error) {
 
 // No driver kills the entity of a queue that it bans.
 void ExecQueue::kill_submission_now(os::Context& ctx, Errno error) {
-  const bool drains = device_.spec.kill_way == KillWay::drain;
-  if (!drains && is_killed() && !is_banned()) {
+  const KillWay way = device_.spec.kill_way;
+  if (way == KillWay::entity && is_killed() && !is_banned()) {
     submission_.kill(ctx, error);
   } else {
-    submission_.drain(ctx, error, drains);
+    submission_.drain(ctx, error, way == KillWay::drain);
   }
 }
 
@@ -72,7 +78,7 @@ void ExecQueue::end_commit(os::Context& ctx) {
 
 // --- run_job ---------------------------------------------------------------------------------------------------------
 
-bool ExecQueue::takes_jobs() const { return !is_banned() && !is_killed() && !device_.is_gone(); }
+bool ExecQueue::takes_jobs() const { return !is_banned() && !termination_ && !is_killed() && !device_.is_gone(); }
 
 sched::RunResult ExecQueue::refuse(os::Context& ctx, JobId job) {
   const Errno error = device_.is_gone() ? Errno::nodev : Errno::canceled;
@@ -96,6 +102,12 @@ os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job)
     co_await ring_space_.wait(ctx, {os::BlockedOn::Kind::ring_space, "ring space", id_.value(), 0},
                               [this] { return ring_.free() > 0 || !takes_jobs() || device_.is_quiet(); });
     ctx.emit(trace::ring_space{.queue = id_, .job = job.id()});
+  }
+  // As in xe, whose guc_exec_queue_run_job() registers a context with its first job, and again after a reset. A channel
+  // that is down comes up with a reset, which registers what has jobs.
+  if (!registered_ && device_.channel.is_up()) {
+    (void)co_await register_with_firmware(ctx);
+    if (!takes_jobs()) co_return refuse(ctx, job.id());
   }
   ctx.charge(device_.spec.ring_write);
   ctx.charge(host.memory_barrier);
@@ -135,6 +147,7 @@ os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job)
 }
 
 void ExecQueue::release_job(os::Context& ctx, sched::Job& job) {
+  --jobs_;
   // A job that never began never marks its start.
   const sched::FenceRef& started = device_.jobs[job.driver_job()].started;
   if (started && !started->is_signaled()) started->signal(ctx, Errno::canceled);
@@ -214,6 +227,7 @@ os::Task<> ExecQueue::queue_fini(os::Context& ctx) {
   co_await request_or_reset(ctx, abi::Action::disable_queue);
   co_await request_or_reset(ctx, abi::Action::deregister_queue);
   if (device_.spec.timeout_clock == TimeoutClock::on_slot) co_await slot_timeout_.cancel_sync(ctx);
+  if (termination_) co_await device_.timeout_wq.cancel_sync(ctx, terminate_work_);
   co_await pin_wait_.wait(ctx, {os::BlockedOn::Kind::other, "the last user of a queue", id_.value(), 0},
                           [this] { return pins_ == 0; });
   ctx.emit(trace::queue_destroyed{.queue = id_});

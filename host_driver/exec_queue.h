@@ -20,6 +20,7 @@
 #include "host_driver/uapi.h"
 #include "os/delayed_work.h"
 #include "os/sync.h"
+#include "os/workqueue.h"
 #include "scheduler/submission.h"
 
 namespace gpusim::drv {
@@ -56,10 +57,11 @@ class ExecQueue final : public sched::SubmissionBackend {
 
   /// The client has it.
   [[nodiscard]] bool is_open() const { return life_ == Life::open; }
-  /// The client's handle goes; its user is dropped by the caller. Any context.
-  void close();
-  /// By the end of its process: jobs that have not run are cancelled, those on the hardware taken off; then as close().
-  /// Pre: is_open(). Any context; never waits.
+  /// The client's handle goes; its user is dropped by the caller. What becomes of its jobs, DriverSpec::close_way says.
+  /// Any context.
+  void close(os::Context& ctx);
+  /// By the end of its process, as DriverSpec::kill_way says; then as close(). Pre: is_open(). Any context; never
+  /// waits.
   void kill(os::Context& ctx);
   void take_user() { ++users_; }
   /// With the last user the queue closes. Context: may sleep.
@@ -71,6 +73,8 @@ class ExecQueue final : public sched::SubmissionBackend {
   [[nodiscard]] os::Mutex& lock() { return lock_; }
   /// Why it accepts no job; ok: it does.
   [[nodiscard]] Errno exec_error() const;
+  /// One more job of the client, until release_job().
+  void take_job() { ++jobs_; }
   /// Around the last look at exec_error() and the push: a kill in between takes effect at the end, because a component
   /// need not know of jobs that are pushed to a killed queue (drm_sched would never end them). Any context.
   void begin_commit() { committing_ = true; }
@@ -97,8 +101,8 @@ class ExecQueue final : public sched::SubmissionBackend {
   void on_quiet(os::Context& ctx) { ring_space_.wake_all(ctx); }
   /// Its end is under way: there are no jobs in it.
   [[nodiscard]] bool is_ending() const { return life_ == Life::ending; }
-  /// The device reset has taken everything off the engines: what it means for the jobs. True if the queue is to be
-  /// registered again. Pre: complete_reached() since. Any context; never waits.
+  /// The device reset has taken everything off the engines: what it means for the jobs. True if it goes on. Pre:
+  /// complete_reached() since. Any context; never waits.
   [[nodiscard]] bool after_reset(os::Context& ctx);
   [[nodiscard]] bool is_registered() const { return registered_; }
   /// Every fence signals with -ENODEV. Any context; never waits.
@@ -154,6 +158,11 @@ class ExecQueue final : public sched::SubmissionBackend {
     hung,
   };
 
+  struct Termination {
+    JobId guilty;
+    Errno error;
+  };
+
   struct PendingFence {
     std::uint64_t value;
     sched::FenceRef fence;
@@ -164,8 +173,9 @@ class ExecQueue final : public sched::SubmissionBackend {
   };
 
   [[nodiscard]] bool is_killed() const { return life_ == Life::killed; }
-  /// By a process that is gone: xe takes what it has on the hardware off it.
+  /// By a process that is gone: the timeout worker takes what it has on the hardware off it.
   [[nodiscard]] bool is_killed_outright() const { return is_killed() && device_.spec.kill_way == KillWay::drain; }
+  [[nodiscard]] bool terminates() const { return device_.spec.kill_way == KillWay::terminate; }
   [[nodiscard]] bool is_banned() const { return standing_ == Standing::banned; }
 
   [[nodiscard]] os::Task<Errno> enable(os::Context& ctx);
@@ -184,8 +194,14 @@ class ExecQueue final : public sched::SubmissionBackend {
   [[nodiscard]] os::Task<HeadTimeout> judge_not_begun(os::Context& ctx, sched::Job& job, std::uint32_t flags);
   [[nodiscard]] os::Task<HeadTimeout> let_go_on(os::Context& ctx, std::uint32_t flags);
   void signal_pending(os::Context& ctx, Errno head_error, Errno error);
+  /// KillWay::terminate: the queue is banned when the hardware has let go of it, and takes no jobs from now on. Any
+  /// context; never waits. A second one has no effect.
+  void terminate(os::Context& ctx, JobId guilty, Errno error);
+  static os::Task<> terminate_work(void* self, os::Context& ctx);
+  [[nodiscard]] os::Task<> take_off(os::Context& ctx);
   [[nodiscard]] bool is_victim_of_reset(const PendingFence& head);
   [[nodiscard]] Errno timeout_error() const;
+  [[nodiscard]] Errno lost_engine_error() const;
   // TimeoutClock::on_slot
   static os::Task<> slot_timeout_work(void* self, os::Context& ctx);
   void watch_progress(os::Context& ctx);
@@ -204,9 +220,11 @@ class ExecQueue final : public sched::SubmissionBackend {
   os::WaitQueue pin_wait_;
   std::uint32_t users_ = 1;
   std::uint32_t pins_ = 0;
+  std::uint32_t jobs_ = 0;
   Life life_ = Life::open;
   Standing standing_ = Standing::good;
   HeadTimeout head_timeout_ = HeadTimeout::none;
+  JobId timed_out_;       // what head_timeout_ is about
   bool judging_ = false;  // timedout_job() is at work
   JobId sampled_job_;     // of the last timeout, for `timeout_stuck`
   Picoseconds sampled_run_{0};
@@ -219,6 +237,8 @@ class ExecQueue final : public sched::SubmissionBackend {
   Fifo<PendingFence> pending_;
   std::uint64_t signalling_ = 0;  // fence value whose fence signals now; 0: none
   Fifo<PendingFence> starts_;
+  std::optional<Termination> termination_;
+  os::Work terminate_work_;
   os::DelayedWork slot_timeout_;
   sched::SubmissionQueue& submission_;
 };

@@ -15,9 +15,10 @@ namespace gpusim::drv {
 
 using sched::TimeoutVerdict;
 
-Errno ExecQueue::timeout_error() const {
-  return device_.spec.timeout_clock == TimeoutClock::on_slot ? Errno::timedout : Errno::time;
-}
+Errno ExecQueue::timeout_error() const { return terminates() ? Errno::timedout : Errno::time; }
+
+/// xe: err of guc_exec_queue_timedout_job(); panthor: group_term_post_processing(), of a queue that reported a fault.
+Errno ExecQueue::lost_engine_error() const { return terminates() ? Errno::inval : Errno::io; }
 
 os::Task<TimeoutVerdict> ExecQueue::timedout_job(os::Context& ctx, sched::Job& job) {
   const Pin pin{ctx, *this};
@@ -26,11 +27,18 @@ os::Task<TimeoutVerdict> ExecQueue::timedout_job(os::Context& ctx, sched::Job& j
   judging_ = true;
   co_await complete_reached(ctx);  // an interrupt may have been lost
   const bool done = is_done(job.id());
+  timed_out_ = job.id();
   // A run_job that waits for room in the ring, which credits prevent, would wait for what happens here.
   const bool stops = (resets || !done) && submission_.domain().credit_limit() <= ring_.capacity();
   if (stops) co_await submission_.domain().stop(ctx);
   HeadTimeout judged = HeadTimeout::none;
-  if (!done && !device_.is_gone()) judged = co_await judge_timeout(ctx, job);
+  if (!done && !device_.is_gone()) {
+    if (terminates() && spec.timeout_clock == TimeoutClock::on_slot) {
+      terminate(ctx, job.id(), timeout_error());  // check_progress() has found it guilty
+    } else {
+      judged = co_await judge_timeout(ctx, job);
+    }
+  }
   head_timeout_ = judged;
   // After the start the job may be gone.
   if (stops) co_await submission_.domain().start(ctx, Errno::ok);
@@ -65,21 +73,29 @@ os::Task<ExecQueue::HeadTimeout> ExecQueue::judge_timeout(os::Context& ctx, sche
     signal_pending(ctx, Errno::canceled, Errno::canceled);
     co_return HeadTimeout::none;
   }
-  if (device_.is_resetting() || !registered_) co_return HeadTimeout::open;  // the reset will decide
+  const bool is_bystander = device_.is_resetting();
+  if (!is_bystander && !registered_) {  // nothing of it is on the hardware: these have been refused
+    signal_pending(ctx, Errno::canceled, Errno::canceled);
+    co_return HeadTimeout::none;
+  }
+  if (is_bystander && device_.spec.timeout_not_begun != NotBegun::reset) co_return HeadTimeout::open;
   const bool certain = standing_ == Standing::reset_under || is_killed_outright();
   const Suspicion suspicion = certain ? Suspicion::hung : suspect(ctx);
   if (suspicion == Suspicion::none) co_return HeadTimeout::none;
+  // xe sets the ban before it finds submission stopped for a reset that another queue asked for, and leaves it set.
+  if (is_bystander) co_return HeadTimeout::condemned;
 
   // xe decides on the error before it disables, where the engine may be reset because the job does not let go of it.
-  const Errno error = standing_ == Standing::reset_under ? Errno::io : timeout_error();
+  const Errno error = standing_ == Standing::reset_under ? lost_engine_error() : timeout_error();
   head_timeout_ = suspicion == Suspicion::hung ? HeadTimeout::condemned : HeadTimeout::open;
   const Result<Message> answer = co_await device_.channel.request(ctx, id_, abi::Action::disable_queue, firmware_id_);
   // No answer: the device is reset. xe's ban stands meanwhile.
   if (device_.is_gone() || is_banned()) co_return HeadTimeout::none;
   if (!answer.ok()) {
     if (!device_.is_resetting()) co_return HeadTimeout::none;  // it has been reset
-    // A reset that somebody else asked for is no miss.
-    const bool stands = answer.error() == Errno::time && device_.spec.timeout_not_begun != NotBegun::wait;
+    // That of a reset which another queue asked for is a miss in xe, too.
+    const NotBegun way = device_.spec.timeout_not_begun;
+    const bool stands = way == NotBegun::reset || (way == NotBegun::blame && answer.error() == Errno::time);
     co_return stands ? HeadTimeout::condemned : head_timeout_;
   }
   const std::uint32_t flags = std::bit_cast<abi::DisableReply>(answer.value()).flags;
@@ -141,12 +157,48 @@ os::Task<ExecQueue::HeadTimeout> ExecQueue::let_go_on(os::Context& ctx, std::uin
 void ExecQueue::on_reset_notify(os::Context& ctx) {
   if (is_banned()) return;
   standing_ = Standing::reset_under;
+  if (terminates()) {
+    const JobId head = pending_.empty() ? JobId{} : pending_.front().job;
+    return terminate(ctx, head, lost_engine_error());
+  }
   if (judging_) return;  // it looks for this at its end
   if (pending_.empty()) {
     ban(ctx, JobId{}, Errno::io, Errno::canceled);
   } else {
     submission_.domain().trigger_timeout_for_good(ctx);  // as in xe, the timeout worker cleans up
   }
+}
+
+// --- KillWay::terminate ----------------------------------------------------------------------------------------------
+//
+// panthor marks the group and has the tick, or the group's own term work, take it off its slot by CSG TERMINATE; then
+// group_term_post_processing() ends all its jobs on the hardware with one error. Here that work runs where timeouts do
+// (ours); both wait for each other there, too, for sched->lock.
+
+void ExecQueue::terminate(os::Context& ctx, JobId guilty, Errno error) {
+  if (is_banned() || termination_ || is_ending()) return;
+  termination_ = Termination{guilty, error};
+  ring_space_.wake_all(ctx);
+  device_.timeout_wq.queue(ctx, terminate_work_);
+}
+
+os::Task<> ExecQueue::terminate_work(void* self, os::Context& ctx) {
+  return static_cast<ExecQueue*>(self)->take_off(ctx);
+}
+
+os::Task<> ExecQueue::take_off(os::Context& ctx) {
+  const Pin pin{ctx, *this};
+  co_await complete_reached(ctx);
+  if (is_banned() || device_.is_gone()) co_return;
+  if (registered_ && !device_.is_resetting()) {
+    const Result<Message> answer =
+        co_await device_.channel.request(ctx, id_, abi::Action::terminate_queue, firmware_id_);
+    if (!answer.ok()) co_return;  // after_reset() ends it
+    co_await complete_reached(ctx);
+  } else if (device_.is_resetting()) {
+    co_return;
+  }
+  if (!device_.is_gone()) ban(ctx, termination_->guilty, termination_->error, termination_->error);
 }
 
 // --- the queue's end as a client knows it ----------------------------------------------------------------------------
@@ -189,10 +241,14 @@ bool ExecQueue::is_victim_of_reset(const PendingFence& head) {
 
 bool ExecQueue::after_reset(os::Context& ctx) {
   if (is_ending() || is_banned()) return false;
-  const HeadTimeout timeout = std::exchange(head_timeout_, HeadTimeout::none);
+  HeadTimeout timeout = std::exchange(head_timeout_, HeadTimeout::none);
+  if (termination_) {
+    ban(ctx, termination_->guilty, termination_->error, termination_->error);
+    return false;
+  }
   if (standing_ == Standing::reset_under) {  // its engine had been reset before the device was
     const JobId head = pending_.empty() ? JobId{} : pending_.front().job;
-    ban(ctx, head, Errno::io, Errno::canceled);
+    ban(ctx, head, lost_engine_error(), Errno::canceled);
     return false;
   }
   if (is_killed_outright() && !pending_.empty()) {
@@ -202,13 +258,21 @@ bool ExecQueue::after_reset(os::Context& ctx) {
   if (pending_.empty()) return true;
   watch_progress(ctx);  // the head has its time anew
   PendingFence& head = pending_.front();
+  if (timeout != HeadTimeout::none && head.job != timed_out_) {  // that one is done; xe's ban stands all the same
+    if (timeout == HeadTimeout::condemned && device_.spec.timeout_not_begun == NotBegun::reset) {
+      ban(ctx, JobId{}, timeout_error(), Errno::canceled);
+      return false;
+    }
+    timeout = HeadTimeout::none;
+  }
   if (timeout == HeadTimeout::condemned || is_victim_of_reset(head)) {
-    // xe's err is -ETIME unless an engine was reset under the queue; amdgpu cancels what did not hang.
-    const bool own = timeout != HeadTimeout::none;
+    // xe's err is -ETIME unless an engine was reset under the queue; panthor's groups that did not suspend before the
+    // reset count as timed out; amdgpu cancels what did not hang.
+    const bool own = timeout != HeadTimeout::none || terminates();
     const Errno innocent = device_.spec.reset_victims == ResetVictims::on_engine ? Errno::io
                            : device_.spec.reset_victims == ResetVictims::begun   ? Errno::time
                                                                                  : Errno::canceled;
-    ban(ctx, head.job, own ? timeout_error() : innocent, Errno::canceled);
+    ban(ctx, head.job, own ? timeout_error() : innocent, terminates() ? timeout_error() : Errno::canceled);
     return false;
   }
   // guc_exec_queue_stop() counts only the head, and only if it has not begun.

@@ -49,10 +49,18 @@ enum class StopWay : std::uint8_t {
   workers,    ///< drm_sched_wqueue_stop(); NO_HANG (xe, amdgpu)
   scheduler,  ///< drm_sched_stop(), drm_sched_start() with the hardware fences handed back; RESET (panthor)
 };
-/// What becomes of jobs that have not run when their process ends or their queue is banned.
+/// How a queue that is guilty or whose process ended gives up the hardware, and what becomes of its jobs.
 enum class KillWay : std::uint8_t {
-  drain,   ///< they go through run_job, which emits nothing, and their timeout is zero for good (xe)
-  entity,  ///< with the process drm_sched_entity_kill(): -ESRCH, no timeout; run_job refuses (panthor, amdgpu)
+  drain,      ///< preempted by the timeout worker; jobs that have not run go through run_job, which emits nothing, and
+              ///< their timeout is zero for good (xe)
+  entity,     ///< with the process drm_sched_entity_kill(): -ESRCH, no timeout, those on the hardware run on (amdgpu)
+  terminate,  ///< its context is thrown away at once, by a work of the driver; all on the hardware fail with one error;
+              ///< run_job refuses the others with -ECANCELED (panthor)
+};
+/// What the client's close of a queue does to its jobs.
+enum class CloseWay : std::uint8_t {
+  finish,  ///< they run to their end (ours)
+  kill,    ///< as the end of the process (xe, panthor)
 };
 
 struct DriverSpec {
@@ -71,17 +79,19 @@ struct DriverSpec {
   ResetVictims reset_victims = ResetVictims::on_engine;
   StopWay stop_way = StopWay::workers;
   KillWay kill_way = KillWay::drain;
+  CloseWay close_way = CloseWay::finish;
   std::uint32_t timeout_retries = 2;  ///< NotBegun::wait: timeouts at which the firmware may not know of the job
-  std::uint32_t reset_limit = 0;      ///< a job that has not begun and has seen more resets is given up; 0: never
-  Cost create_queue{us(5)};           ///< create ioctl, without the message to the firmware
-  Cost exec{ns(500)};                 ///< exec ioctl: copying and checking arguments, looking up objects
-  Cost run_job{ns(100)};              ///< run_job(), without what follows
-  Cost ring_write{ns(100)};           ///< encoding and storing one entry
-  Cost mmio_write{ns(100)};           ///< CPU time of one posted MMIO write
-  Cost message{ns(200)};              ///< composing one message and moving the tail
-  Cost irq_scan{ns(50)};              ///< completion handler: for each queue looked at
-  Cost irq_complete{ns(100)};         ///< completion handler: for each job that was reached, without drm_dep_job_done()
-  Cost reply{ns(500)};                ///< reply handler: for each message
+  std::uint32_t max_jobs = 0;  ///< jobs of a queue, waiting or on the hardware; then exec gives -EAGAIN; 0: any number
+  std::uint32_t reset_limit = 0;  ///< a job that has not begun and has seen more resets is given up; 0: never
+  Cost create_queue{us(5)};       ///< create ioctl, without the message to the firmware
+  Cost exec{ns(500)};             ///< exec ioctl: copying and checking arguments, looking up objects
+  Cost run_job{ns(100)};          ///< run_job(), without what follows
+  Cost ring_write{ns(100)};       ///< encoding and storing one entry
+  Cost mmio_write{ns(100)};       ///< CPU time of one posted MMIO write
+  Cost message{ns(200)};          ///< composing one message and moving the tail
+  Cost irq_scan{ns(50)};          ///< completion handler: for each queue looked at
+  Cost irq_complete{ns(100)};     ///< completion handler: for each job that was reached, without drm_dep_job_done()
+  Cost reply{ns(500)};            ///< reply handler: for each message
 };
 
 }  // namespace gpusim::drv

@@ -60,20 +60,21 @@ class Uapi {
   [[nodiscard]] virtual os::Task<Result<QueueId>> create_queue(os::Context& ctx, const QueueParams& params) = 0;
   virtual os::Task<> set_priority(os::Context& ctx, QueueId queue, std::uint32_t priority) = 0;
 
-  /// Submits one job. The spans must stay valid until the call returns. -EINVAL: unknown queue or zero credits. -EIO:
-  /// the queue is banned, because a job of it hung or was lost with a reset; -ENODEV: the device is gone. After an
-  /// error the job has left no trace: no fence, no sequence number.
+  /// Submits one job. The spans must stay valid until the call returns. -EINVAL: unknown queue or zero credits.
+  /// -ECANCELED, with KillWay::terminate -EINVAL: the queue is banned, because a job of it hung or was lost with a
+  /// reset. -EAGAIN: it has DriverSpec::max_jobs. -ENODEV: the device is gone. After an error the job has left no
+  /// trace: no fence, no sequence number.
   [[nodiscard]] virtual os::Task<Result<ExecResult>> exec(os::Context& ctx, const ExecArgs& args) = 0;
 
   /// Sleeps until the fence has signalled; its error: -ETIME for a job that hung, -EIO for one whose engine was reset
-  /// under it, -ECANCELED for those behind it, -ENODEV if the device went away.
+  /// under it, -ECANCELED for those behind it, -ENODEV if the device went away; -ETIMEDOUT, -EINVAL with
+  /// KillWay::terminate, for all on the hardware.
   virtual os::Task<Errno> wait(os::Context& ctx, const SyncFile& fence) = 0;
 
-  /// Drops the client's handle. Jobs in flight run on; the queue goes when they are done.
+  /// Drops the client's handle. Jobs in flight run on, or are ended (DriverSpec::close_way); then the queue goes.
   virtual os::Task<> close_queue(os::Context& ctx, QueueId queue) = 0;
 
-  /// What the end of the process does to a queue: jobs that have not run are cancelled, those on the hardware are taken
-  /// off it; then as close_queue().
+  /// What the end of the process does to a queue (DriverSpec::kill_way); then as close_queue().
   virtual os::Task<> kill_queue(os::Context& ctx, QueueId queue) = 0;
 
   [[nodiscard]] virtual BufferId create_buffer(os::Context& ctx) = 0;

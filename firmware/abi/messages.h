@@ -23,12 +23,14 @@ enum class Action : std::uint8_t {
   deregister_queue,  ///< replied when the firmware has forgotten the queue
   enable_queue,      ///< ends a disable; no reply
   reset_notify,      ///< event: an engine was reset under the queue, which is disabled now and cannot be enabled again
+  terminate_queue,   ///< as disable_queue, but its context is thrown away: an engine that has it is reset at once
 };
-inline constexpr std::uint32_t kActions = 8;
+inline constexpr std::uint32_t kActions = 9;
 /// By Action, as in traces.
-inline constexpr std::array kActionNames{"padding",       "register_queue",   "schedule",     "set_priority",
-                                         "disable_queue", "deregister_queue", "enable_queue", "reset_notify"};
-static_assert(kActionNames.size() == kActions && static_cast<std::uint32_t>(Action::reset_notify) + 1 == kActions);
+inline constexpr std::array kActionNames{"padding",      "register_queue", "schedule",
+                                         "set_priority", "disable_queue",  "deregister_queue",
+                                         "enable_queue", "reset_notify",   "terminate_queue"};
+static_assert(kActionNames.size() == kActions && static_cast<std::uint32_t>(Action::terminate_queue) + 1 == kActions);
 
 enum class MessageType : std::uint8_t {
   fast_request,  ///< no answer
@@ -68,14 +70,14 @@ struct RegisterQueue {
 };
 static_assert(sizeof(RegisterQueue) == 44);
 
-struct QueueMessage {  ///< schedule, enable, disable and deregister_queue, the reply to the latter, reset_notify
+struct QueueMessage {  ///< schedule, enable, disable, terminate, deregister_queue and its reply, reset_notify
   std::uint32_t header;
   std::uint32_t queue;
 };
 
 enum DisableFlags : std::uint32_t {
   kHeadBegun = 1,  ///< the entry at read_index has begun to execute and is not done
-  kWasReset = 2,   ///< the queue did not save in time: its engine was reset and its context is lost
+  kWasReset = 2,   ///< its engine was reset, for it did not save in time or was terminated: its context is lost
   kUnknown = 4,    ///< the firmware does not know the queue: its registration got lost
   kHasWork = 8,    ///< the firmware has seen entries that are not done: they wait their turn, or have begun
 };
@@ -95,6 +97,7 @@ struct SetPriority {
 [[nodiscard]] constexpr std::uint32_t answer_dwords(Action action) {
   switch (action) {
     case Action::disable_queue:
+    case Action::terminate_queue:
       return sizeof(DisableReply) / 4;
     case Action::deregister_queue:
       return sizeof(QueueMessage) / 4;

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "firmware/abi/messages.h"
+
 namespace gpusim::fw {
 
 inline constexpr std::uint32_t kNil = 0xffff'ffff;
@@ -37,6 +39,7 @@ struct QueueRecord {
   std::uint32_t slot = 0;
   std::uint32_t next = kNil;  ///< in a QueueList
   std::uint32_t previous = kNil;
+  abi::Action disable_action = abi::Action::disable_queue;  ///< of that request
   std::uint64_t context_address = 0;
   std::uint64_t ring_address = 0;
 };

@@ -79,6 +79,8 @@ class RunList {
   [[nodiscard]] bool someone_waits_for_slot(std::uint32_t last_level) const;
   void take_off_engine(const EngineReport& report);
   void order_preemption(std::uint32_t engine);
+  /// Resets the engine under the queue that it has.
+  void lose_context(std::uint32_t engine);
   [[nodiscard]] bool slot_is_coming(const QueueRecord& arrival) const;
 
   [[nodiscard]] bool acquire_slot(std::uint32_t queue);
@@ -89,7 +91,7 @@ class RunList {
   void register_queue(std::uint64_t message);
   void set_priority(std::uint32_t queue, std::uint32_t level);
   void withdraw(std::uint32_t queue);
-  void disable(std::uint32_t queue, std::uint16_t fence);
+  void disable(std::uint32_t queue, std::uint16_t fence, abi::Action action);
   void enable(std::uint32_t queue);
   void finish_disable(std::uint32_t queue);
   void deregister(std::uint32_t queue, std::uint16_t fence);

@@ -158,12 +158,18 @@ void RunList<H>::on_quantum_over(const EngineReport& report) {
 }
 
 template <Hal H>
+void RunList<H>::lose_context(std::uint32_t engine) {
+  const std::uint32_t queue = engines_[engine].queue;
+  hal_.engine_reset(engine);
+  take_off_engine({engine, queue, engines_[engine].run, queues_[queue].read_index, true});
+  queues_[queue].was_reset = true;
+}
+
+template <Hal H>
 void RunList<H>::on_preempt_timeout(const EngineReport& report) {
   if (!is_current(report) || engines_[report.engine].state != EngineState::preempting) return;
   QueueRecord& record = queues_[report.queue];
-  hal_.engine_reset(report.engine);
-  take_off_engine({report.engine, report.queue, report.run, record.read_index, true});
-  record.was_reset = true;
+  lose_context(report.engine);
   hal_.note_reset_notify(report.queue);
   const std::uint32_t words[]{abi::message_header(abi::Action::reset_notify, 2, abi::MessageType::event), report.queue};
   send(words);
@@ -315,7 +321,10 @@ abi::Action RunList<H>::on_message() {
         set_priority(queue, hal_.read32(message + offsetof(abi::SetPriority, priority)));
         break;
       case abi::Action::disable_queue:
-        disable(queue, abi::message_fence(header));
+        disable(queue, abi::message_fence(header), abi::Action::disable_queue);
+        break;
+      case abi::Action::terminate_queue:
+        disable(queue, abi::message_fence(header), abi::Action::terminate_queue);
         break;
       case abi::Action::deregister_queue:
         deregister(queue, abi::message_fence(header));
@@ -390,11 +399,17 @@ void RunList<H>::withdraw(std::uint32_t queue) {
 }
 
 template <Hal H>
-void RunList<H>::disable(std::uint32_t queue, std::uint16_t fence) {
+void RunList<H>::disable(std::uint32_t queue, std::uint16_t fence, abi::Action action) {
   QueueRecord& record = queues_[queue];
   record.disable_fence = fence;
+  record.disable_action = action;
   if (record.state == QueueState::unregistered) return reply_disabled(queue);
-  if (record.state == QueueState::running) {
+  const bool is_on_engine = record.state == QueueState::running || record.state == QueueState::disabling;
+  if (is_on_engine && action == abi::Action::terminate_queue) {
+    lose_context(record.engine);
+    return finish_disable(queue);
+  }
+  if (is_on_engine) {
     record.state = QueueState::disabling;
     if (engines_[record.engine].state == EngineState::running) order_preemption(record.engine);
     return;  // otherwise it is leaving already
@@ -442,7 +457,7 @@ void RunList<H>::reply_disabled(std::uint32_t queue) {
                                           (record.write_index != record.read_index ? abi::kHasWork : 0U)
                                     : std::uint32_t{abi::kUnknown};
   const std::uint32_t words[]{
-      abi::message_header(abi::Action::disable_queue, 4, abi::MessageType::reply, record.disable_fence), queue,
+      abi::message_header(record.disable_action, 4, abi::MessageType::reply, record.disable_fence), queue,
       known ? record.read_index : 0, flags};
   send(words);
 }

@@ -72,10 +72,22 @@ std::vector<Parameter> driver_rows() {
           "NO_HANG; or by drm_sched_stop(), with the hardware fences handed back by the start, and it returns RESET.")
           .from('S', "xe: drm_sched_wqueue_stop(); NO_HANG on every path (xe_guc_submit.c)"),
       rows::choice<&ScenarioSpec::driver, &DriverSpec::kill_way>(
-          "driver.kill_way", {"drain", "entity"},
-          "drm_sched: what ends jobs that have not run, when their process ends: run_job, which puts nothing on the "
-          "hardware, and a timeout of zero; or drm_sched_entity_kill(), with -ESRCH, which leaves the hardware alone.")
+          "driver.kill_way", {"drain", "entity", "terminate"},
+          "What ends the jobs of a queue whose process ends. drain: run_job, which puts nothing on the hardware, and a "
+          "timeout of zero. entity: with drm_sched drm_sched_entity_kill(), with -ESRCH, which leaves the hardware "
+          "alone. terminate: the queue's context is thrown away at once, that of a guilty queue too; all its jobs on "
+          "the hardware fail with one error, and exec and run_job refuse more.")
           .from('S', "xe: drm_sched_tdr_queue_imm(), the entity is not killed (xe_guc_submit.c)"),
+      rows::choice<&ScenarioSpec::driver, &DriverSpec::close_way>(
+          "driver.close_way", {"finish", "kill"},
+          "What the close of a queue does to its jobs: they run to their end; or it ends them as kill_way says.")
+          .from('E', "ours: clients that mean to wait need not"),
+      rows::integer<&ScenarioSpec::driver, &DriverSpec::max_jobs>(
+          "driver.max_jobs", 0, 1'000'000,
+          "Jobs of a queue, waiting or on the hardware, at which exec gives -EAGAIN, and the client tries again at "
+          "once, "
+          "as drmIoctl() does. 0: any number.")
+          .from('E', "ours: no limit"),
       rows::integer<&ScenarioSpec::driver, &DriverSpec::timeout_retries>(
           "driver.timeout_retries", 0, 1'000,
           "timeout_not_begun = wait: timeouts of a job at which the firmware may not know of it; then the device is "

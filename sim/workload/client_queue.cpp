@@ -32,13 +32,20 @@ os::Task<> finish_queues(os::Context& ctx, drv::Uapi& uapi, std::span<ClientQueu
   }
 }
 
+os::Task<Result<drv::ExecResult>> exec_again(os::Context& ctx, drv::Uapi& uapi, const drv::ExecArgs& args) {
+  for (;;) {
+    Result<drv::ExecResult> result = co_await uapi.exec(ctx, args);
+    if (result.ok() || result.error() != Errno::again) co_return result;
+  }
+}
+
 os::Task<Errno> submit(os::Context& ctx, drv::Uapi& uapi, ClientQueue& queue, Picoseconds work,
                        std::span<const drv::SyncFile> in_fences) {
   drv::ExecArgs args;
   args.queue = queue.id;
   args.work_ps = static_cast<std::uint64_t>(work.count());
   args.in_fences = in_fences;
-  Result<drv::ExecResult> submitted = co_await uapi.exec(ctx, args);
+  Result<drv::ExecResult> submitted = co_await exec_again(ctx, uapi, args);
   if (!submitted.ok()) co_return submitted.error();
   queue.last = std::move(submitted.value().finished);
   co_return Errno::ok;

@@ -33,6 +33,10 @@ struct ClientQueue {
 /// Waits for the last job of each queue, drops the fences, closes the queues, in this order. Skips those not created.
 [[nodiscard]] os::Task<> finish_queues(os::Context& ctx, drv::Uapi& uapi, std::span<ClientQueue> queues);
 
+/// The exec ioctl as libdrm's drmIoctl() makes it: again, for as long as it gives -EAGAIN.
+[[nodiscard]] os::Task<Result<drv::ExecResult>> exec_again(os::Context& ctx, drv::Uapi& uapi,
+                                                           const drv::ExecArgs& args);
+
 /// Submits one job; its fence becomes the queue's last. Preemptible anywhere.
 [[nodiscard]] os::Task<Errno> submit(os::Context& ctx, drv::Uapi& uapi, ClientQueue& queue, Picoseconds work,
                                      std::span<const drv::SyncFile> in_fences);

@@ -142,7 +142,7 @@ os::Task<Errno> WsimInterpreter::submit(os::Context& ctx, const Batch& batch, st
   args.want_started = planned.wants_started;
   args.in_fences = fences;
   args.buffers = buffers_.uses(step);
-  Result<drv::ExecResult> submitted = co_await uapi_.exec(ctx, args);
+  Result<drv::ExecResult> submitted = co_await exec_again(ctx, uapi_, args);
   if (!submitted.ok()) co_return submitted.error();
   latest_[step] = std::move(submitted.value());
   queues_.at(planned.queue).last = latest_[step].finished;

@@ -135,6 +135,7 @@ TEST_CASE("a stall report tells a lost doorbell, a lost message and a hung job f
   const auto report = [](const std::function<void(scenario::ScenarioSpec&)>& change) {
     scenario::ScenarioSpec spec = two_jobs();
     std::get<workload::LoopSpec>(spec.clients[0].workload).jobs_per_cycle = 1;
+    std::get<workload::LoopSpec>(spec.clients[0].workload).cycles = 2;
     spec.job_timeout = ps(0);
     change(spec);
     system::Simulation simulation{spec};
@@ -145,20 +146,21 @@ TEST_CASE("a stall report tells a lost doorbell, a lost message and a hung job f
   const auto says = [](const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
   };
-  const std::string doorbell = report([](auto& spec) { spec.fault.lost_doorbell = 1; });
+  // Job 1 comes with the registration, which makes the firmware look at the ring.
+  const std::string doorbell = report([](auto& spec) { spec.fault.lost_doorbell = 2; });
   INFO(doorbell);
   CHECK(says(doorbell,
-             "job 1 of app.jobs: the firmware does not know of it: its doorbell or message was lost\n"
+             "job 2 of app.jobs: the firmware does not know of it: its doorbell or message was lost\n"
              "  injected before: fault.lost_doorbell\n"));
   const std::string hung = report([](auto& spec) { spec.fault.hung_job = 1; });
   CHECK(says(hung, "job 1 of app.jobs: it runs on rcs0 since "));
   CHECK(says(hung, "; it hangs (fault.hung_job)\n"));
   const std::string message = report([](auto& spec) {
     spec.device.descriptor.notify = abi::SubmitNotify::message;
-    spec.fault.dropped_message = 2;  // the first registers the queue
+    spec.fault.dropped_message = 3;  // the first registers the queue, the second is of job 1
   });
   CHECK(says(message,
-             "job 1 of app.jobs: the firmware does not know of it: its doorbell or message was lost\n"
+             "job 2 of app.jobs: the firmware does not know of it: its doorbell or message was lost\n"
              "  injected before: fault.dropped_message\n"));
 }
 

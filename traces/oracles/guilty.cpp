@@ -16,15 +16,30 @@ void Guilty::on(const job_start& event) {
   queue.begun_meanwhile = queue.timed_out == event.job;
   queue.run = Picoseconds{0};
   queue.running_since = event.time;
+  queue.left.reset();
 }
 
 void Guilty::on(const job_preempted& event) {
   Queue& queue = grown(queues_, event.queue);
   queue.run = run_time(queue, event.time);
   queue.running_since.reset();
+  queue.left = event.time;
 }
 
-void Guilty::on(const job_resumed& event) { grown(queues_, event.queue).running_since = event.time; }
+void Guilty::on(const job_end& event) {
+  Queue& queue = grown(queues_, event.queue);
+  queue.run = run_time(queue, event.time);
+  queue.running_since.reset();
+  queue.left = event.time;
+}
+
+void Guilty::on(const job_resumed& event) {
+  Queue& queue = grown(queues_, event.queue);
+  queue.running_since = event.time;
+  queue.left.reset();
+}
+
+void Guilty::on(const context_save_end& event) { grown(queues_, event.queue).left = event.time; }
 
 void Guilty::on(const engine_reset& event) {
   Queue& queue = grown(queues_, event.queue);
@@ -39,6 +54,8 @@ void Guilty::on(const job_timedout& event) {
   queue.stuck = again && run_time(queue, event.time) <= queue.run_at_verdict;
   queue.timeouts = queue.timed_out == event.job ? queue.timeouts + 1 : 1;
   queue.timed_out = event.job;
+  queue.answered = false;
+  queue.resets_then = resets_;
 }
 
 void Guilty::on(const timeout_verdict& event) {
@@ -48,12 +65,15 @@ void Guilty::on(const timeout_verdict& event) {
 
 void Guilty::on(const message_abandoned& event) { grown(queues_, event.queue).unanswered = true; }
 
+void Guilty::on(const message_reply& event) { grown(queues_, event.queue).answered = true; }
+
 void Guilty::on(const dma_fence_signaled& event) {
   if (event.job != JobId{}) grown(queues_, event.queue).resets_before = resets_;
 }
 
-void Guilty::on(const device_reset_begin&) {
+void Guilty::on(const device_reset_begin& event) {
   ++resets_;
+  reset_began_ = event.time;
   resetting_ = true;
 }
 
@@ -66,12 +86,14 @@ void Guilty::on(const queue_banned& event) {
   if (event.job > queue.last_begun) {
     const std::uint64_t seen =
         resets_ - queue.resets_before + (queue.timed_out == event.job ? queue.timeouts : std::uint32_t{0});
-    if (rules_.not_begun || (rules_.bans_first && queue.unanswered) ||
+    const bool bystander = queue.timed_out == event.job && resets_ == queue.resets_then + 1 && !queue.answered;
+    if (rules_.not_begun || (rules_.bans_first && (queue.unanswered || (resetting_ && bystander))) ||
         (rules_.reset_limit != 0 && seen > rules_.reset_limit))
       return;
     fail(event.time, fmt::format("{}, which had not begun", banned));
   }
   if (event.job < queue.last_begun || (resetting_ && rules_.reset_takes_begun)) return;
+  if (resetting_ && queue.left && *queue.left + rules_.write_latency >= reset_began_) return;
   const Picoseconds run = run_time(queue, event.time);
   if (run >= rules_.run_time || (rules_.stuck && queue.stuck)) return;
   if (rules_.bans_first && (queue.begun_meanwhile || queue.unanswered)) return;

@@ -24,11 +24,14 @@ struct BlameRules {
   Picoseconds run_time{0};
   bool stuck = false;      ///< or not to have run since the timeout before
   bool not_begun = false;  ///< a job that has not begun when it times out is guilty
-  /// The driver bans first: one that begins while its queue is disabled, or whose queue the firmware does not disable.
+  /// The driver bans first: one that begins while its queue is disabled; or whose queue the firmware does not disable,
+  /// because it does not answer or because a reset is wanted that another queue asked for.
   bool bans_first = false;
   std::uint32_t reset_limit = 0;   ///< one that has not begun and has seen more resets and timeouts; 0: none
   bool reset_takes_begun = false;  ///< a device reset costs each queue the job that has begun
   bool reset_takes_all = false;
+  /// Else it costs whom the driver sees on an engine; that a job is done or a context saved it sees so much later.
+  Picoseconds write_latency{0};
 };
 
 class Guilty final : public Oracle {
@@ -38,10 +41,13 @@ class Guilty final : public Oracle {
   void on(const job_start& event);
   void on(const job_preempted& event);
   void on(const job_resumed& event);
+  void on(const job_end& event);
+  void on(const context_save_end& event);
   void on(const engine_reset& event);
   void on(const job_timedout& event);
   void on(const timeout_verdict& event);
   void on(const message_abandoned& event);
+  void on(const message_reply& event);
   void on(const dma_fence_signaled& event);
   void on(const device_reset_begin& event);
   void on(const device_reset_end& event);
@@ -55,12 +61,15 @@ class Guilty final : public Oracle {
     bool was_reset = false;
     Picoseconds run{0};  ///< of the job begun last, in pieces that are over
     std::optional<SimTime> running_since;
+    std::optional<SimTime> left;  ///< its engine: is done, or saved
     JobId timed_out;  ///< the job that timed out last, how often, and how long it had run at the last verdict
     std::uint32_t timeouts = 0;
     Picoseconds run_at_verdict{0};
     bool stuck = false;
     bool begun_meanwhile = false;
     bool unanswered = false;          ///< the firmware did not disable it in time
+    bool answered = false;            ///< it has, since the timeout
+    std::uint64_t resets_then = 0;    ///< of the device, when the job timed out
     std::uint64_t resets_before = 0;  ///< of the device, when the head became the head
   };
   [[nodiscard]] static Picoseconds run_time(const Queue& queue, SimTime now) {
@@ -71,6 +80,7 @@ class Guilty final : public Oracle {
   std::vector<Queue> queues_;
   std::uint64_t resets_ = 0;
   bool resetting_ = false;
+  SimTime reset_began_{};
 };
 
 }  // namespace gpusim::trace
