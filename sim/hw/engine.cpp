@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/hw/engine.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <string>
@@ -10,6 +11,17 @@
 #include "base/invariant.h"
 
 namespace gpusim::hw {
+
+namespace {
+
+/// Longer than any run is as good as for ever, and leaves room for further sums.
+std::uint64_t slowed(std::uint64_t work_ps, std::uint64_t factor) {
+  std::uint64_t product = 0;
+  const auto most = static_cast<std::uint64_t>(to_ps(kEndOfTime));
+  return __builtin_mul_overflow(work_ps, factor, &product) ? most : std::min(product, most);
+}
+
+}  // namespace
 
 Engine::Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
                const DeviceSpec& device, std::uint32_t index, fault::Injector& faults)
@@ -151,7 +163,7 @@ void Engine::on_dma_read(std::span<const std::byte> bytes) {
 void Engine::start(const abi::RingEntry& entry) {
   entry_ = entry;
   done_ = Picoseconds{0};
-  if (entry_.work_ps != abi::kEndless) entry_.work_ps *= faults_.slows(request_.tag, entry_.job, index_);
+  if (!is_endless()) entry_.work_ps = slowed(entry_.work_ps, faults_.slows(request_.tag, entry_.job, index_));
   hung_ = faults_.hangs(request_.tag, entry_.job, index_);
   // Only a host that judges a timeout or resets the device reads these, much later, so their flight is not modelled.
   const std::uint64_t words[]{entry_.fence_value, 0,

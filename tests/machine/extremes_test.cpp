@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Values of devices, drivers and faults that are allowed and extreme: each gives a run that ends as it should.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "sim/scenario/loader.h"
+#include "sim/system/simulation.h"
+#include "tests/support/catch.h"
+#include "tests/support/machine/finding.h"
+#include "tests/support/machine/scenarios.h"
+
+using namespace gpusim;
+using Sets = std::vector<std::string>;
+
+namespace {
+
+scenario::ScenarioSpec loaded(const std::string& client, const Sets& sets) {
+  const auto result = scenario::load_scenario_text("[[client]]\nname = \"c\"\n" + client, "x.toml", {.sets = sets});
+  for (const scenario::Problem& problem : result.problems) FAIL(problem.to_string());
+  return *result.spec;
+}
+
+std::string churn(const std::string& more) { return "workload = \"churn\"\nengine = \"rcs\"\n" + more; }
+
+}  // namespace
+
+TEST_CASE("a slow job may take longer than any run, which then ends after 53 days", "[extremes]") {
+  // 2,600 hours are 108 days, and more than 64 bits of picoseconds hold; 10^6 hours go round several times.
+  for (const char* work : {"work_ms = 3_600_000", "work_ms = 10_000"}) {
+    for (const char* factor : {"2_600", "9_999", "1_000_000"}) {
+      CAPTURE(work, factor);
+      if (std::string{work} == "work_ms = 10_000" && std::string{factor} != "1_000_000") continue;  // 7 and 27 hours
+      scenario::ScenarioSpec spec =
+          loaded(std::string{"workload = \"loop\"\n"} + work,
+                 {"scheduler.timeout_ms=0", "fault.slow_job=1", std::string{"fault.slow_factor="} + factor});
+      const test::Recording recording = test::run(spec);
+      CHECK(recording.result.outcome == system::Outcome::stopped);
+      CHECK(recording.result.end == kEndOfTime);
+      CHECK(recording.of_kind(trace::EventKind::job_end).empty());
+    }
+  }
+}
