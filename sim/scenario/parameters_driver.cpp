@@ -60,6 +60,9 @@ std::vector<Parameter> driver_rows() {
       rows::boolean<&ScenarioSpec::driver, &DriverSpec::timeout_stuck>(
           "driver.timeout_stuck",
           "on_engine: whether a job that has begun and has not run at all between two timeouts is guilty.")
+          .read_if(
+              [](const Target& target) { return target.spec->driver.timeout_clock == drv::TimeoutClock::on_engine; },
+              "driver.timeout_clock is not on_engine")
           .from('E', "ours: none who only waited is blamed"),
       rows::choice<&ScenarioSpec::driver, &DriverSpec::reset_victims>(
           "driver.reset_victims", {"on_engine", "begun", "all"},

@@ -44,3 +44,8 @@ struct ScenarioSpec {
 };
 
 }  // namespace gpusim::scenario
+/// driver.timeout_stuck, which belongs to the clock on_engine.
+[[nodiscard]] constexpr bool blames_what_stands_still(const drv::DriverSpec& driver) {
+  return driver.timeout_stuck && driver.timeout_clock == drv::TimeoutClock::on_engine;
+}
+

@@ -194,6 +194,7 @@ void Machine::Parts::build(const MachineOptions& options) {
   }
   drv::DriverSpec driver_spec = spec.driver;
   driver_spec.job_timeout = spec.job_timeout;
+  driver_spec.timeout_stuck = scenario::blames_what_stands_still(spec.driver);
   driver = std::make_unique<drv::Driver>(*host, *root_complex, spec.device.descriptor, driver_spec, fences, *factory);
 }
 

@@ -40,7 +40,7 @@ void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& orac
   trace::BlameRules rules;
   if (on_slot) rules.run_time = std::max(spec.job_timeout - os::kJiffy, Picoseconds{0});
   if (driver.timeout_clock == drv::TimeoutClock::on_engine) rules.run_time = spec.job_timeout / 21 * 20;
-  rules.stuck = driver.timeout_stuck;
+  rules.stuck = scenario::blames_what_stands_still(spec.driver);
   rules.not_begun = driver.timeout_not_begun == drv::NotBegun::blame;
   rules.bans_first = driver.timeout_not_begun != drv::NotBegun::wait;
   rules.reset_limit = driver.reset_limit;

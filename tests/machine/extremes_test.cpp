@@ -55,3 +55,18 @@ TEST_CASE("a queue that was closed with a job that never ends is a stall, and th
   CHECK(finding.text.find(".q0 is closed, and job ") != std::string::npos);
   CHECK(finding.text.find(" was handed to the device and has not completed") != std::string::npos);
 }
+
+TEST_CASE("timeout_stuck belongs to the clock on_engine: with another one it changes nothing", "[extremes]") {
+  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string clock = GENERATE("wall", "on_slot");
+  const std::string timeout = GENERATE("10", "150", "5000");
+  CAPTURE(component, clock, timeout);
+  Sets sets{"scheduler.component=" + component, "driver.timeout_clock=" + clock, "scheduler.timeout_ms=" + timeout};
+  const std::string six = "workload = \"loop\"\nengine = \"rcs\"\nwork_ms = 200\nclones = 6\n";
+  const test::Recording without = test::run(loaded(six, sets));
+  sets.emplace_back("driver.timeout_stuck=true");
+  const scenario::ScenarioSpec spec = loaded(six, sets);
+  CHECK(spec.notices ==
+        std::vector<std::string>{"driver.timeout_stuck has no effect: driver.timeout_clock is not on_engine"});
+  CHECK(test::run(spec).hash == without.hash);
+}
