@@ -70,3 +70,20 @@ TEST_CASE("timeout_stuck belongs to the clock on_engine: with another one it cha
         std::vector<std::string>{"driver.timeout_stuck has no effect: driver.timeout_clock is not on_engine"});
   CHECK(test::run(spec).hash == without.hash);
 }
+
+TEST_CASE("a queue's memory goes only when the device's writes to it have arrived, however long they take",
+          "[extremes]") {
+  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string latency = GENERATE("800", "2_100", "7_600", "17_000", "78_000");  // ms
+  const std::string timeout = GENERATE("0", "1000", "5000");
+  CAPTURE(component, latency, timeout);
+  const std::string text =
+      churn("work_us = 37_000\ncycles = 2\nclones = 2\njobs_per_cycle = 2\n") +
+      "[[client]]\nname = \"other\"\nworkload = \"poisson\"\nengine = \"rcs\"\nwork_us = 1000\nmean_interval_us = 1\n";
+  const test::Finding finding =
+      test::find_in(loaded(text, {"scheduler.component=" + component, "scheduler.timeout_ms=" + timeout,
+                                  "device.link.dma_write_latency_ms=" + latency}));
+  CAPTURE(finding.text);
+  CHECK(finding.oracle.empty());
+  CHECK(finding.outcome == system::Outcome::finished);
+}
