@@ -114,6 +114,7 @@ os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job)
   entry.preempt_every_ps = record.preempt_every_ps;
   entry.stop_address = record.stop_address;
   entry.fence_value = ring_.written() + 1;
+  if (record.work_is_estimate) entry.flags |= abi::kEntryEstimate;
   record.fence_value = entry.fence_value;
   if (record.started) {
     entry.flags |= abi::kEntryMarkStart;

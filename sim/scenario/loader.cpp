@@ -94,10 +94,14 @@ class Loader {
     }
     const std::span<const Parameter> table = client_parameters();
     for (const ClientSettings& settings : settings_.clients()) {
+    spec_.device.estimated_work = static_cast<std::uint16_t>(parameters().size());  // behind all that has a row
       workload::ClientSpec& client = spec_.clients.emplace_back();
       for (std::size_t i = 0; i < table.size(); ++i) {
         if (table[i].kind && table[i].kind != settings.kind()) continue;
-        table[i].store({&spec_, &client}, table[i], settings.slots[i].setting.value);
+        const Setting& setting = settings.slots[i].setting;
+        table[i].store({&spec_, &client}, table[i], setting.value);
+        if (table[i].mark_estimate != nullptr && trace::is_uncertain(setting.tag))
+          table[i].mark_estimate({&spec_, &client});
       }
       ProgramText& program = programs_.emplace_back();
       if (auto* wsim = std::get_if<workload::WsimSpec>(&client.workload)) read_program(settings, *wsim, program);

@@ -33,9 +33,9 @@ struct ClientQueue {
 /// Waits for the last job of each queue, drops the fences, closes the queues, in this order. Skips those not created.
 [[nodiscard]] os::Task<> finish_queues(os::Context& ctx, drv::Uapi& uapi, std::span<ClientQueue> queues);
 
-/// Submits one job; its fence becomes the queue's last. Preemptible anywhere.
-[[nodiscard]] os::Task<Errno> submit(os::Context& ctx, drv::Uapi& uapi, ClientQueue& queue, Picoseconds work,
-                                     std::span<const drv::SyncFile> in_fences);
+/// Submits one job, whose work is drawn from `random`; its fence becomes the queue's last. Preemptible anywhere.
+[[nodiscard]] os::Task<Errno> submit(os::Context& ctx, drv::Uapi& uapi, ClientQueue& queue, const Work& work,
+                                     Prng& random, std::span<const drv::SyncFile> in_fences);
 
 /// Uniform in [min, max]; a fixed time draws nothing.
 [[nodiscard]] Picoseconds draw(const Work& work, Prng& random);

@@ -23,6 +23,13 @@ scenario::ScenarioSpec loaded(const std::string& client, const Sets& sets) {
 
 std::string churn(const std::string& more) { return "workload = \"churn\"\nengine = \"rcs\"\n" + more; }
 
+Picoseconds charged(const scenario::ScenarioSpec& spec, std::size_t parameter) {
+  system::Simulation simulation{spec};
+  static_cast<void>(simulation.run());
+  const auto& totals = simulation.machine().ledger().totals();
+  return parameter < totals.size() ? totals[parameter] : Picoseconds{0};
+}
+
 }  // namespace
 
 TEST_CASE("a slow job may take longer than any run, which then ends after 53 days", "[extremes]") {
@@ -86,4 +93,19 @@ TEST_CASE("a queue's memory goes only when the device's writes to it have arrive
   CAPTURE(finding.text);
   CHECK(finding.oracle.empty());
   CHECK(finding.outcome == system::Outcome::finished);
+}
+
+TEST_CASE("work is charged as it is executed, however often it is interrupted", "[extremes]") {
+  // "low" has 100 ms and makes way 100 times for 500 us of "high".
+  const std::string high =
+      "workload = \"loop\"\nengine = \"rcs\"\npriority = 0\nwork_us = 500\nwait_us = 500\ncycles = 100\n";
+  const std::string low =
+      "[[client]]\nname = \"low\"\nworkload = \"loop\"\nengine = \"rcs\"\npriority = 3\nwork_ms = 100\n";
+  CHECK(charged(loaded(high + low, {}), 0) == ms(150));
+  // 12 ms, of which a timeout of 10 ms lets some be executed: the job is alone, and hung jobs are not charged.
+  scenario::ScenarioSpec spec = loaded("workload = \"loop\"\nengine = \"rcs\"\nwork_ms = 30\n",
+                                       {"scheduler.timeout_ms=10", "driver.timeout_clock=wall"});
+  const Picoseconds cut = charged(spec, 0);
+  CHECK(cut >= ms(9));
+  CHECK(cut <= ms(12));
 }
