@@ -442,3 +442,23 @@ TEST_CASE("work that is an estimate counts as one, as far as it is executed", "[
   const trace::CauseShare& work = shares[static_cast<std::size_t>(trace::Cause::work)];
   CHECK(divide_rounded(work.estimated * 100, work.total) == 33);
 }
+
+TEST_CASE("neither a variant nor a sweep has a seed of its own", "[compare]") {
+  const auto problems_of = [](const Experiment& experiment) {
+    std::vector<scenario::Problem> problems;
+    CHECK_FALSE(compare(experiment, {}, problems).has_value());
+    std::vector<std::string> texts;
+    for (const scenario::Problem& problem : problems) texts.push_back(problem.to_string());
+    return texts;
+  };
+  const std::string tail = " cannot set the seed; --seeds runs all variants with several, --seed says the first";
+  Experiment variant = experiment_of("quickstart.toml", {{"a", {}, {{"seed=1", {"--variant", 1, 3}}}},
+                                                         {"b", {}, {{"\"seed\" = 2", {"--variant", 2, 3}}}}});
+  CHECK(problems_of(variant) ==
+        std::vector<std::string>{"--variant:1:3: error: a variant" + tail, "--variant:2:3: error: a variant" + tail});
+  Experiment sweep = experiment_of("quickstart.toml", {{"a", {}, {}}});
+  sweep.sweeps.push_back({"seed", {{"seed", {"x.toml", 4, 7}}}, {{"1", {}}, {"2", {}}}, {}});
+  CHECK(problems_of(sweep) == std::vector<std::string>{"x.toml:4:7: error: a sweep" + tail});
+  sweep.sweeps.front() = {"cpus", {{"host.cpus", {}}}, {{"1", {}}}, {{"seed=3", {"x.toml", 5, 7}}}};
+  CHECK(problems_of(sweep) == std::vector<std::string>{"x.toml:5:7: error: a sweep" + tail});
+}
