@@ -24,7 +24,9 @@ namespace fs = std::filesystem;
 class Loader {
  public:
   Loader(const fs::path& file, const LoadOptions& options)
-      : file_{file.generic_string()}, folder_{file.parent_path()}, options_{options} {}
+      : file_{file.generic_string()}, folder_{file.parent_path()}, options_{options} {
+    spec_.is_explored = options.for_exploration;
+  }
 
   [[nodiscard]] LoadResult load(const std::optional<Node>& document) {
     if (document) settings_.read_scenario(*document, result_.problems);

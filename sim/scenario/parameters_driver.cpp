@@ -83,6 +83,8 @@ std::vector<Parameter> driver_rows() {
           "driver.timeout_retries", 0, 1'000,
           "timeout_not_begun = wait: timeouts of a job at which the firmware may not know of it; then the device is "
           "reset.")
+          .read_if([](const Target& target) { return target.spec->driver.timeout_not_begun == drv::NotBegun::wait; },
+                   "driver.timeout_not_begun is not wait")
           .from('E', "each repairs one lost message"),
       rows::integer<&ScenarioSpec::driver, &DriverSpec::reset_limit>(
           "driver.reset_limit", 0, 1'000,
