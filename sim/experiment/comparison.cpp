@@ -124,8 +124,9 @@ void note_without_effect(Comparison& comparison, const Experiment& experiment) {
 
 [[nodiscard]] bool is_deterministic(const std::vector<Cell>& cells) {
   return std::all_of(cells.begin(), cells.end(), [](const Cell& cell) {
-    return std::all_of(cell.runs.begin(), cell.runs.end(),
-                       [&](const Measurement& run) { return run.values == cell.runs.front().values; });
+    return std::all_of(cell.runs.begin(), cell.runs.end(), [&](const Measurement& run) {
+      return !run.values.empty() && run.values == cell.runs.front().values;
+    });
   });
 }
 

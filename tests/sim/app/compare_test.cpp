@@ -229,6 +229,7 @@ TEST_CASE("an interrupted comparison has the figures of what was done, of all va
   };
   const Comparison comparison = good(many, settings);
   CHECK(comparison.is_interrupted);
+  CHECK_FALSE(comparison.is_deterministic);  // which nobody knows
   CHECK_FALSE(comparison.has_estimates);
   CHECK(comparison.failures.empty());
   CHECK(comparison.worst == Status::good);
@@ -461,4 +462,30 @@ TEST_CASE("neither a variant nor a sweep has a seed of its own", "[compare]") {
   CHECK(problems_of(sweep) == std::vector<std::string>{"x.toml:4:7: error: a sweep" + tail});
   sweep.sweeps.front() = {"cpus", {{"host.cpus", {}}}, {{"1", {}}}, {{"seed=3", {"x.toml", 5, 7}}}};
   CHECK(problems_of(sweep) == std::vector<std::string>{"x.toml:5:7: error: a sweep" + tail});
+}
+
+TEST_CASE("of runs that were not made nothing is said", "[compare]") {
+  Experiment experiment = experiment_of("quickstart.toml", {{"a", {}, {}}, {"b", {}, {{"host.cpus=1", {}}}}});
+  experiment.seeds = 3;
+  Comparison comparison = good(experiment);
+  comparison.is_interrupted = true;
+  std::vector<Cell>& cells = comparison.tables.front().conditions.front().cells;
+  Measurement not_run;
+  not_run.status = Status::not_run;
+  cells[1].runs.assign(3, not_run);
+  const std::string half = everything(experiment, comparison);
+  CHECK(half.find("b against a: nothing can be said, for no seed has it of both.") != std::string::npos);
+  CHECK(half.find("it is the same") == std::string::npos);
+
+  Comparison none;
+  none.is_interrupted = true;
+  none.tables.resize(1);
+  none.tables.front().conditions.resize(1);
+  none.tables.front().conditions.front().cells.resize(2);
+  for (Cell& cell : none.tables.front().conditions.front().cells) cell.runs.assign(3, not_run);
+  std::ostringstream out;
+  write_report(out, Form::text, experiment, none, "gpusim compare");
+  CHECK(out.str().ends_with("in the first table 0 of 6.\n\nNothing can be said: no run came to its end.\n\n"));
+  CHECK(out.str().find("same") == std::string::npos);
+  CHECK(out.str().find("Verdict") == std::string::npos);
 }
