@@ -130,7 +130,6 @@ void note_without_effect(Comparison& comparison, const Experiment& experiment) {
   });
 }
 
-void check_client_metrics(const Experiment& experiment, const scenario::ScenarioSpec& spec,
 /// Variants are compared seed by seed, so none may have a seed of its own.
 void check_seeds(const Experiment& experiment, std::vector<scenario::Problem>& problems) {
   const auto look = [&](const Placed& set, const char* what) {
@@ -152,6 +151,7 @@ void check_seeds(const Experiment& experiment, std::vector<scenario::Problem>& p
   }
 }
 
+void check_client_metrics(const Experiment& experiment, const scenario::ScenarioSpec& spec,
                           std::vector<scenario::Problem>& problems) {
   std::vector<Placed> metrics = experiment.metrics;
   metrics.push_back(experiment.verdict.metric);
@@ -235,8 +235,8 @@ std::optional<Comparison> compare(const Experiment& experiment, const CompareSet
   planned.front().values = {""};
   for (std::size_t variant = 0; variant < variants; ++variant) planned.front().points.push_back(plan.add(variant, {}));
   for (const Sweep& sweep : experiment.sweeps) planned.push_back(plan_sweep(plan, sweep, variants));
-  if (problems.empty()) check_client_metrics(experiment, plan.point(0).spec, problems);
   check_seeds(experiment, problems);
+  if (problems.empty()) check_client_metrics(experiment, plan.point(0).spec, problems);
   const auto last = static_cast<std::uint64_t>(scenario::parameter_at("seed").max);
   if (problems.empty() && plan.point(0).spec.seed > last - (experiment.seeds - 1)) {
     problems.push_back({{"--seeds", 0, 0}, fmt::format("seeds end at {}", last), {}});
@@ -246,6 +246,7 @@ std::optional<Comparison> compare(const Experiment& experiment, const CompareSet
     return std::nullopt;
   }
 
+  if (settings.begin && !settings.begin()) return std::nullopt;
   Comparison comparison;
   comparison.first_seed = plan.point(0).spec.seed;
   const std::vector<Cell> cells = plan.run();

@@ -94,9 +94,9 @@ class Loader {
     for (const Parameter& parameter : parameters().subspan(1)) {
       parameter.store({&spec_, nullptr}, parameter, settings_.slots()[parameter.index].setting.value);
     }
+    spec_.device.estimated_work = static_cast<std::uint16_t>(parameters().size());  // behind all that has a row
     const std::span<const Parameter> table = client_parameters();
     for (const ClientSettings& settings : settings_.clients()) {
-    spec_.device.estimated_work = static_cast<std::uint16_t>(parameters().size());  // behind all that has a row
       workload::ClientSpec& client = spec_.clients.emplace_back();
       for (std::size_t i = 0; i < table.size(); ++i) {
         if (table[i].kind && table[i].kind != settings.kind()) continue;
@@ -209,13 +209,13 @@ LoadResult load_scenario_text(std::string_view text, const fs::path& file, const
 
 LoadResult load_scenario(const fs::path& file, const LoadOptions& options) {
   const std::optional<std::string> text = read_file(file);
-  if (!text) return Loader{file, options}.fail("there is no such file");
+  if (!text) return Loader{file, options}.fail(why_not_read(file));
   return load_scenario_text(*text, file, options);
 }
 
 LoadResult load_wsim_as_scenario(const fs::path& file, const LoadOptions& options) {
   Loader loader{file, options};
-  if (!read_file(file)) return loader.fail("there is no such file");
+  if (!read_file(file)) return loader.fail(why_not_read(file));
   const Place place{loader.file(), 0, 0};
   Node client;
   client.kind = Node::Kind::table;

@@ -135,8 +135,8 @@ void write_explain(std::ostream& out, const Resolved& resolved) {
     for (const ResolvedParameter& row : client) add(row);
   }
   table.write(out);
-  out << "\ntags: S source code, D documentation, M measured, W weak source, C computed, E estimate, U the user's or a "
-         "choice\n";
+  out << "\ntags: S source code, D documentation, M measured, W weak source, C computed, E estimate, O one sample "
+         "only, U the user's or a choice\n";
 }
 
 std::vector<trace::ParameterCharge> charges_of(const Resolved& resolved, const std::vector<Picoseconds>& totals) {

@@ -489,3 +489,11 @@ TEST_CASE("of runs that were not made nothing is said", "[compare]") {
   CHECK(out.str().find("same") == std::string::npos);
   CHECK(out.str().find("Verdict") == std::string::npos);
 }
+
+TEST_CASE("a folder that cannot be had is told before anything is run", "[compare]") {
+  const test::Ended ended = test::run_program("compare '" + (kConfigs / "scenarios" / "quickstart.toml").string() +
+                                              "' --variant a --variant b:host.cpus=1 --out /proc/x");
+  CHECK(ended.code == 2);
+  CHECK(ended.out.empty());
+  CHECK(ended.err == "error: --out /proc/x: No such file or directory\n");
+}
