@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The PCIe link: posted writes in order, each way, arriving after their latency; reads split into request and
 // completion. A request arrives half of the read's latency after it was issued and does not pass posted writes issued
-// before it, the completion takes the rest; that of a register's read arrives behind what the device wrote before it. (A
-// DMA read's request is not held up by the device's posted writes: ours.) The target's b_transport is called at the moment of arrival with zero
-// delay: targets never wait. Bandwidth, credits and packet sizes are not modelled: at the rates of submission they do
-// not matter.
+// before it, the completion takes the rest; that of a register's read arrives behind what the device wrote before it.
+// (A DMA read's request is not held up by the device's posted writes: ours.) The target's b_transport is called at the
+// moment of arrival with zero delay: targets never wait. Bandwidth, credits and packet sizes are not modelled: at the
+// rates of submission they do not matter.
 #pragma once
 
 #include <array>
