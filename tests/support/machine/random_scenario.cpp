@@ -179,7 +179,7 @@ class Generator {
       }
       if (section == "fault") {
         const bool is_nth = parameter.type == Type::integer && path != "fault.slow_factor";
-        if (path == "fault.unplug" ? chance(4) : chance(15)) {
+        if (chance(path == "fault.unplug" ? 4 : path == "fault.slow_factor" ? 60 : 15)) {
           lines_.push_back(is_nth ? fmt::format("{} = {}", path, pick(1, 8)) : anywhere_line(parameter));
         }
       } else if (section == "driver") {
