@@ -17,4 +17,13 @@ std::optional<std::string> read_file(const std::filesystem::path& path) {
   return text.str();
 }
 
+std::string why_not_read(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) return "there is no such file";
+  if (std::filesystem::is_directory(status)) return "this is a folder, not a file";
+  if (!std::filesystem::is_regular_file(status)) return "this is no regular file";
+  return "it cannot be read";
+}
+
 }  // namespace gpusim

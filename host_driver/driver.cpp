@@ -163,6 +163,16 @@ void Driver::check_released() const {
                       device_.channel.reserved()));
 }
 
+std::string Driver::explain_closed_queues() const {
+  std::string text;
+  for (const QueueSlot& slot : queues_) {
+    if (slot.queue == nullptr || slot.queue->is_open() || slot.queue->is_ending()) continue;
+    const std::string head = slot.queue->submission().describe_head();
+    if (!head.empty()) text += fmt::format("  queue {} is closed, and {}\n", slot.queue->params().name, head);
+  }
+  return text;
+}
+
 std::string Driver::explain_fence(std::uint64_t context, std::uint64_t seqno) const {
   std::string text;
   std::vector<std::uint64_t> seen;

@@ -60,6 +60,8 @@ class Driver final : public Uapi, private DeviceOwner {
   void check_released() const;
   /// For the stall report: what has to happen before a fence signals, one line a hop.
   [[nodiscard]] std::string explain_fence(std::uint64_t context, std::uint64_t seqno) const;
+  /// The same: queues that nobody has any more and whose jobs have not ended, a line each; empty if there are none.
+  [[nodiscard]] std::string explain_closed_queues() const;
 
  private:
   /// A queue and its place in the completion handler's lists.

@@ -126,6 +126,7 @@ os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job)
   entry.preempt_every_ps = record.preempt_every_ps;
   entry.stop_address = record.stop_address;
   entry.fence_value = ring_.written() + 1;
+  if (record.work_is_estimate) entry.flags |= abi::kEntryEstimate;
   record.fence_value = entry.fence_value;
   if (record.started) {
     entry.flags |= abi::kEntryMarkStart;
@@ -207,14 +208,12 @@ os::Task<Errno> ExecQueue::enable(os::Context& ctx) {
 }
 
 os::Task<> ExecQueue::request_or_reset(os::Context& ctx, abi::Action action) {
-  while (registered_ && !device_.is_gone()) {
-    if (device_.is_resetting()) {
-      co_await device_.wait_for_reset(ctx);
-      continue;
-    }
+  // Until the reset is over the device may still write to what the queue has in memory.
+  for (; !device_.is_gone(); co_await device_.wait_for_reset(ctx)) {
+    if (device_.is_resetting()) continue;
+    if (!registered_) co_return;
     const Result<Message> answer = co_await device_.channel.request(ctx, id_, action, firmware_id_);
     if (answer.ok()) co_return;
-    co_await device_.wait_for_reset(ctx);
   }
 }
 

@@ -14,6 +14,7 @@ namespace gpusim::drv {
 
 struct JobRecord {
   std::uint64_t work_ps = 0;
+  bool work_is_estimate = false;
   std::uint64_t preempt_every_ps = 0;
   std::uint64_t stop_address = 0;  ///< 0: not endless
   sched::FenceRef started;         ///< empty: not wanted

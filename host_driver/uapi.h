@@ -37,6 +37,7 @@ struct BufferUse {
 struct ExecArgs {
   QueueId queue;
   std::uint64_t work_ps = 0;           ///< abi::kEndless: until terminate()
+  bool work_is_estimate = false;       ///< for the simulator's books only
   std::uint64_t preempt_every_ps = 1;  ///< abi::kPreemptAnywhere, kPreemptNowhere, or a distance
   std::uint32_t credits = 1;
   bool want_started = false;            ///< ExecResult::started is wanted (a submit fence)

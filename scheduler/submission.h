@@ -125,7 +125,7 @@ class SubmissionQueue {
 
   /// The context of its finished fences.
   [[nodiscard]] virtual std::uint64_t fence_context() const = 0;
-  /// For the stall report: why the queue's head does not run, in words; empty if the queue is empty.
+  /// For the stall report: why the first job that has not ended does not, in words; empty if all have.
   [[nodiscard]] virtual std::string describe_head() const = 0;
   /// The fence that the head waits for, if that is why it does not run.
   [[nodiscard]] virtual const Fence* head_dependency() const = 0;

@@ -19,6 +19,7 @@ inline constexpr std::uint64_t kPreemptNowhere = 0;   ///< only between entries
 enum EntryFlags : std::uint16_t {
   kEntryInterrupt = 1,  ///< raise the completion vector after the fence write
   kEntryMarkStart = 2,  ///< write start_value to the queue's start address, and interrupt, when execution begins
+  kEntryEstimate = 4,   ///< work_ps is an estimate: for the simulator's books only, as `job`
 };
 
 /// One job. Little endian.

@@ -223,9 +223,12 @@ void Entity::complete_idle(os::Context& ctx) {
 // --- stall report ----------------------------------------------------------------------------------------------------
 
 std::string Entity::describe_head() const {
-  const bool on_device = !scheduler_.pending_.empty();
+  const auto& pending = scheduler_.pending_;  // those that are done wait there to be freed
+  const auto running =
+      std::find_if(pending.begin(), pending.end(), [](const SchedJob* job) { return !job->finished_->is_signaled(); });
+  const bool on_device = running != pending.end();
   if (!on_device && queue_.empty()) return {};
-  const SchedJob& job = on_device ? *scheduler_.pending_.front() : *queue_.front();
+  const SchedJob& job = on_device ? **running : *queue_.front();
   const std::string text = fmt::format("job {}", job.id().value());
   if (on_device) return text + " was handed to the device and has not completed";
   if (dependency_) return text + " waits for a dependency";

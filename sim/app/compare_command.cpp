@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <iostream>
+#include <memory>
 
 #include <fmt/core.h>
 
@@ -29,7 +30,7 @@ using scenario::Problem;
   if (options.variants.empty()) {
     const std::optional<std::string> text = read_file(file);
     if (text) return experiment::parse_experiment(*text, file, problems);
-    problems.push_back({{options.file, 0, 0}, "there is no such file", {}});
+    problems.push_back({{options.file, 0, 0}, why_not_read(file), {}});
     return {};
   }
   Experiment result;
@@ -102,7 +103,16 @@ int compare_command(const CompareOptions& options) {
     scenario::sort_by_place(problems);
     return report_problems(problems);
   }
+  std::unique_ptr<OutputFolder> folder;
+  std::ostream* json = nullptr;
   experiment::CompareSettings settings;
+  settings.begin = [&] {
+    if (options.out.empty()) return true;
+    folder = std::make_unique<OutputFolder>(options.out);
+    folder->discard({"compare.json"});
+    json = &folder->open("compare.json");
+    return folder->error().empty();
+  };
   settings.first_seed = options.seed;
   settings.parallel = options.parallel;
   settings.estimates = options.estimates;
@@ -114,19 +124,15 @@ int compare_command(const CompareOptions& options) {
   const std::optional<experiment::Comparison> comparison = experiment::compare(experiment, settings, problems);
   line.clear();
   log::info(fmt::format("compared in {}", wall_text(wall_ns() - started)));
+  if (!comparison && folder) log::error("--out " + folder->error());
   if (!comparison) return report_problems(problems);
 
   experiment::write_report(std::cout, options.markdown ? experiment::Form::markdown : experiment::Form::text,
                            experiment, *comparison, command_line(options));
   for (const std::string& failure : comparison->failures) log::error(failure);
-  if (!options.out.empty()) {
-    OutputFolder folder{options.out};
-    std::string failed = folder.error();
-    if (failed.empty()) {
-      experiment::write_json(folder.open("compare.json"), experiment, *comparison);
-      failed = folder.close();
-    }
-    if (!failed.empty()) {
+  if (folder) {
+    experiment::write_json(*json, experiment, *comparison);
+    if (const std::string failed = folder->close(); !failed.empty()) {
       log::error("--out " + failed);
       return kBadInput;
     }

@@ -179,6 +179,7 @@ int explore_command(const ExploreOptions& options) {
   if (const auto problems = check_trace_kinds(options.traces); !problems.empty()) return report_problems(problems);
   scenario::LoadOptions load_options;
   load_options.sets = options.sets;
+  load_options.for_exploration = true;
   const scenario::LoadResult loaded = scenario::load_file(options.scenario, load_options);
   if (!loaded.ok()) return report_problems(loaded.problems);
   if (loaded.spec->stop_after) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The gpusim program: reads the command line, hands over to the commands.
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
@@ -39,6 +40,25 @@ constexpr const char* kFooter =
     "  gpusim explain configs/scenarios/quickstart.toml | less\n\n"
     "Exit codes: 0 good, 2 bad input, 3 a rule of the model is broken, 4 the model stalled, 130 interrupted.";
 
+/// CLI11 reads 010 as eight, and -1 as a very large number.
+std::string read_whole_number(std::string& text) {
+  const bool is_number =
+      !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (!is_number) return fmt::format("'{}' is no whole number", text);
+  text.erase(0, std::min(text.find_first_not_of('0'), text.size() - 1));
+  return {};
+}
+
+const CLI::Validator kWholeNumber{read_whole_number, "", "whole number"};
+
+/// No option makes sense with an empty value.
+void refuse_empty_values(CLI::App& command) {
+  for (CLI::Option* option : command.get_options()) {
+    if (option->get_items_expected_max() == 0) continue;  // a flag
+    option->check([](const std::string& text) { return std::string{text.empty() ? "the value is empty" : ""}; });
+  }
+}
+
 constexpr const char* kNoFolder = "traces go into the folder of --out, which is missing";
 
 void add_scenario_options(CLI::App& command, gpusim::app::RunOptions& options) {
@@ -47,7 +67,8 @@ void add_scenario_options(CLI::App& command, gpusim::app::RunOptions& options) {
       ->type_name("KEY=VALUE")
       ->expected(1)
       ->take_all();
-  command.add_option("--seed", options.seed, "seed of all random streams (default: the scenario's)");
+  command.add_option("--seed", options.seed, "seed of all random streams (default: the scenario's)")
+      ->transform(kWholeNumber);
 }
 
 void add_compare_options(CLI::App& command, gpusim::app::CompareOptions& options) {
@@ -62,9 +83,12 @@ void add_compare_options(CLI::App& command, gpusim::app::CompareOptions& options
       ->type_name("KEY=VALUE")
       ->expected(1)
       ->take_all();
-  command.add_option("--seeds", options.seeds, "number of seeds (default: the experiment's, or 1)")->type_name("N");
-  command.add_option("--seed", options.seed, "the first of them (default: the scenario's)");
+  command.add_option("--seeds", options.seeds, "number of seeds (default: the experiment's, or 1)")
+      ->transform(kWholeNumber)
+      ->type_name("N");
+  command.add_option("--seed", options.seed, "the first of them (default: the scenario's)")->transform(kWholeNumber);
   command.add_option("-j,--jobs", options.parallel, "processes for the runs (default: 1)")
+      ->transform(kWholeNumber)
       ->check(CLI::Range(1, 256))
       ->type_name("P");
   command
@@ -89,11 +113,18 @@ CLI::App* add_explore(CLI::App& app, gpusim::app::ExploreOptions& options) {
       ->type_name("KEY=VALUE")
       ->expected(1)
       ->take_all();
-  explore->add_option("--seeds", options.seeds, "how many seeds (default: 1000)")->type_name("N");
-  explore->add_option("--first", options.first, "the first of them (default: 0)")->type_name("SEED");
-  explore->add_option("-j,--jobs", options.workers, "processes for the seeds (default: 1)")->check(CLI::Range(1, 256));
+  explore->add_option("--seeds", options.seeds, "how many seeds (default: 1000)")
+      ->transform(kWholeNumber)
+      ->type_name("N");
+  explore->add_option("--first", options.first, "the first of them (default: 0)")
+      ->transform(kWholeNumber)
+      ->type_name("SEED");
+  explore->add_option("-j,--jobs", options.workers, "processes for the seeds (default: 1)")
+      ->transform(kWholeNumber)
+      ->check(CLI::Range(1, 256));
   explore->add_flag("--keep-going", options.keep_going, "run all seeds; without it the first failure ends the search");
-  CLI::Option* replay = explore->add_option("--replay", options.replay, "run one seed again")->type_name("SEED");
+  CLI::Option* replay =
+      explore->add_option("--replay", options.replay, "run one seed again")->transform(kWholeNumber)->type_name("SEED");
   explore->add_option("--schedule", options.schedule, "run a schedule again")->type_name("FILE")->excludes(replay);
   explore->add_option("--out", options.out, "folder for minimised schedules, and traces of a replay")->type_name("DIR");
   explore->add_option("--trace", options.traces, "of a replay, into --out: perfetto, text")
@@ -123,6 +154,11 @@ std::vector<gpusim::scenario::Problem> check(const gpusim::app::ExploreOptions& 
 std::vector<gpusim::scenario::Problem> check(const gpusim::app::RunOptions& options) {
   const bool traced = !options.traces.empty() || options.picoseconds;
   if (traced && options.out.empty()) return {{{"--trace"}, kNoFolder, {}}};
+  const bool has_perfetto = options.traces.empty() ||
+                            std::find(options.traces.begin(), options.traces.end(), "perfetto") != options.traces.end();
+  if (options.picoseconds && !has_perfetto) {
+    return {{{"--trace-picoseconds"}, "it is for Perfetto, and --trace does not name that", {}}};
+  }
   return {};
 }
 
@@ -162,9 +198,14 @@ int run_program(int argc, char** argv) {
   CLI::App* schema = app.add_subcommand("schema", "JSON Schema of the scenario format");
   CLI::App* list = app.add_subcommand("list", "presets, scenarios and workloads that come with the program");
 
+  for (CLI::App* command : {&app, run, compare, explain, explore}) refuse_empty_values(*command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (const std::vector<std::string> rest = app.remaining(); app.get_subcommands().empty() && !rest.empty()) {
+      log::error(fmt::format("there is no command '{}'; gpusim --help lists them", rest.front()));
+      return kBadInput;
+    }
     const int code = app.exit(error, std::cout, std::cerr);
     return code == 0 ? kGood : kBadInput;
   }

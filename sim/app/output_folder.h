@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The folder of --out: made only when the input is known to be good, files written whole.
+// The folder of --out: made only when the input is known to be good. Files have another name until they are whole, so
+// that under its own name nothing truncated is ever found.
 #pragma once
 
 #include <filesystem>
@@ -13,20 +14,27 @@ namespace gpusim::app {
 
 class OutputFolder {
  public:
-  /// Creates the folder (and its parents) if needed. `error` says why it cannot be used; empty if it can.
+  /// Creates the folder (and its parents) if needed.
   explicit OutputFolder(const std::filesystem::path& path);
+  /// What was not closed is removed.
+  ~OutputFolder();
+  OutputFolder(const OutputFolder&) = delete;
+  OutputFolder& operator=(const OutputFolder&) = delete;
+
+  /// Why the folder, or a file in it, cannot be used; empty if all can.
   [[nodiscard]] const std::string& error() const { return error_; }
   /// Removes files of that name that an earlier run has left: results of two runs are never side by side.
   void discard(std::initializer_list<const char*> names) const;
 
-  /// Opens a file for binary writing; a failure, also a later one, is found by close().
+  /// Opens a file for binary writing; if that fails, error() says so.
   [[nodiscard]] std::ofstream& open(const std::string& name);
-  /// Closes all files; in words which one could not be written, or empty.
+  /// Closes all files and gives them their names; in words which one could not be written, or empty.
   [[nodiscard]] std::string close();
 
  private:
   struct File {
-    std::string name;
+    std::filesystem::path path;
+    std::filesystem::path part;
     std::ofstream stream;
   };
   std::filesystem::path path_;

@@ -11,6 +11,7 @@
 
 #include <fmt/core.h>
 
+#include "base/wide.h"
 #include "sim/experiment/stop_signal.h"
 
 namespace gpusim::app {
@@ -19,13 +20,13 @@ namespace {
 constexpr std::int64_t kDrawEveryNs = 100'000'000;
 
 struct CountJobs {
-  std::uint64_t operator()(const workload::LoopSpec& s) const { return s.cycles * s.jobs_per_cycle; }
-  std::uint64_t operator()(const workload::PoissonSpec& s) const { return s.jobs; }
-  std::uint64_t operator()(const workload::PipelineSpec& s) const { return s.frames * 3; }
-  std::uint64_t operator()(const workload::ChurnSpec& s) const { return s.cycles * s.jobs_per_cycle; }
-  std::uint64_t operator()(const workload::FanSpec& s) const { return s.rounds * (std::uint64_t{s.width} + 2); }
-  std::uint64_t operator()(const workload::WsimSpec& s) const {
-    std::uint64_t batches = 0;
+  Wide operator()(const workload::LoopSpec& s) const { return Wide{s.cycles} * s.jobs_per_cycle; }
+  Wide operator()(const workload::PoissonSpec& s) const { return s.jobs; }
+  Wide operator()(const workload::PipelineSpec& s) const { return Wide{s.frames} * 3; }
+  Wide operator()(const workload::ChurnSpec& s) const { return Wide{s.cycles} * s.jobs_per_cycle; }
+  Wide operator()(const workload::FanSpec& s) const { return Wide{s.rounds} * (s.width + 2); }
+  Wide operator()(const workload::WsimSpec& s) const {
+    Wide batches = 0;
     for (const workload::Step& step : s.program.steps) {
       batches += std::holds_alternative<workload::Batch>(step.body) ? 1 : 0;
     }
@@ -41,10 +42,10 @@ std::int64_t wall_ns() {
 }
 
 std::uint64_t expected_jobs(const scenario::ScenarioSpec& spec) {
-  std::uint64_t total = 0;
+  Wide total = 0;
   for (const workload::ClientSpec& client : spec.clients)
     total += client.clones * std::visit(CountJobs{}, client.workload);
-  return total;
+  return static_cast<std::uint64_t>(std::min(total, Wide{UINT64_MAX}));
 }
 
 struct Progress::RealTime {

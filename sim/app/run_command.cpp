@@ -65,12 +65,12 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded) {
   std::unique_ptr<OutputFolder> folder;
   if (!options.out.empty()) {
     folder = std::make_unique<OutputFolder>(options.out);
+    folder->discard({"summary.json", "trace.pftrace", "trace.txt"});
+    scenario::write_resolved_toml(folder->open("resolved.toml"), loaded.resolved);
     if (!folder->error().empty()) {
       log::error("--out " + folder->error());
       return kBadInput;
     }
-    folder->discard({"summary.json", "trace.pftrace", "trace.txt"});
-    scenario::write_resolved_toml(folder->open("resolved.toml"), loaded.resolved);
   }
 
   const std::int64_t building = wall_ns();

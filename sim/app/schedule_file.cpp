@@ -22,7 +22,7 @@ void write_schedule(std::ostream& out, const std::string& scenario, const system
 
 std::vector<scenario::Problem> read_schedule(const std::string& path, Schedule& schedule) {
   const std::optional<std::string> text = read_file(path);
-  if (!text) return {{{path}, "there is no such file", {}}};
+  if (!text) return {{{path}, why_not_read(path), {}}};
   std::istringstream file{*text};
   std::string line;
   for (std::uint32_t number = 1; std::getline(file, line); ++number) {

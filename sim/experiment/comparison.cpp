@@ -124,9 +124,31 @@ void note_without_effect(Comparison& comparison, const Experiment& experiment) {
 
 [[nodiscard]] bool is_deterministic(const std::vector<Cell>& cells) {
   return std::all_of(cells.begin(), cells.end(), [](const Cell& cell) {
-    return std::all_of(cell.runs.begin(), cell.runs.end(),
-                       [&](const Measurement& run) { return run.values == cell.runs.front().values; });
+    return std::all_of(cell.runs.begin(), cell.runs.end(), [&](const Measurement& run) {
+      return !run.values.empty() && run.values == cell.runs.front().values;
+    });
   });
+}
+
+/// Variants are compared seed by seed, so none may have a seed of its own.
+void check_seeds(const Experiment& experiment, std::vector<scenario::Problem>& problems) {
+  const auto look = [&](const Placed& set, const char* what) {
+    std::string key = set.text.substr(0, set.text.find('='));
+    std::erase_if(key, [](char c) { return c == ' ' || c == '\t' || c == '"' || c == '\''; });
+    if (key != "seed") return;
+    problems.push_back(
+        {set.place,
+         fmt::format("{} cannot set the seed; --seeds runs all variants with several, --seed says the first", what),
+         {}});
+  };
+  for (const Variant& variant : experiment.variants) {
+    for (const Placed& set : variant.sets) look(set, "a variant");
+  }
+  for (const Sweep& sweep : experiment.sweeps) {
+    for (const auto* part : {&sweep.keys, &sweep.sets}) {
+      for (const Placed& set : *part) look(set, "a sweep");
+    }
+  }
 }
 
 void check_client_metrics(const Experiment& experiment, const scenario::ScenarioSpec& spec,
@@ -213,6 +235,7 @@ std::optional<Comparison> compare(const Experiment& experiment, const CompareSet
   planned.front().values = {""};
   for (std::size_t variant = 0; variant < variants; ++variant) planned.front().points.push_back(plan.add(variant, {}));
   for (const Sweep& sweep : experiment.sweeps) planned.push_back(plan_sweep(plan, sweep, variants));
+  check_seeds(experiment, problems);
   if (problems.empty()) check_client_metrics(experiment, plan.point(0).spec, problems);
   const auto last = static_cast<std::uint64_t>(scenario::parameter_at("seed").max);
   if (problems.empty() && plan.point(0).spec.seed > last - (experiment.seeds - 1)) {
@@ -223,6 +246,7 @@ std::optional<Comparison> compare(const Experiment& experiment, const CompareSet
     return std::nullopt;
   }
 
+  if (settings.begin && !settings.begin()) return std::nullopt;
   Comparison comparison;
   comparison.first_seed = plan.point(0).spec.seed;
   const std::vector<Cell> cells = plan.run();

@@ -24,6 +24,7 @@ struct CompareSettings {
   std::size_t parallel = 1;
   bool estimates = false;  ///< vary the parameters that are estimates, too
   std::filesystem::path config_dir = scenario::default_config_dir();
+  std::function<bool()> begin;  ///< all input is good, and the first run is next; false: none is to be made
   std::function<void(std::size_t done, std::size_t of)> progress;
 };
 
@@ -87,8 +88,9 @@ struct Comparison {
   bool is_interrupted = false;        ///< SIGINT or SIGTERM came: some runs were not made
 };
 
-/// None, and problems, if some variant under some condition is no valid scenario. Otherwise all is run; if the user
-/// interrupts it, what was done until then is there. Throws std::system_error as run_in_processes().
+/// None, and problems, if some variant under some condition is no valid scenario; none if `begin` says so. Otherwise
+/// all is run; if the user interrupts it, what was done until then is there. Throws std::system_error as
+/// run_in_processes().
 [[nodiscard]] std::optional<Comparison> compare(const Experiment& experiment, const CompareSettings& settings,
                                                 std::vector<scenario::Problem>& problems);
 

@@ -12,8 +12,9 @@ using scenario::Problem;
 
 std::size_t Plan::add(std::size_t variant, const Overrides& overrides) {
   std::vector<const Placed*> sets;
+  // An estimate last: it is one in this variant, whoever said so.
   for (const auto* part :
-       {&overrides.estimates, &experiment_.sets, &overrides.sweep, &experiment_.variants[variant].sets}) {
+       {&experiment_.sets, &overrides.sweep, &experiment_.variants[variant].sets, &overrides.estimates}) {
     for (const Placed& set : *part) sets.push_back(&set);
   }
   scenario::LoadOptions options;

@@ -13,7 +13,7 @@ namespace gpusim::experiment {
 
 /// Overrides of one condition, by when they are applied: a later one wins.
 struct Overrides {
-  std::vector<Placed> estimates;  ///< before everything that the user wrote
+  std::vector<Placed> estimates;  ///< after everything that the user wrote: they are estimates in what it gives
   std::vector<Placed> sweep;
 };
 

@@ -41,18 +41,21 @@ class Writer {
  public:
   Writer(std::ostream& out, Form form, const Experiment& experiment, const Comparison& comparison)
       : out_{out}, form_{form}, experiment_{experiment}, comparison_{comparison} {
-    for (const Measurement& run : base().front().runs) {
-      if (units_.empty() && run.status == Status::good) units_ = run.values;
+    for (const Cell& cell : base()) {
+      for (const Measurement& run : cell.runs) {
+        if (units_.empty() && run.status == Status::good) units_ = run.values;
+      }
     }
   }
 
   void write(const std::string& command) {
     head(command);
+    if (units_.empty()) return nothing();
     first_table();
     for (std::size_t i = 1; i < comparison_.tables.size(); ++i) sweep_table(comparison_.tables[i]);
     verdicts();
     estimates();
-    for (const std::string& failure : comparison_.failures) paragraph("failed: " + failure);
+    failures();
   }
 
  private:
@@ -60,6 +63,13 @@ class Writer {
   [[nodiscard]] bool is_markdown() const { return form_ == Form::markdown; }
 
   void paragraph(const std::string& text) { out_ << text << "\n\n"; }
+  void failures() {
+    for (const std::string& failure : comparison_.failures) paragraph("failed: " + failure);
+  }
+  void nothing() {
+    paragraph("Nothing can be said: no run came to its end.");
+    failures();
+  }
   void heading(const std::string& text) { out_ << (is_markdown() ? "### " : "") << text << "\n\n"; }
 
   void head(const std::string& command) {
@@ -231,6 +241,10 @@ class Writer {
   /// "b against a: better, by -2.1 us (-54.0%) *"
   [[nodiscard]] std::string said(const Verdict& verdict, std::size_t variant) const {
     const auto by = difference(base()[variant], base().front(), verdict.metric.text);
+    if (!by) {
+      return fmt::format("{} against {}: nothing can be said, for no seed has it of both",
+                         experiment_.variants[variant].name, experiment_.variants.front().name);
+    }
     return fmt::format("{} against {}: {}, by {}", experiment_.variants[variant].name,
                        experiment_.variants.front().name, to_string(judge(verdict, base()[variant], base().front())),
                        difference_text(unit_of(verdict.metric.text), by, base().front().interval(verdict.metric.text)));
@@ -245,14 +259,17 @@ class Writer {
       if (is_client && metric.name.ends_with(".latency_p99")) asked.push_back({{metric.name, {}}, true});
     }
     std::string text;
+    bool is_known = false;
     for (std::size_t i = 1; i < base().size(); ++i) {
       const Judgement overall = judge(experiment_.verdict, base()[i], base().front());
+      is_known = is_known || overall != Judgement::unknown;
       for (const Verdict& verdict : asked) {
         const Judgement judgement = judge(verdict, base()[i], base().front());
         if (judgement == overall || judgement == Judgement::unknown) continue;
         text += fmt::format("{}by {} {}", text.empty() ? "" : "; ", verdict.metric.text, said(verdict, i));
       }
     }
+    if (text.empty() && !is_known) return;
     paragraph(text.empty() ? "By latency_p99, by throughput and for each client by itself it is the same."
                            : "It says otherwise " + text + ".");
   }

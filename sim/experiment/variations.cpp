@@ -18,6 +18,7 @@ namespace gpusim::experiment {
 
 namespace {
 
+using scenario::Resolved;
 using scenario::ResolvedParameter;
 
 [[nodiscard]] bool is_charged(const std::vector<Cell>& cells, std::size_t parameter) {
@@ -32,6 +33,21 @@ using scenario::ResolvedParameter;
 // A load burns no parameter's time; it takes the CPUs.
 [[nodiscard]] bool is_load(const ResolvedParameter& row) { return row.path.starts_with("host.background."); }
 
+// A factor of times that stand in a .wsim program.
+[[nodiscard]] bool is_scale(const ResolvedParameter& row) { return row.path.ends_with("_scale_permille"); }
+
+[[nodiscard]] const ResolvedParameter* find_row(const Resolved& resolved, const std::string& path) {
+  for (const ResolvedParameter& row : resolved.machine) {
+    if (row.path == path) return &row;
+  }
+  for (const std::vector<ResolvedParameter>& client : resolved.clients) {
+    for (const ResolvedParameter& row : client) {
+      if (row.path == path) return &row;
+    }
+  }
+  return nullptr;
+}
+
 [[nodiscard]] std::int64_t number_of(const ResolvedParameter& row) {
   std::int64_t number = 0;
   const std::string& text = row.toml.value;
@@ -39,10 +55,10 @@ using scenario::ResolvedParameter;
   return number;
 }
 
-// A duration (of a distribution the median), or how many threads a load has.
+// A duration (of a distribution the median, of a range the end), a scale of durations, or how many threads a load has.
 [[nodiscard]] std::int64_t quantity(const ResolvedParameter& row) {
   if (row.duration.count() > 0) return row.duration.count();
-  return is_load(row) ? number_of(row) : 0;
+  return is_load(row) || is_scale(row) ? number_of(row) : 0;
 }
 
 [[nodiscard]] std::int64_t scaled(std::int64_t value, const Ratio& ratio) {
@@ -68,7 +84,7 @@ using scenario::ResolvedParameter;
   return is_duration(row) ? format_duration(ps(value)) : std::to_string(value);
 }
 
-// A distribution is scaled as a whole.
+// A distribution or a range is scaled as a whole.
 [[nodiscard]] Placed override_of(const ResolvedParameter& row, std::int64_t value) {
   std::string text = std::to_string(value);
   if (!row.quantiles.empty()) {
@@ -77,9 +93,13 @@ using scenario::ResolvedParameter;
       quantile.value = ps(scaled(quantile.value.count(), {value, row.duration.count()}));
     }
     text = scenario::quantiles_toml(quantiles, ps(1));
+  } else if (row.shortest && *row.shortest != row.duration) {
+    text = fmt::format("[{}, {}]", scaled(row.shortest->count(), {value, row.duration.count()}), value);
   }
-  return {fmt::format("{}{}={{ v = {}, tag = \"{}\" }}", row.path, is_duration(row) ? "_ps" : "", text, row.tag),
-          {"--estimates", 1, 1}};
+  const std::string source = row.source.empty() ? "" : ", src = " + scenario::toml_string(row.source);
+  return {
+      fmt::format("{}{}={{ v = {}, tag = \"{}\"{} }}", row.path, is_duration(row) ? "_ps" : "", text, row.tag, source),
+      {"--estimates", 1, 1}};
 }
 
 [[nodiscard]] bool is_estimate(const ResolvedParameter& row) {
@@ -87,14 +107,40 @@ using scenario::ResolvedParameter;
 }
 
 // One point of the range: a variant's parameters are changed where they are estimates in that variant.
-[[nodiscard]] Overrides overrides_of(const Point& point, const std::vector<std::size_t>& parameters,
+[[nodiscard]] Overrides overrides_of(const Point& point, const std::vector<std::string>& parameters,
                                      const Experiment& experiment, std::size_t at) {
   Overrides overrides;
-  for (const std::size_t parameter : parameters) {
-    const ResolvedParameter& row = point.resolved.machine[parameter];
-    if (is_estimate(row)) overrides.estimates.push_back(override_of(row, points_of(row, experiment)[at]));
+  for (const std::string& path : parameters) {
+    const ResolvedParameter* row = find_row(point.resolved, path);
+    if (row == nullptr || !is_estimate(*row)) continue;
+    overrides.estimates.push_back(override_of(*row, points_of(*row, experiment)[at]));
   }
   return overrides;
+}
+
+// What is an estimate in one of the variants and can make a difference, by path.
+[[nodiscard]] std::vector<std::string> estimates_of(const Plan& plan, const std::vector<std::size_t>& points,
+                                                    const std::vector<Cell>& cells) {
+  std::vector<std::string> paths;
+  const auto add = [&](const ResolvedParameter& row) {
+    if (std::find(paths.begin(), paths.end(), row.path) == paths.end()) paths.push_back(row.path);
+  };
+  for (std::size_t parameter = 1; parameter < plan.point(points.front()).resolved.machine.size(); ++parameter) {
+    for (const std::size_t point : points) {
+      const Resolved& resolved = plan.point(point).resolved;
+      const ResolvedParameter& row = resolved.machine[parameter];
+      if (!is_estimate(row)) continue;
+      if (is_load(row) ? scenario::has_estimated_load(resolved) : is_charged(cells, parameter)) add(row);
+    }
+  }
+  for (const std::size_t point : points) {
+    for (const std::vector<ResolvedParameter>& client : plan.point(point).resolved.clients) {
+      for (const ResolvedParameter& row : client) {
+        if (is_estimate(row)) add(row);
+      }
+    }
+  }
+  return paths;
 }
 
 [[nodiscard]] Variation::At outcome(const Verdict& verdict, const std::vector<Cell>& cells,
@@ -141,26 +187,15 @@ void add_shares(Comparison& comparison, const Plan& plan, const std::vector<std:
 void add_variations(Comparison& comparison, const Experiment& experiment, Plan& plan,
                     const std::vector<std::size_t>& points, const std::vector<Cell>& cells) {
   const std::size_t variants = experiment.variants.size();
-  std::vector<std::vector<std::size_t>> groups;  // parameters that are varied together
-  std::vector<std::size_t> all;
-  const std::size_t count = plan.point(points.front()).resolved.machine.size();
-  for (std::size_t parameter = 1; parameter < count; ++parameter) {
-    const bool varies = std::any_of(points.begin(), points.end(), [&](std::size_t point) {
-      const scenario::Resolved& resolved = plan.point(point).resolved;
-      const ResolvedParameter& row = resolved.machine[parameter];
-      return is_estimate(row) && (!is_load(row) || scenario::has_estimated_load(resolved));
-    });
-    const bool is_load_row = is_load(plan.point(points.front()).resolved.machine[parameter]);
-    if (!varies || !(is_load_row || is_charged(cells, parameter))) continue;
-    groups.push_back({parameter});
-    all.push_back(parameter);
-  }
+  const std::vector<std::string> all = estimates_of(plan, points, cells);
   if (all.empty()) return;
+  std::vector<std::vector<std::string>> groups;  // parameters that are varied together
+  for (const std::string& path : all) groups.push_back({path});
   groups.push_back(all);
 
   const std::size_t first = plan.size();
   std::vector<std::vector<std::optional<std::size_t>>> places;  // by group and point, then by variant
-  for (const std::vector<std::size_t>& group : groups) {
+  for (const std::vector<std::string>& group : groups) {
     for (std::size_t at = 0; at < kVariationPoints; ++at) {
       std::vector<std::optional<std::size_t>>& place = places.emplace_back();
       for (std::size_t variant = 0; variant < variants; ++variant) {
@@ -177,11 +212,11 @@ void add_variations(Comparison& comparison, const Experiment& experiment, Plan& 
     variation.parameter = "all";
     if (groups[i].size() == 1 && i + 1 < groups.size()) {
       for (const std::size_t point : points) {
-        const ResolvedParameter& row = plan.point(point).resolved.machine[groups[i].front()];
-        if (!is_estimate(row)) continue;
-        const auto range = points_of(row, experiment);
-        variation.parameter = row.path;
-        variation.range = fmt::format("{} .. {}", text_of(row, range.front()), text_of(row, range.back()));
+        const ResolvedParameter* row = find_row(plan.point(point).resolved, groups[i].front());
+        if (row == nullptr || !is_estimate(*row)) continue;
+        const auto range = points_of(*row, experiment);
+        variation.parameter = row->path;
+        variation.range = fmt::format("{} .. {}", text_of(*row, range.front()), text_of(*row, range.back()));
         break;
       }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/hw/engine.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <string>
@@ -11,6 +12,17 @@
 
 namespace gpusim::hw {
 
+namespace {
+
+/// Longer than any run is as good as for ever, and leaves room for further sums.
+std::uint64_t slowed(std::uint64_t work_ps, std::uint64_t factor) {
+  std::uint64_t product = 0;
+  const auto most = static_cast<std::uint64_t>(to_ps(kEndOfTime));
+  return __builtin_mul_overflow(work_ps, factor, &product) ? most : std::min(product, most);
+}
+
+}  // namespace
+
 Engine::Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
                const DeviceSpec& device, std::uint32_t index, fault::Injector& faults)
     : sc_core::sc_module{name},
@@ -18,6 +30,7 @@ Engine::Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder
       recorder_{recorder},
       ledger_{ledger},
       spec_{device.engines[static_cast<std::size_t>(device.descriptor.engines[index].engine_class)]},
+      estimated_work_{device.estimated_work},
       quantum_{static_cast<std::int64_t>(device.descriptor.quantum_ps)},
       poll_latency_{device.link.dma_read_latency},
       faults_{faults},
@@ -58,7 +71,7 @@ void Engine::run(const fw::RunRequest& request) {
   state_ = State::restoring;
   if (loaded) return on_restored();
   recorder_.emit(trace::context_restore_begin{.queue = queue_id(), .engine = index_});
-  ledger_.charge(spec_.context_restore);
+  switch_begin_ = timeline_.now();
   switch_ = timeline_.schedule<&Engine::on_restored>(timeline_.now() + spec_.context_restore.value, Phase::engine,
                                                      component_, this);
 }
@@ -66,6 +79,7 @@ void Engine::run(const fw::RunRequest& request) {
 void Engine::on_restored() {
   if (loaded_queue_ != request_.queue) {
     loaded_queue_ = request_.queue;
+    ledger_.charge(spec_.context_restore);
     recorder_.emit(trace::context_restore_end{.queue = queue_id(), .engine = index_});
   }
   start_quantum();
@@ -151,7 +165,7 @@ void Engine::on_dma_read(std::span<const std::byte> bytes) {
 void Engine::start(const abi::RingEntry& entry) {
   entry_ = entry;
   done_ = Picoseconds{0};
-  if (entry_.work_ps != abi::kEndless) entry_.work_ps *= faults_.slows(request_.tag, entry_.job, index_);
+  if (!is_endless()) entry_.work_ps = slowed(entry_.work_ps, faults_.slows(request_.tag, entry_.job, index_));
   hung_ = faults_.hangs(request_.tag, entry_.job, index_);
   // Only a host that judges a timeout or resets the device reads these, much later, so their flight is not modelled.
   const std::uint64_t words[]{entry_.fence_value, 0,
@@ -174,7 +188,6 @@ void Engine::execute() {
     // This job will never end.
   } else if (!is_endless()) {
     const Picoseconds rest = Picoseconds{static_cast<std::int64_t>(entry_.work_ps)} - done_;
-    ledger_.charge(0, rest);
     work_end_ = timeline_.schedule<&Engine::on_work_end>(timeline_.now() + rest, Phase::engine, component_, this);
   } else {
     memory_->watch(entry_.stop_address, *this);
@@ -198,8 +211,16 @@ void Engine::stop_watching() {
   watching_ = false;
 }
 
+/// The piece of work that is over now, or cut short. An endless or hung job takes as long as it is let.
+void Engine::charge_work() {
+  if (hung_ || is_endless()) return;
+  const bool is_estimate = (entry_.flags & abi::kEntryEstimate) != 0;
+  ledger_.charge(is_estimate ? estimated_work_ : std::uint16_t{0}, timeline_.now() - piece_start_);
+}
+
 void Engine::on_work_end() {
   timeline_.cancel(arbitration_);
+  charge_work();
   complete();
   state_ = State::idle;
   next_entry();
@@ -254,6 +275,7 @@ void Engine::plan_preemption() {
 void Engine::on_arbitration_point() {
   timeline_.cancel(work_end_);
   stop_watching();
+  charge_work();
   done_ = done_now();
   recorder_.emit(trace::job_preempted{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}, .done = done_});
   (*contexts_)[request_.queue].job = SavedJob{entry_, done_};
@@ -265,12 +287,13 @@ void Engine::begin_save() {
   state_ = State::saving;
   timeline_.cancel(quantum_end_);
   recorder_.emit(trace::context_save_begin{.queue = queue_id(), .engine = index_});
-  ledger_.charge(spec_.context_save);
+  switch_begin_ = timeline_.now();
   switch_ = timeline_.schedule<&Engine::on_saved>(timeline_.now() + spec_.context_save.value, Phase::engine, component_,
                                                   this);
 }
 
 void Engine::on_saved() {
+  ledger_.charge(spec_.context_save);
   recorder_.emit(trace::context_save_end{.queue = queue_id(), .engine = index_});
   if ((*contexts_)[request_.queue].job) note_run_time(SimTime{});
   state_ = State::idle;
@@ -282,7 +305,16 @@ void Engine::on_saved() {
 
 // --- reset -----------------------------------------------------------------------------------------------------------
 
+/// What a reset cuts short.
+void Engine::charge_part() {
+  if (state_ == State::executing) charge_work();
+  if (state_ != State::restoring && state_ != State::saving) return;
+  const Cost& cost = state_ == State::restoring ? spec_.context_restore : spec_.context_save;
+  ledger_.charge(cost.parameter, timeline_.now() - switch_begin_);
+}
+
 void Engine::reset(QueueId under) {
+  charge_part();
   for (const Timeline::Handle pending : {switch_, work_end_, arbitration_, quantum_end_}) timeline_.cancel(pending);
   stop_watching();
   if (reads_) {

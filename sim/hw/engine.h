@@ -79,6 +79,8 @@ class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatch
   void on_quantum();
   void report_empty();
   void stop_watching();
+  void charge_work();
+  void charge_part();
 
   [[nodiscard]] QueueId queue_id() const { return QueueId{request_.tag}; }
   [[nodiscard]] fw::EngineReport report(bool begun = false) const;
@@ -91,6 +93,7 @@ class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatch
   trace::Recorder& recorder_;
   CostLedger& ledger_;
   EngineSpec spec_;
+  std::uint16_t estimated_work_;
   Picoseconds quantum_;
   Cost poll_latency_;  // a stop word written by the host is seen after a DMA read
   fault::Injector& faults_;
@@ -117,7 +120,8 @@ class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatch
   bool hung_ = false;
   bool reads_ = false;             // a fetch is in flight
   std::uint32_t stale_reads_ = 0;  // fetches in flight from before a reset
-  Timeline::Handle switch_;        // the end of a restore or save
+  SimTime switch_begin_{};
+  Timeline::Handle switch_;  // the end of a restore or save
   Timeline::Handle work_end_;
   Timeline::Handle arbitration_;
   Timeline::Handle quantum_end_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/hw/firmware_processor.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "sim/hw/engine.h"
@@ -97,6 +98,7 @@ void FirmwareProcessor::start_core() { core_.emplace(hal_, device_, queues_, eng
 
 void FirmwareProcessor::reset() {
   timeline_.cancel(next_step_);
+  charge_step();
   for (const PreemptTimer& timer : preempt_timers_) timeline_.cancel(timer.expiry);
   if (serving_) recorder_.emit(end_of(current_));
   serving_ = false;
@@ -143,7 +145,7 @@ void FirmwareProcessor::post(const Pending& pending) {
   if (awake_) return;
   awake_ = true;
   recorder_.emit(trace::firmware_wake{});
-  ledger_.charge(spec_.wake);
+  begin_step(spec_.wake);
   next_step_ = timeline_.schedule<&FirmwareProcessor::begin_next>(timeline_.now() + spec_.wake.value, Phase::firmware,
                                                                   component_, this);
 }
@@ -153,7 +155,19 @@ void FirmwareProcessor::on_preempt_timer(std::uint64_t engine) {
   report(FirmwareEvent::preempt_timeout, {static_cast<std::uint32_t>(engine), timer.queue, timer.run, 0, false});
 }
 
+void FirmwareProcessor::begin_step(const Cost& cost) {
+  step_ = cost;
+  step_begin_ = timeline_.now();
+}
+
+/// A reset may have cut it short; a stall is not part of it.
+void FirmwareProcessor::charge_step() {
+  ledger_.charge(step_.parameter, std::min(step_.value, timeline_.now() - step_begin_));
+  step_ = {};
+}
+
 void FirmwareProcessor::begin_next() {
+  charge_step();
   const std::uint32_t engine = core_->engine_to_serve();
   if (engine != fw::kNil) {
     current_ = {FirmwareEvent::pick, 0, {engine, 0, 0, 0, false}};
@@ -168,7 +182,7 @@ void FirmwareProcessor::begin_next() {
       .queue = QueueId{tag_of(current_.queue)}, .engine = current_.report.engine, .event = current_.event});
   serving_ = true;
   const Cost service = handle(current_);
-  ledger_.charge(service);
+  begin_step(service);
   const SimTime end = timeline_.now() + service.value + faults_.stalls_firmware();
   next_step_ = timeline_.schedule<&FirmwareProcessor::on_service_end>(end, Phase::firmware, component_, this);
 }
@@ -209,6 +223,7 @@ Cost FirmwareProcessor::handle(const Pending& pending) {
 
 void FirmwareProcessor::on_service_end() {
   hal_.apply();
+  charge_step();
   serving_ = false;
   recorder_.emit(end_of(current_));
   begin_next();

@@ -157,6 +157,8 @@ class FirmwareProcessor : public sc_core::sc_module {
   void post(const Pending& pending);
   void on_preempt_timer(std::uint64_t engine);
   void begin_next();
+  void begin_step(const Cost& cost);
+  void charge_step();
   void on_service_end();
   [[nodiscard]] Cost handle(const Pending& pending);
   [[nodiscard]] trace::firmware_end end_of(const Pending& pending) const;
@@ -178,7 +180,9 @@ class FirmwareProcessor : public sc_core::sc_module {
   bool awake_ = false;
   bool serving_ = false;
   bool engine_was_reset_ = false;  // by the handler that runs now
-  Timeline::Handle next_step_;
+  Timeline::Handle next_step_;     // the end of a wake-up or service
+  Cost step_;
+  SimTime step_begin_{};
   struct PreemptTimer {
     Timeline::Handle expiry;
     std::uint32_t queue;

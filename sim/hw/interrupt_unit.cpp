@@ -17,7 +17,6 @@ void InterruptUnit::raise(std::uint32_t vector) {
   if (spec_.coalesce_window.is_zero()) return send(vector);
   if (window_open_[vector]) return;
   window_open_[vector] = true;
-  ledger_.charge(spec_.coalesce_window);
   window_end_[vector] = timeline_.schedule<&InterruptUnit::send>(timeline_.now() + spec_.coalesce_window.value,
                                                                  Phase::engine, component_, this, vector);
 }
@@ -31,6 +30,7 @@ void InterruptUnit::reset() {
 
 void InterruptUnit::send(std::uint64_t vector) {
   const auto number = static_cast<std::uint32_t>(vector);
+  if (window_open_[number]) ledger_.charge(spec_.coalesce_window);
   window_open_[number] = false;
   const fault::Delivery delivery = number == abi::kVectorReply ? fault::Delivery{} : faults_.interrupt(number);
   if (delivery.lost) return;

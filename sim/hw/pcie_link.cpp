@@ -51,8 +51,8 @@ void PcieLink::accept_from_host(tlm::tlm_generic_payload& transaction, sc_core::
 void PcieLink::accept_from_device(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time&) {
   enqueue(to_host_, transaction);
   ledger_.charge(spec_.dma_write_latency);
-  timeline_.schedule<&PcieLink::arrive_at_host>(timeline_.now() + spec_.dma_write_latency.value, Phase::transfer, up_,
-                                                this);
+  last_arrival_at_host_ = timeline_.now() + spec_.dma_write_latency.value;
+  timeline_.schedule<&PcieLink::arrive_at_host>(last_arrival_at_host_, Phase::transfer, up_, this);
 }
 
 void PcieLink::forward(tlm_utils::simple_initiator_socket<PcieLink>& socket, tlm::tlm_command command,
@@ -106,7 +106,10 @@ void PcieLink::register_request_arrives() {
   }
   register_completions_.push_back(read);
   const Picoseconds rest = spec_.mmio_read_latency.value - spec_.mmio_read_latency.value / 2;
-  timeline_.schedule<&PcieLink::register_completion_arrives>(timeline_.now() + rest, Phase::transfer, up_, this);
+  // A read flushes what the device wrote before: a completion passes no posted write (PCIe's ordering rules).
+  const SimTime flushed = is_cut_ ? SimTime{} : last_arrival_at_host_;
+  timeline_.schedule<&PcieLink::register_completion_arrives>(std::max(timeline_.now() + rest, flushed), Phase::transfer,
+                                                             up_, this);
 }
 
 void PcieLink::register_completion_arrives() {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The PCIe link: posted writes in order, each way, arriving after their latency; reads split into request and
 // completion. A request arrives half of the read's latency after it was issued and does not pass posted writes issued
-// before it, the completion takes the rest. The target's b_transport is called at the moment of arrival with zero
-// delay: targets never wait. Bandwidth, credits and packet sizes are not modelled: at the rates of submission they do
-// not matter.
+// before it, the completion takes the rest; that of a register's read arrives behind what the device wrote before it.
+// (A DMA read's request is not held up by the device's posted writes: ours.) The target's b_transport is called at the
+// moment of arrival with zero delay: targets never wait. Bandwidth, credits and packet sizes are not modelled: at the
+// rates of submission they do not matter.
 #pragma once
 
 #include <array>
@@ -108,6 +109,7 @@ class PcieLink : public sc_core::sc_module {
   Fifo<Read> register_completions_;
   Fifo<Read> memory_requests_;
   Fifo<Read> memory_completions_;
+  SimTime last_arrival_at_host_{};  // of the posted write that was issued last
   bool is_cut_ = false;
   tlm::tlm_generic_payload payload_;
 };

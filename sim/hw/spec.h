@@ -60,7 +60,8 @@ struct DeviceSpec {
   FirmwareSpec firmware;
   std::array<EngineSpec, abi::kEngineClasses> engines;  ///< by engine class
   InterruptSpec interrupts;
-  Cost reset{ms(5)};  ///< from the write to the reset register until the firmware runs again
+  Cost reset{ms(5)};                 ///< from the write to the reset register until the firmware runs again
+  std::uint16_t estimated_work = 0;  ///< Cost::parameter of work that is an estimate; 0: that of all work
 };
 
 }  // namespace gpusim::hw

@@ -24,7 +24,9 @@ namespace fs = std::filesystem;
 class Loader {
  public:
   Loader(const fs::path& file, const LoadOptions& options)
-      : file_{file.generic_string()}, folder_{file.parent_path()}, options_{options} {}
+      : file_{file.generic_string()}, folder_{file.parent_path()}, options_{options} {
+    spec_.is_explored = options.for_exploration;
+  }
 
   [[nodiscard]] LoadResult load(const std::optional<Node>& document) {
     if (document) settings_.read_scenario(*document, result_.problems);
@@ -92,12 +94,16 @@ class Loader {
     for (const Parameter& parameter : parameters().subspan(1)) {
       parameter.store({&spec_, nullptr}, parameter, settings_.slots()[parameter.index].setting.value);
     }
+    spec_.device.estimated_work = static_cast<std::uint16_t>(parameters().size());  // behind all that has a row
     const std::span<const Parameter> table = client_parameters();
     for (const ClientSettings& settings : settings_.clients()) {
       workload::ClientSpec& client = spec_.clients.emplace_back();
       for (std::size_t i = 0; i < table.size(); ++i) {
         if (table[i].kind && table[i].kind != settings.kind()) continue;
-        table[i].store({&spec_, &client}, table[i], settings.slots[i].setting.value);
+        const Setting& setting = settings.slots[i].setting;
+        table[i].store({&spec_, &client}, table[i], setting.value);
+        if (table[i].mark_estimate != nullptr && trace::is_uncertain(setting.tag))
+          table[i].mark_estimate({&spec_, &client});
       }
       ProgramText& program = programs_.emplace_back();
       if (auto* wsim = std::get_if<workload::WsimSpec>(&client.workload)) read_program(settings, *wsim, program);
@@ -203,13 +209,13 @@ LoadResult load_scenario_text(std::string_view text, const fs::path& file, const
 
 LoadResult load_scenario(const fs::path& file, const LoadOptions& options) {
   const std::optional<std::string> text = read_file(file);
-  if (!text) return Loader{file, options}.fail("there is no such file");
+  if (!text) return Loader{file, options}.fail(why_not_read(file));
   return load_scenario_text(*text, file, options);
 }
 
 LoadResult load_wsim_as_scenario(const fs::path& file, const LoadOptions& options) {
   Loader loader{file, options};
-  if (!read_file(file)) return loader.fail("there is no such file");
+  if (!read_file(file)) return loader.fail(why_not_read(file));
   const Place place{loader.file(), 0, 0};
   Node client;
   client.kind = Node::Kind::table;

@@ -20,6 +20,7 @@ struct LoadOptions {
   std::vector<std::string> sets;      ///< "key.path=value", in order; a later one wins
   std::optional<std::uint64_t> seed;  ///< wins over all of them
   std::filesystem::path config_dir = default_config_dir();
+  bool for_exploration = false;
 };
 
 struct LoadResult {

@@ -61,13 +61,15 @@ struct Target {
 using Store = void (*)(const Target& target, const Parameter& parameter, const Value& value);
 /// What stands there now.
 using Fetch = Value (*)(const Target& target);
+using Mark = void (*)(const Target& target);
 
 struct Parameter {
   std::string_view
       path;  ///< "device.link.mmio_write_latency": without the unit, which the key in a file has; "client.cycles"
   Type type = Type::integer;
   Store store = nullptr;
-  Fetch fetch = nullptr;  ///< none: it is read by the loader and never stored, or chooses what `client` holds
+  Fetch fetch = nullptr;         ///< none: it is read by the loader and never stored, or chooses what `client` holds
+  Mark mark_estimate = nullptr;  ///< the client's work rests on it: says that this is an estimate
   std::string_view doc;
   std::int64_t min = 0;  ///< of an integer, or of durations in ps
   std::int64_t max = 0;
@@ -97,6 +99,10 @@ struct Parameter {
   [[nodiscard]] Parameter read_if(bool (*condition)(const Target& target), std::string_view otherwise) && {
     is_read = condition;
     unread_because = otherwise;
+    return std::move(*this);
+  }
+  [[nodiscard]] Parameter marked_by(Mark mark) && {
+    mark_estimate = mark;
     return std::move(*this);
   }
   [[nodiscard]] Parameter required() && {

@@ -162,22 +162,22 @@ template <auto... Way>
   return parameter;
 }
 
-/// Time of work: required, in microseconds.
+/// Time between jobs, in microseconds.
 template <auto... Way>
-[[nodiscard]] Parameter work(std::string_view path, std::string_view doc) {
+[[nodiscard]] Parameter pause(std::string_view path, std::string_view doc) {
   Parameter parameter = row<Way...>(path, Type::duration_range, doc);
   parameter.max = kLongest;
   parameter.unit = Unit::us;
-  parameter.is_required = true;
   return parameter;
 }
 
-/// The same, 0 if left out.
-template <auto... Way>
-[[nodiscard]] Parameter pause(std::string_view path, std::string_view doc) {
-  Parameter parameter = work<Way...>(path, doc);
-  parameter.is_required = false;
-  return parameter;
+/// Time of work: required.
+template <auto First, auto... Rest>
+[[nodiscard]] Parameter work(std::string_view path, std::string_view doc) {
+  const auto mark = [](const Target& target) {
+    reach<First, Rest...>(root<typename ClassOf<decltype(First)>::type>(target)).is_estimate = true;
+  };
+  return pause<First, Rest...>(path, doc).required().marked_by(mark);
 }
 
 template <auto... Way>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // [[client]]: the common keys, then those of each kind of workload.
+#include <algorithm>
+#include <concepts>
 #include <iterator>
 
 #include "sim/scenario/parameter_rows.h"
@@ -30,6 +32,18 @@ void store_kind(const Target& target, const Parameter& /*parameter*/, const Valu
 [[nodiscard]] Parameter wsim_text(std::string_view path, std::string_view doc) {
   return {.path = path, .type = Type::text, .store = &rows::store_nothing, .doc = doc};
 }
+
+template <class Body>
+[[nodiscard]] bool has_step(const Target& target) {
+  const std::vector<Step>& steps = std::get<WsimSpec>(target.client->workload).program.steps;
+  return std::any_of(steps.begin(), steps.end(), [](const Step& step) {
+    const auto* body = std::get_if<Body>(&step.body);
+    if constexpr (std::same_as<Body, Batch>) return body != nullptr && !body->duration.unbounded;
+    return body != nullptr;
+  });
+}
+
+void mark_program(const Target& target) { std::get<WsimSpec>(target.client->workload).work_is_estimate = true; }
 
 template <auto Field>
 [[nodiscard]] Parameter priority() {
@@ -111,13 +125,17 @@ template <auto Field>
 
 [[nodiscard]] std::vector<Parameter> wsim_rows() {
   return {
-      wsim_text("client.file", "A .wsim file, relative to the scenario's. Either this or `program`."),
-      wsim_text("client.program", "The text of a .wsim file."),
+      wsim_text("client.file", "A .wsim file, relative to the scenario's. Either this or `program`.")
+          .marked_by(&mark_program),
+      wsim_text("client.program", "The text of a .wsim file.").marked_by(&mark_program),
       rows::integer<&WsimSpec::repeats>("client.repeats", 1, kMany, "How often the program runs."),
       rows::integer<&WsimSpec::duration_scale_permille>("client.duration_scale_permille", 1, 1'000'000,
-                                                        "Scale of batch durations: 500 halves them."),
+                                                        "Scale of batch durations: 500 halves them.")
+          .read_if(&has_step<Batch>, "the program has no batch with a duration")
+          .marked_by(&mark_program),
       rows::integer<&WsimSpec::delay_scale_permille>("client.delay_scale_permille", 1, 1'000'000,
-                                                     "Scale of delays; periods are never scaled."),
+                                                     "Scale of delays; periods are never scaled.")
+          .read_if(&has_step<Delay>, "the program has no delay"),
       rows::boolean<&WsimSpec::same_random>("client.same_random", "All clones draw the same durations.")
           .read_if([](const Target& target) { return target.client->clones > 1; }, "the client has no clones"),
   };
@@ -134,7 +152,9 @@ template <auto Field>
       rows::duration<&ChurnSpec::hold>("client.hold", Unit::us, "Sleep before a queue is closed, and in a lost cycle."),
       rows::boolean<&ChurnSpec::sync>(
           "client.sync",
-          "Wait for the queue's last job before that sleep. If not, it may be closed with jobs in flight."),
+          "Wait for the queue's last job before that sleep. If not, it may be closed with jobs in flight.")
+          .read_if([](const Target& target) { return std::get<ChurnSpec>(target.client->workload).jobs_per_cycle > 0; },
+                   "no job is submitted"),
       priority<&ChurnSpec::priority>(),
   };
 }

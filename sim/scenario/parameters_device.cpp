@@ -42,6 +42,8 @@ template <std::uint8_t Class>
 template <std::uint8_t Class, auto Field>
 [[nodiscard]] Parameter context_cost(std::string_view path, std::string_view doc) {
   return rows::duration<&ScenarioSpec::device, &DeviceSpec::engines, std::size_t{Class}, Field>(path, Unit::us, doc)
+      .read_if([](const Target& target) { return fetch_engines<Class>(target).number > 0; },
+               "the device has no engine of that class")
       .from('E', "fixed part of a context switch: 5..50 us are plausible, nobody has published it")
       .in(Cause::context_switch);
 }
@@ -70,6 +72,11 @@ template <Cost LinkSpec::* Field>
 template <Cost FirmwareSpec::* Field>
 [[nodiscard]] Parameter firmware(std::string_view path, Unit unit, std::string_view doc) {
   return rows::duration<&ScenarioSpec::device, &DeviceSpec::firmware, Field>(path, unit, doc);
+}
+
+template <abi::SubmitNotify Way>
+[[nodiscard]] bool is_notified_by(const Target& target) {
+  return target.spec->device.descriptor.notify == Way;
 }
 
 [[nodiscard]] std::vector<Parameter> descriptor_rows() {
@@ -123,10 +130,12 @@ template <Cost FirmwareSpec::* Field>
           .from('E', "cuda-handbook: pick-up of a doorbell in the 2..8 us of an empty kernel")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::doorbell>("device.firmware.doorbell", Unit::us, "Service time of a doorbell.")
+          .read_if(&is_notified_by<abi::SubmitNotify::doorbell>, "device.notify is message")
           .from('E', "a short message: 1..10 us")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::message_short>("device.firmware.message_short", Unit::us,
                                              "Service time of a message that schedules a queue.")
+          .read_if(&is_notified_by<abi::SubmitNotify::message>, "device.notify is doorbell")
           .from('E', "a short message: 1..10 us")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::message_long>(
@@ -143,6 +152,12 @@ template <Cost FirmwareSpec::* Field>
           .from('E', "taken like a short message")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::timer>("device.firmware.timer", Unit::us, "Service time of the end of a quantum.")
+          .read_if(
+              [](const Target& target) {
+                const DeviceDescriptor& device = target.spec->device.descriptor;
+                return (device.quantum_ps | device.preempt_timeout_ps) != 0;
+              },
+              "device.quantum and device.preempt_timeout are 0")
           .from('E', "shorter than a message: nothing is read from memory")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::pick>("device.firmware.pick", Unit::us, "Choosing the next queue for a free engine.")
@@ -150,6 +165,8 @@ template <Cost FirmwareSpec::* Field>
           .in(Cause::firmware),
       firmware<&FirmwareSpec::engine_reset>("device.firmware.engine_reset", Unit::us,
                                             "Resetting an engine whose queue did not leave it in time.")
+          .read_if([](const Target& target) { return target.spec->device.descriptor.preempt_timeout_ps != 0; },
+                   "device.preempt_timeout is 0")
           .from('E', "no public figure; register writes and waits of some hundred us")
           .in(Cause::firmware),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::interrupts, &hw::InterruptSpec::coalesce_window>(

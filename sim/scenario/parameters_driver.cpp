@@ -60,6 +60,9 @@ std::vector<Parameter> driver_rows() {
       rows::boolean<&ScenarioSpec::driver, &DriverSpec::timeout_stuck>(
           "driver.timeout_stuck",
           "on_engine: whether a job that has begun and has not run at all between two timeouts is guilty.")
+          .read_if(
+              [](const Target& target) { return target.spec->driver.timeout_clock == drv::TimeoutClock::on_engine; },
+              "driver.timeout_clock is not on_engine")
           .from('E', "ours: none who only waited is blamed"),
       rows::choice<&ScenarioSpec::driver, &DriverSpec::reset_victims>(
           "driver.reset_victims", {"on_engine", "begun", "all"},
@@ -92,6 +95,8 @@ std::vector<Parameter> driver_rows() {
           "driver.timeout_retries", 0, 1'000,
           "timeout_not_begun = wait: timeouts of a job at which the firmware may not know of it; then the device is "
           "reset.")
+          .read_if([](const Target& target) { return target.spec->driver.timeout_not_begun == drv::NotBegun::wait; },
+                   "driver.timeout_not_begun is not wait")
           .from('E', "each repairs one lost message"),
       rows::integer<&ScenarioSpec::driver, &DriverSpec::reset_limit>(
           "driver.reset_limit", 0, 1'000,

@@ -160,6 +160,7 @@ constexpr std::string_view kNoLoad = "host.background.threads is 0";
           "host.background.times", {"drawn", "fixed"},
           "Whether busy and idle times are drawn (exponentially, with busy and what it leaves of the period as their "
           "means, and a drawn begin), or are all the same and begin together.")
+          .read_if(&has_load, kNoLoad)
           .from('E', "what others do comes at no fixed times"),
   };
 }

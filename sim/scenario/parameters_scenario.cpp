@@ -55,8 +55,12 @@ template <BypassCondition Condition>
           "scheduler.timeout_restart", {"head", "each_job"},
           "drm_dep: when the timeout starts anew: for each new head of the jobs on the hardware; or also with every "
           "job that starts, as in drm_sched.")
-          .read_if([](const Target& target) { return target.spec->job_timeout.count() != 0; },
-                   "scheduler.timeout is 0"),
+          .read_if(
+              [](const Target& target) {
+                return target.spec->job_timeout.count() != 0 &&
+                       target.spec->driver.timeout_clock != drv::TimeoutClock::on_slot;
+              },
+              "the component has no timeout (scheduler.timeout is 0, or driver.timeout_clock is on_slot)"),
       rows::choice<&ScenarioSpec::dep, &Policy::teardown>(
           "scheduler.teardown", {"async", "sync"},
           "drm_dep: whether closing a queue returns at once, or when the queue is gone."),
@@ -68,7 +72,8 @@ template <BypassCondition Condition>
           "drm_dep: whether a killed job's fence signals only after those that the job waited for."),
       rows::boolean<&ScenarioSpec::dep, &Policy::oversize_rejected>(
           "scheduler.oversize_rejected",
-          "drm_dep: whether a job with more credits than the limit is refused. If not, it is cut down to the limit."),
+          "drm_dep: whether a job with more credits than the limit is refused. If not, it is cut down to the limit.")
+          .read_if([](const Target& /*target*/) { return false; }, "no job of a client has more than one credit"),
       condition<BypassCondition::signalling_section>(
           "scheduler.bypass_requires.signalling_section",
           "drm_dep: whether the bypass is taken only between arm and push. Each of these is there to be switched off: "
@@ -177,8 +182,9 @@ std::vector<Parameter> scenario_rows() {
                                             "one entity a scheduler have 1 (xe, panthor, imagination), the others 4."),
       rows::boolean<&ScenarioSpec::pause_submit_race>(
           "scheduler.pause_submit_race",
-          "drm_sched, explorations: whether others may get in between a look at pause_submit and queue_work(). The "
-          "kernel has that hole: a job may then run on a scheduler that is stopped."),
+          "drm_sched: explorations: whether others may get in between a look at pause_submit and queue_work(). The "
+          "kernel has that hole: a job may then run on a scheduler that is stopped.")
+          .read_if([](const Target& target) { return target.spec->is_explored; }, "only explorations look at it"),
       cost<&Costs::job_init>("scheduler.job_init", "Initialising a job: allocation, references.")
           .from('E', "an allocation and a few atomics")
           .in(Cause::syscall),

@@ -12,19 +12,28 @@ namespace gpusim::scenario {
 
 namespace {
 
+[[nodiscard]] Picoseconds duration_of(const Parameter& parameter, const Value& value) {
+  if (!parameter.has_unit()) return Picoseconds{0};
+  return Picoseconds{parameter.type == Type::duration_range ? value.high : value.number};
+}
+
+[[nodiscard]] std::optional<Picoseconds> shortest_of(const Parameter& parameter, const Value& value) {
+  if (parameter.type != Type::duration_range) return std::nullopt;
+  return Picoseconds{value.number};
+}
+
 [[nodiscard]] ResolvedParameter resolve_one(const Parameter& parameter, const Setting& setting, std::string path) {
-  return {
-      .path = std::move(path),
-      .value = value_text(parameter, setting.value),
-      .origin = to_string(setting.place),
-      .tag = setting.tag,
-      .source = setting.source,
-      .cause = parameter.cause,
-      .section = std::string{parameter.section()},
-      .duration =
-          Picoseconds{parameter.type == Type::duration || parameter.type == Type::latency ? setting.value.number : 0},
-      .quantiles = setting.value.quantiles,
-      .toml = toml_text(parameter, setting.value)};
+  return {.path = std::move(path),
+          .value = value_text(parameter, setting.value),
+          .origin = to_string(setting.place),
+          .tag = setting.tag,
+          .source = setting.source,
+          .cause = parameter.cause,
+          .section = std::string{parameter.section()},
+          .duration = duration_of(parameter, setting.value),
+          .shortest = shortest_of(parameter, setting.value),
+          .quantiles = setting.value.quantiles,
+          .toml = toml_text(parameter, setting.value)};
 }
 
 // In lines, so that it can be read.
@@ -51,7 +60,12 @@ namespace {
     ResolvedParameter row = resolve_one(table[i], client.slots[i].setting, path);
     if (table[i].path == "client.program") {
       row.value = fmt::format("{} steps", program.steps);
-      if (!program.file.empty()) row.origin = program.file;
+      if (!program.file.empty()) {
+        const Setting& file = client.at("client.file").setting;
+        row.origin = program.file;
+        row.tag = file.tag;
+        row.source = file.source;
+      }
       row.toml.value = program_toml(program.text);
     }
     rows.push_back(std::move(row));
@@ -121,8 +135,8 @@ void write_explain(std::ostream& out, const Resolved& resolved) {
     for (const ResolvedParameter& row : client) add(row);
   }
   table.write(out);
-  out << "\ntags: S source code, D documentation, M measured, W weak source, C computed, E estimate, U the user's or a "
-         "choice\n";
+  out << "\ntags: S source code, D documentation, M measured, W weak source, C computed, E estimate, O one sample "
+         "only, U the user's or a choice\n";
 }
 
 std::vector<trace::ParameterCharge> charges_of(const Resolved& resolved, const std::vector<Picoseconds>& totals) {
@@ -132,10 +146,13 @@ std::vector<trace::ParameterCharge> charges_of(const Resolved& resolved, const s
     const ResolvedParameter& parameter = resolved.machine[i];
     result.push_back({parameter.path, parameter.tag, parameter.cause, totals[i]});
   }
-  // Parameter 0 is the work that the clients asked for.
-  if (!totals.empty() && totals[0].count() != 0) {
-    result.push_back({"clients' work", 'U', trace::Cause::work, totals[0]});
-  }
+  // The work that the clients asked for: CostLedger's 0, and DeviceSpec::estimated_work.
+  const auto add_work = [&](const char* name, char tag, std::size_t index) {
+    if (index >= totals.size() || totals[index].count() == 0) return;
+    result.push_back({name, tag, trace::Cause::work, totals[index]});
+  };
+  add_work("clients' work", 'U', 0);
+  add_work("clients' work, estimated", 'E', resolved.machine.size());
   return result;
 }
 

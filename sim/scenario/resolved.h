@@ -23,7 +23,8 @@ struct ResolvedParameter {
   std::string source;
   std::optional<trace::Cause> cause;
   std::string section;                    ///< the table of a scenario file in which it stands
-  Picoseconds duration{0};                ///< of a distribution its median; 0: it is no duration
+  Picoseconds duration{0};                ///< of a distribution its median, of a range its end; 0: it is no duration
+  std::optional<Picoseconds> shortest;    ///< of a range its begin
   std::vector<os::Quantile> quantiles{};  ///< of a distribution
   TomlText toml;
 };

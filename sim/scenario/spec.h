@@ -40,7 +40,13 @@ struct ScenarioSpec {
   os::HostSpec host;
   fault::FaultSpec fault;
   std::vector<workload::ClientSpec> clients;
+  bool is_explored = false;          ///< it was loaded for an exploration
   std::vector<std::string> notices;  ///< accepted but not modelled; shown once in the summary
 };
+
+/// driver.timeout_stuck, which belongs to the clock on_engine.
+[[nodiscard]] constexpr bool blames_what_stands_still(const drv::DriverSpec& driver) {
+  return driver.timeout_stuck && driver.timeout_clock == drv::TimeoutClock::on_engine;
+}
 
 }  // namespace gpusim::scenario

@@ -211,7 +211,7 @@ std::optional<Setting> read_setting(const Node& node, const Parameter& parameter
         setting.source = entry.value.text;
       } else if (entry.value.text.size() != 1 || kTags.find(entry.value.text) == std::string_view::npos) {
         problems.push_back(
-            {entry.value.place, fmt::format("tag must be one of S, D, M, W, C, E, not '{}'", entry.value.text), {}});
+            {entry.value.place, fmt::format("tag must be one of S, D, M, W, C, E, O, not '{}'", entry.value.text), {}});
       } else {
         setting.tag = entry.value.text.front();
       }

@@ -15,8 +15,6 @@ namespace {
 // Undisturbed a scenario ends within a simulated minute, and after the disturbances it gets as much and ten times its
 // own length: time for timeouts of seconds and what they set off.
 constexpr Picoseconds kPatience = ms(60'000);
-// A run that loops without time passing ends after so many polls of 65,536 Timeline entries.
-constexpr std::uint32_t kMostPolls = 64;
 // Even a scenario that ends at once is disturbed for a moment.
 constexpr Picoseconds kLeastActive = us(100);
 
@@ -79,7 +77,8 @@ class Minimiser {
 
 }  // namespace
 
-Explorer::Explorer(const scenario::ScenarioSpec& spec) : spec_{spec}, limit_{kPatience} {
+Explorer::Explorer(const scenario::ScenarioSpec& spec, std::uint32_t most_steps)
+    : spec_{spec}, most_steps_{most_steps}, limit_{kPatience} {
   undisturbed_ = run_schedule({});
   active_ = std::max(undisturbed_.end.time_since_epoch(), kLeastActive);
   if (undisturbed_.oracle == "drain") active_ = kLeastActive;
@@ -109,13 +108,19 @@ ExploredRun Explorer::run(Exploration& exploration, const Prepare& prepare, cons
   ExploredRun result;
   try {
     std::uint32_t polls = 0;
-    const RunResult end = simulation.run([&](SimTime) { return ++polls > kMostPolls; });
+    SimTime before{};
+    bool gets_on = false;
+    const RunResult end = simulation.run([&](SimTime now) {
+      gets_on = now > std::exchange(before, now);
+      return ++polls > most_steps_;
+    });
     result.end = end.end;
     if (end.outcome == Outcome::stalled) {
       result.oracle = "stall";
       result.text = end.stall_report;
     } else if (end.outcome != Outcome::finished) {
       result.oracle = "drain";
+      result.gave_up = end.outcome == Outcome::interrupted && gets_on;
       result.text =
           fmt::format("disturbed until {}, and not at its end by {}; {}", format_duration(horizon_.time_since_epoch()),
                       format_duration(end.end.time_since_epoch()), simulation.machine().describe_waits());

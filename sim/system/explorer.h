@@ -26,6 +26,7 @@ struct ExploredRun {
   Schedule schedule;  ///< all choices that were made
   std::uint64_t trace_hash = 0;
   SimTime end{};
+  bool gave_up = false;  ///< "drain", of a run that got on and took too many steps
 
   [[nodiscard]] bool survived() const { return oracle.empty(); }
 };
@@ -38,7 +39,8 @@ struct MinimisedRun {
 class Explorer {
  public:
   /// Runs the scenario once undisturbed. `spec` must come to an end by itself (no stop rule).
-  explicit Explorer(const scenario::ScenarioSpec& spec);
+  /// `most_steps`: entries of the Timeline after which a run is given up, in units of 65,536.
+  explicit Explorer(const scenario::ScenarioSpec& spec, std::uint32_t most_steps = 64);
 
   /// The scenario without any disturbance.
   [[nodiscard]] const ExploredRun& undisturbed() const { return undisturbed_; }
@@ -58,6 +60,7 @@ class Explorer {
   [[nodiscard]] ExploredRun run(Exploration& exploration, const Prepare& prepare, const Finish& finish) const;
 
   scenario::ScenarioSpec spec_;
+  std::uint32_t most_steps_;
   Picoseconds active_{0};
   SimTime horizon_ = kNever;
   SimTime limit_;

@@ -194,6 +194,7 @@ void Machine::Parts::build(const MachineOptions& options) {
   }
   drv::DriverSpec driver_spec = spec.driver;
   driver_spec.job_timeout = spec.job_timeout;
+  driver_spec.timeout_stuck = scenario::blames_what_stands_still(spec.driver);
   driver = std::make_unique<drv::Driver>(*host, *root_complex, spec.device.descriptor, driver_spec, fences, *factory);
 }
 
@@ -278,7 +279,7 @@ std::string Machine::Parts::describe_waits() const {
       text += fmt::format("  {} {}\n", thread->name(), waits);
     }
   }
-  return text;
+  return text + driver->explain_closed_queues();
 }
 
 // Describes a kernel thread that is stuck; empty if it is idle or will go on by itself.
@@ -293,7 +294,7 @@ std::string Machine::Parts::what_it_waits_for(const os::Thread& thread) const {
 
 // A queue that is never torn down because its last reference is lost is a leak; the reference counts detect it.
 bool Machine::Parts::is_stuck() const {
-  if (!all_clients_done()) return true;
+  if (!all_clients_done() || !driver->explain_closed_queues().empty()) return true;
   return !is_drained() && std::any_of(host->threads().begin(), host->threads().end(),
                                       [&](const auto& thread) { return !what_it_waits_for(*thread).empty(); });
 }

@@ -16,16 +16,16 @@ namespace {
 /// How long a step may take without anything being lost: some twenty steps of the configured lengths. `spec` is only
 /// read: a parameter is stored and fetched through the same Target.
 Picoseconds patience(scenario::ScenarioSpec& spec) {
-  std::int64_t all = 0;
+  Wide all = 0;
   for (const scenario::Parameter& parameter : scenario::parameters().subspan(1)) {
     const bool is_duration = parameter.type == scenario::Type::duration || parameter.type == scenario::Type::latency;
     const bool is_limit = parameter.path.ends_with("timeout") || parameter.section() == "fault" ||
                           parameter.section() == "stop" || parameter.fetch == nullptr;
     if (!is_duration || is_limit) continue;
     const scenario::Value value = parameter.fetch({&spec, nullptr});
-    all += std::min(std::max(value.number, value.high), ms(3'600'000).count());
+    all += static_cast<Wide>(std::min(std::max(value.number, value.high), ms(3'600'000).count()));
   }
-  return Picoseconds{20 * all};
+  return Picoseconds{static_cast<std::int64_t>(std::min(20 * all, static_cast<Wide>(kLongestSum.count())))};
 }
 
 /// What the oracles have to know of the driver's way with timeouts, resets and kills.
@@ -40,7 +40,7 @@ void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& orac
   trace::BlameRules rules;
   if (on_slot) rules.run_time = std::max(spec.job_timeout - os::kJiffy, Picoseconds{0});
   if (driver.timeout_clock == drv::TimeoutClock::on_engine) rules.run_time = spec.job_timeout / 21 * 20;
-  rules.stuck = driver.timeout_stuck;
+  rules.stuck = scenario::blames_what_stands_still(spec.driver);
   rules.not_begun = driver.timeout_not_begun == drv::NotBegun::blame;
   rules.bans_first = driver.timeout_not_begun != drv::NotBegun::wait;
   rules.reset_limit = driver.reset_limit;

@@ -39,11 +39,12 @@ os::Task<Result<drv::ExecResult>> exec_again(os::Context& ctx, drv::Uapi& uapi, 
   }
 }
 
-os::Task<Errno> submit(os::Context& ctx, drv::Uapi& uapi, ClientQueue& queue, Picoseconds work,
+os::Task<Errno> submit(os::Context& ctx, drv::Uapi& uapi, ClientQueue& queue, const Work& work, Prng& random,
                        std::span<const drv::SyncFile> in_fences) {
   drv::ExecArgs args;
   args.queue = queue.id;
-  args.work_ps = static_cast<std::uint64_t>(work.count());
+  args.work_ps = static_cast<std::uint64_t>(draw(work, random).count());
+  args.work_is_estimate = work.is_estimate;
   args.in_fences = in_fences;
   Result<drv::ExecResult> submitted = co_await exec_again(ctx, uapi, args);
   if (!submitted.ok()) co_return submitted.error();

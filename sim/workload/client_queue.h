@@ -37,9 +37,9 @@ struct ClientQueue {
 [[nodiscard]] os::Task<Result<drv::ExecResult>> exec_again(os::Context& ctx, drv::Uapi& uapi,
                                                            const drv::ExecArgs& args);
 
-/// Submits one job; its fence becomes the queue's last. Preemptible anywhere.
-[[nodiscard]] os::Task<Errno> submit(os::Context& ctx, drv::Uapi& uapi, ClientQueue& queue, Picoseconds work,
-                                     std::span<const drv::SyncFile> in_fences);
+/// Submits one job, whose work is drawn from `random`; its fence becomes the queue's last. Preemptible anywhere.
+[[nodiscard]] os::Task<Errno> submit(os::Context& ctx, drv::Uapi& uapi, ClientQueue& queue, const Work& work,
+                                     Prng& random, std::span<const drv::SyncFile> in_fences);
 
 /// Uniform in [min, max]; a fixed time draws nothing.
 [[nodiscard]] Picoseconds draw(const Work& work, Prng& random);

@@ -26,16 +26,16 @@ os::Task<Errno> open_queues(os::Context& ctx, const FanSpec& spec, const ClientE
 os::Task<Errno> run_round(os::Context& ctx, const FanSpec& spec, drv::Uapi& uapi, std::span<ClientQueue> queues,
                           Prng& random) {
   ClientQueue& ends = queues.front();
-  Errno error = co_await submit(ctx, uapi, ends, draw(spec.source, random), {});
+  Errno error = co_await submit(ctx, uapi, ends, spec.source, random, {});
   if (error != Errno::ok) co_return error;
   const drv::SyncFile source = ends.last;
   std::vector<drv::SyncFile> branches;
   for (ClientQueue& queue : queues.subspan(1)) {
-    error = co_await submit(ctx, uapi, queue, draw(spec.branch, random), std::span{&source, 1});
+    error = co_await submit(ctx, uapi, queue, spec.branch, random, std::span{&source, 1});
     if (error != Errno::ok) co_return error;
     branches.push_back(queue.last);
   }
-  error = co_await submit(ctx, uapi, ends, draw(spec.sink, random), branches);
+  error = co_await submit(ctx, uapi, ends, spec.sink, random, branches);
   if (error == Errno::ok) co_await uapi.wait(ctx, ends.last);
   co_return error;
 }

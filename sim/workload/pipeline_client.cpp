@@ -22,7 +22,7 @@ os::Task<Errno> submit_frame(os::Context& ctx, drv::Uapi& uapi, std::span<const 
   drv::SyncFile before;
   for (std::size_t i = 0; i < stages.size(); ++i) {
     const std::span<const drv::SyncFile> in_fences{&before, i == 0 ? 0U : 1U};
-    const Errno error = co_await submit(ctx, uapi, queues[i], draw(*stages[i].work, random), in_fences);
+    const Errno error = co_await submit(ctx, uapi, queues[i], *stages[i].work, random, in_fences);
     if (error != Errno::ok) co_return error;
     before = queues[i].last;
   }

@@ -19,7 +19,7 @@ os::Task<Errno> run_poisson(os::Context& ctx, const PoissonSpec& spec, const Cli
   for (std::uint64_t job = 0; error == Errno::ok && job < spec.jobs; ++job) {
     arrival += arrivals.exponential(spec.mean_interval);
     co_await os::sleep_until(ctx, arrival);
-    error = co_await submit(ctx, uapi, queue, draw(spec.work, work), {});
+    error = co_await submit(ctx, uapi, queue, spec.work, work, {});
   }
   co_await finish_queues(ctx, uapi, std::span{&queue, 1});
   co_return error;

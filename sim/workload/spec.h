@@ -22,6 +22,7 @@ struct EngineChoice {
 struct Work {
   Picoseconds min{0};
   Picoseconds max{0};
+  bool is_estimate = false;
 };
 
 /// The client loop of the kernel's drm_sched KUnit tests (tests_scheduler.c): in each cycle submit `jobs_per_cycle`
@@ -78,6 +79,7 @@ struct WsimSpec {
   std::uint64_t duration_scale_permille = 1000;  ///< scales batch durations
   std::uint64_t delay_scale_permille = 1000;     ///< scales delays
   bool same_random = false;                      ///< every clone draws the same sequence (gem_wsim -S)
+  bool work_is_estimate = false;
 };
 
 /// Queues that live briefly: each cycle creates one, submits, closes it. A cycle whose queue cannot be created for want

@@ -229,6 +229,7 @@ TEST_CASE("an interrupted comparison has the figures of what was done, of all va
   };
   const Comparison comparison = good(many, settings);
   CHECK(comparison.is_interrupted);
+  CHECK_FALSE(comparison.is_deterministic);  // which nobody knows
   CHECK_FALSE(comparison.has_estimates);
   CHECK(comparison.failures.empty());
   CHECK(comparison.worst == Status::good);
@@ -369,4 +370,130 @@ TEST_CASE("a verdict that nobody chose says what it looked at, and which client 
   const std::string chosen = everything(experiment, good(experiment));
   CHECK(chosen.find("Verdict by throughput (higher is better)") != std::string::npos);
   CHECK(chosen.find("says otherwise") == std::string::npos);
+}
+
+TEST_CASE("a client's times that are estimates are varied, alone and together, and a verdict that hangs on one says so",
+          "[compare]") {
+  // Two queues take turns by quanta of 1 or 2 ms. Jobs of 1.5 ms are cut by the first and not by the second; jobs of
+  // half of that are cut by neither, and the quantum changes nothing.
+  const test::Folder folder;
+  test::spit(folder / "two.toml",
+             "[[client]]\nname = \"a\"\nworkload = \"loop\"\nengine = \"rcs\"\ncycles = 40\n"
+             "work_us = { v = 1500, tag = \"E\", src = \"a guess\" }\n"
+             "[[client]]\nname = \"b\"\nworkload = \"loop\"\nengine = \"rcs\"\nwork_us = 100\ncycles = 400\n"
+             "wait_us = { v = [10, 30], tag = \"O\", src = \"one trace\" }\n");
+  Experiment experiment = experiment_of(
+      "", {{"short", {}, {{"device.quantum_us=1000", {}}}}, {"long", {}, {{"device.quantum_us=2000", {}}}}});
+  experiment.scenario = folder / "two.toml";
+  experiment.verdict = {{"client.b.latency_p99", {"--verdict", 0, 0}}, true};
+  CompareSettings settings;
+  settings.estimates = true;
+  const Comparison comparison = good(experiment, settings);
+  const auto find = [&](const std::string& parameter) -> const Variation& {
+    const auto found = std::find_if(comparison.variations.begin(), comparison.variations.end(),
+                                    [&](const Variation& variation) { return variation.parameter == parameter; });
+    REQUIRE(found != comparison.variations.end());
+    return *found;
+  };
+  CHECK(judge(experiment.verdict, cell(comparison, 1), cell(comparison, 0)) == Judgement::worse);
+  const Variation& work = find("client.a.work");
+  CHECK(work.range == "750.000 us .. 3.000 ms");
+  CHECK(work.at.front().judgements == std::vector{Judgement::same});
+  CHECK(find("client.b.wait").range == "15.000 us .. 60.000 us");  // by the end of its range
+  for (const Variation& variation : comparison.variations) {
+    CAPTURE(variation.parameter);
+    CHECK(variation.at.front().is_possible);
+    CHECK(variation.parameter != "client.b.work");  // the user's
+  }
+  CHECK(find("all").at.front().judgements == std::vector{Judgement::same});
+  CHECK(everything(experiment, comparison).find("The verdict changes with: ") != std::string::npos);
+
+  // What a variant itself calls an estimate is varied, too.
+  experiment.variants[1].sets.push_back({"client.a.work_us={ v = 1500, tag = \"E\" }", {}});
+  const Comparison own = good(experiment, settings);
+  const auto found = std::find_if(own.variations.begin(), own.variations.end(),
+                                  [](const Variation& variation) { return variation.parameter == "client.a.work"; });
+  REQUIRE(found != own.variations.end());
+  CHECK(found->at.front().judgements == std::vector{Judgement::same});
+}
+
+TEST_CASE("work that is an estimate counts as one, as far as it is executed", "[compare]") {
+  // 50 ms of estimated work and 100 ms of another client's, which makes way a hundred times.
+  const test::Folder folder;
+  test::spit(folder / "two.toml",
+             "[[client]]\nname = \"high\"\nworkload = \"loop\"\nengine = \"rcs\"\npriority = 0\ncycles = 100\n"
+             "wait_us = 500\nwork_us = { v = 500, tag = \"E\" }\n"
+             "[[client]]\nname = \"low\"\nworkload = \"loop\"\nengine = \"rcs\"\npriority = 3\nwork_ms = 100\n");
+  const auto loaded = scenario::load_scenario(folder / "two.toml", {});
+  REQUIRE(loaded.ok());
+  system::Simulation simulation{*loaded.spec};
+  static_cast<void>(simulation.run());
+  Picoseconds known{0};
+  Picoseconds estimated{0};
+  for (const auto& charge : scenario::charges_of(loaded.resolved, simulation.machine().ledger().totals())) {
+    if (charge.name == "clients' work") known = charge.total;
+    if (charge.name == "clients' work, estimated") estimated = charge.total;
+  }
+  CHECK(known == ms(100));
+  CHECK(estimated == ms(50));
+  // Of the cause, that is a third; the fetches of 101 entries and 100 resumes are so little that they do not show.
+  const auto shares =
+      trace::shares_by_cause(simulation.statistics().causes(),
+                             scenario::charges_of(loaded.resolved, simulation.machine().ledger().totals()), false);
+  const trace::CauseShare& work = shares[static_cast<std::size_t>(trace::Cause::work)];
+  CHECK(divide_rounded(work.estimated * 100, work.total) == 33);
+}
+
+TEST_CASE("neither a variant nor a sweep has a seed of its own", "[compare]") {
+  const auto problems_of = [](const Experiment& experiment) {
+    std::vector<scenario::Problem> problems;
+    CHECK_FALSE(compare(experiment, {}, problems).has_value());
+    std::vector<std::string> texts;
+    for (const scenario::Problem& problem : problems) texts.push_back(problem.to_string());
+    return texts;
+  };
+  const std::string tail = " cannot set the seed; --seeds runs all variants with several, --seed says the first";
+  Experiment variant = experiment_of("quickstart.toml", {{"a", {}, {{"seed=1", {"--variant", 1, 3}}}},
+                                                         {"b", {}, {{"\"seed\" = 2", {"--variant", 2, 3}}}}});
+  CHECK(problems_of(variant) ==
+        std::vector<std::string>{"--variant:1:3: error: a variant" + tail, "--variant:2:3: error: a variant" + tail});
+  Experiment sweep = experiment_of("quickstart.toml", {{"a", {}, {}}});
+  sweep.sweeps.push_back({"seed", {{"seed", {"x.toml", 4, 7}}}, {{"1", {}}, {"2", {}}}, {}});
+  CHECK(problems_of(sweep) == std::vector<std::string>{"x.toml:4:7: error: a sweep" + tail});
+  sweep.sweeps.front() = {"cpus", {{"host.cpus", {}}}, {{"1", {}}}, {{"seed=3", {"x.toml", 5, 7}}}};
+  CHECK(problems_of(sweep) == std::vector<std::string>{"x.toml:5:7: error: a sweep" + tail});
+}
+
+TEST_CASE("of runs that were not made nothing is said", "[compare]") {
+  Experiment experiment = experiment_of("quickstart.toml", {{"a", {}, {}}, {"b", {}, {{"host.cpus=1", {}}}}});
+  experiment.seeds = 3;
+  Comparison comparison = good(experiment);
+  comparison.is_interrupted = true;
+  std::vector<Cell>& cells = comparison.tables.front().conditions.front().cells;
+  Measurement not_run;
+  not_run.status = Status::not_run;
+  cells[1].runs.assign(3, not_run);
+  const std::string half = everything(experiment, comparison);
+  CHECK(half.find("b against a: nothing can be said, for no seed has it of both.") != std::string::npos);
+  CHECK(half.find("it is the same") == std::string::npos);
+
+  Comparison none;
+  none.is_interrupted = true;
+  none.tables.resize(1);
+  none.tables.front().conditions.resize(1);
+  none.tables.front().conditions.front().cells.resize(2);
+  for (Cell& cell : none.tables.front().conditions.front().cells) cell.runs.assign(3, not_run);
+  std::ostringstream out;
+  write_report(out, Form::text, experiment, none, "gpusim compare");
+  CHECK(out.str().ends_with("in the first table 0 of 6.\n\nNothing can be said: no run came to its end.\n\n"));
+  CHECK(out.str().find("same") == std::string::npos);
+  CHECK(out.str().find("Verdict") == std::string::npos);
+}
+
+TEST_CASE("a folder that cannot be had is told before anything is run", "[compare]") {
+  const test::Ended ended = test::run_program("compare '" + (kConfigs / "scenarios" / "quickstart.toml").string() +
+                                              "' --variant a --variant b:host.cpus=1 --out /proc/x");
+  CHECK(ended.code == 2);
+  CHECK(ended.out.empty());
+  CHECK(ended.err == "error: --out /proc/x: No such file or directory\n");
 }

@@ -171,7 +171,8 @@ TEST_CASE("an interrupt leaves valid partial results and ends with 130", "[progr
   const Ended run =
       interrupt_program("run " + kQuickstart + " --set client.game.cycles=100000000 --out " + out.string(), [&] {
         std::error_code code;
-        return fs::exists(out / "trace.pftrace", code) && fs::file_size(out / "trace.pftrace", code) > 100'000;
+        const fs::path trace = out / "trace.pftrace.part";  // until it is whole
+        return fs::exists(trace, code) && fs::file_size(trace, code) > 100'000;
       });
   CHECK(run.code == app::kInterrupted);
   CHECK(run.out.find("interrupted at") != std::string::npos);
@@ -240,4 +241,78 @@ TEST_CASE("the summary cuts clients short, and --all does not", "[program]") {
   CHECK(run_program(many).out.find("\n4 others ") != std::string::npos);
   CHECK(run_program(many + " --all").out.find("others") == std::string::npos);
   CHECK(run_program(many + " --all").out.find("\nplayer.8 ") != std::string::npos);
+}
+
+TEST_CASE("an option with an empty value is an error, whatever the option", "[program]") {
+  for (const std::string& rest :
+       {"run " + kQuickstart + " --out ''", "run " + kQuickstart + " --seed ''", "run " + kQuickstart + " --set ''",
+        "run " + kQuickstart + " --log-file ''"s, "compare " + kQuickstart + " --variant a --verdict ''",
+        "compare " + kQuickstart + " --variant a --seeds ''"s, "explore " + kQuickstart + " --schedule ''",
+        "run ''"s}) {
+    CAPTURE(rest);
+    const Ended run = run_program(rest);
+    CHECK(run.code == app::kBadInput);
+    CHECK(run.out.empty());
+    CHECK_FALSE(run.err.empty());
+  }
+}
+
+TEST_CASE("numbers on the command line are decimal, and the option that has a bad one is named", "[program]") {
+  const auto head = [](const std::string& arguments) {
+    const std::string out = run_program("run " + kQuickstart + arguments).out;
+    return out.substr(0, out.find('\n'));
+  };
+  CHECK(head(" --seed 010").starts_with("quickstart, seed 10: "));
+  CHECK(head(" --seed 010") == head(" --seed 10"));
+  for (const auto& [command, option] : {std::pair{"run " + kQuickstart + " --seed ", "--seed"s},
+                                        {"run " + kQuickstart + " --seed=", "--seed"s},
+                                        {"explore " + kQuickstart + " --first=", "--first"s},
+                                        {"explore " + kQuickstart + " --seeds=", "--seeds"s}}) {
+    for (const char* bad : {"-1", "0x10", "1e3", "1.5", "x"}) {
+      if (command.ends_with(' ') && std::string{bad} == "-1") continue;  // is an option then
+      CAPTURE(command, bad);
+      const Ended run = run_program(command + bad);
+      CHECK(run.code == app::kBadInput);
+      CHECK(run.err.find(option + ": '" + bad + "' is no whole number") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("what a command line means but does not say is told", "[program]") {
+  const Folder folder;
+  const auto err = [](const std::string& arguments) {
+    const Ended run = run_program(arguments);
+    CHECK(run.code == app::kBadInput);
+    return run.err;
+  };
+  CHECK(err("foo") == "error: there is no command 'foo'; gpusim --help lists them\n");
+  CHECK(err("-v foo") == "error: there is no command 'foo'; gpusim --help lists them\n");
+  CHECK(err("run " + folder.text()) == folder.text() + ": error: this is a folder, not a file\n");
+  CHECK(err("run /dev/null") == "/dev/null: error: this is no regular file\n");
+  CHECK(err("compare /dev/null") == "/dev/null: error: this is no regular file\n");
+  CHECK(err("run " + kQuickstart + " --out " + (folder / "x").string() + " --trace text --trace-picoseconds") ==
+        "--trace-picoseconds: error: it is for Perfetto, and --trace does not name that\n");
+  CHECK_FALSE(fs::exists(folder / "x"));
+  CHECK(run_program("run " + kQuickstart + " -q --out " + (folder / "x").string() +
+                    " --trace text,perfetto --trace-picoseconds")
+            .code == app::kGood);
+}
+
+TEST_CASE("a file that could not be written whole is named, and nothing of it is found", "[program]") {
+  if (!fs::exists("/dev/full")) return;
+  const Folder folder;
+  const fs::path out = folder / "results";
+  // Traces of a run, the folder of an earlier one: the part that is written fails as on a full disk.
+  for (const char* name : {"summary.json", "trace.pftrace", "resolved.toml"}) {
+    CAPTURE(name);
+    fs::remove_all(out);
+    fs::create_directory(out);
+    fs::create_symlink("/dev/full", out / (name + ".part"s));
+    const Ended run = run_program("run " + kQuickstart + " -q --out " + out.string());
+    CHECK(run.code == app::kBadInput);
+    CHECK(run.err == "error: " + (out / name).string() + ": cannot be written\n");
+    CHECK_FALSE(fs::exists(out / name));
+    CHECK_FALSE(fs::exists(out / (name + ".part"s)));
+    for (const auto& entry : fs::directory_iterator{out}) CHECK(entry.path().extension() != ".part");
+  }
 }

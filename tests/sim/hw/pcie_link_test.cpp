@@ -80,8 +80,7 @@ struct Bench {
   trace::Recorder recorder{timeline};
   CostLedger ledger;
   hw::TimelinePump pump{"pump", timeline, true};
-  hw::PcieLink link{"link", timeline, recorder, ledger,
-                    hw::LinkSpec{Cost{ns(300), 1}, Cost{ns(400), 2}, Cost{ns(700), 3}, Cost{ns(900), 4}}};
+  hw::PcieLink link;
   hw::RootComplex host{"host", timeline, ns(0)};
   OneRegister device{"device", timeline};
   Initiator initiator{"initiator"};
@@ -89,7 +88,9 @@ struct Bench {
   std::vector<std::pair<SimTime, std::uint32_t>> interrupts;
   Timeline::Component component = timeline.add_component("test");
 
-  Bench() {
+  explicit Bench(Picoseconds dma_write = ns(400))
+      : link{"link", timeline, recorder, ledger,
+             hw::LinkSpec{Cost{ns(300), 1}, Cost{dma_write, 2}, Cost{ns(700), 3}, Cost{ns(900), 4}}} {
     host.to_link().bind(link.from_host);
     host.bind_link(link);
     link.to_device.bind(device.from_link);
@@ -153,6 +154,19 @@ TEST_CASE("a fence value stands in memory before the interrupt that follows it",
   });
   CHECK(seen == 5);
   CHECK(bench.timeline.now() == at(ns(400)));
+}
+
+TEST_CASE("a read of a register comes back behind what the device wrote before it", "[link]") {
+  Bench bench{us(5)};
+  const std::uint64_t address = bench.host.allocate(8);
+  const std::uint64_t value = 7;
+  Read read{bench.timeline};
+  bench.run([&] {
+    bench.port.write(address, std::as_bytes(std::span{&value, 1}), nullptr);
+    bench.link.read_register(0x100, read);
+  });
+  CHECK(read.when == at(us(5)));
+  CHECK(bench.host.load_value<std::uint64_t>(address) == 7);
 }
 
 TEST_CASE("a DMA read takes its latency and reads what memory holds when the request arrives", "[link]") {

@@ -146,7 +146,7 @@ TEST_CASE("a tagged value is complete", "[scenario]") {
         "that, "
         "tag = \"...\", src = \"...\" }");
   CHECK(problem(kClient + key + "{ v = 3, tag = \"X\" }\n") ==
-        "x.toml:7:40: error: tag must be one of S, D, M, W, C, E, not 'X'");
+        "x.toml:7:40: error: tag must be one of S, D, M, W, C, E, O, not 'X'");
   CHECK(problem(kClient + key + "{ v = 3, tag = \"S\" }\n") ==
         "x.toml:7:25: error: a value with tag S has to name its source in src");
   CHECK(problem(kClient + key + "{ v = -3, tag = \"E\" }\n") ==

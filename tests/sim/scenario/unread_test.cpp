@@ -100,6 +100,69 @@ TEST_CASE("a value that matters only beside another is noticed without it", "[sc
       "host.irq_thread_wake has no effect: driver.irq_path is hard");
   one("client.c.max_in_flight=1", "client.c.jobs_per_cycle=2",
       "client.c.max_in_flight has no effect: with sync, no more jobs than those of one cycle are ever unfinished");
+  one("device.firmware.message_short_us=1", "device.notify=message",
+      "device.firmware.message_short has no effect: device.notify is doorbell");
+  one("host.background.times=fixed", "host.background={threads=1,busy_us=1,period_us=2}",
+      "host.background.times has no effect: host.background.threads is 0");
+  one("device.engines.ccs.context_save_us=1", "device.engines.ccs.count=1",
+      "device.engines.ccs.context_save has no effect: the device has no engine of that class");
+  one("device.engines.ccs.context_restore_us=1", "device.engines.ccs.count=1",
+      "device.engines.ccs.context_restore has no effect: the device has no engine of that class");
+}
+
+TEST_CASE("a value that does not matter beside another is noticed with it", "[scenario]") {
+  const auto one = [](const std::string& set, const std::vector<std::string>& with, const std::string& expected) {
+    INFO(set);
+    CHECK(notices(kClient, {set}).empty());
+    std::vector<std::string> sets = with;
+    sets.push_back(set);
+    CHECK(notices(kClient, sets) == std::vector{expected});
+  };
+  one("device.firmware.doorbell_us=1", {"device.notify=message"},
+      "device.firmware.doorbell has no effect: device.notify is message");
+  one("device.firmware.engine_reset_us=1", {"device.preempt_timeout_us=0"},
+      "device.firmware.engine_reset has no effect: device.preempt_timeout is 0");
+  one("device.firmware.timer_us=2", {"device.preempt_timeout_us=0", "device.quantum_us=0"},
+      "device.firmware.timer has no effect: device.quantum and device.preempt_timeout are 0");
+  one("driver.timeout_stuck=true", {"driver.timeout_clock=wall"},
+      "driver.timeout_stuck has no effect: driver.timeout_clock is not on_engine");
+  one("driver.timeout_retries=5", {"driver.timeout_not_begun=blame"},
+      "driver.timeout_retries has no effect: driver.timeout_not_begun is not wait");
+  const std::string no_timeout =
+      "scheduler.timeout_restart has no effect: the component has no timeout (scheduler.timeout is 0, or "
+      "driver.timeout_clock is on_slot)";
+  one("scheduler.timeout_restart=each_job", {"scheduler.timeout_ms=0"}, no_timeout);
+  one("scheduler.timeout_restart=each_job", {"driver.timeout_clock=on_slot"}, no_timeout);
+}
+
+TEST_CASE("a value that no scenario makes matter is always noticed", "[scenario]") {
+  const Parameter& oversize = parameter_at("scheduler.oversize_rejected");
+  CHECK(notices(kClient, {changed(oversize)}) ==
+        std::vector<std::string>{
+            "scheduler.oversize_rejected has no effect: no job of a client has more than one credit"});
+}
+
+TEST_CASE("what only explorations look at is noticed in a run", "[scenario]") {
+  LoadOptions options;
+  options.sets = {"scheduler.component=drm_sched", "scheduler.pause_submit_race=true"};
+  CHECK(load_scenario_text(kClient, "x.toml", options).spec->notices ==
+        std::vector<std::string>{"scheduler.pause_submit_race has no effect: only explorations look at it"});
+  options.for_exploration = true;
+  CHECK(load_scenario_text(kClient, "x.toml", options).spec->notices.empty());
+}
+
+TEST_CASE("a scale of times that a program does not have is noticed", "[scenario]") {
+  const auto wsim = [](const std::string& program) {
+    return "[[client]]\nname = \"c\"\nworkload = \"wsim\"\nprogram = \"" + program + "\"\n";
+  };
+  const std::string delay = "client.c.delay_scale_permille=500";
+  const std::string work = "client.c.duration_scale_permille=500";
+  CHECK(notices(wsim("1.RCS.100.0.1,d.10"), {delay, work}).empty());
+  CHECK(notices(wsim("1.RCS.100.0.1"), {delay}) ==
+        std::vector<std::string>{"client.c.delay_scale_permille has no effect: the program has no delay"});
+  CHECK(notices(wsim("1.RCS.*.0.0,d.10,T.-2"), {work}) ==
+        std::vector<std::string>{
+            "client.c.duration_scale_permille has no effect: the program has no batch with a duration"});
 }
 
 TEST_CASE("presets and committed scenarios say nothing that has no effect", "[scenario]") {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <exception>
 #include <filesystem>
 #include <optional>
@@ -41,9 +42,20 @@ class Generator {
     for (const char* part : {"device", "driver", "host"}) {
       if (chance(40)) lines_.push_back(fmt::format("use.{} = \"{}\"", part, preset(part)));
     }
-    machine();
+    const bool is_harsh = chance(40);
+    if (is_harsh) {
+      harsh_machine();
+    } else {
+      machine();
+    }
     const std::uint64_t clients = pick(1, 4);
-    for (std::uint64_t i = 0; i < clients; ++i) client(i);
+    for (std::uint64_t i = 0; i < clients; ++i) {
+      if (is_harsh && chance(80)) {
+        harsh_client(i);
+      } else {
+        client(i);
+      }
+    }
     return std::move(lines_);
   }
 
@@ -143,6 +155,70 @@ class Generator {
       given.push_back(parameter.path);
       lines_.push_back(machine_line(parameter));
     }
+  }
+
+  // Any order of magnitude, and the ends often.
+  std::int64_t anywhere(std::int64_t low, std::int64_t high) {
+    if (chance(15)) return low;
+    if (chance(10)) return high;
+    const auto bits = static_cast<std::uint64_t>(std::bit_width(static_cast<std::uint64_t>(high)));
+    return std::clamp(static_cast<std::int64_t>(pick(0, std::uint64_t{1} << pick(1, bits))), low, high);
+  }
+
+  // What breaks together: faults of all kinds, a device and a driver of which much is anywhere in its range, and jobs
+  // that hold up one engine.
+  void harsh_machine() {
+    for (const Parameter& parameter : scenario::parameters().subspan(1)) {
+      const std::string_view path = parameter.path;
+      const std::string_view section = parameter.section();
+      if (parameter.type == Type::text || breaks_rules(path) || path == "scheduler.component") continue;
+      if (path == "scheduler.timeout") {
+        constexpr std::array kTimeouts{0, 0, 1, 10, 100, 1'000, 5'000, 3'600'000};
+        if (chance(60)) lines_.push_back(fmt::format("{}_ms = {}", path, kTimeouts.at(pick(0, kTimeouts.size() - 1))));
+        continue;
+      }
+      if (section == "fault") {
+        const bool is_nth = parameter.type == Type::integer && path != "fault.slow_factor";
+        if (chance(path == "fault.unplug" ? 4 : path == "fault.slow_factor" ? 60 : 15)) {
+          lines_.push_back(is_nth ? fmt::format("{} = {}", path, pick(1, 8)) : anywhere_line(parameter));
+        }
+      } else if (section == "driver") {
+        if (!chance(25)) continue;
+        lines_.push_back(parameter.type == Type::duration ? anywhere_line(parameter) : machine_line(parameter));
+      } else if (section.starts_with("device")) {
+        if (chance(parameter.type == Type::duration ? 12 : 6)) {
+          lines_.push_back(parameter.type == Type::duration ? anywhere_line(parameter) : machine_line(parameter));
+        }
+      } else if (section == "scheduler" || section == "host") {
+        if (chance(3)) lines_.push_back(machine_line(parameter));
+      }
+    }
+  }
+
+  std::string anywhere_line(const Parameter& parameter) {
+    const std::int64_t value = anywhere(parameter.min, parameter.max);
+    if (parameter.type == Type::integer) return fmt::format("{} = {}", parameter.path, value);
+    return duration(parameter, value, parameter.path);
+  }
+
+  void harsh_client(std::uint64_t number) {
+    constexpr std::array kKinds{"loop", "loop", "poisson", "churn", "churn"};
+    const std::string_view kind = kKinds.at(pick(0, kKinds.size() - 1));
+    const auto longest = anywhere(1, 3'600'000'000);  // us
+    lines_.push_back(fmt::format(
+        "[[client]]\nname = \"c{}\"\nworkload = \"{}\"\nwork_us = [{}, {}]{}", number, kind, chance(50) ? 1 : longest,
+        longest, kind == "poisson" ? fmt::format("\nmean_interval_us = {}", anywhere(1, 1'000'000)) : ""));
+    const auto maybe = [&](const std::string& line) {
+      if (chance(50)) lines_.push_back(line);
+    };
+    maybe("engine = \"rcs\"");
+    maybe(fmt::format("priority = {}", pick(0, 3)));
+    maybe(fmt::format("clones = {}", pick(2, 9)));
+    if (kind == "poisson") return maybe(fmt::format("jobs = {}", pick(1, 20)));
+    maybe("sync = false");
+    maybe(fmt::format("cycles = {}", pick(1, 10)));
+    maybe(fmt::format("jobs_per_cycle = {}", pick(kind == "churn" ? 0 : 1, 5)));
+    maybe(fmt::format("{}_us = {}", kind == "churn" ? "hold" : "wait", anywhere(0, 1'000'000)));
   }
 
   std::string machine_line(const Parameter& parameter) {
@@ -264,16 +340,18 @@ class Generator {
 
 // An exploration gives up at 60 s.
 constexpr SimTime kLongestExplored{ms(20'000)};
+// And what it disturbs may take a few dozen steps more.
+constexpr Picoseconds kLongestStep = ms(100);
 
 // Entries of the Timeline that a run may take; the poll comes every 65,536 of them.
-constexpr int kMostPolls = 5;
+constexpr std::uint32_t kMostPolls = 5;
 
 struct Run {
   trace::Outcome outcome = trace::Outcome::finished;
   std::uint64_t hash = 0;
   std::string stall;
   SimTime end{};
-  int polls = 0;
+  std::uint32_t polls = 0;
   bool stands_still = false;
 };
 
@@ -298,14 +376,27 @@ bool may_stall(const scenario::ScenarioSpec& spec) { return spec.job_timeout.cou
 
 Trial finding(std::string kind, std::string what) { return {Trial::Result::finding, std::move(kind), std::move(what)}; }
 
+Picoseconds longest_step(scenario::ScenarioSpec spec) {
+  std::int64_t longest = 0;
+  for (const Parameter& parameter : scenario::parameters().subspan(1)) {
+    if (parameter.type != Type::duration && parameter.type != Type::latency) continue;
+    if (parameter.fetch == nullptr || parameter.section() == "stop" || parameter.path.ends_with("timeout")) continue;
+    if (parameter.section() == "fault") continue;
+    const scenario::Value value = parameter.fetch({&spec, nullptr});
+    longest = std::max(longest, value.quantiles.empty() ? value.number : value.quantiles.back().value.count());
+  }
+  return Picoseconds{longest};
+}
+
 std::optional<Trial> explore(const scenario::ScenarioSpec& spec) {
-  const system::Explorer explorer{spec};
+  const system::Explorer explorer{spec, kMostPolls};
+  if (explorer.undisturbed().gave_up) return std::nullopt;
   if (!explorer.undisturbed().survived()) {
     return finding("explored, undisturbed: " + explorer.undisturbed().oracle, explorer.undisturbed().text);
   }
   for (std::uint64_t seed = 0; seed < 2; ++seed) {
     const system::ExploredRun run = explorer.run_seed(seed);
-    if (run.survived() || (run.oracle == "stall" && may_stall(spec))) continue;
+    if (run.survived() || run.gave_up || (run.oracle == "stall" && may_stall(spec))) continue;
     return finding("explored: " + run.oracle, fmt::format("seed {}: {}", seed, run.text));
   }
   return std::nullopt;
@@ -328,7 +419,7 @@ Trial try_spec(const scenario::LoadResult& loaded) {
   if (second.hash != first.hash) {
     return finding("another trace", fmt::format("{} and {}", hash_text(first.hash), hash_text(second.hash)));
   }
-  const bool is_short = first.polls <= 1 && first.end < kLongestExplored;
+  const bool is_short = first.polls <= 1 && first.end < kLongestExplored && longest_step(spec) < kLongestStep;
   if (!is_short || spec.stop_after || first.outcome != trace::Outcome::finished) return {};
   return explore(spec).value_or(Trial{});
 }
