@@ -197,6 +197,12 @@ os::Task<Result<Message>> ControlChannel::request(os::Context& ctx, QueueId queu
 
 // --- firmware to host ------------------------------------------------------------------------------------------------
 
+bool ControlChannel::has_message() const {
+  if (error_ != Errno::ok) return false;
+  const auto descriptor = device_.load_value<abi::ChannelDescriptor>(memory_);
+  return descriptor.to_host_status != 0 || reply_head_ != descriptor.to_host_tail;
+}
+
 bool ControlChannel::next_message(os::Context& ctx, Message& message) {
   if (error_ != Errno::ok) return false;
   const auto descriptor = device_.load_value<abi::ChannelDescriptor>(memory_);

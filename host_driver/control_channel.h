@@ -9,7 +9,7 @@
 //   an answer         carries its request's fence; 1 s
 //
 // A channel that was given up is dead: senders and waiters get an error, and the driver, which was notified, resets the
-// device. Replies are parsed in the hard interrupt; xe parses them in one ordered worker, a wake-up later.
+// device. Replies are parsed by one ordered worker of the driver.
 #pragma once
 
 #include <array>
@@ -62,9 +62,11 @@ class ControlChannel {
   /// A request whose answer is not waited for.
   [[nodiscard]] os::Task<Errno> post_request(os::Context& ctx, QueueId queue, abi::Action action, std::uint32_t id);
 
-  /// Takes the next message out of the buffer; false if there is none. Hard IRQ.
+  /// There may be one in the buffer. Any context.
+  [[nodiscard]] bool has_message() const;
+  /// Takes the next message out of the buffer; false if there is none. Any context; never waits.
   [[nodiscard]] bool next_message(os::Context& ctx, Message& message);
-  /// Records a reply, gives its room back and wakes its waiter. Hard IRQ.
+  /// Records a reply, gives its room back and wakes its waiter. Any context; never waits.
   void complete(os::Context& ctx, const Message& reply);
 
   /// Dwords reserved for answers now.

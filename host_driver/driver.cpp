@@ -33,12 +33,15 @@ Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor
       factory_{factory},
       device_{host, device, descriptor, spec, fences, *this},
       reservation_lock_class_{host.lockdep().lock_class("reservation_ww_class_mutex", true)},
-      reset_work_{&Driver::reset_work, this, static_cast<std::uint8_t>(host.names().works.size()), 0} {
+      reset_work_{&Driver::reset_work, this, static_cast<std::uint8_t>(host.names().works.size()), 0},
+      reply_wq_{host, 1},
+      reply_work_{&Driver::reply_work, this, static_cast<std::uint8_t>(host.names().works.size() + 3), 0} {
   queues_.resize(1);
   host.names().queues.resize(1);
   host.names().works.emplace_back("device_reset");
   host.names().works.emplace_back("slot_timeout");
   host.names().works.emplace_back("terminate");
+  host.names().works.emplace_back("firmware_reply");
   host.names().messages.assign(abi::kActionNames.begin(), abi::kActionNames.end());
   const auto request = [&](std::uint32_t vector, const std::string& name, os::IrqHandler handler) {
     if (device_.spec.irq_path == IrqPath::hard) {
@@ -47,9 +50,7 @@ Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor
       host.request_threaded_irq(vector, name, device_.spec.irq_cpu + vector, std::move(handler));
     }
   };
-  // Completions are handled as in xe or as in panthor; replies are short and always handled in the hard interrupt.
-  host.request_irq(abi::kVectorReply, "reply", device_.spec.irq_cpu,
-                   [this](os::Context& ctx) { return on_reply_interrupt(ctx); });
+  request(abi::kVectorReply, "reply", [this](os::Context& ctx) { return on_reply_interrupt(ctx); });
   for (std::uint32_t i = 0; i < abi::kEngineClasses; ++i) {
     const std::uint32_t vector = abi::completion_vector(static_cast<abi::EngineClass>(i));
     request(vector, abi::kEngineClassNames[i],
@@ -105,10 +106,20 @@ os::Task<> Driver::on_completion_interrupt(os::Context& ctx, std::uint32_t vecto
   }
 }
 
+// What the firmware says is taken in by an ordered worker, where locks of the scheduler may be taken as in other
+// process context. xe: all but page faults and invalidations goes to xe-g2h-wq (xe_guc_ct.c: g2h_worker_func());
+// panthor: the threaded handler queues fw_events_work (panthor_sched.c: panthor_sched_report_fw_events()).
 os::Task<> Driver::on_reply_interrupt(os::Context& ctx) {
-  for (Message message{}; device_.channel.next_message(ctx, message);) {
+  reply_wq_.queue(ctx, reply_work_);
+  co_await ctx.step();
+}
+
+os::Task<> Driver::take_replies(os::Context& ctx) {
+  while (device_.channel.has_message()) {
     ctx.charge(device_.spec.reply);
     co_await ctx.step();
+    Message message{};
+    if (!device_.channel.next_message(ctx, message)) continue;  // a reset has emptied the buffer
     if (abi::message_type(message[0]) == abi::MessageType::reply) {
       device_.channel.complete(ctx, message);
       continue;

@@ -86,6 +86,8 @@ class Driver final : public Uapi, private DeviceOwner {
   [[nodiscard]] os::Task<> probe(os::Context& ctx);
   [[nodiscard]] os::Task<> on_completion_interrupt(os::Context& ctx, std::uint32_t vector);
   [[nodiscard]] os::Task<> on_reply_interrupt(os::Context& ctx);
+  static os::Task<> reply_work(void* self, os::Context& ctx) { return static_cast<Driver*>(self)->take_replies(ctx); }
+  [[nodiscard]] os::Task<> take_replies(os::Context& ctx);
 
   // Full reset (device_reset.cpp).
   using PinnedQueues = std::vector<ExecQueue::Pin>;
@@ -126,6 +128,8 @@ class Driver final : public Uapi, private DeviceOwner {
   std::vector<ExecQueue*> by_firmware_id_;
   std::array<std::vector<ExecQueue*>, abi::kVectors> active_;
   os::Work reset_work_;
+  os::Workqueue reply_wq_;  // ordered; xe: xe-g2h-wq
+  os::Work reply_work_;
   std::vector<std::unique_ptr<Buffer>> buffers_;
 };
 

@@ -109,6 +109,7 @@ class Context {
 
   HeldLocks held_locks;
   std::uint32_t spin_depth = 0;
+  std::uint32_t irqs_off_depth = 0;  ///< sections with interrupts switched off
 
  protected:
   ~Context() = default;

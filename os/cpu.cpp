@@ -2,6 +2,7 @@
 #include "os/cpu.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "os/host.h"
 
@@ -93,6 +94,17 @@ void Cpu::put_on(Thread& thread) {
   vruntime_begin_ = thread.fair_.vruntime;
   if (host_.run_queue().has_normal()) arm_time_slice();
   begin_piece(work, context_switch);
+}
+
+void Cpu::put_on_after_irq() {
+  if (arrived_ == nullptr) return;
+  Thread& thread = *std::exchange(arrived_, nullptr);
+  if (thread.sched_class() == SchedClass::normal && host_.run_queue().has_fifo()) {
+    host_.enqueue(thread);
+    dispatch();
+  } else {
+    host_.start_on(*this, thread);
+  }
 }
 
 void Cpu::preempt() {
@@ -242,7 +254,7 @@ void Cpu::end_irq() {
   run_begin_ += host_.now() - irq_begin_;
   if (current_ == nullptr) {
     reschedule_ = false;
-    if (!host_.run_queue().empty()) dispatch();
+    put_on_after_irq();
     return;
   }
   if (reschedule_) {

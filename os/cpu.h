@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 // One CPU of the host.
 //
-// Policy (ours where run_queue.h does not name the kernel): a woken thread takes its last CPU if that is idle, else the
-// lowest-numbered idle one. A FIFO thread that finds none preempts the lowest-numbered CPU that runs a normal thread. A
-// normal one preempts the thread that has had most beyond its share, if the woken one would be the next of all that
-// wait. Anything else waits. A normal thread gives way after its time slice if another is to go before it. The slice
-// begins when the switch to the thread has been paid; a thread that is preempted within the switch pays none of the
-// rest of it. A hard IRQ is taken at once on the CPU of its affinity and stretches what it interrupts; handlers run one
-// after the other.
+// Policy (ours where run_queue.h does not name the kernel): when a thread is woken it chooses its last CPU if that is
+// idle, else the lowest-numbered idle one, and runs there when its wake-up has come through. The choice is made at once
+// as in the kernel, whose select_task_rq() stands in try_to_wake_up() (kernel/sched/core.c); and idle is what
+// idle_cpu() there says: no thread on it and none on its way to it, whether or not a hard interrupt has it. A thread
+// that found none idle looks again when its wake-up has come through, and then takes one that merely waits for
+// another's, too (ours: as if balancing were perfect). A FIFO thread that finds none preempts the lowest-numbered CPU
+// that runs a normal thread. A normal one preempts the thread that has had most beyond its share, if the woken one
+// would be the next of all that wait. Anything else waits. A normal thread gives way after its time slice if another is
+// to go before it. The slice begins when the switch to the thread has been paid; a thread that is preempted within the
+// switch pays none of the rest of it. A hard IRQ is taken at once on the CPU of its affinity and stretches what it
+// interrupts; handlers run one after the other.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +32,10 @@ class Cpu {
   Cpu& operator=(const Cpu&) = delete;
 
   [[nodiscard]] std::uint16_t number() const { return number_; }
-  [[nodiscard]] bool is_idle() const { return current_ == nullptr && !in_irq_; }
+  /// No thread is on it; one may be on its way.
+  [[nodiscard]] bool is_vacant() const { return current_ == nullptr && arrived_ == nullptr; }
+  /// idle_cpu()
+  [[nodiscard]] bool is_idle() const { return is_vacant() && expected_ == nullptr; }
   [[nodiscard]] Thread* current() const { return current_; }
   [[nodiscard]] Timeline::Component component() const { return component_; }
 
@@ -50,6 +57,7 @@ class Cpu {
   void pause_piece();
   void on_thread_blocked();
   void put_on(Thread& thread);
+  void put_on_after_irq();
   void dispatch();
   void preempt();
   void request_reschedule();
@@ -79,8 +87,10 @@ class Cpu {
   Timeline::Component component_;
 
   Thread* current_ = nullptr;
-  Thread* last_ = nullptr;     // whose state the CPU still has: coming back costs no switch
-  std::uint32_t leaving_ = 0;  // number of the thread that has just left, for the trace; 0: it was idle
+  Thread* expected_ = nullptr;  // has chosen this CPU, its wake-up is on its way
+  Thread* arrived_ = nullptr;   // waits for the end of the hard interrupt
+  Thread* last_ = nullptr;      // whose state the CPU still has: coming back costs no switch
+  std::uint32_t leaving_ = 0;   // number of the thread that has just left, for the trace; 0: it was idle
   Timeline::Handle piece_;
   SimTime piece_end_{};
   Picoseconds piece_work_{0};  // the piece without the switch that it may begin with

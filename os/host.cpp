@@ -93,7 +93,7 @@ void Host::show(const Context& context) {
                   SimTime{}};
 }
 
-// The CPU that a woken thread takes at once; nullptr if none is idle.
+// select_idle_sibling() in kernel/sched/fair.c, in our order; nullptr if none is idle.
 Cpu* Host::idle_cpu(const Thread& thread) {
   Cpu* first = thread.cpu_ != nullptr && thread.cpu_->is_idle() ? thread.cpu_ : nullptr;
   if (choices_ == nullptr && first != nullptr) return first;
@@ -113,27 +113,52 @@ Cpu* Host::idle_cpu(const Thread& thread) {
   return first;
 }
 
+Cpu* Host::vacant_cpu(const Thread& thread) {
+  if (Cpu* cpu = idle_cpu(thread)) return cpu;
+  if (thread.cpu_ != nullptr && thread.cpu_->is_vacant()) return thread.cpu_;
+  const auto vacant = std::find_if(cpus_.begin(), cpus_.end(), [](const auto& cpu) { return cpu->is_vacant(); });
+  return vacant == cpus_.end() ? nullptr : vacant->get();
+}
+
+// At the begin of a wake-up.
+void Host::choose_cpu(Thread& thread) {
+  thread.chosen_ = idle_cpu(thread);
+  if (thread.chosen_ != nullptr) thread.chosen_->expected_ = &thread;
+}
+
+// At the end of a wake-up.
 void Host::place(Thread& thread) {
   thread.state_ = ThreadState::runnable;
   recorder_.emit(trace::sched_wakeup{.woken = thread.number()});
-  const bool is_normal = thread.sched_class() == SchedClass::normal;
-  if (Cpu* cpu = idle_cpu(thread)) {
-    if (is_normal && run_queue_.has_normal()) join_contention(thread);
-    cpu->put_on(thread);
-    dispatch_->on_placed(*cpu);
+  Cpu* cpu = std::exchange(thread.chosen_, nullptr);
+  if (cpu != nullptr) cpu->expected_ = nullptr;
+  if (cpu == nullptr || !cpu->is_vacant()) cpu = vacant_cpu(thread);
+  if (cpu != nullptr && cpu->in_irq_) {
+    cpu->arrived_ = &thread;
     return;
   }
-  if (!is_normal) {
+  if (cpu != nullptr) return start_on(*cpu, thread);
+  if (thread.sched_class() == SchedClass::fifo) {
     run_queue_.push(thread);
-    const auto normal = std::find_if(cpus_.begin(), cpus_.end(), [](const auto& cpu) { return cpu->runs_normal(); });
+    const auto normal = std::find_if(cpus_.begin(), cpus_.end(), [](const auto& each) { return each->runs_normal(); });
     if (normal != cpus_.end()) (*normal)->request_reschedule();
     return;
   }
+  enqueue(thread);
+  preempt_for(thread);
+  arm_time_slices();
+}
+
+void Host::start_on(Cpu& cpu, Thread& thread) {
+  if (thread.sched_class() == SchedClass::normal && run_queue_.has_normal()) join_contention(thread);
+  cpu.put_on(thread);
+  dispatch_->on_placed(cpu);
+}
+
+void Host::enqueue(Thread& thread) {
   begin_contention();
   join_contention(thread);
   run_queue_.push(thread);
-  preempt_for(thread);
-  arm_time_slices();
 }
 
 void Host::arm_time_slices() {

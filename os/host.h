@@ -127,7 +127,11 @@ class Host {
   }
   void show(const Context& context);
   [[nodiscard]] Cpu* idle_cpu(const Thread& thread);
+  [[nodiscard]] Cpu* vacant_cpu(const Thread& thread);
+  void choose_cpu(Thread& thread);
   void place(Thread& thread);
+  void start_on(Cpu& cpu, Thread& thread);
+  void enqueue(Thread& thread);
   void on_thread_finished(Thread& thread);
   [[nodiscard]] const IrqHandler& irq_handler(std::uint32_t vector) const { return irqs_[vector].handler; }
   void on_interrupt(std::uint64_t vector);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Lock order, checked as lockdep would: each kind of lock is a class, each "taken while holding" an edge, and a new
-// edge that closes a cycle ends the run, whether or not the deadlock happened.
+// edge that closes a cycle ends the run, whether or not the deadlock happened. And as lockdep's usage states
+// (Documentation/locking/lockdep-design.rst, "Multi-lock dependency rules"; mark_lock_irq() in
+// kernel/locking/lockdep.c): a class that is taken in a hard interrupt may never be taken with interrupts on, nor may
+// such a one be taken while it is held.
 #pragma once
 
 #include <array>
@@ -41,6 +44,13 @@ class HeldLocks {
   std::vector<LockClass> held_;
 };
 
+/// How a lock is taken.
+enum class LockUsage : std::uint8_t {
+  irqs_on,  ///< an interrupt may come while it is held
+  irqs_off,
+  in_irq,  ///< by a hard interrupt
+};
+
 class Lockdep {
  public:
   static constexpr std::size_t kMaxClasses = 64;
@@ -50,20 +60,25 @@ class Lockdep {
   LockClass lock_class(const std::string& name, bool nests = false);
   [[nodiscard]] const std::string& name(LockClass lock) const { return names_[lock.index()]; }
 
-  /// To be called before a lock is taken. Violates "lock_order".
-  void acquire(HeldLocks& held, LockClass lock) {
+  /// To be called before a lock is taken. Violates "lock_order", "lock_irq".
+  void acquire(HeldLocks& held, LockClass lock, LockUsage usage = LockUsage::irqs_on) {
     if (held.size() != 0) check_order(held, lock);
+    if ((used_[static_cast<std::size_t>(usage)] >> lock.index() & 1) == 0) note_usage(lock, usage);
     held.push(lock);
   }
   void release(HeldLocks& held, LockClass lock) { held.pop(lock); }
 
  private:
   void check_order(const HeldLocks& held, LockClass lock);
-  [[nodiscard]] bool reaches(std::uint8_t from, std::uint8_t to) const;
+  void note_usage(LockClass lock, LockUsage usage);
+  void check_usage() const;
+  /// The class itself and what was taken while it was held, directly or not; by bits.
+  [[nodiscard]] std::uint64_t reachable(std::uint8_t from) const;
 
   std::vector<std::string> names_;
   std::uint64_t nests_ = 0;                         // by class
   std::array<std::uint64_t, kMaxClasses> after_{};  // bit b of after_[a]: b was taken while a was held
+  std::array<std::uint64_t, 3> used_{};             // by LockUsage; bit c: class c
 };
 
 }  // namespace gpusim::os

@@ -72,22 +72,39 @@ HeldMutexes::~HeldMutexes() noexcept(false) {
   for (Mutex* mutex : rest_) mutex->unlock(ctx_);
 }
 
-SpinSection::SpinSection(Context& ctx, LockClass lock, SpinKind kind) : ctx_{ctx}, class_{lock} {
-  Host& host = ctx_.host();
-  host.lockdep().acquire(ctx_.held_locks, class_);
-  HostCounters& counters = host.counters();
-  if (kind == SpinKind::plain) {
-    ++counters.spin_locks;
-    ctx_.charge(host.spec().spinlock_op);
-  } else {
-    ++(kind == SpinKind::fence ? counters.fence_locks : counters.wait_locks);
-    ctx_.charge(host.spec().irq_spinlock_op);
+namespace {
+
+std::uint64_t& counter(HostCounters& counters, SpinKind kind) {
+  switch (kind) {
+    case SpinKind::fence:
+      return counters.fence_locks;
+    case SpinKind::wait:
+      return counters.wait_locks;
+    case SpinKind::plain:
+    case SpinKind::irq:
+      break;
   }
+  return counters.spin_locks;
+}
+
+}  // namespace
+
+SpinSection::SpinSection(Context& ctx, LockClass lock, SpinKind kind)
+    : ctx_{ctx}, class_{lock}, irqs_off_{kind != SpinKind::plain} {
+  Host& host = ctx_.host();
+  if (irqs_off_) ++ctx_.irqs_off_depth;
+  host.lockdep().acquire(ctx_.held_locks, class_,
+                         ctx_.kind() == ContextKind::hard_irq ? LockUsage::in_irq
+                         : ctx_.irqs_off_depth != 0           ? LockUsage::irqs_off
+                                                              : LockUsage::irqs_on);
+  ++counter(host.counters(), kind);
+  ctx_.charge(irqs_off_ ? host.spec().irq_spinlock_op : host.spec().spinlock_op);
   ++ctx_.spin_depth;
 }
 
 SpinSection::~SpinSection() {
   --ctx_.spin_depth;
+  if (irqs_off_) --ctx_.irqs_off_depth;
   ctx_.host().lockdep().release(ctx_.held_locks, class_);
 }
 

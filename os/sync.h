@@ -119,12 +119,13 @@ class HeldMutexes {
 /// Which lock a section is under: what it costs and where it is counted.
 enum class SpinKind : std::uint8_t {
   plain,  ///< spin_lock()
+  irq,    ///< spin_lock_irqsave(): of a lock that hard interrupts take, too
   fence,  ///< spin_lock_irqsave() of a dma_fence's lock
   wait,   ///< the same of a wait queue's or a completion's
 };
 
-/// A spinlock's critical section, interrupts off. Code between steps is atomic, so no context ever spins: the section
-/// charges the lock's cost, checks the lock order, and forbids sleeping and steps inside.
+/// A spinlock's critical section. Code between steps is atomic, so no context ever spins: the section charges the
+/// lock's cost, checks the lock order and interrupts, and forbids sleeping and steps inside.
 class SpinSection {
  public:
   SpinSection(Context& ctx, LockClass lock, SpinKind kind = SpinKind::plain);
@@ -135,6 +136,7 @@ class SpinSection {
  private:
   Context& ctx_;
   LockClass class_;
+  bool irqs_off_;
 };
 
 }  // namespace gpusim::os

@@ -37,6 +37,7 @@ void Thread::wake() {
   if (!is_asleep()) return;
   ++host_.counters().wake_ups;
   state_ = ThreadState::waking;
+  host_.choose_cpu(*this);
   Picoseconds latency = wake_latency_.draw(wake_draws_);
   host_.ledger().charge(wake_latency_.parameter, latency);
   if (choices_ != nullptr) {

@@ -91,6 +91,7 @@ class Thread final : public Context {
   BlockedOn blocked_on_;
   Picoseconds remaining_{0};  // of the step that was cut off by a preemption
   FairShare fair_;
+  Cpu* chosen_ = nullptr;       // while it wakes: where it is expected
   Thread* next_ = nullptr;      // in the run queue
   Thread* previous_ = nullptr;  // the same
 };

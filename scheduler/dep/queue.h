@@ -128,6 +128,10 @@ class Queue final : public SubmissionDomain,
   [[nodiscard]] FenceRelay hardware_done(os::Context& ctx, DepJob& job, Errno error);
   [[nodiscard]] FenceRelay complete_from_head(os::Context& ctx);
   [[nodiscard]] FenceRelay complete(os::Context& ctx, DepJob& job);
+  /// Jobs that are done in the hard interrupt take it there, too.
+  [[nodiscard]] os::SpinKind pending_lock_kind() const {
+    return spec_.policy.done == Where::irq ? os::SpinKind::irq : os::SpinKind::plain;
+  }
   /// The second half of complete(): the finished fence has signalled.
   FenceRelay after_signal(os::Context& ctx, const FenceRelay& relay) override;
   [[nodiscard]] bool head_is_free() const;

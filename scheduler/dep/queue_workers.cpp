@@ -108,7 +108,7 @@ os::Task<Queue::Outcome> Queue::run(os::Context& ctx, DepJob& job, Source source
       source == Source::job_queue || spec_.policy.bypass_requires[static_cast<std::size_t>(BypassCondition::usable)];
   if (looks && !may_run()) co_return Outcome::not_run;
   {
-    const os::SpinSection section{ctx, component_.pending_lock_};
+    const os::SpinSection section{ctx, component_.pending_lock_, pending_lock_kind()};
     if (source == Source::job_queue) queued_.pop_front();
     credits_in_flight_ += job.credits();
     pending_.push_back(job);
@@ -152,7 +152,7 @@ os::Task<Queue::Outcome> Queue::run(os::Context& ctx, DepJob& job, Source source
 // tried again when a job before it has completed, or after start(); at once only if nothing else would wake it.
 void Queue::take_back(os::Context& ctx, DepJob& job) {
   {
-    const os::SpinSection section{ctx, component_.pending_lock_};
+    const os::SpinSection section{ctx, component_.pending_lock_, pending_lock_kind()};
     pending_.pop_back();  // jobs go on the hardware one after the other: it is the last
     credits_in_flight_ -= job.credits();
     queued_.push_front(job);
@@ -199,7 +199,7 @@ bool Queue::head_is_free() const {
 FenceRelay Queue::complete(os::Context& ctx, DepJob& job) {
   ctx.charge(component_.costs_.done);
   {
-    const os::SpinSection section{ctx, component_.pending_lock_};
+    const os::SpinSection section{ctx, component_.pending_lock_, pending_lock_kind()};
     pending_.pop_front();
     credits_in_flight_ -= job.credits();
   }

@@ -76,7 +76,8 @@ TEST_CASE("a null job takes the sum of the configured steps on its path, to the 
   // The worker is woken inside commit(); the unlock and the way out run beside it.
   path += host.worker_wake.value;
   path += dep.worker_pass.value + dep.dispatch.value;
-  path += host.spinlock_op.value + driver.run_job.value + driver.ring_write.value + 2 * host.memory_barrier.value;
+  // The lock of the pending list, which jobs that are done take in the hard interrupt.
+  path += host.irq_spinlock_op.value + driver.run_job.value + driver.ring_write.value + 2 * host.memory_barrier.value;
   path += driver.mmio_write.value;
   // link, firmware, engine
   path += link.mmio_write_latency.value;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/errno.h"
+#include "firmware/abi/messages.h"
 #include "scheduler/submission.h"
 #include "sim/scenario/loader.h"
 #include "tests/support/catch.h"
@@ -521,4 +522,52 @@ TEST_CASE("after a device reset only queues with jobs are registered, the others
   }
   CHECK(soon <= 1);
   CHECK(all >= 2 * static_cast<std::size_t>(idle));
+}
+
+// --- what the firmware says by itself --------------------------------------------------------------------------------
+
+TEST_CASE("that an engine was reset the driver hears where it may take the scheduler's locks", "[recovery]") {
+  // The second job of the low client hangs and does not give way to the high one, so that the firmware resets its
+  // engine after 50 ms. drm_sched_tdr_queue_imm() takes the job_list_lock, which others hold with interrupts on.
+  const std::string driver = GENERATE("default", "xe_like", "panthor_like", "amdgpu_like");
+  const std::string component = GENERATE("drm_dep", "drm_sched");
+  CAPTURE(driver, component);
+  const Outcome outcome = run(R"(
+[device]
+preempt_timeout_ms = 50
+[fault]
+hung_job = 2
+[[client]]
+name = "low"
+workload = "loop"
+engine = "rcs"
+work_us = 3000
+jobs_per_cycle = 6
+priority = 2
+[[client]]
+name = "high"
+workload = "loop"
+engine = "rcs"
+start_us = 5000
+work_us = 1000
+cycles = 3
+priority = 0
+)",
+                              component, {"use.driver=" + driver});
+  CHECK(outcome.count<trace::engine_reset>() == 1);
+  CHECK(outcome.count<trace::reset_notify>() == 1);
+  const bool alike = driver == "panthor_like";  // all that is on the hardware
+  const Errno first = alike ? Errno::inval : Errno::io;
+  const Errno others = alike ? Errno::inval : Errno::canceled;
+  CHECK(outcome.errors.at("low") == Errors{Errno::ok, first, others, others, others, others});
+  CHECK(outcome.errors.at("high") == Errors(3, Errno::ok));
+  // The notification is taken in by a worker.
+  const auto events = outcome.recording.events;
+  bool heard = false;
+  for (const trace::Event& event : events) {
+    const auto reply = trace::as<trace::message_reply>(event);
+    heard = heard || (reply && reply->action == abi::Action::reset_notify);
+    if (reply) CHECK(outcome.recording.names.threads.at(reply->thread).starts_with("kworker"));
+  }
+  CHECK(heard);
 }

@@ -61,6 +61,12 @@ void short_timeouts(ScenarioSpec& spec) {
   spec.job_timeout = ms(5);
 }
 
+void hung_job_on_drm_sched(ScenarioSpec& spec) {
+  drm_sched(spec);
+  spec.device.descriptor.preempt_timeout_ps = static_cast<std::uint64_t>(ms(5).count());
+  spec.fault.hung_job = 2;
+}
+
 void busy_queues(ScenarioSpec& spec) {
   for_each_loop(spec, [](workload::LoopSpec& loop) {
     loop.work.min *= 50'000;
@@ -175,6 +181,12 @@ ScenarioSpec two_clients_with_hung_job(std::uint32_t) {
   spec.job_timeout = ms(20);
   spec.fault.hung_job = 2;
   spec.stop_after = ms(500);
+  return spec;
+}
+
+ScenarioSpec two_clients_with_hung_job_on_drm_sched(std::uint32_t variant) {
+  ScenarioSpec spec = two_clients_with_hung_job(variant);
+  drm_sched(spec);
   return spec;
 }
 

@@ -21,6 +21,8 @@ void drm_sched_that_kills(scenario::ScenarioSpec& spec);
 void jobs_of_seconds(scenario::ScenarioSpec& spec);
 /// Jobs of less run time than their timeout, which take longer because they share engines.
 void short_timeouts(scenario::ScenarioSpec& spec);
+/// One that does not give way, so that the firmware resets its engine.
+void hung_job_on_drm_sched(scenario::ScenarioSpec& spec);
 /// A queue has jobs on the hardware for longer than the timeout, each of them for much less.
 void busy_queues(scenario::ScenarioSpec& spec);
 
@@ -48,6 +50,7 @@ Machine two_clients_reset_on_drm_sched;
 Machine four_clients_with_time_slices;
 Machine two_clients_reset_early;  ///< before any job has begun
 Machine two_clients_with_hung_job;
+Machine two_clients_with_hung_job_on_drm_sched;
 Machine video_client;  ///< whose queue may run on either of two engines
 
 }  // namespace gpusim::test::set_ups

@@ -2,6 +2,9 @@
 // CPUs as a contended resource: steps, context switches, time slices, preemption, interrupts.
 #include <map>
 #include <string>
+#include <vector>
+
+#include <fmt/core.h>
 
 #include "tests/support/bare_host.h"
 #include "tests/support/catch.h"
@@ -181,6 +184,116 @@ TEST_CASE("a threaded interrupt runs its handler in a thread, after its wake lat
   bare.run();
   CHECK(kind == os::ContextKind::irq_thread);
   CHECK(handled == us(1) + ns(30));  // it was the last on its CPU: no switch
+}
+
+namespace {
+
+/// Which CPU runs what from when, in ns: "b@1:30".
+std::string places(const std::vector<trace::Event>& events, const trace::Names& names) {
+  std::string text;
+  for (const trace::Event& event : events) {
+    const auto change = trace::as<trace::sched_switch>(event);
+    if (!change || change->next == 0) continue;
+    text += fmt::format("{}{}@{}:{}", text.empty() ? "" : " ", names.threads[change->next], change->cpu,
+                        change->time.time_since_epoch() / ns(1));
+  }
+  return text;
+}
+
+struct Tape final : trace::Listener {
+  void on_event(const trace::Event& event) override { events.push_back(event); }
+  std::vector<trace::Event> events;
+};
+
+struct Sleeper {
+  os::Thread* thread = nullptr;
+  os::Thread::Body body(Picoseconds time) {
+    return [this, time](Context& ctx) -> Task<> {
+      for (;;) {
+        ctx.charge(cost(time));
+        co_await ctx.step();
+        co_await thread->blocked({os::BlockedOn::Kind::nothing, "the test", 0, 0});
+      }
+    };
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a CPU that a woken thread has chosen is not idle for the next one", "[os]") {
+  BareHost bare{small_host(2)};
+  Tape tape;
+  bare.recorder.attach_to_all(tape);
+  std::map<std::string, Picoseconds> ends;
+  // Both are woken at 0. a chooses CPU 0, b CPU 1, though b is the first to arrive.
+  bare.host.spawn("a", os::ContextKind::task, os::SchedClass::normal, cost(ns(20)), busy(ends, "a", ns(50)));
+  bare.host.spawn("b", os::ContextKind::task, os::SchedClass::normal, cost(ns(10)), busy(ends, "b", ns(50)));
+  bare.run();
+  CHECK(places(tape.events, bare.names) == "b@1:10 a@0:20");
+}
+
+TEST_CASE("a thread chooses its CPU when it is woken, and keeps to it if its last one gets idle meanwhile", "[os]") {
+  BareHost bare{small_host(2)};
+  Tape tape;
+  bare.recorder.attach_to_all(tape);
+  std::map<std::string, Picoseconds> ends;
+  Sleeper sleeper;
+  sleeper.thread = &bare.client("sleeper", sleeper.body(ns(1)));  // on CPU 0 from 10 ns, asleep at 16
+  bare.run_until(ns(20));
+  bare.host.spawn("a", os::ContextKind::task, os::SchedClass::normal, cost(ns(10)), busy(ends, "a", ns(10)));
+  bare.run_until(ns(40));  // a has CPU 0 from 30 to 45
+  sleeper.thread->wake();
+  bare.run();
+  CHECK(places(tape.events, bare.names) == "sleeper@0:10 a@0:30 sleeper@1:50");
+}
+
+TEST_CASE("a CPU that merely has an interrupt is idle: the thread comes on it when the interrupt ends", "[os]") {
+  os::HostSpec spec = small_host(2);
+  spec.irq_entry = cost(ns(40));
+  BareHost bare{spec};
+  Tape tape;
+  bare.recorder.attach_to_all(tape);
+  Sleeper sleeper;
+  bare.host.request_irq(0, "test", 0, [](Context& ctx) -> Task<> { co_await ctx.step(); });
+  sleeper.thread = &bare.client("sleeper", sleeper.body(ns(1)));
+  bare.run_until(ns(100));
+  bare.host.deliver_interrupt(0);  // CPU 0 until 140
+  bare.run_until(ns(110));
+  sleeper.thread->wake();
+  bare.run_until(ns(1'000));
+  CHECK(places(tape.events, bare.names) == "sleeper@0:10 sleeper@0:140");
+  CHECK(bare.ledger.totals()[5] == ns(5));  // it comes back to a CPU that nobody else used: no switch
+  // Wake-ups that take longer than the interrupt do not notice it.
+  bare.host.deliver_interrupt(0);
+  bare.run_until(ns(1'035));
+  sleeper.thread->wake();
+  bare.run();
+  CHECK(places(tape.events, bare.names) == "sleeper@0:10 sleeper@0:140 sleeper@0:1045");
+}
+
+TEST_CASE("a thread that has to wait anyway takes a CPU whose thread is still on its way", "[os]") {
+  BareHost bare{small_host(1)};
+  std::map<std::string, Picoseconds> ends;
+  bare.host.spawn("late", os::ContextKind::task, os::SchedClass::normal, cost(ns(80)), busy(ends, "late", ns(10)));
+  bare.client("early", busy(ends, "early", ns(20)));
+  bare.run();
+  CHECK(ends["early"] == kBegin + ns(20));
+  CHECK(ends["late"] == ns(80 + 5 + 10));
+}
+
+TEST_CASE("a FIFO thread that wakes during an interrupt goes before a normal one that came earlier", "[os]") {
+  os::HostSpec spec = small_host(1);
+  spec.irq_entry = cost(ns(100));
+  BareHost bare{spec};
+  std::map<std::string, Picoseconds> ends;
+  bare.host.request_irq(0, "test", 0, [](Context& ctx) -> Task<> { co_await ctx.step(); });
+  bare.run_until(ns(0));
+  bare.host.deliver_interrupt(0);
+  bare.client("normal", busy(ends, "normal", ns(50)));
+  bare.host.spawn("fifo", os::ContextKind::task, os::SchedClass::fifo, cost(ns(50)), busy(ends, "fifo", ns(20)));
+  bare.run();
+  CHECK(ends["fifo"] == ns(100 + 5 + 20));
+  CHECK(ends["normal"] == ns(100 + 5 + 20) + ns(5 + 50));
 }
 
 TEST_CASE("background load delays a client that has to share its CPU", "[os]") {

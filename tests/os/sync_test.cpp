@@ -272,6 +272,63 @@ TEST_CASE("two locks taken in both orders are a lock-order violation, also when 
   }
 }
 
+TEST_CASE("a lock that a hard interrupt takes may not be held with interrupts on", "[os][checks]") {
+  using os::SpinKind;
+  const auto violation = [](SpinKind in_irq, SpinKind elsewhere, bool inside = false) {
+    BareHost bare{small_host(1)};
+    const os::LockClass lock = bare.host.lockdep().lock_class("lock");
+    const os::LockClass outer = bare.host.lockdep().lock_class("outer");
+    bare.host.request_irq(0, "test", 0, [&](Context& ctx) -> Task<> {
+      {
+        const os::SpinSection section{ctx, inside ? outer : lock, in_irq};
+      }
+      co_await ctx.step();
+    });
+    bare.client("client", [&](Context& ctx) -> Task<> {
+      {
+        const os::SpinSection section{ctx, lock, elsewhere};
+      }
+      if (inside) {
+        const os::SpinSection outer_section{ctx, outer, SpinKind::irq};
+        const os::SpinSection section{ctx, lock, elsewhere};
+      }
+      co_await ctx.step();
+    });
+    bare.run_until(ns(0));
+    bare.host.deliver_interrupt(0);
+    return violation_of(bare);
+  };
+  CHECK(violation(SpinKind::plain, SpinKind::plain) == "lock_irq");
+  CHECK(violation(SpinKind::irq, SpinKind::plain) == "lock_irq");
+  CHECK(violation(SpinKind::plain, SpinKind::irq) == "none");  // spin_lock() is enough where they are off
+  CHECK(violation(SpinKind::fence, SpinKind::wait) == "none");
+  // What is taken inside a lock that an interrupt takes is waited for by that interrupt.
+  CHECK(violation(SpinKind::irq, SpinKind::plain, true) == "lock_irq");
+  CHECK(violation(SpinKind::irq, SpinKind::irq, true) == "none");
+}
+
+TEST_CASE("a plain lock inside a section with interrupts off is taken with interrupts off", "[os][checks]") {
+  BareHost bare{small_host(1)};
+  const os::LockClass lock = bare.host.lockdep().lock_class("lock");
+  const os::LockClass outer = bare.host.lockdep().lock_class("outer");
+  bare.host.request_irq(0, "test", 0, [&](Context& ctx) -> Task<> {
+    {
+      const os::SpinSection section{ctx, lock};
+    }
+    co_await ctx.step();
+  });
+  bare.client("client", [&](Context& ctx) -> Task<> {
+    {
+      const os::SpinSection outer_section{ctx, outer, os::SpinKind::irq};
+      const os::SpinSection section{ctx, lock};
+    }
+    co_await ctx.step();
+  });
+  bare.run_until(ns(0));
+  bare.host.deliver_interrupt(0);
+  CHECK(violation_of(bare) == "none");
+}
+
 TEST_CASE("waiting for a fence inside a signalling section is a possible deadlock", "[os][checks]") {
   for (const bool signalling : {false, true}) {
     BareHost bare{small_host(1)};

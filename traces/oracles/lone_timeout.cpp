@@ -9,16 +9,20 @@
 namespace gpusim::trace {
 
 namespace {
-constexpr Picoseconds kBetweenQueues =
-    ms(10);  // an engine may be idle for so long between two, if the firmware is slow
-}
+// What the firmware may need from one queue on an engine to the next one's first job there, and an interrupt to the
+// driver. A timeout may look in between: the handler of another queue, whose timer was due at the same tick, may have
+// freed the engine only just now.
+constexpr Picoseconds kMoment = ms(10);
+}  // namespace
 
 void LoneTimeout::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void LoneTimeout::on(const fault_injected&) { has_cause_ = true; }
 void LoneTimeout::on(const device_reset_begin&) { has_cause_ = true; }
 void LoneTimeout::on(const device_gone&) { has_cause_ = true; }
-void LoneTimeout::on(const queue_kill& event) { grown(queues_, event.queue).killed = true; }
+void LoneTimeout::on(const queue_kill& event) { grown(queues_, event.queue).has_cause = true; }
+void LoneTimeout::on(const queue_banned& event) { grown(queues_, event.queue).has_cause = true; }
+void LoneTimeout::on(const engine_reset& event) { grown(queues_, event.queue).has_cause = true; }
 void LoneTimeout::on(const queue_create& event) { grown(queues_, event.queue).engines = event.engine_mask; }
 
 void LoneTimeout::on(const engine_assign& event) {
@@ -27,41 +31,64 @@ void LoneTimeout::on(const engine_assign& event) {
 }
 
 void LoneTimeout::on(const engine_release& event) {
-  grown(engines_, event.engine) = {.queue = {}, .last = event.queue, .since = event.time};
+  Engine& engine = grown(engines_, event.engine);
+  if (engine.last != event.queue) {
+    engine.other = engine.last;
+    engine.other_left = engine.last_left;
+  }
+  engine.queue = {};
+  engine.last = event.queue;
+  engine.last_left = event.time;
   grown(queues_, event.queue).on_engine = false;
 }
 
 void LoneTimeout::on(const slot_grant& event) {
-  grown(queues_, event.queue).has_slot = true;
+  Queue& queue = grown(queues_, event.queue);
+  queue.has_slot = true;
+  queue.slot_since = event.time;
   ++slots_in_use_;
 }
 
 void LoneTimeout::on(const slot_evict& event) {
   grown(queues_, event.queue).has_slot = false;
+  if (slots_in_use_ == slots_) full_until_ = event.time;
   --slots_in_use_;
 }
 
 void LoneTimeout::on(const job_start& event) { grown(queues_, event.queue).begun = event.job; }
-void LoneTimeout::on(const job_end& event) { grown(queues_, event.queue).ended = event.job; }
 
+void LoneTimeout::on(const job_end& event) {
+  Queue& queue = grown(queues_, event.queue);
+  queue.ended = event.job;
+  queue.end = event.time;
+}
+
+bool LoneTimeout::waits_for_slot(const Queue& queue, SimTime now) const {
+  if (slots_ == 0 || (queue.has_slot && now >= queue.slot_since + kMoment)) return false;
+  return (!queue.has_slot && slots_in_use_ == slots_) || (full_until_ && now < *full_until_ + kMoment);
+}
+
+/// For a moment also after the others have gone.
 bool LoneTimeout::waits_its_turn(QueueId id, const Queue& queue, SimTime now) const {
-  if (slots_ != 0 && !queue.has_slot && slots_in_use_ == slots_) return true;
+  if (waits_for_slot(queue, now)) return true;
   for (std::size_t i = 0; i < engines_.size(); ++i) {
     if ((queue.engines >> i & 1) == 0) continue;
     const Engine& engine = engines_[i];
-    if (engine.queue != QueueId{}
-            ? engine.queue != id
-            : engine.last != QueueId{} && engine.last != id && now < engine.since + kBetweenQueues)
-      return true;
+    if (engine.queue != QueueId{} && engine.queue != id) return true;
+    const bool own = engine.last == id;
+    const QueueId other = own ? engine.other : engine.last;
+    if (other != QueueId{} && now < (own ? engine.other_left : engine.last_left) + kMoment) return true;
   }
   return false;
 }
 
 void LoneTimeout::on(const job_timedout& event) {
   const Queue& queue = grown(queues_, event.queue);
-  if (!enabled_ || has_cause_ || queue.killed) return;
-  if (queue.begun == event.job && queue.ended != event.job && queue.on_engine) return;
-  if (queue.ended < event.job && waits_its_turn(event.queue, queue, event.time)) return;
+  if (!enabled_ || has_cause_ || queue.has_cause) return;
+  const bool ended = queue.ended >= event.job;
+  if (ended && event.time < queue.end + kMoment) return;
+  if (queue.begun == event.job && !ended && queue.on_engine) return;
+  if (!ended && waits_its_turn(event.queue, queue, event.time)) return;
   fail(event.time, fmt::format("timedout_job is called for {} of {}, and nothing had gone wrong: no fault, no reset, "
                                "no kill; something was lost on its way",
                                job_text(event.job), queue_text(event.queue)));

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
-// A job times out for a reason: a fault was injected, the device was reset or is gone, or the queue was killed; or the
-// job simply takes so long: it has begun, not ended, and an engine; or it waits its turn, because others have the
-// engines that it may run on, or all slots. Otherwise something was lost (a wake-up, a doorbell, an interrupt), and the
-// timeout merely repairs it. Where jobs take longer than their timeout on the host, before they reach the device, this
-// says nothing; so it is off by default, and on in explorations.
+// A job times out for a reason: a fault was injected, the device was reset or is gone; its queue was killed or banned,
+// or an engine was reset under it; or the job simply takes so long: it has begun, not ended, and an engine; or it waits
+// its turn, because others have the engines that it may run on, or all slots. A timeout that comes while a job begins
+// or has just ended looks a moment later, at what is over: so what has been until a moment ago counts as well.
+// Otherwise something was lost (a wake-up, a doorbell, an interrupt), and the timeout merely repairs it. Where jobs
+// take longer than their timeout on the host, before they reach the device, this says nothing; so it is off by default,
+// and on in explorations.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "traces/oracles/oracle.h"
@@ -21,6 +24,8 @@ class LoneTimeout final : public Oracle {
   void on(const device_reset_begin& event);
   void on(const device_gone& event);
   void on(const queue_kill& event);
+  void on(const queue_banned& event);
+  void on(const engine_reset& event);
   void on(const queue_create& event);
   void on(const engine_assign& event);
   void on(const engine_release& event);
@@ -35,24 +40,30 @@ class LoneTimeout final : public Oracle {
 
  private:
   struct Queue {
-    bool killed = false;
+    bool has_cause = false;
     bool has_slot = false;
+    SimTime slot_since{};
     bool on_engine = false;
     std::uint64_t engines = 0;
     JobId begun;
     JobId ended;
+    SimTime end{};  ///< of `ended`
   };
   struct Engine {
     QueueId queue;  ///< that it serves; none: idle
-    QueueId last;
-    SimTime since{};  ///< that it is idle
+    QueueId last;   ///< that it served and was released from
+    SimTime last_left{};
+    QueueId other;  ///< the last one before that was not `last`
+    SimTime other_left{};
   };
+  [[nodiscard]] bool waits_for_slot(const Queue& queue, SimTime now) const;
   [[nodiscard]] bool waits_its_turn(QueueId id, const Queue& queue, SimTime now) const;
 
   bool enabled_ = false;
   bool has_cause_ = false;  ///< of any queue
   std::uint32_t slots_ = 0;
   std::uint32_t slots_in_use_ = 0;
+  std::optional<SimTime> full_until_;  ///< when all slots were last in use
   std::vector<Queue> queues_;
   std::vector<Engine> engines_;
 };

@@ -156,8 +156,9 @@ TEST_CASE("lone_timeout: a timeout without a cause, where none can be") {
         "lone_timeout: at 100.000 ms: timedout_job is called for job 1 of queue 1 (game.0.rcs), and nothing had gone "
         "wrong: no fault, no reset, no kill; something was lost on its way");
   CHECK(trace(false, {}) == "");
-  for (const Event& cause : std::initializer_list<Event>{fault_injected{}, device_reset_begin{}, device_gone{},
-                                                         queue_kill{.queue = QueueId{1}}}) {
+  for (const Event& cause : std::initializer_list<Event>{
+           fault_injected{}, device_reset_begin{}, device_gone{}, queue_kill{.queue = QueueId{1}},
+           queue_banned{.queue = QueueId{1}}, engine_reset{.queue = QueueId{1}}}) {
     CHECK(trace(true, [&](RecoveryRun& run) { run.script.recorder.emit(cause); }) == "");
   }
   CHECK(trace(true, [](RecoveryRun& run) { run.script.on_queue(2).put(queue_kill{}).on_queue(1); }) != "");
@@ -199,4 +200,44 @@ TEST_CASE("lone_timeout: a job that works, or waits for what others have, needs 
   CHECK(trace(other(1, 95)) == "");  // between two queues
   CHECK(trace(other(1, 50)) != "");
   CHECK(trace([](RecoveryRun& run) { run.script.on_queue(2).put(slot_grant{.slot = 0}).on_queue(1); }) == "");
+}
+
+TEST_CASE("lone_timeout: what another queue had until a moment ago still counts") {
+  // Two timers of one tick: the first handler bans queue 2, queue 1 has the engine for some us when the second looks.
+  const auto looks_at = [](std::int64_t milliseconds, const std::function<void(RecoveryRun&)>& before) {
+    return spoken([&](RecoveryRun& run) {
+      run.oracles.forbid_lone_timeouts();
+      run.oracles.on_slot_count(1);
+      run.script.put(queue_create{.engine_mask = 1});
+      run.run_job(1, 1);
+      before(run);
+      run.at_ms(milliseconds).put(job_timedout{.job = JobId{1}});
+    });
+  };
+  const auto engine_changes_hands = [](RecoveryRun& run) {
+    run.script.on_queue(1).put(engine_assign{}).put(engine_release{});
+    run.script.on_queue(2).put(engine_assign{});
+    run.at_ms(95).put(engine_release{}).on_queue(1).put(engine_assign{});
+  };
+  CHECK(looks_at(104, engine_changes_hands) == "");
+  CHECK(looks_at(105, engine_changes_hands) != "");
+  const auto comes_and_goes = [&](RecoveryRun& run) {
+    engine_changes_hands(run);
+    run.script.put(engine_release{});
+  };
+  CHECK(looks_at(104, comes_and_goes) == "");
+  CHECK(looks_at(105, comes_and_goes) != "");
+  const auto slot_changes_hands = [](RecoveryRun& run) {
+    run.script.on_queue(2).put(slot_grant{.slot = 0});
+    run.at_ms(95).put(slot_evict{.slot = 0}).on_queue(1).put(slot_grant{.slot = 0});
+  };
+  CHECK(looks_at(104, slot_changes_hands) == "");
+  CHECK(looks_at(105, slot_changes_hands) != "");
+  // The interrupt of a job that took as long as its timeout is on its way.
+  const auto has_just_ended = [](RecoveryRun& run) {
+    run.script.put(engine_assign{}).put(job_start{.job = JobId{1}, .work_ps = 95'000'000'000});
+    run.at_ms(95).put(job_end{.job = JobId{1}});
+  };
+  CHECK(looks_at(104, has_just_ended) == "");
+  CHECK(looks_at(105, has_just_ended) != "");
 }
