@@ -75,13 +75,13 @@ struct DriverSpec {
   std::uint32_t reset_limit = 0;      ///< a job that has not begun and has seen more resets is given up; 0: never
   Cost create_queue{us(5)};           ///< create ioctl, without the message to the firmware
   Cost exec{ns(500)};                 ///< exec ioctl: copying and checking arguments, looking up objects
-  Cost run_job{ns(100)};              ///< run_job(), without what follows
-  Cost ring_write{ns(100)};           ///< encoding and storing one entry
+  Cost run_job{ns(51)};               ///< run_job(), without what follows
+  Cost ring_write{ns(51)};            ///< encoding and storing one entry
   Cost mmio_write{ns(100)};           ///< CPU time of one posted MMIO write
   Cost message{ns(200)};              ///< composing one message and moving the tail
   Cost irq_scan{ns(50)};              ///< completion handler: for each queue looked at
-  Cost irq_complete{ns(100)};         ///< completion handler: for each job that was reached, without drm_dep_job_done()
-  Cost reply{ns(500)};                ///< reply handler: for each message
+  Cost irq_complete{ns(37)};          ///< completion handler: for each job that was reached, without drm_dep_job_done()
+  Cost reply{us(1)};                  ///< reply handler: for each message
 };
 
 }  // namespace gpusim::drv

@@ -50,11 +50,22 @@ using scenario::ResolvedParameter;
       divide_rounded(static_cast<Wide>(value) * static_cast<Wide>(ratio.part), static_cast<Wide>(ratio.whole)));
 }
 
+// What is computed from instruction counts is as long as the rate says: docs/reference/latency.md, "Instruction
+// counts".
+constexpr std::string_view kCounted = "guest-counts: ";
+constexpr std::int64_t kRate = 3;  // instructions per ns, in the sources of these values
+constexpr Ratio kFastest{kRate, 4};
+constexpr Ratio kSlowest{kRate, 1};
+[[nodiscard]] bool is_counted(const ResolvedParameter& row) {
+  return row.tag == 'C' && row.source.starts_with(kCounted) && row.duration.count() > 0;
+}
+
 // From one end of the range to the other: both ends, and between them three points in steps of one factor.
 [[nodiscard]] std::array<std::int64_t, kVariationPoints> points_of(const ResolvedParameter& row,
                                                                    const Experiment& experiment) {
-  const std::int64_t low = scaled(quantity(row), experiment.estimates_from);
-  const std::int64_t high = scaled(quantity(row), experiment.estimates_to);
+  const bool counted = is_counted(row);
+  const std::int64_t low = scaled(quantity(row), counted ? kFastest : experiment.estimates_from);
+  const std::int64_t high = scaled(quantity(row), counted ? kSlowest : experiment.estimates_to);
   const auto between = [](std::int64_t a, std::int64_t b) {
     return static_cast<std::int64_t>(trace::integer_sqrt(static_cast<Wide>(a) * static_cast<Wide>(b)));
   };
@@ -92,7 +103,8 @@ using scenario::ResolvedParameter;
   Overrides overrides;
   for (const std::size_t parameter : parameters) {
     const ResolvedParameter& row = point.resolved.machine[parameter];
-    if (is_estimate(row)) overrides.estimates.push_back(override_of(row, points_of(row, experiment)[at]));
+    if (is_estimate(row) || is_counted(row))
+      overrides.estimates.push_back(override_of(row, points_of(row, experiment)[at]));
   }
   return overrides;
 }
@@ -143,8 +155,13 @@ void add_variations(Comparison& comparison, const Experiment& experiment, Plan& 
   const std::size_t variants = experiment.variants.size();
   std::vector<std::vector<std::size_t>> groups;  // parameters that are varied together
   std::vector<std::size_t> all;
+  std::vector<std::size_t> counted;
   const std::size_t count = plan.point(points.front()).resolved.machine.size();
   for (std::size_t parameter = 1; parameter < count; ++parameter) {
+    const bool by_rate = std::any_of(points.begin(), points.end(), [&](std::size_t point) {
+      return is_counted(plan.point(point).resolved.machine[parameter]);
+    });
+    if (by_rate && is_charged(cells, parameter)) counted.push_back(parameter);
     const bool varies = std::any_of(points.begin(), points.end(), [&](std::size_t point) {
       const scenario::Resolved& resolved = plan.point(point).resolved;
       const ResolvedParameter& row = resolved.machine[parameter];
@@ -154,6 +171,11 @@ void add_variations(Comparison& comparison, const Experiment& experiment, Plan& 
     if (!varies || !(is_load_row || is_charged(cells, parameter))) continue;
     groups.push_back({parameter});
     all.push_back(parameter);
+  }
+  const std::size_t rate = groups.size();
+  if (!counted.empty()) {
+    groups.push_back(counted);
+    all.insert(all.end(), counted.begin(), counted.end());
   }
   if (all.empty()) return;
   groups.push_back(all);
@@ -175,7 +197,10 @@ void add_variations(Comparison& comparison, const Experiment& experiment, Plan& 
   for (std::size_t i = 0; i < groups.size(); ++i) {
     Variation variation;
     variation.parameter = "all";
-    if (groups[i].size() == 1 && i + 1 < groups.size()) {
+    if (i == rate && i + 1 < groups.size()) {
+      variation.parameter = "instructions per ns";
+      variation.range = fmt::format("{} .. {}", kFastest.whole, kSlowest.whole);
+    } else if (i + 1 < groups.size()) {
       for (const std::size_t point : points) {
         const ResolvedParameter& row = plan.point(point).resolved.machine[groups[i].front()];
         if (!is_estimate(row)) continue;

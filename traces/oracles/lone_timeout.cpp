@@ -9,9 +9,9 @@
 namespace gpusim::trace {
 
 namespace {
-constexpr Picoseconds kBetweenQueues =
-    ms(10);  // an engine may be idle for so long between two, if the firmware is slow
-}
+// An engine may be idle for so long between two queues, or loading the second one's context, if the firmware is slow.
+constexpr Picoseconds kBetweenQueues = ms(10);
+}  // namespace
 
 void LoneTimeout::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
@@ -22,7 +22,9 @@ void LoneTimeout::on(const queue_kill& event) { grown(queues_, event.queue).kill
 void LoneTimeout::on(const queue_create& event) { grown(queues_, event.queue).engines = event.engine_mask; }
 
 void LoneTimeout::on(const engine_assign& event) {
-  grown(engines_, event.engine).queue = event.queue;
+  Engine& engine = grown(engines_, event.engine);
+  engine.queue = event.queue;
+  engine.since = event.time;
   grown(queues_, event.queue).on_engine = true;
 }
 
@@ -49,10 +51,8 @@ bool LoneTimeout::waits_its_turn(QueueId id, const Queue& queue, SimTime now) co
   for (std::size_t i = 0; i < engines_.size(); ++i) {
     if ((queue.engines >> i & 1) == 0) continue;
     const Engine& engine = engines_[i];
-    if (engine.queue != QueueId{}
-            ? engine.queue != id
-            : engine.last != QueueId{} && engine.last != id && now < engine.since + kBetweenQueues)
-      return true;
+    if (engine.queue != QueueId{} && engine.queue != id) return true;
+    if (engine.last != QueueId{} && engine.last != id && now < engine.since + kBetweenQueues) return true;
   }
   return false;
 }

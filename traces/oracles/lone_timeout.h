@@ -43,9 +43,9 @@ class LoneTimeout final : public Oracle {
     JobId ended;
   };
   struct Engine {
-    QueueId queue;  ///< that it serves; none: idle
-    QueueId last;
-    SimTime since{};  ///< that it is idle
+    QueueId queue;    ///< that it serves; none: idle
+    QueueId last;     ///< that it served before
+    SimTime since{};  ///< that it is idle, or serves this queue
   };
   [[nodiscard]] bool waits_its_turn(QueueId id, const Queue& queue, SimTime now) const;
 

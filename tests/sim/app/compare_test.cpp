@@ -351,6 +351,26 @@ TEST_CASE("the load's figures, a single sample, and points between the ends are 
   CHECK(wake->range == "3.000 us .. 12.000 us");  // by its median
 }
 
+TEST_CASE("what is computed from instruction counts is varied together, by the rate", "[compare]") {
+  // A push without a wake-up is 103 instructions: 25.75 ns at 4 per ns, 103 ns at 1. All of the ioctl is computed here.
+  Experiment experiment = experiment_of("poisson_open_loop.toml",
+                                        {{"worker", {}, {}}, {"more", {}, {{"scheduler.push_ps=1_000_000", {}}}}});
+  experiment.sets = {{"client.requests.mean_interval_us=100_000", {}}, {"client.requests.jobs=5", {}}};
+  experiment.verdict = {{"ioctl_time_mean", {}}, true};
+  CompareSettings settings;
+  settings.estimates = true;
+  const Comparison comparison = good(experiment, settings);
+  const auto found = std::find_if(comparison.variations.begin(), comparison.variations.end(),
+                                  [](const Variation& one) { return one.parameter == "instructions per ns"; });
+  REQUIRE(found != comparison.variations.end());
+  CHECK(found->range == "4 .. 1");
+  REQUIRE(found->at.size() == kVariationPoints);
+  // Beside the 34 ns of the default, in whole picoseconds: 1 us less 25.5 ns, and less 102 ns.
+  CHECK(found->at.front().differences.front() == trace::Interval{1'000'000 - 25'500, 0});
+  CHECK(found->at.back().differences.front() == trace::Interval{1'000'000 - 102'000, 0});
+  for (const Variation& one : comparison.variations) CHECK(one.parameter != "scheduler.push");
+}
+
 TEST_CASE("a verdict that nobody chose says what it looked at, and which client says otherwise", "[compare]") {
   // Two clients of a queue each: the variant gives one its own level, at the cost of the other.
   const test::Folder folder;
