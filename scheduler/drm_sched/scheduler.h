@@ -97,6 +97,8 @@ class Scheduler final : public SubmissionDomain, public Counted, private FenceRe
 
   [[nodiscard]] Entity* select_entity(os::Context& ctx);
   [[nodiscard]] bool can_queue(os::Context& ctx, SchedJob& head);
+  /// run_job() for a job that has left its entity, and what the run worker does around it. Gives entity_idle back.
+  [[nodiscard]] os::Task<> run(os::Context& ctx, Entity& entity, SchedJob& job);
   [[nodiscard]] SchedJob* take_finished_job(os::Context& ctx, bool& have_more);
   void wake_flushers(os::Context& ctx);
   void queue_run(os::Context& ctx);

@@ -14,6 +14,8 @@ os::Task<> Scheduler::stop_workers(os::Context& ctx) {
   paused_ = true;
   co_await submit_wq_.cancel_sync(ctx, run_work_);
   co_await submit_wq_.cancel_sync(ctx, free_work_);
+  // Ours: a caller may be in run_job(), which no cancelled work stands for.
+  if (spec_.bypass && entity_ != nullptr) co_await entity_->wait_idle(ctx, "drm_sched_wqueue_stop: entity_idle");
 }
 
 void Scheduler::start_workers(os::Context& ctx) {

@@ -7,9 +7,9 @@ namespace gpusim::scenario {
 
 namespace {
 
+using sched::BypassCondition;
 using sched::Costs;
 using sched::FenceCosts;
-using sched::dep::BypassCondition;
 using sched::dep::BypassLock;
 using sched::dep::Policy;
 using sched::dep::Teardown;
@@ -39,7 +39,9 @@ template <BypassCondition Condition>
           "Time that the head of the jobs on the hardware has until timedout_job is called. 0: for ever.")
           .from('S', "xe: job_timeout_ms (xe_hw_engine.c)"),
       rows::boolean<&ScenarioSpec::dep, &Policy::bypass>(
-          "scheduler.bypass", "drm_dep: a job that can run at once is run in the caller's context."),
+          "scheduler.bypass",
+          "A job that can run at once is run in the caller's context. drm_sched has it in no kernel: it is what was "
+          "proposed in March 2026."),
       rows::choice<&ScenarioSpec::dep, &Policy::bypass_lock>("scheduler.bypass_lock", {"mutex", "trylock", "ownership"},
                                                              "drm_dep: what keeps caller and submit worker apart: a "
                                                              "mutex; the same, but a caller that finds it taken goes "

@@ -276,12 +276,12 @@ TEST_CASE("a sweep without effect is said to have none, and one that moves somet
 TEST_CASE("what a run would note, a comparison notes: once, and for whom", "[compare]") {
   Experiment experiment =
       experiment_of("quickstart.toml", {{"now", {}, {}}, {"sched", {}, {{"scheduler.component=drm_sched", {}}}}});
-  experiment.sets = {{"scheduler.bypass=true", {}}, {"fault.hung_job=1000", {}}};
+  experiment.sets = {{"scheduler.put_context=irq", {}}, {"fault.hung_job=1000", {}}};
   experiment.seeds = 2;
   const Comparison comparison = good(experiment);
   CHECK(comparison.notices ==
         std::vector<std::string>{"fault.hung_job = 1000 did not happen: 76 jobs were begun",
-                                 "sched: scheduler.bypass has no effect: scheduler.component is drm_sched"});
+                                 "sched: scheduler.put_context has no effect: scheduler.component is drm_sched"});
 }
 
 TEST_CASE("percentiles of random work over seeds have an interval of at least their bucket", "[compare]") {
