@@ -151,12 +151,13 @@ bool Entity::enter_run_queue(os::Context& ctx, SimTime key) {
   return true;
 }
 
-// entity_idle is taken as the run worker takes it: a kill and a stop wait for whoever has it. Pre: the entity's lock.
+// entity_idle is taken as the run worker takes it: a kill waits for whoever has it. Pre: the entity's lock.
 bool Entity::claim_for_bypass(os::Context& ctx, const SchedJob& job) {
   if (!scheduler_.spec_.bypass) return false;
   const std::optional<BypassCondition> refusal = bypass_refusal(job);
   if (!refusal) {
     idle_ = false;
+    scheduler_.dispatching_ = true;
     return true;
   }
   ctx.emit(trace::job_bypass_refused{
@@ -169,7 +170,9 @@ bool Entity::claim_for_bypass(os::Context& ctx, const SchedJob& job) {
 std::optional<BypassCondition> Entity::bypass_refusal(const SchedJob& job) const {
   if (stopped_ || scheduler_.paused_) return BypassCondition::usable;
   if (!queue_.empty()) return BypassCondition::queue_empty;
-  if (!idle_) return BypassCondition::worker_idle;
+  // Not entity_idle alone: the worker gives that back before it has a callback on the hardware fence, and the next job
+  // could complete first.
+  if (!idle_ || scheduler_.dispatching_) return BypassCondition::worker_idle;
   const auto is_open = [this](const FenceRef& fence) { return !is_own(*fence) && !fence->is_signaled(); };
   if (std::any_of(job.dependencies_.begin(), job.dependencies_.end(), is_open)) return BypassCondition::dependencies;
   // A job above the limit waits for all credits and is cut down by the run worker.

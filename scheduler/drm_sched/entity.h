@@ -96,7 +96,6 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   [[nodiscard]] os::Task<bool> waits_for_dependency(os::Context& ctx, SchedJob& head);
   void trace_unschedulable(os::Context& ctx, const SchedJob& head, const Fence& dependency) const;
   void complete_idle(os::Context& ctx);
-  [[nodiscard]] os::Task<> wait_idle(os::Context& ctx, const char* why);
   /// The dependency has signalled. Any context.
   FenceRelay on_fence_signaled(os::Context& ctx, Fence& fence) override;
 

@@ -54,14 +54,11 @@ void Entity::leave_run_queue(os::Context& ctx) {
   --scheduler_.score_;
 }
 
-os::Task<> Entity::wait_idle(os::Context& ctx, const char* why) {
-  return idle_wait_.wait(ctx, {os::BlockedOn::Kind::other, why, 0, 0}, [this] { return idle_; });
-}
-
 os::Task<> Entity::kill_and_wait(os::Context& ctx) {
   leave_run_queue(ctx);
   co_await ctx.race_point("drm_sched.kill_idle");
-  co_await wait_idle(ctx, "drm_sched_entity_kill: entity_idle");
+  co_await idle_wait_.wait(ctx, {os::BlockedOn::Kind::other, "drm_sched_entity_kill: entity_idle", 0, 0},
+                           [this] { return idle_; });
   FenceRef previous = last_scheduled_;
   ctx.begin_signalling();  // the fences of all that is queued depend on it
   while (!queue_.empty()) {

@@ -52,6 +52,7 @@ os::Task<> Scheduler::run_worker(os::Context& ctx) {
 }
 
 os::Task<> Scheduler::run(os::Context& ctx, Entity& entity, SchedJob& job) {
+  dispatching_ = true;
   ctx.charge(component_.costs_.dispatch);
   co_await ctx.step();
   begin_job(ctx, job);
@@ -73,6 +74,7 @@ os::Task<> Scheduler::run(os::Context& ctx, Entity& entity, SchedJob& job) {
   } else if (!result.fence->add_callback(ctx, job)) {
     co_await relaying(ctx, job_done(ctx, job, result.fence->error()));
   }
+  dispatching_ = false;
   wake_flushers(ctx);
 }
 

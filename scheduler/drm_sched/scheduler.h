@@ -126,7 +126,8 @@ class Scheduler final : public SubmissionDomain, public Counted, private FenceRe
   std::uint32_t credit_count_ = 0;
   std::uint32_t stopped_credits_ = 0;  // of jobs between stop and start: not in the kernel's count, still in flight
   std::int64_t score_ = 0;
-  bool paused_ = false;  // pause_submit
+  bool paused_ = false;       // pause_submit
+  bool dispatching_ = false;  // a job is between its pop and the callback on its hardware fence; for the bypass
   bool gone_ = false;
   bool head_lacks_credits_ = false;  // for the trace
   bool free_guilty_ = false;

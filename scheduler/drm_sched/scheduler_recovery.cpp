@@ -15,7 +15,10 @@ os::Task<> Scheduler::stop_workers(os::Context& ctx) {
   co_await submit_wq_.cancel_sync(ctx, run_work_);
   co_await submit_wq_.cancel_sync(ctx, free_work_);
   // Ours: a caller may be in run_job(), which no cancelled work stands for.
-  if (spec_.bypass && entity_ != nullptr) co_await entity_->wait_idle(ctx, "drm_sched_wqueue_stop: entity_idle");
+  if (dispatching_) {
+    co_await job_scheduled_.wait(ctx, {os::BlockedOn::Kind::other, "drm_sched_wqueue_stop: bypass", 0, 0},
+                                 [this] { return !dispatching_; });
+  }
 }
 
 void Scheduler::start_workers(os::Context& ctx) {
