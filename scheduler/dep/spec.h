@@ -34,6 +34,9 @@ enum class TimeoutRestart : std::uint8_t {
 enum class Teardown : std::uint8_t {
   async,  ///< the last reference queues it on the module's workqueue (stated)
   sync,   ///< the same, and close() sleeps until it is done
+  /// The last reference queues it on a workqueue of the device that does one after the other to its end: the drop of
+  /// the reviewers' alternative, synchronous, but in a work item (ours: after the queue's jobs)
+  ordered,
 };
 
 /// What drm_dep leaves to flags, and what no public text states. docs/drm_dep.md lists which is which.

@@ -59,9 +59,10 @@ template <BypassCondition Condition>
           "job that starts, as in drm_sched.")
           .read_if([](const Target& target) { return target.spec->job_timeout.count() != 0; },
                    "scheduler.timeout is 0"),
-      rows::choice<&ScenarioSpec::dep, &Policy::teardown>(
-          "scheduler.teardown", {"async", "sync"},
-          "drm_dep: whether closing a queue returns at once, or when the queue is gone."),
+      rows::choice<&ScenarioSpec::dep, &Policy::teardown>("scheduler.teardown", {"async", "sync", "ordered"},
+                                                          "drm_dep: whether closing a queue returns at once, or when "
+                                                          "the queue is gone (sync); ordered: at once, but the "
+                                                          "device tears down one queue at a time."),
       rows::boolean<&ScenarioSpec::dep, &Policy::propagate_dependency_errors>(
           "scheduler.propagate_dependency_errors",
           "drm_dep: whether a job whose dependency failed ends with that error and does not run."),
