@@ -89,8 +89,10 @@ constexpr Ratio kSlowest{kRate, 1};
     }
     text = scenario::quantiles_toml(quantiles, ps(1));
   }
-  return {fmt::format("{}{}={{ v = {}, tag = \"{}\" }}", row.path, is_duration(row) ? "_ps" : "", text, row.tag),
-          {"--estimates", 1, 1}};
+  const std::string source = is_counted(row) ? fmt::format(", src = \"{}at another rate\"", kCounted) : "";
+  return {
+      fmt::format("{}{}={{ v = {}, tag = \"{}\"{} }}", row.path, is_duration(row) ? "_ps" : "", text, row.tag, source),
+      {"--estimates", 1, 1}};
 }
 
 [[nodiscard]] bool is_estimate(const ResolvedParameter& row) {
