@@ -351,6 +351,22 @@ TEST_CASE("the load's figures, a single sample, and points between the ends are 
   CHECK(wake->range == "3.000 us .. 12.000 us");  // by its median
 }
 
+TEST_CASE("a lead table has a row for each variant under each value of the first sweep", "[compare]") {
+  Experiment experiment =
+      experiment_of("threaded_irq.toml", {{"now", {}, {}}, {"late", {}, {{"host.worker_wake_us=30", {}}}}});
+  experiment.sweeps.push_back({"load", {{"use.host", {}}}, {{"idle", {}}, {"loaded", {}}}, {}});
+  experiment.lead = {{"jobs", {}}, {"wakeups_per_job", {}}};
+  std::ostringstream out;
+  write_report(out, Form::markdown, experiment, good(experiment), "gpusim compare");
+  const std::string text = out.str();
+  const std::size_t at = text.find("| load | variant | jobs | wakeups_per_job |");
+  REQUIRE(at != std::string::npos);
+  CHECK(at < text.find("The scenario as it is"));
+  for (const char* row : {"| idle | now | ", "| idle | late | ", "| loaded | now | ", "| loaded | late | "}) {
+    CHECK(text.find(row, at) != std::string::npos);
+  }
+}
+
 TEST_CASE("what is computed from instruction counts is varied together, by the rate", "[compare]") {
   // A push without a wake-up is 103 instructions: 25.75 ns at 4 per ns, 103 ns at 1. All of the ioctl is computed here.
   Experiment experiment = experiment_of("poisson_open_loop.toml",
@@ -366,8 +382,8 @@ TEST_CASE("what is computed from instruction counts is varied together, by the r
   CHECK(found->range == "4 .. 1");
   REQUIRE(found->at.size() == kVariationPoints);
   // Beside the 34 ns of the default, in whole picoseconds: 1 us less 25.5 ns, and less 102 ns.
-  CHECK(found->at.front().differences.front() == trace::Interval{1'000'000 - 25'500, 0});
-  CHECK(found->at.back().differences.front() == trace::Interval{1'000'000 - 102'000, 0});
+  CHECK(found->at.front().differences.front().value().mean == 1'000'000 - 25'500);
+  CHECK(found->at.back().differences.front().value().mean == 1'000'000 - 102'000);
   for (const Variation& one : comparison.variations) CHECK(one.parameter != "scheduler.push");
 }
 
