@@ -74,18 +74,19 @@ struct HostSpec {
   /// The same for a threaded interrupt handler.
   Latency irq_thread_wake{{{0, us(2)}, {5'000, ns(3'100)}, {8'800, us(4)}, {9'980, us(8)}, {10'000, us(16)}}, 0};
   Cost context_switch{ns(1500)};  ///< paid by the CPU when it runs another thread than before
-  Cost syscall_entry{ns(100)};
-  Cost syscall_exit{ns(100)};
+  Cost syscall_entry{ns(184)};
+  Cost syscall_exit{ns(66)};
   Cost mutex_op{ns(20)};             ///< each lock and each unlock, uncontended
-  Cost spinlock_op{ns(30)};          ///< one lock/unlock pair
-  Cost irq_spinlock_op{ps(39'400)};  ///< the same with interrupts saved and switched off: spin_lock_irqsave()
-  Cost queue_work{ns(200)};          ///< queue_work() in the caller's context
+  Cost spinlock_op{ps(8'334)};       ///< one lock/unlock pair
+  Cost irq_spinlock_op{ps(15'607)};  ///< the same with interrupts saved and switched off: spin_lock_irqsave()
+  Cost queue_work{ns(317)};          ///< queue_work() in the caller's context
   Cost timer_op{ns(100)};            ///< arming or cancelling a timer
-  Cost wake_up{ns(300)};             ///< wake_up() in the waker's context, for each thread woken
-  Cost irq_entry{ns(500)};           ///< from the CPU's taking the vector to the handler's first instruction
+  Cost wake_up{ns(490)};             ///< wake_up() in the waker's context, for each thread woken
+  Cost irq_entry{ns(108)};           ///< from the CPU's taking the vector to the handler's first instruction
   Cost irq_exit{ns(300)};
   /// MSI-X message at the host until the CPU takes it.
-  Latency irq_delivery{{{0, ns(800)}, {5'000, ns(1'200)}, {9'000, us(2)}, {9'900, us(5)}, {10'000, us(100)}}, 0};
+  Latency irq_delivery{{{0, ns(1'200)}, {5'000, ns(1'600)}, {9'000, ns(2'400)}, {9'900, ns(5'400)}, {10'000, us(100)}},
+                       0};
   Cost memory_barrier{ns(20)};
   Cost store_drain{
       ns(100)};  ///< a store leaves the store buffer by itself after this time, if no barrier drains it earlier

@@ -17,13 +17,13 @@ struct FenceCosts {
 
 /// CPU time of the component's own steps, charged to the context that runs them.
 struct Costs {
-  Cost job_init{ns(300)};        ///< job_init(): allocation, references
+  Cost job_init{ns(277)};        ///< job_init(): allocation, references
   Cost add_dependency{ns(100)};  ///< each add_dependency(), with its search for the fence context
-  Cost arm{ns(100)};
-  Cost push{ns(100)};
+  Cost arm{ns(23)};
+  Cost push{ns(34)};
   Cost worker_pass{ns(100)};  ///< submit worker: each look at the head
   Cost dispatch{ns(200)};     ///< submit worker: from a runnable head to the call of run_job, and its clean-up after
-  Cost done{ns(200)};         ///< job_done(), without its locks and wake-ups
+  Cost done{ns(31)};          ///< job_done(), without its locks and wake-ups
   Cost put{ns(300)};          ///< put worker: each job
 };
 

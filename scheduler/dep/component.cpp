@@ -16,7 +16,8 @@ Component::Component(os::Host& host, FenceArena& fences, const Costs& costs)
       pending_lock_{host.lockdep().lock_class("drm_dep_queue.pending_lock")},
       jobs_{"job"},
       queues_{"queue"},
-      teardown_wq_{host, kTeardownsAtOnce} {
+      teardown_wq_{host, kTeardownsAtOnce},
+      ordered_teardown_wq_{host, 1} {
   host.names().works.assign(kWorkNames.begin(), kWorkNames.end());
 }
 

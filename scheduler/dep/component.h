@@ -57,6 +57,7 @@ class Component {
   std::size_t device_references_ = 0;
   os::WaitQueue destroyed_;
   os::Workqueue teardown_wq_;
+  os::Workqueue ordered_teardown_wq_;  // of queues with Teardown::ordered
 };
 
 }  // namespace gpusim::sched::dep

@@ -107,7 +107,10 @@ os::Task<> Queue::close(os::Context& ctx) {
                                      [&destroyed] { return destroyed; });
 }
 
-void Component::tear_down(os::Context& ctx, Queue& queue) { teardown_wq_.queue(ctx, queue.teardown_work_); }
+void Component::tear_down(os::Context& ctx, Queue& queue) {
+  const bool is_ordered = queue.spec_.policy.teardown == Teardown::ordered;
+  (is_ordered ? ordered_teardown_wq_ : teardown_wq_).queue(ctx, queue.teardown_work_);
+}
 
 os::Task<> Component::teardown_work(void* queue, os::Context& ctx) {
   auto& self = *static_cast<Queue*>(queue);

@@ -8,22 +8,13 @@
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "scheduler/bypass.h"
 #include "scheduler/costs.h"
 
 namespace gpusim::sched::dep {
 
-/// What the bypass requires, in the order in which it is checked (docs/reference/drm_dep.md, "Bypass"). Stated by the
-/// RFC: the flag, the empty queue, dependencies, credits. Order and safety force the others.
-enum class BypassCondition : std::uint8_t {
-  supported,           ///< the queue was created with BYPASS_SUPPORTED
-  signalling_section,  ///< the caller is between arm and push, where run_job() is safe
-  usable,              ///< not stopped, not killed
-  queue_empty,         ///< no earlier job waits: order
-  worker_idle,         ///< the submit worker does not run a job of this queue now: order
-  dependencies,        ///< all have signalled
-  credits,
-};
-inline constexpr std::uint32_t kBypassConditions = 7;
+/// Stated by the RFC: the flag, the empty queue, dependencies, credits. Order and safety force the others.
+using sched::BypassCondition;
 
 /// What keeps caller and submit worker apart. Ours: no public text describes it.
 enum class BypassLock : std::uint8_t {
@@ -43,6 +34,9 @@ enum class TimeoutRestart : std::uint8_t {
 enum class Teardown : std::uint8_t {
   async,  ///< the last reference queues it on the module's workqueue (stated)
   sync,   ///< the same, and close() sleeps until it is done
+  /// The last reference queues it on a workqueue of the device that does one after the other to its end: the drop of
+  /// the reviewers' alternative, synchronous, but in a work item (ours: after the queue's jobs)
+  ordered,
 };
 
 /// What drm_dep leaves to flags, and what no public text states. docs/drm_dep.md lists which is which.

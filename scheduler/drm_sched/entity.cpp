@@ -107,12 +107,26 @@ os::Task<> Entity::push(os::Context& ctx, Job& job) {
   const SimTime submit_time = self.submit_time_ = ctx.now();
   const bool first = queue_.empty();
   bool wakes = first;
+  bool bypasses = false;
   if (scheduler_.spec_.kernel == Kernel::v7_3) {
     const os::SpinSection entity_section{ctx, component_.entity_lock_};
-    queue_.push_back(&self);
-    if (first) wakes = enter_run_queue(ctx, submit_time);
+    bypasses = claim_for_bypass(ctx, self);
+    if (!bypasses) {
+      queue_.push_back(&self);
+      if (first) wakes = enter_run_queue(ctx, submit_time);
+    }
   } else {
-    queue_.push_back(&self);
+    if (scheduler_.spec_.bypass) {
+      const os::SpinSection entity_section{ctx, component_.entity_lock_};
+      bypasses = claim_for_bypass(ctx, self);
+    }
+    if (!bypasses) queue_.push_back(&self);
+  }
+  if (bypasses) {
+    leave_for_hardware(self);
+    // No run pass afterwards: pushes are serialised, so that nothing waits in the queue.
+    co_await scheduler_.run(ctx, *this, self);
+    co_return;
   }
   co_await ctx.race_point("drm_sched.pushed");
   if (!wakes) co_return;
@@ -137,6 +151,35 @@ bool Entity::enter_run_queue(os::Context& ctx, SimTime key) {
   return true;
 }
 
+// entity_idle is taken as the run worker takes it: a kill waits for whoever has it. Pre: the entity's lock.
+bool Entity::claim_for_bypass(os::Context& ctx, const SchedJob& job) {
+  if (!scheduler_.spec_.bypass) return false;
+  const std::optional<BypassCondition> refusal = bypass_refusal(job);
+  if (!refusal) {
+    idle_ = false;
+    scheduler_.dispatching_ = true;
+    return true;
+  }
+  ctx.emit(trace::job_bypass_refused{
+      .queue = scheduler_.spec_.id, .job = job.id(), .condition = *refusal, .seqno = job.finished_->seqno()});
+  return false;
+}
+
+// Named on the list: dependencies, an empty queue ("no other jobs pending"), credits. Ours: the others, which order and
+// a stop need; and that a dependency which would not hold the head up is none.
+std::optional<BypassCondition> Entity::bypass_refusal(const SchedJob& job) const {
+  if (stopped_ || scheduler_.paused_) return BypassCondition::usable;
+  if (!queue_.empty()) return BypassCondition::queue_empty;
+  // Not entity_idle alone: the worker gives that back before it has a callback on the hardware fence, and the next job
+  // could complete first.
+  if (!idle_ || scheduler_.dispatching_) return BypassCondition::worker_idle;
+  const auto is_open = [this](const FenceRef& fence) { return !is_own(*fence) && !fence->is_signaled(); };
+  if (std::any_of(job.dependencies_.begin(), job.dependencies_.end(), is_open)) return BypassCondition::dependencies;
+  // A job above the limit waits for all credits and is cut down by the run worker.
+  if (job.credits() > scheduler_.spec_.credit_limit - scheduler_.credit_count_) return BypassCondition::credits;
+  return std::nullopt;
+}
+
 void Entity::put_job(os::Context& ctx, Job& job) {
   SchedJob& self = sched_job(job);
   if (self.state_ == JobState::armed)
@@ -159,8 +202,7 @@ os::Task<SchedJob*> Entity::pop_job(os::Context& ctx) {
     dependency_ = head.dependencies_[head.next_dependency_++];
     if (co_await waits_for_dependency(ctx, head)) co_return nullptr;
   }
-  if (guilty_) head.finished_->set_error(Errno::canceled);  // run_job still gets it; the driver has to check
-  last_scheduled_ = head.finished_;
+  leave_for_hardware(head);
   if (scheduler_.spec_.kernel == Kernel::v7_3) {
     // drm_sched_rq_pop_entity()
     const os::SpinSection entity_section{ctx, component_.entity_lock_};
@@ -179,11 +221,15 @@ os::Task<SchedJob*> Entity::pop_job(os::Context& ctx) {
   co_return &head;
 }
 
+void Entity::leave_for_hardware(SchedJob& job) {
+  if (guilty_) job.finished_->set_error(Errno::canceled);  // run_job still gets it; the driver has to check
+  last_scheduled_ = job.finished_;
+}
+
 // drm_sched_entity_add_dependency_cb()
 os::Task<bool> Entity::waits_for_dependency(os::Context& ctx, SchedJob& head) {
   const FenceRef dependency = dependency_;
-  const bool is_own = dependency->context() == fence_context_ || dependency->context() == fence_context_ + 1;
-  if (!is_own && !dependency->is_signaled()) {
+  if (!is_own(*dependency) && !dependency->is_signaled()) {
     // The trace first: the callback may run at once and clear dependency_.
     trace_unschedulable(ctx, head, *dependency);
     co_await ctx.race_point("drm_sched.dependency_callback");

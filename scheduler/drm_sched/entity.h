@@ -6,11 +6,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/fifo.h"
 #include "os/sync.h"
 #include "os/workqueue.h"
+#include "scheduler/bypass.h"
 #include "scheduler/drm_sched/job.h"
 #include "scheduler/drm_sched/spec.h"
 #include "scheduler/submission.h"
@@ -79,11 +81,18 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   friend class SchedJob;
 
   [[nodiscard]] bool enter_run_queue(os::Context& ctx, SimTime key);
+  /// The first condition of the bypass that does not hold.
+  [[nodiscard]] std::optional<BypassCondition> bypass_refusal(const SchedJob& job) const;
+  [[nodiscard]] bool claim_for_bypass(os::Context& ctx, const SchedJob& job);
   [[nodiscard]] std::uint32_t run_queue() const { return run_queue_; }
 
   // Consumer: the run worker
   [[nodiscard]] bool is_ready() const { return !queue_.empty() && !dependency_; }
   [[nodiscard]] os::Task<SchedJob*> pop_job(os::Context& ctx);
+  [[nodiscard]] bool is_own(const Fence& fence) const {
+    return fence.context() == fence_context_ || fence.context() == fence_context_ + 1;
+  }
+  void leave_for_hardware(SchedJob& job);
   [[nodiscard]] os::Task<bool> waits_for_dependency(os::Context& ctx, SchedJob& head);
   void trace_unschedulable(os::Context& ctx, const SchedJob& head, const Fence& dependency) const;
   void complete_idle(os::Context& ctx);

@@ -47,7 +47,12 @@ os::Task<> Scheduler::run_worker(os::Context& ctx) {
     co_await queue_run_racing(ctx);
     co_return;
   }
-  SchedJob& job = *popped;
+  co_await run(ctx, *entity, *popped);
+  co_await queue_run_racing(ctx);
+}
+
+os::Task<> Scheduler::run(os::Context& ctx, Entity& entity, SchedJob& job) {
+  dispatching_ = true;
   ctx.charge(component_.costs_.dispatch);
   co_await ctx.step();
   begin_job(ctx, job);
@@ -55,12 +60,12 @@ os::Task<> Scheduler::run_worker(os::Context& ctx) {
                                     .job = job.id(),
                                     .context = job.finished_->context(),
                                     .seqno = job.finished_->seqno(),
-                                    .queued = entity->queue_.size(),
+                                    .queued = entity.queue_.size(),
                                     .in_flight = credits_in_flight()});
 
   RunResult result = co_await backend_.run_job(ctx, job);
 
-  entity->complete_idle(ctx);
+  entity.complete_idle(ctx);
   job.parent_ = result.fence;  // before the signal: waiters for `scheduled` may use it
   co_await job.signal_scheduled(ctx);
   co_await ctx.race_point("drm_sched.run_done");
@@ -69,8 +74,8 @@ os::Task<> Scheduler::run_worker(os::Context& ctx) {
   } else if (!result.fence->add_callback(ctx, job)) {
     co_await relaying(ctx, job_done(ctx, job, result.fence->error()));
   }
+  dispatching_ = false;
   wake_flushers(ctx);
-  co_await queue_run_racing(ctx);
 }
 
 void Scheduler::wake_flushers(os::Context& ctx) {

@@ -97,6 +97,8 @@ class Scheduler final : public SubmissionDomain, public Counted, private FenceRe
 
   [[nodiscard]] Entity* select_entity(os::Context& ctx);
   [[nodiscard]] bool can_queue(os::Context& ctx, SchedJob& head);
+  /// run_job() for a job that has left its entity, and what the run worker does around it. Gives entity_idle back.
+  [[nodiscard]] os::Task<> run(os::Context& ctx, Entity& entity, SchedJob& job);
   [[nodiscard]] SchedJob* take_finished_job(os::Context& ctx, bool& have_more);
   void wake_flushers(os::Context& ctx);
   void queue_run(os::Context& ctx);
@@ -124,7 +126,8 @@ class Scheduler final : public SubmissionDomain, public Counted, private FenceRe
   std::uint32_t credit_count_ = 0;
   std::uint32_t stopped_credits_ = 0;  // of jobs between stop and start: not in the kernel's count, still in flight
   std::int64_t score_ = 0;
-  bool paused_ = false;  // pause_submit
+  bool paused_ = false;       // pause_submit
+  bool dispatching_ = false;  // a job is between its pop and the callback on its hardware fence; for the bypass
   bool gone_ = false;
   bool head_lacks_credits_ = false;  // for the trace
   bool free_guilty_ = false;

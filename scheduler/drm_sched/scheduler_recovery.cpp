@@ -14,6 +14,11 @@ os::Task<> Scheduler::stop_workers(os::Context& ctx) {
   paused_ = true;
   co_await submit_wq_.cancel_sync(ctx, run_work_);
   co_await submit_wq_.cancel_sync(ctx, free_work_);
+  // Ours: a caller may be in run_job(), which no cancelled work stands for.
+  if (dispatching_) {
+    co_await job_scheduled_.wait(ctx, {os::BlockedOn::Kind::other, "drm_sched_wqueue_stop: bypass", 0, 0},
+                                 [this] { return !dispatching_; });
+  }
 }
 
 void Scheduler::start_workers(os::Context& ctx) {

@@ -41,7 +41,11 @@ struct SchedulerSpec {
   std::uint32_t credit_limit = 1;    ///< >= 1
   Picoseconds timeout = kNoTimeout;  ///< of the head of the pending list
   Kernel kernel = Kernel::v7_3;
-  std::uint32_t num_rqs = 1;       ///< 1..4: run queues, one for each priority; xe, panthor, imagination: 1
+  std::uint32_t num_rqs = 1;  ///< 1..4: run queues, one for each priority; xe, panthor, imagination: 1
+  /// "An opt-in DRM sched path that directly calls run_job in the exec IOCTL context ... if the job has no
+  /// dependencies" (Matthew Brost, 5 March 2026; in no kernel). The answer's conditions: no other job pending, enough
+  /// credits. The rest is ours: Entity::bypass_refusal(). For a scheduler with one entity.
+  bool bypass = false;
   bool pause_submit_race = false;  ///< explorations get in between a look at pause_submit and queue_work()
   std::uint32_t hang_limit = 0;    ///< resubmit_jobs() gives up jobs whose karma is above it
   bool has_cancel_job = false;     ///< fini ends what is on the hardware. Only the mock of the kernel's tests has it

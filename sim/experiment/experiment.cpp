@@ -28,8 +28,8 @@ class Parser {
 
   [[nodiscard]] Experiment parse(const Node& document) {
     experiment_.name = file_.stem().string();
-    static const Keys kKeys{"scenario", "title", "question", "seeds",   "set",
-                            "variant",  "sweep", "metrics",  "verdict", "estimates"};
+    static const Keys kKeys{"scenario", "title",   "question", "seeds",   "set",      "variant",
+                            "sweep",    "metrics", "lead",     "verdict", "estimates"};
     for (const Entry& entry : document.table) {
       if (entry.key == "scenario") {
         read_scenario(entry);
@@ -47,6 +47,8 @@ class Parser {
         for_each_table(entry, "sweep", [this](const Node& table) { read_sweep(table); });
       } else if (entry.key == "metrics") {
         read_texts(entry, "metrics", experiment_.metrics);
+      } else if (entry.key == "lead") {
+        read_texts(entry, "lead", experiment_.lead);
       } else if (entry.key == "verdict") {
         read_verdict(entry);
       } else if (entry.key == "estimates") {
@@ -61,6 +63,7 @@ class Parser {
       check_variants(experiment_.variants, whole, problems_);
     }
     for (const Placed& metric : experiment_.metrics) check_metric(metric, problems_);
+    for (const Placed& metric : experiment_.lead) check_metric(metric, problems_);
     if (!experiment_.verdict.metric.place.is_default()) check_metric(experiment_.verdict.metric, problems_);
     return std::move(experiment_);
   }

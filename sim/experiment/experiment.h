@@ -56,6 +56,7 @@ struct Experiment {
   std::vector<Variant> variants;  ///< the first is the baseline
   std::vector<Sweep> sweeps;
   std::vector<Placed> metrics;  ///< in the tables; empty: all
+  std::vector<Placed> lead;     ///< of a table before them, a row for each value of the first sweep and variant
   Verdict verdict;
   Ratio estimates_from{1, 2};  ///< the range in which an estimate is believed, as factors of its value
   Ratio estimates_to{2, 1};

@@ -86,6 +86,7 @@ constexpr std::array kMetrics{
     Metric{"context_switches_per_job", Unit::count, [](const Run& r) { return per_job(r, r.work.switches()); }, "Switches of a CPU to such a thread."},
     Metric{"work_items_per_job", Unit::count, [](const Run& r) { return per_job(r, r.work.work_items()); }, "Work items executed."},
     Metric{"interrupts_per_job", Unit::count, [](const Run& r) { return per_job(r, r.work.interrupts()); }, "Hard interrupts taken."},
+    Metric{"cpu_time_per_job", Unit::time, [](const Run& r) { return ratio(r.work.cpu_time(), r.work.jobs_queued(), 1); }, "CPU time of those threads, switches to them included, and of hard interrupts."},
     Metric{"hard_irq_time_per_job", Unit::time, [](const Run& r) { return ratio(r.work.hard_irq_time(), r.work.jobs_queued(), 1); }, "Time in hard interrupt handlers."},
     Metric{"residency_p50", Unit::time, [](const Run& r) { return percentile(r.work.residency(), 500); }, "From a job's completion until its last reference is gone, median."},
     Metric{"residency_p99", Unit::time, [](const Run& r) { return percentile(r.work.residency(), 990); }, "The same, 99th percentile."},

@@ -51,6 +51,7 @@ class Writer {
   void write(const std::string& command) {
     head(command);
     if (units_.empty()) return nothing();
+    if (!experiment_.lead.empty()) lead_table();
     first_table();
     for (std::size_t i = 1; i < comparison_.tables.size(); ++i) sweep_table(comparison_.tables[i]);
     verdicts();
@@ -165,6 +166,29 @@ class Writer {
       }
     }
     return "";
+  }
+
+  void lead_table() {
+    const bool is_swept = comparison_.tables.size() > 1;
+    const Table& shown = comparison_.tables[is_swept ? 1 : 0];
+    std::vector<Row> rows;
+    if (is_swept) rows.push_back({shown.name, "variant"});
+    if (!is_swept) rows.push_back({"variant"});
+    for (const Placed& metric : experiment_.lead) rows.front().push_back(metric.text);
+    for (const Condition& condition : shown.conditions) {
+      for (std::size_t i = 0; i < condition.cells.size(); ++i) {
+        Row row;
+        if (is_swept) row.push_back(condition.value);
+        row.push_back(experiment_.variants[i].name);
+        for (const Placed& metric : experiment_.lead) {
+          const std::optional<trace::Interval> interval = condition.cells[i].interval(metric.text);
+          row.push_back(interval ? with_half(unit_of(metric.text), *interval) : "-");
+        }
+        rows.push_back(std::move(row));
+      }
+    }
+    heading("In short");
+    table(rows);
   }
 
   void first_table() {

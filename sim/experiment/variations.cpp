@@ -66,11 +66,22 @@ using scenario::ResolvedParameter;
       divide_rounded(static_cast<Wide>(value) * static_cast<Wide>(ratio.part), static_cast<Wide>(ratio.whole)));
 }
 
+// What is computed from instruction counts is as long as the rate says: docs/reference/latency.md, "Instruction
+// counts".
+constexpr std::string_view kCounted = "guest-counts: ";
+constexpr std::int64_t kRate = 3;  // instructions per ns, in the sources of these values
+constexpr Ratio kFastest{kRate, 4};
+constexpr Ratio kSlowest{kRate, 1};
+[[nodiscard]] bool is_counted(const ResolvedParameter& row) {
+  return row.tag == 'C' && row.source.starts_with(kCounted) && row.duration.count() > 0;
+}
+
 // From one end of the range to the other: both ends, and between them three points in steps of one factor.
 [[nodiscard]] std::array<std::int64_t, kVariationPoints> points_of(const ResolvedParameter& row,
                                                                    const Experiment& experiment) {
-  const std::int64_t low = scaled(quantity(row), experiment.estimates_from);
-  const std::int64_t high = scaled(quantity(row), experiment.estimates_to);
+  const bool counted = is_counted(row);
+  const std::int64_t low = scaled(quantity(row), counted ? kFastest : experiment.estimates_from);
+  const std::int64_t high = scaled(quantity(row), counted ? kSlowest : experiment.estimates_to);
   const auto between = [](std::int64_t a, std::int64_t b) {
     return static_cast<std::int64_t>(trace::integer_sqrt(static_cast<Wide>(a) * static_cast<Wide>(b)));
   };
@@ -96,7 +107,8 @@ using scenario::ResolvedParameter;
   } else if (row.shortest && *row.shortest != row.duration) {
     text = fmt::format("[{}, {}]", scaled(row.shortest->count(), {value, row.duration.count()}), value);
   }
-  const std::string source = row.source.empty() ? "" : ", src = " + scenario::toml_string(row.source);
+  const std::string own = row.source.empty() ? "" : ", src = " + scenario::toml_string(row.source);
+  const std::string source = is_counted(row) ? fmt::format(", src = \"{}at another rate\"", kCounted) : own;
   return {
       fmt::format("{}{}={{ v = {}, tag = \"{}\"{} }}", row.path, is_duration(row) ? "_ps" : "", text, row.tag, source),
       {"--estimates", 1, 1}};
@@ -112,7 +124,7 @@ using scenario::ResolvedParameter;
   Overrides overrides;
   for (const std::string& path : parameters) {
     const ResolvedParameter* row = find_row(point.resolved, path);
-    if (row == nullptr || !is_estimate(*row)) continue;
+    if (row == nullptr || !(is_estimate(*row) || is_counted(*row))) continue;
     overrides.estimates.push_back(override_of(*row, points_of(*row, experiment)[at]));
   }
   return overrides;
@@ -139,6 +151,20 @@ using scenario::ResolvedParameter;
         if (is_estimate(row)) add(row);
       }
     }
+  }
+  return paths;
+}
+
+// What is computed from instruction counts in one of the variants, by path.
+[[nodiscard]] std::vector<std::string> counted_of(const Plan& plan, const std::vector<std::size_t>& points,
+                                                  const std::vector<Cell>& cells) {
+  std::vector<std::string> paths;
+  const std::vector<ResolvedParameter>& machine = plan.point(points.front()).resolved.machine;
+  for (std::size_t parameter = 1; parameter < machine.size(); ++parameter) {
+    const bool is_one = std::any_of(points.begin(), points.end(), [&](std::size_t point) {
+      return is_counted(plan.point(point).resolved.machine[parameter]);
+    });
+    if (is_one && is_charged(cells, parameter)) paths.push_back(machine[parameter].path);
   }
   return paths;
 }
@@ -187,10 +213,16 @@ void add_shares(Comparison& comparison, const Plan& plan, const std::vector<std:
 void add_variations(Comparison& comparison, const Experiment& experiment, Plan& plan,
                     const std::vector<std::size_t>& points, const std::vector<Cell>& cells) {
   const std::size_t variants = experiment.variants.size();
-  const std::vector<std::string> all = estimates_of(plan, points, cells);
-  if (all.empty()) return;
+  std::vector<std::string> all = estimates_of(plan, points, cells);
   std::vector<std::vector<std::string>> groups;  // parameters that are varied together
   for (const std::string& path : all) groups.push_back({path});
+  const std::vector<std::string> counted = counted_of(plan, points, cells);
+  const std::size_t rate = groups.size();
+  if (!counted.empty()) groups.push_back(counted);
+  for (const std::string& path : counted) {
+    if (std::find(all.begin(), all.end(), path) == all.end()) all.push_back(path);
+  }
+  if (all.empty()) return;
   groups.push_back(all);
 
   const std::size_t first = plan.size();
@@ -210,7 +242,10 @@ void add_variations(Comparison& comparison, const Experiment& experiment, Plan& 
   for (std::size_t i = 0; i < groups.size(); ++i) {
     Variation variation;
     variation.parameter = "all";
-    if (groups[i].size() == 1 && i + 1 < groups.size()) {
+    if (i == rate && !counted.empty()) {
+      variation.parameter = "instructions per ns";
+      variation.range = fmt::format("{} .. {}", kFastest.whole, kSlowest.whole);
+    } else if (i + 1 < groups.size()) {
       for (const std::size_t point : points) {
         const ResolvedParameter* row = find_row(plan.point(point).resolved, groups[i].front());
         if (row == nullptr || !is_estimate(*row)) continue;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // How much a comparison depends on parameters that are estimates: what part of the time rests on them, and what the
 // verdict becomes at both ends of the range in which each is believed, and between them. Varied are durations that were
-// charged and what a background load is made of; how many CPUs there are, say, stays as it is.
+// charged and what a background load is made of, and the rate that turns counts of instructions into durations; how
+// many CPUs there are, say, stays as it is.
 #pragma once
 
 #include <cstddef>

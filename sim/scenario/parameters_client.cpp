@@ -146,10 +146,11 @@ template <auto Field>
       rows::engine<&ChurnSpec::placement>("client.engine", "Where its jobs run."),
       rows::work<&ChurnSpec::work>("client.work", "Time of a job on the engine; drawn for each job from [min, max]."),
       rows::integer<&ChurnSpec::jobs_per_cycle>("client.jobs_per_cycle", 0, 1'000'000, "Jobs submitted to each queue."),
-      rows::integer<&ChurnSpec::cycles>(
-          "client.cycles", 1, kMany,
-          "Queues, one after the other: created, used, closed. A cycle that finds no free id is lost."),
+      rows::integer<&ChurnSpec::cycles>("client.cycles", 1, kMany,
+                                        "Queues, one after the other: created, used, closed."),
       rows::duration<&ChurnSpec::hold>("client.hold", Unit::us, "Sleep before a queue is closed, and in a lost cycle."),
+      rows::duration<&ChurnSpec::retry>("client.retry", Unit::us,
+                                        "Sleep before another try if there is no free id. 0: the cycle is lost."),
       rows::boolean<&ChurnSpec::sync>(
           "client.sync",
           "Wait for the queue's last job before that sleep. If not, it may be closed with jobs in flight.")

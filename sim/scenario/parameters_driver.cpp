@@ -109,10 +109,13 @@ std::vector<Parameter> driver_rows() {
           .from('E', "a few user copies and look-ups")
           .in(Cause::syscall),
       cost<&DriverSpec::run_job>("driver.run_job", "The driver's run_job, without what follows.")
-          .from('E', "fence initialisation")
+          .from(
+              'C',
+              "guest-counts: 152 instructions in Linux 7.3 at 3 per ns, half of the 374 of a driver's run_job less its "
+              "dma_fence_init; the 374 are 413 in 6.1, 362 in 6.12")
           .in(Cause::host_worker),
       cost<&DriverSpec::ring_write>("driver.ring_write", "Encoding and storing one ring entry.")
-          .from('E', "a cache line or two")
+          .from('C', "guest-counts: 152 instructions in Linux 7.3 at 3 per ns, the other half of run_job")
           .in(Cause::host_worker),
       cost<&DriverSpec::mmio_write>("driver.mmio_write", "CPU time of one posted MMIO write.")
           .from('W', "intel-forum: uncached writes 50..300 ns apart")
@@ -121,13 +124,15 @@ std::vector<Parameter> driver_rows() {
           .from('E', "barrier and descriptor write")
           .in(Cause::host_worker),
       cost<&DriverSpec::irq_scan>("driver.irq_scan", "Completion handler: for each queue looked at.")
-          .from('E', "a cache miss on the fence value")
+          .from('E', "a cache miss on the fence value; instructions do not tell of it")
           .in(Cause::completion),
       cost<&DriverSpec::irq_complete>("driver.irq_complete", "Completion handler: for each job that was reached.")
-          .from('E', "signalling a hardware fence")
+          .from('C',
+                "guest-counts: 110 instructions in Linux 7.3 at 3 per ns, from the handler's begin to "
+                "dma_fence_signal(); 103 in 6.1 and 6.12")
           .in(Cause::completion),
       cost<&DriverSpec::reply>("driver.reply", "Reply handler: for each message of the firmware.")
-          .from('E', "parsing and a look-up"),
+          .from('M', "xe-g2h: below 1 us if the buffer is in system memory; 20 us if it is in the device's"),
   };
 }
 

@@ -32,7 +32,7 @@ struct ScenarioSpec {
   std::uint32_t num_rqs = 1;  ///< drm_sched's run queues: 1..4
   bool pause_submit_race = false;
   sched::Costs costs;  ///< of the component's steps, whichever it is
-  sched::FenceCosts fence_costs{.init = {ns(15)}, .signal = {ns(40)}, .add_callback = {ns(15)}};
+  sched::FenceCosts fence_costs{.init = {ns(23)}, .signal = {ns(31)}, .add_callback = {ns(23)}};
   Picoseconds job_timeout{ms(5000)};  ///< of a job on the hardware; 0: never
   sched::dep::Policy dep;
   hw::DeviceSpec device;

@@ -78,6 +78,7 @@ class DrmSchedFactory final : public QueueFactory {
     spec.level = params.priority;
     spec.kernel = spec_.kernel;
     spec.num_rqs = spec_.num_rqs;
+    spec.bypass = spec_.dep.bypass;
     spec.pause_submit_race = spec_.pause_submit_race;
     return component_.create_queue(std::move(spec), backend);
   }

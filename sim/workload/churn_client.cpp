@@ -34,11 +34,16 @@ os::Task<Errno> run_churn(os::Context& ctx, const ChurnSpec& spec, const ClientE
   Errno error = Errno::ok;
   for (std::uint64_t cycle = 0; error == Errno::ok && cycle < spec.cycles; ++cycle) {
     ClientQueue queue;
-    error = co_await open_queue(ctx, environment, "q" + std::to_string(cycle), mask, spec.priority, queue);
-    if (error == Errno::nospc) {
+    const std::string name = "q" + std::to_string(cycle);
+    error = co_await open_queue(ctx, environment, name, mask, spec.priority, queue);
+    while (error == Errno::nospc) {
       ctx.emit(trace::queue_create_failed{.client = environment.id, .error = error});
+      co_await hold(ctx, spec.retry.count() == 0 ? spec.hold : spec.retry);
+      if (spec.retry.count() == 0) break;
+      error = co_await open_queue(ctx, environment, name, mask, spec.priority, queue);
+    }
+    if (error == Errno::nospc) {  // the cycle is lost
       error = Errno::ok;
-      co_await hold(ctx, spec.hold);
       continue;
     }
     if (error != Errno::ok) break;

@@ -89,8 +89,9 @@ struct ChurnSpec {
   Work work;
   std::uint32_t jobs_per_cycle = 1;
   std::uint64_t cycles = 1;
-  Picoseconds hold{0};  ///< sleep before the close, or instead of a lost cycle
-  bool sync = true;     ///< wait for the last job before that sleep; else the queue may be closed with jobs in flight
+  Picoseconds hold{0};   ///< sleep before the close, or instead of a lost cycle
+  Picoseconds retry{0};  ///< sleep before another try at a queue that was refused; 0: the cycle is lost
+  bool sync = true;      ///< wait for the last job before that sleep; else the queue may be closed with jobs in flight
   std::uint32_t priority = 1;
 };
 

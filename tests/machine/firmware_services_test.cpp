@@ -60,7 +60,7 @@ std::map<FirmwareEvent, std::size_t> services(const test::Recording& recording, 
 
 TEST_CASE("the firmware serves each message once, with every preset; an empty look costs one read of the descriptor",
           "[firmware]") {
-  for (const char* device : {"default", "xe_like", "csf_like"}) {
+  for (const char* device : {"default", "xe_like", "xe_guc_measured", "csf_like"}) {
     for (const char* component : {"drm_dep", "drm_sched"}) {
       for (const char* notify : {"", "message", "doorbell"}) {
         CAPTURE(device, component, notify);
@@ -102,4 +102,37 @@ TEST_CASE("a service of the firmware is longer than an empty look, and a client 
   CHECK(last[0] == Served{FirmwareEvent::message, us(3)});
   CHECK(last[1] == Served{FirmwareEvent::pick, us(1)});
   CHECK(last[2] == Served{FirmwareEvent::empty_look, ns(700)});
+}
+
+TEST_CASE("with GuC at its measured cost a job begins 30 us after the message to an idle firmware", "[firmware]") {
+  scenario::LoadOptions options;
+  options.sets = {"use.device=\"xe_guc_measured\""};
+  // Far apart, and each job meets the other's context on the engine.
+  const auto loaded = scenario::load_scenario_text(R"(
+[[client]]
+name = "app"
+workload = "loop"
+engine = "rcs"
+clones = 2
+work_us = 10
+cycles = 5
+wait_us = [1_000, 2_000]
+)",
+                                                   "guc.toml", options);
+  REQUIRE(loaded.ok());
+  const test::Recording recording = test::run(*loaded.spec);
+  const auto started = recording.all<trace::job_start>();
+  std::size_t seen = 0;
+  for (const auto& job : started) {
+    const auto sent = recording.all<trace::message_send>();
+    const auto last = std::find_if(sent.rbegin(), sent.rend(), [&](const auto& one) { return one.time < job.time; });
+    REQUIRE(last != sent.rend());
+    const auto restores = recording.all<trace::context_restore_end>();
+    const bool switched = std::any_of(restores.begin(), restores.end(),
+                                      [&](const auto& end) { return end.time > last->time && end.time < job.time; });
+    if (job.job.value() <= 2 || !switched) continue;  // the first ones are behind their queues' registration
+    CHECK(job.time - last->time == us(30));
+    ++seen;
+  }
+  CHECK(seen >= 3);
 }

@@ -194,6 +194,25 @@ TEST_CASE("churn, asynchronous: queues are closed with jobs in flight, which run
   CHECK(recording.of_kind(trace::EventKind::queue_destroyed).size() == 3);
 }
 
+TEST_CASE("churn: a client that tries again loses no cycle") {
+  scenario::ScenarioSpec spec = ideal_scenario();
+  workload::ChurnSpec churn;
+  churn.placement = kRender;
+  churn.work = fixed(us(100));
+  churn.cycles = 2;
+  churn.hold = us(300);
+  churn.retry = us(70);
+  spec.device.descriptor.max_queues = 1;
+  spec.device.firmware.message_long.value = us(100);
+  spec.clients = {client("app", churn)};
+  const Recording recording = run(spec);
+  // Registered at 100, run until 200, closed at 500, disabled at 600, gone at 700: refused at 500, 570 and 640.
+  CHECK(recording.of_kind(trace::EventKind::queue_create_failed).size() == 3);
+  // The second time from 710 on.
+  CHECK(spans(recording) == Texts{"rcs0 100-200", "rcs0 810-910"});
+  CHECK(recording.finish() == at(us(1210)));
+}
+
 TEST_CASE("churn: a cycle that finds no free id is lost, and the client goes on") {
   scenario::ScenarioSpec spec = ideal_scenario();
   workload::ChurnSpec churn;

@@ -93,15 +93,23 @@ void WorkCounters::retire_if_over(JobId job, const JobState& state) {
 
 void WorkCounters::on(const sched_wakeup& event) { ++grown(threads_, event.woken).wakeups; }
 
-void WorkCounters::on(const sched_switch& event) { ++grown(threads_, event.next).switches; }
+void WorkCounters::on(const sched_switch& event) {
+  ++grown(threads_, event.next).switches;
+  CpuState& cpu = grown(cpus_, event.cpu);
+  if (cpu.thread != 0) threads_[cpu.thread].cpu_time += between(cpu.since, event.time) - cpu.irq_time;
+  cpu = {.thread = event.next, .since = event.time};
+}
 
 void WorkCounters::on(const irq_handler_entry& event) {
   ++interrupts_;
-  grown(irq_since_, event.cpu) = event.time;
+  grown(cpus_, event.cpu).irq_since = event.time;
 }
 
 void WorkCounters::on(const irq_handler_exit& event) {
-  hard_irq_time_ += between(grown(irq_since_, event.cpu), event.time);
+  CpuState& cpu = grown(cpus_, event.cpu);
+  const std::uint64_t time = between(cpu.irq_since, event.time);
+  cpu.irq_time += time;
+  hard_irq_time_ += time;
 }
 
 void WorkCounters::on(const workqueue_execute_start& event) {
@@ -151,6 +159,12 @@ void WorkCounters::end_close(std::uint32_t number, SimTime now) {
   if (thread.closing == kNever) return;
   close_time_.add(between(thread.closing, now));
   thread.closing = kNever;
+}
+
+std::uint64_t WorkCounters::cpu_time() const {
+  std::uint64_t sum = hard_irq_time_;
+  for (std::size_t i = 1; i < threads_.size(); ++i) sum += threads_[i].takes_part ? threads_[i].cpu_time : 0;
+  return sum;
 }
 
 std::uint64_t WorkCounters::wakeups() const {

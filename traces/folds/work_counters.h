@@ -52,6 +52,8 @@ class WorkCounters final {
   /// nothing else to do.
   [[nodiscard]] const Histogram& close_time() const { return close_time_; }
   [[nodiscard]] std::uint64_t hard_irq_time() const { return hard_irq_time_; }  ///< handler entry to exit, all CPUs
+  /// Of threads that take part, from the switch to them to the next one, without interrupts; and hard_irq_time().
+  [[nodiscard]] std::uint64_t cpu_time() const;
   [[nodiscard]] std::uint64_t interrupts() const { return interrupts_; }
 
   [[nodiscard]] std::uint64_t jobs_run() const { return jobs_run_; }
@@ -84,9 +86,16 @@ class WorkCounters final {
   struct ThreadState {
     std::uint64_t wakeups = 0;
     std::uint64_t switches = 0;  ///< to it
+    std::uint64_t cpu_time = 0;
     bool takes_part = false;
     bool is_worker = false;
     SimTime closing = kNever;  ///< when its client entered the close
+  };
+  struct CpuState {
+    std::uint32_t thread = 0;    ///< that it runs; 0: none
+    SimTime since{};             ///< when it came on
+    std::uint64_t irq_time = 0;  ///< since then
+    SimTime irq_since{};
   };
   struct Level {
     std::uint64_t now = 0;
@@ -106,7 +115,7 @@ class WorkCounters final {
 
   IdWindow<JobState> jobs_;
   std::vector<ThreadState> threads_;     ///< by thread number
-  std::vector<SimTime> irq_since_;       ///< by CPU
+  std::vector<CpuState> cpus_;           ///< by CPU
   std::vector<std::uint8_t> is_zombie_;  ///< by queue
 
   Histogram ioctl_to_doorbell_;

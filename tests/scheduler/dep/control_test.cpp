@@ -179,6 +179,28 @@ TEST_CASE("dep: a synchronous close returns when the queue is gone", "[dep]") {
   rig.run();
 }
 
+TEST_CASE("dep: ordered teardown returns at once and takes one queue after the other", "[dep]") {
+  const auto finis = [](Teardown teardown) {
+    test::DepSetup setup{.policy = {.teardown = teardown}};
+    DepRig rig{setup};
+    rig.bare.names.queues.push_back({"other", 0, 1});
+    sched::dep::Queue& other = rig.component.create_queue({gpusim::QueueId{2}, "other", 0, 4, {}, setup.policy}, rig);
+    rig.fini_takes = us(100);
+    rig.thread("client", us(1), [&](Context& ctx) -> Task<> {
+      co_await rig.queue->close(ctx);
+      co_await other.close(ctx);
+      CHECK(ctx.now() < SimTime{us(100)});
+      CHECK(rig.component.live_queues() == 2);
+    });
+    rig.run();
+    CHECK(rig.component.live_queues() == 0);
+    REQUIRE(rig.finis.size() == 2);
+    return rig.finis[1].time - rig.finis[0].time;
+  };
+  CHECK(finis(Teardown::async) < us(100));
+  CHECK(finis(Teardown::ordered) >= us(100));
+}
+
 TEST_CASE("dep: a worker that begins when the count is zero returns at once", "[dep]") {
   // The last reference falls in the interrupt that also kicks the submit worker: it finds a zombie.
   DepRig rig{{.policy = {.put = Where::irq}, .credit_limit = 1}};

@@ -19,7 +19,7 @@ constexpr std::uint32_t kFiveMicroseconds = 4;  // in the table of race delays
 /// Hardware that is done with a job at once, and says what happened.
 class Rig final : public sched::SubmissionBackend {
  public:
-  Rig(Kernel kernel, const char* place, std::uint32_t count)
+  Rig(Kernel kernel, const char* place, std::uint32_t count, bool bypass = false)
       : host{test::small_host(4), {{ChoiceKind::race, place, 0, count, kFiveMicroseconds}}},
         component{host.host, fences, test::free_component()} {
     host.names.queues = {{}, {"queue", 0, 1}};
@@ -30,6 +30,7 @@ class Rig final : public sched::SubmissionBackend {
     spec.kernel = kernel;
     spec.credit_limit = 4;
     spec.pause_submit_race = true;
+    spec.bypass = bypass;
     scheduler = &component.create_scheduler(spec, *this);
     entity = &component.create_entity(*scheduler, {});
   }
@@ -39,8 +40,9 @@ class Rig final : public sched::SubmissionBackend {
       co_await body(ctx);
     });
   }
-  Task<> submit(Context& ctx, std::uint64_t id) {
+  Task<> submit(Context& ctx, std::uint64_t id, sched::FenceRef dependency = {}) {
     sched::Job* const job = entity->prepare(ctx, {JobId{id}, 1, 0}).value();
+    CHECK(entity->add_dependency(ctx, *job, std::move(dependency)) == Errno::ok);
     finished.push_back(co_await entity->commit(ctx, *job));
     entity->put_job(ctx, *job);
   }
@@ -111,6 +113,28 @@ TEST_CASE(
   CHECK(rig.runs.size() == 1);
   CHECK(rig.entity->queued_jobs() == 1);
   CHECK_FALSE(rig.finished.back()->is_signaled());
+}
+
+TEST_CASE(
+    "drm_sched.run_done: no bypass past a job whose completion the worker cannot see yet, though entity_idle is done",
+    "[drm_sched][race][bypass]") {
+  Rig rig{Kernel::v7_3, "drm_sched.run_done", 0, true};
+  rig.at(us(1), [&](Context& ctx) -> Task<> {
+    const sched::FenceRef gate = rig.fences.create(ctx, 1000, 1, 1, 0, sched::FenceLock::driver);
+    co_await rig.submit(ctx, 1, gate);  // to the worker
+    gate->signal(ctx, Errno::ok);
+    co_await os::sleep_until(ctx, SimTime{us(3)});
+    REQUIRE(rig.runs.size() == 1);
+    REQUIRE(rig.entity->is_idle());
+    co_await rig.submit(ctx, 2);
+    CHECK(rig.runs.size() == 1);
+    CHECK_FALSE(rig.finished[0]->is_signaled());
+  });
+  rig.host.run();
+  CHECK(rig.was_entered());
+  CHECK(rig.runs.size() == 2);
+  CHECK(rig.finished[0]->is_signaled());
+  CHECK(rig.finished[1]->is_signaled());
 }
 
 TEST_CASE("dma_fence.signaled_bit: the free worker frees a job whose finished fence still has callbacks to run",

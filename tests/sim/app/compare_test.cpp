@@ -277,12 +277,12 @@ TEST_CASE("a sweep without effect is said to have none, and one that moves somet
 TEST_CASE("what a run would note, a comparison notes: once, and for whom", "[compare]") {
   Experiment experiment =
       experiment_of("quickstart.toml", {{"now", {}, {}}, {"sched", {}, {{"scheduler.component=drm_sched", {}}}}});
-  experiment.sets = {{"scheduler.bypass=true", {}}, {"fault.hung_job=1000", {}}};
+  experiment.sets = {{"scheduler.put_context=irq", {}}, {"fault.hung_job=1000", {}}};
   experiment.seeds = 2;
   const Comparison comparison = good(experiment);
   CHECK(comparison.notices ==
         std::vector<std::string>{"fault.hung_job = 1000 did not happen: 76 jobs were begun",
-                                 "sched: scheduler.bypass has no effect: scheduler.component is drm_sched"});
+                                 "sched: scheduler.put_context has no effect: scheduler.component is drm_sched"});
 }
 
 TEST_CASE("percentiles of random work over seeds have an interval of at least their bucket", "[compare]") {
@@ -350,6 +350,42 @@ TEST_CASE("the load's figures, a single sample, and points between the ends are 
   const Variation* wake = find("host.worker_wake");
   REQUIRE(wake != nullptr);
   CHECK(wake->range == "3.000 us .. 12.000 us");  // by its median
+}
+
+TEST_CASE("a lead table has a row for each variant under each value of the first sweep", "[compare]") {
+  Experiment experiment =
+      experiment_of("threaded_irq.toml", {{"now", {}, {}}, {"late", {}, {{"host.worker_wake_us=30", {}}}}});
+  experiment.sweeps.push_back({"load", {{"use.host", {}}}, {{"idle", {}}, {"loaded", {}}}, {}});
+  experiment.lead = {{"jobs", {}}, {"wakeups_per_job", {}}};
+  std::ostringstream out;
+  write_report(out, Form::markdown, experiment, good(experiment), "gpusim compare");
+  const std::string text = out.str();
+  const std::size_t at = text.find("| load | variant | jobs | wakeups_per_job |");
+  REQUIRE(at != std::string::npos);
+  CHECK(at < text.find("The scenario as it is"));
+  for (const char* row : {"| idle | now | ", "| idle | late | ", "| loaded | now | ", "| loaded | late | "}) {
+    CHECK(text.find(row, at) != std::string::npos);
+  }
+}
+
+TEST_CASE("what is computed from instruction counts is varied together, by the rate", "[compare]") {
+  // A push without a wake-up is 103 instructions: 25.75 ns at 4 per ns, 103 ns at 1. All of the ioctl is computed here.
+  Experiment experiment = experiment_of("poisson_open_loop.toml",
+                                        {{"worker", {}, {}}, {"more", {}, {{"scheduler.push_ps=1_000_000", {}}}}});
+  experiment.sets = {{"client.requests.mean_interval_us=100_000", {}}, {"client.requests.jobs=5", {}}};
+  experiment.verdict = {{"ioctl_time_mean", {}}, true};
+  CompareSettings settings;
+  settings.estimates = true;
+  const Comparison comparison = good(experiment, settings);
+  const auto found = std::find_if(comparison.variations.begin(), comparison.variations.end(),
+                                  [](const Variation& one) { return one.parameter == "instructions per ns"; });
+  REQUIRE(found != comparison.variations.end());
+  CHECK(found->range == "4 .. 1");
+  REQUIRE(found->at.size() == kVariationPoints);
+  // Beside the 34 ns of the default, in whole picoseconds: 1 us less 25.5 ns, and less 102 ns.
+  CHECK(found->at.front().differences.front().value().mean == 1'000'000 - 25'500);
+  CHECK(found->at.back().differences.front().value().mean == 1'000'000 - 102'000);
+  for (const Variation& one : comparison.variations) CHECK(one.parameter != "scheduler.push");
 }
 
 TEST_CASE("a verdict that nobody chose says what it looked at, and which client says otherwise", "[compare]") {

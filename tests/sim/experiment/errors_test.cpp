@@ -87,6 +87,8 @@ TEST_CASE("what is missing or there twice", "[experiment]") {
 }
 
 TEST_CASE("metrics that do not exist", "[experiment]") {
+  CHECK(problems("lead = [\"latency_p99\"]\n" + kGood).empty());
+  CHECK(problems("lead = [\"latency_p9\"]\n" + kGood).size() == 1);
   CHECK(problems("metrics = [\"latency_p5\"]\n" + kGood) ==
         Lines{"x.toml:1:12: error: there is no metric 'latency_p5'; did you mean 'latency_p50'?"});
   CHECK(problems("verdict = { metric = \"client.app.joy\" }\n" + kGood) ==

@@ -66,9 +66,9 @@ TEST_CASE("each key of one component is noticed with the other, and not with its
 
 TEST_CASE("a default that is spelled out is no notice, so that a resolved scenario says what its origin said",
           "[scenario]") {
-  CHECK(notices(kClient, {"scheduler.component=drm_sched", "scheduler.bypass=false"}).empty());
+  CHECK(notices(kClient, {"scheduler.component=drm_sched", "scheduler.put_context=worker"}).empty());
   const LoadResult given =
-      load(kClient, {"scheduler.component=drm_sched", "scheduler.bypass=true", "fault.delay_us=7"});
+      load(kClient, {"scheduler.component=drm_sched", "scheduler.put_context=irq", "fault.delay_us=7"});
   CHECK(given.spec->notices.size() == 2);
   std::ostringstream text;
   write_resolved_toml(text, given.resolved);
@@ -76,9 +76,9 @@ TEST_CASE("a default that is spelled out is no notice, so that a resolved scenar
 }
 
 TEST_CASE("keys that share a reason share a line", "[scenario]") {
-  CHECK(notices(kClient, {"scheduler.component=drm_sched", "scheduler.bypass=true", "scheduler.done_context=worker",
+  CHECK(notices(kClient, {"scheduler.component=drm_sched", "scheduler.put_context=irq", "scheduler.done_context=worker",
                           "scheduler.teardown=sync"}) ==
-        std::vector<std::string>{"scheduler.bypass, scheduler.done_context and scheduler.teardown have no effect: "
+        std::vector<std::string>{"scheduler.done_context, scheduler.put_context and scheduler.teardown have no effect: "
                                  "scheduler.component is drm_sched"});
 }
 

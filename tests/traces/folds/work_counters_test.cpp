@@ -114,6 +114,20 @@ TEST_CASE("hard interrupts are timed on each CPU by itself") {
   CHECK(scene.counters.hard_irq_time() == 7'000 + 25'000);
 }
 
+TEST_CASE("CPU time is that of threads that take part and of interrupts, each picosecond once") {
+  Scene scene;
+  scene.put(0, client_start{.thread = kClient});
+  scene.put(10, sched_switch{.cpu = 0, .prev = 0, .next = kClient});
+  scene.put(10, sched_switch{.cpu = 1, .prev = 0, .next = kStranger});
+  scene.put(20, irq_handler_entry{.cpu = 0}).put(25, irq_handler_exit{.cpu = 0});  // in the client's time
+  scene.put(40, sched_switch{.cpu = 0, .prev = kClient, .next = 0});
+  scene.put(50, irq_handler_entry{.cpu = 0}).put(53, irq_handler_exit{.cpu = 0});  // on an idle CPU
+  CHECK(scene.counters.cpu_time() == 30'000 + 3'000);
+  scene.put(60, sched_switch{.cpu = 1, .prev = kStranger, .next = kClient});
+  scene.put(67, sched_switch{.cpu = 1, .prev = kClient, .next = 0});
+  CHECK(scene.counters.cpu_time() == 30'000 + 3'000 + 7'000);
+}
+
 TEST_CASE("closing a queue lasts until the client is heard of again") {
   Scene scene;
   scene.put(100, queue_close{.thread = kClient});

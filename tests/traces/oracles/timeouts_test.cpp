@@ -199,6 +199,14 @@ TEST_CASE("lone_timeout: a job that works, or waits for what others have, needs 
   CHECK(trace(other(0, 0)) != "");   // not an engine of its own
   CHECK(trace(other(1, 95)) == "");  // between two queues
   CHECK(trace(other(1, 50)) != "");
+  const auto then_own = [&](std::uint32_t assigned_at) {
+    return [&, assigned_at](RecoveryRun& run) {
+      other(1, 45)(run);
+      run.at_ms(assigned_at).put(engine_assign{.engine = 1});
+    };
+  };
+  CHECK(trace(then_own(95)) == "");  // its context is being loaded
+  CHECK(trace(then_own(50)) != "");
   CHECK(trace([](RecoveryRun& run) { run.script.on_queue(2).put(slot_grant{.slot = 0}).on_queue(1); }) == "");
 }
 
