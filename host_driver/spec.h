@@ -82,16 +82,16 @@ struct DriverSpec {
   CloseWay close_way = CloseWay::finish;
   std::uint32_t timeout_retries = 2;  ///< NotBegun::wait: timeouts at which the firmware may not know of the job
   std::uint32_t max_jobs = 0;  ///< jobs of a queue, waiting or on the hardware; then exec gives -EAGAIN; 0: any number
-  std::uint32_t reset_limit = 0;      ///< a job that has not begun and has seen more resets is given up; 0: never
-  Cost create_queue{us(5)};           ///< create ioctl, without the message to the firmware
-  Cost exec{ns(500)};                 ///< exec ioctl: copying and checking arguments, looking up objects
-  Cost run_job{ns(51)};               ///< run_job(), without what follows
-  Cost ring_write{ns(51)};            ///< encoding and storing one entry
-  Cost mmio_write{ns(100)};           ///< CPU time of one posted MMIO write
-  Cost message{ns(200)};              ///< composing one message and moving the tail
-  Cost irq_scan{ns(50)};              ///< completion handler: for each queue looked at
-  Cost irq_complete{ns(37)};          ///< completion handler: for each job that was reached, without drm_dep_job_done()
-  Cost reply{us(1)};                  ///< reply handler: for each message
+  std::uint32_t reset_limit = 0;  ///< a job that has not begun and has seen more resets is given up; 0: never
+  Cost create_queue{us(5)};       ///< create ioctl, without the message to the firmware
+  Cost exec{ns(500)};             ///< exec ioctl: copying and checking arguments, looking up objects
+  Cost run_job{ns(51)};           ///< run_job(), without what follows
+  Cost ring_write{ns(51)};        ///< encoding and storing one entry
+  Cost mmio_write{ns(100)};       ///< CPU time of one posted MMIO write
+  Cost message{ns(200)};          ///< composing one message and moving the tail
+  Cost irq_scan{ns(50)};          ///< completion handler: for each queue looked at
+  Cost irq_complete{ns(37)};      ///< completion handler: for each job that was reached, without drm_dep_job_done()
+  Cost reply{us(1)};              ///< reply handler: for each message
 };
 
 }  // namespace gpusim::drv
