@@ -33,7 +33,8 @@ os::Task<TimeoutVerdict> ExecQueue::timedout_job(os::Context& ctx, sched::Job& j
   if (stops) co_await submission_.domain().stop(ctx);
   HeadTimeout judged = HeadTimeout::none;
   if (!done && !device_.is_gone()) {
-    if (terminates() && spec.timeout_clock == TimeoutClock::on_slot) {
+    const bool is_blamed = spec.timeout_not_begun == NotBegun::blame || ring_.read_begun() >= pending_.front().value;
+    if (terminates() && spec.timeout_clock == TimeoutClock::on_slot && is_blamed) {
       terminate(ctx, job.id(), timeout_error());  // check_progress() has found it guilty
     } else {
       judged = co_await judge_timeout(ctx, job);

@@ -51,8 +51,8 @@ TEST_CASE("a slow job may take longer than any run, which then ends after 53 day
 
 TEST_CASE("a queue that was closed with a job that never ends is a stall, and the report names both", "[extremes]") {
   const std::string component = GENERATE("drm_dep", "drm_sched");
-  // The first message registers the queue.
-  const std::string fault = GENERATE("hung_job", "lost_doorbell", "lost_interrupt", "dropped_message");
+  // The first message registers the queue, and makes the firmware look at its ring: a lost doorbell would do no harm.
+  const std::string fault = GENERATE("hung_job", "lost_interrupt", "dropped_message");
   CAPTURE(component, fault);
   const test::Finding finding =
       test::find_in(loaded(churn("work_us = 100\nsync = false\n"),

@@ -26,7 +26,9 @@ void LoneTimeout::on(const engine_reset& event) { grown(queues_, event.queue).ha
 void LoneTimeout::on(const queue_create& event) { grown(queues_, event.queue).engines = event.engine_mask; }
 
 void LoneTimeout::on(const engine_assign& event) {
-  grown(engines_, event.engine).queue = event.queue;
+  Engine& engine = grown(engines_, event.engine);
+  engine.queue = event.queue;
+  engine.assigned = event.time;
   grown(queues_, event.queue).on_engine = true;
 }
 
@@ -75,6 +77,8 @@ bool LoneTimeout::waits_its_turn(QueueId id, const Queue& queue, SimTime now) co
     if ((queue.engines >> i & 1) == 0) continue;
     const Engine& engine = engines_[i];
     if (engine.queue != QueueId{} && engine.queue != id) return true;
+    const bool after_another = engine.last != QueueId{} && engine.last != id;
+    if (engine.queue == id && after_another && now < engine.assigned + kMoment) return true;  // its context is loaded
     const bool own = engine.last == id;
     const QueueId other = own ? engine.other : engine.last;
     if (other != QueueId{} && now < (own ? engine.other_left : engine.last_left) + kMoment) return true;
