@@ -35,7 +35,7 @@ void Statistics::on(const job_end& event) { ++grown(engines_, event.engine).jobs
 void Statistics::on(const job_timedout& /*event*/) { ++recovery_.timeouts; }
 void Statistics::on(const timeout_verdict& event) { ++grown(recovery_.verdicts, event.verdict.as<std::size_t>()); }
 void Statistics::on(const queue_banned& /*event*/) { ++recovery_.queues_banned; }
-void Statistics::on(const engine_reset& /*event*/) { ++recovery_.engine_resets; }
+void Statistics::on(const engine_reset& event) { recovery_.engine_resets += event.with_device ? 0 : 1; }
 void Statistics::on(const device_reset_begin& /*event*/) { ++recovery_.device_resets; }
 void Statistics::on(const message_abandoned& /*event*/) { ++recovery_.messages_abandoned; }
 void Statistics::on(const fault_injected& event) { ++grown(recovery_.faults, event.fault.as<std::size_t>()); }

@@ -43,7 +43,7 @@ struct RecoveryCounts {
   std::uint64_t timeouts = 0;           ///< calls of timedout_job
   std::vector<std::uint64_t> verdicts;  ///< of them, by verdict
   std::uint64_t queues_banned = 0;
-  std::uint64_t engine_resets = 0;
+  std::uint64_t engine_resets = 0;  ///< by the firmware, of one engine
   std::uint64_t device_resets = 0;
   std::uint64_t messages_abandoned = 0;  ///< not taken or not answered by the firmware
   std::vector<std::uint64_t> faults;     ///< injected, by kind
