@@ -24,6 +24,10 @@ void ClientStatistics::add(const ClientStatistics& other) {
 
 void Statistics::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
+void Statistics::on(const client_finish& event) {
+  if (event.error != Errno::ok) grown(early_ends_, event.client) = {event.error, event.left};
+}
+
 void Statistics::on(const client_period_missed& event) { ++grown(clients_, event.client).period_misses; }
 
 void Statistics::on(const engine_assign& event) {
