@@ -58,9 +58,9 @@ os::Task<> Driver::set_priority(os::Context& ctx, QueueId queue, std::uint32_t p
 Errno Driver::add_dependencies(os::Context& ctx, ExecQueue& queue, sched::Job& job, const ExecArgs& args) {
   std::vector<sched::FenceRef> fences(args.in_fences.begin(), args.in_fences.end());
   for (const BufferUse& use : args.buffers) buffers_[use.buffer.value()]->reservation.collect(use.write, fences);
+  // Also those that have signalled: drm_sched_job_add_dependency() does not ask (sched_main.c, 7.3), nor does the walk
+  // over a reservation object whose lock is held.
   for (sched::FenceRef& fence : fences) {
-    // One that has failed already may still be passed on (scheduler.propagate_dependency_errors).
-    if (fence->is_signaled() && fence->error() == Errno::ok) continue;
     const Errno error = queue.submission().add_dependency(ctx, job, std::move(fence));
     if (error != Errno::ok) return error;
   }

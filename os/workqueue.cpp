@@ -11,19 +11,14 @@
 
 namespace gpusim::os {
 
-namespace {
-// WQ_DFL_ACTIVE is 1024 (include/linux/workqueue.h). One queue's items are never that many, so that the limit is not
-// shared makes no difference.
-constexpr std::uint32_t kManyActive = 1024;
-}  // namespace
-
 Workqueue::Workqueue(Host& host, std::uint32_t max_active)
     : host_{host}, pool_{host.workers().unbound}, max_active_{max_active} {}
 
 Workqueue::Workqueue(Host& host, ForSubmission queue)
     : host_{host},
       pool_{host.workers().of_submission(queue.priority)},
-      max_active_{host.spec().submit_workers == SubmitWorkers::shared ? kManyActive : 1} {}
+      // One queue's items are never so many, so that the limit is not shared makes no difference.
+      max_active_{host.spec().submit_workers == SubmitWorkers::shared ? kDefaultMaxActive : 1} {}
 
 bool Work::is_running() const { return workqueue_ != nullptr && workqueue_->pool_.is_running(*this); }
 

@@ -25,6 +25,10 @@ namespace gpusim::os {
 class Workqueue;
 class WorkerPool;
 
+/// WQ_DFL_ACTIVE: WQ_MAX_ACTIVE / 2 (include/linux/workqueue.h, 7.3; 256 before WQ_MAX_ACTIVE was raised to 2048). For
+/// unbound workqueues that say nothing else.
+inline constexpr std::uint32_t kDefaultMaxActive = 1024;
+
 /// Marks the workqueue of a submission queue of this priority.
 struct ForSubmission {
   std::uint32_t priority;

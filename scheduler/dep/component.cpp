@@ -4,9 +4,6 @@
 #include "os/host.h"
 
 namespace gpusim::sched::dep {
-namespace {
-constexpr std::uint32_t kTeardownsAtOnce = 256;  // as the kernel's default max_active
-}
 
 Component::Component(os::Host& host, FenceArena& fences, const Costs& costs)
     : host_{host},
@@ -16,7 +13,7 @@ Component::Component(os::Host& host, FenceArena& fences, const Costs& costs)
       pending_lock_{host.lockdep().lock_class("drm_dep_queue.pending_lock")},
       jobs_{"job"},
       queues_{"queue"},
-      teardown_wq_{host, kTeardownsAtOnce},
+      teardown_wq_{host, os::kDefaultMaxActive},
       ordered_teardown_wq_{host, 1} {
   host.names().works.assign(kWorkNames.begin(), kWorkNames.end());
 }

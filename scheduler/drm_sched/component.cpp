@@ -6,9 +6,6 @@
 #include "os/host.h"
 
 namespace gpusim::sched::drm {
-namespace {
-constexpr std::uint32_t kItemsAtOnce = 256;  // the kernel's default max_active
-}
 
 Component::Component(os::Host& host, FenceArena& fences, const Costs& costs)
     : host_{host},
@@ -19,8 +16,8 @@ Component::Component(os::Host& host, FenceArena& fences, const Costs& costs)
       job_list_lock_{host.lockdep().lock_class("drm_gpu_scheduler.job_list_lock")},
       stats_lock_{host.lockdep().lock_class("drm_sched_entity_stats.lock")},
       wait_lock_{host.lockdep().lock_class("wait_queue_head.lock")},
-      system_wq_{host, kItemsAtOnce},
-      teardown_wq_{host, kItemsAtOnce},
+      system_wq_{host, os::kDefaultMaxActive},
+      teardown_wq_{host, os::kDefaultMaxActive},
       jobs_{"job"},
       schedulers_{"scheduler"},
       entities_{"entity"} {

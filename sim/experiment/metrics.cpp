@@ -105,7 +105,7 @@ constexpr std::array kMetrics{
     Metric{"wake_calls_per_job", Unit::count, [](const Run& r) { return per_job(r, r.host.wake_ups); }, "Wake-ups that found a thread asleep, background load included."},
     Metric{"timeouts", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().timeouts); }, "Calls of timedout_job."},
     Metric{"queues_banned", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().queues_banned); }, "Queues that were banned."},
-    Metric{"engine_resets", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().engine_resets); }, "Engines that were reset under a queue."},
+    Metric{"engine_resets", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().engine_resets); }, "Engines that the firmware reset under a queue."},
     Metric{"device_resets", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().device_resets); }, "Resets of the device."},
     Metric{"faults", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().faults_injected()); }, "Faults injected."},
 };

@@ -324,7 +324,8 @@ void Engine::reset(QueueId under) {
   reads_ = false;
   if (assigned_) {
     const JobId executed{state_ == State::executing ? entry_.job : 0};
-    recorder_.emit(trace::engine_reset{.queue = queue_id(), .engine = index_, .job = executed});
+    recorder_.emit(
+        trace::engine_reset{.queue = queue_id(), .engine = index_, .job = executed, .with_device = under == QueueId{}});
     recorder_.emit(trace::engine_release{.queue = queue_id(), .engine = index_});
     // A context that is being restored is still whole in memory.
     if (state_ != State::restoring) (*contexts_)[request_.queue].job.reset();

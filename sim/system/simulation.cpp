@@ -2,6 +2,8 @@
 #include "sim/system/simulation.h"
 
 #include <algorithm>
+#include <set>
+#include <variant>
 
 #include <fmt/core.h>
 
@@ -27,6 +29,20 @@ Picoseconds patience(scenario::ScenarioSpec& spec) {
   }
   return Picoseconds{static_cast<std::int64_t>(std::min(20 * all, static_cast<Wide>(kLongestSum.count())))};
 }
+
+struct Cycles {
+  std::uint64_t count;
+  const char* name;
+};
+
+struct CyclesOf {
+  Cycles operator()(const workload::LoopSpec& spec) const { return {spec.cycles, "cycles"}; }
+  Cycles operator()(const workload::PoissonSpec& spec) const { return {spec.jobs, "jobs"}; }
+  Cycles operator()(const workload::PipelineSpec& spec) const { return {spec.frames, "frames"}; }
+  Cycles operator()(const workload::FanSpec& spec) const { return {spec.rounds, "rounds"}; }
+  Cycles operator()(const workload::WsimSpec& spec) const { return {spec.repeats, "repeats"}; }
+  Cycles operator()(const workload::ChurnSpec& spec) const { return {spec.cycles, "cycles"}; }
+};
 
 /// What the oracles have to know of the driver's way with timeouts, resets and kills.
 void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& oracles) {
@@ -119,6 +135,42 @@ std::string Simulation::faults_text() const {
   return text;
 }
 
+/// Work that nobody finds among the failed jobs, because a client that gave up never submitted it. A line for each
+/// [[client]] entry, of many the first ones.
+void Simulation::note_early_ends(std::vector<std::string>& lines) const {
+  constexpr std::size_t kMostLines = 5;
+  const std::vector<trace::EarlyEnd>& ends = statistics_.early_ends();
+  std::size_t shown = 0;
+  std::uint64_t others = 0;
+  std::size_t number = 0;
+  for (const workload::ClientSpec& client : spec_.clients) {
+    std::uint64_t gave_up = 0;
+    Wide left = 0;
+    std::set<Errno> errors;
+    for (std::uint32_t clone = 0; clone < client.clones; ++clone, ++number) {
+      if (number >= ends.size() || ends[number].error == Errno::ok) continue;
+      ++gave_up;
+      left += ends[number].left;
+      errors.insert(ends[number].error);
+    }
+    if (gave_up == 0) continue;
+    if (shown == kMostLines) {
+      others += gave_up;
+      continue;
+    }
+    ++shown;
+    std::string after;
+    for (const Errno error : errors) after += fmt::format("{}{}", after.empty() ? "" : ", ", to_string(error));
+    const Cycles cycles = std::visit(CyclesOf{}, client.workload);
+    const std::string who = client.clones == 1
+                                ? fmt::format("client {}", client.name)
+                                : fmt::format("{} of {} clients {}", gave_up, client.clones, client.name);
+    lines.push_back(fmt::format("{} gave up after {}: {} of {} {} not submitted", who, after, decimal(left),
+                                decimal(Wide{cycles.count} * client.clones), cycles.name));
+  }
+  if (others > 0) lines.push_back(fmt::format("{} more clients gave up and left work that was not submitted", others));
+}
+
 std::vector<std::string> Simulation::notices(const RunResult& result) const {
   std::vector<std::string> lines = spec_.notices;
   for (std::string& line : machine_.not_done(result.end)) lines.push_back(std::move(line));
@@ -126,6 +178,7 @@ std::vector<std::string> Simulation::notices(const RunResult& result) const {
   if (statistics_.jobs_ended() + statistics_.jobs_unfinished() == 0) {
     lines.emplace_back("nothing was done: no job was submitted");
   }
+  note_early_ends(lines);
   // What starves: clients none of whose jobs has ended.
   std::uint64_t starved = 0;
   const trace::ClientStatistics* oldest = nullptr;

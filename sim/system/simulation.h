@@ -30,8 +30,8 @@ class Simulation {
   [[nodiscard]] RunResult run(const Machine::Poll& poll = {});
 
   [[nodiscard]] const trace::Statistics& statistics() const { return statistics_; }
-  /// What the reader should know of a run beside its figures, a line each: what had no effect, did not happen or did
-  /// not end, and medians that do not say what they seem to.
+  /// What the reader should know of a run beside its figures, a line each: what had no effect, did not happen, did not
+  /// end or was never submitted, and medians that do not say what they seem to.
   [[nodiscard]] std::vector<std::string> notices(const RunResult& result) const;
   /// Everything of a trace::RunInfo that the simulation knows.
   [[nodiscard]] trace::RunInfo info(const RunResult& result) const;
@@ -39,6 +39,7 @@ class Simulation {
  private:
   class QueueLimits;
   [[nodiscard]] std::string faults_text() const;
+  void note_early_ends(std::vector<std::string>& lines) const;
 
   scenario::ScenarioSpec spec_;
   Machine machine_;

@@ -27,14 +27,15 @@ os::Task<Errno> use_queue(os::Context& ctx, const ChurnSpec& spec, drv::Uapi& ua
 
 }  // namespace
 
-os::Task<Errno> run_churn(os::Context& ctx, const ChurnSpec& spec, const ClientEnvironment& environment) {
+os::Task<ClientEnd> run_churn(os::Context& ctx, const ChurnSpec& spec, const ClientEnvironment& environment) {
   drv::Uapi& uapi = *environment.uapi;
   Prng random = random_stream(environment, "work");
   const std::uint32_t mask = engine_mask(*environment.device, spec.placement);
   Errno error = Errno::ok;
-  for (std::uint64_t cycle = 0; error == Errno::ok && cycle < spec.cycles; ++cycle) {
+  std::uint64_t left = spec.cycles;
+  while (error == Errno::ok && left > 0) {
     ClientQueue queue;
-    const std::string name = "q" + std::to_string(cycle);
+    const std::string name = "q" + std::to_string(spec.cycles - left);
     error = co_await open_queue(ctx, environment, name, mask, spec.priority, queue);
     while (error == Errno::nospc) {
       ctx.emit(trace::queue_create_failed{.client = environment.id, .error = error});
@@ -44,16 +45,18 @@ os::Task<Errno> run_churn(os::Context& ctx, const ChurnSpec& spec, const ClientE
     }
     if (error == Errno::nospc) {  // the cycle is lost
       error = Errno::ok;
+      --left;
       continue;
     }
     if (error != Errno::ok) break;
     error = co_await use_queue(ctx, spec, uapi, queue, random);
+    left -= error == Errno::ok ? 1 : 0;
     co_await hold(ctx, spec.hold);
     queue.last.reset();
     co_await uapi.close_queue(ctx, queue.id);
     ctx.emit(trace::queue_closed{.queue = queue.id, .client = environment.id});
   }
-  co_return error;
+  co_return ClientEnd{error, left};
 }
 
 }  // namespace gpusim::workload

@@ -8,6 +8,7 @@ namespace gpusim::workload {
 
 /// Work is drawn from the stream "<client>.<clone>.work", once for each job. The error that ended it, or ok; -ENOSPC
 /// for a queue ends only its cycle. It does not wait for jobs that are in flight at the end.
-[[nodiscard]] os::Task<Errno> run_churn(os::Context& ctx, const ChurnSpec& spec, const ClientEnvironment& environment);
+[[nodiscard]] os::Task<ClientEnd> run_churn(os::Context& ctx, const ChurnSpec& spec,
+                                            const ClientEnvironment& environment);
 
 }  // namespace gpusim::workload

@@ -19,12 +19,12 @@ struct Dispatch {
   os::Context& ctx;
   const ClientEnvironment& environment;
 
-  os::Task<Errno> operator()(const LoopSpec& spec) const { return run_loop(ctx, spec, environment); }
-  os::Task<Errno> operator()(const PoissonSpec& spec) const { return run_poisson(ctx, spec, environment); }
-  os::Task<Errno> operator()(const PipelineSpec& spec) const { return run_pipeline(ctx, spec, environment); }
-  os::Task<Errno> operator()(const FanSpec& spec) const { return run_fan(ctx, spec, environment); }
-  os::Task<Errno> operator()(const WsimSpec& spec) const { return run_wsim(ctx, spec, environment); }
-  os::Task<Errno> operator()(const ChurnSpec& spec) const { return run_churn(ctx, spec, environment); }
+  os::Task<ClientEnd> operator()(const LoopSpec& spec) const { return run_loop(ctx, spec, environment); }
+  os::Task<ClientEnd> operator()(const PoissonSpec& spec) const { return run_poisson(ctx, spec, environment); }
+  os::Task<ClientEnd> operator()(const PipelineSpec& spec) const { return run_pipeline(ctx, spec, environment); }
+  os::Task<ClientEnd> operator()(const FanSpec& spec) const { return run_fan(ctx, spec, environment); }
+  os::Task<ClientEnd> operator()(const WsimSpec& spec) const { return run_wsim(ctx, spec, environment); }
+  os::Task<ClientEnd> operator()(const ChurnSpec& spec) const { return run_churn(ctx, spec, environment); }
 };
 
 }  // namespace
@@ -36,9 +36,9 @@ std::shared_ptr<SharedSets> make_shared_sets(const WorkloadSpec& workload) {
 os::Task<> run_client(os::Context& ctx, const WorkloadSpec& spec, const ClientEnvironment& environment) {
   ctx.emit(trace::client_start{.client = environment.id});
   const Dispatch dispatch{ctx, environment};
-  const Errno error = co_await std::visit(dispatch, spec);
+  const ClientEnd end = co_await std::visit(dispatch, spec);
   co_await ctx.step();
-  ctx.emit(trace::client_finish{.client = environment.id, .error = error});
+  ctx.emit(trace::client_finish{.client = environment.id, .left = end.left, .error = end.error});
 }
 
 std::uint32_t engine_mask(const abi::DeviceDescriptor& device, const EngineChoice& choice) {

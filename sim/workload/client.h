@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "base/errno.h"
 #include "base/ids.h"
 #include "base/prng.h"
 #include "firmware/abi/device.h"
@@ -28,6 +29,13 @@ struct ClientEnvironment {
   std::string client_name;  ///< of the [[client]] entry, without the clone's number
   std::uint32_t clone = 0;
   std::shared_ptr<SharedSets> shared;  ///< the same for all clones
+};
+
+/// How a client's workload ended. Kinds of workload consist of cycles: of a Poisson process jobs, of a pipeline frames,
+/// of a fan rounds, of a .wsim program repeats.
+struct ClientEnd {
+  Errno error = Errno::ok;  ///< of the ioctl that made it give up
+  std::uint64_t left = 0;   ///< cycles that were not submitted in full
 };
 
 /// Made once per [[client]] entry, before its clones start.

@@ -42,16 +42,18 @@ os::Task<Errno> run_round(os::Context& ctx, const FanSpec& spec, drv::Uapi& uapi
 
 }  // namespace
 
-os::Task<Errno> run_fan(os::Context& ctx, const FanSpec& spec, const ClientEnvironment& environment) {
+os::Task<ClientEnd> run_fan(os::Context& ctx, const FanSpec& spec, const ClientEnvironment& environment) {
   drv::Uapi& uapi = *environment.uapi;
   Prng random = random_stream(environment, "work");
   std::vector<ClientQueue> queues(std::size_t{spec.width} + 1);
   Errno error = co_await open_queues(ctx, spec, environment, queues);
-  for (std::uint64_t round = 0; error == Errno::ok && round < spec.rounds; ++round) {
+  std::uint64_t left = spec.rounds;
+  while (error == Errno::ok && left > 0) {
     error = co_await run_round(ctx, spec, uapi, queues, random);
+    left -= error == Errno::ok ? 1 : 0;
   }
   co_await finish_queues(ctx, uapi, queues);
-  co_return error;
+  co_return ClientEnd{error, left};
 }
 
 }  // namespace gpusim::workload

@@ -10,6 +10,6 @@
 namespace gpusim::workload {
 
 /// Work is drawn from "<client>.<clone>.work" in order of submission. The error that ended it, or ok.
-[[nodiscard]] os::Task<Errno> run_fan(os::Context& ctx, const FanSpec& spec, const ClientEnvironment& environment);
+[[nodiscard]] os::Task<ClientEnd> run_fan(os::Context& ctx, const FanSpec& spec, const ClientEnvironment& environment);
 
 }  // namespace gpusim::workload

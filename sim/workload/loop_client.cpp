@@ -45,7 +45,7 @@ os::Task<Errno> submit_cycle(os::Context& ctx, const LoopSpec& spec, drv::Uapi& 
 
 }  // namespace
 
-os::Task<Errno> run_loop(os::Context& ctx, const LoopSpec& spec, const ClientEnvironment& environment) {
+os::Task<ClientEnd> run_loop(os::Context& ctx, const LoopSpec& spec, const ClientEnvironment& environment) {
   drv::Uapi& uapi = *environment.uapi;
   Prng random = random_stream(environment, "work");
   Prng pauses = random_stream(environment, "wait");
@@ -53,15 +53,18 @@ os::Task<Errno> run_loop(os::Context& ctx, const LoopSpec& spec, const ClientEnv
   ClientQueue queue;
   Errno error = co_await open_queue(ctx, environment, "jobs", engine_mask(*environment.device, spec.placement),
                                     spec.priority, queue);
-  for (std::uint64_t cycle = 0; error == Errno::ok && cycle < spec.cycles; ++cycle) {
+  std::uint64_t left = spec.cycles;
+  while (error == Errno::ok && left > 0) {
     error = co_await submit_cycle(ctx, spec, uapi, queue, bound, random);
-    if (error != Errno::ok || spec.wait.max.count() == 0) continue;
+    if (error != Errno::ok) break;
+    --left;
+    if (spec.wait.max.count() == 0) continue;
     co_await ctx.step();
     co_await os::sleep_until(ctx, ctx.now() + draw(spec.wait, pauses));
   }
   bound = InFlightBound{0};  // drops its fences
   co_await finish_queues(ctx, uapi, std::span{&queue, 1});
-  co_return error;
+  co_return ClientEnd{error, left};
 }
 
 }  // namespace gpusim::workload

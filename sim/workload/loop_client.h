@@ -8,6 +8,7 @@ namespace gpusim::workload {
 
 /// Work is drawn from the stream "<client>.<clone>.work", once for each job; pauses from ".wait". The error that ended
 /// it, or ok.
-[[nodiscard]] os::Task<Errno> run_loop(os::Context& ctx, const LoopSpec& spec, const ClientEnvironment& environment);
+[[nodiscard]] os::Task<ClientEnd> run_loop(os::Context& ctx, const LoopSpec& spec,
+                                           const ClientEnvironment& environment);
 
 }  // namespace gpusim::workload

@@ -31,7 +31,7 @@ os::Task<Errno> submit_frame(os::Context& ctx, drv::Uapi& uapi, std::span<const 
 
 }  // namespace
 
-os::Task<Errno> run_pipeline(os::Context& ctx, const PipelineSpec& spec, const ClientEnvironment& environment) {
+os::Task<ClientEnd> run_pipeline(os::Context& ctx, const PipelineSpec& spec, const ClientEnvironment& environment) {
   drv::Uapi& uapi = *environment.uapi;
   Prng random = random_stream(environment, "work");
   const std::array<Stage, 3> stages{Stage{"upload", &spec.copy, &spec.upload},
@@ -45,15 +45,17 @@ os::Task<Errno> run_pipeline(os::Context& ctx, const PipelineSpec& spec, const C
   }
 
   std::vector<drv::SyncFile> read_back(spec.frames_in_flight);  // of the latest frames, as a ring
-  for (std::uint64_t frame = 0; error == Errno::ok && frame < spec.frames; ++frame) {
-    drv::SyncFile& oldest = read_back[frame % read_back.size()];
+  std::uint64_t left = spec.frames;
+  while (error == Errno::ok && left > 0) {
+    drv::SyncFile& oldest = read_back[(spec.frames - left) % read_back.size()];
     if (oldest) co_await uapi.wait(ctx, oldest);
     error = co_await submit_frame(ctx, uapi, stages, queues, random);
     oldest = queues.back().last;
+    left -= error == Errno::ok ? 1 : 0;
   }
   read_back.clear();
   co_await finish_queues(ctx, uapi, queues);
-  co_return error;
+  co_return ClientEnd{error, left};
 }
 
 }  // namespace gpusim::workload

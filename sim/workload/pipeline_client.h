@@ -11,7 +11,7 @@
 namespace gpusim::workload {
 
 /// Work is drawn from "<client>.<clone>.work", upload, kernel, read-back in turn. The error that ended it, or ok.
-[[nodiscard]] os::Task<Errno> run_pipeline(os::Context& ctx, const PipelineSpec& spec,
-                                           const ClientEnvironment& environment);
+[[nodiscard]] os::Task<ClientEnd> run_pipeline(os::Context& ctx, const PipelineSpec& spec,
+                                               const ClientEnvironment& environment);
 
 }  // namespace gpusim::workload

@@ -8,7 +8,7 @@
 
 namespace gpusim::workload {
 
-os::Task<Errno> run_poisson(os::Context& ctx, const PoissonSpec& spec, const ClientEnvironment& environment) {
+os::Task<ClientEnd> run_poisson(os::Context& ctx, const PoissonSpec& spec, const ClientEnvironment& environment) {
   drv::Uapi& uapi = *environment.uapi;
   Prng arrivals = random_stream(environment, "arrivals");
   Prng work = random_stream(environment, "work");
@@ -16,13 +16,15 @@ os::Task<Errno> run_poisson(os::Context& ctx, const PoissonSpec& spec, const Cli
   ClientQueue queue;
   Errno error = co_await open_queue(ctx, environment, "jobs", engine_mask(*environment.device, spec.placement),
                                     spec.priority, queue);
-  for (std::uint64_t job = 0; error == Errno::ok && job < spec.jobs; ++job) {
+  std::uint64_t left = spec.jobs;
+  while (error == Errno::ok && left > 0) {
     arrival += arrivals.exponential(spec.mean_interval);
     co_await os::sleep_until(ctx, arrival);
     error = co_await submit(ctx, uapi, queue, spec.work, work, {});
+    left -= error == Errno::ok ? 1 : 0;
   }
   co_await finish_queues(ctx, uapi, std::span{&queue, 1});
-  co_return error;
+  co_return ClientEnd{error, left};
 }
 
 }  // namespace gpusim::workload

@@ -11,7 +11,7 @@ namespace gpusim::workload {
 
 /// Intervals are drawn from "<client>.<clone>.arrivals", work from "<client>.<clone>.work". The error that ended it, or
 /// ok.
-[[nodiscard]] os::Task<Errno> run_poisson(os::Context& ctx, const PoissonSpec& spec,
-                                          const ClientEnvironment& environment);
+[[nodiscard]] os::Task<ClientEnd> run_poisson(os::Context& ctx, const PoissonSpec& spec,
+                                              const ClientEnvironment& environment);
 
 }  // namespace gpusim::workload

@@ -5,11 +5,11 @@
 
 namespace gpusim::workload {
 
-os::Task<Errno> run_wsim(os::Context& ctx, const WsimSpec& spec, const ClientEnvironment& environment) {
+os::Task<ClientEnd> run_wsim(os::Context& ctx, const WsimSpec& spec, const ClientEnvironment& environment) {
   WsimInterpreter interpreter{ctx, spec, environment};
-  const Errno error = co_await interpreter.run(ctx);
-  co_await interpreter.finish(ctx, error != Errno::ok);
-  co_return error;
+  const ClientEnd end = co_await interpreter.run(ctx);
+  co_await interpreter.finish(ctx, end.error != Errno::ok);
+  co_return end;
 }
 
 }  // namespace gpusim::workload

@@ -14,6 +14,7 @@ namespace gpusim::workload {
 
 /// Durations are drawn from "<client>.<clone>.durations"; with same_random from "<client>.durations" in every clone.
 /// The error that ended it, or ok. -ENODEV: a batch may only run on engines that the device lacks.
-[[nodiscard]] os::Task<Errno> run_wsim(os::Context& ctx, const WsimSpec& spec, const ClientEnvironment& environment);
+[[nodiscard]] os::Task<ClientEnd> run_wsim(os::Context& ctx, const WsimSpec& spec,
+                                           const ClientEnvironment& environment);
 
 }  // namespace gpusim::workload

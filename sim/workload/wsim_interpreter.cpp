@@ -32,12 +32,12 @@ WsimInterpreter::WsimInterpreter(os::Context& ctx, const WsimSpec& spec, const C
       durations_{duration_stream(spec, environment)},
       latest_(spec.program.steps.size()) {}
 
-os::Task<Errno> WsimInterpreter::run(os::Context& ctx) {
-  for (std::uint64_t loop = 0; loop < spec_.repeats; ++loop) {
+os::Task<ClientEnd> WsimInterpreter::run(os::Context& ctx) {
+  for (std::uint64_t left = spec_.repeats; left > 0; --left) {
     const Errno error = co_await run_loop(ctx);
-    if (error != Errno::ok) co_return error;
+    if (error != Errno::ok) co_return ClientEnd{error, left};
   }
-  co_return Errno::ok;
+  co_return ClientEnd{};
 }
 
 os::Task<Errno> WsimInterpreter::run_loop(os::Context& ctx) {

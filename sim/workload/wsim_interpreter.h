@@ -21,8 +21,8 @@ class WsimInterpreter {
   /// Makes the buffers. `spec` and `environment` outlive this.
   WsimInterpreter(os::Context& ctx, const WsimSpec& spec, const ClientEnvironment& environment);
 
-  /// All loops. The error that ended it, or ok.
-  [[nodiscard]] os::Task<Errno> run(os::Context& ctx);
+  /// All loops.
+  [[nodiscard]] os::Task<ClientEnd> run(os::Context& ctx);
 
   /// Lets everything in flight finish and gives back fences and queues. `failed`: batches that the rest of the program
   /// would have terminated are terminated now.

@@ -326,3 +326,25 @@ TEST_CASE("no id is left: -ENOSPC, until the firmware has forgotten a queue", "[
   const std::set<std::uint64_t> errors{story.client_error("a"), story.client_error("b")};
   CHECK(errors == std::set<std::uint64_t>{0, number(Errno::nospc)});
 }
+
+// --- what is counted -------------------------------------------------------------------------------------------------
+
+TEST_CASE("engines that stop with the whole device are no engine resets", "[reset]") {
+  const auto counts = [](const scenario::ScenarioSpec& spec) {
+    system::Simulation simulation{spec};
+    CHECK(simulation.run().outcome == system::Outcome::finished);
+    return simulation.statistics().recovery();
+  };
+  scenario::ScenarioSpec spec = three_clients();
+  spec.fault.unplug = us(500);  // two engines work
+  CHECK(counts(spec).engine_resets == 0);
+  CHECK(counts(spec).device_resets == 0);
+  spec.fault = {};
+  spec.fault.reset = us(500);
+  CHECK(counts(spec).engine_resets == 0);
+  CHECK(counts(spec).device_resets == 1);
+  spec.fault = {};
+  spec.fault.hung_job = 5;  // a neighbour wants the engine
+  CHECK(counts(spec).engine_resets == 1);
+  CHECK(counts(spec).device_resets == 0);
+}

@@ -53,3 +53,23 @@ TEST_CASE("a second writer still waits for the readers before the first, and a r
   for (const auto& event : recording.all<trace::drm_sched_job_add_dep>()) ++dependencies[event.job.value() - 1];
   CHECK(dependencies == std::vector<std::uint64_t>{0, 1, 2, 2, 4});
 }
+
+TEST_CASE("a dependency that has signalled is added like any other and waited for by nobody") {
+  // The second batch depends on the first. It is submitted when that has ended, or while it runs.
+  const auto component = GENERATE(scenario::Component::drm_sched, scenario::Component::drm_dep);
+  const bool ended = GENERATE(true, false);
+  CAPTURE(component, ended);
+  scenario::ScenarioSpec spec = ideal_scenario();
+  spec.component = component;
+  spec.costs.add_dependency = Cost{us(3), 0};
+  spec.clients = {
+      client("app", wsim_workload(ended ? "1.RCS.100.0.1\n2.VCS1.100.-1.1" : "1.RCS.100.0.0\n2.VCS1.100.-1.1", 1))};
+  const Recording recording = run(spec);
+  const auto dependencies = recording.all<trace::drm_sched_job_add_dep>();
+  REQUIRE(dependencies.size() == 1);
+  CHECK(dependencies[0].job == JobId{2});
+  CHECK(recording.all<trace::drm_sched_job_unschedulable>().size() == (ended ? 0 : 1));
+  // Its cost is charged either way: it shows where the host is what the job waits for.
+  const std::vector<Job> jobs = recording.jobs();
+  CHECK(jobs[1].start == SimTime{ended ? us(100 + 3 + 0) : us(100)});
+}

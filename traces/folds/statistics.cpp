@@ -24,6 +24,10 @@ void ClientStatistics::add(const ClientStatistics& other) {
 
 void Statistics::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
+void Statistics::on(const client_finish& event) {
+  if (event.error != Errno::ok) grown(early_ends_, event.client) = {event.error, event.left};
+}
+
 void Statistics::on(const client_period_missed& event) { ++grown(clients_, event.client).period_misses; }
 
 void Statistics::on(const engine_assign& event) {
@@ -35,7 +39,7 @@ void Statistics::on(const job_end& event) { ++grown(engines_, event.engine).jobs
 void Statistics::on(const job_timedout& /*event*/) { ++recovery_.timeouts; }
 void Statistics::on(const timeout_verdict& event) { ++grown(recovery_.verdicts, event.verdict.as<std::size_t>()); }
 void Statistics::on(const queue_banned& /*event*/) { ++recovery_.queues_banned; }
-void Statistics::on(const engine_reset& /*event*/) { ++recovery_.engine_resets; }
+void Statistics::on(const engine_reset& event) { recovery_.engine_resets += event.with_device ? 0 : 1; }
 void Statistics::on(const device_reset_begin& /*event*/) { ++recovery_.device_resets; }
 void Statistics::on(const message_abandoned& /*event*/) { ++recovery_.messages_abandoned; }
 void Statistics::on(const fault_injected& event) { ++grown(recovery_.faults, event.fault.as<std::size_t>()); }

@@ -38,12 +38,18 @@ struct EngineStatistics {
   std::uint64_t switches = 0;  ///< assignments that found another context loaded
 };
 
+/// A client that gave up before the end of its workload.
+struct EarlyEnd {
+  Errno error = Errno::ok;  ///< ok: it did not
+  std::uint64_t left = 0;   ///< of its cycles or the like, not submitted in full
+};
+
 /// What went wrong, and what was done about it.
 struct RecoveryCounts {
   std::uint64_t timeouts = 0;           ///< calls of timedout_job
   std::vector<std::uint64_t> verdicts;  ///< of them, by verdict
   std::uint64_t queues_banned = 0;
-  std::uint64_t engine_resets = 0;
+  std::uint64_t engine_resets = 0;  ///< by the firmware, of one engine
   std::uint64_t device_resets = 0;
   std::uint64_t messages_abandoned = 0;  ///< not taken or not answered by the firmware
   std::vector<std::uint64_t> faults;     ///< injected, by kind
@@ -57,6 +63,7 @@ class Statistics final : public JobLifeListener {
   /// Receives job lives from the source that this is added to as a JobLifeListener.
   void attach_to(Recorder& recorder);
 
+  void on(const client_finish& event);
   void on(const client_period_missed& event);
   void on(const engine_assign& event);
   void on(const job_end& event);
@@ -91,6 +98,8 @@ class Statistics final : public JobLifeListener {
   /// How many jobs failed with which errno.
   [[nodiscard]] const std::map<std::uint64_t, std::uint64_t>& failures() const { return failures_; }
   [[nodiscard]] const RecoveryCounts& recovery() const { return recovery_; }
+  /// By client number; a client that came to its end, or has not yet, has an empty entry or none.
+  [[nodiscard]] const std::vector<EarlyEnd>& early_ends() const { return early_ends_; }
 
  private:
   std::vector<ClientStatistics> clients_;
@@ -100,6 +109,7 @@ class Statistics final : public JobLifeListener {
   std::array<Wide, kCauseCount> unfinished_causes_{};
   std::map<std::uint64_t, std::uint64_t> failures_;
   RecoveryCounts recovery_;
+  std::vector<EarlyEnd> early_ends_;
   std::uint64_t unfinished_ = 0;
 };
 
