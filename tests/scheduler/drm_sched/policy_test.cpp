@@ -106,6 +106,16 @@ TEST_CASE("rr: 6.18 goes round a list; in 7.3 clients that never have a second j
   CHECK(runs(play(script, Policy::rr, Kernel::v6_18)) == "a0 b0 c0 a1 b1 c1 a2 b2");
 }
 
+TEST_CASE("rr: in 7.3 an entity that comes back has the key that it left with", "[drm_sched][policy]") {
+  const std::string script = kOneCredit +
+                             "entity a s0\nentity b s0\nentity c s0\n"
+                             "at 0 burst a n=2 us=100 prefix=a\n"
+                             "at 1ms burst b n=2 us=100 prefix=b\n"
+                             "at 1010us submit a a2 us=100\nat 1020us submit c c0 us=100\n";
+  // While b0 runs: b has 2, a its 1 of the beginning, c 0.
+  CHECK(runs(play(script, Policy::rr, Kernel::v7_3)) == "a0 a1 b0 c0 a2 b1");
+}
+
 TEST_CASE("fifo: by the time of submission, over all entities", "[drm_sched][policy]") {
   const std::string script = kOneCredit +
                              "entity a s0\nentity b s0\nentity c s0\n"
