@@ -123,7 +123,7 @@ os::Task<> Entity::push(os::Context& ctx, Job& job) {
                                           .context = self.finished_->context(),
                                           .seqno = self.finished_->seqno()});
   }
-  ++scheduler.score_;
+  ++*scheduler.score_;
   const SimTime submit_time = self.submit_time_ = ctx.now();
   const bool first = queue_.empty();
   bool wakes = first;

@@ -16,7 +16,7 @@ void RunQueue::add(os::Context& ctx, Entity& entity, Ktime submit_time) {
   const os::SpinSection section{ctx, scheduler_->component_.rq_lock_};
   if (!entity.listed_) {
     entity.listed_ = true;
-    ++scheduler_->score_;
+    ++*scheduler_->score_;
     entities_.push_back(&entity);
   }
   if (scheduler_->spec_.has_list_only()) return;
@@ -68,7 +68,7 @@ void RunQueue::remove(os::Context& ctx, Entity& entity) {
   if (!entity.listed_) return;
   const os::SpinSection section{ctx, scheduler_->component_.rq_lock_};
   entity.listed_ = false;
-  --scheduler_->score_;
+  --*scheduler_->score_;
   std::erase(entities_, &entity);
   if (current_ == &entity) current_ = nullptr;
   if (scheduler_->blocked_ == &entity) scheduler_->blocked_ = nullptr;

@@ -2,11 +2,13 @@
 // drm_sched_rq: the entities of a scheduler that have had a job, and in which order their heads are served. What the
 // order is, is the policy's:
 //
-//   |                   | 6.18 RR (list)       | 6.18 FIFO (tree)       | 7.3 RR         | 7.3 FIFO        | FAIR | |
-//   first push        | end of the list      | key: its submit time   | key: its own   | its submit time | restore | |
-//   pop, more queued  | -                    | key: the next job's    | key: ++rr_ts   | the next job's  | charge | |
-//   pop of the last   | -                    | stays, with its key    | leaves, as it is                 | leaves; save
-//   | | next to be served | after the one before | the smallest key of an entity that is ready |
+//   |           | first push             | pop that leaves jobs | pop of the last job     | next               |
+//   | 6.18 RR   | to the end of the list | -                    | -                       | in turn            |
+//   | 6.18 FIFO | key: its submission    | key: the next job's  | stays, with its old key | least key of those |
+//   |           |                        |                      |                         | that are ready     |
+//   | 7.3 RR    | key: its own, first 0  | key: ++rr_ts         | leaves the tree         | the same           |
+//   | 7.3 FIFO  | key: its submission    | key: the next job's  | leaves the tree         | the same           |
+//   | FAIR      | key: restore()         | key: charge()        | leaves the tree; save() | the same           |
 //
 // An equal key goes behind. Sources: sched_main.c and sched_entity.c of 6.18, sched_rq.c of 7.3 and of the FAIR series,
 // which is the same on 6.18. Of 7.3's three policies each orders one and the same tree; its list of entities is for

@@ -121,7 +121,7 @@ RunQueue& Scheduler::run_queue_of(const Entity& entity) {
 Scheduler* Scheduler::pick_best(const std::vector<Scheduler*>& schedulers) {
   Scheduler* best = nullptr;
   for (Scheduler* scheduler : schedulers) {
-    if (scheduler->ready_ && (best == nullptr || scheduler->score_ < best->score_)) best = scheduler;
+    if (scheduler->ready_ && (best == nullptr || *scheduler->score_ < *best->score_)) best = scheduler;
   }
   return best;
 }
@@ -140,7 +140,7 @@ void Scheduler::begin_job(os::Context& ctx, SchedJob& job) {
 FenceRelay Scheduler::job_done(os::Context& ctx, SchedJob& job, Errno error) {
   ctx.charge(component_.costs_.done);
   credit_count_ -= job.credits();
-  --score_;
+  --*score_;
   const bool head_free = blocked_ != nullptr && !blocked_->queue_.empty() &&
                          blocked_->queue_.front()->credits() <= spec_.credit_limit - credit_count_;
   if (head_free) blocked_ = nullptr;

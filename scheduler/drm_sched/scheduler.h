@@ -9,8 +9,7 @@
 //
 // The run worker does one job a pass and always queues itself again; a completion wakes the free worker alone, which
 // wakes the run worker at its end. The comment of each function names the kernel's function that it follows.
-// A head without credits holds up all entities, and credits are looked at before dependencies. Not modelled: deadlines,
-// a score that schedulers share.
+// A head without credits holds up all entities, and credits are looked at before dependencies. Not modelled: deadlines.
 #pragma once
 
 #include <cstdint>
@@ -85,7 +84,7 @@ class Scheduler final : public SubmissionDomain, public Counted, private FenceRe
   [[nodiscard]] std::string describe() const { return "scheduler " + spec_.name; }
   /// The kernel's counters: credits without those of stopped jobs; load for balancing.
   [[nodiscard]] std::uint32_t credit_count() const { return credit_count_; }
-  [[nodiscard]] std::int64_t score() const { return score_; }
+  [[nodiscard]] std::int64_t score() const { return *score_; }
   [[nodiscard]] bool is_gone() const { return gone_; }
   [[nodiscard]] std::size_t pending_jobs() const { return pending_.size(); }
   /// avg_job_us: of all its jobs that were freed (FAIR).
@@ -139,7 +138,8 @@ class Scheduler final : public SubmissionDomain, public Counted, private FenceRe
   std::uint32_t entities_ = 0;  // ever made
   std::uint32_t credit_count_ = 0;
   std::uint32_t stopped_credits_ = 0;  // of jobs between stop and start: not in the kernel's count, still in flight
-  std::int64_t score_ = 0;
+  std::int64_t own_score_ = 0;
+  std::int64_t* score_ = spec_.score != nullptr ? spec_.score : &own_score_;
   bool paused_ = false;       // pause_submit
   bool dispatching_ = false;  // a job is between its pop and the callback on its hardware fence; for the bypass
   bool gone_ = false;

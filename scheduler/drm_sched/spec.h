@@ -66,7 +66,9 @@ struct SchedulerSpec {
   Stop stop = Stop::workers;
   os::Workqueue* submit_wq = nullptr;   ///< ordered; nullptr: one of its own
   os::Workqueue* timeout_wq = nullptr;  ///< nullptr: system_wq
-  std::uint32_t level = 0;              ///< of the queue, for the host's choice of workers only
+  /// What entities choose by, shared with others that use the same hardware; nullptr: one of its own.
+  std::int64_t* score = nullptr;
+  std::uint32_t level = 0;  ///< of the queue, for the host's choice of workers only
 
   /// Run queues are those of sched_rq.c, and what else came with the FAIR series.
   [[nodiscard]] bool has_sched_rq() const { return kernel == Kernel::v7_3 || policy == Policy::fair; }

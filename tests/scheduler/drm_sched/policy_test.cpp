@@ -293,6 +293,29 @@ TEST_CASE("entity: of several schedulers it takes the one with the least to do t
   }
 }
 
+TEST_CASE("entity: of schedulers that share a score it takes the first", "[drm_sched][entity]") {
+  for (const bool shared : {true, false}) {
+    std::int64_t score = 0;
+    sched::drm::SchedulerSpec spec;
+    spec.score = shared ? &score : nullptr;
+    Rig rig{spec};
+    spec.id = QueueId{1};
+    spec.name = "other";
+    sched::drm::Scheduler& other = rig.component.create_scheduler(spec, rig);
+    sched::drm::Entity& busy = rig.component.create_entity(*rig.scheduler, {});
+    sched::drm::Entity& entity =
+        rig.component.create_entity(std::vector<sched::drm::Scheduler*>{rig.scheduler, &other}, {});
+    rig.run([&](Context& ctx) -> Task<> {
+      (void)co_await rig.submit(ctx, busy, 1);
+      (void)co_await rig.submit(ctx, entity, 2);
+      CHECK(&entity.scheduler() == (shared ? rig.scheduler : &other));
+      CHECK(other.score() == (shared ? 4 : 2));  // two jobs and two entities that are listed, or one of each
+      co_await os::sleep_until(ctx, SimTime{us(5)});
+      rig.end_all(ctx);
+    });
+  }
+}
+
 TEST_CASE("entity: a second entity of a scheduler with a bypass is refused", "[drm_sched][entity][bypass]") {
   Rig rig{{.bypass = true}};
   (void)rig.component.create_entity(*rig.scheduler, {});
