@@ -163,6 +163,17 @@ FenceRef::FenceRef(const FenceRef& other) : fence_{other.fence_} {
   if (fence_ != nullptr) fence_->arena_.fences_.get(*fence_);
 }
 
+FenceRef Fence::scheduled() {
+  if (finished_) return keep();
+  return scheduled_ == nullptr ? FenceRef{} : scheduled_->keep();
+}
+
+void Fence::pair_with(FenceRef finished, const void* scheduler) {
+  finished->scheduled_ = this;
+  finished->scheduler_ = scheduler_ = scheduler;
+  finished_ = std::move(finished);
+}
+
 void FenceRef::drop() {
   Fence* fence = std::exchange(fence_, nullptr);
   fence->arena_.fences_.put(*fence);

@@ -137,7 +137,15 @@ class Fence : public Counted {
 
   /// For a scheduled fence, the finished fence of the same job; empty for others.
   [[nodiscard]] const FenceRef& finished() const { return finished_; }
-  void set_finished(FenceRef fence) { finished_ = std::move(fence); }
+  /// to_drm_sched_fence(): whose job's scheduled or finished fence it is; nullptr for others.
+  [[nodiscard]] const void* scheduler() const { return scheduler_; }
+  /// Of either of a job's two fences the scheduled one; empty if it has signalled and is gone.
+  [[nodiscard]] FenceRef scheduled();
+  /// Makes this the scheduled fence beside `finished`.
+  void pair_with(FenceRef finished, const void* scheduler);
+  /// Not DRM_SCHED_FENCE_DONT_PIPELINE: another job of the scheduler need only wait until this one is scheduled.
+  [[nodiscard]] bool may_pipeline() const { return may_pipeline_; }
+  void forbid_pipelining() { may_pipeline_ = false; }
 
   /// dma_fence_add_callback(): false, and nothing registered, if the fence has signalled (the kernel's -ENOENT; it
   /// needs no lock to see that). Violates "fence_callback" if the callback waits for a fence already.
@@ -154,6 +162,7 @@ class Fence : public Counted {
   [[nodiscard]] std::string describe() const;
   /// For the arena.
   void on_release() {
+    if (finished_) finished_->scheduled_ = nullptr;
     finished_.reset();
     ops_.reset();
   }
@@ -178,9 +187,12 @@ class Fence : public Counted {
   Errno error_ = Errno::ok;
   bool signaled_ = false;
   bool signaling_enabled_ = false;  // of a fence with ops
+  bool may_pipeline_ = true;
   FenceLock lock_;
   std::uint64_t job_;
   FenceRef finished_;
+  Fence* scheduled_ = nullptr;  // of a finished fence, which the other one holds
+  const void* scheduler_ = nullptr;
   std::unique_ptr<FenceOps> ops_;
   FenceCallback* first_ = nullptr;
   FenceCallback* last_ = nullptr;

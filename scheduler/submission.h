@@ -62,6 +62,10 @@ class SubmissionBackend {
  public:
   virtual ~SubmissionBackend() = default;
 
+  /// drm_sched only (prepare_job): what the driver wants the head of an entity to wait for, after its dependencies and
+  /// asked again after each; none: it can run. Context: submit worker, inside the signalling section.
+  [[nodiscard]] virtual FenceRef prepare_job(os::Context& /*ctx*/, Job& /*job*/) { return {}; }
+
   /// Hands the job to the hardware. Context: the component's submit worker (or, with bypass, the caller), inside the
   /// signalling section: must not wait for a fence; may wait for ring space, which completions give back.
   [[nodiscard]] virtual os::Task<RunResult> run_job(os::Context& ctx, Job& job) = 0;

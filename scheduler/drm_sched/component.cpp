@@ -29,10 +29,15 @@ Scheduler& Component::create_scheduler(SchedulerSpec spec, SubmissionBackend& ba
 }
 
 Entity& Component::create_entity(Scheduler& scheduler, const EntitySpec& spec) {
-  if (scheduler.entity_ != nullptr) violate("drm_sched", fmt::format("a second entity for {}", scheduler.describe()));
-  Entity& entity = *entities_.create(*this, scheduler, spec);
-  scheduler.entity_ = &entity;
-  return entity;
+  return create_entity(std::vector<Scheduler*>{&scheduler}, spec);
+}
+
+Entity& Component::create_entity(std::vector<Scheduler*> schedulers, const EntitySpec& spec) {
+  for (Scheduler* scheduler : schedulers) {
+    if (scheduler->entities_++ != 0 && scheduler->spec_.bypass)
+      violate("drm_sched", fmt::format("a second entity for {}, which has a bypass", scheduler->describe()));
+  }
+  return *entities_.create(*this, std::move(schedulers), spec);
 }
 
 Entity& Component::create_queue(SchedulerSpec spec, SubmissionBackend& backend) {
@@ -48,9 +53,8 @@ void Component::check_released() const {
 void Component::put_job(os::Context& ctx, SchedJob& job) {
   Entity& entity = job.entity_;
   if (job.references() == 1) {
-    Scheduler& scheduler = job.scheduler_;
-    scheduler.backend_.release_job(ctx, job);
-    ctx.emit(trace::job_released{.queue = scheduler.spec_.id, .job = job.id()});
+    job.scheduler_->backend_.release_job(ctx, job);
+    ctx.emit(trace::job_released{.queue = entity.id_, .job = job.id()});
   }
   if (jobs_.put(job)) entity.put(ctx);  // the job's reference on the pair
 }
@@ -58,7 +62,7 @@ void Component::put_job(os::Context& ctx, SchedJob& job) {
 os::Task<> Component::teardown_work(void* entity, os::Context& ctx) {
   auto& self = *static_cast<Entity*>(entity);
   Component& component = self.component_;
-  Scheduler& scheduler = self.scheduler_;
+  Scheduler& scheduler = self.scheduler();
   // As in xe: the scheduler lives through both round trips to the firmware and ends after the answers, in the work that
   // guc_exec_queue_fini() runs from (xe_guc_submit.c). xe's CLEANUP message sends the first from the submit workqueue.
   co_await scheduler.backend_.queue_fini(ctx);

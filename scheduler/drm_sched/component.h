@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The drm_sched module in 1:1 use: makes schedulers and their entities, owns what they share (object arenas, costs,
+// The drm_sched module: makes schedulers and their entities, owns what they share (object arenas, costs,
 // lock classes, system_wq, the workqueue of the teardowns). Teardown is a driver's, as xe's: jobs and client hold
 // references on the pair; the last one queues the driver's own part and then entity and scheduler fini.
 #pragma once
 
 #include <array>
 #include <cstddef>
+#include <vector>
 
 #include "os/lockdep.h"
 #include "os/workqueue.h"
@@ -36,10 +37,11 @@ class Component {
   [[nodiscard]] Entity& create_queue(SchedulerSpec spec, SubmissionBackend& backend);
 
   /// drm_sched_init(), drm_sched_entity_init(), for callers that end them themselves (Entity::fini(),
-  /// Scheduler::fini()). They live as long as the component. The second entity of a scheduler
-  /// Violates "drm_sched".
+  /// Scheduler::fini()). They live as long as the component. Violates "drm_sched" for a second entity of a scheduler
+  /// with a bypass.
   [[nodiscard]] Scheduler& create_scheduler(SchedulerSpec spec, SubmissionBackend& backend);
   [[nodiscard]] Entity& create_entity(Scheduler& scheduler, const EntitySpec& spec);
+  [[nodiscard]] Entity& create_entity(std::vector<Scheduler*> schedulers, const EntitySpec& spec);
 
   /// Violates "reference_counts" if a job or a pair is still alive.
   void check_released() const;
@@ -47,6 +49,7 @@ class Component {
 
  private:
   friend class Entity;
+  friend class RunQueue;
   friend class Scheduler;
   friend class SchedJob;
 

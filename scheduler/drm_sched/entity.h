@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: MIT
-// drm_sched_entity of Linux 6.18 and 7.3 (SchedulerSpec::kernel; drivers/gpu/drm/scheduler/sched_entity.c), with one
-// scheduler: a queue of jobs, of which the scheduler's run worker is the only consumer, the dependency that its head
-// waits for, and the ways it ends: flush, kill, fini. Not modelled: last_user (the flusher counts as the last one to
-// push), several schedulers.
+// drm_sched_entity of Linux 6.18 and 7.3 (SchedulerSpec::kernel; drivers/gpu/drm/scheduler/sched_entity.c): a queue of
+// jobs, of which its scheduler's run worker is the only consumer, the dependency that its head waits for, and the ways
+// it ends: flush, kill, fini. Of several schedulers it takes the one with the least to do whenever a job is armed and
+// it has none left. Not modelled: last_user (the flusher counts as the last one to push).
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include <vector>
+
 #include "base/fifo.h"
 #include "os/sync.h"
 #include "os/workqueue.h"
 #include "scheduler/bypass.h"
+#include "scheduler/drm_sched/entity_stats.h"
 #include "scheduler/drm_sched/job.h"
+#include "scheduler/drm_sched/run_queue.h"
 #include "scheduler/drm_sched/spec.h"
 #include "scheduler/submission.h"
 
@@ -21,7 +25,8 @@ namespace gpusim::sched::drm {
 
 class Entity final : public SubmissionQueue, public Counted, private FenceCallback {
  public:
-  Entity(Component& component, Scheduler& scheduler, const EntitySpec& spec);
+  /// `schedulers`: at least one; the first is the one to begin with.
+  Entity(Component& component, std::vector<Scheduler*> schedulers, const EntitySpec& spec);
 
   // SubmissionQueue
   [[nodiscard]] Result<Job*> prepare(os::Context& ctx, const JobSpec& spec) override;
@@ -56,12 +61,17 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   [[nodiscard]] os::Task<> fini(os::Context& ctx);
   /// drm_sched_entity_destroy(): flush for a second, fini. Returns what flush returned.
   [[nodiscard]] os::Task<Picoseconds> destroy(os::Context& ctx, Caller caller);
-  /// drm_sched_entity_set_priority(): under FIFO it never changes the run queue, which follows the priority at init;
-  /// but jobs armed from here on carry it. Its only caller in 7.3 is amdgpu (amdgpu_ctx.c): where the firmware
-  /// schedules, the driver tells the firmware and nobody else.
+  /// drm_sched_entity_set_priority(). FAIR: it counts from the next charge on. RR and FIFO: never in 7.3, whose run
+  /// queue follows the priority at init; in 6.18 when the entity next chooses among several schedulers. Jobs armed from
+  /// here on carry it. Its only caller in 7.3 is amdgpu (amdgpu_ctx.c): where the firmware schedules, the driver tells
+  /// the firmware and nobody else.
   void set_priority(os::Context& ctx, Priority priority);
+  /// drm_sched_entity_modify_sched(): from the next job on that is armed while none is left.
+  void modify_schedulers(os::Context& ctx, std::vector<Scheduler*> schedulers);
 
-  [[nodiscard]] Scheduler& scheduler() const { return scheduler_; }
+  /// entity->rq->sched.
+  [[nodiscard]] Scheduler& scheduler() const { return rq_->scheduler(); }
+  [[nodiscard]] QueueId id() const { return id_; }
   [[nodiscard]] std::string describe() const;
   [[nodiscard]] std::size_t queued_jobs() const { return queue_.size(); }
   [[nodiscard]] bool has_dependency() const { return static_cast<bool>(dependency_); }
@@ -71,20 +81,25 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   [[nodiscard]] Errno error() const { return last_scheduled_ ? last_scheduled_->error() : Errno::ok; }
   [[nodiscard]] bool is_idle() const { return idle_; }
   [[nodiscard]] Priority priority() const { return priority_; }
-  /// The head's submission time as kept in the tree of entities: its key.
-  [[nodiscard]] SimTime key() const { return key_; }
   [[nodiscard]] bool is_listed() const { return listed_; }
+  /// oldest_job_waiting: its key in the run queue's tree, while it is in it.
+  [[nodiscard]] Ktime key() const { return key_; }
+  [[nodiscard]] bool is_in_tree() const { return in_tree_; }
+  [[nodiscard]] const EntityStats& stats() const { return stats_; }
+  [[nodiscard]] const RunQueue& run_queue() const { return *rq_; }
 
  private:
   friend class Component;
+  friend class RunQueue;
   friend class Scheduler;
   friend class SchedJob;
 
-  [[nodiscard]] bool enter_run_queue(os::Context& ctx, SimTime key);
+  /// Chooses the scheduler of what is armed next.
+  void select_run_queue(os::Context& ctx);
+  [[nodiscard]] bool enter_run_queue(os::Context& ctx, SimTime submit_time);
   /// The first condition of the bypass that does not hold.
   [[nodiscard]] std::optional<BypassCondition> bypass_refusal(const SchedJob& job) const;
   [[nodiscard]] bool claim_for_bypass(os::Context& ctx, const SchedJob& job);
-  [[nodiscard]] std::uint32_t run_queue() const { return run_queue_; }
 
   // Consumer: the run worker
   [[nodiscard]] bool is_ready() const { return !queue_.empty() && !dependency_; }
@@ -93,6 +108,8 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
     return fence.context() == fence_context_ || fence.context() == fence_context_ + 1;
   }
   void leave_for_hardware(SchedJob& job);
+  /// What the head has not been asked about yet; none: it can run.
+  [[nodiscard]] FenceRef next_dependency(os::Context& ctx, SchedJob& head);
   [[nodiscard]] os::Task<bool> waits_for_dependency(os::Context& ctx, SchedJob& head);
   void trace_unschedulable(os::Context& ctx, const SchedJob& head, const Fence& dependency) const;
   void complete_idle(os::Context& ctx);
@@ -110,17 +127,22 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   void put(os::Context& ctx);
 
   Component& component_;
-  Scheduler& scheduler_;
+  QueueId id_;
+  RunQueue* rq_ = nullptr;
+  std::vector<Scheduler*> schedulers_;  // to choose from; none: the one that it has is its own for good
   std::uint32_t kref_ = 1;
   std::uint64_t fence_context_;  // of the scheduled fences; the finished ones have the next
   std::uint64_t next_seqno_ = 1;
   Priority priority_;
-  std::uint32_t run_queue_;  // its number: the priority at init, as far as there are run queues
+  Priority priority_at_init_;  // rq_priority
   bool has_guilty_;
   bool guilty_ = false;
   bool stopped_ = false;
   bool listed_ = false;  // entity->list is not empty: from the first push until removed, also without a job
-  SimTime key_{};        // oldest_job_waiting
+  bool in_tree_ = false;
+  Ktime key_ = 0;
+  Ktime rr_ts_ = 0;  // its key under RR (7.3)
+  EntityStats stats_;
   bool kill_asked_ = false;
   bool draining_ = false;
   Fifo<SchedJob*> queue_;

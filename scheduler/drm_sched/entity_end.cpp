@@ -18,11 +18,18 @@ os::Task<Picoseconds> Entity::flush(os::Context& ctx, Picoseconds timeout, Calle
   const auto flushed = [this] { return is_flushed(); };
   Picoseconds left = timeout;
   if (!caller.exiting) {
-    if (!caller.killed) co_await scheduler_.job_scheduled_.wait(ctx, reason, flushed);
+    if (!caller.killed) co_await scheduler().job_scheduled_.wait(ctx, reason, flushed);
   } else if (timeout.count() > 0) {
-    const SimTime deadline = ctx.now() + timeout;
-    const bool done = co_await scheduler_.job_scheduled_.wait_until(ctx, reason, deadline, flushed);
-    left = done ? std::max(kJiffy, (deadline - ctx.now()) / kJiffy * kJiffy) : Picoseconds{0};
+    // schedule_timeout() counts jiffies; where timers are exact, what is left is rounded up.
+    const auto counted = [&](SimTime time) {
+      const bool exact = component_.host_.spec().timer == os::TimerGranularity::exact;
+      return exact ? time : time - time.time_since_epoch() % kJiffy;
+    };
+    const SimTime begin = ctx.now();
+    const SimTime deadline = begin + timeout;
+    const bool done = co_await scheduler().job_scheduled_.wait_until(ctx, reason, deadline, flushed);
+    const Picoseconds rest = counted(begin) + timeout - counted(ctx.now());
+    left = done ? std::max(kJiffy, (rest + kJiffy - Picoseconds{1}) / kJiffy * kJiffy) : Picoseconds{0};
   }
   if (caller.exiting && caller.killed) co_await kill_and_wait(ctx);
   co_return left;
@@ -48,10 +55,7 @@ os::Task<Picoseconds> Entity::destroy(os::Context& ctx, Caller caller) {
 void Entity::leave_run_queue(os::Context& ctx) {
   const os::SpinSection entity_section{ctx, component_.entity_lock_};
   stopped_ = true;
-  if (!listed_) return;
-  const os::SpinSection rq_section{ctx, component_.rq_lock_};
-  listed_ = false;
-  --scheduler_.score_;
+  rq_->remove(ctx, *this);
 }
 
 os::Task<> Entity::kill_and_wait(os::Context& ctx) {
@@ -89,7 +93,7 @@ os::Task<> Entity::kill_job(os::Context& ctx, SchedJob& job) {
   co_await job.signal_scheduled(ctx);
   job.finished_at_ = ctx.now();
   co_await job.finished_->signaling(ctx, Errno::srch);
-  scheduler_.free_job(ctx, job);
+  job.scheduler_->free_job(ctx, job);
   co_await ctx.step();
 }
 
@@ -98,7 +102,7 @@ os::Task<> Entity::kill_job(os::Context& ctx, SchedJob& job) {
 void Entity::kill(os::Context& ctx, Errno /*error*/) {
   if (kill_asked_ || kref_ == 0) return;  // its end is under way and includes a kill
   kill_asked_ = true;
-  ctx.emit(trace::queue_kill{.queue = scheduler_.spec_.id, .error = Errno::srch});
+  ctx.emit(trace::queue_kill{.queue = id_, .error = Errno::srch});
   leave_run_queue(ctx);
   get();
   component_.system_wq_.queue(ctx, kill_work_);
@@ -108,8 +112,8 @@ void Entity::kill(os::Context& ctx, Errno /*error*/) {
 void Entity::drain(os::Context& ctx, Errno error, bool times_out) {
   if (draining_ || kref_ == 0) return;
   draining_ = true;
-  ctx.emit(trace::queue_kill{.queue = scheduler_.spec_.id, .error = error});
-  if (times_out) scheduler_.queue_timeout_immediately(ctx);
+  ctx.emit(trace::queue_kill{.queue = id_, .error = error});
+  if (times_out) scheduler().queue_timeout_immediately(ctx);
 }
 
 os::Task<> Entity::kill_work(void* self, os::Context& ctx) {
@@ -133,7 +137,7 @@ void Entity::put(os::Context& ctx) {
   if (kref_ == 0)
     violate("reference_counts", fmt::format("a reference too many is dropped on the entity {}", describe()));
   if (--kref_ != 0) return;
-  ctx.emit(trace::queue_fini{.queue = scheduler_.spec_.id});
+  ctx.emit(trace::queue_fini{.queue = id_});
   component_.teardown_wq_.queue(ctx, teardown_work_);
 }
 

@@ -7,17 +7,17 @@
 
 namespace gpusim::sched::drm {
 
-SchedJob::SchedJob(const JobSpec& spec, Component& component, Entity& entity, Scheduler& scheduler)
+SchedJob::SchedJob(const JobSpec& spec, Component& component, Entity& entity)
     : Job{spec},
       component_{component},
       entity_{entity},
-      scheduler_{scheduler},
-      kill_work_{&SchedJob::kill_work, this, WorkKind::kill, scheduler.spec().id.value()} {}
+      scheduler_{&entity.scheduler()},
+      kill_work_{&SchedJob::kill_work, this, WorkKind::kill, entity.id().value()} {}
 
-std::string SchedJob::describe() const { return fmt::format("{} of {}", id().value(), scheduler_.describe()); }
+std::string SchedJob::describe() const { return fmt::format("{} of {}", id().value(), scheduler_->describe()); }
 
 FenceRelay SchedJob::on_fence_signaled(os::Context& ctx, Fence& fence) {
-  if (!killed_) return scheduler_.job_done(ctx, *this, fence.error());
+  if (!killed_) return scheduler_->job_done(ctx, *this, fence.error());
   entity_.on_kill_step(ctx, *this);
   return {};
 }

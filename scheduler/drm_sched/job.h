@@ -23,7 +23,7 @@ enum class JobState : std::uint8_t { init, armed, queued, running, freed };
 
 class SchedJob final : public Job, public Counted, private FenceCallback {
  public:
-  SchedJob(const JobSpec& spec, Component& component, Entity& entity, Scheduler& scheduler);
+  SchedJob(const JobSpec& spec, Component& component, Entity& entity);
 
   [[nodiscard]] std::string describe() const;
   /// For the arena.
@@ -38,16 +38,19 @@ class SchedJob final : public Job, public Counted, private FenceCallback {
   /// The hardware fence, while the scheduler holds it.
   [[nodiscard]] const FenceRef& parent() const { return parent_; }
   [[nodiscard]] std::uint32_t karma() const { return karma_; }
-  [[nodiscard]] Scheduler& scheduler() const { return scheduler_; }
+  /// job->sched: that of its entity when it was armed.
+  [[nodiscard]] Scheduler& scheduler() const { return *scheduler_; }
   /// At most one for each fence context, in the order in which they were added.
   [[nodiscard]] const std::vector<FenceRef>& dependencies() const { return dependencies_; }
   /// finished.timestamp - scheduled.timestamp: what drm_sched takes for the job's time on the hardware. The free worker
   /// moves the start to the end of the job before, even if that makes it negative.
   [[nodiscard]] Picoseconds duration() const { return finished_at_ - scheduled_at_; }
+  [[nodiscard]] Entity& entity() const { return entity_; }
 
  private:
   friend class Component;
   friend class Entity;
+  friend class RunQueue;
   friend class Scheduler;
 
   // The hardware fence has signalled; or, once killed, the fence that the killed job waits for. Any context.
@@ -59,7 +62,7 @@ class SchedJob final : public Job, public Counted, private FenceCallback {
 
   Component& component_;
   Entity& entity_;  // the kernel clears it when the job is taken: for the trace and for references only
-  Scheduler& scheduler_;
+  Scheduler* scheduler_;
   JobState state_ = JobState::init;
   Priority priority_ = Priority::normal;
   bool killed_ = false;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "scheduler/drm_sched/scheduler.h"
 
+#include <algorithm>
+
 #include "os/host.h"
 #include "scheduler/drm_sched/component.h"
 
@@ -15,7 +17,9 @@ Scheduler::Scheduler(Component& component, SchedulerSpec spec, SubmissionBackend
       run_work_{&Scheduler::run_work, this, WorkKind::run_job, spec_.id.value()},
       free_work_{&Scheduler::free_work, this, WorkKind::free_job, spec_.id.value()},
       timeout_work_{spec_.timeout_wq != nullptr ? *spec_.timeout_wq : component.system_wq_, &Scheduler::timeout_work,
-                    this, WorkKind::timeout, spec_.id.value()} {}
+                    this, WorkKind::timeout, spec_.id.value()} {
+  run_queues_.assign(spec_.run_queues(), RunQueue{*this});
+}
 
 // drm_sched_run_job_queue(), __drm_sched_run_free_queue()
 void Scheduler::queue_run(os::Context& ctx) {
@@ -56,7 +60,7 @@ os::Task<> Scheduler::run(os::Context& ctx, Entity& entity, SchedJob& job) {
   ctx.charge(component_.costs_.dispatch);
   co_await ctx.step();
   begin_job(ctx, job);
-  ctx.emit(trace::drm_sched_job_run{.queue = spec_.id,
+  ctx.emit(trace::drm_sched_job_run{.queue = entity.id_,
                                     .job = job.id(),
                                     .context = job.finished_->context(),
                                     .seqno = job.finished_->seqno(),
@@ -83,26 +87,23 @@ void Scheduler::wake_flushers(os::Context& ctx) {
   job_scheduled_.wake_all(ctx);
 }
 
-// drm_sched_select_entity(): the entity if it is runnable and has the credits; from here it counts as in use. Each run
-// queue is looked at under its lock, from KERNEL on, until one has a runnable entity, be it without credits.
+// drm_sched_select_entity(): from here on the entity counts as in use. Run queues are looked at in turn, from KERNEL
+// on, until one has an entity that is ready, be it without credits.
 Entity* Scheduler::select_entity(os::Context& ctx) {
-  Entity* const entity = entity_;
-  for (std::uint32_t rq = 0; rq < spec_.num_rqs; ++rq) {
-    const os::SpinSection section{ctx, component_.rq_lock_};
-    if (entity == nullptr || entity->run_queue_ != rq || !entity->listed_ || !entity->is_ready()) continue;
-    if (!can_queue(ctx, *entity->queue_.front())) return nullptr;
-    entity->idle_ = false;
-    return entity;
+  for (RunQueue& rq : run_queues_) {
+    const RunQueue::Selection selected = rq.select(ctx);
+    if (selected.entity != nullptr) return selected.lacks_credits ? nullptr : selected.entity;
   }
   return nullptr;
 }
 
 // drm_sched_can_queue(): checked before the head's dependencies. A job above the limit is cut down to it.
-bool Scheduler::can_queue(os::Context& ctx, SchedJob& head) {
+bool Scheduler::can_queue(os::Context& ctx, Entity& entity) {
+  SchedJob& head = *entity.queue_.front();
   if (head.credits() > spec_.credit_limit) head.cut_credits(spec_.credit_limit);
   if (head.credits() <= spec_.credit_limit - credit_count_) return true;
-  if (!head_lacks_credits_) {
-    head_lacks_credits_ = true;
+  if (blocked_ != &entity) {
+    blocked_ = &entity;
     ctx.emit(trace::credit_blocked{.queue = spec_.id,
                                    .job = head.id(),
                                    .credits = head.credits(),
@@ -110,6 +111,19 @@ bool Scheduler::can_queue(os::Context& ctx, SchedJob& head) {
                                    .limit = spec_.credit_limit});
   }
   return false;
+}
+
+RunQueue& Scheduler::run_queue_of(const Entity& entity) {
+  const Priority priority = spec_.kernel == Kernel::v7_3 ? entity.priority_at_init_ : entity.priority_;
+  return run_queues_[std::min(static_cast<std::size_t>(priority), run_queues_.size() - 1)];
+}
+
+Scheduler* Scheduler::pick_best(const std::vector<Scheduler*>& schedulers) {
+  Scheduler* best = nullptr;
+  for (Scheduler* scheduler : schedulers) {
+    if (scheduler->ready_ && (best == nullptr || *scheduler->score_ < *best->score_)) best = scheduler;
+  }
+  return best;
 }
 
 // drm_sched_job_begin()
@@ -126,17 +140,17 @@ void Scheduler::begin_job(os::Context& ctx, SchedJob& job) {
 FenceRelay Scheduler::job_done(os::Context& ctx, SchedJob& job, Errno error) {
   ctx.charge(component_.costs_.done);
   credit_count_ -= job.credits();
-  --score_;
-  const bool head_free = head_lacks_credits_ && entity_ != nullptr && !entity_->queue_.empty() &&
-                         entity_->queue_.front()->credits() <= spec_.credit_limit - credit_count_;
-  if (head_free) head_lacks_credits_ = false;
+  --*score_;
+  const bool head_free = blocked_ != nullptr && !blocked_->queue_.empty() &&
+                         blocked_->queue_.front()->credits() <= spec_.credit_limit - credit_count_;
+  if (head_free) blocked_ = nullptr;
   ctx.emit(trace::credit_returned{.queue = spec_.id,
                                   .job = job.id(),
                                   .credits = job.credits(),
                                   .in_flight = credits_in_flight(),
                                   .head_free = head_free});
   const Errno preset = job.finished_->error();
-  ctx.emit(trace::drm_sched_job_done{.queue = spec_.id,
+  ctx.emit(trace::drm_sched_job_done{.queue = job.entity_.id_,
                                      .job = job.id(),
                                      .context = job.finished_->context(),
                                      .seqno = job.finished_->seqno(),
@@ -155,11 +169,15 @@ FenceRelay Scheduler::after_signal(os::Context& ctx, const FenceRelay& /*relay*/
 // --- free worker: drm_sched_free_job_work() --------------------------------------------------------------------------
 
 os::Task<> Scheduler::free_worker(os::Context& ctx) {
-  const bool frees_all = spec_.kernel == Kernel::v7_3;
+  const bool frees_all = spec_.has_sched_rq();
   bool have_more = false;
   while (SchedJob* job = take_finished_job(ctx, have_more)) {
     if (frees_all) {
-      const os::SpinSection stats_section{ctx, component_.stats_lock_};  // drm_sched_entity_stats_job_add_gpu_time()
+      // drm_sched_entity_stats_job_add_gpu_time()
+      const os::SpinSection stats_section{ctx, component_.stats_lock_};
+      const Ktime duration = ktime(job->finished_at_) - ktime(job->scheduled_at_);
+      job->entity_.stats_.add_job(duration);
+      average_.add(static_cast<std::uint64_t>(duration / 1000));
     }
     ctx.charge(component_.costs_.put);
     co_await ctx.step();
@@ -193,7 +211,7 @@ SchedJob* Scheduler::take_finished_job(os::Context& ctx, bool& have_more) {
 void Scheduler::free_job(os::Context& ctx, SchedJob& job) {
   job.dependencies_.clear();
   job.state_ = JobState::freed;
-  ctx.emit(trace::job_put{.queue = spec_.id, .job = job.id()});
+  ctx.emit(trace::job_put{.queue = job.entity_.id_, .job = job.id()});
   component_.put_job(ctx, job);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// drm_gpu_scheduler of Linux 6.18 and 7.3 (SchedulerSpec::kernel; drivers/gpu/drm/scheduler/sched_main.c) in 1:1 use,
-// policy FIFO: one entity, so that its run queue is "is the entity listed".
+// drm_gpu_scheduler of Linux 6.18 and 7.3 (SchedulerSpec::kernel; drivers/gpu/drm/scheduler/sched_main.c): one or more
+// entities, in a run queue for each priority (FAIR: in one), before one in-order piece of hardware.
 //
 //   Entity::push ─► job queue ─► run worker ─► dependencies, credits ─► pending list, run_job ─► scheduled fence
 //                                     ▲                                                              │
@@ -9,8 +9,7 @@
 //
 // The run worker does one job a pass and always queues itself again; a completion wakes the free worker alone, which
 // wakes the run worker at its end. The comment of each function names the kernel's function that it follows.
-// Not modelled: several entities (RR, FAIR, pipelining on the scheduled fence of the same scheduler, load balancing),
-// deadlines.
+// A head without credits holds up all entities, and credits are looked at before dependencies. Not modelled: deadlines.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +21,9 @@
 
 #include "os/delayed_work.h"
 #include "os/workqueue.h"
+#include "scheduler/drm_sched/entity_stats.h"
 #include "scheduler/drm_sched/job.h"
+#include "scheduler/drm_sched/run_queue.h"
 #include "scheduler/drm_sched/spec.h"
 #include "scheduler/submission.h"
 
@@ -70,6 +71,12 @@ class Scheduler final : public SubmissionDomain, public Counted, private FenceRe
   /// of the kernel's own tests does). Any context.
   void free_timed_out(os::Context& ctx, SchedJob& job);
 
+  /// drm_sched_pick_best(): the one with the least to do among those that are ready, the first of equals; nullptr: none
+  /// is ready.
+  [[nodiscard]] static Scheduler* pick_best(const std::vector<Scheduler*>& schedulers);
+  /// sched->ready: whether entities may choose it. It is, from init to fini, unless the driver says otherwise.
+  void set_ready(bool ready) { ready_ = ready; }
+
   /// drm_sched_fini(): what is on the hardware is cancelled, if the driver can. Context: may sleep.
   [[nodiscard]] os::Task<> fini(os::Context& ctx);
 
@@ -77,13 +84,16 @@ class Scheduler final : public SubmissionDomain, public Counted, private FenceRe
   [[nodiscard]] std::string describe() const { return "scheduler " + spec_.name; }
   /// The kernel's counters: credits without those of stopped jobs; load for balancing.
   [[nodiscard]] std::uint32_t credit_count() const { return credit_count_; }
-  [[nodiscard]] std::int64_t score() const { return score_; }
+  [[nodiscard]] std::int64_t score() const { return *score_; }
   [[nodiscard]] bool is_gone() const { return gone_; }
   [[nodiscard]] std::size_t pending_jobs() const { return pending_.size(); }
+  /// avg_job_us: of all its jobs that were freed (FAIR).
+  [[nodiscard]] const AverageTime& average() const { return average_; }
 
  private:
   friend class Component;
   friend class Entity;
+  friend class RunQueue;
   friend class SchedJob;
 
   static os::Task<> run_work(void* self, os::Context& ctx) { return static_cast<Scheduler*>(self)->run_worker(ctx); }
@@ -96,7 +106,9 @@ class Scheduler final : public SubmissionDomain, public Counted, private FenceRe
   [[nodiscard]] os::Task<> timeout_worker(os::Context& ctx);
 
   [[nodiscard]] Entity* select_entity(os::Context& ctx);
-  [[nodiscard]] bool can_queue(os::Context& ctx, SchedJob& head);
+  [[nodiscard]] bool can_queue(os::Context& ctx, Entity& entity);
+  /// Where an entity belongs.
+  [[nodiscard]] RunQueue& run_queue_of(const Entity& entity);
   /// run_job() for a job that has left its entity, and what the run worker does around it. Gives entity_idle back.
   [[nodiscard]] os::Task<> run(os::Context& ctx, Entity& entity, SchedJob& job);
   [[nodiscard]] SchedJob* take_finished_job(os::Context& ctx, bool& have_more);
@@ -122,14 +134,18 @@ class Scheduler final : public SubmissionDomain, public Counted, private FenceRe
   Component& component_;
   SchedulerSpec spec_;
   SubmissionBackend& backend_;
-  Entity* entity_ = nullptr;
+  std::vector<RunQueue> run_queues_;
+  std::uint32_t entities_ = 0;  // ever made
   std::uint32_t credit_count_ = 0;
   std::uint32_t stopped_credits_ = 0;  // of jobs between stop and start: not in the kernel's count, still in flight
-  std::int64_t score_ = 0;
+  std::int64_t own_score_ = 0;
+  std::int64_t* score_ = spec_.score != nullptr ? spec_.score : &own_score_;
   bool paused_ = false;       // pause_submit
   bool dispatching_ = false;  // a job is between its pop and the callback on its hardware fence; for the bypass
   bool gone_ = false;
-  bool head_lacks_credits_ = false;  // for the trace
+  bool ready_ = true;
+  Entity* blocked_ = nullptr;  // its head lacks credits; for the trace
+  AverageTime average_;
   bool free_guilty_ = false;
   std::vector<std::pair<SchedJob*, FenceRef>> handed_back_;  // by the domain's start()
   SchedJob* timing_out_ = nullptr;  // taken off the pending list by the timeout worker, and not back or freed yet

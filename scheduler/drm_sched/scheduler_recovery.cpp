@@ -125,12 +125,12 @@ os::Task<> Scheduler::restart(os::Context& ctx, Errno error) {
 }
 
 os::Task<> Scheduler::resubmit_jobs(os::Context& ctx) {
-  bool found_guilty = false;
+  const Entity* guilty = nullptr;
   const std::vector<SchedJob*> jobs(pending_.begin(), pending_.end());
   for (SchedJob* job : jobs) {
-    // All jobs of a scheduler have one fence context, so after the first guilty job all that follow are guilty, too.
-    found_guilty = found_guilty || job->karma_ > spec_.hang_limit;
-    if (found_guilty && !job->finished_->is_signaled()) job->finished_->set_error(Errno::canceled);
+    // The fence context of the first guilty job is guilty from there on: all that follow of its entity.
+    if (guilty == nullptr && job->karma_ > spec_.hang_limit) guilty = &job->entity_;
+    if (guilty == &job->entity_ && !job->finished_->is_signaled()) job->finished_->set_error(Errno::canceled);
     RunResult result = co_await backend_.run_job(ctx, *job);
     if (!result.fence && result.error != Errno::ok && !job->finished_->is_signaled()) {
       job->finished_->set_error(result.error);
@@ -142,20 +142,24 @@ os::Task<> Scheduler::resubmit_jobs(os::Context& ctx) {
 void Scheduler::increase_karma(os::Context& ctx, SchedJob& bad) {
   if (bad.priority_ == Priority::kernel) return;
   ++bad.karma_;
-  for (std::uint32_t rq = spec_.kernel == Kernel::v6_18 ? 1 : 0; rq < spec_.num_rqs; ++rq) {
+  for (std::size_t rq = spec_.has_sched_rq() ? 0 : 1; rq < run_queues_.size(); ++rq) {
     const os::SpinSection section{ctx, component_.rq_lock_};
-    if (entity_ == nullptr || entity_->run_queue_ != rq || !entity_->listed_) continue;
-    if (entity_->has_guilty_) entity_->guilty_ = true;
+    const std::vector<Entity*>& entities = run_queues_[rq].entities();
+    const auto found = std::find(entities.begin(), entities.end(), &bad.entity_);
+    if (found == entities.end()) continue;
+    if ((*found)->has_guilty_) (*found)->guilty_ = true;
     return;
   }
 }
 
 os::Task<> Scheduler::fini(os::Context& ctx) {
   co_await stop_workers(ctx);
-  if (spec_.kernel == Kernel::v6_18 && entity_ != nullptr && entity_->listed_) {
+  for (RunQueue& rq : run_queues_) {
+    if (spec_.kernel != Kernel::v6_18 || rq.entities().empty()) continue;
     co_await ctx.race_point("drm_sched.fini_stopped");  // a push may have looked at `stopped` already
     const os::SpinSection section{ctx, component_.rq_lock_};
-    entity_->stopped_ = true;  // without the entity's lock, which would have to be taken first
+    // Without the entity's lock, which would have to be taken first.
+    for (Entity* entity : rq.entities()) entity->stopped_ = true;
   }
   wake_flushers(ctx);
   timeout_suspended_ = false;
@@ -169,6 +173,7 @@ os::Task<> Scheduler::fini(os::Context& ctx) {
     }
   }
   gone_ = true;
+  ready_ = false;
   co_await ctx.step();
 }
 

@@ -47,13 +47,14 @@ os::Task<> Scheduler::timeout_worker(os::Context& ctx) {
   TimeoutVerdict verdict = TimeoutVerdict::no_hang;
   if (job != nullptr) {
     timing_out_ = job;
-    ctx.emit(trace::job_timedout{.queue = spec_.id,
+    const QueueId queue = job->entity_.id_;
+    ctx.emit(trace::job_timedout{.queue = queue,
                                  .job = job->id(),
                                  .hardware_done = job->parent_ && job->parent_->is_signaled(),
                                  .seqno = job->finished_->seqno()});
     const JobId id = job->id();
     verdict = co_await backend_.timedout_job(ctx, *job);
-    ctx.emit(trace::timeout_verdict{.queue = spec_.id, .job = id, .verdict = verdict});
+    ctx.emit(trace::timeout_verdict{.queue = queue, .job = id, .verdict = verdict});
     if (std::exchange(free_guilty_, false)) free_job(ctx, *job);
     // After RESET, putting it back is drm_sched_stop()'s work: without one it leaks, as in the kernel.
     if (verdict == TimeoutVerdict::no_hang && timing_out_ != nullptr) put_back(ctx, *job);

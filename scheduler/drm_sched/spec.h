@@ -11,19 +11,32 @@
 
 namespace gpusim::sched::drm {
 
-/// enum drm_sched_priority. With one entity a scheduler it decides which run queue is looked at, and so how many locks
-/// a look takes, and that jobs of `kernel` gain no karma.
+/// enum drm_sched_priority. RR and FIFO: the run queue, and so who is served at all while others wait, and how many
+/// locks a look takes. FAIR: how fast virtual time passes. And jobs of `kernel` gain no karma.
 enum class Priority : std::uint8_t { kernel, high, normal, low };
+
+/// Who is served first: the module parameter sched_policy.
+enum class Policy : std::uint8_t {
+  rr,    ///< in turn
+  fifo,  ///< by the time of submission; the default
+  fair,  ///< by run time on the hardware, weighed by priority
+};
 
 /// Whose drm_sched. They differ in (drivers/gpu/drm/scheduler/sched_main.c, sched_entity.c, sched_rq.c):
 ///
-///   |                 | 6.18, policy FIFO                      | 7.3, policy FIFO                                    |
+///   |                 | 6.18, RR and FIFO                      | 7.3                                                 |
+///   | order           | run_queue.h                            | run_queue.h                                         |
 ///   | push            | locks for the first of an empty queue  | entity's lock always, run queue's for the first     |
-///   | pop             | both locks if more is queued           | both locks always                                   |
+///   | pop             | FIFO: both locks if more is queued     | both locks always                                   |
 ///   | free pass       | one job, then both workers again       | all finished heads of the list, then the run worker |
 ///   | freed job       | -                                      | its run time is added up under the stats' lock      |
 ///   | scheduler fini  | marks its entities stopped             | does not                                            |
 ///   | increase_karma  | looks for the entity from HIGH on      | from KERNEL on                                      |
+///   | run queue       | of the priority of the day, when the   | of the priority at init                             |
+///   |                 | entity chooses among its schedulers    |                                                     |
+///
+/// 6.18 has no FAIR. With it, it is 6.18 with the series that brought FAIR: pop, free pass, freed job and karma as in
+/// 7.3, one run queue for all priorities.
 enum class Kernel : std::uint8_t { v6_18, v7_3 };
 
 /// MAX_SCHEDULE_TIMEOUT.
@@ -41,6 +54,7 @@ struct SchedulerSpec {
   std::uint32_t credit_limit = 1;    ///< >= 1
   Picoseconds timeout = kNoTimeout;  ///< of the head of the pending list
   Kernel kernel = Kernel::v7_3;
+  Policy policy = Policy::fifo;
   std::uint32_t num_rqs = 1;  ///< 1..4: run queues, one for each priority; xe, panthor, imagination: 1
   /// "An opt-in DRM sched path that directly calls run_job in the exec IOCTL context ... if the job has no
   /// dependencies" (Matthew Brost, 5 March 2026; in no kernel). The answer's conditions: no other job pending, enough
@@ -52,10 +66,19 @@ struct SchedulerSpec {
   Stop stop = Stop::workers;
   os::Workqueue* submit_wq = nullptr;   ///< ordered; nullptr: one of its own
   os::Workqueue* timeout_wq = nullptr;  ///< nullptr: system_wq
-  std::uint32_t level = 0;              ///< of the queue, for the host's choice of workers only
+  /// What entities choose by, shared with others that use the same hardware; nullptr: one of its own.
+  std::int64_t* score = nullptr;
+  std::uint32_t level = 0;  ///< of the queue, for the host's choice of workers only
+
+  /// Run queues are those of sched_rq.c, and what else came with the FAIR series.
+  [[nodiscard]] bool has_sched_rq() const { return kernel == Kernel::v7_3 || policy == Policy::fair; }
+  /// No tree: RR walks the list of entities.
+  [[nodiscard]] bool has_list_only() const { return kernel == Kernel::v6_18 && policy == Policy::rr; }
+  [[nodiscard]] std::uint32_t run_queues() const { return policy == Policy::fair ? 1 : num_rqs; }
 };
 
 struct EntitySpec {
+  QueueId id{};  ///< what its jobs' events name; none: that of its (first) scheduler
   Priority priority = Priority::normal;
   bool has_guilty = false;  ///< the driver wants to know (and the entity to act on it) when a job of it has hung
 };

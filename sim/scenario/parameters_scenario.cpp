@@ -180,6 +180,10 @@ std::vector<Parameter> scenario_rows() {
       rows::choice<&ScenarioSpec::kernel>("scheduler.kernel", {"linux_6_18", "linux_7_3"},
                                           "drm_sched: whose: they differ in what one free pass frees, in the locks of "
                                           "push, pop and free, in the scheduler's end, and in karma."),
+      rows::choice<&ScenarioSpec::policy>("scheduler.policy", {"rr", "fifo", "fair"},
+                                          "drm_sched: the module parameter sched_policy. With one entity a scheduler "
+                                          "nobody has to be chosen: fair takes "
+                                          "one lock more of a job, two of one that is alone, and has one run queue."),
       rows::integer<&ScenarioSpec::num_rqs>("scheduler.num_rqs", 1, 4,
                                             "drm_sched: run queues of a scheduler, one for each priority. Drivers with "
                                             "one entity a scheduler have 1 (xe, panthor, imagination), the others 4."),

@@ -29,6 +29,7 @@ struct ScenarioSpec {
   std::optional<Picoseconds> stop_after;  ///< simulated time; empty: when every client is done
   Component component = Component::drm_dep;
   sched::drm::Kernel kernel = sched::drm::Kernel::v7_3;
+  sched::drm::Policy policy = sched::drm::Policy::fifo;
   std::uint32_t num_rqs = 1;  ///< drm_sched's run queues: 1..4
   bool pause_submit_race = false;
   sched::Costs costs;  ///< of the component's steps, whichever it is

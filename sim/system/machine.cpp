@@ -77,6 +77,7 @@ class DrmSchedFactory final : public QueueFactory {
         spec_.driver.stop_way == drv::StopWay::workers ? sched::drm::Stop::workers : sched::drm::Stop::scheduler;
     spec.level = params.priority;
     spec.kernel = spec_.kernel;
+    spec.policy = spec_.policy;
     spec.num_rqs = spec_.num_rqs;
     spec.bypass = spec_.dep.bypass;
     spec.pause_submit_race = spec_.pause_submit_race;

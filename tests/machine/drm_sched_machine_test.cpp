@@ -2,6 +2,7 @@
 // The whole machine with drm_sched in drm_dep's place: the same workloads mean the same, all oracles keep silent,
 // nothing outlives its users.
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -68,4 +69,34 @@ TEST_CASE("all oracles keep silent on drm_sched, and two runs are the same", "[d
   CHECK(first.of_kind(EventKind::job_released).size() == first.jobs().size());
   CHECK_FALSE(first.of_kind(EventKind::credit_blocked).empty());
   for (const auto& event : first.all<trace::credit_returned>()) CHECK(event.in_flight <= 4);
+}
+
+TEST_CASE("with one entity a scheduler the policy changes nothing but locks", "[drm_sched]") {
+  const auto hash = [](sched::drm::Policy policy, Picoseconds lock) {
+    scenario::ScenarioSpec spec = busy();
+    spec.policy = policy;
+    spec.host.spinlock_op = Cost{lock};
+    const Recording recording = run(spec);
+    REQUIRE(recording.result.outcome == system::Outcome::finished);
+    return recording.hash;
+  };
+  using enum sched::drm::Policy;
+  CHECK(hash(rr, Picoseconds{0}) == hash(fifo, Picoseconds{0}));
+  CHECK(hash(fair, Picoseconds{0}) == hash(fifo, Picoseconds{0}));
+  CHECK(hash(rr, ns(20)) == hash(fifo, ns(20)));
+  CHECK(hash(fair, ns(20)) != hash(fifo, ns(20)));
+}
+
+TEST_CASE("drm_sched's bypass: callers run their jobs, and no rule is broken", "[drm_sched][bypass]") {
+  scenario::ScenarioSpec spec = busy();
+  spec.dep.bypass = true;
+  const Recording recording = run(spec);
+  REQUIRE(recording.result.outcome == system::Outcome::finished);
+  std::map<std::uint64_t, std::uint32_t> caller;
+  std::size_t by_caller = 0;
+  for (const trace::Event& event : recording.events) {
+    if (event.kind == EventKind::exec_begin) caller[event.job] = event.thread;
+    if (event.kind == EventKind::drm_sched_job_run && event.thread == caller.at(event.job)) ++by_caller;
+  }
+  CHECK(by_caller > 0);
 }

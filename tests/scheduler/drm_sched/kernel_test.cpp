@@ -12,6 +12,7 @@ using os::Context;
 using os::Task;
 using sched::FenceRef;
 using sched::drm::Kernel;
+using sched::drm::Policy;
 using test::BareHost;
 
 namespace {
@@ -21,7 +22,8 @@ constexpr std::uint32_t kVector = 1;
 /// One entity; hardware whose fences signal in a hard interrupt, all that are there at once.
 class Rig final : public sched::SubmissionBackend, public trace::Listener {
  public:
-  Rig(Kernel kernel, std::uint32_t num_rqs, std::uint32_t credits, sched::drm::EntitySpec entity_spec = {})
+  Rig(Kernel kernel, std::uint32_t num_rqs, std::uint32_t credits, sched::drm::EntitySpec entity_spec = {},
+      Policy policy = Policy::fifo)
       : bare{host()}, component{bare.host, fences, {}} {
     bare.names.queues = {{}, {"queue", 0, 1}};
     bare.recorder.attach_to_all(*this);
@@ -31,6 +33,7 @@ class Rig final : public sched::SubmissionBackend, public trace::Listener {
     spec.credit_limit = credits;
     spec.timeout = ms(5000);
     spec.kernel = kernel;
+    spec.policy = policy;
     spec.num_rqs = num_rqs;
     scheduler = &component.create_scheduler(spec, *this);
     entity = &component.create_entity(*scheduler, entity_spec);
@@ -89,8 +92,8 @@ class Rig final : public sched::SubmissionBackend, public trace::Listener {
 constexpr std::uint64_t kDeep = 40;
 
 /// All pushed before the worker wakes, all on the hardware at a time, all completed by one interrupt.
-std::unique_ptr<Rig> run_deep(Kernel kernel) {
-  auto rig = std::make_unique<Rig>(kernel, 1, kDeep);
+std::unique_ptr<Rig> run_deep(Kernel kernel, Policy policy = Policy::fifo) {
+  auto rig = std::make_unique<Rig>(kernel, 1, kDeep, sched::drm::EntitySpec{}, policy);
   rig->bare.client("client", [&rig = *rig](Context& ctx) -> Task<> {
     for (std::uint64_t i = 0; i < kDeep; ++i) co_await rig.submit(ctx);
   });
@@ -101,8 +104,9 @@ std::unique_ptr<Rig> run_deep(Kernel kernel) {
 }
 
 /// One job after another.
-std::unique_ptr<Rig> run_single(Kernel kernel, std::uint32_t num_rqs, std::uint64_t jobs) {
-  auto rig = std::make_unique<Rig>(kernel, num_rqs, 4);
+std::unique_ptr<Rig> run_single(Kernel kernel, std::uint32_t num_rqs, std::uint64_t jobs,
+                                Policy policy = Policy::fifo) {
+  auto rig = std::make_unique<Rig>(kernel, num_rqs, 4, sched::drm::EntitySpec{}, policy);
   rig->bare.client("client", [&rig = *rig, jobs](Context& ctx) -> Task<> {
     for (std::uint64_t i = 0; i < jobs; ++i) {
       co_await os::sleep_until(ctx, SimTime{us(100) * static_cast<std::int64_t>(i)});
@@ -136,6 +140,17 @@ TEST_CASE("7.3: a job that is alone takes 11 spinlocks, 19 as NORMAL of four run
   CHECK(one->counters().wait_locks == 2 * 7U);
   // A select that finds the entity looks at 3 run queues, one that finds nothing at 4: 11 + 2 + 3 + 3
   CHECK(run_single(Kernel::v7_3, 4, 7)->counters().spin_locks == 19 * 7U);
+}
+
+TEST_CASE("7.3: RR takes FIFO's locks, FAIR one more of the stats in a deep queue, two more for a job that is alone",
+          "[drm_sched][locks]") {
+  CHECK(run_deep(Kernel::v7_3, Policy::rr)->counters().spin_locks == 7 * kDeep + 4);
+  CHECK(run_single(Kernel::v7_3, 1, 7, Policy::rr)->counters().spin_locks == 11 * 7U);
+  // And restore at the first push; charge (or, of the last job, save) at each pop.
+  CHECK(run_deep(Kernel::v7_3, Policy::fair)->counters().spin_locks == 8 * kDeep + 4 + 1);
+  CHECK(run_single(Kernel::v7_3, 1, 7, Policy::fair)->counters().spin_locks == 13 * 7U);
+  // One run queue, however many there are priorities.
+  CHECK(run_single(Kernel::v7_3, 4, 7, Policy::fair)->counters().spin_locks == 13 * 7U);
 }
 
 TEST_CASE("6.18: only a first push and a pop that leaves more take the entity's lock", "[drm_sched][locks]") {

@@ -9,18 +9,49 @@ namespace gpusim::test::truth {
 
 namespace {
 
-std::string key_of(const sched::drm::Entity& entity) {
-  return entity.is_listed() ? std::to_string(entity.key().time_since_epoch() / ns(1)) : "-";
+std::string number(std::int64_t value) { return std::to_string(value); }
+
+World::Fields operator+(World::Fields a, World::Fields b) {
+  a.merge(b);
+  return a;
 }
 
 }  // namespace
 
 LogWriter::LogWriter(World& world) : world_{world} { trace::attach_handlers(*this, world.base.recorder); }
 
+// What decides when an entity's head is served. RR has a list, without a key.
+World::Fields LogWriter::order_of(const sched::drm::Entity& entity) const {
+  if (world_.policy == sched::drm::Policy::rr) return {};
+  World::Fields fields{{"key", entity.is_in_tree() ? number(entity.key()) : "-"}};
+  if (world_.policy == sched::drm::Policy::fifo) return fields;
+  const sched::drm::EntityStats& stats = entity.stats();
+  return fields + World::Fields{{"vr", number(stats.vruntime)},
+                                {"rt", number(stats.runtime)},
+                                {"prt", number(stats.prev_runtime)},
+                                {"hp", number(entity.run_queue().head_priority())}};
+}
+
+World::Fields LogWriter::averages_of(const sched::drm::Entity& entity, const sched::drm::Scheduler& scheduler) const {
+  if (world_.policy != sched::drm::Policy::fair) return {};
+  return {{"avg", std::to_string(entity.stats().average.us())}, {"savg", std::to_string(scheduler.average().us())}};
+}
+
+void LogWriter::after_push(const ScriptEntity& entity) {
+  if (!first_ || world_.policy == sched::drm::Policy::rr) return;
+  World::Fields fields{{"key", number(entity.entity->key())}};
+  if (world_.policy == sched::drm::Policy::fair) {
+    fields["hp"] = number(entity.entity->run_queue().head_priority());
+    fields = fields + averages_of(*entity.entity, entity.entity->scheduler());
+  }
+  world_.log("enq", entity.name, entity.jobs.back(), std::move(fields));
+}
+
 void LogWriter::on(const trace::drm_sched_job_queue& event) {
   const ScriptJob& job = world_.job(event.job);
-  const ScriptEntity& entity = world_.entity_of_queue(event.queue.value());
+  const ScriptEntity& entity = world_.entity_of_queue(event.queue);
   const sched::drm::Scheduler& scheduler = entity.entity->scheduler();
+  first_ = event.queued == 0 && !entity.entity->is_stopped();
   world_.log("queue", job.entity, job.name,
              {{"s", scheduler.spec().name},
               {"seq", std::to_string(event.seqno)},
@@ -44,26 +75,26 @@ void LogWriter::on(const trace::drm_sched_job_unschedulable& event) {
 }
 
 void LogWriter::on(const trace::dependency_ready& event) {
-  const ScriptEntity& entity = world_.entity_of_queue(event.queue.value());
+  const ScriptEntity& entity = world_.entity_of_queue(event.queue);
   const std::string job = event.job == JobId{} ? "-" : world_.job(event.job).name;
   world_.log("dep_wake", entity.name, job, {{"s", entity.entity->scheduler().spec().name}});
 }
 
 void LogWriter::on(const trace::drm_sched_job_run& event) {
   const ScriptJob& job = world_.job(event.job);
-  const sched::drm::Entity& entity = *world_.entity_of_queue(event.queue.value()).entity;
+  const sched::drm::Entity& entity = *world_.entity_of_queue(event.queue).entity;
   const sched::drm::Scheduler& scheduler = entity.scheduler();
   world_.log("run", job.entity, job.name,
-             {{"s", scheduler.spec().name},
-              {"cr", std::to_string(job.job->credits())},
-              {"jc", std::to_string(event.queued)},
-              {"hw", std::to_string(scheduler.credit_count())},
-              {"key", key_of(entity)}});
+             World::Fields{{"s", scheduler.spec().name},
+                           {"cr", std::to_string(job.job->credits())},
+                           {"jc", std::to_string(event.queued)},
+                           {"hw", std::to_string(scheduler.credit_count())}} +
+                 order_of(entity));
 }
 
 void LogWriter::on(const trace::drm_sched_job_done& event) {
   const ScriptJob& job = world_.job(event.job);
-  const sched::drm::Scheduler& scheduler = world_.entity_of_queue(event.queue.value()).entity->scheduler();
+  const sched::drm::Scheduler& scheduler = job.job->scheduler();
   world_.log("done", job.entity, job.name,
              {{"s", scheduler.spec().name},
               {"hw", std::to_string(scheduler.credit_count())},
@@ -72,7 +103,7 @@ void LogWriter::on(const trace::drm_sched_job_done& event) {
 
 void LogWriter::on(const trace::dma_fence_signaled& event) {
   if (event.queue == QueueId{}) return;  // a mock GPU's, or a software fence
-  const ScriptEntity& entity = world_.entity_of_queue(event.queue.value());
+  const ScriptEntity& entity = world_.entity_of_queue(event.queue);
   const bool finished = event.context == entity.entity->fence_context();
   const std::string& job = entity.jobs[event.seqno - 1];
   world_.log(finished ? "finished" : "sched_fence", entity.name, job,

@@ -12,6 +12,10 @@ namespace gpusim::test::truth {
 class LogWriter final {
  public:
   explicit LogWriter(World& world);
+  /// What no event says: where the entity's first job has put it.
+  void after_push(const ScriptEntity& entity);
+  [[nodiscard]] World::Fields averages_of(const sched::drm::Entity& entity,
+                                          const sched::drm::Scheduler& scheduler) const;
   void on(const trace::drm_sched_job_queue& event);
   void on(const trace::drm_sched_job_add_dep& event);
   void on(const trace::drm_sched_job_unschedulable& event);
@@ -25,9 +29,11 @@ class LogWriter final {
   void on(const trace::workqueue_execute_start& event);
 
  private:
+  [[nodiscard]] World::Fields order_of(const sched::drm::Entity& entity) const;
   void on_work(const std::string& verb, trace::Code kind, QueueId queue);
 
   World& world_;
+  bool first_ = false;  // the job being pushed finds none before it
 };
 
 }  // namespace gpusim::test::truth

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "tests/support/drm_truth/log_writer.h"
+
 namespace gpusim::test::truth {
 
 using sched::RunResult;
@@ -189,6 +191,10 @@ void MockGpu::release_job(os::Context& ctx, sched::Job& job) {
     fields["by"] = "tdr";
   } else if (self.ran && dying.finished()->is_signaled()) {
     fields["dur"] = std::to_string(dying.duration() / ns(1));
+    if (world_.policy == sched::drm::Policy::fair) {
+      fields["rt"] = std::to_string(dying.entity().stats().runtime);
+      fields.merge(world_.writer->averages_of(dying.entity(), *scheduler));
+    }
   }
   world_.log("free", self.entity, self.name, std::move(fields));
   const bool was_head = !list_.empty() && list_.front() == &self;

@@ -57,6 +57,7 @@ os::Task<> Player::command(os::Context& ctx, const Phrase& phrase) {
     co_return;
   }
   if (word == "loop_prio") co_return co_await loop_priorities(ctx, phrase);
+  if (word == "loop_modify") co_return co_await loop_schedulers(ctx, phrase);
   if (word == "signal") {
     const Errno error = errno_of(phrase, "err");
     world_.log("ext_signal", "-", phrase.word(1), {{"err", minus(error)}});
@@ -103,7 +104,11 @@ os::Task<bool> Player::entity_command(os::Context& ctx, const Phrase& phrase) {
     co_await world_.entity(name).entity->fini(ctx);
     world_.log("fini_end", name, "-", {});
   } else if (word == "setprio") {
+    world_.log("setprio", name, "-", {{"prio", phrase.word(2)}});
     world_.entity(name).entity->set_priority(ctx, parse_priority(phrase.word(2)));
+  } else if (word == "modify") {
+    world_.log("modify", name, "-", {{"to", phrase.word(2)}});
+    world_.entity(name).entity->modify_schedulers(ctx, world_.schedulers(phrase.word(2)));
   } else {
     co_return false;
   }
@@ -154,6 +159,8 @@ os::Task<bool> Player::scheduler_command(os::Context& ctx, const Phrase& phrase)
   } else if (word == "tdr_imm") {
     announce("tdr_imm");
     scheduler.queue_timeout_immediately(ctx);
+  } else if (word == "ready") {
+    scheduler.set_ready(phrase.word(2) != "0");
   } else if (word == "suspend_tdr") {
     gpu.suspended = scheduler.suspend_timeout(ctx);
   } else if (word == "resume_tdr") {
@@ -185,6 +192,8 @@ bool Player::report_command(const Phrase& phrase) {
   if (word == "echeck") {
     const Entity& entity = *world_.entity(name).entity;
     const Scheduler& scheduler = entity.scheduler();
+    // By what the entity points to, its run queue: the FAIR series has it within the scheduler, which is still there.
+    const bool is_gone = scheduler.is_gone() && world_.policy != sched::drm::Policy::fair;
     world_.log("echeck", name, "-",
                {{"qcount", std::to_string(entity.queued_jobs())},
                 {"dep", flag(entity.has_dependency())},
@@ -192,7 +201,7 @@ bool Player::report_command(const Phrase& phrase) {
                 {"err", minus(entity.error())},
                 {"idle", flag(entity.is_idle())},
                 {"prio", priority_name(entity.priority())},
-                {"s", scheduler.is_gone() ? "gone" : scheduler.spec().name}});
+                {"s", is_gone ? "gone" : scheduler.spec().name}});
     return true;
   }
   if (word == "score") {
@@ -205,9 +214,9 @@ bool Player::report_command(const Phrase& phrase) {
   return false;
 }
 
-Log play(std::string_view text) {
+Log play(std::string_view text, sched::drm::Policy policy, sched::drm::Kernel kernel) {
   const Script script = parse_script(text);
-  Player player{script};
+  Player player{script, policy, kernel};
   player.run();
   return player.log();
 }

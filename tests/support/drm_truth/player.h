@@ -10,7 +10,9 @@ namespace gpusim::test::truth {
 
 class Player {
  public:
-  explicit Player(const Script& script) : script_{script}, world_{script} {}
+  explicit Player(const Script& script, sched::drm::Policy policy = sched::drm::Policy::fifo,
+                  sched::drm::Kernel kernel = sched::drm::Kernel::v6_18)
+      : script_{script}, world_{script, policy, kernel} {}
 
   /// To the end, or to the script's end=.
   void run();
@@ -38,12 +40,14 @@ class Player {
   [[nodiscard]] os::Task<> cycle_client(os::Context& ctx, const Phrase& phrase);
   [[nodiscard]] os::Task<> window_client(os::Context& ctx, const Phrase& phrase);
   [[nodiscard]] os::Task<> loop_priorities(os::Context& ctx, const Phrase& phrase);
+  [[nodiscard]] os::Task<> loop_schedulers(os::Context& ctx, const Phrase& phrase);
 
   const Script& script_;
   World world_;
 };
 
 /// Parses, plays, gives the log.
-[[nodiscard]] Log play(std::string_view text);
+[[nodiscard]] Log play(std::string_view text, sched::drm::Policy policy = sched::drm::Policy::fifo,
+                       sched::drm::Kernel kernel = sched::drm::Kernel::v6_18);
 
 }  // namespace gpusim::test::truth

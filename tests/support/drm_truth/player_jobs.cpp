@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The commands and clients that submit jobs, and those that wait for them.
+#include <algorithm>
 #include <deque>
 
+#include "tests/support/drm_truth/log_writer.h"
 #include "tests/support/drm_truth/mock_gpu.h"
 #include "tests/support/drm_truth/player.h"
 
@@ -13,6 +15,27 @@ namespace {
 std::vector<std::string> names(const std::string& text) {
   return text.empty() ? std::vector<std::string>{} : split(text, ',');
 }
+
+/// What the kernel's tests print of a client.
+class MinMeanMax {
+ public:
+  void add(std::int64_t value) {
+    least_ = count_ == 0 ? value : std::min(least_, value);
+    most_ = std::max(most_, value);
+    sum_ += value;
+    ++count_;
+  }
+  [[nodiscard]] std::string text() const {
+    const std::int64_t mean = count_ == 0 ? 0 : sum_ / count_;
+    return std::to_string(least_) + "/" + std::to_string(mean) + "/" + std::to_string(most_);
+  }
+
+ private:
+  std::int64_t least_ = 0;
+  std::int64_t most_ = 0;
+  std::int64_t sum_ = 0;
+  std::int64_t count_ = 0;
+};
 
 }  // namespace
 
@@ -38,6 +61,7 @@ os::Task<> Player::submit(os::Context& ctx, const Submission& submission) {
   job.finished = job.job->finished();
   job.armed_wait.wake_all(ctx);
   co_await entity.push(ctx, armed);
+  world_.writer->after_push(target);
   entity.put_job(ctx, armed);
 }
 
@@ -103,9 +127,13 @@ os::Task<> Player::cycle_client(os::Context& ctx, const Phrase& phrase) {
   const Picoseconds cost = phrase.time("subcost").value_or(Picoseconds{0});
   const Picoseconds period = jobs * duration + pause;
   const std::int64_t cycles = (total + period - Picoseconds{1}) / period;
+  const SimTime start = ctx.now();
   std::int64_t pushed = 0;
   ScriptJob* last = nullptr;
+  MinMeanMax cycle_times;
+  MinMeanMax latencies;
   for (std::int64_t cycle = 0; cycle < cycles; ++cycle) {
+    const SimTime begin = ctx.now();
     for (std::int64_t i = 0; i < jobs; ++i) {
       const Submission submission{phrase.word(2), name + "." + std::to_string(pushed++), duration, 1, {}};
       co_await submit(ctx, submission);
@@ -113,10 +141,22 @@ os::Task<> Player::cycle_client(os::Context& ctx, const Phrase& phrase) {
       if (cost.count() > 0) co_await os::sleep_until(ctx, ctx.now() + cost);
     }
     if (phrase.number("sync", 0) != 0) co_await wait_for(ctx, "done", *last);
+    const std::int64_t took = (ctx.now() - begin) / us(1);
+    const std::int64_t busy = jobs * duration / us(1);
+    cycle_times.add(took);
+    latencies.add(took >= busy ? took - busy : took);
+    world_.log("cycle", phrase.word(2), name, {{"n", std::to_string(cycle)}, {"us", std::to_string(took)}});
     if (pause.count() > 0) co_await os::sleep_until(ctx, ctx.now() + pause);
   }
   if (last != nullptr) co_await wait_for(ctx, "done", *last);
-  world_.log("client_end", phrase.word(2), name, {{"jobs", std::to_string(pushed)}});
+  world_.log("client_end", phrase.word(2), name,
+             {{"start", std::to_string(start.time_since_epoch() / ns(1))},
+              {"elapsed_us", std::to_string((ctx.now() - start) / us(1))},
+              {"ideal_us", std::to_string(cycles * period / us(1))},
+              {"cycles", std::to_string(cycles)},
+              {"jobs", std::to_string(pushed)},
+              {"cycle_us", cycle_times.text()},
+              {"latency_us", latencies.text()}});
 }
 
 os::Task<> Player::window_client(os::Context& ctx, const Phrase& phrase) {
@@ -142,11 +182,29 @@ os::Task<> Player::loop_priorities(os::Context& ctx, const Phrase& phrase) {
   const std::vector<std::string> entities = names(phrase.word(1));
   const ScriptJob& until = world_.job(phrase.text("until", ""));
   const Picoseconds period = phrase.time("period").value_or(us(1));
-  for (std::size_t i = 0; !until.done; ++i) {
+  std::size_t i = 0;
+  for (; !until.done; ++i) {
     sched::drm::Entity& entity = *world_.entity(entities[i % entities.size()]).entity;
     entity.set_priority(ctx, static_cast<sched::drm::Priority>((static_cast<unsigned>(entity.priority()) + 1) % 4));
     co_await os::sleep_until(ctx, ctx.now() + period);
   }
+  world_.log("loop_end", "-", "-", {{"n", std::to_string(i)}});
+}
+
+/// Every period the next entity gets the next scheduler, as the kernel's test of modify_sched does.
+os::Task<> Player::loop_schedulers(os::Context& ctx, const Phrase& phrase) {
+  const std::vector<std::string> entities = names(phrase.word(1));
+  const std::vector<sched::drm::Scheduler*> schedulers = world_.schedulers(phrase.word(2));
+  const ScriptJob& until = world_.job(phrase.text("until", ""));
+  const Picoseconds period = phrase.time("period").value_or(us(1));
+  std::size_t i = 0;
+  while (!until.done) {
+    co_await os::sleep_until(ctx, ctx.now() + period);
+    ++i;
+    sched::drm::Entity& entity = *world_.entity(entities[i % entities.size()]).entity;
+    entity.modify_schedulers(ctx, {schedulers[i % schedulers.size()]});
+  }
+  world_.log("loop_end", "-", "-", {{"n", std::to_string(i)}});
 }
 
 }  // namespace gpusim::test::truth

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <sstream>
 #include <stdexcept>
 
@@ -184,19 +183,6 @@ sched::drm::Priority parse_priority(const std::string& name) {
 
 std::string priority_name(sched::drm::Priority priority) {
   return std::string{kPriorities.at(static_cast<std::size_t>(priority))};
-}
-
-bool Script::is_one_to_one() const {
-  std::set<std::string> used;
-  for (const Phrase& entity : entities) {
-    if (!used.insert(entity.word(2)).second || entity.word(2).find(',') != std::string::npos) return false;
-  }
-  return std::none_of(threads.begin(), threads.end(), [](const Thread& thread) {
-    return std::any_of(thread.commands.begin(), thread.commands.end(), [](const Phrase& command) {
-      return command.words.front() == "modify" || command.words.front() == "loop_modify" ||
-             command.words.front() == "ready";
-    });
-  });
 }
 
 std::optional<std::vector<std::filesystem::path>> all_scripts() {

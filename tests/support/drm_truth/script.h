@@ -46,9 +46,6 @@ struct Script {
   std::vector<Phrase> fences;
   /// "at", "on" and "client" in their order in the file. A client's phrase stands alone in `commands`.
   std::vector<Thread> threads;
-
-  /// Each entity has one scheduler, each scheduler at most one entity, for good.
-  [[nodiscard]] bool is_one_to_one() const;
 };
 
 /// Throws std::runtime_error, with the line, for what it cannot read.

@@ -26,8 +26,11 @@ os::HostSpec host_of(const Phrase& model) {
 
 }  // namespace
 
-World::World(const Script& the_script)
-    : script{the_script}, base{host_of(the_script.model)}, component{base.host, fences, free_component()}, queues(1) {
+World::World(const Script& the_script, sched::drm::Policy the_policy, sched::drm::Kernel kernel)
+    : script{the_script},
+      policy{the_policy},
+      base{host_of(the_script.model)},
+      component{base.host, fences, free_component()} {
   std::map<std::string, os::Workqueue*> workqueue_by_name;
   for (const Phrase& phrase : script.workqueues) {
     workqueues.push_back(std::make_unique<os::Workqueue>(base.host, phrase.has("ordered") ? 1U : 256U));
@@ -38,28 +41,27 @@ World::World(const Script& the_script)
   };
   for (const Phrase& phrase : script.schedulers) {
     sched::drm::SchedulerSpec spec;
-    spec.id = QueueId{static_cast<std::uint32_t>(queues.size())};
+    spec.id = QueueId{static_cast<std::uint32_t>(gpus.size() + 1)};
     spec.name = phrase.word(1);
     spec.credit_limit = static_cast<std::uint32_t>(phrase.number("credits", 0xffff'ffff));
     if (const auto timeout = phrase.microseconds("timeout_us"))
       spec.timeout = (*timeout + ms(1) - ns(1)) / ms(1) * ms(1);
-    spec.kernel = sched::drm::Kernel::v6_18;  // the logs' kernel
-    spec.num_rqs = 4;                         // DRM_SCHED_PRIORITY_COUNT, as the mock of the kernel's tests
+    spec.kernel = kernel;
+    spec.policy = policy;
+    spec.num_rqs = static_cast<std::uint32_t>(phrase.number("num_rqs", 4));  // as the mock of the kernel's tests
     spec.hang_limit = static_cast<std::uint32_t>(phrase.number("hang_limit", 1));
     spec.has_cancel_job = phrase.number("cancel_job", 1) != 0;
     spec.submit_wq = workqueue(phrase, "submit_wq");
     spec.timeout_wq = workqueue(phrase, "timeout_wq");
     gpus.push_back(std::make_unique<MockGpu>(*this, phrase));
     gpus.back()->scheduler = &component.create_scheduler(spec, *gpus.back());
-    queues.push_back(nullptr);
   }
   for (const Phrase& phrase : script.entities) {
     auto& entry = *entities.emplace_back(std::make_unique<ScriptEntity>());
     entry.name = phrase.word(1);
-    const sched::drm::EntitySpec spec{parse_priority(phrase.text("prio", "NORMAL")), phrase.number("guilty", 0) != 0};
-    sched::drm::Scheduler& scheduler = *gpu(phrase.word(2)).scheduler;
-    entry.entity = &component.create_entity(scheduler, spec);
-    queues[scheduler.spec().id.value()] = &entry;
+    const sched::drm::EntitySpec spec{QueueId{static_cast<std::uint32_t>(gpus.size() + entities.size())},
+                                      parse_priority(phrase.text("prio", "NORMAL")), phrase.number("guilty", 0) != 0};
+    entry.entity = &component.create_entity(schedulers(phrase.word(2)), spec);
   }
   for (const Phrase& phrase : script.fences) {
     software_fences[phrase.word(1)] = fences.create(irq, fences.new_context(), 1, 0, 0);
@@ -90,6 +92,12 @@ MockGpu& World::gpu(const std::string& name) {
     if (gpu->name() == name) return *gpu;
   }
   throw std::runtime_error("no scheduler " + name);
+}
+
+std::vector<sched::drm::Scheduler*> World::schedulers(const std::string& names) {
+  std::vector<sched::drm::Scheduler*> found;
+  for (const std::string& name : split(names, ',')) found.push_back(gpu(name).scheduler);
+  return found;
 }
 
 sched::FenceRef& World::fence(const std::string& name) { return software_fences.at(name); }

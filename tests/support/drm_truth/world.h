@@ -54,16 +54,21 @@ struct ScriptEntity {
 };
 
 struct World {
-  explicit World(const Script& script);
+  /// The logs are of Linux 6.18; those of FAIR of 6.18 with the series that brought it.
+  World(const Script& script, sched::drm::Policy policy, sched::drm::Kernel kernel);
   ~World();
 
   [[nodiscard]] ScriptJob& job(const std::string& name);
   [[nodiscard]] ScriptJob& job(JobId id) { return *jobs[id.value() - 1]; }
   [[nodiscard]] ScriptEntity& entity(const std::string& name);
   [[nodiscard]] MockGpu& gpu(const std::string& name);
+  /// "s0,s1"
+  [[nodiscard]] std::vector<sched::drm::Scheduler*> schedulers(const std::string& names);
   [[nodiscard]] sched::FenceRef& fence(const std::string& name);
   [[nodiscard]] std::string fence_name(std::uint64_t context, std::uint64_t seqno);
-  [[nodiscard]] ScriptEntity& entity_of_queue(std::uint32_t queue) { return *queues[queue]; }
+  [[nodiscard]] ScriptEntity& entity_of_queue(QueueId queue) {
+    return *entities.at(queue.value() - script.schedulers.size() - 1);
+  }
 
   using Fields = std::map<std::string, std::string>;
   void log(std::string event, std::string entity, std::string job, Fields fields);
@@ -71,6 +76,7 @@ struct World {
   void on_job_event(const std::string& event, const std::string& job);
 
   const Script& script;
+  sched::drm::Policy policy;
   sched::FenceArena fences;  // outlives the frames of the host's threads
   BareHost base;
   os::IrqContext irq{base.host};  ///< of the mock GPUs' timers
@@ -78,7 +84,6 @@ struct World {
   sched::drm::Component component;
   std::vector<std::unique_ptr<MockGpu>> gpus;
   std::vector<std::unique_ptr<ScriptEntity>> entities;
-  std::vector<ScriptEntity*> queues;  ///< by queue id
   std::vector<std::unique_ptr<ScriptJob>> jobs;
   std::map<std::string, ScriptJob*> jobs_by_name;
   std::map<std::string, sched::FenceRef> software_fences;
