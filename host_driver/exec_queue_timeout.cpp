@@ -84,7 +84,8 @@ os::Task<ExecQueue::HeadTimeout> ExecQueue::judge_timeout(os::Context& ctx, sche
   const Suspicion suspicion = certain ? Suspicion::hung : suspect(ctx);
   if (suspicion == Suspicion::none) co_return HeadTimeout::none;
   // xe sets the ban before it finds submission stopped for a reset that another queue asked for, and leaves it set.
-  if (is_bystander) co_return HeadTimeout::condemned;
+  const bool is_preempted = suspicion == Suspicion::stands_still;
+  if (is_bystander) co_return is_preempted ? HeadTimeout::open : HeadTimeout::condemned;
 
   // xe decides on the error before it disables, where the engine may be reset because the job does not let go of it.
   const Errno error = standing_ == Standing::reset_under ? lost_engine_error() : timeout_error();
@@ -97,7 +98,7 @@ os::Task<ExecQueue::HeadTimeout> ExecQueue::judge_timeout(os::Context& ctx, sche
     // That of a reset which another queue asked for is a miss in xe, too.
     const NotBegun way = device_.spec.timeout_not_begun;
     const bool stands = way == NotBegun::reset || (way == NotBegun::blame && answer.error() == Errno::time);
-    co_return stands ? HeadTimeout::condemned : head_timeout_;
+    co_return stands && !is_preempted ? HeadTimeout::condemned : head_timeout_;
   }
   const std::uint32_t flags = std::bit_cast<abi::DisableReply>(answer.value()).flags;
   co_await complete_reached(ctx);
@@ -112,7 +113,7 @@ os::Task<ExecQueue::HeadTimeout> ExecQueue::judge_timeout(os::Context& ctx, sche
     co_return HeadTimeout::none;
   }
   // What stands still has been preempted, and goes on.
-  if (is_done(job.id()) || suspicion == Suspicion::stands_still) co_return co_await let_go_on(ctx, flags);
+  if (is_done(job.id()) || is_preempted) co_return co_await let_go_on(ctx, flags);
   if (suspicion == Suspicion::not_begun) co_return co_await judge_not_begun(ctx, job, flags);
   ban(ctx, job.id(), error, Errno::canceled);
   co_return HeadTimeout::none;

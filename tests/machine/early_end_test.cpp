@@ -83,7 +83,7 @@ TEST_CASE("a client whose queue is banned leaves the rest of its work", "[early_
   spec.fault.hung_job = 3;
   spec.clients = {test::client("app", loop(5))};
   // The third job is guilty; the exec of the fourth fails.
-  CHECK(notices(spec) == Notices{"client app gave up after -EIO: 2 of 5 cycles not submitted"});
+  CHECK(notices(spec) == Notices{"client app gave up after -ECANCELED: 2 of 5 cycles not submitted"});
 }
 
 TEST_CASE("clones that give up are added up, and of many clients some lines are enough", "[early_end]") {
