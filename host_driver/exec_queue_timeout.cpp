@@ -75,10 +75,11 @@ os::Task<ExecQueue::HeadTimeout> ExecQueue::judge_timeout(os::Context& ctx, sche
     co_return HeadTimeout::none;
   }
   const bool is_bystander = device_.is_resetting();
-  if (!is_bystander && !registered_) {  // nothing of it is on the hardware: these have been refused
+  if (is_killed() && !is_bystander && !registered_) {  // nothing of it is on the hardware: these have been refused
     signal_pending(ctx, Errno::canceled, Errno::canceled);
     co_return HeadTimeout::none;
   }
+  if (!is_bystander && !registered_) co_return HeadTimeout::open;
   if (is_bystander && device_.spec.timeout_not_begun != NotBegun::reset) co_return HeadTimeout::open;
   const bool certain = standing_ == Standing::reset_under || is_killed_outright();
   const Suspicion suspicion = certain ? Suspicion::hung : suspect(ctx);
