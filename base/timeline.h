@@ -101,13 +101,15 @@ class Timeline {
   /// For the entry that runs now: moves time on to `when` without an entry of its own, if nothing else is due up to and
   /// including then and the limit allows it. The same as scheduling an entry for `when` and returning, only cheaper.
   [[nodiscard]] bool try_advance(SimTime when) {
-    if (when > advance_limit_ || next_time() <= when) return false;
+    if (when > advance_limit_ || next_time() <= when || executed_ >= advance_steps_) return false;
     now_ = when;
     ++executed_;
     return true;
   }
   /// How far try_advance() may go; set by the pump, which knows what else is pending outside. Initially nowhere.
   void set_advance_limit(SimTime limit) { advance_limit_ = limit; }
+  /// Up to how many executed(): so that who runs the entries has a look between them now and then.
+  void set_advance_steps(std::uint64_t executed) { advance_steps_ = executed; }
 
   /// Runs all entries up to and including `until`, then sets the time to `until`.
   void run_until(SimTime until);
@@ -156,6 +158,7 @@ class Timeline {
 
   SimTime now_{};
   SimTime advance_limit_ = SimTime::min();
+  std::uint64_t advance_steps_ = ~std::uint64_t{0};
   bool frozen_ = false;
   std::uint64_t executed_ = 0;
   // The earliest entries, sorted, the next one last. Most are for soon after they are planned, so that they pass few

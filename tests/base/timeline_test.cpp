@@ -157,3 +157,15 @@ TEST_CASE("time cannot go back and names cannot repeat", "[timeline]") {
   timeline.run_until(at(ns(5)));
   CHECK_THROWS_AS(timeline.schedule<&Log::note>(at(ns(4)), Phase::cpu, c, &log), InvariantViolation);
 }
+
+TEST_CASE("an entry that moves time on by itself is stopped after so many steps", "[timeline]") {
+  Timeline timeline;
+  timeline.freeze();
+  timeline.set_advance_limit(kNever);
+  timeline.set_advance_steps(timeline.executed() + 3);
+  for (int i = 1; i <= 3; ++i) CHECK(timeline.try_advance(at(ns(i))));
+  CHECK_FALSE(timeline.try_advance(at(ns(4))));
+  CHECK(timeline.now() == at(ns(3)));
+  timeline.set_advance_steps(timeline.executed() + 1);
+  CHECK(timeline.try_advance(at(ns(4))));
+}
