@@ -25,8 +25,12 @@ std::uint64_t shortage(ResetReason reason) {
 
 }  // namespace
 
-ControlChannel::ControlChannel(DeviceAccess& device, const DriverSpec& spec, OnDead on_dead)
-    : device_{device}, spec_{spec}, on_dead_{std::move(on_dead)}, memory_{device.allocate(abi::kChannelBytes)} {}
+ControlChannel::ControlChannel(DeviceAccess& device, const DriverSpec& spec, os::LockClass lock_class, OnDead on_dead)
+    : device_{device},
+      spec_{spec},
+      on_dead_{std::move(on_dead)},
+      lock_{lock_class},
+      memory_{device.allocate(abi::kChannelBytes)} {}
 
 ControlChannel::~ControlChannel() { device_.free(memory_, abi::kChannelBytes); }
 
@@ -120,6 +124,9 @@ os::Task<Errno> ControlChannel::send(os::Context& ctx, QueueId queue, std::span<
   const auto count = static_cast<std::uint32_t>(words.size());
   const std::uint32_t incarnation = incarnation_;
   const std::uint32_t answer = abi::answer_dwords(abi::message_action(words[0]));
+  co_await lock_.lock(ctx);
+  os::HeldMutexes held{ctx};
+  held.adopt(lock_);
   ctx.charge(spec_.message);
   ctx.charge(ctx.host().spec().memory_barrier);
   ctx.charge(spec_.mmio_write);

@@ -5,7 +5,8 @@
 //   host to firmware  free dwords are tracked locally, the real head is read only when they are short
 //   firmware to host  room for an answer is reserved when its request is sent, out of half of the ring, and given
 //                     back when that answer is parsed; events live from the other half
-//   no room           sleep 1, 2, 4 ... 64 ms and try again, give up after 1 s; the same second for an answer's room
+//   no room           sleep 1, 2, 4 ... 64 ms and try again, give up after 1 s; the same second for an answer's room;
+//                     under the channel's mutex (xe: ct->lock), so that nobody overtakes who waits
 //   an answer         carries its request's fence; 1 s
 //
 // A channel that was given up is dead: senders and waiters get an error, and the driver, which was notified, resets the
@@ -36,7 +37,7 @@ class ControlChannel {
   /// Called when the channel dies, and when an answer does not come. Any context; never waits.
   using OnDead = std::function<void(os::Context&, ResetReason)>;
 
-  ControlChannel(DeviceAccess& device, const DriverSpec& spec, OnDead on_dead);
+  ControlChannel(DeviceAccess& device, const DriverSpec& spec, os::LockClass lock_class, OnDead on_dead);
   ~ControlChannel();
   ControlChannel(const ControlChannel&) = delete;
   ControlChannel& operator=(const ControlChannel&) = delete;
@@ -95,6 +96,7 @@ class ControlChannel {
   DeviceAccess& device_;
   const DriverSpec& spec_;
   OnDead on_dead_;
+  os::Mutex lock_;
   std::uint64_t memory_;
   Errno error_ = Errno::again;     // ok: up
   std::uint32_t incarnation_ = 0;  // counts announce()

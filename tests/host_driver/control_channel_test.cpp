@@ -73,7 +73,8 @@ struct Scene final : trace::Listener {
   FakeDevice device;
   drv::DriverSpec spec = test::free_driver();
   std::vector<ResetReason> deaths;
-  ControlChannel channel{device, spec, [this](os::Context&, ResetReason reason) { deaths.push_back(reason); }};
+  ControlChannel channel{device, spec, host.host.lockdep().lock_class("control_channel.lock"),
+                         [this](os::Context&, ResetReason reason) { deaths.push_back(reason); }};
   std::vector<trace::message_back_off> naps;
   std::vector<trace::message_abandoned> abandoned;
 };

@@ -109,3 +109,17 @@ TEST_CASE("work is charged as it is executed, however often it is interrupted", 
   CHECK(cut >= ms(9));
   CHECK(cut <= ms(12));
 }
+
+TEST_CASE("a sender that waits for room is not overtaken: thousands of clients that begin together need no reset",
+          "[extremes]") {
+  // 3,000 registrations and, at the end, two requests each, through a buffer of 1,024 dwords.
+  const scenario::ScenarioSpec spec = loaded(
+      "workload = \"loop\"\nwork_us = 10\n"
+      "clones = 3000\n",
+      {});
+  const test::Recording recording = test::run(spec);
+  CHECK(recording.result.outcome == system::Outcome::finished);
+  CHECK_FALSE(recording.of_kind(trace::EventKind::message_back_off).empty());
+  CHECK(recording.of_kind(trace::EventKind::message_abandoned).empty());
+  CHECK(recording.of_kind(trace::EventKind::device_reset_begin).empty());
+}
