@@ -52,7 +52,7 @@ class LoneTimeout final : public Oracle {
   struct Engine {
     QueueId queue;  ///< that it serves; none: idle
     SimTime assigned{};
-    QueueId last;   ///< that it served and was released from
+    QueueId last;  ///< that it served and was released from
     SimTime last_left{};
     QueueId other;  ///< the last one before that was not `last`
     SimTime other_left{};
