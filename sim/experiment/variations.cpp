@@ -215,6 +215,7 @@ void add_variations(Comparison& comparison, const Experiment& experiment, Plan& 
   const std::size_t variants = experiment.variants.size();
   std::vector<std::string> all = estimates_of(plan, points, cells);
   std::vector<std::vector<std::string>> groups;  // parameters that are varied together
+  groups.reserve(all.size() + 2);
   for (const std::string& path : all) groups.push_back({path});
   const std::vector<std::string> counted = counted_of(plan, points, cells);
   const std::size_t rate = groups.size();
