@@ -18,8 +18,9 @@ DeviceState::DeviceState(os::Host& host, DeviceAccess& device, const abi::Device
       jobs{device},
       firmware_ids{descriptor.max_queues},
       timeout_wq{host, 1},
-      slot_timeout_kind{static_cast<std::uint8_t>(host.names().works.size() + 1)},
-      terminate_kind{static_cast<std::uint8_t>(host.names().works.size() + 2)} {}
+      first_work_{host.names().works.size()} {
+  host.names().works.insert(host.names().works.end(), kDriverWorkNames.begin(), kDriverWorkNames.end());
+}
 
 void DeviceState::request_reset(os::Context& ctx, ResetReason reason) {
   if (is_gone() || reset_ != Reset::none) return;

@@ -3,6 +3,8 @@
 // owns the DeviceState and the queues; a queue knows this header and not the Driver.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -21,6 +23,10 @@
 namespace gpusim::drv {
 
 class ExecQueue;
+
+/// The driver's kinds of work. In Names::works they stand behind the component's.
+enum class DriverWork : std::uint8_t { device_reset, slot_timeout, terminate, firmware_reply };
+inline constexpr std::array kDriverWorkNames{"device_reset", "slot_timeout", "terminate", "firmware_reply"};
 
 /// What the device's owner is asked for. Any context; no call waits.
 class DeviceOwner {
@@ -56,9 +62,9 @@ class DeviceState {
   /// Ordered: device resets, and with drm_sched all timeouts, one after the other. xe: gt->ordered_wq; panthor:
   /// panthor-reset-wq; amdgpu: reset_domain->wq.
   os::Workqueue timeout_wq;
-  // Kinds of work, in Names::works.
-  const os::WorkKind slot_timeout_kind;  ///< TimeoutClock::on_slot
-  const os::WorkKind terminate_kind;     ///< KillWay::terminate
+  [[nodiscard]] os::WorkKind kind_of(DriverWork work) const {
+    return static_cast<std::uint8_t>(first_work_ + static_cast<std::size_t>(work));
+  }
 
   /// Unplugged, or it survives no reset: for good.
   [[nodiscard]] bool is_gone() const { return presence_ == Presence::gone; }
@@ -91,6 +97,7 @@ class DeviceState {
     quiet,
   };
 
+  std::size_t first_work_;  // in Names::works
   Presence presence_ = Presence::probing;
   Reset reset_ = Reset::none;
   ResetReason reset_reason_ = ResetReason::requested;

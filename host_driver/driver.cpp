@@ -33,15 +33,11 @@ Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor
       factory_{factory},
       device_{host, device, descriptor, spec, fences, *this},
       reservation_lock_class_{host.lockdep().lock_class("reservation_ww_class_mutex", true)},
-      reset_work_{&Driver::reset_work, this, static_cast<std::uint8_t>(host.names().works.size()), 0},
+      reset_work_{&Driver::reset_work, this, device_.kind_of(DriverWork::device_reset), 0},
       reply_wq_{host, 1},
-      reply_work_{&Driver::reply_work, this, static_cast<std::uint8_t>(host.names().works.size() + 3), 0} {
+      reply_work_{&Driver::reply_work, this, device_.kind_of(DriverWork::firmware_reply), 0} {
   queues_.resize(1);
   host.names().queues.resize(1);
-  host.names().works.emplace_back("device_reset");
-  host.names().works.emplace_back("slot_timeout");
-  host.names().works.emplace_back("terminate");
-  host.names().works.emplace_back("firmware_reply");
   host.names().messages.assign(abi::kActionNames.begin(), abi::kActionNames.end());
   const auto request = [&](std::uint32_t vector, const std::string& name, os::IrqHandler handler) {
     if (device_.spec.irq_path == IrqPath::hard) {

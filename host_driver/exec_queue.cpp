@@ -22,8 +22,9 @@ ExecQueue::ExecQueue(DeviceState& device, QueueFactory& factory, QueueId id, std
       ring_{device.access, device.spec.ring_entries},
       lock_{device.queue_lock_class},
       fence_context_{device.fences.new_context()},
-      terminate_work_{&ExecQueue::terminate_work, this, device.terminate_kind, id.value()},
-      slot_timeout_{device.timeout_wq, &ExecQueue::slot_timeout_work, this, device.slot_timeout_kind, id.value()},
+      terminate_work_{&ExecQueue::terminate_work, this, device.kind_of(DriverWork::terminate), id.value()},
+      slot_timeout_{device.timeout_wq, &ExecQueue::slot_timeout_work, this, device.kind_of(DriverWork::slot_timeout),
+                    id.value()},
       submission_{factory.create_queue(id, params, credit_limit, *this, device.timeout_wq)} {}
 
 // --- users and execs -------------------------------------------------------------------------------------------------

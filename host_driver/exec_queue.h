@@ -188,6 +188,8 @@ class ExecQueue final : public sched::SubmissionBackend {
   [[nodiscard]] bool takes_jobs() const;
   /// run_job() of a queue that takes no more jobs: the fence signals after those of earlier jobs.
   [[nodiscard]] sched::RunResult refuse(os::Context& ctx, JobId job);
+  /// Of those on the hardware; 0: none is.
+  [[nodiscard]] JobId head_job() const { return pending_.empty() ? JobId{} : pending_.front().job; }
   [[nodiscard]] bool is_done(JobId job) const { return pending_.empty() || pending_.front().job > job; }
   [[nodiscard]] Suspicion suspect(os::Context& ctx);
   [[nodiscard]] os::Task<HeadTimeout> judge_timeout(os::Context& ctx, sched::Job& job);

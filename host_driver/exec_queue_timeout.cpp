@@ -75,11 +75,11 @@ os::Task<ExecQueue::HeadTimeout> ExecQueue::judge_timeout(os::Context& ctx, sche
     co_return HeadTimeout::none;
   }
   const bool is_bystander = device_.is_resetting();
-  if (is_killed() && !is_bystander && !registered_) {  // nothing of it is on the hardware: these have been refused
-    signal_pending(ctx, Errno::canceled, Errno::canceled);
+  if (!is_bystander && !registered_) {
+    if (!is_killed()) co_return HeadTimeout::open;
+    signal_pending(ctx, Errno::canceled, Errno::canceled);  // nothing of it is on the hardware: these were refused
     co_return HeadTimeout::none;
   }
-  if (!is_bystander && !registered_) co_return HeadTimeout::open;
   if (is_bystander && device_.spec.timeout_not_begun != NotBegun::reset) co_return HeadTimeout::open;
   const bool certain = standing_ == Standing::reset_under || is_killed_outright();
   const Suspicion suspicion = certain ? Suspicion::hung : suspect(ctx);
@@ -160,10 +160,7 @@ os::Task<ExecQueue::HeadTimeout> ExecQueue::let_go_on(os::Context& ctx, std::uin
 void ExecQueue::on_reset_notify(os::Context& ctx) {
   if (is_banned()) return;
   standing_ = Standing::reset_under;
-  if (terminates()) {
-    const JobId head = pending_.empty() ? JobId{} : pending_.front().job;
-    return terminate(ctx, head, lost_engine_error());
-  }
+  if (terminates()) return terminate(ctx, head_job(), lost_engine_error());
   if (judging_) return;  // it looks for this at its end
   if (pending_.empty()) {
     ban(ctx, JobId{}, Errno::io, Errno::canceled);
@@ -192,14 +189,12 @@ os::Task<> ExecQueue::terminate_work(void* self, os::Context& ctx) {
 os::Task<> ExecQueue::take_off(os::Context& ctx) {
   const Pin pin{ctx, *this};
   co_await complete_reached(ctx);
-  if (is_banned() || device_.is_gone()) co_return;
-  if (registered_ && !device_.is_resetting()) {
+  if (is_banned() || device_.is_gone() || device_.is_resetting()) co_return;  // after_reset() ends it
+  if (registered_) {
     const Result<Message> answer =
         co_await device_.channel.request(ctx, id_, abi::Action::terminate_queue, firmware_id_);
-    if (!answer.ok()) co_return;  // after_reset() ends it
+    if (!answer.ok()) co_return;  // so it does here
     co_await complete_reached(ctx);
-  } else if (device_.is_resetting()) {
-    co_return;
   }
   if (!device_.is_gone()) ban(ctx, termination_->guilty, termination_->error, termination_->error);
 }
@@ -250,8 +245,7 @@ bool ExecQueue::after_reset(os::Context& ctx) {
     return false;
   }
   if (standing_ == Standing::reset_under) {  // its engine had been reset before the device was
-    const JobId head = pending_.empty() ? JobId{} : pending_.front().job;
-    ban(ctx, head, lost_engine_error(), Errno::canceled);
+    ban(ctx, head_job(), lost_engine_error(), Errno::canceled);
     return false;
   }
   if (is_killed_outright() && !pending_.empty()) {
