@@ -19,21 +19,6 @@ namespace {
 
 constexpr std::int64_t kDrawEveryNs = 100'000'000;
 
-struct CountJobs {
-  Wide operator()(const workload::LoopSpec& s) const { return Wide{s.cycles} * s.jobs_per_cycle; }
-  Wide operator()(const workload::PoissonSpec& s) const { return s.jobs; }
-  Wide operator()(const workload::PipelineSpec& s) const { return Wide{s.frames} * 3; }
-  Wide operator()(const workload::ChurnSpec& s) const { return Wide{s.cycles} * s.jobs_per_cycle; }
-  Wide operator()(const workload::FanSpec& s) const { return Wide{s.rounds} * (s.width + 2); }
-  Wide operator()(const workload::WsimSpec& s) const {
-    Wide batches = 0;
-    for (const workload::Step& step : s.program.steps) {
-      batches += std::holds_alternative<workload::Batch>(step.body) ? 1 : 0;
-    }
-    return s.repeats * batches;
-  }
-};
-
 }  // namespace
 
 std::int64_t wall_ns() {
@@ -43,8 +28,10 @@ std::int64_t wall_ns() {
 
 std::uint64_t expected_jobs(const scenario::ScenarioSpec& spec) {
   Wide total = 0;
-  for (const workload::ClientSpec& client : spec.clients)
-    total += client.clones * std::visit(CountJobs{}, client.workload);
+  for (const workload::ClientSpec& client : spec.clients) {
+    const workload::Cycles cycles = workload::cycles_of(client.workload);
+    total += Wide{client.clones} * cycles.count * cycles.jobs;
+  }
   return static_cast<std::uint64_t>(std::min(total, Wide{UINT64_MAX}));
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <set>
-#include <variant>
 
 #include <fmt/core.h>
 
@@ -29,20 +28,6 @@ Picoseconds patience(scenario::ScenarioSpec& spec) {
   }
   return Picoseconds{static_cast<std::int64_t>(std::min(20 * all, static_cast<Wide>(kLongestSum.count())))};
 }
-
-struct Cycles {
-  std::uint64_t count;
-  const char* name;
-};
-
-struct CyclesOf {
-  Cycles operator()(const workload::LoopSpec& spec) const { return {spec.cycles, "cycles"}; }
-  Cycles operator()(const workload::PoissonSpec& spec) const { return {spec.jobs, "jobs"}; }
-  Cycles operator()(const workload::PipelineSpec& spec) const { return {spec.frames, "frames"}; }
-  Cycles operator()(const workload::FanSpec& spec) const { return {spec.rounds, "rounds"}; }
-  Cycles operator()(const workload::WsimSpec& spec) const { return {spec.repeats, "repeats"}; }
-  Cycles operator()(const workload::ChurnSpec& spec) const { return {spec.cycles, "cycles"}; }
-};
 
 /// What the oracles have to know of the driver's way with timeouts, resets and kills.
 void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& oracles) {
@@ -161,7 +146,7 @@ void Simulation::note_early_ends(std::vector<std::string>& lines) const {
     ++shown;
     std::string after;
     for (const Errno error : errors) after += fmt::format("{}{}", after.empty() ? "" : ", ", to_string(error));
-    const Cycles cycles = std::visit(CyclesOf{}, client.workload);
+    const workload::Cycles cycles = workload::cycles_of(client.workload);
     const std::string who = client.clones == 1
                                 ? fmt::format("client {}", client.name)
                                 : fmt::format("{} of {} clients {}", gave_up, client.clones, client.name);

@@ -31,8 +31,7 @@ struct ClientEnvironment {
   std::shared_ptr<SharedSets> shared;  ///< the same for all clones
 };
 
-/// How a client's workload ended. Kinds of workload consist of cycles: of a Poisson process jobs, of a pipeline frames,
-/// of a fan rounds, of a .wsim program repeats.
+/// How a client's workload ended; what its cycles are, cycles_of() says.
 struct ClientEnd {
   Errno error = Errno::ok;  ///< of the ioctl that made it give up
   std::uint64_t left = 0;   ///< cycles that were not submitted in full

@@ -97,6 +97,15 @@ struct ChurnSpec {
 
 using WorkloadSpec = std::variant<LoopSpec, PoissonSpec, PipelineSpec, FanSpec, WsimSpec, ChurnSpec>;
 
+/// What a workload consists of: a Poisson process of jobs, a pipeline of frames, a fan of rounds, a .wsim program of
+/// repeats.
+struct Cycles {
+  std::uint64_t count;
+  std::uint64_t jobs;  ///< in each
+  const char* name;    ///< of several
+};
+[[nodiscard]] Cycles cycles_of(const WorkloadSpec& workload);
+
 struct ClientSpec {
   std::string name;  ///< unique; clones are called "<name>.0", "<name>.1", ...
   std::uint32_t clones = 1;
