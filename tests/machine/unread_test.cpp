@@ -9,6 +9,7 @@
 #include "sim/scenario/loader.h"
 #include "sim/scenario/parameter_table.h"
 #include "tests/support/catch.h"
+#include "tests/support/machine/changed_value.h"
 #include "tests/support/machine/scenarios.h"
 
 using namespace gpusim;
@@ -47,22 +48,6 @@ hold_us = 20
 sync = false
 )";
 
-/// `key=value` with another value than the default, of what can be noted.
-std::string changed(const Parameter& parameter) {
-  switch (parameter.type) {
-    case Type::boolean:
-      return fmt::format("{}={}", parameter.path, parameter.fallback.number == 0 ? "true" : "false");
-    case Type::choice:
-      return fmt::format("{}={}", parameter.path, parameter.names.at(parameter.fallback.number == 0 ? 1 : 0));
-    case Type::duration:
-      return fmt::format("{}_us=77", parameter.path);
-    case Type::latency:
-      return fmt::format("{}_ns=7_777", parameter.path);
-    default:
-      return fmt::format("{}={}", parameter.path, parameter.fallback.number + 1);
-  }
-}
-
 scenario::LoadResult load(const Sets& sets) { return scenario::load_scenario_text(kBusy, "x.toml", {.sets = sets}); }
 
 }  // namespace
@@ -83,7 +68,7 @@ TEST_CASE("a value that is noted to have no effect has none", "[unread]") {
       for (const Parameter& parameter : scenario::parameters().subspan(1)) {
         if (parameter.fetch == nullptr || parameter.type == Type::text) continue;
         Sets more = sets;
-        more.push_back(changed(parameter));
+        more.push_back(test::changed(parameter));
         const scenario::LoadResult with = load(more);
         if (!with.ok() || with.spec->notices.empty()) continue;
         ++seen;

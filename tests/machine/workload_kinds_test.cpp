@@ -162,13 +162,20 @@ TEST_CASE("fan: branches after the source, the sink after all branches, the next
 
 // --- churn -----------------------------------------------------------------------------------------------------------
 
-TEST_CASE("churn: each cycle has a queue of its own, held and then closed") {
+namespace {
+workload::ChurnSpec churn_of(std::uint64_t cycles, Picoseconds hold) {
   workload::ChurnSpec churn;
   churn.placement = kRender;
   churn.work = fixed(us(100));
+  churn.cycles = cycles;
+  churn.hold = hold;
+  return churn;
+}
+}  // namespace
+
+TEST_CASE("churn: each cycle has a queue of its own, held and then closed") {
+  workload::ChurnSpec churn = churn_of(3, us(50));
   churn.jobs_per_cycle = 2;
-  churn.cycles = 3;
-  churn.hold = us(50);
   const Recording recording = run_ideal(churn);
   CHECK(spans(recording) ==
         Texts{"rcs0 0-100", "rcs0 100-200", "rcs0 250-350", "rcs0 350-450", "rcs0 500-600", "rcs0 600-700"});
@@ -181,11 +188,7 @@ TEST_CASE("churn: each cycle has a queue of its own, held and then closed") {
 }
 
 TEST_CASE("churn, asynchronous: queues are closed with jobs in flight, which run all the same") {
-  workload::ChurnSpec churn;
-  churn.placement = kRender;
-  churn.work = fixed(us(100));
-  churn.cycles = 3;
-  churn.hold = us(10);
+  workload::ChurnSpec churn = churn_of(3, us(10));
   churn.sync = false;
   const Recording recording = run_ideal(churn);
   CHECK(submits(recording) == Texts{"0", "10", "20"});
@@ -196,11 +199,7 @@ TEST_CASE("churn, asynchronous: queues are closed with jobs in flight, which run
 
 TEST_CASE("churn: a client that tries again loses no cycle") {
   scenario::ScenarioSpec spec = ideal_scenario();
-  workload::ChurnSpec churn;
-  churn.placement = kRender;
-  churn.work = fixed(us(100));
-  churn.cycles = 2;
-  churn.hold = us(300);
+  workload::ChurnSpec churn = churn_of(2, us(300));
   churn.retry = us(70);
   spec.device.descriptor.max_queues = 1;
   spec.device.firmware.message_long.value = us(100);
@@ -215,13 +214,8 @@ TEST_CASE("churn: a client that tries again loses no cycle") {
 
 TEST_CASE("churn: a cycle that finds no free id is lost, and the client goes on") {
   scenario::ScenarioSpec spec = ideal_scenario();
-  workload::ChurnSpec churn;
-  churn.placement = kRender;
-  churn.work = fixed(us(100));
-  churn.cycles = 2;
-  churn.hold = us(300);
   spec.device.descriptor.max_queues = 1;
-  spec.clients = {client("app", churn, 2)};  // the second one never gets an id while the first has it
+  spec.clients = {client("app", churn_of(2, us(300)), 2)};  // the second one never gets an id while the first has it
   const Recording recording = run(spec);
   CHECK_FALSE(recording.of_kind(trace::EventKind::queue_create_failed).empty());
   CHECK_FALSE(recording.jobs().empty());

@@ -10,6 +10,7 @@
 #include "sim/scenario/loader.h"
 #include "sim/scenario/parameter_table.h"
 #include "tests/support/catch.h"
+#include "tests/support/machine/changed_value.h"
 
 using namespace gpusim;
 using namespace gpusim::scenario;
@@ -31,20 +32,6 @@ const std::string kClient = "[[client]]\nname = \"c\"\nworkload = \"loop\"\nwork
   return load(text, sets).spec->notices;
 }
 
-/// `key=value` with another value than the default.
-[[nodiscard]] std::string changed(const Parameter& parameter) {
-  switch (parameter.type) {
-    case Type::boolean:
-      return fmt::format("{}={}", parameter.path, parameter.fallback.number == 0 ? "true" : "false");
-    case Type::choice:
-      return fmt::format("{}={}", parameter.path, parameter.names.at(parameter.fallback.number == 0 ? 1 : 0));
-    case Type::duration:
-      return fmt::format("{}_ps={}", parameter.path, parameter.fallback.number + 1);
-    default:
-      return fmt::format("{}={}", parameter.path, parameter.fallback.number + 1);
-  }
-}
-
 }  // namespace
 
 TEST_CASE("each key of one component is noticed with the other, and not with its own", "[scenario]") {
@@ -56,9 +43,9 @@ TEST_CASE("each key of one component is noticed with the other, and not with its
     const bool is_dep = *parameter.component == Component::drm_dep;
     const std::string other = is_dep ? "drm_sched" : "drm_dep";
     const std::string expected = fmt::format("{} has no effect: scheduler.component is {}", parameter.path, other);
-    CHECK(notices(kClient, {"scheduler.component=" + other, changed(parameter)}) == std::vector{expected});
+    CHECK(notices(kClient, {"scheduler.component=" + other, test::changed(parameter)}) == std::vector{expected});
     const auto own = notices(
-        kClient, {std::string{"scheduler.component="} + (is_dep ? "drm_dep" : "drm_sched"), changed(parameter)});
+        kClient, {std::string{"scheduler.component="} + (is_dep ? "drm_dep" : "drm_sched"), test::changed(parameter)});
     CHECK(std::find(own.begin(), own.end(), expected) == own.end());
   }
   CHECK(seen >= 9);
@@ -137,7 +124,7 @@ TEST_CASE("a value that does not matter beside another is noticed with it", "[sc
 
 TEST_CASE("a value that no scenario makes matter is always noticed", "[scenario]") {
   const Parameter& oversize = parameter_at("scheduler.oversize_rejected");
-  CHECK(notices(kClient, {changed(oversize)}) ==
+  CHECK(notices(kClient, {test::changed(oversize)}) ==
         std::vector<std::string>{
             "scheduler.oversize_rejected has no effect: no job of a client has more than one credit"});
 }
