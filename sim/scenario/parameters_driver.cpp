@@ -88,8 +88,7 @@ std::vector<Parameter> driver_rows() {
       rows::integer<&ScenarioSpec::driver, &DriverSpec::max_jobs>(
           "driver.max_jobs", 0, 1'000'000,
           "Jobs of a queue, waiting or on the hardware, at which exec gives -EAGAIN, and the client tries again at "
-          "once, "
-          "as drmIoctl() does. 0: any number.")
+          "once, as drmIoctl() does. 0: any number.")
           .from('E', "ours: no limit"),
       rows::integer<&ScenarioSpec::driver, &DriverSpec::timeout_retries>(
           "driver.timeout_retries", 0, 1'000,

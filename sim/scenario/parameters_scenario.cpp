@@ -180,10 +180,11 @@ std::vector<Parameter> scenario_rows() {
       rows::choice<&ScenarioSpec::kernel>("scheduler.kernel", {"linux_6_18", "linux_7_3"},
                                           "drm_sched: whose: they differ in what one free pass frees, in the locks of "
                                           "push, pop and free, in the scheduler's end, and in karma."),
-      rows::choice<&ScenarioSpec::policy>("scheduler.policy", {"rr", "fifo", "fair"},
-                                          "drm_sched: the module parameter sched_policy. With one entity a scheduler "
-                                          "nobody has to be chosen: fair takes "
-                                          "one lock more of a job, two of one that is alone, and has one run queue."),
+      rows::choice<&ScenarioSpec::policy>(
+          "scheduler.policy", {"rr", "fifo", "fair"},
+          "drm_sched: the module parameter sched_policy. With one entity a scheduler "
+          "nobody has to be chosen: fair takes one lock more of a job, two of one that is "
+          "alone, and has one run queue."),
       rows::integer<&ScenarioSpec::num_rqs>("scheduler.num_rqs", 1, 4,
                                             "drm_sched: run queues of a scheduler, one for each priority. Drivers with "
                                             "one entity a scheduler have 1 (xe, panthor, imagination), the others 4."),
@@ -221,8 +222,7 @@ std::vector<Parameter> scenario_rows() {
       cost<&Costs::done>("scheduler.done", "Completing one job, without its locks and wake-ups.")
           .from('C',
                 "guest-counts: 93 instructions in Linux 7.3 at 3 per ns, a third of the 278 from the signal of a "
-                "hardware "
-                "fence to the finished callback; the 278 are 257 in 6.1, 266 in 6.12")
+                "hardware fence to the finished callback; the 278 are 257 in 6.1, 266 in 6.12")
           .in(Cause::completion),
       cost<&Costs::put>("scheduler.put", "Put worker: releasing one job.")
           .from('E', "slub: a free and a few atomics; allocating and freeing one object takes 11 ns in a loop"),
