@@ -34,7 +34,7 @@ os::Task<> Driver::reset_device(os::Context& ctx) {
   ctx.emit(trace::device_reset_begin{.reason = device_.reset_reason()});
   device_.channel.take_down(ctx, Errno::canceled);
   for (const QueueSlot& slot : queues_) {
-    if (slot.queue != nullptr) slot.queue->before_reset();
+    if (slot.device_queue != nullptr) slot.device_queue->hardware().forget_registration();
   }
   ctx.charge(device_.spec.mmio_write);
   co_await ctx.step();
@@ -42,7 +42,7 @@ os::Task<> Driver::reset_device(os::Context& ctx) {
   std::uint32_t status = co_await read_register(ctx, abi::kRegStatus);  // behind the write
   device_.set_quiet(true);
   for (const QueueSlot& slot : queues_) {
-    if (slot.queue != nullptr) slot.queue->on_quiet(ctx);
+    if (slot.device_queue != nullptr) slot.device_queue->hardware().wake_room(ctx);
   }
   PinnedQueues stopped;
   co_await stop_domains(ctx, stopped);
@@ -60,35 +60,36 @@ os::Task<> Driver::reset_device(os::Context& ctx) {
 os::Task<> Driver::stop_domains(os::Context& ctx, PinnedQueues& stopped) {
   // A queue that is made meanwhile is not stopped: nothing of it was on the device. One that is ending has no jobs.
   for (std::size_t i = 1; i < queues_.size(); ++i) {
-    ExecQueue* queue = queues_[i].queue.get();
+    DeviceQueue* queue = queues_[i].device_queue;
     if (queue == nullptr || queue->is_ending()) continue;
-    stopped.emplace_back(ctx, *queue);
-    co_await queue->submission().domain().stop(ctx);
+    stopped.push_back({HardwareQueue::Pin{ctx, queue->hardware()}, queue});
+    co_await queue->domain().stop(ctx);
   }
 }
 
 os::Task<> Driver::bring_back_queues(os::Context& ctx, const PinnedQueues& stopped) {
-  for (const ExecQueue::Pin& pin : stopped) co_await pin.queue().complete_reached(ctx);
+  for (const PinnedQueue& pinned : stopped) co_await pinned.queue->hardware().complete_reached(ctx);
   std::vector<QueueId> back;
   for (const QueueSlot& slot : queues_) {
-    if (slot.queue == nullptr || !slot.queue->after_reset(ctx)) continue;
-    if (slot.queue->has_pending()) back.push_back(slot.queue->id());  // the others with their next job
+    if (slot.device_queue == nullptr || !slot.device_queue->after_reset(ctx)) continue;
+    const HardwareQueue& hardware = slot.device_queue->hardware();
+    if (hardware.has_pending()) back.push_back(hardware.id());  // the others with their next job
   }
   device_.set_quiet(false);
   if (device_.is_gone()) co_return;
   device_.channel.announce(ctx);
   for (const QueueId id : back) {
-    ExecQueue* queue = queues_[id.value()].queue.get();
-    if (queue == nullptr || queue->is_ending() || queue->is_registered()) continue;
-    if (co_await queue->register_with_firmware(ctx) != Errno::ok) co_return;  // the channel is dead again
+    DeviceQueue* queue = queues_[id.value()].device_queue;
+    if (queue == nullptr || queue->is_ending() || queue->hardware().is_registered()) continue;
+    if (co_await queue->hardware().register_with_firmware(ctx) != Errno::ok) co_return;  // the channel is dead again
   }
   co_await ctx.step();
 }
 
 os::Task<> Driver::start_domains(os::Context& ctx, PinnedQueues& stopped) {
-  for (ExecQueue::Pin& pin : stopped) {
-    co_await pin.queue().submission().domain().start(ctx, Errno::ok);
-    pin.release();
+  for (PinnedQueue& pinned : stopped) {
+    co_await pinned.queue->domain().start(ctx, Errno::ok);
+    pinned.pin.release();
   }
 }
 
@@ -97,7 +98,7 @@ void Driver::device_gone(os::Context& ctx) {
   ctx.emit(trace::device_gone{});
   device_.set_gone(ctx);
   for (const QueueSlot& slot : queues_) {
-    if (slot.queue != nullptr) slot.queue->on_device_gone(ctx);
+    if (slot.device_queue != nullptr) slot.device_queue->on_device_gone(ctx);
   }
 }
 

@@ -23,6 +23,7 @@
 namespace gpusim::drv {
 
 class ExecQueue;
+class HardwareQueue;
 
 /// The driver's kinds of work. In Names::works they stand behind the component's.
 enum class DriverWork : std::uint8_t { device_reset, slot_timeout, terminate, firmware_reply };
@@ -32,8 +33,8 @@ inline constexpr std::array kDriverWorkNames{"device_reset", "slot_timeout", "te
 class DeviceOwner {
  public:
   /// The queue has entries on the hardware: completion interrupts of its engines look at it until it has none.
-  virtual void mark_active(ExecQueue& queue) = 0;
-  /// The queue has ended and the firmware has forgotten it: destroys it.
+  virtual void mark_active(HardwareQueue& queue) = 0;
+  /// The queue has ended, and the firmware has forgotten what it had of the device: destroys it.
   virtual void forget_queue(ExecQueue& queue) = 0;
   /// A reset was requested, and none is wanted yet.
   virtual void start_reset(os::Context& ctx) = 0;

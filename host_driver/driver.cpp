@@ -84,11 +84,11 @@ os::Task<> Driver::probe(os::Context& ctx) {
 // --- interrupts ------------------------------------------------------------------------------------------------------
 
 os::Task<> Driver::on_completion_interrupt(os::Context& ctx, std::uint32_t vector) {
-  std::vector<ExecQueue*>& active = active_[vector];
+  std::vector<HardwareQueue*>& active = active_[vector];
   for (std::size_t i = 0; i < active.size();) {
     if (active[i] != nullptr) {
-      ExecQueue& queue = *active[i];
-      const ExecQueue::Pin pin{ctx, queue};
+      HardwareQueue& queue = *active[i];
+      const HardwareQueue::Pin pin{ctx, queue};
       ctx.charge(device_.spec.irq_scan);
       co_await ctx.step();
       co_await queue.complete_reached(ctx);
@@ -121,14 +121,14 @@ os::Task<> Driver::take_replies(os::Context& ctx) {
       continue;
     }
     const std::uint32_t id = message[1];
-    ExecQueue* queue = id < by_firmware_id_.size() ? by_firmware_id_[id] : nullptr;
-    ctx.emit(trace::message_reply{.queue = queue == nullptr ? QueueId{} : queue->id(),
+    DeviceQueue* queue = id < by_firmware_id_.size() ? by_firmware_id_[id] : nullptr;
+    ctx.emit(trace::message_reply{.queue = queue == nullptr ? QueueId{} : queue->hardware().id(),
                                   .action = abi::message_action(message[0])});
     if (queue != nullptr && abi::message_action(message[0]) == abi::Action::reset_notify) queue->on_reset_notify(ctx);
   }
 }
 
-void Driver::mark_active(ExecQueue& queue) {
+void Driver::mark_active(HardwareQueue& queue) {
   QueueSlot& slot = queues_[queue.id().value()];
   if (slot.listed) return;
   slot.listed = true;
@@ -154,11 +154,16 @@ bool Driver::valid_mask(std::uint32_t mask) const {
 
 void Driver::forget_queue(ExecQueue& queue) {
   QueueSlot& slot = queues_[queue.id().value()];
-  if (slot.listed) {
-    std::vector<ExecQueue*>& active = active_[slot.vector];
-    std::replace(active.begin(), active.end(), &queue, static_cast<ExecQueue*>(nullptr));  // its handler may iterate
+  if (DeviceQueue* const device_queue = std::exchange(slot.device_queue, nullptr); device_queue != nullptr) {
+    HardwareQueue& hardware = device_queue->hardware();
+    if (slot.listed) {
+      std::vector<HardwareQueue*>& active = active_[slot.vector];
+      // Its handler may iterate.
+      std::replace(active.begin(), active.end(), &hardware, static_cast<HardwareQueue*>(nullptr));
+    }
+    DeviceQueue*& known = by_firmware_id_[hardware.firmware_id()];
+    if (known == device_queue) known = nullptr;
   }
-  if (by_firmware_id_[queue.firmware_id()] == &queue) by_firmware_id_[queue.firmware_id()] = nullptr;
   slot.queue.reset();
   --live_queues_;
 }

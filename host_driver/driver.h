@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "host_driver/device_access.h"
+#include "host_driver/device_queue.h"
 #include "host_driver/device_state.h"
 #include "host_driver/exec_queue.h"
+#include "host_driver/queue_factory.h"
 #include "host_driver/spec.h"
 #include "host_driver/uapi.h"
 #include "os/host.h"
@@ -64,9 +66,10 @@ class Driver final : public Uapi, private DeviceOwner {
   [[nodiscard]] std::string explain_closed_queues() const;
 
  private:
-  /// A queue and its place in the completion handler's lists.
+  /// A queue, what it has of the device, and the place of that in the completion handler's lists.
   struct QueueSlot {
     std::unique_ptr<ExecQueue> queue;
+    DeviceQueue* device_queue = nullptr;
     std::uint32_t vector = 0;
     bool listed = false;  ///< in active_ of the vector
   };
@@ -78,7 +81,7 @@ class Driver final : public Uapi, private DeviceOwner {
   };
 
   // DeviceOwner
-  void mark_active(ExecQueue& queue) override;
+  void mark_active(HardwareQueue& queue) override;
   void forget_queue(ExecQueue& queue) override;
   void start_reset(os::Context& ctx) override { device_.timeout_wq.queue(ctx, reset_work_); }
 
@@ -90,7 +93,11 @@ class Driver final : public Uapi, private DeviceOwner {
   [[nodiscard]] os::Task<> take_replies(os::Context& ctx);
 
   // Full reset (device_reset.cpp).
-  using PinnedQueues = std::vector<ExecQueue::Pin>;
+  struct PinnedQueue {
+    HardwareQueue::Pin pin;
+    DeviceQueue* queue;
+  };
+  using PinnedQueues = std::vector<PinnedQueue>;
   static os::Task<> reset_work(void* self, os::Context& ctx) { return static_cast<Driver*>(self)->reset_worker(ctx); }
   [[nodiscard]] os::Task<> reset_worker(os::Context& ctx);
   [[nodiscard]] os::Task<> reset_device(os::Context& ctx);
@@ -125,8 +132,8 @@ class Driver final : public Uapi, private DeviceOwner {
   std::uint64_t next_job_ = 1;
   std::vector<QueueSlot> queues_;  // by id; [0] unused
   std::size_t live_queues_ = 0;
-  std::vector<ExecQueue*> by_firmware_id_;
-  std::array<std::vector<ExecQueue*>, abi::kVectors> active_;
+  std::vector<DeviceQueue*> by_firmware_id_;
+  std::array<std::vector<HardwareQueue*>, abi::kVectors> active_;
   os::Work reset_work_;
   os::Workqueue reply_wq_;  // ordered; xe: xe-g2h-wq
   os::Work reply_work_;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The ioctls. Each charges entry and exit of the system call and what it does in between.
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <optional>
 
 #include "host_driver/driver.h"
+#include "host_driver/firmware_queue.h"
 
 namespace gpusim::drv {
 
@@ -24,10 +24,12 @@ os::Task<Result<QueueId>> Driver::create_queue(os::Context& ctx, const QueuePara
   const auto first_engine = static_cast<std::size_t>(std::countr_zero(params.engine_mask));
   const std::uint32_t vector = abi::completion_vector(descriptor_.engines[first_engine].engine_class);
   host_.names().queues.push_back({params.name, params.client.value(), params.engine_mask});
-  queues_.push_back({std::make_unique<ExecQueue>(device_, factory_, id, *firmware_id, params, credit_limit()), vector});
-  ++live_queues_;
+  auto queue = std::make_unique<FirmwareQueue>(device_, factory_, id, *firmware_id, params, credit_limit());
   if (by_firmware_id_.size() <= *firmware_id) by_firmware_id_.resize(*firmware_id + std::size_t{1});
-  by_firmware_id_[*firmware_id] = queues_.back().queue.get();
+  FirmwareQueue* const device_queue = queue.get();
+  by_firmware_id_[*firmware_id] = device_queue;
+  queues_.push_back({std::move(queue), device_queue, vector});
+  ++live_queues_;
   ctx.emit(trace::queue_create{
       .queue = id, .client = params.client, .engine_mask = params.engine_mask, .priority = params.priority});
 
@@ -45,11 +47,7 @@ os::Task<Errno> Driver::fail(os::Context& ctx, Errno error) const {
 os::Task<> Driver::set_priority(os::Context& ctx, QueueId queue, std::uint32_t priority) {
   enter(ctx);
   if (ExecQueue* found = find(queue); found != nullptr && priority < abi::kPriorityLevels) {
-    // As xe does, for the firmware alone: drm_sched_entity_set_priority() is amdgpu's, whose rings the host schedules.
-    found->set_priority(priority);
-    const std::array<std::uint32_t, 3> words{abi::message_header(abi::Action::set_priority, 3), found->firmware_id(),
-                                             priority};
-    (void)co_await device_.channel.send(ctx, queue, words);
+    co_await found->set_priority(ctx, priority);
   }
   leave(ctx);
   co_await ctx.step();

@@ -9,31 +9,31 @@
 #include <algorithm>
 #include <bit>
 
-#include "host_driver/exec_queue.h"
+#include "host_driver/firmware_queue.h"
 
 namespace gpusim::drv {
 
 using sched::TimeoutVerdict;
 
-Errno ExecQueue::timeout_error() const { return terminates() ? Errno::timedout : Errno::time; }
+Errno FirmwareQueue::timeout_error() const { return terminates() ? Errno::timedout : Errno::time; }
 
 /// xe: err of guc_exec_queue_timedout_job(); panthor: group_term_post_processing(), of a queue that reported a fault.
-Errno ExecQueue::lost_engine_error() const { return terminates() ? Errno::inval : Errno::io; }
+Errno FirmwareQueue::lost_engine_error() const { return terminates() ? Errno::inval : Errno::io; }
 
-os::Task<TimeoutVerdict> ExecQueue::timedout_job(os::Context& ctx, sched::Job& job) {
-  const Pin pin{ctx, *this};
+os::Task<TimeoutVerdict> FirmwareQueue::timedout_job(os::Context& ctx, sched::Job& job) {
+  const HardwareQueue::Pin pin{ctx, hardware_};
   const DriverSpec& spec = device_.spec;
   const bool resets = spec.stop_way == StopWay::scheduler;
   judging_ = true;
-  co_await complete_reached(ctx);  // an interrupt may have been lost
-  const bool done = is_done(job.id());
+  co_await hardware_.complete_reached(ctx);  // an interrupt may have been lost
+  const bool done = hardware_.is_done(job.id());
   timed_out_ = job.id();
   // A run_job that waits for room in the ring, which credits prevent, would wait for what happens here.
-  const bool stops = (resets || !done) && submission_.domain().credit_limit() <= ring_.capacity();
-  if (stops) co_await submission_.domain().stop(ctx);
+  const bool stops = (resets || !done) && domain().credit_limit() <= hardware_.ring().capacity();
+  if (stops) co_await domain().stop(ctx);
   HeadTimeout judged = HeadTimeout::none;
   if (!done && !device_.is_gone()) {
-    const bool is_blamed = spec.timeout_not_begun == NotBegun::blame || ring_.read_begun() >= pending_.front().value;
+    const bool is_blamed = spec.timeout_not_begun == NotBegun::blame || hardware_.head_has_begun();
     if (terminates() && spec.timeout_clock == TimeoutClock::on_slot && is_blamed) {
       terminate(ctx, job.id(), timeout_error());  // check_progress() has found it guilty
     } else {
@@ -42,22 +42,22 @@ os::Task<TimeoutVerdict> ExecQueue::timedout_job(os::Context& ctx, sched::Job& j
   }
   head_timeout_ = judged;
   // After the start the job may be gone.
-  if (stops) co_await submission_.domain().start(ctx, Errno::ok);
+  if (stops) co_await domain().start(ctx, Errno::ok);
   judging_ = false;
   // The firmware may have reset an engine under it meanwhile.
   if (standing_ == Standing::reset_under && head_timeout_ == HeadTimeout::none) {
-    submission_.domain().trigger_timeout_for_good(ctx);
+    domain().trigger_timeout_for_good(ctx);
   }
   co_return resets ? TimeoutVerdict::reset : TimeoutVerdict::no_hang;
 }
 
 /// What the driver can read of the head without the firmware's help.
-ExecQueue::Suspicion ExecQueue::suspect(os::Context& ctx) {
+FirmwareQueue::Suspicion FirmwareQueue::suspect(os::Context& ctx) {
   const DriverSpec& spec = device_.spec;
-  const PendingFence& head = pending_.front();
-  if (ring_.read_begun() < head.value) return Suspicion::not_begun;
+  const HardwareQueue::PendingJob& head = hardware_.head();
+  if (!hardware_.head_has_begun()) return Suspicion::not_begun;
   if (spec.timeout_clock == TimeoutClock::wall) return Suspicion::hung;
-  const Picoseconds run = ring_.read_run_time(ctx.now()).run;
+  const Picoseconds run = hardware_.ring().read_run_time(ctx.now()).run;
   const bool stands_still = sampled_job_ == head.job && sampled_run_ == run;
   sampled_job_ = head.job;
   sampled_run_ = run;
@@ -69,15 +69,16 @@ ExecQueue::Suspicion ExecQueue::suspect(os::Context& ctx) {
 }
 
 /// Pre: submission is stopped, the job is not done.
-os::Task<ExecQueue::HeadTimeout> ExecQueue::judge_timeout(os::Context& ctx, sched::Job& job) {
+os::Task<FirmwareQueue::HeadTimeout> FirmwareQueue::judge_timeout(os::Context& ctx, sched::Job& job) {
   if (is_banned()) {
-    signal_pending(ctx, Errno::canceled, Errno::canceled);
+    hardware_.signal_all(ctx, Errno::canceled, Errno::canceled);
     co_return HeadTimeout::none;
   }
   const bool is_bystander = device_.is_resetting();
-  if (!is_bystander && !registered_) {
+  if (!is_bystander && !hardware_.is_registered()) {
     if (!is_killed()) co_return HeadTimeout::open;
-    signal_pending(ctx, Errno::canceled, Errno::canceled);  // nothing of it is on the hardware: these were refused
+    hardware_.signal_all(ctx, Errno::canceled,
+                         Errno::canceled);  // nothing of it is on the hardware: these were refused
     co_return HeadTimeout::none;
   }
   if (is_bystander && device_.spec.timeout_not_begun != NotBegun::reset) co_return HeadTimeout::open;
@@ -91,7 +92,7 @@ os::Task<ExecQueue::HeadTimeout> ExecQueue::judge_timeout(os::Context& ctx, sche
   // xe decides on the error before it disables, where the engine may be reset because the job does not let go of it.
   const Errno error = standing_ == Standing::reset_under ? lost_engine_error() : timeout_error();
   head_timeout_ = suspicion == Suspicion::hung ? HeadTimeout::condemned : HeadTimeout::open;
-  const Result<Message> answer = co_await device_.channel.request(ctx, id_, abi::Action::disable_queue, firmware_id_);
+  const Result<Message> answer = co_await hardware_.request(ctx, abi::Action::disable_queue);
   // No answer: the device is reset. xe's ban stands meanwhile.
   if (device_.is_gone() || is_banned()) co_return HeadTimeout::none;
   if (!answer.ok()) {
@@ -102,9 +103,9 @@ os::Task<ExecQueue::HeadTimeout> ExecQueue::judge_timeout(os::Context& ctx, sche
     co_return stands && !is_preempted ? HeadTimeout::condemned : head_timeout_;
   }
   const std::uint32_t flags = std::bit_cast<abi::DisableReply>(answer.value()).flags;
-  co_await complete_reached(ctx);
+  co_await hardware_.complete_reached(ctx);
   if (device_.is_gone() || is_banned()) co_return HeadTimeout::none;
-  if (device_.is_resetting() || !registered_) co_return head_timeout_;
+  if (device_.is_resetting() || !hardware_.is_registered()) co_return head_timeout_;
   if (is_killed_outright()) {
     ban(ctx, JobId{}, Errno::canceled, Errno::canceled);
     co_return HeadTimeout::none;
@@ -114,17 +115,18 @@ os::Task<ExecQueue::HeadTimeout> ExecQueue::judge_timeout(os::Context& ctx, sche
     co_return HeadTimeout::none;
   }
   // What stands still has been preempted, and goes on.
-  if (is_done(job.id()) || is_preempted) co_return co_await let_go_on(ctx, flags);
+  if (hardware_.is_done(job.id()) || is_preempted) co_return co_await let_go_on(ctx, flags);
   if (suspicion == Suspicion::not_begun) co_return co_await judge_not_begun(ctx, job, flags);
   ban(ctx, job.id(), error, Errno::canceled);
   co_return HeadTimeout::none;
 }
 
 /// Pre: the queue is disabled; the job had not begun when that was ordered.
-os::Task<ExecQueue::HeadTimeout> ExecQueue::judge_not_begun(os::Context& ctx, sched::Job& job, std::uint32_t flags) {
+os::Task<FirmwareQueue::HeadTimeout> FirmwareQueue::judge_not_begun(os::Context& ctx, sched::Job& job,
+                                                                    std::uint32_t flags) {
   const DriverSpec& spec = device_.spec;
-  PendingFence& head = pending_.front();
-  const bool begun = ring_.read_begun() >= head.value;
+  HardwareQueue::PendingJob& head = hardware_.head();
+  const bool begun = hardware_.head_has_begun();
   switch (spec.timeout_not_begun) {
     case NotBegun::wait:
       // It waits its turn, or has begun meanwhile; or its doorbell or its registration was lost, which is made good.
@@ -151,21 +153,21 @@ os::Task<ExecQueue::HeadTimeout> ExecQueue::judge_not_begun(os::Context& ctx, sc
 }
 
 /// Ends a disable; the firmware reads the write index again. Open: the channel is dead, and a reset will decide.
-os::Task<ExecQueue::HeadTimeout> ExecQueue::let_go_on(os::Context& ctx, std::uint32_t flags) {
+os::Task<FirmwareQueue::HeadTimeout> FirmwareQueue::let_go_on(os::Context& ctx, std::uint32_t flags) {
   const bool known = (flags & abi::kUnknown) == 0;
-  const Errno error = known ? co_await enable(ctx) : co_await register_with_firmware(ctx);
+  const Errno error = known ? co_await hardware_.enable(ctx) : co_await hardware_.register_with_firmware(ctx);
   co_return error == Errno::ok ? HeadTimeout::none : HeadTimeout::open;
 }
 
-void ExecQueue::on_reset_notify(os::Context& ctx) {
+void FirmwareQueue::on_reset_notify(os::Context& ctx) {
   if (is_banned()) return;
   standing_ = Standing::reset_under;
-  if (terminates()) return terminate(ctx, head_job(), lost_engine_error());
+  if (terminates()) return terminate(ctx, hardware_.head_job(), lost_engine_error());
   if (judging_) return;  // it looks for this at its end
-  if (pending_.empty()) {
+  if (!hardware_.has_jobs()) {
     ban(ctx, JobId{}, Errno::io, Errno::canceled);
   } else {
-    submission_.domain().trigger_timeout_for_good(ctx);  // as in xe, the timeout worker cleans up
+    domain().trigger_timeout_for_good(ctx);  // as in xe, the timeout worker cleans up
   }
 }
 
@@ -175,60 +177,48 @@ void ExecQueue::on_reset_notify(os::Context& ctx) {
 // group_term_post_processing() ends all its jobs on the hardware with one error. Here that work runs where timeouts do
 // (ours); both wait for each other there, too, for sched->lock.
 
-void ExecQueue::terminate(os::Context& ctx, JobId guilty, Errno error) {
+void FirmwareQueue::terminate(os::Context& ctx, JobId guilty, Errno error) {
   if (is_banned() || termination_ || is_ending()) return;
   termination_ = Termination{guilty, error};
-  ring_space_.wake_all(ctx);
+  hardware_.wake_room(ctx);
   device_.timeout_wq.queue(ctx, terminate_work_);
 }
 
-os::Task<> ExecQueue::terminate_work(void* self, os::Context& ctx) {
-  return static_cast<ExecQueue*>(self)->take_off(ctx);
+os::Task<> FirmwareQueue::terminate_work(void* self, os::Context& ctx) {
+  return static_cast<FirmwareQueue*>(self)->take_off(ctx);
 }
 
-os::Task<> ExecQueue::take_off(os::Context& ctx) {
-  const Pin pin{ctx, *this};
-  co_await complete_reached(ctx);
+os::Task<> FirmwareQueue::take_off(os::Context& ctx) {
+  const HardwareQueue::Pin pin{ctx, hardware_};
+  co_await hardware_.complete_reached(ctx);
   if (is_banned() || device_.is_gone() || device_.is_resetting()) co_return;  // after_reset() ends it
-  if (registered_) {
-    const Result<Message> answer =
-        co_await device_.channel.request(ctx, id_, abi::Action::terminate_queue, firmware_id_);
+  if (hardware_.is_registered()) {
+    const Result<Message> answer = co_await hardware_.request(ctx, abi::Action::terminate_queue);
     if (!answer.ok()) co_return;  // so it does here
-    co_await complete_reached(ctx);
+    co_await hardware_.complete_reached(ctx);
   }
   if (!device_.is_gone()) ban(ctx, termination_->guilty, termination_->error, termination_->error);
 }
 
 // --- the queue's end as a client knows it ----------------------------------------------------------------------------
 
-void ExecQueue::ban(os::Context& ctx, JobId guilty, Errno head_error, Errno error) {
+void FirmwareQueue::ban(os::Context& ctx, JobId guilty, Errno head_error, Errno error) {
   if (is_banned()) return;
   standing_ = Standing::banned;
-  ctx.emit(trace::queue_banned{.queue = id_, .job = guilty});
-  while (!starts_.empty()) {
-    const sched::FenceRef fence = std::move(starts_.pop_front().fence);
-    if (!fence->is_signaled()) fence->signal(ctx, error);
-  }
-  signal_pending(ctx, head_error, error);
-  ring_space_.wake_all(ctx);
+  ctx.emit(trace::queue_banned{.queue = id(), .job = guilty});
+  hardware_.signal_starts(ctx, error);
+  hardware_.signal_all(ctx, head_error, error);
+  hardware_.wake_room(ctx);
   if (!is_ending()) kill_submission(ctx, error);
-}
-
-void ExecQueue::signal_pending(os::Context& ctx, Errno head_error, Errno error) {
-  for (Errno next = head_error; !pending_.empty(); next = error) {
-    ctx.charge(device_.spec.irq_complete);
-    const sched::FenceRef fence = std::move(pending_.pop_front().fence);
-    fence->signal(ctx, next);
-  }
 }
 
 // --- a device reset --------------------------------------------------------------------------------------------------
 
-bool ExecQueue::is_victim_of_reset(const PendingFence& head) {
-  const bool begun = ring_.read_begun() >= head.value;
+bool FirmwareQueue::is_victim_of_reset() {
+  const bool begun = hardware_.head_has_begun();
   switch (device_.spec.reset_victims) {
     case ResetVictims::on_engine:
-      return begun && ring_.read_run_time(SimTime{}).on_engine;
+      return begun && hardware_.ring().read_run_time(SimTime{}).on_engine;
     case ResetVictims::begun:
       return begun;
     case ResetVictims::all:
@@ -237,7 +227,7 @@ bool ExecQueue::is_victim_of_reset(const PendingFence& head) {
   return true;
 }
 
-bool ExecQueue::after_reset(os::Context& ctx) {
+bool FirmwareQueue::after_reset(os::Context& ctx) {
   if (is_ending() || is_banned()) return false;
   HeadTimeout timeout = std::exchange(head_timeout_, HeadTimeout::none);
   if (termination_) {
@@ -245,16 +235,16 @@ bool ExecQueue::after_reset(os::Context& ctx) {
     return false;
   }
   if (standing_ == Standing::reset_under) {  // its engine had been reset before the device was
-    ban(ctx, head_job(), lost_engine_error(), Errno::canceled);
+    ban(ctx, hardware_.head_job(), lost_engine_error(), Errno::canceled);
     return false;
   }
-  if (is_killed_outright() && !pending_.empty()) {
+  if (is_killed_outright() && hardware_.has_jobs()) {
     ban(ctx, JobId{}, Errno::canceled, Errno::canceled);
     return false;
   }
-  if (pending_.empty()) return true;
+  if (!hardware_.has_jobs()) return true;
   watch_progress(ctx);  // the head has its time anew
-  PendingFence& head = pending_.front();
+  HardwareQueue::PendingJob& head = hardware_.head();
   if (timeout != HeadTimeout::none && head.job != timed_out_) {  // that one is done; xe's ban stands all the same
     if (timeout == HeadTimeout::condemned && device_.spec.timeout_not_begun == NotBegun::reset) {
       ban(ctx, JobId{}, timeout_error(), Errno::canceled);
@@ -262,7 +252,7 @@ bool ExecQueue::after_reset(os::Context& ctx) {
     }
     timeout = HeadTimeout::none;
   }
-  if (timeout == HeadTimeout::condemned || is_victim_of_reset(head)) {
+  if (timeout == HeadTimeout::condemned || is_victim_of_reset()) {
     // xe's err is -ETIME unless an engine was reset under the queue; panthor's groups that did not suspend before the
     // reset count as timed out; amdgpu cancels what did not hang.
     const bool own = timeout != HeadTimeout::none || terminates();
@@ -273,14 +263,14 @@ bool ExecQueue::after_reset(os::Context& ctx) {
     return false;
   }
   // guc_exec_queue_stop() counts only the head, and only if it has not begun.
-  if (ring_.read_begun() >= head.value || device_.spec.reset_limit == 0) return true;
+  if (hardware_.head_has_begun() || device_.spec.reset_limit == 0) return true;
   if (++head.karma <= device_.spec.reset_limit) return true;
   ban(ctx, head.job, device_.spec.reset_victims == ResetVictims::begun ? Errno::time : Errno::canceled,
       Errno::canceled);
   return false;
 }
 
-void ExecQueue::on_device_gone(os::Context& ctx) { ban(ctx, JobId{}, Errno::nodev, Errno::nodev); }
+void FirmwareQueue::on_device_gone(os::Context& ctx) { ban(ctx, JobId{}, Errno::nodev, Errno::nodev); }
 
 // --- TimeoutClock::on_slot -------------------------------------------------------------------------------------------
 //
@@ -290,31 +280,31 @@ void ExecQueue::on_device_gone(os::Context& ctx) { ban(ctx, JobId{}, Errno::node
 // and looks again when the rest could be over. On this device the engine serves one queue at a time, and the preset's
 // quantum stands for panthor's tick: so "on a slot" is "on the engine" (ours).
 
-void ExecQueue::watch_progress(os::Context& ctx) {
+void FirmwareQueue::watch_progress(os::Context& ctx) {
   const DriverSpec& spec = device_.spec;
   if (spec.timeout_clock != TimeoutClock::on_slot || spec.job_timeout.count() == 0) return;
-  if (pending_.empty()) {
+  if (!hardware_.has_jobs()) {
     slot_timeout_.cancel(ctx);
   } else {
     slot_timeout_.modify(ctx, spec.job_timeout);
   }
 }
 
-os::Task<> ExecQueue::slot_timeout_work(void* self, os::Context& ctx) {
-  return static_cast<ExecQueue*>(self)->check_progress(ctx);
+os::Task<> FirmwareQueue::slot_timeout_work(void* self, os::Context& ctx) {
+  return static_cast<FirmwareQueue*>(self)->check_progress(ctx);
 }
 
-os::Task<> ExecQueue::check_progress(os::Context& ctx) {
-  const Pin pin{ctx, *this};
-  co_await complete_reached(ctx);  // first, as in panthor
-  if (pending_.empty() || is_banned() || device_.is_gone() || slot_timeout_.is_pending()) co_return;
-  if (device_.is_resetting() || !registered_) co_return watch_progress(ctx);
+os::Task<> FirmwareQueue::check_progress(os::Context& ctx) {
+  const HardwareQueue::Pin pin{ctx, hardware_};
+  co_await hardware_.complete_reached(ctx);  // first, as in panthor
+  if (!hardware_.has_jobs() || is_banned() || device_.is_gone() || slot_timeout_.is_pending()) co_return;
+  if (device_.is_resetting() || !hardware_.is_registered()) co_return watch_progress(ctx);
   switch (suspect(ctx)) {
     case Suspicion::hung:
-      submission_.domain().trigger_timeout(ctx);
+      domain().trigger_timeout(ctx);
       co_return;
     case Suspicion::none: {
-      const Picoseconds run = ring_.read_run_time(ctx.now()).run;
+      const Picoseconds run = hardware_.ring().read_run_time(ctx.now()).run;
       slot_timeout_.modify(ctx, std::max(device_.spec.job_timeout - run, os::kJiffy));
       co_return;
     }
@@ -324,13 +314,14 @@ os::Task<> ExecQueue::check_progress(os::Context& ctx) {
   }
   // Off the slot; or its doorbell was lost, and it is idle on it, as the host of a real CSF device would see; or its
   // engine was reset, and the message about that lost.
-  const Result<Message> answer = co_await device_.channel.request(ctx, id_, abi::Action::disable_queue, firmware_id_);
+  const Result<Message> answer = co_await hardware_.request(ctx, abi::Action::disable_queue);
   if (!answer.ok()) co_return watch_progress(ctx);
   const std::uint32_t flags = std::bit_cast<abi::DisableReply>(answer.value()).flags;
-  co_await complete_reached(ctx);
-  if (device_.is_gone() || device_.is_resetting() || !registered_ || is_banned()) co_return watch_progress(ctx);
+  co_await hardware_.complete_reached(ctx);
+  if (device_.is_gone() || device_.is_resetting() || !hardware_.is_registered() || is_banned())
+    co_return watch_progress(ctx);
   if ((flags & abi::kHasWork) == 0 || (flags & abi::kWasReset) != 0) {
-    submission_.domain().trigger_timeout(ctx);
+    domain().trigger_timeout(ctx);
   } else {
     (void)co_await let_go_on(ctx, flags);
     watch_progress(ctx);

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "host_driver/firmware_queue.h"
+
+#include <array>
+
+#include "os/host.h"
+
+namespace gpusim::drv {
+
+FirmwareQueue::FirmwareQueue(DeviceState& device, QueueFactory& factory, QueueId id, std::uint32_t firmware_id,
+                             const QueueParams& params, std::uint32_t credit_limit)
+    : ExecQueue{device, id, params},
+      hardware_{device, *this, {id, firmware_id, params.engine_mask, params.priority}},
+      terminate_work_{&FirmwareQueue::terminate_work, this, device.kind_of(DriverWork::terminate), id.value()},
+      slot_timeout_{device.timeout_wq, &FirmwareQueue::slot_timeout_work, this,
+                    device.kind_of(DriverWork::slot_timeout), id.value()},
+      submission_{factory.create_queue(id, params, credit_limit, *this, device.timeout_wq)} {}
+
+// --- as an ExecQueue -------------------------------------------------------------------------------------------------
+
+void FirmwareQueue::on_kill(os::Context& ctx) {
+  hardware_.wake_room(ctx);  // a job that waits for room has not run
+  if (terminates() && hardware_.has_pending()) terminate(ctx, JobId{}, Errno::canceled);
+}
+
+Errno FirmwareQueue::standing_error() const {
+  // xe_exec_ioctl(), amdgpu_cs_parser_init(): -ECANCELED; panthor_job_create(): -EINVAL.
+  if (standing_ == Standing::good && !termination_) return Errno::ok;
+  return terminates() ? Errno::inval : Errno::canceled;
+}
+
+// As xe does, for the firmware alone: drm_sched_entity_set_priority() is amdgpu's, whose rings the host schedules.
+os::Task<> FirmwareQueue::set_priority(os::Context& ctx, std::uint32_t priority) {
+  set_level(priority);
+  hardware_.set_priority(priority);
+  const std::array<std::uint32_t, 3> words{abi::message_header(abi::Action::set_priority, 3), hardware_.firmware_id(),
+                                           priority};
+  (void)co_await device_.channel.send(ctx, id(), words);
+}
+
+// --- run_job ---------------------------------------------------------------------------------------------------------
+
+bool FirmwareQueue::takes_jobs() const { return !is_banned() && !termination_ && !is_killed() && !device_.is_gone(); }
+
+sched::RunResult FirmwareQueue::refuse(os::Context& ctx, JobId job) {
+  const Errno error = device_.is_gone() ? Errno::nodev : Errno::canceled;
+  // xe returns the job's hardware fence all the same; its timeout, which is zero by now, signals it. Others: an error.
+  const bool by_timeout = device_.spec.kill_way == KillWay::drain && !device_.is_gone();
+  if (hardware_.has_signalled_all() && !by_timeout) return {{}, error};
+  return {hardware_.refuse(ctx, job, error), Errno::ok};
+}
+
+os::Task<sched::RunResult> FirmwareQueue::run_job(os::Context& ctx, sched::Job& job) {
+  const os::HostSpec& host = ctx.host().spec();
+  ctx.charge(device_.spec.run_job);
+  if (!takes_jobs()) co_return refuse(ctx, job.id());
+  if (hardware_.is_full()) co_await hardware_.wait_for_room(ctx, job.id(), [this] { return !takes_jobs(); });
+  // As in xe, whose guc_exec_queue_run_job() registers a context with its first job, and again after a reset. A channel
+  // that is down comes up with a reset, which registers what has jobs.
+  if (!hardware_.is_registered() && device_.channel.is_up()) {
+    (void)co_await hardware_.register_with_firmware(ctx);
+    if (!takes_jobs()) co_return refuse(ctx, job.id());
+  }
+  ctx.charge(device_.spec.ring_write);
+  ctx.charge(host.memory_barrier);
+  ctx.charge(host.memory_barrier);
+  co_await ctx.step();
+  // No other context runs from here until the fence is pending.
+  if (!takes_jobs()) co_return refuse(ctx, job.id());
+  sched::FenceRef fence = hardware_.write(ctx, job);
+  co_await hardware_.notify(ctx, job.id());
+  co_return sched::RunResult{std::move(fence), Errno::ok};
+}
+
+// --- teardown --------------------------------------------------------------------------------------------------------
+
+os::Task<> FirmwareQueue::queue_fini(os::Context& ctx) {
+  // The firmware may still know the queue: two round trips before its id and memory can go. A device reset in between
+  // answers for the firmware, and a device that is gone needs none.
+  set_ending();
+  co_await hardware_.request_or_reset(ctx, abi::Action::disable_queue);
+  co_await hardware_.request_or_reset(ctx, abi::Action::deregister_queue);
+  if (device_.spec.timeout_clock == TimeoutClock::on_slot) co_await slot_timeout_.cancel_sync(ctx);
+  if (termination_) co_await device_.timeout_wq.cancel_sync(ctx, terminate_work_);
+  co_await hardware_.wait_for_pins(ctx);
+  ctx.emit(trace::queue_destroyed{.queue = id()});
+  device_.firmware_ids.give_back(hardware_.firmware_id());
+  device_.owner.forget_queue(*this);
+}
+
+}  // namespace gpusim::drv

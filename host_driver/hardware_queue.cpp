@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#include "host_driver/hardware_queue.h"
+
+#include <array>
+#include <bit>
+
+#include "os/host.h"
+
+namespace gpusim::drv {
+
+namespace {
+constexpr std::uint64_t kNeverReached = ~std::uint64_t{0};  // no entry in the ring has this fence value
+}
+
+HardwareQueue::HardwareQueue(DeviceState& device, Owner& owner, const Identity& identity)
+    : device_{device},
+      owner_{owner},
+      identity_{identity},
+      ring_{device.access, device.spec.ring_entries},
+      fence_context_{device.fences.new_context()} {}
+
+// --- jobs ------------------------------------------------------------------------------------------------------------
+
+void HardwareQueue::note_full(os::Context& ctx, JobId job) const {
+  ctx.emit(trace::ring_full{.queue = id(), .job = job, .free = 0, .needed = 1});
+}
+
+void HardwareQueue::note_room(os::Context& ctx, JobId job) const {
+  ctx.emit(trace::ring_space{.queue = id(), .job = job});
+}
+
+sched::FenceRef HardwareQueue::write(os::Context& ctx, const sched::Job& job) {
+  // No room would come: a device reset waits for this worker.
+  if (is_full() && device_.is_quiet()) ring_.grow(ctx.cpu_number());
+
+  JobRecord& record = device_.jobs[job.driver_job()];
+  abi::RingEntry entry{};
+  entry.flags = abi::kEntryInterrupt;
+  entry.job = job.id().value();
+  entry.work_ps = record.work_ps;
+  entry.preempt_every_ps = record.preempt_every_ps;
+  entry.stop_address = record.stop_address;
+  entry.fence_value = ring_.written() + 1;
+  if (record.work_is_estimate) entry.flags |= abi::kEntryEstimate;
+  record.fence_value = entry.fence_value;
+  if (record.started) {
+    entry.flags |= abi::kEntryMarkStart;
+    entry.start_value = next_start_++;
+    starts_.push_back({entry.start_value, record.started, job.id()});
+  }
+  const std::uint64_t index = ring_.written();
+  ring_.write(ctx.cpu_number(), entry);
+  ctx.emit(trace::ring_write{
+      .queue = id(), .job = job.id(), .index = index, .free = ring_.free(), .capacity = ring_.capacity()});
+
+  sched::FenceRef fence =
+      device_.fences.create(ctx, fence_context_, next_fence_++, id().value(), 0, sched::FenceLock::driver);
+  pending_.push_back({entry.fence_value, fence, job.id(), job.driver_job()});
+  device_.owner.mark_active(*this);
+  if (pending_.size() == 1) owner_.on_progress(ctx);
+  return fence;
+}
+
+os::Task<> HardwareQueue::notify(os::Context& ctx, JobId job) {
+  return device_.notifier->notify(ctx, id(), firmware_id(), job, ring_.written());
+}
+
+sched::FenceRef HardwareQueue::refuse(os::Context& ctx, JobId job, Errno error) {
+  const std::uint64_t alone = signalling_ != 0 ? signalling_ : kNeverReached;
+  const std::uint64_t behind = pending_.empty() ? alone : pending_.back().value;
+  sched::FenceRef fence =
+      device_.fences.create(ctx, fence_context_, next_fence_++, id().value(), 0, sched::FenceLock::driver);
+  pending_.push_back({.value = behind, .fence = fence, .job = job, .error = error});
+  return fence;
+}
+
+// --- completion ------------------------------------------------------------------------------------------------------
+
+os::Task<> HardwareQueue::complete_reached(os::Context& ctx) {
+  const auto signal_reached = [&](Fifo<PendingJob>& fences, std::uint64_t value) -> os::Task<> {
+    while (!fences.empty() && fences.front().value <= value) {
+      ctx.charge(device_.spec.irq_complete);
+      co_await ctx.step();
+      // Another context may have been faster: both the interrupt and the timeout worker come here.
+      if (fences.empty() || fences.front().value > value) co_return;
+      const Errno error = fences.front().error;
+      const std::uint64_t reached = fences.front().value;
+      const sched::FenceRef fence = std::move(fences.pop_front().fence);
+      if (&fences == &pending_) signalling_ = reached;
+      co_await fence->signaling(ctx, error);
+      if (&fences == &pending_ && signalling_ == reached) signalling_ = 0;
+    }
+  };
+  if (!starts_.empty()) co_await signal_reached(starts_, ring_.read_started());
+  const std::uint64_t completed = ring_.read_completed();
+  co_await signal_reached(pending_, completed);
+  if (completed <= ring_.completed()) co_return;
+  owner_.on_progress(ctx);
+  ring_.set_completed(completed);
+  room_.wake_all(ctx);
+}
+
+void HardwareQueue::signal_starts(os::Context& ctx, Errno error) {
+  while (!starts_.empty()) {
+    const sched::FenceRef fence = std::move(starts_.pop_front().fence);
+    if (!fence->is_signaled()) fence->signal(ctx, error);
+  }
+}
+
+void HardwareQueue::signal_all(os::Context& ctx, Errno head_error, Errno error) {
+  for (Errno next = head_error; !pending_.empty(); next = error) {
+    ctx.charge(device_.spec.irq_complete);
+    const sched::FenceRef fence = std::move(pending_.pop_front().fence);
+    fence->signal(ctx, next);
+  }
+}
+
+// --- the firmware ----------------------------------------------------------------------------------------------------
+
+os::Task<Errno> HardwareQueue::register_with_firmware(os::Context& ctx) {
+  const auto low = [](std::uint64_t address) { return static_cast<std::uint32_t>(address); };
+  const auto high = [](std::uint64_t address) { return static_cast<std::uint32_t>(address >> 32); };
+  const abi::RegisterQueue message{abi::message_header(abi::Action::register_queue, sizeof(abi::RegisterQueue) / 4),
+                                   identity_.firmware_id,
+                                   identity_.engine_mask,
+                                   identity_.priority,
+                                   low(ring_.context_address()),
+                                   high(ring_.context_address()),
+                                   low(ring_.ring_address()),
+                                   high(ring_.ring_address()),
+                                   ring_.capacity(),
+                                   low(ring_.completed()),
+                                   id().value()};
+  registered_ = true;
+  const auto words = std::bit_cast<std::array<std::uint32_t, sizeof(abi::RegisterQueue) / 4>>(message);
+  co_return co_await device_.channel.send(ctx, id(), words);
+}
+
+os::Task<Errno> HardwareQueue::enable(os::Context& ctx) {
+  const std::array<std::uint32_t, 2> words{abi::message_header(abi::Action::enable_queue, 2), firmware_id()};
+  co_return co_await device_.channel.send(ctx, id(), words);
+}
+
+os::Task<> HardwareQueue::request_or_reset(os::Context& ctx, abi::Action action) {
+  // Until the reset is over the device may still write to what the queue has in memory.
+  for (; !device_.is_gone(); co_await device_.wait_for_reset(ctx)) {
+    if (device_.is_resetting()) continue;
+    if (!registered_) co_return;
+    const Result<Message> answer = co_await request(ctx, action);
+    if (answer.ok()) co_return;
+  }
+}
+
+// --- lifetime --------------------------------------------------------------------------------------------------------
+
+os::Task<> HardwareQueue::wait_for_pins(os::Context& ctx) {
+  return pin_wait_.wait(ctx, {os::BlockedOn::Kind::other, "the last user of a queue", id().value(), 0},
+                        [this] { return pins_ == 0; });
+}
+
+}  // namespace gpusim::drv

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+// What the device has of a queue: its ring, its number at the firmware, and the hardware fences of what is in the ring.
+// Whose jobs these are, and what becomes of them when one hangs, its owner knows: an ExecQueue, which has one of its
+// own, or a KernelRing, whose ring all clients share.
+//
+// It has two numbers. Its QueueId is unique over the run: traces, the driver's tables and the submission component know
+// it by that. Its firmware id is also its doorbell's number and is used again once the firmware has forgotten the queue
+// (IdAllocator); only messages, doorbells and the firmware's tables speak of it.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include "base/fifo.h"
+#include "base/ids.h"
+#include "firmware/abi/messages.h"
+#include "host_driver/device_state.h"
+#include "host_driver/ring.h"
+#include "os/sync.h"
+#include "scheduler/submission.h"
+
+namespace gpusim::drv {
+
+class HardwareQueue {
+ public:
+  /// One that is on the hardware, or was refused behind such.
+  struct PendingJob {
+    std::uint64_t value;
+    sched::FenceRef fence;
+    JobId job;
+    std::uint32_t driver_job = 0;  ///< its record; of a refused one none
+    /// As head and not begun: device resets that it has seen, and timeouts that asked for one.
+    std::uint32_t karma = 0;
+    Errno error = Errno::ok;  ///< what it signals with in its turn
+  };
+  /// Told that the device has come further. Any context; never waits.
+  class Owner {
+   public:
+    virtual void on_progress(os::Context& ctx) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+  struct Identity {
+    QueueId id;
+    std::uint32_t firmware_id;
+    std::uint32_t engine_mask;
+    std::uint32_t priority;
+  };
+
+  /// Allocates ring and queue context. `device` and `owner` outlive it.
+  HardwareQueue(DeviceState& device, Owner& owner, const Identity& identity);
+
+  [[nodiscard]] QueueId id() const { return identity_.id; }
+  [[nodiscard]] std::uint32_t firmware_id() const { return identity_.firmware_id; }
+  [[nodiscard]] Ring& ring() { return ring_; }
+
+  // --- jobs, first to last
+
+  [[nodiscard]] bool has_jobs() const { return !pending_.empty(); }
+  /// Pre: has_jobs().
+  [[nodiscard]] PendingJob& head() { return pending_.front(); }
+  /// Of those on the hardware; 0: none is.
+  [[nodiscard]] JobId head_job() const { return pending_.empty() ? JobId{} : pending_.front().job; }
+  /// Pre: `job` has been on the hardware.
+  [[nodiscard]] bool is_done(JobId job) const { return pending_.empty() || pending_.front().job > job; }
+  /// Pre: has_jobs().
+  [[nodiscard]] bool head_has_begun() { return ring_.read_begun() >= pending_.front().value; }
+  /// The completion handler has something to look at.
+  [[nodiscard]] bool has_pending() const { return !pending_.empty() || !starts_.empty(); }
+
+  [[nodiscard]] bool is_full() const { return ring_.free() == 0; }
+  /// Sleeps until there is room for an entry, `gives_up()` holds at a wake_room(), or the device in reset is quiet.
+  /// Context: run_job().
+  template <class Predicate>
+  [[nodiscard]] os::Task<> wait_for_room(os::Context& ctx, JobId job, Predicate gives_up) {
+    note_full(ctx, job);
+    co_await room_.wait(ctx, {os::BlockedOn::Kind::ring_space, "ring space", id().value(), 0},
+                        [&] { return ring_.free() > 0 || gives_up() || device_.is_quiet(); });
+    note_room(ctx, job);
+  }
+  void wake_room(os::Context& ctx) { room_.wake_all(ctx); }
+
+  /// Writes the job's entry; it is on the hardware when the device has been notified. Pre: room, or the device in reset
+  /// is quiet: then a full ring is replaced by a larger one, because a reset waits for this worker. Context: run_job();
+  /// no step in it.
+  [[nodiscard]] sched::FenceRef write(os::Context& ctx, const sched::Job& job);
+  [[nodiscard]] os::Task<> notify(os::Context& ctx, JobId job);
+  /// A job that is not put on the hardware: its fence signals with `error` when those of the jobs before it have, or,
+  /// if they all have, never by itself. Context: run_job().
+  [[nodiscard]] sched::FenceRef refuse(os::Context& ctx, JobId job, Errno error);
+  /// All fences of jobs before have signalled, and their callbacks have run.
+  [[nodiscard]] bool has_signalled_all() const { return pending_.empty() && signalling_ == 0; }
+
+  /// Completion handler: signals what the device has reached. Charges and pays by job. Several contexts may be in it at
+  /// a time, each with a Pin. Context: any; not under a lock.
+  [[nodiscard]] os::Task<> complete_reached(os::Context& ctx);
+  /// Everything signals now, in order: the head with `head_error`, the others with `error`; start marks first. Any
+  /// context; never waits.
+  void signal_starts(os::Context& ctx, Errno error);
+  void signal_all(os::Context& ctx, Errno head_error, Errno error);
+
+  // --- the firmware
+
+  /// The firmware knows it, or will when it has read what was sent.
+  [[nodiscard]] bool is_registered() const { return registered_; }
+  /// It knows nothing any more: a device reset.
+  void forget_registration() { registered_ = false; }
+  /// The level that a registration says. The caller tells the firmware of a change.
+  void set_priority(std::uint32_t priority) { identity_.priority = priority; }
+  /// Tells the firmware of the queue, its ring and how far it is. Errors as ControlChannel::send(). Context: may sleep.
+  [[nodiscard]] os::Task<Errno> register_with_firmware(os::Context& ctx);
+  /// Ends a disable; the firmware reads the write index again. Errors as ControlChannel::send(). Context: may sleep.
+  [[nodiscard]] os::Task<Errno> enable(os::Context& ctx);
+  /// Errors as ControlChannel::request(). Context: may sleep.
+  [[nodiscard]] os::Task<Result<Message>> request(os::Context& ctx, abi::Action action) {
+    return device_.channel.request(ctx, id(), action, firmware_id());
+  }
+  /// A request that survives a device reset: the reset answers it, because the firmware has forgotten everything.
+  [[nodiscard]] os::Task<> request_or_reset(os::Context& ctx, abi::Action action);
+
+  // --- lifetime
+
+  /// Keeps the queue from going away while a context is at work in it across a step. Can be kept in a container. A
+  /// context that is cut off keeps it.
+  class Pin {
+   public:
+    Pin(os::Context& ctx, HardwareQueue& queue) : ctx_{ctx}, queue_{&queue} { ++queue.pins_; }
+    ~Pin() noexcept(false) {  // a wake-up may be a choice, and that may end the run
+      if (!ctx_.is_cut_off()) release();
+    }
+    Pin(Pin&& other) noexcept : ctx_{other.ctx_}, queue_{std::exchange(other.queue_, nullptr)} {}
+    Pin(const Pin&) = delete;
+    Pin& operator=(const Pin&) = delete;
+    Pin& operator=(Pin&&) = delete;
+
+    /// Pre: not released.
+    [[nodiscard]] HardwareQueue& queue() const { return *queue_; }
+    /// A second one has no effect.
+    void release() {
+      HardwareQueue* const queue = std::exchange(queue_, nullptr);
+      if (queue != nullptr && --queue->pins_ == 0 && queue->pin_wait_.has_sleepers()) queue->pin_wait_.wake_all(ctx_);
+    }
+
+   private:
+    os::Context& ctx_;
+    HardwareQueue* queue_;
+  };
+  /// Sleeps until no Pin is left.
+  [[nodiscard]] os::Task<> wait_for_pins(os::Context& ctx);
+
+ private:
+  void note_full(os::Context& ctx, JobId job) const;
+  void note_room(os::Context& ctx, JobId job) const;
+
+  DeviceState& device_;
+  Owner& owner_;
+  Identity identity_;
+  Ring ring_;
+  os::WaitQueue room_;
+  os::WaitQueue pin_wait_;
+  std::uint32_t pins_ = 0;
+  bool registered_ = false;
+  std::uint64_t fence_context_;
+  std::uint64_t next_fence_ = 1;
+  std::uint64_t next_start_ = 1;
+  Fifo<PendingJob> pending_;
+  std::uint64_t signalling_ = 0;  // fence value whose fence signals now; 0: none
+  Fifo<PendingJob> starts_;
+};
+
+}  // namespace gpusim::drv
