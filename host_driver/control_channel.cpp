@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "firmware/abi/device.h"
 #include "os/host.h"
@@ -25,12 +26,8 @@ std::uint64_t shortage(ResetReason reason) {
 
 }  // namespace
 
-ControlChannel::ControlChannel(DeviceAccess& device, const DriverSpec& spec, os::LockClass lock_class, OnDead on_dead)
-    : device_{device},
-      spec_{spec},
-      on_dead_{std::move(on_dead)},
-      lock_{lock_class},
-      memory_{device.allocate(abi::kChannelBytes)} {}
+ControlChannel::ControlChannel(DeviceAccess& device, const DriverSpec& spec, os::LockClass lock_class, Owner& owner)
+    : device_{device}, spec_{spec}, owner_{owner}, lock_{lock_class}, memory_{device.allocate(abi::kChannelBytes)} {}
 
 ControlChannel::~ControlChannel() { device_.free(memory_, abi::kChannelBytes); }
 
@@ -53,7 +50,7 @@ void ControlChannel::announce(os::Context& ctx) {
 void ControlChannel::take_down(os::Context& ctx, Errno error) {
   error_ = error;
   end_requests(ctx, error);
-  answer_room_wait_.wake_all(ctx);
+  message_wait_.wake_all(ctx);
 }
 
 void ControlChannel::interrupt(os::Context& ctx) { end_requests(ctx, Errno::canceled); }
@@ -69,7 +66,7 @@ void ControlChannel::end_requests(os::Context& ctx, Errno error) {
 
 void ControlChannel::die(os::Context& ctx, ResetReason reason) {
   take_down(ctx, Errno::time);
-  on_dead_(ctx, reason);
+  owner_.on_channel_dead(ctx, reason);
 }
 
 void ControlChannel::abandon(os::Context& ctx, QueueId queue, std::uint32_t header, ResetReason reason) {
@@ -106,27 +103,43 @@ void ControlChannel::write(os::Context& ctx, std::span<const std::uint32_t> word
   device_.barrier(cpu);
 }
 
-os::Task<Errno> ControlChannel::wait_for_answer_room(os::Context& ctx, QueueId queue, std::uint32_t header) {
-  const std::uint32_t needed = abi::answer_dwords(abi::message_action(header));
+/// guc_ct_send_wait_for_retry() in xe_guc_ct.c: the sender, who has the mutex, takes in messages itself.
+os::Task<Errno> ControlChannel::wait_for_answer_room(os::Context& ctx, QueueId queue, std::uint32_t header,
+                                                     std::uint32_t needed) {
   ctx.emit(trace::message_back_off{.queue = queue,
                                    .action = abi::message_action(header),
                                    .sleep = spec_.no_room_timeout,
                                    .shortage = shortage(ResetReason::no_answer_room)});
-  (void)co_await answer_room_wait_.wait_until(
-      ctx, {os::BlockedOn::Kind::reply, "room for an answer of the firmware", 0, 0}, ctx.now() + spec_.no_room_timeout,
-      [&] { return answer_room_ >= needed || error_ != Errno::ok; });
-  if (error_ == Errno::ok && answer_room_ < needed) abandon(ctx, queue, header, ResetReason::no_answer_room);
+  while (error_ == Errno::ok && answer_room_ < needed) {
+    const bool woken = co_await message_wait_.wait_until(
+        ctx, {os::BlockedOn::Kind::reply, "room for an answer of the firmware", 0, 0},
+        os::timeout_end(ctx, spec_.no_room_timeout), [&] { return has_message() || error_ != Errno::ok; });
+    if (error_ != Errno::ok) break;
+    if (woken) {
+      co_await receive_locked(ctx);
+    } else {
+      abandon(ctx, queue, header, ResetReason::no_answer_room);
+    }
+  }
   co_return error_;
 }
 
 os::Task<Errno> ControlChannel::send(os::Context& ctx, QueueId queue, std::span<const std::uint32_t> words,
                                      const trace::Event* on_issue, const trace::Event* on_arrival) {
-  const auto count = static_cast<std::uint32_t>(words.size());
   const std::uint32_t incarnation = incarnation_;
-  const std::uint32_t answer = abi::answer_dwords(abi::message_action(words[0]));
   co_await lock_.lock(ctx);
   os::HeldMutexes held{ctx};
   held.adopt(lock_);
+  if (incarnation != incarnation_) co_return Errno::canceled;  // meant for the firmware before the reset
+  co_return co_await send_locked(ctx, queue, words, abi::answer_dwords(abi::message_action(words[0])), on_issue,
+                                 on_arrival);
+}
+
+os::Task<Errno> ControlChannel::send_locked(os::Context& ctx, QueueId queue, std::span<const std::uint32_t> words,
+                                            std::uint32_t answer, const trace::Event* on_issue,
+                                            const trace::Event* on_arrival) {
+  const auto count = static_cast<std::uint32_t>(words.size());
+  const std::uint32_t incarnation = incarnation_;
   ctx.charge(spec_.message);
   ctx.charge(ctx.host().spec().memory_barrier);
   ctx.charge(spec_.mmio_write);
@@ -135,21 +148,21 @@ os::Task<Errno> ControlChannel::send(os::Context& ctx, QueueId queue, std::span<
   Picoseconds waited{0};
   for (std::int64_t back_off = 1;; back_off = std::min<std::int64_t>(back_off * 2, 64)) {
     if (error_ != Errno::ok) co_return error_;
-    if (incarnation != incarnation_) co_return Errno::canceled;  // meant for the firmware before the reset
+    if (incarnation != incarnation_) co_return Errno::canceled;
     if (answer_room_ < answer) {
-      const Errno error = co_await wait_for_answer_room(ctx, queue, words[0]);
+      const Errno error = co_await wait_for_answer_room(ctx, queue, words[0], answer);
       if (error != Errno::ok) co_return error;
       continue;
     }
     if (has_room(count)) break;
-    if (waited >= spec_.no_room_timeout) {
+    if (waited > spec_.no_room_timeout) {
       abandon(ctx, queue, words[0], ResetReason::no_room);
       co_return error_;
     }
-    const Picoseconds nap = std::min(ms(back_off), spec_.no_room_timeout - waited);
+    const Picoseconds nap = ms(back_off);
     ctx.emit(trace::message_back_off{.queue = queue, .action = abi::message_action(words[0]), .sleep = nap});
     waited += nap;
-    co_await os::sleep_until(ctx, ctx.now() + nap);
+    co_await os::sleep_jiffies(ctx, nap);
   }
   answer_room_ -= answer;
   write(ctx, words);
@@ -179,23 +192,46 @@ os::Task<Errno> ControlChannel::post_request(os::Context& ctx, QueueId queue, ab
 
 os::Task<Result<Message>> ControlChannel::request(os::Context& ctx, QueueId queue, abi::Action action,
                                                   std::uint32_t id) {
-  Request request{.fence = next_fence(), .queue = queue, .answer = {}, .wait = {}};
+  Request request{.fence = next_fence(), .queue = queue, .id = id, .answer = {}, .wait = {}};
+  co_return co_await send_request(ctx, request, action, abi::answer_dwords(action));
+}
+
+os::Task<Result<Message>> ControlChannel::request_both(os::Context& ctx, QueueId queue, abi::Action first,
+                                                       abi::Action second, std::uint32_t id) {
+  Request request{.fence = next_fence(), .queue = queue, .then = second, .id = id, .answer = {}, .wait = {}};
+  co_return co_await send_request(ctx, request, first, abi::answer_dwords(first) + abi::answer_dwords(second));
+}
+
+os::Task<Result<Message>> ControlChannel::send_request(os::Context& ctx, Request& request, abi::Action action,
+                                                       std::uint32_t answer) {
   const std::array<std::uint32_t, 2> words{abi::message_header(action, 2, abi::MessageType::request, request.fence),
-                                           id};
+                                           request.id};
   requests_.push_back(&request);  // before it is sent: its fence is taken
-  const Errno sent = co_await send(ctx, queue, words);
+  const std::uint32_t incarnation = incarnation_;
+  Errno sent = Errno::canceled;
+  {
+    co_await lock_.lock(ctx);
+    os::HeldMutexes held{ctx};
+    held.adopt(lock_);
+    if (incarnation == incarnation_) {
+      sent = co_await send_locked(ctx, request.queue, words, answer, nullptr, nullptr);
+    }
+  }
   if (sent != Errno::ok) {
     std::erase(requests_, &request);
     co_return sent;
   }
-  const bool answered =
-      co_await request.wait.wait_until(ctx, {os::BlockedOn::Kind::reply, "a reply of the firmware", queue.value(), 0},
-                                       ctx.now() + spec_.answer_timeout, [&] { return request.done; });
-  if (!answered) {
+  for (std::uint32_t seen = 0;; seen = request.answers) {
+    const bool answered = co_await request.wait.wait_until(
+        ctx, {os::BlockedOn::Kind::reply, "a reply of the firmware", request.queue.value(), 0},
+        os::timeout_end(ctx, spec_.answer_timeout), [&] { return request.done; });
+    if (answered) break;
+    if (request.answers != seen) continue;  // another time for the second answer
     // The channel itself is in order (xe resets the GT after MODE_DONE has not come, with the channel up).
     std::erase(requests_, &request);
-    ctx.emit(trace::message_abandoned{.queue = queue, .action = action, .shortage = shortage(ResetReason::no_answer)});
-    on_dead_(ctx, ResetReason::no_answer);
+    ctx.emit(trace::message_abandoned{
+        .queue = request.queue, .action = action, .shortage = shortage(ResetReason::no_answer)});
+    owner_.on_channel_dead(ctx, ResetReason::no_answer);
     co_return Errno::time;
   }
   if (request.error != Errno::ok) co_return request.error;
@@ -203,6 +239,10 @@ os::Task<Result<Message>> ControlChannel::request(os::Context& ctx, QueueId queu
 }
 
 // --- firmware to host ------------------------------------------------------------------------------------------------
+
+void ControlChannel::on_interrupt(os::Context& ctx) {
+  if (message_wait_.has_sleepers()) message_wait_.wake_all(ctx);
+}
 
 bool ControlChannel::has_message() const {
   if (error_ != Errno::ok) return false;
@@ -237,19 +277,52 @@ bool ControlChannel::next_message(os::Context& ctx, Message& message) {
   return true;
 }
 
-void ControlChannel::complete(os::Context& ctx, const Message& reply) {
-  const auto found = std::find_if(requests_.begin(), requests_.end(), [&](const Request* request) {
-    return request->fence == abi::message_fence(reply[0]);
-  });
-  Request* request = found == requests_.end() ? nullptr : *found;
+os::Task<> ControlChannel::receive(os::Context& ctx) {
+  co_await lock_.lock(ctx);
+  os::HeldMutexes held{ctx};
+  held.adopt(lock_);
+  co_await receive_locked(ctx);
+}
+
+os::Task<> ControlChannel::receive_locked(os::Context& ctx) {
+  ctx.charge(spec_.reply);
+  co_await ctx.step();
+  Message message{};
+  if (!next_message(ctx, message)) co_return;  // a reset has emptied the buffer, or somebody else was faster
+  if (abi::message_type(message[0]) == abi::MessageType::reply) {
+    co_await complete(ctx, message);
+  } else {
+    owner_.on_firmware_event(ctx, message);
+  }
+}
+
+ControlChannel::Request* ControlChannel::find_request(std::uint16_t fence) const {
+  const auto found =
+      std::find_if(requests_.begin(), requests_.end(), [&](const Request* r) { return r->fence == fence; });
+  return found == requests_.end() ? nullptr : *found;
+}
+
+os::Task<> ControlChannel::complete(os::Context& ctx, const Message& reply) {
+  Request* request = find_request(abi::message_fence(reply[0]));
   ctx.emit(trace::message_reply{.queue = request == nullptr ? QueueId{} : request->queue,
                                 .action = abi::message_action(reply[0])});
   const std::uint32_t answer = abi::answer_dwords(abi::message_action(reply[0]));
   answer_room_ = std::min(answer_room_ + answer, abi::kAnswerPool);  // an answer from before a reset gives nothing back
-  if (answer_room_wait_.has_sleepers()) answer_room_wait_.wake_all(ctx);
-  if (request == nullptr) return;
-  requests_.erase(found);
+  if (request == nullptr) co_return;
+  ++request->answers;
+  Errno error = Errno::ok;
+  if (const abi::Action next = std::exchange(request->then, abi::Action::padding); next != abi::Action::padding) {
+    const std::uint16_t fence = next_fence();
+    request->fence = fence;
+    const std::array<std::uint32_t, 2> words{abi::message_header(next, 2, abi::MessageType::request, fence),
+                                             request->id};
+    error = co_await send_locked(ctx, request->queue, words, 0, nullptr, nullptr);  // its answer has its room
+    request = find_request(fence);  // whoever waits may have given up meanwhile
+    if (request == nullptr || error == Errno::ok) co_return;
+  }
+  std::erase(requests_, request);
   request->done = true;
+  request->error = error;
   request->answer = reply;
   request->wait.wake_all(ctx);
 }

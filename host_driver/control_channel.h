@@ -5,17 +5,17 @@
 //   host to firmware  free dwords are tracked locally, the real head is read only when they are short
 //   firmware to host  room for an answer is reserved when its request is sent, out of half of the ring, and given
 //                     back when that answer is parsed; events live from the other half
-//   no room           sleep 1, 2, 4 ... 64 ms and try again, give up after 1 s; the same second for an answer's room;
-//                     under the channel's mutex (xe: ct->lock), so that nobody overtakes who waits
-//   an answer         carries its request's fence; 1 s
+//   no room           sleep 1, 2, 4 ... 64 ms and try again, give up when these naps sum up to more than 1 s
+//   no answer's room  take in what the firmware says, wait at most 1 s for each message
+//   the mutex         (xe: ct->lock) is held meanwhile, so nobody overtakes who waits; taking in a message needs it,
+//   too an answer         carries its request's fence; 5 s
 //
 // A channel that was given up is dead: senders and waiters get an error, and the driver, which was notified, resets the
-// device. Replies are parsed by one ordered worker of the driver.
+// device. What the firmware says is taken in by one ordered worker of the driver.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <vector>
 
@@ -34,10 +34,18 @@ using Message = std::array<std::uint32_t, abi::kMaxReplyDwords>;
 
 class ControlChannel {
  public:
-  /// Called when the channel dies, and when an answer does not come. Any context; never waits.
-  using OnDead = std::function<void(os::Context&, ResetReason)>;
+  class Owner {
+   public:
+    /// The channel has died, or an answer does not come. Any context; never waits.
+    virtual void on_channel_dead(os::Context& ctx, ResetReason reason) = 0;
+    /// What the firmware says of itself. Context: process, under the channel's mutex; never waits.
+    virtual void on_firmware_event(os::Context& ctx, const Message& event) = 0;
 
-  ControlChannel(DeviceAccess& device, const DriverSpec& spec, os::LockClass lock_class, OnDead on_dead);
+   protected:
+    ~Owner() = default;
+  };
+
+  ControlChannel(DeviceAccess& device, const DriverSpec& spec, os::LockClass lock_class, Owner& owner);
   ~ControlChannel();
   ControlChannel(const ControlChannel&) = delete;
   ControlChannel& operator=(const ControlChannel&) = delete;
@@ -60,15 +68,19 @@ class ControlChannel {
   /// also if no answer came.
   [[nodiscard]] os::Task<Result<Message>> request(os::Context& ctx, QueueId queue, abi::Action action,
                                                   std::uint32_t id);
+  /// The same for two requests, of which the second is sent where the answer to the first is taken in (xe sends
+  /// DEREGISTER_CONTEXT from the handler of MODE_DONE). Gives the second answer.
+  [[nodiscard]] os::Task<Result<Message>> request_both(os::Context& ctx, QueueId queue, abi::Action first,
+                                                       abi::Action second, std::uint32_t id);
   /// A request whose answer is not waited for.
   [[nodiscard]] os::Task<Errno> post_request(os::Context& ctx, QueueId queue, abi::Action action, std::uint32_t id);
 
-  /// There may be one in the buffer. Any context.
+  /// The firmware has raised its interrupt. Any context; never waits.
+  void on_interrupt(os::Context& ctx);
+  /// There may be a message in the firmware's buffer. Any context.
   [[nodiscard]] bool has_message() const;
-  /// Takes the next message out of the buffer; false if there is none. Any context; never waits.
-  [[nodiscard]] bool next_message(os::Context& ctx, Message& message);
-  /// Records a reply, gives its room back and wakes its waiter. Any context; never waits.
-  void complete(os::Context& ctx, const Message& reply);
+  /// Takes one in. Context: the driver's reply worker; may sleep.
+  [[nodiscard]] os::Task<> receive(os::Context& ctx);
 
   /// Dwords reserved for answers now.
   [[nodiscard]] std::uint32_t reserved() const { return abi::kAnswerPool - answer_room_; }
@@ -77,6 +89,9 @@ class ControlChannel {
   struct Request {
     std::uint16_t fence;
     QueueId queue;
+    abi::Action then = abi::Action::padding;  // to be sent with the answer; padding: nothing
+    std::uint32_t id = 0;                     // of what `then` is about
+    std::uint32_t answers = 0;
     bool done = false;
     Errno error = Errno::ok;
     Message answer{};
@@ -89,13 +104,26 @@ class ControlChannel {
   void put(std::uint16_t cpu, std::uint32_t word);
   void write(os::Context& ctx, std::span<const std::uint32_t> words);
   void end_requests(os::Context& ctx, Errno error);
+  /// Under the mutex. `answer`: dwords to be set aside for its answers.
+  [[nodiscard]] os::Task<Errno> send_locked(os::Context& ctx, QueueId queue, std::span<const std::uint32_t> words,
+                                            std::uint32_t answer, const trace::Event* on_issue,
+                                            const trace::Event* on_arrival);
+  [[nodiscard]] os::Task<Result<Message>> send_request(os::Context& ctx, Request& request, abi::Action action,
+                                                       std::uint32_t answer);
+  /// Takes the next message out of the buffer; false if there is none.
+  [[nodiscard]] bool next_message(os::Context& ctx, Message& message);
+  [[nodiscard]] os::Task<> receive_locked(os::Context& ctx);
+  /// Records a reply, gives its room back and wakes its waiter, or sends what follows.
+  [[nodiscard]] os::Task<> complete(os::Context& ctx, const Message& reply);
+  [[nodiscard]] Request* find_request(std::uint16_t fence) const;
   void die(os::Context& ctx, ResetReason reason);
   void abandon(os::Context& ctx, QueueId queue, std::uint32_t header, ResetReason reason);
-  [[nodiscard]] os::Task<Errno> wait_for_answer_room(os::Context& ctx, QueueId queue, std::uint32_t header);
+  [[nodiscard]] os::Task<Errno> wait_for_answer_room(os::Context& ctx, QueueId queue, std::uint32_t header,
+                                                     std::uint32_t needed);
 
   DeviceAccess& device_;
   const DriverSpec& spec_;
-  OnDead on_dead_;
+  Owner& owner_;
   os::Mutex lock_;
   std::uint64_t memory_;
   Errno error_ = Errno::again;     // ok: up
@@ -106,7 +134,7 @@ class ControlChannel {
   std::uint32_t answer_room_ = abi::kAnswerPool;
   std::uint16_t last_fence_ = 0;
   std::vector<Request*> requests_;  // in flight, oldest first; each lives in its waiter's frame
-  os::WaitQueue answer_room_wait_;
+  os::WaitQueue message_wait_;      // of a sender without room for its answer
 };
 
 }  // namespace gpusim::drv

@@ -16,6 +16,8 @@ class DeviceQueue {
   [[nodiscard]] virtual bool is_ending() const = 0;
   /// The firmware has reset an engine under it. Context: may take locks of the scheduler; never waits.
   virtual void on_reset_notify(os::Context& ctx) = 0;
+  /// It does not leave its engine, and the firmware leaves that to the host. Context: as on_reset_notify().
+  virtual void on_preempt_missed(os::Context& ctx) = 0;
   /// The device reset has taken everything off the engines: what it means for the jobs. True if it goes on. Pre:
   /// complete_reached() since. Any context; never waits.
   [[nodiscard]] virtual bool after_reset(os::Context& ctx) = 0;

@@ -46,11 +46,14 @@ os::Task<> Driver::reset_device(os::Context& ctx) {
   }
   PinnedQueues stopped;
   co_await stop_domains(ctx, stopped);
+  const SimTime begin = ctx.now();
   while (status == 0 && !device_.is_gone()) {
+    // xe: "failed to clear GRDOM_FULL" after 5 ms, and the device is wedged (do_gt_reset() in xe_gt.c).
+    if (device_.spec.reset_timeout.count() != 0 && ctx.now() - begin >= device_.spec.reset_timeout) break;
     co_await os::sleep_until(ctx, ctx.now() + device_.spec.reset_poll);
     status = co_await read_register(ctx, abi::kRegStatus);
   }
-  if (status == abi::kAllOnes) device_gone(ctx);
+  if (status == abi::kAllOnes || status == 0) device_gone(ctx);
   if (!device_.is_gone()) co_await bring_back_queues(ctx, stopped);
   device_.set_quiet(false);
   co_await start_domains(ctx, stopped);

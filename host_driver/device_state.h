@@ -38,12 +38,14 @@ class DeviceOwner {
   virtual void forget_queue(ExecQueue& queue) = 0;
   /// A reset was requested, and none is wanted yet.
   virtual void start_reset(os::Context& ctx) = 0;
+  /// What the firmware says of itself.
+  virtual void on_firmware_event(os::Context& ctx, const Message& event) = 0;
 
  protected:
   ~DeviceOwner() = default;
 };
 
-class DeviceState {
+class DeviceState final : private ControlChannel::Owner {
  public:
   /// All but `descriptor` and `driver_spec` outlive it.
   DeviceState(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor& descriptor,
@@ -91,6 +93,10 @@ class DeviceState {
   [[nodiscard]] ResetReason reset_reason() const { return reset_reason_; }
 
  private:
+  // ControlChannel::Owner
+  void on_channel_dead(os::Context& ctx, ResetReason reason) override { request_reset(ctx, reason); }
+  void on_firmware_event(os::Context& ctx, const Message& event) override { owner.on_firmware_event(ctx, event); }
+
   enum class Presence : std::uint8_t { probing, present, gone };
   enum class Reset : std::uint8_t {
     none,

@@ -106,26 +106,23 @@ os::Task<> Driver::on_completion_interrupt(os::Context& ctx, std::uint32_t vecto
 // process context. xe: all but page faults and invalidations goes to xe-g2h-wq (xe_guc_ct.c: g2h_worker_func());
 // panthor: the threaded handler queues fw_events_work (panthor_sched.c: panthor_sched_report_fw_events()).
 os::Task<> Driver::on_reply_interrupt(os::Context& ctx) {
+  device_.channel.on_interrupt(ctx);
   reply_wq_.queue(ctx, reply_work_);
   co_await ctx.step();
 }
 
 os::Task<> Driver::take_replies(os::Context& ctx) {
-  while (device_.channel.has_message()) {
-    ctx.charge(device_.spec.reply);
-    co_await ctx.step();
-    Message message{};
-    if (!device_.channel.next_message(ctx, message)) continue;  // a reset has emptied the buffer
-    if (abi::message_type(message[0]) == abi::MessageType::reply) {
-      device_.channel.complete(ctx, message);
-      continue;
-    }
-    const std::uint32_t id = message[1];
-    DeviceQueue* queue = id < by_firmware_id_.size() ? by_firmware_id_[id] : nullptr;
-    ctx.emit(trace::message_reply{.queue = queue == nullptr ? QueueId{} : queue->hardware().id(),
-                                  .action = abi::message_action(message[0])});
-    if (queue != nullptr && abi::message_action(message[0]) == abi::Action::reset_notify) queue->on_reset_notify(ctx);
-  }
+  while (device_.channel.has_message()) co_await device_.channel.receive(ctx);
+}
+
+void Driver::on_firmware_event(os::Context& ctx, const Message& event) {
+  const std::uint32_t id = event[1];
+  DeviceQueue* queue = id < by_firmware_id_.size() ? by_firmware_id_[id] : nullptr;
+  const abi::Action action = abi::message_action(event[0]);
+  ctx.emit(trace::message_reply{.queue = queue == nullptr ? QueueId{} : queue->hardware().id(), .action = action});
+  if (queue == nullptr) return;
+  if (action == abi::Action::reset_notify) queue->on_reset_notify(ctx);
+  if (action == abi::Action::preempt_missed) queue->on_preempt_missed(ctx);
 }
 
 void Driver::mark_active(HardwareQueue& queue) {

@@ -84,6 +84,7 @@ class Driver final : public Uapi, private DeviceOwner {
   void mark_active(HardwareQueue& queue) override;
   void forget_queue(ExecQueue& queue) override;
   void start_reset(os::Context& ctx) override { device_.timeout_wq.queue(ctx, reset_work_); }
+  void on_firmware_event(os::Context& ctx, const Message& event) override;
 
   [[nodiscard]] os::Task<std::uint32_t> read_register(os::Context& ctx, std::uint64_t address);
   [[nodiscard]] os::Task<> probe(os::Context& ctx);

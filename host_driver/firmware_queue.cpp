@@ -46,7 +46,8 @@ sched::RunResult FirmwareQueue::refuse(os::Context& ctx, JobId job) {
   const Errno error = device_.is_gone() ? Errno::nodev : Errno::canceled;
   // xe returns the job's hardware fence all the same; its timeout, which is zero by now, signals it. Others: an error.
   const bool by_timeout = device_.spec.kill_way == KillWay::drain && !device_.is_gone();
-  if (hardware_.has_signalled_all() && !by_timeout) return {{}, error};
+  if (by_timeout) return {hardware_.refuse_for_timeout(ctx, job), Errno::ok};
+  if (hardware_.has_signalled_all()) return {{}, error};
   return {hardware_.refuse(ctx, job, error), Errno::ok};
 }
 
@@ -78,8 +79,7 @@ os::Task<> FirmwareQueue::queue_fini(os::Context& ctx) {
   // The firmware may still know the queue: two round trips before its id and memory can go. A device reset in between
   // answers for the firmware, and a device that is gone needs none.
   set_ending();
-  co_await hardware_.request_or_reset(ctx, abi::Action::disable_queue);
-  co_await hardware_.request_or_reset(ctx, abi::Action::deregister_queue);
+  co_await hardware_.forget(ctx);
   if (device_.spec.timeout_clock == TimeoutClock::on_slot) co_await slot_timeout_.cancel_sync(ctx);
   if (termination_) co_await device_.timeout_wq.cancel_sync(ctx, terminate_work_);
   co_await hardware_.wait_for_pins(ctx);

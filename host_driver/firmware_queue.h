@@ -34,6 +34,7 @@ class FirmwareQueue final : public ExecQueue,
   [[nodiscard]] sched::SubmissionDomain& domain() override { return submission_.domain(); }
   [[nodiscard]] bool is_ending() const override { return ExecQueue::is_ending(); }
   void on_reset_notify(os::Context& ctx) override;
+  void on_preempt_missed(os::Context& ctx) override;
   [[nodiscard]] bool after_reset(os::Context& ctx) override;
   void on_device_gone(os::Context& ctx) override;
 

@@ -4,8 +4,8 @@
 // "Timeouts"): done after all? submission stopped; spent its time? disabled and the answer awaited; begun? guilty.
 // Where panthor and amdgpu decide otherwise, a choice of DriverSpec says so.
 //
-// Not modelled: the immediate disable (a preempt timeout of 1 us first); amdgpu's soft recovery, for want of shaders
-// that could be ended one by one; kernel queues.
+// Not modelled: kernel queues. Of xe's immediate disable one message instead of two: it says a preempt timeout of 1 us
+// first, and then what is on the engine has no time to be saved.
 #include <algorithm>
 #include <bit>
 
@@ -25,7 +25,8 @@ os::Task<TimeoutVerdict> FirmwareQueue::timedout_job(os::Context& ctx, sched::Jo
   const DriverSpec& spec = device_.spec;
   const bool resets = spec.stop_way == StopWay::scheduler;
   judging_ = true;
-  co_await hardware_.complete_reached(ctx);  // an interrupt may have been lost
+  // An interrupt may have been lost. xe does not ask: it looks at the fence's bit alone.
+  if (spec.timeout_reads_seqno) co_await hardware_.complete_reached(ctx);
   const bool done = hardware_.is_done(job.id());
   timed_out_ = job.id();
   // A run_job that waits for room in the ring, which credits prevent, would wait for what happens here.
@@ -70,15 +71,15 @@ FirmwareQueue::Suspicion FirmwareQueue::suspect(os::Context& ctx) {
 
 /// Pre: submission is stopped, the job is not done.
 os::Task<FirmwareQueue::HeadTimeout> FirmwareQueue::judge_timeout(os::Context& ctx, sched::Job& job) {
-  if (is_banned()) {
-    hardware_.signal_all(ctx, Errno::canceled, Errno::canceled);
+  if (is_banned()) {  // what was refused since: xe's err is -ETIME each time it comes here
+    hardware_.signal_all(ctx, timeout_error(), Errno::canceled);
     co_return HeadTimeout::none;
   }
   const bool is_bystander = device_.is_resetting();
   if (!is_bystander && !hardware_.is_registered()) {
     if (!is_killed()) co_return HeadTimeout::open;
-    hardware_.signal_all(ctx, Errno::canceled,
-                         Errno::canceled);  // nothing of it is on the hardware: these were refused
+    // Nothing of it is on the hardware: these were refused.
+    hardware_.signal_all(ctx, timeout_error(), Errno::canceled);
     co_return HeadTimeout::none;
   }
   if (is_bystander && device_.spec.timeout_not_begun != NotBegun::reset) co_return HeadTimeout::open;
@@ -92,7 +93,8 @@ os::Task<FirmwareQueue::HeadTimeout> FirmwareQueue::judge_timeout(os::Context& c
   // xe decides on the error before it disables, where the engine may be reset because the job does not let go of it.
   const Errno error = standing_ == Standing::reset_under ? lost_engine_error() : timeout_error();
   head_timeout_ = suspicion == Suspicion::hung ? HeadTimeout::condemned : HeadTimeout::open;
-  const Result<Message> answer = co_await hardware_.request(ctx, abi::Action::disable_queue);
+  const abi::Action way_off = certain ? abi::Action::terminate_queue : abi::Action::disable_queue;
+  const Result<Message> answer = co_await hardware_.request(ctx, way_off);
   // No answer: the device is reset. xe's ban stands meanwhile.
   if (device_.is_gone() || is_banned()) co_return HeadTimeout::none;
   if (!answer.ok()) {
@@ -103,19 +105,25 @@ os::Task<FirmwareQueue::HeadTimeout> FirmwareQueue::judge_timeout(os::Context& c
     co_return stands && !is_preempted ? HeadTimeout::condemned : head_timeout_;
   }
   const std::uint32_t flags = std::bit_cast<abi::DisableReply>(answer.value()).flags;
-  co_await hardware_.complete_reached(ctx);
+  if (device_.spec.timeout_reads_seqno) co_await hardware_.complete_reached(ctx);
   if (device_.is_gone() || is_banned()) co_return HeadTimeout::none;
   if (device_.is_resetting() || !hardware_.is_registered()) co_return head_timeout_;
+  const bool done = hardware_.is_done(job.id());
   if (is_killed_outright()) {
-    ban(ctx, JobId{}, Errno::canceled, Errno::canceled);
+    ban(ctx, JobId{}, done ? Errno::canceled : error, Errno::canceled);
     co_return HeadTimeout::none;
   }
   if ((flags & abi::kWasReset) != 0) {  // its context is lost, whether or not the job is done
-    ban(ctx, job.id(), error, Errno::canceled);
+    ban(ctx, done ? JobId{} : job.id(), done ? Errno::canceled : error, Errno::canceled);
+    co_return HeadTimeout::none;
+  }
+  // xe asks only whether the job has started by now: that it ended meanwhile does not lift the ban.
+  if (done && !is_preempted && device_.spec.timeout_not_begun == NotBegun::reset) {
+    ban(ctx, JobId{}, Errno::canceled, Errno::canceled);
     co_return HeadTimeout::none;
   }
   // What stands still has been preempted, and goes on.
-  if (hardware_.is_done(job.id()) || is_preempted) co_return co_await let_go_on(ctx, flags);
+  if (done || is_preempted) co_return co_await let_go_on(ctx, flags);
   if (suspicion == Suspicion::not_begun) co_return co_await judge_not_begun(ctx, job, flags);
   ban(ctx, job.id(), error, Errno::canceled);
   co_return HeadTimeout::none;
@@ -169,6 +177,13 @@ void FirmwareQueue::on_reset_notify(os::Context& ctx) {
   } else {
     domain().trigger_timeout_for_good(ctx);  // as in xe, the timeout worker cleans up
   }
+}
+
+void FirmwareQueue::on_preempt_missed(os::Context& ctx) {
+  if (is_banned() || is_ending() || device_.is_resetting()) return;
+  head_timeout_ = HeadTimeout::condemned;
+  timed_out_ = hardware_.head_job();
+  device_.request_reset(ctx, ResetReason::preempt_missed);
 }
 
 // --- KillWay::terminate ----------------------------------------------------------------------------------------------
@@ -239,7 +254,7 @@ bool FirmwareQueue::after_reset(os::Context& ctx) {
     return false;
   }
   if (is_killed_outright() && hardware_.has_jobs()) {
-    ban(ctx, JobId{}, Errno::canceled, Errno::canceled);
+    ban(ctx, JobId{}, timeout_error(), Errno::canceled);
     return false;
   }
   if (!hardware_.has_jobs()) return true;

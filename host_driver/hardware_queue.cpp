@@ -66,11 +66,17 @@ os::Task<> HardwareQueue::notify(os::Context& ctx, JobId job) {
 }
 
 sched::FenceRef HardwareQueue::refuse(os::Context& ctx, JobId job, Errno error) {
-  const std::uint64_t alone = signalling_ != 0 ? signalling_ : kNeverReached;
-  const std::uint64_t behind = pending_.empty() ? alone : pending_.back().value;
+  return add_refused(ctx, job, error, pending_.empty() ? signalling_ : pending_.back().value);
+}
+
+sched::FenceRef HardwareQueue::refuse_for_timeout(os::Context& ctx, JobId job) {
+  return add_refused(ctx, job, Errno::ok, kNeverReached);
+}
+
+sched::FenceRef HardwareQueue::add_refused(os::Context& ctx, JobId job, Errno error, std::uint64_t value) {
   sched::FenceRef fence =
       device_.fences.create(ctx, fence_context_, next_fence_++, id().value(), 0, sched::FenceLock::driver);
-  pending_.push_back({.value = behind, .fence = fence, .job = job, .error = error});
+  pending_.push_back({.value = value, .fence = fence, .job = job, .error = error});
   return fence;
 }
 
@@ -141,12 +147,13 @@ os::Task<Errno> HardwareQueue::enable(os::Context& ctx) {
   co_return co_await device_.channel.send(ctx, id(), words);
 }
 
-os::Task<> HardwareQueue::request_or_reset(os::Context& ctx, abi::Action action) {
+os::Task<> HardwareQueue::forget(os::Context& ctx) {
   // Until the reset is over the device may still write to what the queue has in memory.
   for (; !device_.is_gone(); co_await device_.wait_for_reset(ctx)) {
     if (device_.is_resetting()) continue;
     if (!registered_) co_return;
-    const Result<Message> answer = co_await request(ctx, action);
+    const Result<Message> answer = co_await device_.channel.request_both(ctx, id(), abi::Action::disable_queue,
+                                                                         abi::Action::deregister_queue, firmware_id());
     if (answer.ok()) co_return;
   }
 }

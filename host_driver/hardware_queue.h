@@ -86,9 +86,11 @@ class HardwareQueue {
   /// no step in it.
   [[nodiscard]] sched::FenceRef write(os::Context& ctx, const sched::Job& job);
   [[nodiscard]] os::Task<> notify(os::Context& ctx, JobId job);
-  /// A job that is not put on the hardware: its fence signals with `error` when those of the jobs before it have, or,
-  /// if they all have, never by itself. Context: run_job().
+  /// A job that is not put on the hardware: its fence signals with `error` when those of the jobs before it have.
+  /// Context: run_job(). Pre: !has_signalled_all().
   [[nodiscard]] sched::FenceRef refuse(os::Context& ctx, JobId job, Errno error);
+  /// The same, but its fence signals by signal_all() alone.
+  [[nodiscard]] sched::FenceRef refuse_for_timeout(os::Context& ctx, JobId job);
   /// All fences of jobs before have signalled, and their callbacks have run.
   [[nodiscard]] bool has_signalled_all() const { return pending_.empty() && signalling_ == 0; }
 
@@ -116,8 +118,9 @@ class HardwareQueue {
   [[nodiscard]] os::Task<Result<Message>> request(os::Context& ctx, abi::Action action) {
     return device_.channel.request(ctx, id(), action, firmware_id());
   }
-  /// A request that survives a device reset: the reset answers it, because the firmware has forgotten everything.
-  [[nodiscard]] os::Task<> request_or_reset(os::Context& ctx, abi::Action action);
+  /// The firmware disables and forgets it: two round trips, the second begun where the first one's answer is taken in.
+  /// A device reset answers for the firmware, which has forgotten everything. Context: may sleep.
+  [[nodiscard]] os::Task<> forget(os::Context& ctx);
 
   // --- lifetime
 
@@ -152,6 +155,7 @@ class HardwareQueue {
  private:
   void note_full(os::Context& ctx, JobId job) const;
   void note_room(os::Context& ctx, JobId job) const;
+  [[nodiscard]] sched::FenceRef add_refused(os::Context& ctx, JobId job, Errno error, std::uint64_t value);
 
   DeviceState& device_;
   Owner& owner_;

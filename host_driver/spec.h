@@ -24,6 +24,7 @@ enum class ResetReason : std::uint8_t {
   channel_error,   ///< the firmware has flagged the channel
   job_timeout,     ///< a job does not begin although its queue was enabled again several times
   requested,       ///< requested by a user
+  preempt_missed,  ///< a queue does not leave its engine, and the firmware leaves that to the host
 };
 
 /// What the timeout of a job counts. docs/reference/firmware.md, "Timeouts".
@@ -72,10 +73,12 @@ struct DriverSpec {
   Picoseconds no_room_timeout{ms(1000)};  ///< of a message that finds no room, for itself or for its answer
   Picoseconds answer_timeout{ms(5000)};   ///< of a request to the firmware
   Picoseconds reset_poll{ms(5)};          ///< between looks at a device in reset
+  Picoseconds reset_timeout{ms(1000)};    ///< a device that is in reset for longer is gone for good; 0: for ever
   Picoseconds job_timeout{0};             ///< the machine's: scheduler.timeout; 0: none
   TimeoutClock timeout_clock = TimeoutClock::on_engine;
   NotBegun timeout_not_begun = NotBegun::wait;
-  bool timeout_stuck = false;  ///< on_engine: guilty, too, if it has not run at all since the timeout before
+  bool timeout_reads_seqno = true;  ///< a timeout begins with a look at what the device has completed
+  bool timeout_stuck = false;       ///< on_engine: guilty, too, if it has not run at all since the timeout before
   ResetVictims reset_victims = ResetVictims::on_engine;
   StopWay stop_way = StopWay::workers;
   KillWay kill_way = KillWay::drain;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "os/sync.h"
 
+#include "os/delayed_work.h"
 #include "os/dispatch_model.h"
 #include "os/host.h"
 
@@ -13,6 +14,15 @@ Task<> sleep_until(Context& ctx, SimTime when) {
   Host& host = ctx.host();
   host.timeline().schedule<&Thread::wake_by_timer>(when, host.dispatch().timer_phase(), host.component(), &thread);
   co_await thread.blocked({BlockedOn::Kind::time, "a timer", 0, 0});
+}
+
+SimTime timeout_end(const Context& ctx, Picoseconds timeout) {
+  return timer_expiry(ctx.now(), timeout, ctx.host().spec().timer);
+}
+
+Task<> sleep_jiffies(Context& ctx, Picoseconds time) {
+  co_await ctx.step();
+  co_await sleep_until(ctx, timeout_end(ctx, time));
 }
 
 void WaitQueue::wake_all(Context& ctx) {

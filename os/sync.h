@@ -18,6 +18,11 @@ namespace gpusim::os {
 /// Sleeps until `when` (hrtimer; the timer interrupt itself costs nothing). Returns at once if it has passed.
 /// Context: may sleep. Unpaid costs are paid first.
 [[nodiscard]] Task<> sleep_until(Context& ctx, SimTime when);
+/// msleep(): a timer of the wheel, so it sleeps longer (HostSpec::timer). Context: may sleep. Unpaid costs are paid
+/// first.
+[[nodiscard]] Task<> sleep_jiffies(Context& ctx, Picoseconds time);
+/// When schedule_timeout() returns that begins now.
+[[nodiscard]] SimTime timeout_end(const Context& ctx, Picoseconds timeout);
 
 /// Threads that sleep until they are woken because a condition may have changed.
 class WaitQueue {
@@ -35,7 +40,8 @@ class WaitQueue {
     }
   }
 
-  /// wait_event_timeout(): the same, but at `deadline` it gives up. False if the condition did not hold then.
+  /// The same, but at `deadline` it gives up. False if the condition did not hold then. wait_event_timeout() is that
+  /// with timeout_end().
   template <class Condition>
   [[nodiscard]] Task<bool> wait_until(Context& ctx, BlockedOn reason, SimTime deadline, Condition condition) {
     Thread& thread = thread_of(ctx, reason.what);

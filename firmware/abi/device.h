@@ -26,6 +26,12 @@ enum class SubmitNotify : std::uint8_t {
   message,   ///< a SCHEDULE message in the host-to-firmware buffer, then one MMIO write (xe GuC in kind)
 };
 
+/// What the firmware does about a queue that does not leave its engine in the preempt timeout.
+enum class PreemptMiss : std::uint8_t {
+  reset_engine,  ///< resets the engine, and tells the host whom that has cost its context (xe GuC)
+  tell_host,     ///< leaves it where it is: the host resets the device (panthor, whose host suspends the groups)
+};
+
 struct EngineDescriptor {
   EngineClass engine_class;
   std::uint8_t instance;
@@ -38,7 +44,8 @@ struct DeviceDescriptor {
   std::uint32_t max_queues = 0;          ///< ids are 1..max_queues; each has a doorbell
   std::uint32_t slots = 0;               ///< places that a queue must hold to be picked; 0: unlimited
   std::uint64_t quantum_ps = 0;          ///< time on the engine before the next queue of its level gets it; 0: no limit
-  std::uint64_t preempt_timeout_ps = 0;  ///< from the order to give a queue up to the engine's reset; 0: for ever
+  std::uint64_t preempt_timeout_ps = 0;  ///< from the order to give a queue up to what `preempt_miss` says; 0: never
+  PreemptMiss preempt_miss = PreemptMiss::reset_engine;
 };
 
 // BAR 0. All registers are 32 bits wide; writes are posted.

@@ -24,13 +24,14 @@ enum class Action : std::uint8_t {
   enable_queue,      ///< ends a disable; no reply
   reset_notify,      ///< event: an engine was reset under the queue, which is disabled now and cannot be enabled again
   terminate_queue,   ///< as disable_queue, but its context is thrown away: an engine that has it is reset at once
+  preempt_missed,    ///< event: the queue has not left its engine in the preempt timeout; it is left there
 };
-inline constexpr std::uint32_t kActions = 9;
+inline constexpr std::uint32_t kActions = 10;
 /// By Action, as in traces.
-inline constexpr std::array kActionNames{"padding",      "register_queue", "schedule",
-                                         "set_priority", "disable_queue",  "deregister_queue",
-                                         "enable_queue", "reset_notify",   "terminate_queue"};
-static_assert(kActionNames.size() == kActions && static_cast<std::uint32_t>(Action::terminate_queue) + 1 == kActions);
+inline constexpr std::array kActionNames{"padding",         "register_queue",   "schedule",     "set_priority",
+                                         "disable_queue",   "deregister_queue", "enable_queue", "reset_notify",
+                                         "terminate_queue", "preempt_missed"};
+static_assert(kActionNames.size() == kActions && static_cast<std::uint32_t>(Action::preempt_missed) + 1 == kActions);
 
 enum class MessageType : std::uint8_t {
   fast_request,  ///< no answer
@@ -70,7 +71,8 @@ struct RegisterQueue {
 };
 static_assert(sizeof(RegisterQueue) == 44);
 
-struct QueueMessage {  ///< schedule, enable, disable, terminate, deregister_queue and its reply, reset_notify
+/// schedule, enable, disable, terminate, deregister_queue and its reply, reset_notify, preempt_missed.
+struct QueueMessage {
   std::uint32_t header;
   std::uint32_t queue;
 };

@@ -11,7 +11,8 @@
 // Slots are kept until another queue needs them. An idle holder gives way first, then a waiting one of a lower level,
 // then one on an engine: of a lower level at once, of the same level at the end of its quantum. No more queues are
 // preempted than wait. A queue that does not leave its engine within the preempt timeout is disabled; its engine is
-// reset, its context is lost, and the host is notified (xe: CONTEXT_RESET_NOTIFICATION).
+// reset, its context is lost, and the host is notified (xe: CONTEXT_RESET_NOTIFICATION); or only the host is told, and
+// the rest is up to it (panthor).
 //
 // Not modelled: yield shares, grace periods, groups of queues, semaphore waits in the ring.
 #pragma once
@@ -102,6 +103,7 @@ class RunList {
   std::span<QueueRecord> queues_;
   std::span<EngineRecord> engines_;
   bool limits_preemption_;  // there is a preempt timeout
+  abi::PreemptMiss preempt_miss_;
   SlotPool slots_;
   QueueList idle_holders_;  // queues without work that still hold a slot, longest idle first
   QueueList runnable_[abi::kEngineClasses][abi::kPriorityLevels];

@@ -16,6 +16,7 @@ RunList<H>::RunList(H& hal, const abi::DeviceDescriptor& device, std::span<Queue
       queues_{queues},
       engines_{engines},
       limits_preemption_{device.preempt_timeout_ps != 0},
+      preempt_miss_{device.preempt_miss},
       slots_{device.slots} {
   for (std::uint32_t i = 0; i < engines_.size(); ++i) {
     engines_[i].engine_class = static_cast<std::uint8_t>(device.engines[i].engine_class);
@@ -168,11 +169,15 @@ void RunList<H>::lose_context(std::uint32_t engine) {
 template <Hal H>
 void RunList<H>::on_preempt_timeout(const EngineReport& report) {
   if (!is_current(report) || engines_[report.engine].state != EngineState::preempting) return;
+  const auto tell = [&](abi::Action action) {
+    const std::uint32_t words[]{abi::message_header(action, 2, abi::MessageType::event), report.queue};
+    send(words);
+  };
+  if (preempt_miss_ == abi::PreemptMiss::tell_host) return tell(abi::Action::preempt_missed);
   QueueRecord& record = queues_[report.queue];
   lose_context(report.engine);
   hal_.note_reset_notify(report.queue);
-  const std::uint32_t words[]{abi::message_header(abi::Action::reset_notify, 2, abi::MessageType::event), report.queue};
-  send(words);
+  tell(abi::Action::reset_notify);
   if (record.state == QueueState::disabling) return finish_disable(report.queue);
   evict(report.queue);
   record.state = QueueState::disabled;
@@ -333,6 +338,7 @@ abi::Action RunList<H>::on_message() {
         enable(queue);
         break;
       case abi::Action::reset_notify:
+      case abi::Action::preempt_missed:
         break;
     }
   }

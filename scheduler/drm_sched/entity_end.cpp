@@ -26,7 +26,7 @@ os::Task<Picoseconds> Entity::flush(os::Context& ctx, Picoseconds timeout, Calle
       return exact ? time : time - time.time_since_epoch() % kJiffy;
     };
     const SimTime begin = ctx.now();
-    const SimTime deadline = begin + timeout;
+    const SimTime deadline = os::timeout_end(ctx, timeout);
     const bool done = co_await scheduler().job_scheduled_.wait_until(ctx, reason, deadline, flushed);
     const Picoseconds rest = counted(begin) + timeout - counted(ctx.now());
     left = done ? std::max(kJiffy, (rest + kJiffy - Picoseconds{1}) / kJiffy * kJiffy) : Picoseconds{0};

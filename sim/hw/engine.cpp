@@ -221,7 +221,10 @@ void Engine::charge_work() {
 void Engine::on_work_end() {
   timeline_.cancel(arbitration_);
   charge_work();
+  done_ = done_now();
   complete();
+  // The context is switched out; a host that looks at a job whose interrupt was lost sees its time stand still.
+  if (read_index_ == request_.write_index) note_run_time(SimTime{});
   state_ = State::idle;
   next_entry();
 }

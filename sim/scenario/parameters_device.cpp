@@ -98,10 +98,15 @@ template <abi::SubmitNotify Way>
           .from('S', "xe: default timeslice (xe_hw_engine.c)"),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::preempt_timeout_ps>(
           "device.preempt_timeout", Unit::ms,
-          "Time that a queue has to leave its engine once it was asked to; then the firmware resets the engine, and "
-          "the "
-          "queue is lost. 0: for ever.")
+          "Time that a queue has to leave its engine once it was asked to; then preempt_miss. 0: for ever.")
           .from('S', "xe: default preempt timeout (Kconfig.profile)"),
+      rows::choice<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::preempt_miss>(
+          "device.preempt_miss", {"reset_engine", "tell_host"},
+          "A queue that has not left its engine in time: the firmware resets the engine, and the queue is lost; or it "
+          "tells the host, which resets the device.")
+          .read_if([](const Target& target) { return target.spec->device.descriptor.preempt_timeout_ps != 0; },
+                   "device.preempt_timeout is 0")
+          .from('S', "xe: CONTEXT_RESET_NOTIFICATION (xe_guc_submit.c)"),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::reset>(
           "device.reset", Unit::ms, "From the write to the device's reset register until its firmware runs again.")
           .from('E', "xe: polls for 5 ms (xe_gt.c), the reload of the firmware is of that order"),

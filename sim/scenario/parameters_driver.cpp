@@ -34,17 +34,21 @@ std::vector<Parameter> driver_rows() {
           .from('E', "one CPU for each vector, as the kernel spreads managed interrupts"),
       rows::duration<&ScenarioSpec::driver, &DriverSpec::no_room_timeout>(
           "driver.no_room_timeout", Unit::ms,
-          "Time that a message waits for room in the firmware's buffer, or for room for its answer; then the device is "
-          "reset.",
+          "The device is reset when the naps of a message that finds no room in the firmware's buffer sum up to more; "
+          "and when there is no room for an answer and the firmware says nothing for so long.",
           1)
-          .from('S', "xe: naps of 1, 2 ... 64 ms, 1 s in all (xe_guc_ct.c)"),
+          .from('S', "xe: naps of 1, 2 ... 64 ms until they sum up to more than 1 s (xe_guc_ct.c)"),
       rows::duration<&ScenarioSpec::driver, &DriverSpec::answer_timeout>(
           "driver.answer_timeout", Unit::ms,
           "Time that the firmware has to answer a request; then the device is reset.", 1)
           .from('S', "xe: MODE_SET is awaited for 5 s (xe_guc_submit.c)"),
       rows::duration<&ScenarioSpec::driver, &DriverSpec::reset_poll>(
           "driver.reset_poll", Unit::ms, "Time between two looks at a device that is in reset.", 1)
-          .from('S', "xe: 5 ms (xe_gt.c)"),
+          .from('E', "no public figure of a fixed step; xe waits for at most 5 ms (xe_gt.c)"),
+      rows::duration<&ScenarioSpec::driver, &DriverSpec::reset_timeout>(
+          "driver.reset_timeout", Unit::ms,
+          "Time after which a device that is still in reset is given up: it is gone for good. 0: for ever.")
+          .from('E', "ours: long enough for any reset that ends"),
       rows::choice<&ScenarioSpec::driver, &DriverSpec::timeout_clock>(
           "driver.timeout_clock", {"wall", "on_engine", "on_slot"},
           "What scheduler.timeout counts. wall: time as the head of the jobs on the hardware. on_engine: as wall, but "
@@ -57,6 +61,11 @@ std::vector<Parameter> driver_rows() {
           "reset, "
           "and is guilty when reset_limit is spent; or is guilty.")
           .from('E', "ours: none who only waited is blamed"),
+      rows::boolean<&ScenarioSpec::driver, &DriverSpec::timeout_reads_seqno>(
+          "driver.timeout_reads_seqno",
+          "Whether a timeout begins with a look at what the device has completed, which makes good a lost interrupt. "
+          "Else only the interrupt's handler looks.")
+          .from('S', "panthor: first of all (queue_timeout_work() in panthor_sched.c)"),
       rows::boolean<&ScenarioSpec::driver, &DriverSpec::timeout_stuck>(
           "driver.timeout_stuck",
           "on_engine: whether a job that has begun and has not run at all between two timeouts is guilty.")

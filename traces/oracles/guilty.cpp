@@ -86,7 +86,8 @@ void Guilty::on(const queue_banned& event) {
   if (event.job > queue.last_begun) {
     const std::uint64_t seen =
         resets_ - queue.resets_before + (queue.timed_out == event.job ? queue.timeouts : std::uint32_t{0});
-    const bool bystander = queue.timed_out == event.job && resets_ == queue.resets_then + 1 && !queue.answered;
+    // It timed out in the reset under way, or before it and in none.
+    const bool bystander = queue.timed_out == event.job && resets_ <= queue.resets_then + 1 && !queue.answered;
     if (rules_.not_begun || (rules_.bans_first && (queue.unanswered || (resetting_ && bystander))) ||
         (rules_.reset_limit != 0 && seen > rules_.reset_limit))
       return;

@@ -41,7 +41,8 @@ class Rig final : public sched::SubmissionBackend, public trace::Listener {
   }
   Task<FenceRef> submit(Context& ctx, std::uint64_t id, FenceRef dependency = {}, std::uint32_t credits = 1) {
     sched::Job* const job = entity->prepare(ctx, {JobId{id}, credits, 0}).value();
-    CHECK(entity->add_dependency(ctx, *job, std::move(dependency)) == Errno::ok);
+    const Errno added = entity->add_dependency(ctx, *job, std::move(dependency));
+    CHECK(added == Errno::ok);
     FenceRef finished = co_await entity->commit(ctx, *job);
     entity->put_job(ctx, *job);
     co_return finished;

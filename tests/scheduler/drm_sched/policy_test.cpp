@@ -55,7 +55,8 @@ class Rig final : public sched::SubmissionBackend {
   }
   Task<FenceRef> submit(Context& ctx, sched::drm::Entity& entity, std::uint64_t id, FenceRef dependency = {}) {
     sched::Job* const job = entity.prepare(ctx, {JobId{id}, 1, 0}).value();
-    CHECK(entity.add_dependency(ctx, *job, std::move(dependency)) == Errno::ok);
+    const Errno added = entity.add_dependency(ctx, *job, std::move(dependency));
+    CHECK(added == Errno::ok);
     FenceRef finished = co_await entity.commit(ctx, *job);
     entity.put_job(ctx, *job);
     co_return finished;

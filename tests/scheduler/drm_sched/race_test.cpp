@@ -42,7 +42,8 @@ class Rig final : public sched::SubmissionBackend {
   }
   Task<> submit(Context& ctx, std::uint64_t id, sched::FenceRef dependency = {}) {
     sched::Job* const job = entity->prepare(ctx, {JobId{id}, 1, 0}).value();
-    CHECK(entity->add_dependency(ctx, *job, std::move(dependency)) == Errno::ok);
+    const Errno added = entity->add_dependency(ctx, *job, std::move(dependency));
+    CHECK(added == Errno::ok);
     finished.push_back(co_await entity->commit(ctx, *job));
     entity->put_job(ctx, *job);
   }
