@@ -5,8 +5,8 @@
 //
 // Policy: strict priority levels; round robin within a level. When a queue's quantum is over and another queue of its
 // level could use the engine, it goes to the end of the line; if none could, the next that comes preempts it at once. A
-// queue of a higher level always preempts at once. A queue whose ring is empty leaves its engine; its context stays
-// loaded until another queue is picked.
+// queue of a higher level always preempts at once, also if it is of a higher level because a priority has been changed.
+// A queue whose ring is empty leaves its engine; its context stays loaded until another queue is picked.
 //
 // Slots are kept until another queue needs them. An idle holder gives way first, then a waiting one of a lower level,
 // then one on an engine: of a lower level at once, of the same level at the end of its quantum. No more queues are
@@ -75,14 +75,18 @@ class RunList {
   void make_ready(std::uint32_t queue);
   void make_runnable(std::uint32_t queue);
   void make_idle(std::uint32_t queue);
+  /// Off its engine with work left: it keeps its slot only if no other queue of its level or a higher one needs it.
+  void give_way(std::uint32_t queue);
   /// Makes room for a queue that waits for an engine of its own, or (any_engine) for a slot.
   void preempt_for(const QueueRecord& arrival, bool any_engine);
+  /// The same, once a priority has changed, for every level that waits for a slot.
+  void preempt_for_slots();
   [[nodiscard]] bool someone_waits_for_slot(std::uint32_t last_level) const;
   void take_off_engine(const EngineReport& report);
   void order_preemption(std::uint32_t engine);
   /// Resets the engine under the queue that it has.
   void lose_context(std::uint32_t engine);
-  [[nodiscard]] bool slot_is_coming(const QueueRecord& arrival) const;
+  [[nodiscard]] bool slot_is_coming(std::uint32_t last_level) const;
 
   [[nodiscard]] bool acquire_slot(std::uint32_t queue);
   void grant(std::uint32_t queue);

@@ -53,7 +53,7 @@ void RunList<H>::make_ready(std::uint32_t queue) {
     record.state = QueueState::waiting;
     waiting_[record.priority].push_back(queues_.data(), queue);
     ++waiting_count_[record.priority];
-    if (!slot_is_coming(record)) preempt_for(record, true);
+    if (!slot_is_coming(record.priority)) preempt_for(record, true);
     return;
   }
   make_runnable(queue);
@@ -94,14 +94,21 @@ void RunList<H>::order_preemption(std::uint32_t engine) {
 
 /// True if enough queues are leaving their engines, and will lose their slots, for all that wait down to this level.
 template <Hal H>
-bool RunList<H>::slot_is_coming(const QueueRecord& arrival) const {
+bool RunList<H>::slot_is_coming(std::uint32_t last_level) const {
   std::uint32_t wanted = 0;
-  for (std::uint32_t level = 0; level <= arrival.priority; ++level) wanted += waiting_count_[level];
+  for (std::uint32_t level = 0; level <= last_level; ++level) wanted += waiting_count_[level];
   std::uint32_t coming = 0;
   for (const EngineRecord& engine : engines_) {
-    if (engine.state == EngineState::preempting && queues_[engine.queue].priority >= arrival.priority) ++coming;
+    if (engine.state == EngineState::preempting && queues_[engine.queue].priority >= last_level) ++coming;
   }
   return coming >= wanted;
+}
+
+template <Hal H>
+void RunList<H>::preempt_for_slots() {
+  for (std::uint32_t level = 0; level < abi::kPriorityLevels; ++level) {
+    if (!waiting_[level].empty() && !slot_is_coming(level)) preempt_for(queues_[waiting_[level].head()], true);
+  }
 }
 
 // --- engines report --------------------------------------------------------------------------------------------------
@@ -131,7 +138,8 @@ void RunList<H>::on_engine_empty(const EngineReport& report) {
   QueueRecord& record = queues_[report.queue];
   take_off_engine(report);
   if (record.state == QueueState::disabling) return finish_disable(report.queue);
-  if (record.write_index != record.read_index) return make_runnable(report.queue);
+  // It was told to leave, or the engine would know of these entries.
+  if (record.write_index != record.read_index) return give_way(report.queue);
   make_idle(report.queue);
 }
 
@@ -141,10 +149,15 @@ void RunList<H>::on_engine_saved(const EngineReport& report) {
   QueueRecord& record = queues_[report.queue];
   take_off_engine(report);
   if (record.state == QueueState::disabling) return finish_disable(report.queue);
-  if (!someone_waits_for_slot(record.priority)) return make_runnable(report.queue);
-  evict(report.queue);
+  give_way(report.queue);
+}
+
+template <Hal H>
+void RunList<H>::give_way(std::uint32_t queue) {
+  if (!someone_waits_for_slot(queues_[queue].priority)) return make_runnable(queue);
+  evict(queue);
   serve_waiting();
-  make_ready(report.queue);
+  make_ready(queue);
 }
 
 template <Hal H>
@@ -376,6 +389,7 @@ void RunList<H>::set_priority(std::uint32_t queue, std::uint32_t level) {
   QueueRecord& record = queues_[queue];
   const auto priority = static_cast<std::uint8_t>(level);
   if (level >= abi::kPriorityLevels || record.state == QueueState::unregistered || priority == record.priority) return;
+  const bool lowered = priority > record.priority;
   if (record.state == QueueState::runnable) {
     run_list(record).remove(queues_.data(), queue);
     record.priority = priority;
@@ -386,10 +400,16 @@ void RunList<H>::set_priority(std::uint32_t queue, std::uint32_t level) {
     record.priority = priority;
     waiting_[priority].push_back(queues_.data(), queue);
     ++waiting_count_[priority];
-    serve_waiting();
   } else {
     record.priority = priority;
+    // Lowered, it has to go before the next of the line; raised while it leaves, it will take its engine again.
+    if (record.state == QueueState::running && (lowered || engines_[record.engine].state == EngineState::preempting)) {
+      const std::uint32_t next = first_for(record.engine, abi::kPriorityLevels - 1);
+      if (next != kNil) preempt_for(queues_[next], false);
+    }
   }
+  serve_waiting();
+  preempt_for_slots();
 }
 
 template <Hal H>
@@ -449,6 +469,7 @@ void RunList<H>::deregister(std::uint32_t queue, std::uint16_t fence) {
     evict(queue);
     queues_[queue].state = QueueState::unregistered;
     hal_.note_deregistered(queue);
+    serve_waiting();
   }
   const std::uint32_t words[]{abi::message_header(abi::Action::deregister_queue, 2, abi::MessageType::reply, fence),
                               queue};

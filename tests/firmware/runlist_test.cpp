@@ -82,6 +82,9 @@ struct Scene {
     core.on_doorbell(queue);
     serve();
   }
+  void set_priority(std::uint32_t queue, std::uint32_t level) {
+    send({abi::message_header(abi::Action::set_priority, 3), queue, level});
+  }
   void disable(std::uint32_t queue, std::uint16_t fence) {
     send({abi::message_header(abi::Action::disable_queue, 2, abi::MessageType::request, fence), queue});
   }
@@ -153,6 +156,95 @@ TEST_CASE("two waiting queues ask for two slots", "[firmware]") {
   s.ring(3, 1);
   s.ring(4, 1);
   CHECK(s.orders() == Orders{"preempt @0", "timer @0", "preempt @1", "timer @1"});
+}
+
+TEST_CASE("a queue that goes empty while it is preempted for a slot gives the slot up, though it has new work",
+          "[firmware]") {
+  Scene s{1, 1, 0};
+  s.add(1, 2, 1);
+  s.add(2, 0, 1);
+  s.ring(1, 1);
+  s.ring(2, 1);
+  s.ring(1, 2);  // the engine leaves, and is not told
+  (void)s.orders();
+  s.core.on_engine_empty(s.report(0, 1));
+  s.serve();
+  CHECK(s.orders() == Orders{"run 2 @0"});
+}
+
+TEST_CASE("a queue that is raised while it waits for a slot has a holder of a lower level preempted", "[firmware]") {
+  Scene s{1, 1, 0};
+  s.add(1, 1, 1);
+  s.add(2, 1, 1);
+  s.ring(1, 1);
+  s.ring(2, 1);
+  (void)s.orders();
+  s.set_priority(2, 0);
+  CHECK(s.orders() == Orders{"preempt @0"});
+  s.saved(0, 0);
+  CHECK(s.orders() == Orders{"run 2 @0"});
+}
+
+TEST_CASE("a queue that is lowered while it runs goes at once for one that waits for its engine, or for its slot",
+          "[firmware]") {
+  const std::uint32_t slots = GENERATE(0U, 1U);
+  CAPTURE(slots);
+  Scene s{slots, 1, 0};
+  s.add(1, 1, 1);
+  s.add(2, 1, 1);
+  s.ring(1, 1);
+  s.ring(2, 1);
+  (void)s.orders();
+  s.set_priority(1, 2);
+  CHECK(s.orders() == Orders{"preempt @0"});
+  s.saved(0, 0);
+  CHECK(s.orders() == Orders{"run 2 @0"});
+}
+
+TEST_CASE("a queue that is lowered while it runs goes on if no other wants its engine", "[firmware]") {
+  Scene s{0, 1, 0};
+  s.add(1, 0, 1);
+  s.add(2, 2, 1);
+  s.ring(1, 1);
+  s.ring(2, 1);
+  (void)s.orders();
+  s.set_priority(1, 1);
+  CHECK(s.orders().empty());
+}
+
+TEST_CASE("a queue that is raised while it leaves keeps what it has: another goes in its stead", "[firmware]") {
+  const std::uint32_t slots = GENERATE(0U, 2U);
+  CAPTURE(slots);
+  Scene s{slots, 2, 0};
+  for (const std::uint32_t queue : {1U, 2U}) s.add(queue, 2);
+  s.add(3, 1);
+  for (const std::uint32_t queue : {1U, 2U, 3U}) s.ring(queue, 1);
+  CHECK(s.orders() == Orders{"run 1 @0", "run 2 @1", "preempt @0"});
+  s.set_priority(1, 0);
+  CHECK(s.orders() == Orders{"preempt @1"});
+  s.saved(0, 0);
+  CHECK(s.orders() == Orders{"run 1 @0"});
+  s.saved(1, 0);
+  CHECK(s.orders() == Orders{"run 3 @1"});
+}
+
+TEST_CASE("a holder that is lowered while it waits for an engine gives its slot to a queue of a higher level",
+          "[firmware]") {
+  Scene s{2, 1, 0};
+  for (const std::uint32_t queue : {1U, 2U, 3U}) s.add(queue, 1, 1);
+  for (const std::uint32_t queue : {1U, 2U, 3U}) s.ring(queue, 1);
+  CHECK(s.queues[2].has_slot);
+  s.set_priority(2, 2);
+  CHECK_FALSE(s.queues[2].has_slot);
+  CHECK(s.queues[3].has_slot);
+}
+
+TEST_CASE("a holder that is deregistered leaves its slot to the queue that waits for one", "[firmware]") {
+  Scene s{2, 1, 0};
+  for (const std::uint32_t queue : {1U, 2U, 3U}) s.add(queue, 1, 1);
+  for (const std::uint32_t queue : {1U, 2U, 3U}) s.ring(queue, 1);
+  s.send({abi::message_header(abi::Action::deregister_queue, 2, abi::MessageType::request, 1), 2});
+  CHECK(s.queues[3].has_slot);
 }
 
 TEST_CASE("a queue that leaves in time stops the timer; one that does not loses its engine, and the host is told",
