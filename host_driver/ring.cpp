@@ -42,8 +42,7 @@ std::uint64_t Ring::read_begun() {
 Ring::RunTime Ring::read_run_time(SimTime now) {
   const auto context = device_.load_value<abi::QueueContext>(context_);
   const Picoseconds run{static_cast<std::int64_t>(context.run_ps)};
-  if (context.on_engine_since_ps == 0) return {run, false};
-  if (context.on_engine_since_ps == abi::kBeingSaved) return {run, true};
+  if (context.place != abi::kOnEngine) return {run, context.place != abi::kInMemory};
   return {run + (now.time_since_epoch() - Picoseconds{static_cast<std::int64_t>(context.on_engine_since_ps)}), true};
 }
 

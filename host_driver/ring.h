@@ -41,7 +41,7 @@ class Ring {
   [[nodiscard]] std::uint64_t read_begun();
   struct RunTime {
     Picoseconds run{0};
-    bool on_engine = false;
+    bool on_engine = false;  ///< or was, when the engine was reset
   };
   /// How long the last entry begun has run, as of `now`.
   [[nodiscard]] RunTime read_run_time(SimTime now);

@@ -13,7 +13,6 @@ namespace gpusim::abi {
 inline constexpr std::uint32_t kEntryMagic = 0x4a42;  // "JB"
 inline constexpr std::uint64_t kEndless = ~std::uint64_t{0};
 inline constexpr std::uint64_t kPreemptAnywhere = 1;  ///< after any instruction
-inline constexpr std::uint64_t kBeingSaved = 1;       ///< QueueContext::on_engine_since_ps
 inline constexpr std::uint64_t kPreemptNowhere = 0;   ///< only between entries
 
 enum EntryFlags : std::uint16_t {
@@ -50,6 +49,14 @@ static_assert(offsetof(RingEntry, index) == 4 && offsetof(RingEntry, job) == 8 &
   return sum;
 }
 
+/// QueueContext::place: where the context is.
+enum ContextPlace : std::uint64_t {
+  kInMemory = 0,  ///< its run time stands still
+  kOnEngine = 1,  ///< its run time goes on since QueueContext::on_engine_since_ps
+  kBeingSaved = 2,
+  kLost = 3,  ///< an engine was reset under it: its run time stands still
+};
+
 /// Per queue, in host memory, 64 bytes. Each field has one writer.
 struct QueueContext {
   std::uint64_t completed;    ///< device: fence_value of the last entry done
@@ -57,17 +64,19 @@ struct QueueContext {
   std::uint32_t write_index;  ///< host: entries below it are valid
   std::uint32_t reserved0;
   std::uint64_t begun;  ///< device: fence_value of the last entry begun
-  /// Device: of that entry, the time on engines until it was last taken off one, and since when it is on one (0: it is
-  /// not; kBeingSaved: its context is being saved). xe has both as 32-bit counters of 19.2 MHz: the context's time
-  /// stamp, which the engine's register continues while the context is on it, and that of the job's start. Absolute and
-  /// in ps, so that nothing wraps: ours.
+  /// Device: of that entry, the time on engines until it was last taken off one, and since when it is on one. xe has
+  /// both as 32-bit counters of 19.2 MHz: the context's time stamp, which the engine's register continues while the
+  /// context is on it, and that of the job's start. Absolute and in ps, so that nothing wraps, and with a word that
+  /// says whether it is on an engine: ours.
   std::uint64_t run_ps;
-  std::uint64_t on_engine_since_ps;
-  std::uint64_t reserved[2];
+  std::uint64_t on_engine_since_ps;  ///< with kOnEngine
+  std::uint64_t place;               ///< ContextPlace
+  std::uint64_t reserved1;
 };
 static_assert(sizeof(QueueContext) == 64 && std::is_trivially_copyable_v<QueueContext>);
 static_assert(offsetof(QueueContext, completed) == 0 && offsetof(QueueContext, started) == 8 &&
               offsetof(QueueContext, write_index) == 16 && offsetof(QueueContext, begun) == 24 &&
-              offsetof(QueueContext, run_ps) == 32 && offsetof(QueueContext, on_engine_since_ps) == 40);
+              offsetof(QueueContext, run_ps) == 32 && offsetof(QueueContext, on_engine_since_ps) == 40 &&
+              offsetof(QueueContext, place) == 48);
 
 }  // namespace gpusim::abi

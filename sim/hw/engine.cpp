@@ -102,10 +102,11 @@ void Engine::preempt() {
   if (state_ == State::executing) plan_preemption();
 }
 
-// The run time of the entry begun, for a host that judges a timeout; as in start(), without flight.
-void Engine::note_run_time(SimTime on_engine_since) {
+// The run time of the entry begun.
+void Engine::note_run_time(abi::ContextPlace place) {
   const std::uint64_t words[]{static_cast<std::uint64_t>(done_.count()),
-                              static_cast<std::uint64_t>(on_engine_since.time_since_epoch().count())};
+                              static_cast<std::uint64_t>(timeline_.now().time_since_epoch().count()), place};
+  static_assert(offsetof(abi::QueueContext, place) == offsetof(abi::QueueContext, run_ps) + 16);
   memory_->device_write(request_.context_address + offsetof(abi::QueueContext, run_ps),
                         std::as_bytes(std::span{words}));
 }
@@ -129,7 +130,7 @@ void Engine::next_entry() {
     entry_ = saved->entry;
     done_ = saved->done;
     saved.reset();
-    note_run_time(timeline_.now());
+    note_run_time(abi::kOnEngine);
     recorder_.emit(trace::job_resumed{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}, .done = done_});
     return execute();
   }
@@ -168,10 +169,9 @@ void Engine::start(const abi::RingEntry& entry) {
   if (!is_endless()) entry_.work_ps = slowed(entry_.work_ps, faults_.slows(request_.tag, entry_.job, index_));
   hung_ = faults_.hangs(request_.tag, entry_.job, index_);
   // Only a host that judges a timeout or resets the device reads these, much later, so their flight is not modelled.
-  const std::uint64_t words[]{entry_.fence_value, 0,
-                              static_cast<std::uint64_t>(timeline_.now().time_since_epoch().count())};
-  static_assert(offsetof(abi::QueueContext, on_engine_since_ps) == offsetof(abi::QueueContext, begun) + 16);
-  memory_->device_write(request_.context_address + offsetof(abi::QueueContext, begun), std::as_bytes(std::span{words}));
+  memory_->device_write(request_.context_address + offsetof(abi::QueueContext, begun),
+                        std::as_bytes(std::span{&entry_.fence_value, 1}));
+  note_run_time(abi::kOnEngine);
   recorder_.emit(
       trace::job_start{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}, .work_ps = entry_.work_ps});
   if ((entry_.flags & abi::kEntryMarkStart) != 0) {
@@ -224,7 +224,7 @@ void Engine::on_work_end() {
   done_ = done_now();
   complete();
   // The context is switched out; a host that looks at a job whose interrupt was lost sees its time stand still.
-  if (read_index_ == request_.write_index) note_run_time(SimTime{});
+  if (read_index_ == request_.write_index) note_run_time(abi::kInMemory);
   state_ = State::idle;
   next_entry();
 }
@@ -282,7 +282,7 @@ void Engine::on_arbitration_point() {
   done_ = done_now();
   recorder_.emit(trace::job_preempted{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}, .done = done_});
   (*contexts_)[request_.queue].job = SavedJob{entry_, done_};
-  note_run_time(SimTime{Picoseconds{abi::kBeingSaved}});
+  note_run_time(abi::kBeingSaved);
   begin_save();
 }
 
@@ -298,7 +298,7 @@ void Engine::begin_save() {
 void Engine::on_saved() {
   ledger_.charge(spec_.context_save);
   recorder_.emit(trace::context_save_end{.queue = queue_id(), .engine = index_});
-  if ((*contexts_)[request_.queue].job) note_run_time(SimTime{});
+  if ((*contexts_)[request_.queue].job) note_run_time(abi::kInMemory);
   state_ = State::idle;
   assigned_ = false;
   preempt_asked_ = false;
@@ -316,6 +316,13 @@ void Engine::charge_part() {
   ledger_.charge(cost.parameter, timeline_.now() - switch_begin_);
 }
 
+void Engine::lose_context() {
+  std::optional<SavedJob>& saved = (*contexts_)[request_.queue].job;
+  if (state_ == State::executing) done_ = done_now();
+  if (state_ == State::executing || saved) note_run_time(abi::kLost);
+  saved.reset();
+}
+
 void Engine::reset(QueueId under) {
   charge_part();
   for (const Timeline::Handle pending : {switch_, work_end_, arbitration_, quantum_end_}) timeline_.cancel(pending);
@@ -331,7 +338,7 @@ void Engine::reset(QueueId under) {
         trace::engine_reset{.queue = queue_id(), .engine = index_, .job = executed, .with_device = under == QueueId{}});
     recorder_.emit(trace::engine_release{.queue = queue_id(), .engine = index_});
     // A context that is being restored is still whole in memory.
-    if (state_ != State::restoring) (*contexts_)[request_.queue].job.reset();
+    if (state_ != State::restoring) lose_context();
     (*contexts_)[request_.queue].last_engine = fw::kNil;
   } else if (under != QueueId{}) {
     // It had given the queue up, and the firmware did not know yet: to the firmware the queue lost its engine.

@@ -74,13 +74,14 @@ class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatch
   void on_arbitration_point();
   void begin_save();
   void on_saved();
-  void note_run_time(SimTime on_engine_since);
+  void note_run_time(abi::ContextPlace place);
   void start_quantum();
   void on_quantum();
   void report_empty();
   void stop_watching();
   void charge_work();
   void charge_part();
+  void lose_context();
 
   [[nodiscard]] QueueId queue_id() const { return QueueId{request_.tag}; }
   [[nodiscard]] fw::EngineReport report(bool begun = false) const;
