@@ -27,6 +27,7 @@ namespace gpusim::app {
 namespace {
 
 constexpr std::size_t kMostFailuresListed = 20;
+constexpr const char* kGaveUp = "gave up";  // of a seed, in place of its oracle
 
 struct SeedFailure {
   std::uint64_t seed = 0;
@@ -41,7 +42,10 @@ std::string command(const ExploreOptions& options) {
 }
 
 void print_run(const system::ExploredRun& run) {
-  if (run.survived()) {
+  if (run.gave_up) {
+    std::cout << "given up after " << system::Explorer::kMostSteps << " steps, at "
+              << format_duration(run.end.time_since_epoch()) << '\n';
+  } else if (run.survived()) {
     std::cout << "survived; ends at " << format_duration(run.end.time_since_epoch()) << '\n';
   } else {
     std::cout << "oracle: " << run.oracle << '\n' << run.text << (run.text.ends_with('\n') ? "" : "\n");
@@ -87,7 +91,7 @@ int replay(const ExploreOptions& options, const scenario::ScenarioSpec& spec, Ou
   print_run(run);
   note_unused(schedule, run.schedule);
   if (folder != nullptr) write_schedule(folder->open("schedule.txt"), options.scenario, run);
-  return close_folder(folder, run.survived() ? kGood : kInvariantBroken);
+  return close_folder(folder, run.oracle.empty() ? kGood : kInvariantBroken);
 }
 
 /// One failure in full: the oracle, the minimised schedule, how to replay it.
@@ -120,14 +124,29 @@ int report(const ExploreOptions& options, const scenario::ScenarioSpec& spec, co
   std::cout << "explored " << options.scenario << ": seeds " << options.first << ".."
             << options.first + options.seeds - 1;
   if (seeds.interrupted) std::cout << ", interrupted after " << seeds.done << " of " << options.seeds;
-  if (seeds.results.empty()) {
-    std::cout << (seeds.interrupted ? "; none of them failed\n" : "; all survived\n");
-    return seeds.interrupted ? kInterrupted : kGood;
-  }
   std::vector<SeedFailure> failures;
   failures.reserve(seeds.results.size());
+  std::uint64_t given_up = 0;
   for (const experiment::PieceResult& result : seeds.results) {
-    failures.push_back({options.first + result.index, result.died ? "crash" : result.text});
+    if (result.text == kGaveUp) {
+      ++given_up;
+    } else {
+      failures.push_back({options.first + result.index, result.died ? "crash" : result.text});
+    }
+  }
+  if (given_up > 0) {
+    std::cout << fmt::format("; {} of {} runs given up after {} steps", given_up, seeds.done,
+                             system::Explorer::kMostSteps);
+  }
+  if (failures.empty()) {
+    if (seeds.interrupted) {
+      std::cout << "; none of them failed\n";
+    } else if (given_up < seeds.done) {
+      std::cout << (given_up > 0 ? "; all others survived\n" : "; all survived\n");
+    } else {
+      std::cout << '\n';
+    }
+    return seeds.interrupted ? kInterrupted : kGood;
   }
   std::map<std::string, SeedFailure> first_of;  // by oracle
   for (const SeedFailure& failure : failures) first_of.emplace(failure.oracle, failure);
@@ -163,10 +182,14 @@ int explore(const ExploreOptions& options, const scenario::ScenarioSpec& spec, O
   pool.pieces = options.seeds;
   pool.processes = options.workers;
   pool.first_only = !options.keep_going;
+  pool.remark = kGaveUp;
   if (line.is_visible()) pool.progress = [&](std::uint64_t done) { line.show(speed(done)); };
   const experiment::PoolReport seeds = experiment::run_in_processes(pool, [&]() -> experiment::PieceWork {
     auto explorer = std::make_shared<system::Explorer>(spec);
-    return [explorer, first = options.first](std::uint64_t index) { return explorer->run_seed(first + index).oracle; };
+    return [explorer, first = options.first](std::uint64_t index) {
+      const system::ExploredRun run = explorer->run_seed(first + index);
+      return run.gave_up ? std::string{kGaveUp} : run.oracle;
+    };
   });
   line.clear();
   log::info(speed(seeds.done));
@@ -189,6 +212,7 @@ int explore_command(const ExploreOptions& options) {
   std::unique_ptr<OutputFolder> folder;
   if (!options.out.empty()) {
     folder = std::make_unique<OutputFolder>(options.out);
+    folder->discard({"trace.pftrace", "trace.txt"});
     if (!folder->error().empty()) {
       log::error("--out " + folder->error());
       return kBadInput;

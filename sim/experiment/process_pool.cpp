@@ -134,7 +134,9 @@ class Pool {
     if (options_.progress && report_.done > 0) options_.progress(report_.done);
     std::sort(report_.results.begin(), report_.results.end(),
               [](const PieceResult& a, const PieceResult& b) { return a.index < b.index; });
-    if (options_.first_only && report_.results.size() > 1) report_.results.resize(1);
+    if (options_.first_only) {
+      std::erase_if(report_.results, [this](const PieceResult& result) { return result.index > shared_->lowest; });
+    }
     return std::move(report_);
   }
 
@@ -195,7 +197,7 @@ class Pool {
         if (!work) work = make_work_();
         const std::string text = work(piece);
         if (!text.empty()) {
-          shared_.lower(piece);
+          if (text != options_.remark) shared_.lower(piece);
           const Header header{piece, text.size()};
           write_all(pipe, &header, sizeof header);
           write_all(pipe, text.data(), text.size());

@@ -20,6 +20,7 @@ struct PoolOptions {
   std::size_t processes = 1;
   bool first_only = false;                           ///< the lowest piece with a text, or that died, is enough
   std::function<void(std::uint64_t done)> progress;  ///< if any, called about ten times a second, and with the last one
+  std::string remark;                                ///< a text that is reported, and that first_only does not count
 };
 
 struct PieceResult {

@@ -5,9 +5,7 @@
 #include <vector>
 
 namespace gpusim::hw {
-namespace {
-constexpr std::uint64_t kPollEvery = 65'536;
-}
+namespace {}
 
 TimelinePump::TimelinePump(sc_core::sc_module_name name, Timeline& timeline, bool look_ahead)
     : sc_core::sc_module{name}, timeline_{timeline}, look_ahead_{look_ahead} {

@@ -5,6 +5,7 @@
 // (docs/decisions/0003-timeline.md).
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <functional>
 
@@ -13,6 +14,8 @@
 
 namespace gpusim::hw {
 
+inline constexpr std::uint64_t kPollEvery = 65'536;  ///< entries
+
 class TimelinePump : public sc_core::sc_module {
  public:
   TimelinePump(sc_core::sc_module_name name, Timeline& timeline, bool look_ahead);
@@ -20,7 +23,7 @@ class TimelinePump : public sc_core::sc_module {
   /// Ends the run when it returns true; asked after each entry once `ask_done` is set.
   std::function<bool()> is_done;
   bool ask_done = false;
-  /// Ends the run when it returns true; asked every 65,536 entries.
+  /// Ends the run when it returns true; asked every kPollEvery entries.
   std::function<bool()> is_interrupted;
   /// Entries after this time are left.
   SimTime stop_at = kNever;

@@ -77,11 +77,11 @@ class Minimiser {
 
 }  // namespace
 
-Explorer::Explorer(const scenario::ScenarioSpec& spec, std::uint32_t most_steps)
+Explorer::Explorer(const scenario::ScenarioSpec& spec, std::uint64_t most_steps)
     : spec_{spec}, most_steps_{most_steps}, limit_{kPatience} {
   undisturbed_ = run_schedule({});
   active_ = std::max(undisturbed_.end.time_since_epoch(), kLeastActive);
-  if (undisturbed_.oracle == "drain") active_ = kLeastActive;
+  if (undisturbed_.oracle == "drain" || undisturbed_.gave_up) active_ = kLeastActive;
   horizon_ = SimTime{2 * active_};
   limit_ = horizon_ + 10 * active_ + kPatience;
 }
@@ -96,6 +96,16 @@ ExploredRun Explorer::run_schedule(const Schedule& schedule, const Prepare& prep
   return run(exploration, prepare, finish);
 }
 
+std::string Explorer::describe_drain(const RunResult& end, const Machine& machine) const {
+  const std::string when = format_duration(end.end.time_since_epoch());
+  const std::string why = end.outcome == Outcome::interrupted
+                              ? fmt::format("no time passes at {}, in {} steps", when, Machine::kPollEvery)
+                              : fmt::format("not at its end by {}", when);
+  const std::string disturbed =
+      horizon_ == kNever ? "" : fmt::format("disturbed until {}, and ", format_duration(horizon_.time_since_epoch()));
+  return fmt::format("{}{}\n{}", disturbed, why, machine.describe_waits());
+}
+
 ExploredRun Explorer::run(Exploration& exploration, const Prepare& prepare, const Finish& finish) const {
   exploration.active = active_;
   exploration.horizon = horizon_;
@@ -107,23 +117,23 @@ ExploredRun Explorer::run(Exploration& exploration, const Prepare& prepare, cons
 
   ExploredRun result;
   try {
-    std::uint32_t polls = 0;
+    std::uint64_t steps = 0;
     SimTime before{};
     bool gets_on = false;
     const RunResult end = simulation.run([&](SimTime now) {
       gets_on = now > std::exchange(before, now);
-      return ++polls > most_steps_;
+      steps += Machine::kPollEvery;
+      return steps > most_steps_;
     });
     result.end = end.end;
     if (end.outcome == Outcome::stalled) {
       result.oracle = "stall";
       result.text = end.stall_report;
+    } else if (end.outcome == Outcome::interrupted && gets_on) {
+      result.gave_up = true;
     } else if (end.outcome != Outcome::finished) {
       result.oracle = "drain";
-      result.gave_up = end.outcome == Outcome::interrupted && gets_on;
-      result.text =
-          fmt::format("disturbed until {}, and not at its end by {}; {}", format_duration(horizon_.time_since_epoch()),
-                      format_duration(end.end.time_since_epoch()), simulation.machine().describe_waits());
+      result.text = describe_drain(end, simulation.machine());
     }
   } catch (const InvariantViolation& violation) {
     result.oracle = violation.oracle();

@@ -14,21 +14,23 @@
 #include "base/time.h"
 #include "sim/scenario/spec.h"
 #include "sim/system/exploration.h"
+#include "sim/system/machine.h"
 
 namespace gpusim::system {
 
 class Simulation;
 
 struct ExploredRun {
-  /// The oracle that spoke; "stall": nothing is left to happen and clients wait; "drain": the run does not end.
+  /// The oracle that spoke; "stall": nothing is left to happen and clients wait; "drain": the run does not end, be it
+  /// that its time is up or that time stands still.
   std::string oracle;
   std::string text;   ///< what it said
   Schedule schedule;  ///< all choices that were made
   std::uint64_t trace_hash = 0;
   SimTime end{};
-  bool gave_up = false;  ///< "drain", of a run that got on and took too many steps
+  bool gave_up = false;  ///< it got on, but took too many steps: nobody knows how it would have ended
 
-  [[nodiscard]] bool survived() const { return oracle.empty(); }
+  [[nodiscard]] bool survived() const { return oracle.empty() && !gave_up; }
 };
 
 struct MinimisedRun {
@@ -39,8 +41,9 @@ struct MinimisedRun {
 class Explorer {
  public:
   /// Runs the scenario once undisturbed. `spec` must come to an end by itself (no stop rule).
-  /// `most_steps`: entries of the Timeline after which a run is given up, in units of 65,536.
-  explicit Explorer(const scenario::ScenarioSpec& spec, std::uint32_t most_steps = 64);
+  /// `most_steps`: entries of the Timeline after which a run is given up, rounded up to Machine::kPollEvery.
+  explicit Explorer(const scenario::ScenarioSpec& spec, std::uint64_t most_steps = kMostSteps);
+  static constexpr std::uint64_t kMostSteps = 64 * Machine::kPollEvery;
 
   /// The scenario without any disturbance.
   [[nodiscard]] const ExploredRun& undisturbed() const { return undisturbed_; }
@@ -57,10 +60,11 @@ class Explorer {
   [[nodiscard]] MinimisedRun minimise(const ExploredRun& failure, const std::function<bool()>& give_up = {}) const;
 
  private:
+  [[nodiscard]] std::string describe_drain(const RunResult& end, const Machine& machine) const;
   [[nodiscard]] ExploredRun run(Exploration& exploration, const Prepare& prepare, const Finish& finish) const;
 
   scenario::ScenarioSpec spec_;
-  std::uint32_t most_steps_;
+  std::uint64_t most_steps_;
   Picoseconds active_{0};
   SimTime horizon_ = kNever;
   SimTime limit_;

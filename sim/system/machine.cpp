@@ -273,8 +273,13 @@ std::string Machine::Parts::describe_waits() const {
     if (thread.state() == os::ThreadState::finished) continue;
     const os::BlockedOn& reason = thread.blocked_on();
     const bool is_fence = reason.kind == os::BlockedOn::Kind::fence;
-    text += fmt::format("  client {} waits for {}\n", client.environment.name,
-                        is_fence ? driver->explain_fence(reason.a, reason.b) : std::string{reason.what});
+    text += fmt::format("  client {}", client.environment.name);
+    if (reason.kind == os::BlockedOn::Kind::nothing) {
+      text += " waits for nothing: it runs, or could\n";
+      continue;
+    }
+    text +=
+        fmt::format(" waits for {}\n", is_fence ? driver->explain_fence(reason.a, reason.b) : std::string{reason.what});
   }
   for (const auto& thread : host->threads()) {
     if (const std::string waits = what_it_waits_for(*thread); !waits.empty()) {
@@ -305,6 +310,8 @@ Machine::Machine(const scenario::ScenarioSpec& spec, const MachineOptions& optio
     : parts_{std::make_unique<Parts>(spec, options)} {}
 
 Machine::~Machine() = default;
+
+static_assert(Machine::kPollEvery == hw::kPollEvery);
 
 trace::Recorder& Machine::recorder() { return parts_->recorder; }
 const trace::Recorder& Machine::recorder() const { return parts_->recorder; }

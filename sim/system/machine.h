@@ -59,8 +59,10 @@ class Machine {
   /// Credit limit of every queue, in credits.
   [[nodiscard]] std::uint32_t credit_limit() const;
 
-  /// Called every 65,536 Timeline entries with the present simulated time; returning true ends the run (interrupted).
+  /// Called every kPollEvery Timeline entries with the present simulated time; returning true ends the run
+  /// (interrupted).
   using Poll = std::function<bool(SimTime)>;
+  static constexpr std::uint64_t kPollEvery = 65'536;
 
   /// What the scenario asks for and this run did not do, which ended at `end`: faults, clients that never began.
   [[nodiscard]] std::vector<std::string> not_done(SimTime end) const;

@@ -171,5 +171,35 @@ TEST_CASE("what does not come to its end in time does not drain", "[explore]") {
   spec.clients = {test::client("app", loop)};
   const ExploredRun run = Explorer{spec}.undisturbed();
   CHECK(run.oracle == "drain");
+  CHECK(run.text.starts_with("not at its end by 60.000 s\n"));
   CHECK(run.text.find("client app waits for fence") != std::string::npos);
+}
+
+TEST_CASE("a run that gets on and takes too many steps is given up: no oracle speaks, nobody calls it good",
+          "[explore]") {
+  scenario::ScenarioSpec spec = test::ideal_scenario();
+  workload::LoopSpec loop;
+  loop.work = {us(1), us(1)};
+  loop.cycles = 10'000;
+  spec.clients = {test::client("app", loop)};
+  const ExploredRun run = Explorer{spec, system::Machine::kPollEvery}.undisturbed();
+  CHECK(run.gave_up);
+  CHECK(run.oracle.empty());
+  CHECK_FALSE(run.survived());
+  CHECK(Explorer{spec}.undisturbed().survived());
+}
+
+TEST_CASE("what is said of a run that does not drain names a client that waits for nothing", "[explore]") {
+  // The queue has room for one job, which takes too long; the client tries to submit the second, every 10 ms.
+  scenario::ScenarioSpec spec = test::ideal_scenario();
+  spec.component = scenario::Component::drm_sched;
+  spec.driver.max_jobs = 1;
+  spec.driver.exec = Cost{ms(10), 0};
+  workload::LoopSpec loop;
+  loop.work = {ms(100'000), ms(100'000)};
+  loop.jobs_per_cycle = 2;
+  spec.clients = {test::client("app", loop)};
+  const ExploredRun run = Explorer{spec}.undisturbed();
+  CHECK(run.oracle == "drain");
+  CHECK(run.text.find("  client app waits for nothing: it runs, or could\n") != std::string::npos);
 }

@@ -49,6 +49,23 @@ TEST_CASE("an exploration that finds nothing says so and ends with 0, with any n
   CHECK(explore(kScenario + " --seeds 60 -j 3").out == one.out);
 }
 
+TEST_CASE("a run that takes too many steps is given up, which is counted and no failure", "[explore]") {
+  // A client that tries again for the seconds that a lost interrupt takes to be found.
+  const Folder folder;
+  const std::string file = (folder / "polls.toml").string();
+  std::ofstream{file}
+      << "[driver]\nring_entries = 4\nmax_jobs = 4\n[scheduler]\ncomponent = \"drm_sched\"\n[[client]]\n"
+         "name = \"app\"\nworkload = \"loop\"\nengine = \"rcs\"\nwork_us = 2000\n"
+         "jobs_per_cycle = 8\ncycles = 10\n";
+  const Ended two = explore(file + " --first 14 --seeds 2");
+  CHECK(two.code == app::kGood);
+  CHECK(two.out ==
+        "explored " + file + ": seeds 14..15; 1 of 2 runs given up after 4194304 steps; all others survived\n");
+  const Ended one = explore(file + " --replay 15");
+  CHECK(one.code == app::kGood);
+  CHECK(one.out.find("given up after 4194304 steps, at ") == 0);
+}
+
 TEST_CASE("a replay prints the same hash each time, writes traces and a schedule that replays it", "[explore]") {
   const Folder folder;
   const Ended first = explore(kScenario + " --replay 7");

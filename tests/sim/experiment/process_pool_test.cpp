@@ -51,6 +51,19 @@ TEST_CASE("results come by index, whatever their size and whoever is first, from
   CHECK(run(0, 4, work).results.empty());
 }
 
+TEST_CASE("a remark is reported, and is not the first of which one is enough", "[pool]") {
+  const PieceWork work = [](std::uint64_t i) { return std::string{i == 2 || i == 9 ? "odd" : i == 5 ? "bad" : ""}; };
+  for (const std::size_t processes : {std::size_t{1}, std::size_t{3}}) {
+    CAPTURE(processes);
+    PoolOptions options{10, processes, true, {}};
+    options.remark = "odd";
+    CHECK(run_in_processes(options, [&] { return work; }).results == Results{{2, "odd", false}, {5, "bad", false}});
+    options.first_only = false;
+    CHECK(run_in_processes(options, [&] { return work; }).results ==
+          Results{{2, "odd", false}, {5, "bad", false}, {9, "odd", false}});
+  }
+}
+
 TEST_CASE("a piece that dies is known, and another process does the rest", "[pool]") {
   const PieceWork work = [](std::uint64_t i) -> std::string {
     if (i == 1) _exit(0);

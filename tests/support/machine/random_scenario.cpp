@@ -389,14 +389,14 @@ Picoseconds longest_step(scenario::ScenarioSpec spec) {
 }
 
 std::optional<Trial> explore(const scenario::ScenarioSpec& spec) {
-  const system::Explorer explorer{spec, kMostPolls};
+  const system::Explorer explorer{spec, kMostPolls * system::Machine::kPollEvery};
   if (explorer.undisturbed().gave_up) return std::nullopt;
   if (!explorer.undisturbed().survived()) {
     return finding("explored, undisturbed: " + explorer.undisturbed().oracle, explorer.undisturbed().text);
   }
   for (std::uint64_t seed = 0; seed < 2; ++seed) {
     const system::ExploredRun run = explorer.run_seed(seed);
-    if (run.survived() || run.gave_up || (run.oracle == "stall" && may_stall(spec))) continue;
+    if (run.oracle.empty() || (run.oracle == "stall" && may_stall(spec))) continue;
     return finding("explored: " + run.oracle, fmt::format("seed {}: {}", seed, run.text));
   }
   return std::nullopt;
