@@ -156,6 +156,23 @@ void Simulation::note_early_ends(std::vector<std::string>& lines) const {
   if (others > 0) lines.push_back(fmt::format("{} more clients gave up and left work that was not submitted", others));
 }
 
+/// What no latency shows: a life begins with the exec that the driver takes. A line for each [[client]] entry.
+void Simulation::note_refused_execs(std::vector<std::string>& lines) const {
+  const std::vector<trace::ClientStatistics>& clients = statistics_.clients();
+  std::size_t number = 0;
+  for (const workload::ClientSpec& client : spec_.clients) {
+    std::uint64_t refused = 0;
+    for (std::uint32_t clone = 0; clone < client.clones; ++clone, ++number) {
+      if (number < clients.size()) refused += clients[number].execs_refused;
+    }
+    if (refused == 0) continue;
+    lines.push_back(
+        fmt::format("execs of client {} gave -EAGAIN and were made again: {} times; latencies count from "
+                    "the exec that was taken",
+                    client.name, refused));
+  }
+}
+
 std::vector<std::string> Simulation::notices(const RunResult& result) const {
   std::vector<std::string> lines = spec_.notices;
   for (std::string& line : machine_.not_done(result.end)) lines.push_back(std::move(line));
@@ -164,6 +181,7 @@ std::vector<std::string> Simulation::notices(const RunResult& result) const {
     lines.emplace_back("nothing was done: no job was submitted");
   }
   note_early_ends(lines);
+  note_refused_execs(lines);
   // What starves: clients none of whose jobs has ended.
   std::uint64_t starved = 0;
   const trace::ClientStatistics* oldest = nullptr;
@@ -178,10 +196,14 @@ std::vector<std::string> Simulation::notices(const RunResult& result) const {
   }
   if (oldest != nullptr) {
     const std::string& name = trace::Names::of(machine_.names().clients, number);
-    lines.push_back(fmt::format("{}: the oldest job, of {}, has waited for {}, most of it for {}",
+    // Of a stall the report says what it waits for; what it has waited for till then may be something else.
+    const std::string most = result.outcome == Outcome::stalled
+                                 ? std::string{}
+                                 : fmt::format(", most of it for {}", to_string(oldest->oldest_waits_for));
+    lines.push_back(fmt::format("{}: the oldest job, of {}, has waited for {}{}",
                                 starved == 1 ? fmt::format("client {} has not finished a job", name)
                                              : fmt::format("{} clients have not finished a job", starved),
-                                name, format_duration(oldest->oldest), to_string(oldest->oldest_waits_for)));
+                                name, format_duration(oldest->oldest), most));
   }
   std::vector<std::string> split;  // clients whose median means little
   std::string first;

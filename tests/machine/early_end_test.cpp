@@ -98,3 +98,24 @@ TEST_CASE("clones that give up are added up, and of many clients some lines are 
   REQUIRE(lines.size() == 6);
   CHECK(lines.back() == "6 more clients gave up and left work that was not submitted");
 }
+
+TEST_CASE("execs that the driver refuses for now are counted: latencies do not show them", "[early_end]") {
+  scenario::ScenarioSpec spec = test::ideal_scenario();
+  spec.component = GENERATE(scenario::Component::drm_dep, scenario::Component::drm_sched);
+  CAPTURE(spec.component);
+  spec.driver.max_jobs = 1;
+  spec.driver.exec = Cost{us(100), 0};
+  workload::LoopSpec two = loop(1);
+  two.jobs_per_cycle = 2;
+  spec.clients = {test::client("app", two, 2), test::client("other", loop(1))};
+  // One job a queue: while the first is at work, for 1 ms each of three in turn, a try of the second takes 100 us.
+  system::Simulation simulation{spec};
+  const system::RunResult result = simulation.run();
+  std::uint64_t refused = 0;
+  for (const trace::ClientStatistics& client : simulation.statistics().clients()) refused += client.execs_refused;
+  CHECK(simulation.statistics().clients().at(0).execs_refused > 5);
+  CHECK(simulation.statistics().clients().at(2).execs_refused == 0);
+  CHECK(simulation.info(result).notices ==
+        Notices{"execs of client app gave -EAGAIN and were made again: " + std::to_string(refused) +
+                " times; latencies count from the exec that was taken"});
+}

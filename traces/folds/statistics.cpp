@@ -16,6 +16,7 @@ void ClientStatistics::add(const ClientStatistics& other) {
   last_end = std::max(last_end, other.last_end);
   latency.merge(other.latency);
   period_misses += other.period_misses;
+  execs_refused += other.execs_refused;
   jobs_unfinished += other.jobs_unfinished;
   if (other.oldest <= oldest) return;
   oldest = other.oldest;
@@ -28,6 +29,10 @@ void Statistics::on(const client_finish& event) {
   if (event.error != Errno::ok) grown(early_ends_, event.client) = {event.error, event.left};
 }
 
+void Statistics::on(const exec_end& event) {
+  if (event.error == Errno::again) ++grown(clients_, event.client).execs_refused;
+}
+
 void Statistics::on(const client_period_missed& event) { ++grown(clients_, event.client).period_misses; }
 
 void Statistics::on(const engine_assign& event) {
@@ -35,6 +40,8 @@ void Statistics::on(const engine_assign& event) {
 }
 
 void Statistics::on(const job_end& event) { ++grown(engines_, event.engine).jobs; }
+
+void Statistics::on(const job_preempted& event) { ++grown(engines_, event.engine).preempted; }
 
 void Statistics::on(const job_timedout& /*event*/) { ++recovery_.timeouts; }
 void Statistics::on(const timeout_verdict& event) { ++grown(recovery_.verdicts, event.verdict.as<std::size_t>()); }

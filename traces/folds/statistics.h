@@ -24,6 +24,7 @@ struct ClientStatistics {
   SimTime last_end{};             ///< end of its last job
   Histogram latency;              ///< ps from exec_begin to the waiter's return, of jobs done
   std::uint64_t period_misses = 0;
+  std::uint64_t execs_refused = 0;         ///< with -EAGAIN; none of them has begun a job
   std::uint64_t jobs_unfinished = 0;       ///< at the end of the run
   Picoseconds oldest{0};                   ///< how long the oldest of them has lived by then
   Cause oldest_waits_for{Cause::syscall};  ///< what it has spent most of that on
@@ -34,8 +35,9 @@ struct ClientStatistics {
 
 struct EngineStatistics {
   DeviceWait::EngineTimes times;
-  std::uint64_t jobs = 0;      ///< brought to their end
-  std::uint64_t switches = 0;  ///< assignments that found another context loaded
+  std::uint64_t jobs = 0;       ///< brought to their end
+  std::uint64_t switches = 0;   ///< assignments that found another context loaded
+  std::uint64_t preempted = 0;  ///< jobs that it gave up in the middle and saved
 };
 
 /// A client that gave up before the end of its workload.
@@ -64,9 +66,11 @@ class Statistics final : public JobLifeListener {
   void attach_to(Recorder& recorder);
 
   void on(const client_finish& event);
+  void on(const exec_end& event);
   void on(const client_period_missed& event);
   void on(const engine_assign& event);
   void on(const job_end& event);
+  void on(const job_preempted& event);
   void on(const job_timedout& event);
   void on(const timeout_verdict& event);
   void on(const queue_banned& event);

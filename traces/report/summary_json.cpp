@@ -80,6 +80,7 @@ void write_clients(JsonWriter& json, const Statistics& statistics, const Names& 
             divide_rounded(Wide{client.jobs_done} * 1'000'000'000'000'000, static_cast<std::uint64_t>(elapsed.count())),
             3));
     json.key("period_misses").value(client.period_misses);
+    json.key("execs_refused").value(client.execs_refused);
     const Histogram& latency = client.latency;
     json.key("latency_ps").begin_object();
     json.key("count").value(latency.count());
@@ -114,6 +115,7 @@ void write_engines(JsonWriter& json, const RunInfo& run, const Statistics& stati
     json.key("idle_ps").value(engine.times.idle.count());
     json.key("jobs").value(engine.jobs);
     json.key("switches").value(engine.switches);
+    json.key("preempted").value(engine.preempted);
     json.end_object();
   }
   json.end_array();

@@ -134,6 +134,9 @@ void write_engines(std::ostream& out, const RunInfo& run, const Statistics& stat
     engines[number].times.idle = run.end.time_since_epoch();
     if (number < statistics.engines().size()) engines[number] = statistics.engines()[number];
   }
+  const bool with_preempted =
+      std::any_of(engines.begin(), engines.end(), [](const EngineStatistics& engine) { return engine.preempted > 0; });
+  if (with_preempted) table.append({"preempted"});
   std::vector<std::size_t> shown(engines.size());
   std::iota(shown.begin(), shown.end(), std::size_t{0});
   keep_heaviest(shown, run.show_all ? engines.size() : kMaxEngines,
@@ -149,6 +152,7 @@ void write_engines(std::ostream& out, const RunInfo& run, const Statistics& stat
     table.add({number < names.engines.size() ? names.engines[number].name : fmt::format("engine {}", number),
                share(engine.times.busy), share(engine.times.switching), share(engine.times.idle),
                std::to_string(engine.jobs), std::to_string(engine.switches)});
+    if (with_preempted) table.append({std::to_string(engine.preempted)});
   }
   table.write(out);
   if (shown.size() == engines.size()) return;

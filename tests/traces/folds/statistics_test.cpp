@@ -76,6 +76,7 @@ TEST_CASE("an engine is busy, switching or idle at each moment") {
   CHECK(engine.times.idle == ns(100 - 7 - 55));
   CHECK(engine.jobs == 1);
   CHECK(engine.switches == 1);
+  CHECK(engine.preempted == 1);
   CHECK(statistics.engines()[0].times.idle == ns(100));
   CHECK(statistics.jobs_unfinished() == 3);
   CHECK(statistics.clients()[0].jobs_unfinished == 1);
@@ -85,6 +86,17 @@ TEST_CASE("an engine is busy, switching or idle at each moment") {
   CHECK(statistics.clients()[2].jobs_done == 0);
   CHECK(statistics.unfinished_causes()[static_cast<std::size_t>(Cause::work)] == 97'000);
   CHECK(statistics.life_time() == 0);
+}
+
+TEST_CASE("execs that are to be made again are counted for their client, others are not") {
+  TraceScript script;
+  Statistics statistics;
+  statistics.attach_to(script.recorder);
+  for (const Errno error : {Errno::again, Errno::ok, Errno::again, Errno::canceled}) {
+    script.put(exec_end{.job = JobId{1}, .client = ClientId{2}, .error = error});
+  }
+  REQUIRE(statistics.clients().size() == 3);
+  CHECK(statistics.clients()[2].execs_refused == 2);
 }
 
 TEST_CASE("missed periods are counted for their client") {

@@ -85,6 +85,14 @@ TEST_CASE("the text summary is a page of aligned columns") {
         "0.002 s of wall time, 2000 jobs/s\n");
 }
 
+TEST_CASE("preemptions have a column if there were any") {
+  Example example;
+  example.statistics.on(job_preempted{.engine = 0, .job = JobId{1}});
+  CHECK(has(example.text(),
+            "engine   busy  switching   idle  jobs  switches  preempted\n"
+            "rcs0    37.5%      12.5%  50.0%     0         0          1\n"));
+}
+
 TEST_CASE("a summary of very many clients, engines and causes still fits a screen") {
   Example example;
   for (std::uint32_t client = 0; client < 100; ++client) {
