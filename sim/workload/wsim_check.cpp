@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -39,8 +40,12 @@ class Checker {
       sets_exist(step, batch);
       engine_allowed(step, batch);
       if (batch.duration.unbounded) ends(step, batch);
+      if (batch.wait) fences_can_end(step, step.index);
     });
-    each<Sync>([this](const Step& step, const Sync& sync) { sync_can_end(step, sync); });
+    each<Sync>([this](const Step& step, const Sync& sync) {
+      sync_can_end(step, sync);
+      fences_can_end(step, sync.target.step);
+    });
     each<SliceMask>([this](const Step& step, const SliceMask&) { not_modelled(step, "slice masks"); });
     each<Bond>([this](const Step& step, const Bond&) { not_modelled(step, "engine bonds"); });
     each<AddressSpace>([this](const Step& step, const AddressSpace&) { not_modelled(step, "address spaces"); });
@@ -170,6 +175,42 @@ class Checker {
     const std::size_t end = terminated_at(sync.target.step);
     if (end != program_.steps.size() && end > step.index)
       findings_.notice(step, "the client waits here for a batch that only a later step of its own ends");
+  }
+
+  // A signal moves the client's timeline over that fence, and over all before it.
+  [[nodiscard]] bool is_signalled(std::size_t fence, std::size_t before) const {
+    return std::any_of(program_.steps.begin(), program_.steps.end(), [&](const Step& step) {
+      const auto* signal = std::get_if<SignalSwFence>(&step.body);
+      return signal != nullptr && signal->target.step >= fence && step.index < before;
+    });
+  }
+
+  /// Does the batch need a software fence that no step in front of `wait` signals: it, what it depends on, or one
+  /// that it is queued behind?
+  [[nodiscard]] bool needs_signal(std::size_t target, std::size_t wait, std::set<std::size_t>& seen) const {
+    const auto* batch = std::get_if<Batch>(&program_.steps[target].body);
+    if (batch == nullptr || !seen.insert(target).second) return false;
+    for (const StepRef& dep : batch->fence_deps) {
+      const bool is_fence = std::holds_alternative<SwFence>(program_.steps[dep.step].body);
+      if (is_fence ? !is_signalled(dep.step, wait) : needs_signal(dep.step, wait, seen)) return true;
+    }
+    for (const auto* deps : {&batch->data_deps, &batch->submit_deps}) {
+      for (const StepRef& dep : *deps) {
+        if (needs_signal(dep.step, wait, seen)) return true;
+      }
+    }
+    for (std::size_t earlier = target; earlier-- > 0;) {
+      const auto* before = std::get_if<Batch>(&program_.steps[earlier].body);
+      if (before == nullptr || before->context != batch->context || before->engine != batch->engine) continue;
+      return needs_signal(earlier, wait, seen);  // which has looked at those before it
+    }
+    return false;
+  }
+
+  void fences_can_end(const Step& step, std::size_t target) {
+    std::set<std::size_t> seen;
+    if (!any_unreadable() && needs_signal(target, step.index, seen))
+      findings_.notice(step, "the client waits here for a software fence that no step of its own before this signals");
   }
 
   const WsimProgram& program_;

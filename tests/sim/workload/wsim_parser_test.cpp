@@ -196,6 +196,28 @@ TEST_CASE("what would hang is noticed, not refused", "[wsim]") {
   CHECK(accepted("1.RCS.*.0.0\nT.-1\ns.-2").notices.empty());
 }
 
+TEST_CASE("a wait for a batch that needs a software fence which only a later step signals is noticed", "[wsim]") {
+  const auto steps = [](const std::string& text) {
+    std::vector<std::size_t> found;
+    for (const auto& notice : accepted(text).notices) {
+      CHECK(notice.message == "the client waits here for a software fence that no step of its own before this signals");
+      found.push_back(notice.step);
+    }
+    return found;
+  };
+  using Steps = std::vector<std::size_t>;
+  CHECK(steps("f\n1.RCS.10.f-1.1\na.-2") == Steps{1});
+  CHECK(steps("f\n1.RCS.10.f-1.0\n1.RCS.10.0.1\na.-3") == Steps{2});         // queued behind it
+  CHECK(steps("f\n1.RCS.10.f-1.0\n2.RCS.10.-1.0\ns.-1\na.-4") == Steps{3});  // depends on it
+  CHECK(steps("f\n1.RCS.10.f-1.0\n2.RCS.10.f-1.1\na.-3") == Steps{2});
+  // Another queue, a fence that is signalled in time or with a later one, and nobody who waits.
+  CHECK(steps("f\n1.RCS.10.f-1.0\n2.RCS.10.0.1\na.-3").empty());
+  CHECK(steps("f\n1.RCS.10.f-1.0\n1.BCS.10.0.1\na.-3").empty());
+  CHECK(steps("f\n1.RCS.10.f-1.0\na.-2\ns.-2").empty());
+  CHECK(steps("f\nf\n1.RCS.10.f-2.0\na.-2\ns.-2").empty());
+  CHECK(steps("f\n1.RCS.10.f-1.0\na.-2").empty());
+}
+
 TEST_CASE("a batch named outside the map of its balanced context goes to the virtual engine with a notice", "[wsim]") {
   const WsimProgram program = accepted("M.3.VCS\nB.3\n3.RCS.10.0.0\n3.RCS.10.0.0\n3.VCS2.10.0.0");
   REQUIRE(program.notices.size() == 1);
