@@ -26,6 +26,7 @@ class MachineChecks {
       : settings_{settings}, spec_{spec}, problems_{problems} {}
 
   void run() {
+    require(in_one_line(spec_.name) == spec_.name, {"name"}, "name must be one line of text");
     rings();
     engines();
     interrupts();
@@ -120,7 +121,7 @@ class ClientChecks {
     if (queues_ <= spec_.device.descriptor.max_queues || limit.is_broken) return;
     const Place& place = limit.layer > Layer::preset ? limit.setting.place : clients.back().place;
     problems_.push_back({place,
-                         fmt::format("the clients have {} queues, but device.max_queues is {}", queues_,
+                         fmt::format("the clients need {} queues, but device.max_queues is {}", queues_,
                                      spec_.device.descriptor.max_queues),
                          {}});
   }
@@ -220,8 +221,9 @@ class ClientChecks {
     return {abi::EngineClass::render, 0};
   }
 
-  // Of one clone.
+  // Of one clone: those that it cannot do without. A churn client waits for a free id, or loses a cycle.
   [[nodiscard]] static std::uint64_t queues(const workload::ClientSpec& client) {
+    if (std::holds_alternative<workload::ChurnSpec>(client.workload)) return 0;
     if (std::holds_alternative<workload::PipelineSpec>(client.workload)) return 3;
     if (const auto* fan = std::get_if<workload::FanSpec>(&client.workload)) return fan->width + std::uint64_t{1};
     const auto* wsim = std::get_if<workload::WsimSpec>(&client.workload);

@@ -29,6 +29,9 @@ class Loader {
   }
 
   [[nodiscard]] LoadResult load(const std::optional<Node>& document) {
+    if (document && document->find("scenario") != nullptr && document->find("client") == nullptr) {
+      return fail("this is an experiment, not a scenario: gpusim compare runs it");
+    }
     if (document) settings_.read_scenario(*document, result_.problems);
     for (std::size_t i = 0; i < options_.sets.size(); ++i) {
       const auto number = static_cast<std::uint32_t>(i + 1);
@@ -38,7 +41,7 @@ class Loader {
     read_seed();
     for (const std::string_view section : {"device", "driver", "host"}) read_preset(section);
     if (document) {
-      settings_.check_complete(file_, result_.problems);
+      settings_.check_complete(file_, *document, result_.problems);
       build();
       check_machine(settings_, spec_, result_.problems);
       check_clients(settings_, spec_, result_.problems);
@@ -80,6 +83,10 @@ class Loader {
     if (!text) {
       result_.problems.push_back({slot.setting.place, fmt::format("'{}' cannot be read", path->generic_string()), {}});
       return;
+    }
+    if (const auto own = hidden_preset(section, slot.setting.value.text, *path, options_.config_dir)) {
+      spec_.notices.push_back(fmt::format("use.{} = {} is {}, beside the scenario, not {}", section,
+                                          slot.setting.value.text, path->generic_string(), own->generic_string()));
     }
     const std::optional<Node> document = parse_document(*text, path->generic_string(), result_.problems);
     if (document) settings_.read_preset(*document, section, result_.problems);

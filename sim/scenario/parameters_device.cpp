@@ -81,7 +81,7 @@ template <abi::SubmitNotify Way>
 
 [[nodiscard]] std::vector<Parameter> descriptor_rows() {
   return {
-      rows::text<&ScenarioSpec::device, &DeviceSpec::name>("device.name", "How traces call it."),
+      rows::row<&ScenarioSpec::device, &DeviceSpec::name>("device.name", Type::name, "How traces call it."),
       rows::choice<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::notify>(
           "device.notify", {"doorbell", "message"},
           "How the host says that a queue has work: a write to the queue's doorbell, or a message and one write.")

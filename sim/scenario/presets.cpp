@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "base/closest.h"
+#include "base/read_file.h"
 
 namespace gpusim::scenario {
 
@@ -62,6 +63,14 @@ std::optional<fs::path> find_preset(std::string_view section, const std::string&
   const std::vector<std::string_view> candidates{names.begin(), names.end()};
   problems.push_back({place, fmt::format("there is no {} preset '{}'", section, name), closest(name, candidates)});
   return std::nullopt;
+}
+
+std::optional<fs::path> hidden_preset(std::string_view section, const std::string& name, const fs::path& path,
+                                      const fs::path& config_dir) {
+  if (config_dir.empty() || name.ends_with(".toml")) return std::nullopt;
+  fs::path own = (config_dir / (std::string{section} + "s") / (name + ".toml")).lexically_normal();
+  if (!is_file(own) || read_file(own) == read_file(path)) return std::nullopt;
+  return own;
 }
 
 }  // namespace gpusim::scenario

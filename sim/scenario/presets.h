@@ -23,4 +23,10 @@ namespace gpusim::scenario {
                                                                const std::filesystem::path& config_dir,
                                                                const Place& place, std::vector<Problem>& problems);
 
+/// The program's own preset of that name, if `path`, which find_preset() has found, is another that says something
+/// else.
+[[nodiscard]] std::optional<std::filesystem::path> hidden_preset(std::string_view section, const std::string& name,
+                                                                 const std::filesystem::path& path,
+                                                                 const std::filesystem::path& config_dir);
+
 }  // namespace gpusim::scenario

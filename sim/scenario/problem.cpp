@@ -8,6 +8,21 @@
 
 namespace gpusim::scenario {
 
+std::string in_one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n') {
+      line += "\\n";
+    } else if (byte < 0x20 || byte == 0x7f) {
+      line += fmt::format("\\u{:04x}", byte);
+    } else {
+      line += c;
+    }
+  }
+  return line;
+}
+
 std::string to_string(const Place& place) {
   if (place.is_default()) return "default";
   if (place.line == 0 || place.file.starts_with("--")) return place.file;
@@ -19,7 +34,7 @@ std::string Problem::where() const {
 }
 
 std::string Problem::text() const {
-  return suggestion.empty() ? what : fmt::format("{}; did you mean '{}'?", what, suggestion);
+  return in_one_line(suggestion.empty() ? what : fmt::format("{}; did you mean '{}'?", what, suggestion));
 }
 
 std::string Problem::to_string() const { return fmt::format("{}: error: {}", where(), text()); }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gpusim::scenario {
@@ -18,6 +19,9 @@ struct Place {
   [[nodiscard]] bool is_default() const { return file.empty(); }
   friend bool operator==(const Place&, const Place&) = default;
 };
+
+/// Line breaks and other control characters as escapes of TOML: what a file says may be shown in a message.
+[[nodiscard]] std::string in_one_line(std::string_view text);
 
 /// "default", "--set", "file:line" or "file".
 [[nodiscard]] std::string to_string(const Place& place);

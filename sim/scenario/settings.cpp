@@ -123,6 +123,14 @@ void Settings::read_preset(const Node& document, std::string_view section, std::
   }
 }
 
+// Nothing but what a preset may have, and its own section.
+static bool looks_like_preset(const Node& document, std::string_view section) {
+  return document.find(section) != nullptr &&
+         std::all_of(document.table.begin(), document.table.end(), [&](const Entry& entry) {
+           return entry.key == "description" || entry.key == section || entry.key == companion(section);
+         });
+}
+
 void Settings::set(std::string_view path, Setting setting, Layer layer) {
   Slot& slot = slots_[parameter_at(path).index];
   slot.setting = std::move(setting);
@@ -259,8 +267,15 @@ void Settings::override_client(ClientSettings& client, const Node& keys, Layer l
   read_table(keys, "client", {client_parameters(), &client.slots, client.kind(), client.shown, layer, &problems});
 }
 
-void Settings::check_complete(const std::string& file, std::vector<Problem>& problems) const {
-  if (!names_clients_) problems.push_back({{file, 0, 0}, "there is no [[client]]", {}});
+void Settings::check_complete(const std::string& file, const Node& document, std::vector<Problem>& problems) const {
+  if (!names_clients_) {
+    std::string what = "there is no [[client]]";
+    for (const std::string_view section : {"device", "driver", "host"}) {
+      if (!looks_like_preset(document, section)) continue;
+      what += fmt::format("; if this is a preset, a scenario names it: use.{} = \"...\"", section);
+    }
+    problems.push_back({{file, 0, 0}, std::move(what), {}});
+  }
   const std::span<const Parameter> table = client_parameters();
   for (const ClientSettings& client : clients_) {
     for (std::size_t i = 0; i < table.size(); ++i) {

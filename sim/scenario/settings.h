@@ -55,7 +55,7 @@ class Settings {
   void set(std::string_view path, Setting setting, Layer layer);
 
   /// Reports required values that no text gives.
-  void check_complete(const std::string& file, std::vector<Problem>& problems) const;
+  void check_complete(const std::string& file, const Node& document, std::vector<Problem>& problems) const;
 
   [[nodiscard]] const Slot& at(std::string_view path) const { return slots_[parameter_at(path).index]; }
   [[nodiscard]] const std::vector<Slot>& slots() const { return slots_; }

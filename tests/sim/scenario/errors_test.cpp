@@ -49,6 +49,7 @@ class Folder {
     std::filesystem::create_directories((path_ / file).parent_path());
     std::ofstream{path_ / file} << text;
   }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   // Problems of the scenario `file`, with the folder's name taken out.
   [[nodiscard]] std::vector<std::string> load(const std::string& file, const LoadOptions& options = {}) const {
     std::vector<std::string> lines;
@@ -156,6 +157,11 @@ TEST_CASE("a tagged value is complete", "[scenario]") {
 
 TEST_CASE("clients are complete, and called differently", "[scenario]") {
   CHECK(problem("seed = 1\n") == "x.toml: error: there is no [[client]]");
+  CHECK(problem("[device]\nslots = 1\n[use]\ndriver = \"default\"\n") ==
+        "x.toml: error: there is no [[client]]; if this is a preset, a scenario names it: use.device = \"...\"");
+  CHECK(problem("[host]\ncpus = 1\n[device]\nslots = 1\n") == "x.toml: error: there is no [[client]]");
+  CHECK(problem("scenario = \"y.toml\"\nseeds = 3\n[[variant]]\nname = \"a\"\n") ==
+        "x.toml: error: this is an experiment, not a scenario: gpusim compare runs it");
   CHECK(problem("[client]\nname = \"c\"\n").starts_with("x.toml:1:2: error: clients are written as [[client]]"));
   CHECK(problems("[[client]]\n") ==
         Lines{"x.toml:1:1: error: missing key 'client.name'", "x.toml:1:1: error: missing key 'client.workload'"});
@@ -197,13 +203,33 @@ TEST_CASE("contradictions are reported at the value that was written last", "[sc
         "x.toml:7:13: error: the device has 17 engines; 16 are the most");
 }
 
+TEST_CASE("a device's name is one that SystemC takes, and that fits into a line", "[scenario]") {
+  for (const std::string& name : Lines{"a.b", "host.cpu0", "a b\\nc", ""}) {
+    CAPTURE(name);
+    CHECK(problem(kClient + "[device]\nname = \"" + name + "\"\n") ==
+          "x.toml:7:8: error: device.name must be a string of letters, digits, '_' and '-', not string '" + name + "'");
+  }
+  CHECK(problems(kClient + "[device]\nname = \"my_GPU-2\"\n").empty());
+}
+
+TEST_CASE("what a file says is shown in one line, whatever is in it", "[scenario]") {
+  CHECK(problem("[[client]]\nname = \"a\\nb\\u0007\"\nworkload = \"loop\"\nwork_us = 1\n") ==
+        "x.toml:2:8: error: client.a\\nb\\u0007.name must be a string of letters, digits, '_' and '-', not string "
+        "'a\\nb\\u0007'");
+  CHECK(problem(kClient + "[device]\n\"no\\nkey\" = 1\n") == "x.toml:7:1: error: unknown key 'device.no\\nkey'");
+  CHECK(problem("name = \"two\\nlines\"\n" + kClient) == "x.toml:1:8: error: name must be one line of text");
+}
+
 TEST_CASE("clients ask only for engines and queues that the device has", "[scenario]") {
   CHECK(problem(kClient + "engine = \"vcs2\"\n") ==
         "x.toml:6:10: error: client.c.engine: the device has no engine 'vcs2', only rcs0, bcs0, vcs0, vcs1, vecs0");
   CHECK(problem(kClient + "[device.engines]\nrcs.count = 0\n") ==
         "x.toml:1:1: error: client.c.engine: the device has no engine 'rcs', only bcs0, vcs0, vcs1, vecs0");
   CHECK(problem(kClient + "clones = 9\n[device]\nmax_queues = 8\n") ==
-        "x.toml:8:14: error: the clients have 9 queues, but device.max_queues is 8");
+        "x.toml:8:14: error: the clients need 9 queues, but device.max_queues is 8");
+  // A churn client waits for a free id, or loses the cycle.
+  CHECK(problems("[[client]]\nname = \"c\"\nworkload = \"churn\"\nwork_us = 1\nclones = 9\n[device]\nmax_queues = 8\n")
+            .empty());
   CHECK(problem("[[client]]\nname = \"w\"\nworkload = \"wsim\"\nprogram = \"1.RCS.5.0.0,1.CCS.5.0.0\"\n") ==
         "x.toml:4:11: error: step 1: the device has no engine 'ccs0', only rcs0, bcs0, vcs0, vcs1, vecs0");
 }
@@ -256,6 +282,29 @@ TEST_CASE("missing files are reported where they are named", "[scenario]") {
               "scenarios/a.toml:1:35: error: there is no file 'scenarios/mine.toml'",
               "scenarios/a.toml:5:8: error: there is no file 'scenarios/w.wsim'"});
   CHECK(folder.load("scenarios/b.toml") == Lines{"scenarios/b.toml: error: there is no such file"});
+}
+
+TEST_CASE("a preset beside the scenario that hides one of the program is noted, unless both say the same",
+          "[scenario]") {
+  const Folder folder{"hidden"};
+  folder.write("own/devices/mine.toml", "[device]\nslots = 4\n");
+  folder.write("own/devices/other.toml", "[device]\nslots = 5\n");
+  folder.write("x/devices/mine.toml", "[device]\nslots = 4\n");
+  folder.write("x/scenarios/a.toml", "use.device = \"mine\"\n" + kClient);
+  const auto notices = [&](const std::string& scenario, const std::vector<std::string>& sets = {}) {
+    const LoadResult result =
+        load_scenario(folder.path() / scenario, {.sets = sets, .config_dir = folder.path() / "own"});
+    REQUIRE(result.ok());
+    return result.spec->notices;
+  };
+  CHECK(notices("x/scenarios/a.toml").empty());
+  folder.write("x/devices/mine.toml", "[device]\nslots = 8\n");
+  const std::string root = folder.path().generic_string();
+  CHECK(notices("x/scenarios/a.toml") == Lines{"use.device = mine is " + root + "/x/devices/mine.toml, beside the " +
+                                               "scenario, not " + root + "/own/devices/mine.toml"});
+  CHECK(notices("x/scenarios/a.toml", {"use.device=other"}).empty());
+  folder.write("own/scenarios/a.toml", "use.device = \"mine\"\n" + kClient);
+  CHECK(notices("own/scenarios/a.toml").empty());
 }
 
 TEST_CASE("a preset holds its own section only, and its problems name its own lines", "[scenario]") {
