@@ -59,14 +59,13 @@ void refuse_empty_values(CLI::App& command) {
   }
 }
 
+constexpr const char* kSet =
+    "override a parameter: key.path=value (TOML value); may be repeated, of two for one key the last counts";
 constexpr const char* kNoFolder = "traces go into the folder of --out, which is missing";
 
 void add_scenario_options(CLI::App& command, gpusim::app::RunOptions& options) {
   command.add_option("scenario", options.scenario, "scenario file (.toml) or gem_wsim descriptor (.wsim)")->required();
-  command.add_option("--set", options.sets, "override a parameter: key.path=value (TOML value); may be repeated")
-      ->type_name("KEY=VALUE")
-      ->expected(1)
-      ->take_all();
+  command.add_option("--set", options.sets, kSet)->type_name("KEY=VALUE")->expected(1)->take_all();
   command.add_option("--seed", options.seed, "seed of all random streams (default: the scenario's)")
       ->transform(kWholeNumber);
 }
@@ -79,7 +78,7 @@ void add_compare_options(CLI::App& command, gpusim::app::CompareOptions& options
       ->type_name("NAME:KEY=VALUE,...")
       ->expected(1)
       ->take_all();
-  command.add_option("--set", options.sets, "override a parameter in all variants; may be repeated")
+  command.add_option("--set", options.sets, "override a parameter in all variants; may be repeated, as of run")
       ->type_name("KEY=VALUE")
       ->expected(1)
       ->take_all();
@@ -109,10 +108,7 @@ void add_compare_options(CLI::App& command, gpusim::app::CompareOptions& options
 CLI::App* add_explore(CLI::App& app, gpusim::app::ExploreOptions& options) {
   CLI::App* explore = app.add_subcommand("explore", "look for an interleaving or a fault that breaks a rule");
   explore->add_option("scenario", options.scenario, "scenario (.toml or .wsim) that ends by itself")->required();
-  explore->add_option("--set", options.sets, "override a parameter: key.path=value (TOML value); may be repeated")
-      ->type_name("KEY=VALUE")
-      ->expected(1)
-      ->take_all();
+  explore->add_option("--set", options.sets, kSet)->type_name("KEY=VALUE")->expected(1)->take_all();
   explore->add_option("--seeds", options.seeds, "how many seeds (default: 1000)")
       ->transform(kWholeNumber)
       ->type_name("N");

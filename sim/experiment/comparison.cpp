@@ -2,6 +2,9 @@
 #include "sim/experiment/comparison.h"
 
 #include <algorithm>
+#include <functional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include <fmt/core.h>
@@ -95,6 +98,36 @@ void note_runs(Comparison& comparison, const Experiment& experiment) {
   }
 }
 
+constexpr const char* kEveryVariant = "every variant";
+
+/// The variants that are alike under all conditions of the table; empty if none is.
+[[nodiscard]] std::string unmoved_by(const Table& table, const Experiment& experiment,
+                                     const std::function<bool(const Cell&, const Cell&)>& are_alike) {
+  std::string unmoved;
+  bool is_all = true;
+  for (std::size_t variant = 0; variant < experiment.variants.size(); ++variant) {
+    const Cell& first = table.conditions.front().cells[variant];
+    const bool is_moved =
+        std::any_of(table.conditions.begin(), table.conditions.end(),
+                    [&](const Condition& condition) { return !are_alike(condition.cells[variant], first); });
+    is_all = is_all && !is_moved;
+    if (!is_moved) unmoved += (unmoved.empty() ? "" : ", ") + experiment.variants[variant].name;
+  }
+  return is_all ? kEveryVariant : unmoved;
+}
+
+/// The metrics that the experiment asks for, or else all, are the same with every seed.
+[[nodiscard]] bool shown_alike(const Experiment& experiment, const Cell& a, const Cell& b) {
+  return std::equal(
+      a.runs.begin(), a.runs.end(), b.runs.begin(), b.runs.end(), [&](const Measurement& x, const Measurement& y) {
+        if (x.status != Status::good || y.status != Status::good) return false;
+        if (experiment.metrics.empty()) return x.values == y.values;
+        return std::all_of(experiment.metrics.begin(), experiment.metrics.end(),
+                           [&](const Placed& metric) { return x.find(metric.text) == y.find(metric.text); }) &&
+               x.find(experiment.verdict.metric.text) == y.find(experiment.verdict.metric.text);
+      });
+}
+
 void note_without_effect(Comparison& comparison, const Experiment& experiment) {
   const std::vector<Cell>& base = comparison.tables.front().conditions.front().cells;
   for (std::size_t i = 1; i < base.size(); ++i) {
@@ -105,20 +138,21 @@ void note_without_effect(Comparison& comparison, const Experiment& experiment) {
   }
   for (const Table& table : comparison.tables) {
     if (table.conditions.size() < 2) continue;
-    std::string unmoved;
-    bool is_all = true;
-    for (std::size_t variant = 0; variant < base.size(); ++variant) {
-      const Cell& first = table.conditions.front().cells[variant];
-      const bool is_moved =
-          std::any_of(table.conditions.begin(), table.conditions.end(),
-                      [&](const Condition& condition) { return !ran_alike(condition.cells[variant], first); });
-      is_all = is_all && !is_moved;
-      if (!is_moved) unmoved += (unmoved.empty() ? "" : ", ") + experiment.variants[variant].name;
+    const std::string unmoved = unmoved_by(table, experiment, &ran_alike);
+    if (!unmoved.empty()) {
+      const bool is_all = unmoved == kEveryVariant;
+      comparison.notices.push_back(
+          fmt::format("the sweep of {} has no effect{}: with each of its values {} ran exactly alike, event by event.",
+                      table.name, is_all ? "" : " on " + unmoved, unmoved));
+      if (is_all) continue;
     }
-    if (unmoved.empty()) continue;
-    comparison.notices.push_back(
-        fmt::format("the sweep of {} has no effect{}: with each of its values {} ran exactly alike, event by event.",
-                    table.name, is_all ? "" : " on " + unmoved, is_all ? "every variant" : unmoved));
+    const std::string same =
+        unmoved_by(table, experiment, [&](const Cell& a, const Cell& b) { return shown_alike(experiment, a, b); });
+    if (same.empty() || same == unmoved) continue;
+    comparison.notices.push_back(fmt::format(
+        "the sweep of {} moves none of the figures: with each of its values they are the same for {}, although what "
+        "happens is not.",
+        table.name, same));
   }
 }
 
@@ -130,12 +164,37 @@ void note_without_effect(Comparison& comparison, const Experiment& experiment) {
   });
 }
 
+/// The key of "key = value".
+[[nodiscard]] std::string key_of(const Placed& set) {
+  std::string key = set.text.substr(0, set.text.find('='));
+  std::erase_if(key, [](char c) { return c == ' ' || c == '\t' || c == '"' || c == '\''; });
+  return key;
+}
+
+/// On a command line the last of two values counts. In one variant or one sweep two are a slip.
+void check_doubles(const Experiment& experiment, std::vector<scenario::Problem>& problems) {
+  const auto look = [&](const std::vector<Placed>& sets) {
+    std::set<std::string> seen;
+    for (const Placed& set : sets) {
+      std::string key = key_of(set);
+      for (const char* unit : {"_ps", "_ns", "_us", "_ms"}) {
+        if (key.ends_with(unit)) key.resize(key.size() - 3);
+      }
+      if (!seen.insert(key).second) problems.push_back({set.place, fmt::format("'{}' is set twice", key), {}});
+    }
+  };
+  for (const Variant& variant : experiment.variants) look(variant.sets);
+  for (const Sweep& sweep : experiment.sweeps) {
+    std::vector<Placed> all = sweep.keys;
+    all.insert(all.end(), sweep.sets.begin(), sweep.sets.end());
+    look(all);
+  }
+}
+
 /// Variants are compared seed by seed, so none may have a seed of its own.
 void check_seeds(const Experiment& experiment, std::vector<scenario::Problem>& problems) {
   const auto look = [&](const Placed& set, const char* what) {
-    std::string key = set.text.substr(0, set.text.find('='));
-    std::erase_if(key, [](char c) { return c == ' ' || c == '\t' || c == '"' || c == '\''; });
-    if (key != "seed") return;
+    if (key_of(set) != "seed") return;
     problems.push_back(
         {set.place,
          fmt::format("{} cannot set the seed; --seeds runs all variants with several, --seed says the first", what),
@@ -236,6 +295,7 @@ std::optional<Comparison> compare(const Experiment& experiment, const CompareSet
   for (std::size_t variant = 0; variant < variants; ++variant) planned.front().points.push_back(plan.add(variant, {}));
   for (const Sweep& sweep : experiment.sweeps) planned.push_back(plan_sweep(plan, sweep, variants));
   check_seeds(experiment, problems);
+  check_doubles(experiment, problems);
   if (problems.empty()) check_client_metrics(experiment, plan.point(0).spec, problems);
   const auto last = static_cast<std::uint64_t>(scenario::parameter_at("seed").max);
   if (problems.empty() && plan.point(0).spec.seed > last - (experiment.seeds - 1)) {

@@ -270,8 +270,25 @@ TEST_CASE("a sweep without effect is said to have none, and one that moves somet
   // Eight slots are enough for one queue; but a slot is granted, and that is an event.
   for (const std::string& notice : comparison.notices) UNSCOPED_INFO(notice);
   CHECK(says("the sweep of cpus has no effect on own: with each of its values own ran exactly alike, event by event."));
+  CHECK(
+      says("the sweep of slots moves none of the figures: with each of its values they are the same for every "
+           "variant, although what happens is not."));
   CHECK_FALSE(std::any_of(comparison.notices.begin(), comparison.notices.end(),
                           [](const std::string& notice) { return notice.find("of bypass") != std::string::npos; }));
+}
+
+TEST_CASE("two values for one key of a variant or a sweep are an error, whatever their units", "[compare]") {
+  Experiment experiment = experiment_of(
+      "quickstart.toml", {{"a", {}, {{"host.cpus=2", {"--variant", 1, 3}}, {"host . cpus = 4", {"--variant", 1, 15}}}},
+                          {"b", {}, {{"device.quantum_us=2", {}}, {"device.quantum_ms=4", {"--variant", 2, 3}}}}});
+  experiment.sweeps.push_back({"s", {{"device.slots", {}}}, {{"8", {}}}, {{"device.slots=4", {"x.toml", 7, 1}}}});
+  std::vector<scenario::Problem> problems;
+  CHECK_FALSE(compare(experiment, {}, problems).has_value());
+  std::vector<std::string> lines;
+  for (const scenario::Problem& problem : problems) lines.push_back(problem.to_string());
+  CHECK(lines == std::vector<std::string>{"--variant:1:15: error: 'host.cpus' is set twice",
+                                          "--variant:2:3: error: 'device.quantum' is set twice",
+                                          "x.toml:7:1: error: 'device.slots' is set twice"});
 }
 
 TEST_CASE("what a run would note, a comparison notes: once, and for whom", "[compare]") {
