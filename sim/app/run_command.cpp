@@ -66,6 +66,11 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded) {
   if (!options.out.empty()) {
     folder = std::make_unique<OutputFolder>(options.out);
     folder->discard({"summary.json", "trace.pftrace", "trace.txt"});
+    // A killed run leaves nothing beside its parts that looks like its own; but the scenario may be one's last result.
+    std::error_code none;
+    if (!std::filesystem::equivalent(options.scenario, std::filesystem::path{options.out} / "resolved.toml", none)) {
+      folder->discard({"resolved.toml"});
+    }
     scenario::write_resolved_toml(folder->open("resolved.toml"), loaded.resolved);
     if (!folder->error().empty()) {
       log::error("--out " + folder->error());

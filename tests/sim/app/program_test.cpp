@@ -228,6 +228,19 @@ TEST_CASE("a folder that is used again has nothing of the run before", "[program
   CHECK_FALSE(fs::exists(folder / "trace.pftrace"));
 }
 
+TEST_CASE("a run that breaks off leaves no result of the run before, but its own scenario", "[program]") {
+  const Folder folder;
+  REQUIRE(run_program("run " + kQuickstart + " -q --out " + folder.text()).code == app::kGood);
+  fs::create_directory(folder / "resolved.toml.part");  // now it cannot be written
+  spit(folder / "resolved.toml.part" / "x", "");
+  const std::string resolved = (folder / "resolved.toml").string();
+  CHECK(run_program("run " + resolved + " -q --out " + folder.text()).code == app::kBadInput);
+  CHECK(fs::exists(resolved));
+  CHECK_FALSE(fs::exists(folder / "summary.json"));
+  CHECK(run_program("run " + kQuickstart + " -q --out " + folder.text()).code == app::kBadInput);
+  CHECK_FALSE(fs::exists(resolved));
+}
+
 TEST_CASE("seeds of a comparison end where those of a run do", "[program]") {
   const std::string compare = "compare " + kQuickstart + " --variant a --seed 9223372036854775807 --seeds ";
   CHECK(run_program(compare + "1").code == app::kGood);
