@@ -3,7 +3,10 @@
 // change of one parameter may and may not move.
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "sim/system/simulation.h"
@@ -263,4 +266,84 @@ TEST_CASE("a queue that comes after a quantum that nobody contended gets the eng
   REQUIRE(lives.size() == 2);
   CHECK(lives[0].length() == us(10));
   CHECK(lives[1].length() == us(510));
+}
+
+TEST_CASE("a priority that changes takes effect at once, with and without slots and quanta", "[timing][slots]") {
+  // The second batch waits behind the first one, of the same level, when either priority changes at 1 ms.
+  const std::string change = GENERATE("P.2.1", "P.1.-1");
+  const std::uint32_t slots = GENERATE(0U, 1U);
+  const Picoseconds quantum = GENERATE(Picoseconds{0}, ms(3));
+  CAPTURE(change, slots, quantum.count());
+  scenario::ScenarioSpec spec = test::ideal_scenario();
+  spec.device.descriptor.slots = slots;
+  spec.device.descriptor.quantum_ps = static_cast<std::uint64_t>(quantum.count());
+  const std::string program = "1.RCS.10000.0.0\nd.500\n2.RCS.100.0.0\nd.500\n" + change + "\ns.-3\ns.-6\n";
+  spec.clients = {test::client("app", test::wsim_workload(program, 1))};
+  CHECK(test::spans(test::run(spec)) == test::Texts{"rcs0 0-10100", "rcs0 1000-1100"});
+}
+
+TEST_CASE("two slots pass round three busy queues of a level, or what an urgent one leaves of them",
+          "[timing][slots]") {
+  const auto component = GENERATE(scenario::Component::drm_dep, scenario::Component::drm_sched);
+  const std::uint32_t others = GENERATE(3U, 2U);
+  CAPTURE(component, others);
+  scenario::ScenarioSpec spec = test::ideal_scenario();
+  spec.component = component;
+  spec.device.descriptor.slots = 2;
+  spec.device.descriptor.quantum_ps = static_cast<std::uint64_t>(ms(1).count());
+  spec.stop_after = ms(301);
+  workload::LoopSpec loop;
+  loop.placement = kRender;
+  loop.work = {ms(4), ms(4)};
+  loop.cycles = 1'000;
+  loop.sync = false;
+  loop.max_in_flight = 2;
+  loop.priority = 2;
+  spec.clients = {test::client("group", loop, others)};
+  if (others == 2) {
+    loop.placement = {abi::EngineClass::copy, -1};
+    loop.priority = 0;
+    spec.clients.insert(spec.clients.begin(), test::client("urgent", loop));
+  }
+  std::map<std::string, std::vector<SimTime>> ends;
+  for (const test::Job& job : test::run(spec).jobs()) {
+    if (job.end) ends[job.queue_name.substr(0, job.queue_name.rfind('.'))].push_back(*job.end);
+  }
+  if (others == 2) CHECK(ends.at("urgent").size() == 75);
+  // Quanta of 1 ms in turn: of n queues, the last piece of the k-th job of number i begins after 4nk - n + i pieces.
+  for (std::uint32_t i = 0; i < others; ++i) {
+    std::vector<SimTime> expected;
+    for (std::int64_t k = 1; k <= (others == 3 ? 25 : 37); ++k) {
+      expected.emplace_back(ms(4 * others * k - others + 1 + i));
+    }
+    CHECK(ends.at("group." + std::to_string(i)) == expected);
+  }
+}
+
+TEST_CASE("a job that can be preempted every 30 ms loses its engine to a preempt timeout that ends before",
+          "[timing]") {
+  const auto component = GENERATE(scenario::Component::drm_dep, scenario::Component::drm_sched);
+  CAPTURE(component);
+  const auto run_with = [&](Picoseconds preempt_timeout) {
+    scenario::ScenarioSpec spec = test::ideal_scenario();
+    spec.component = component;
+    spec.device.descriptor.quantum_ps = static_cast<std::uint64_t>(ms(10).count());
+    spec.device.descriptor.preempt_timeout_ps = static_cast<std::uint64_t>(preempt_timeout.count());
+    workload::LoopSpec other;
+    other.placement = kRender;
+    other.work = {us(900), us(900)};
+    other.cycles = 50;
+    spec.clients = {test::client("hog", test::wsim_workload("X.1.30000\n1.RCS.200000.0.1\n", 3)),
+                    test::client("other", other)};
+    return test::run(spec);
+  };
+  // Its quantum ends at 10 ms, and its first arbitration point is at 30 ms.
+  const test::Recording lost = run_with(ms(19));
+  REQUIRE(lost.all<trace::engine_reset>().size() == 1);
+  CHECK(lost.all<trace::engine_reset>()[0].time == SimTime{ms(29)});
+  for (const Picoseconds patient : {ms(21), ms(40)}) {
+    const test::Recording kept = run_with(patient);
+    CHECK(kept.all<trace::engine_reset>().empty());
+    CHECK(kept.result.end == SimTime{3 * ms(200) + 50 * us(900)});
+  }
 }

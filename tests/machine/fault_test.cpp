@@ -172,3 +172,22 @@ TEST_CASE("a lost doorbell is made good by the next one of its queue", "[fault]"
   CHECK(recording.of_kind(EventKind::doorbell_arrive).size() == 2);
   CHECK(recording.of_kind(EventKind::fault_injected).size() == 1);
 }
+
+TEST_CASE("a lost interrupt is made good by the job's timeout, when the timer wheel comes to it", "[fault]") {
+  scenario::ScenarioSpec spec = test::ideal_scenario();
+  spec.component = GENERATE(scenario::Component::drm_dep, scenario::Component::drm_sched);
+  CAPTURE(spec.component);
+  spec.host.timer = os::TimerGranularity::wheel;
+  spec.job_timeout = ms(500);
+  workload::LoopSpec loop;
+  loop.placement = {abi::EngineClass::render, -1};
+  loop.work = {us(500), us(500)};
+  loop.cycles = 4;
+  spec.clients = {test::client("app", loop)};
+  spec.fault.lost_interrupt = 2;
+  const test::Recording recording = test::run(spec);
+  // Job 2 comes to the hardware at 0.5 ms; the wheel's slots are 8 ms wide there. Two jobs follow.
+  REQUIRE(recording.all<trace::job_timedout>().size() == 1);
+  CHECK(recording.all<trace::job_timedout>()[0].time == SimTime{ms(504)});
+  CHECK(recording.result.end == SimTime{ms(505)});
+}
