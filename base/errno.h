@@ -20,6 +20,7 @@ enum class Errno : std::int16_t {
   inval = 22,
   nospc = 28,
   deadlk = 35,
+  nodata = 61,
   time = 62,
   timedout = 110,
   canceled = 125,
@@ -51,6 +52,8 @@ enum class Errno : std::int16_t {
       return "-ENOSPC";
     case Errno::deadlk:
       return "-EDEADLK";
+    case Errno::nodata:
+      return "-ENODATA";
     case Errno::time:
       return "-ETIME";
     case Errno::timedout:

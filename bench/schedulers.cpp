@@ -42,7 +42,7 @@ class Ring final : public sched::SubmissionBackend {
       co_return;
     });
     for (std::uint32_t i = 0; i < clients; ++i) {
-      sched::drm::Entity& entity = component_->create_entity(scheduler, {});
+      sched::drm::Entity& entity = component_->create_entity(scheduler, {}, *this);
       host_.spawn_client("client", [this, &entity](os::Context& ctx) { return client(ctx, entity); });
     }
   }

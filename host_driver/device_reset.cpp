@@ -17,9 +17,14 @@ namespace {
 constexpr int kAttempts = 3;  // a device that fails so many resets in a row is given up
 }
 
+os::Task<> Driver::reset_here(os::Context& ctx, ResetReason reason) {
+  device_.request_reset(ctx, reason);  // the work that it queues finds nothing left to do
+  co_await reset_worker(ctx);
+}
+
 os::Task<> Driver::reset_worker(os::Context& ctx) {
   co_await device_.wait_for_probe(ctx);
-  for (int attempt = 0; !device_.is_gone(); ++attempt) {
+  for (int attempt = 0; !device_.is_gone() && device_.is_resetting(); ++attempt) {
     if (attempt == kAttempts) {
       device_gone(ctx);
       break;

@@ -29,7 +29,7 @@ class HardwareQueue;
 enum class DriverWork : std::uint8_t { device_reset, slot_timeout, terminate, firmware_reply };
 inline constexpr std::array kDriverWorkNames{"device_reset", "slot_timeout", "terminate", "firmware_reply"};
 
-/// What the device's owner is asked for. Any context; no call waits.
+/// What the device's owner is asked for. Any context, and no call waits, unless said.
 class DeviceOwner {
  public:
   /// The queue has entries on the hardware: completion interrupts of its engines look at it until it has none.
@@ -38,6 +38,8 @@ class DeviceOwner {
   virtual void forget_queue(ExecQueue& queue) = 0;
   /// A reset was requested, and none is wanted yet.
   virtual void start_reset(os::Context& ctx) = 0;
+  /// A full reset within a timeout's handler. Context: DeviceState::timeout_wq.
+  [[nodiscard]] virtual os::Task<> reset_here(os::Context& ctx, ResetReason reason) = 0;
   /// What the firmware says of itself.
   virtual void on_firmware_event(os::Context& ctx, const Message& event) = 0;
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 
 #include <fmt/core.h>
 
@@ -52,6 +53,7 @@ Driver::Driver(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor
     request(vector, abi::kEngineClassNames[i],
             [this, vector](os::Context& ctx) { return on_completion_interrupt(ctx, vector); });
   }
+  if (spec.rings == Rings::shared) create_rings();
   host.spawn("driver_probe", os::ContextKind::task, os::SchedClass::normal, Cost{},
              [this](os::Context& ctx) { return probe(ctx); });
 }
@@ -123,6 +125,34 @@ void Driver::on_firmware_event(os::Context& ctx, const Message& event) {
   if (queue == nullptr) return;
   if (action == abi::Action::reset_notify) queue->on_reset_notify(ctx);
   if (action == abi::Action::preempt_missed) queue->on_preempt_missed(ctx);
+}
+
+// The driver's load.
+void Driver::create_rings() {
+  for (std::uint32_t e = 0; e < descriptor_.engine_count; ++e) {
+    const QueueId id{static_cast<std::uint32_t>(queues_.size())};
+    const abi::EngineDescriptor& engine = descriptor_.engines[e];
+    const std::string name = fmt::format(
+        "{}{}.ring", abi::kEngineClassNames[static_cast<std::size_t>(engine.engine_class)], engine.instance);
+    const std::optional<std::uint32_t> firmware_id = device_.firmware_ids.take();
+    if (!firmware_id) violate("probe", "the device has fewer ids than engines");
+    host_.names().queues.push_back({name, trace::kKernelClient, 1U << e});
+    rings_.push_back(std::make_unique<KernelRing>(
+        device_, factory_, HardwareQueue::Identity{id, *firmware_id, 1U << e, 1}, name, credit_limit()));
+    queues_.push_back({nullptr, rings_.back().get(), vector_of(1U << e)});
+    know(*rings_.back());
+  }
+}
+
+void Driver::know(DeviceQueue& queue) {
+  const std::uint32_t id = queue.hardware().firmware_id();
+  if (by_firmware_id_.size() <= id) by_firmware_id_.resize(id + std::size_t{1});
+  by_firmware_id_[id] = &queue;
+}
+
+std::uint32_t Driver::vector_of(std::uint32_t engine_mask) const {
+  const auto first = static_cast<std::size_t>(std::countr_zero(engine_mask));
+  return abi::completion_vector(descriptor_.engines[first].engine_class);
 }
 
 void Driver::mark_active(HardwareQueue& queue) {

@@ -15,6 +15,7 @@
 #include "host_driver/device_queue.h"
 #include "host_driver/device_state.h"
 #include "host_driver/exec_queue.h"
+#include "host_driver/kernel_ring.h"
 #include "host_driver/queue_factory.h"
 #include "host_driver/spec.h"
 #include "host_driver/uapi.h"
@@ -84,6 +85,7 @@ class Driver final : public Uapi, private DeviceOwner {
   void mark_active(HardwareQueue& queue) override;
   void forget_queue(ExecQueue& queue) override;
   void start_reset(os::Context& ctx) override { device_.timeout_wq.queue(ctx, reset_work_); }
+  [[nodiscard]] os::Task<> reset_here(os::Context& ctx, ResetReason reason) override;
   void on_firmware_event(os::Context& ctx, const Message& event) override;
 
   [[nodiscard]] os::Task<std::uint32_t> read_register(os::Context& ctx, std::uint64_t address);
@@ -112,6 +114,12 @@ class Driver final : public Uapi, private DeviceOwner {
   [[nodiscard]] os::Task<Errno> fail(os::Context& ctx, Errno error) const;
   [[nodiscard]] ExecQueue* find(QueueId queue) const;
   [[nodiscard]] bool valid_mask(std::uint32_t mask) const;
+  [[nodiscard]] std::uint32_t vector_of(std::uint32_t engine_mask) const;
+  void create_rings();
+  /// With what it has of the device. nullptr: the device has no id left.
+  [[nodiscard]] std::unique_ptr<ExecQueue> make_queue(QueueId id, const QueueParams& params,
+                                                      DeviceQueue*& device_queue);
+  void know(DeviceQueue& queue);
   /// Takes the reservations of all buffers.
   [[nodiscard]] os::Task<> lock_buffers(os::Context& ctx, os::HeldMutexes& held, QueueId queue, JobId job,
                                         std::span<const BufferUse> uses);
@@ -131,7 +139,8 @@ class Driver final : public Uapi, private DeviceOwner {
   DeviceState device_;
   os::LockClass reservation_lock_class_;
   std::uint64_t next_job_ = 1;
-  std::vector<QueueSlot> queues_;  // by id; [0] unused
+  std::vector<std::unique_ptr<KernelRing>> rings_;  // Rings::shared: by engine; their ids are the first ones
+  std::vector<QueueSlot> queues_;                   // by id; [0] unused
   std::size_t live_queues_ = 0;
   std::vector<DeviceQueue*> by_firmware_id_;
   std::array<std::vector<HardwareQueue*>, abi::kVectors> active_;

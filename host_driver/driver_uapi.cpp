@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The ioctls. Each charges entry and exit of the system call and what it does in between.
 #include <algorithm>
-#include <bit>
 #include <optional>
 
 #include "host_driver/driver.h"
 #include "host_driver/firmware_queue.h"
+#include "host_driver/ring_queue.h"
 
 namespace gpusim::drv {
 
@@ -17,18 +17,12 @@ os::Task<Result<QueueId>> Driver::create_queue(os::Context& ctx, const QueuePara
   if (!valid_mask(params.engine_mask) || params.priority >= abi::kPriorityLevels) {
     co_return co_await fail(ctx, Errno::inval);
   }
-  const std::optional<std::uint32_t> firmware_id = device_.firmware_ids.take();
-  if (!firmware_id) co_return co_await fail(ctx, Errno::nospc);
-
   const QueueId id{static_cast<std::uint32_t>(queues_.size())};
-  const auto first_engine = static_cast<std::size_t>(std::countr_zero(params.engine_mask));
-  const std::uint32_t vector = abi::completion_vector(descriptor_.engines[first_engine].engine_class);
+  DeviceQueue* device_queue = nullptr;
+  std::unique_ptr<ExecQueue> queue = make_queue(id, params, device_queue);
+  if (queue == nullptr) co_return co_await fail(ctx, Errno::nospc);
   host_.names().queues.push_back({params.name, params.client.value(), params.engine_mask});
-  auto queue = std::make_unique<FirmwareQueue>(device_, factory_, id, *firmware_id, params, credit_limit());
-  if (by_firmware_id_.size() <= *firmware_id) by_firmware_id_.resize(*firmware_id + std::size_t{1});
-  FirmwareQueue* const device_queue = queue.get();
-  by_firmware_id_[*firmware_id] = device_queue;
-  queues_.push_back({std::move(queue), device_queue, vector});
+  queues_.push_back({std::move(queue), device_queue, vector_of(params.engine_mask)});
   ++live_queues_;
   ctx.emit(trace::queue_create{
       .queue = id, .client = params.client, .engine_mask = params.engine_mask, .priority = params.priority});
@@ -36,6 +30,22 @@ os::Task<Result<QueueId>> Driver::create_queue(os::Context& ctx, const QueuePara
   leave(ctx);
   co_await ctx.step();
   co_return id;
+}
+
+std::unique_ptr<ExecQueue> Driver::make_queue(QueueId id, const QueueParams& params, DeviceQueue*& device_queue) {
+  if (device_.spec.rings == Rings::shared) {
+    std::vector<sched::SubmissionDomain*> schedulers;
+    for (std::uint32_t e = 0; e < rings_.size(); ++e) {
+      if ((params.engine_mask >> e & 1) != 0) schedulers.push_back(&rings_[e]->domain());
+    }
+    return std::make_unique<RingQueue>(device_, factory_, id, params, schedulers);
+  }
+  const std::optional<std::uint32_t> firmware_id = device_.firmware_ids.take();
+  if (!firmware_id) return nullptr;
+  auto queue = std::make_unique<FirmwareQueue>(device_, factory_, id, *firmware_id, params, credit_limit());
+  device_queue = queue.get();
+  know(*queue);
+  return queue;
 }
 
 os::Task<Errno> Driver::fail(os::Context& ctx, Errno error) const {
@@ -138,6 +148,7 @@ Result<sched::Job*> Driver::prepare_job(os::Context& ctx, ExecQueue& queue, JobI
     return job;
   }
   queue.take_job();
+  device_.jobs[record].submission = &queue.submission();
   if (args.want_started) {
     result.started = device_.fences.create(ctx, device_.fences.new_context(), 1, args.queue.value(), 0,
                                            sched::FenceLock::driver_start);

@@ -63,8 +63,8 @@ FirmwareQueue::Suspicion FirmwareQueue::suspect(os::Context& ctx) {
   sampled_job_ = head.job;
   sampled_run_ = run;
   // check_timeout(): 5 % are allowed for the clocks.
-  const bool spent = spec.timeout_clock == TimeoutClock::on_slot ? run + os::kJiffy >= spec.job_timeout
-                                                                 : run + run / 20 >= spec.job_timeout;
+  const bool spent =
+      spec.timeout_clock == TimeoutClock::on_slot ? run >= spec.job_timeout : run + run / 20 >= spec.job_timeout;
   if (spent || (stands_still && spec.timeout_stuck)) return Suspicion::hung;
   return stands_still ? Suspicion::stands_still : Suspicion::none;
 }

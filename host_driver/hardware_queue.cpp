@@ -3,6 +3,7 @@
 
 #include <array>
 #include <bit>
+#include <utility>
 
 #include "os/host.h"
 
@@ -29,33 +30,42 @@ void HardwareQueue::note_room(os::Context& ctx, JobId job) const {
   ctx.emit(trace::ring_space{.queue = id(), .job = job});
 }
 
-sched::FenceRef HardwareQueue::write(os::Context& ctx, const sched::Job& job) {
-  // No room would come: a device reset waits for this worker.
-  if (is_full() && device_.is_quiet()) ring_.grow(ctx.cpu_number());
+bool HardwareQueue::is_done(JobId job) {
+  bool found = false;
+  pending_.for_each([&](const PendingJob& pending) { found = found || pending.job == job; });
+  return !found;
+}
 
-  JobRecord& record = device_.jobs[job.driver_job()];
+std::uint64_t HardwareQueue::write_entry(os::Context& ctx, JobId job, std::uint32_t driver_job) {
+  JobRecord& record = device_.jobs[driver_job];
   abi::RingEntry entry{};
   entry.flags = abi::kEntryInterrupt;
-  entry.job = job.id().value();
+  entry.job = job.value();
   entry.work_ps = record.work_ps;
   entry.preempt_every_ps = record.preempt_every_ps;
   entry.stop_address = record.stop_address;
   entry.fence_value = ring_.written() + 1;
   if (record.work_is_estimate) entry.flags |= abi::kEntryEstimate;
   record.fence_value = entry.fence_value;
-  if (record.started) {
+  if (record.started && !record.started->is_signaled()) {
     entry.flags |= abi::kEntryMarkStart;
     entry.start_value = next_start_++;
-    starts_.push_back({entry.start_value, record.started, job.id()});
+    starts_.push_back({entry.start_value, record.started, job});
   }
   const std::uint64_t index = ring_.written();
   ring_.write(ctx.cpu_number(), entry);
-  ctx.emit(trace::ring_write{
-      .queue = id(), .job = job.id(), .index = index, .free = ring_.free(), .capacity = ring_.capacity()});
+  ctx.emit(
+      trace::ring_write{.queue = id(), .job = job, .index = index, .free = ring_.free(), .capacity = ring_.capacity()});
+  return entry.fence_value;
+}
 
+sched::FenceRef HardwareQueue::write(os::Context& ctx, const sched::Job& job) {
+  // No room would come: a device reset waits for this worker.
+  if (is_full() && device_.is_quiet()) ring_.grow(ctx.cpu_number());
+  const std::uint64_t value = write_entry(ctx, job.id(), job.driver_job());
   sched::FenceRef fence =
       device_.fences.create(ctx, fence_context_, next_fence_++, id().value(), 0, sched::FenceLock::driver);
-  pending_.push_back({entry.fence_value, fence, job.id(), job.driver_job()});
+  pending_.push_back({value, fence, job.id(), job.driver_job()});
   device_.owner.mark_active(*this);
   if (pending_.size() == 1) owner_.on_progress(ctx);
   return fence;
@@ -78,6 +88,38 @@ sched::FenceRef HardwareQueue::add_refused(os::Context& ctx, JobId job, Errno er
       device_.fences.create(ctx, fence_context_, next_fence_++, id().value(), 0, sched::FenceLock::driver);
   pending_.push_back({.value = value, .fence = fence, .job = job, .error = error});
   return fence;
+}
+
+void HardwareQueue::set_error(JobId job, Errno error) {
+  pending_.for_each([&](PendingJob& pending) {
+    if (pending.job == job) pending.error = error;
+  });
+}
+
+void HardwareQueue::drop_all() {
+  ring_.set_completed(ring_.written());
+  pending_ = {};
+  starts_ = {};
+}
+
+void HardwareQueue::write_again(os::Context& ctx, const sched::Job& guilty) {
+  const sched::SubmissionQueue* const queue = device_.jobs[guilty.driver_job()].submission;
+  Fifo<PendingJob> jobs = std::exchange(pending_, {});
+  drop_all();
+  std::uint64_t before = ring_.read_completed();
+  while (!jobs.empty()) {
+    PendingJob job = jobs.pop_front();
+    if (job.job == guilty.id()) {
+      job.error = Errno::time;
+    } else if (device_.jobs[job.driver_job].submission == queue) {
+      job.error = Errno::canceled;
+    } else {
+      ctx.charge(device_.spec.ring_write);
+      before = write_entry(ctx, job.job, job.driver_job);
+    }
+    job.value = before;
+    pending_.push_back(std::move(job));
+  }
 }
 
 // --- completion ------------------------------------------------------------------------------------------------------
@@ -156,6 +198,13 @@ os::Task<> HardwareQueue::forget(os::Context& ctx) {
                                                                          abi::Action::deregister_queue, firmware_id());
     if (answer.ok()) co_return;
   }
+}
+
+os::Task<bool> HardwareQueue::throw_away(os::Context& ctx) {
+  const Result<Message> answer = co_await device_.channel.request_both(ctx, id(), abi::Action::terminate_queue,
+                                                                       abi::Action::deregister_queue, firmware_id());
+  if (answer.ok()) registered_ = false;
+  co_return answer.ok();
 }
 
 // --- lifetime --------------------------------------------------------------------------------------------------------

@@ -53,6 +53,7 @@ class HardwareQueue {
 
   [[nodiscard]] QueueId id() const { return identity_.id; }
   [[nodiscard]] std::uint32_t firmware_id() const { return identity_.firmware_id; }
+  [[nodiscard]] std::uint32_t engine_mask() const { return identity_.engine_mask; }
   [[nodiscard]] Ring& ring() { return ring_; }
 
   // --- jobs, first to last
@@ -63,7 +64,7 @@ class HardwareQueue {
   /// Of those on the hardware; 0: none is.
   [[nodiscard]] JobId head_job() const { return pending_.empty() ? JobId{} : pending_.front().job; }
   /// Pre: `job` has been on the hardware.
-  [[nodiscard]] bool is_done(JobId job) const { return pending_.empty() || pending_.front().job > job; }
+  [[nodiscard]] bool is_done(JobId job);
   /// Pre: has_jobs().
   [[nodiscard]] bool head_has_begun() { return ring_.read_begun() >= pending_.front().value; }
   /// The completion handler has something to look at.
@@ -102,6 +103,15 @@ class HardwareQueue {
   void signal_starts(os::Context& ctx, Errno error);
   void signal_all(os::Context& ctx, Errno head_error, Errno error);
 
+  /// dma_fence_set_error() on the job's hardware fence, if it has not signalled.
+  void set_error(JobId job, Errno error);
+  /// The ring is empty, and nobody waits for what was in it.
+  void drop_all();
+  /// The ring is empty; jobs of other queues than `guilty`'s are written anew and keep their fences; the fence of
+  /// `guilty` signals with -ETIME, those of its queue with -ECANCELED, each after those before it (complete_reached()).
+  /// Pre: the firmware does not know the queue.
+  void write_again(os::Context& ctx, const sched::Job& guilty);
+
   // --- the firmware
 
   /// The firmware knows it, or will when it has read what was sent.
@@ -121,6 +131,8 @@ class HardwareQueue {
   /// The firmware disables and forgets it: two round trips, the second begun where the first one's answer is taken in.
   /// A device reset answers for the firmware, which has forgotten everything. Context: may sleep.
   [[nodiscard]] os::Task<> forget(os::Context& ctx);
+  /// The same at once, whatever is on the engine. False: the firmware did not answer. Context: may sleep.
+  [[nodiscard]] os::Task<bool> throw_away(os::Context& ctx);
 
   // --- lifetime
 
@@ -155,6 +167,8 @@ class HardwareQueue {
  private:
   void note_full(os::Context& ctx, JobId job) const;
   void note_room(os::Context& ctx, JobId job) const;
+  /// The value that the entry's end writes.
+  [[nodiscard]] std::uint64_t write_entry(os::Context& ctx, JobId job, std::uint32_t driver_job);
   [[nodiscard]] sched::FenceRef add_refused(os::Context& ctx, JobId job, Errno error, std::uint64_t value);
 
   DeviceState& device_;

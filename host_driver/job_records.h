@@ -9,6 +9,7 @@
 #include "host_driver/device_access.h"
 #include "host_driver/uapi.h"
 #include "scheduler/fence.h"
+#include "scheduler/submission.h"
 
 namespace gpusim::drv {
 
@@ -16,10 +17,11 @@ struct JobRecord {
   std::uint64_t work_ps = 0;
   bool work_is_estimate = false;
   std::uint64_t preempt_every_ps = 0;
-  std::uint64_t stop_address = 0;  ///< 0: not endless
-  sched::FenceRef started;         ///< empty: not wanted
-  std::uint64_t fence_value = 0;   ///< of its ring entry; 0: not written yet
-  std::uint32_t retries = 0;       ///< timeouts at which the firmware did not know of it
+  std::uint64_t stop_address = 0;                ///< 0: not endless
+  sched::FenceRef started;                       ///< empty: not wanted
+  std::uint64_t fence_value = 0;                 ///< of its ring entry; 0: not written yet
+  sched::SubmissionQueue* submission = nullptr;  ///< of its queue
+  std::uint32_t retries = 0;                     ///< timeouts at which the firmware did not know of it
 };
 
 class JobRecords {

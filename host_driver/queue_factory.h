@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string>
 
+#include "base/invariant.h"
 #include "base/ids.h"
 #include "host_driver/uapi.h"
 #include "os/workqueue.h"
@@ -14,11 +17,27 @@ namespace gpusim::drv {
 class QueueFactory {
  public:
   virtual ~QueueFactory() = default;
-  /// `timeout_wq`: where a component that lets the driver choose runs its timeouts (drm_sched_init_args.timeout_wq).
+  /// A queue with a scheduler of its own. `timeout_wq`: where a component that lets the driver choose runs its timeouts
+  /// (drm_sched_init_args.timeout_wq).
   [[nodiscard]] virtual sched::SubmissionQueue& create_queue(QueueId id, const QueueParams& params,
                                                              std::uint32_t credit_limit,
                                                              sched::SubmissionBackend& backend,
                                                              os::Workqueue& timeout_wq) = 0;
+
+  /// A scheduler that several queues share. Lives as long as the factory. Violates "queue_factory" with a component
+  /// that is 1:1.
+  [[nodiscard]] virtual sched::SubmissionDomain& create_scheduler(QueueId /*id*/, const std::string& /*name*/,
+                                                                  std::uint32_t /*credit_limit*/,
+                                                                  sched::SchedulerOps& /*ops*/,
+                                                                  os::Workqueue& /*timeout_wq*/) {
+    violate("queue_factory", "the component has no scheduler that queues can share");
+  }
+  /// A queue of these schedulers, one or more, all of create_scheduler().
+  [[nodiscard]] virtual sched::SubmissionQueue& create_entity(QueueId /*id*/, const QueueParams& /*params*/,
+                                                              std::span<sched::SubmissionDomain* const> /*schedulers*/,
+                                                              sched::QueueOps& /*ops*/) {
+    violate("queue_factory", "the component has no scheduler that queues can share");
+  }
 };
 
 }  // namespace gpusim::drv

@@ -16,6 +16,12 @@ enum class IrqPath : std::uint8_t {
   threaded,  ///< the hard handler wakes a thread that does (panthor in kind)
 };
 
+/// Whose the rings are.
+enum class Rings : std::uint8_t {
+  own,     ///< each queue of a client has one, which the firmware schedules (xe, panthor)
+  shared,  ///< the kernel has one for each engine, before which the host schedules (amdgpu's kernel rings, v3d)
+};
+
 /// Why the whole device is reset; `reason` of device_reset_begin.
 enum class ResetReason : std::uint8_t {
   no_room,         ///< the firmware does not take messages out of its buffer
@@ -49,6 +55,7 @@ enum class ResetVictims : std::uint8_t {
 enum class StopWay : std::uint8_t {
   workers,    ///< drm_sched_wqueue_stop(); NO_HANG (xe, amdgpu)
   scheduler,  ///< drm_sched_stop(), drm_sched_start() with the hardware fences handed back; RESET (panthor)
+  resubmit,   ///< drm_sched_stop(), _increase_karma(), _resubmit_jobs(), _start(); RESET (v3d, panfrost): shared rings
 };
 /// How a queue that is guilty or whose process ended gives up the hardware, and what becomes of its jobs.
 enum class KillWay : std::uint8_t {
@@ -65,6 +72,7 @@ enum class CloseWay : std::uint8_t {
 };
 
 struct DriverSpec {
+  Rings rings = Rings::own;
   std::uint32_t ring_entries = 64;  ///< power of two, 2..65536
   std::uint32_t credit_limit =
       0;  ///< of each queue, in credits (a job has 1 unless its client says otherwise); 0: ring_entries
@@ -83,6 +91,8 @@ struct DriverSpec {
   StopWay stop_way = StopWay::workers;
   KillWay kill_way = KillWay::drain;
   CloseWay close_way = CloseWay::finish;
+  Picoseconds soft_recovery{0};  ///< shared rings: for how long a timeout tries to end the job's work alone; 0: not
+  bool ring_reset = false;       ///< shared rings: then the ring is reset before the device is
   std::uint32_t timeout_retries = 2;  ///< NotBegun::wait: timeouts at which the firmware may not know of the job
   std::uint32_t max_jobs = 0;  ///< jobs of a queue, waiting or on the hardware; then exec gives -EAGAIN; 0: any number
   std::uint32_t reset_limit = 0;  ///< a job that has not begun and has seen more resets is given up; 0: never

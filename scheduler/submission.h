@@ -57,10 +57,10 @@ enum class TimeoutVerdict : std::uint8_t {
   no_hang,  ///< it makes progress, is done, or has been dealt with: drm_sched puts it back
 };
 
-/// The operations that a component needs of the driver, one object per queue.
-class SubmissionBackend {
+/// What a scheduler asks of the driver of its hardware.
+class SchedulerOps {
  public:
-  virtual ~SubmissionBackend() = default;
+  virtual ~SchedulerOps() = default;
 
   /// drm_sched only (prepare_job): what the driver wants the head of an entity to wait for, after its dependencies and
   /// asked again after each; none: it can run. Context: submit worker, inside the signalling section.
@@ -76,6 +76,12 @@ class SubmissionBackend {
 
   /// drm_sched only (cancel_job): the scheduler goes while the job is on the hardware: make its hardware fence signal.
   virtual void cancel_job(os::Context& /*ctx*/, Job& /*job*/) {}
+};
+
+/// What a queue asks of the driver when it and its jobs end.
+class QueueOps {
+ public:
+  virtual ~QueueOps() = default;
 
   /// Last reference on the job dropped: gives back the driver's record. Any context; never waits.
   virtual void release_job(os::Context& ctx, Job& job) = 0;
@@ -84,6 +90,9 @@ class SubmissionBackend {
   /// the component's own teardown workqueue; may sleep. The queue object is gone when the call returns.
   [[nodiscard]] virtual os::Task<> queue_fini(os::Context& ctx) = 0;
 };
+
+/// Both, for a queue that has a scheduler of its own.
+class SubmissionBackend : public SchedulerOps, public QueueOps {};
 
 class SubmissionDomain;
 
@@ -125,6 +134,11 @@ class SubmissionQueue {
   /// Context: may sleep.
   [[nodiscard]] virtual os::Task<> close(os::Context& ctx) = 0;
 
+  /// drm_sched only (drm_sched_entity_set_priority()): `level` 0..kPriorityLevels-1, 0 is served first. Any context.
+  virtual void set_level(os::Context& /*ctx*/, std::uint32_t /*level*/) {}
+  /// drm_sched only (drm_sched_entity_error()): of the last job that was taken from the queue.
+  [[nodiscard]] virtual Errno last_error() const { return Errno::ok; }
+
   [[nodiscard]] virtual SubmissionDomain& domain() = 0;
 
   /// The context of its finished fences.
@@ -163,6 +177,8 @@ class SubmissionDomain {
   virtual void trigger_timeout(os::Context& ctx) = 0;
   /// And stays zero (drm_sched_tdr_queue_imm()); drm_dep has nothing like it. Any context.
   virtual void trigger_timeout_for_good(os::Context& ctx) { trigger_timeout(ctx); }
+  /// drm_sched only (drm_sched_increase_karma()): `job`, which is on the hardware, has hung. Any context.
+  virtual void increase_karma(os::Context& /*ctx*/, Job& /*job*/) {}
 };
 
 }  // namespace gpusim::sched

@@ -55,6 +55,7 @@ inline constexpr std::uint64_t kRegReset = 0x0008;            // write: engines,
 inline constexpr std::uint64_t kRegChannelBase = 0x0010;      // write: low half of the channel descriptor's address
 inline constexpr std::uint64_t kRegChannelBaseHigh = 0x0014;  // write: high half
 inline constexpr std::uint64_t kRegNotify = 0x0020;           // write: the host-to-firmware buffer's tail has moved
+inline constexpr std::uint64_t kRegKillWork = 0x0024;         // write: the engine whose work is ended now, unless it hangs
 inline constexpr std::uint64_t kDoorbellBase = 0x10000;       // write: the queue's write index has moved
 inline constexpr std::uint64_t kDoorbellStride = 8;           // per queue id
 inline constexpr std::uint32_t kDeviceVersion = 0x67730001;
@@ -74,6 +75,6 @@ inline constexpr std::uint32_t kVectors = 1 + kEngineClasses;
   return kDoorbellBase + queue * kDoorbellStride;
 }
 
-static_assert(kRegNotify < kDoorbellBase && kDoorbellBase % 4096 == 0);
+static_assert(kRegKillWork < kDoorbellBase && kDoorbellBase % 4096 == 0);
 
 }  // namespace gpusim::abi

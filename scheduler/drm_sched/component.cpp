@@ -24,36 +24,39 @@ Component::Component(os::Host& host, FenceArena& fences, const Costs& costs)
   host.names().works.assign(kWorkNames.begin(), kWorkNames.end());
 }
 
-Scheduler& Component::create_scheduler(SchedulerSpec spec, SubmissionBackend& backend) {
-  return *schedulers_.create(*this, std::move(spec), backend);
+Scheduler& Component::create_scheduler(SchedulerSpec spec, SchedulerOps& ops) {
+  ++kept_schedulers_;
+  return *schedulers_.create(*this, std::move(spec), ops);
 }
 
-Entity& Component::create_entity(Scheduler& scheduler, const EntitySpec& spec) {
-  return create_entity(std::vector<Scheduler*>{&scheduler}, spec);
+Entity& Component::create_entity(Scheduler& scheduler, const EntitySpec& spec, QueueOps& ops) {
+  return create_entity(std::vector<Scheduler*>{&scheduler}, spec, ops);
 }
 
-Entity& Component::create_entity(std::vector<Scheduler*> schedulers, const EntitySpec& spec) {
+Entity& Component::create_entity(std::vector<Scheduler*> schedulers, const EntitySpec& spec, QueueOps& ops) {
   for (Scheduler* scheduler : schedulers) {
     if (scheduler->entities_++ != 0 && scheduler->spec_.bypass)
       violate("drm_sched", fmt::format("a second entity for {}, which has a bypass", scheduler->describe()));
   }
-  return *entities_.create(*this, std::move(schedulers), spec);
+  return *entities_.create(*this, std::move(schedulers), spec, ops);
 }
 
 Entity& Component::create_queue(SchedulerSpec spec, SubmissionBackend& backend) {
-  return create_entity(create_scheduler(std::move(spec), backend), {});
+  Entity& entity = create_entity(*schedulers_.create(*this, std::move(spec), backend), {}, backend);
+  entity.owns_scheduler_ = true;
+  return entity;
 }
 
 void Component::check_released() const {
   jobs_.check_empty();
   entities_.check_empty();
-  schedulers_.check_empty();
+  if (schedulers_.live() != kept_schedulers_) schedulers_.check_empty();
 }
 
 void Component::put_job(os::Context& ctx, SchedJob& job) {
   Entity& entity = job.entity_;
   if (job.references() == 1) {
-    job.scheduler_->backend_.release_job(ctx, job);
+    entity.ops_.release_job(ctx, job);
     ctx.emit(trace::job_released{.queue = entity.id_, .job = job.id()});
   }
   if (jobs_.put(job)) entity.put(ctx);  // the job's reference on the pair
@@ -63,9 +66,15 @@ os::Task<> Component::teardown_work(void* entity, os::Context& ctx) {
   auto& self = *static_cast<Entity*>(entity);
   Component& component = self.component_;
   Scheduler& scheduler = self.scheduler();
+  if (!self.owns_scheduler_) {
+    co_await self.fini(ctx);
+    co_await self.ops_.queue_fini(ctx);
+    component.entities_.put(self);
+    co_return;
+  }
   // As in xe: the scheduler lives through both round trips to the firmware and ends after the answers, in the work that
   // guc_exec_queue_fini() runs from (xe_guc_submit.c). xe's CLEANUP message sends the first from the submit workqueue.
-  co_await scheduler.backend_.queue_fini(ctx);
+  co_await self.ops_.queue_fini(ctx);
   co_await self.fini(ctx);
   co_await scheduler.fini(ctx);
   component.entities_.put(self);

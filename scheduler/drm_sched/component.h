@@ -39,9 +39,9 @@ class Component {
   /// drm_sched_init(), drm_sched_entity_init(), for callers that end them themselves (Entity::fini(),
   /// Scheduler::fini()). They live as long as the component. Violates "drm_sched" for a second entity of a scheduler
   /// with a bypass.
-  [[nodiscard]] Scheduler& create_scheduler(SchedulerSpec spec, SubmissionBackend& backend);
-  [[nodiscard]] Entity& create_entity(Scheduler& scheduler, const EntitySpec& spec);
-  [[nodiscard]] Entity& create_entity(std::vector<Scheduler*> schedulers, const EntitySpec& spec);
+  [[nodiscard]] Scheduler& create_scheduler(SchedulerSpec spec, SchedulerOps& ops);
+  [[nodiscard]] Entity& create_entity(Scheduler& scheduler, const EntitySpec& spec, QueueOps& ops);
+  [[nodiscard]] Entity& create_entity(std::vector<Scheduler*> schedulers, const EntitySpec& spec, QueueOps& ops);
 
   /// Violates "reference_counts" if a job or a pair is still alive.
   void check_released() const;
@@ -67,7 +67,8 @@ class Component {
   os::LockClass rq_lock_;
   os::LockClass job_list_lock_;
   os::LockClass stats_lock_;
-  os::LockClass wait_lock_;  // of entity_idle and job_scheduled
+  os::LockClass wait_lock_;          // of entity_idle and job_scheduled
+  std::size_t kept_schedulers_ = 0;  // those that live as long as the component
   os::Workqueue system_wq_;
   os::Workqueue teardown_wq_;
   Arena<SchedJob> jobs_;

@@ -16,8 +16,9 @@ SchedJob& sched_job(Job& job) { return static_cast<SchedJob&>(job); }
 
 }  // namespace
 
-Entity::Entity(Component& component, std::vector<Scheduler*> schedulers, const EntitySpec& spec)
+Entity::Entity(Component& component, std::vector<Scheduler*> schedulers, const EntitySpec& spec, QueueOps& ops)
     : component_{component},
+      ops_{ops},
       id_{spec.id == QueueId{} ? schedulers.front()->spec().id : spec.id},
       fence_context_{component.fences_.new_context()},
       // drm_sched_entity_init() cuts it down to the last run queue there is: with one, all are of priority KERNEL.

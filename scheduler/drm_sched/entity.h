@@ -25,7 +25,7 @@ namespace gpusim::sched::drm {
 class Entity final : public SubmissionQueue, public Counted, private FenceCallback {
  public:
   /// `schedulers`: at least one; the first is the one to begin with.
-  Entity(Component& component, std::vector<Scheduler*> schedulers, const EntitySpec& spec);
+  Entity(Component& component, std::vector<Scheduler*> schedulers, const EntitySpec& spec, QueueOps& ops);
 
   // SubmissionQueue
   [[nodiscard]] Result<Job*> prepare(os::Context& ctx, const JobSpec& spec) override;
@@ -38,11 +38,15 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   /// stays there, and its timeout as it is.
   void kill(os::Context& ctx, Errno error) override;
   void drain(os::Context& ctx, Errno error, bool times_out) override;
+  /// Among several of a scheduler: drm_sched_entity_destroy(), which sleeps until all its jobs are on the hardware.
   [[nodiscard]] os::Task<> close(os::Context& ctx) override;
   [[nodiscard]] SubmissionDomain& domain() override;
   [[nodiscard]] std::uint64_t fence_context() const override { return fence_context_ + 1; }
   [[nodiscard]] std::string describe_head() const override;
   [[nodiscard]] const Fence* head_dependency() const override { return dependency_.get(); }
+  /// amdgpu_ctx.c: LOW, NORMAL and HIGH; KERNEL is the kernel's own.
+  void set_level(os::Context& ctx, std::uint32_t level) override { set_priority(ctx, priority_of(level)); }
+  [[nodiscard]] Errno last_error() const override { return last_scheduled_ ? last_scheduled_->error() : Errno::ok; }
 
   /// What the kernel asks `current` for.
   struct Caller {
@@ -76,8 +80,6 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   [[nodiscard]] bool has_dependency() const { return static_cast<bool>(dependency_); }
   [[nodiscard]] bool is_stopped() const { return stopped_; }
   [[nodiscard]] bool is_guilty() const { return guilty_; }
-  /// drm_sched_entity_error(): of the last job taken from the queue.
-  [[nodiscard]] Errno error() const { return last_scheduled_ ? last_scheduled_->error() : Errno::ok; }
   [[nodiscard]] bool is_idle() const { return idle_; }
   [[nodiscard]] Priority priority() const { return priority_; }
   [[nodiscard]] bool is_listed() const { return listed_; }
@@ -126,6 +128,8 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   void put(os::Context& ctx);
 
   Component& component_;
+  QueueOps& ops_;
+  bool owns_scheduler_ = false;  // 1:1: the scheduler ends with it
   QueueId id_;
   RunQueue* rq_ = nullptr;
   std::vector<Scheduler*> schedulers_;  // to choose from; none: the one that it has is its own for good
@@ -142,6 +146,7 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   Ktime key_ = 0;
   Ktime rr_ts_ = 0;  // its key under RR (7.3)
   EntityStats stats_;
+  JobId traced_blocked_;  // for the trace: the head that was last said to wait for credits
   bool kill_asked_ = false;
   bool draining_ = false;
   Fifo<SchedJob*> queue_;

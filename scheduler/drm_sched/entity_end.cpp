@@ -123,8 +123,8 @@ os::Task<> Entity::kill_work(void* self, os::Context& ctx) {
 }
 
 os::Task<> Entity::close(os::Context& ctx) {
+  if (!owns_scheduler_) (void)co_await destroy(ctx, {});
   put(ctx);
-  co_return;
 }
 
 void Entity::get() {

@@ -8,7 +8,7 @@
 
 namespace gpusim::sched::drm {
 
-Scheduler::Scheduler(Component& component, SchedulerSpec spec, SubmissionBackend& backend)
+Scheduler::Scheduler(Component& component, SchedulerSpec spec, SchedulerOps& backend)
     : component_{component},
       spec_{std::move(spec)},
       backend_{backend},
@@ -104,13 +104,29 @@ bool Scheduler::can_queue(os::Context& ctx, Entity& entity) {
   if (head.credits() <= spec_.credit_limit - credit_count_) return true;
   if (blocked_ != &entity) {
     blocked_ = &entity;
-    ctx.emit(trace::credit_blocked{.queue = spec_.id,
-                                   .job = head.id(),
-                                   .credits = head.credits(),
-                                   .in_flight = credits_in_flight(),
-                                   .limit = spec_.credit_limit});
+    trace_blocked(ctx, entity);
+    if (entities_ > 1) trace_held_up(ctx);
   }
   return false;
+}
+
+void Scheduler::trace_blocked(os::Context& ctx, Entity& entity) const {
+  const SchedJob& head = *entity.queue_.front();
+  entity.traced_blocked_ = head.id();
+  ctx.emit(trace::credit_blocked{.queue = entity.id_,
+                                 .job = head.id(),
+                                 .credits = head.credits(),
+                                 .in_flight = credits_in_flight(),
+                                 .limit = spec_.credit_limit});
+}
+
+// A head without credits holds up all entities: they wait for credits, too.
+void Scheduler::trace_held_up(os::Context& ctx) const {
+  for (const RunQueue& rq : run_queues_) {
+    for (Entity* entity : rq.entities()) {
+      if (entity->is_ready() && entity->traced_blocked_ != entity->queue_.front()->id()) trace_blocked(ctx, *entity);
+    }
+  }
 }
 
 RunQueue& Scheduler::run_queue_of(const Entity& entity) {

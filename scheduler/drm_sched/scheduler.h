@@ -31,7 +31,7 @@ namespace gpusim::sched::drm {
 
 class Scheduler final : public SubmissionDomain, public Counted, private FenceRelayer {
  public:
-  Scheduler(Component& component, SchedulerSpec spec, SubmissionBackend& backend);
+  Scheduler(Component& component, SchedulerSpec spec, SchedulerOps& backend);
 
   // SubmissionDomain. With Stop::scheduler, stop() within timedout_job() hands the job in question back, as
   // drm_sched_stop(sched, bad) does.
@@ -41,6 +41,7 @@ class Scheduler final : public SubmissionDomain, public Counted, private FenceRe
   [[nodiscard]] os::Task<> start(os::Context& ctx, Errno error) override;
   void trigger_timeout(os::Context& ctx) override { fault(ctx); }
   void trigger_timeout_for_good(os::Context& ctx) override { queue_timeout_immediately(ctx); }
+  void increase_karma(os::Context& ctx, Job& job) override { increase_karma(ctx, static_cast<SchedJob&>(job)); }
 
   /// drm_sched_stop(): both workers stand still; every pending job loses its hardware fence and its credits, or is
   /// freed if it has completed. `bad`: was taken off by the timeout worker, goes back to the head. Twice without a
@@ -107,6 +108,8 @@ class Scheduler final : public SubmissionDomain, public Counted, private FenceRe
 
   [[nodiscard]] Entity* select_entity(os::Context& ctx);
   [[nodiscard]] bool can_queue(os::Context& ctx, Entity& entity);
+  void trace_blocked(os::Context& ctx, Entity& entity) const;
+  void trace_held_up(os::Context& ctx) const;
   /// Where an entity belongs.
   [[nodiscard]] RunQueue& run_queue_of(const Entity& entity);
   /// run_job() for a job that has left its entity, and what the run worker does around it. Gives entity_idle back.
@@ -133,7 +136,7 @@ class Scheduler final : public SubmissionDomain, public Counted, private FenceRe
 
   Component& component_;
   SchedulerSpec spec_;
-  SubmissionBackend& backend_;
+  SchedulerOps& backend_;
   std::vector<RunQueue> run_queues_;
   std::uint32_t entities_ = 0;  // ever made
   std::uint32_t credit_count_ = 0;

@@ -40,7 +40,7 @@ os::Task<> Scheduler::stop(os::Context& ctx) {
   // Not the earlier value: the handler may have returned meanwhile and put the job back.
   SchedJob* const bad = timing_out_;
   const auto keep = [this](SchedJob& job) {
-    if (job.parent_) handed_back_.emplace_back(&job, job.parent_);
+    if (spec_.stop == Stop::scheduler && job.parent_) handed_back_.emplace_back(&job, job.parent_);
   };
   handed_back_.clear();
   if (bad != nullptr) keep(*bad);
@@ -57,6 +57,11 @@ os::Task<> Scheduler::start(os::Context& ctx, Errno error) {
     }
     start_workers(ctx);
     co_await ctx.step();
+    co_return;
+  }
+  if (spec_.stop == Stop::resubmit) {
+    co_await resubmit_jobs(ctx);
+    co_await restart(ctx, error);
     co_return;
   }
   // panthor's queue_start(): each job that is still pending gets its done fence as parent again; so does one that a

@@ -15,6 +15,12 @@ namespace gpusim::sched::drm {
 /// locks a look takes. FAIR: how fast virtual time passes. And jobs of `kernel` gain no karma.
 enum class Priority : std::uint8_t { kernel, high, normal, low };
 
+/// That of a client's level (kPriorityLevels, 0 is served first; 1 is the usual one), as amdgpu has it: KERNEL is the
+/// kernel's own.
+[[nodiscard]] constexpr Priority priority_of(std::uint32_t level) {
+  return level == 0 ? Priority::high : level == 1 ? Priority::normal : Priority::low;
+}
+
 /// Who is served first: the module parameter sched_policy.
 enum class Policy : std::uint8_t {
   rr,    ///< in turn
@@ -46,6 +52,7 @@ inline constexpr Picoseconds kNoTimeout = Picoseconds::max();
 enum class Stop : std::uint8_t {
   workers,    ///< drm_sched_wqueue_stop(), _start(): what is on the hardware keeps its fences (xe, amdgpu)
   scheduler,  ///< drm_sched_stop(); start() gives the hardware fences back, then drm_sched_start() (panthor)
+  resubmit,   ///< drm_sched_stop(); start() is drm_sched_resubmit_jobs(), then drm_sched_start() (v3d, panfrost, lima)
 };
 
 struct SchedulerSpec {

@@ -51,6 +51,10 @@ bool DoorbellUnit::write(std::uint64_t address, std::uint32_t value) {
     if (ready_) firmware_->notify();
     return true;
   }
+  if (address == abi::kRegKillWork) {
+    if (ready_) kill_work(value);
+    return true;
+  }
   if (address == abi::kRegChannelBase) {
     channel_base_ = value;
     return true;

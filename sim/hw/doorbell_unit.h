@@ -23,6 +23,8 @@ class DoorbellUnit : public sc_core::sc_module {
   void bind_firmware(FirmwareProcessor& firmware) { firmware_ = &firmware; }
   /// Sets all other modules back to their start.
   std::function<void()> reset_device;
+  /// Ends what the engine of this number executes.
+  std::function<void(std::uint32_t)> kill_work;
 
  private:
   void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);

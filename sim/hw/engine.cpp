@@ -306,6 +306,14 @@ void Engine::on_saved() {
   firmware_->report(FirmwareEvent::engine_saved, report((*contexts_)[request_.queue].job.has_value()));
 }
 
+void Engine::kill_work() {
+  if (state_ != State::executing || hung_) return;
+  recorder_.emit(trace::work_killed{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}});
+  timeline_.cancel(work_end_);
+  stop_watching();
+  on_work_end();
+}
+
 // --- reset -----------------------------------------------------------------------------------------------------------
 
 /// What a reset cuts short.

@@ -28,6 +28,7 @@ class MachineChecks {
   void run() {
     require(in_one_line(spec_.name) == spec_.name, {"name"}, "name must be one line of text");
     rings();
+    shared_rings();
     engines();
     interrupts();
     background();
@@ -57,6 +58,24 @@ class MachineChecks {
     require(driver.credit_limit <= driver.ring_entries, {"driver.credit_limit", "driver.ring_entries"},
             fmt::format("driver.credit_limit is {}, but driver.ring_entries only {}", driver.credit_limit,
                         driver.ring_entries));
+  }
+
+  void shared_rings() {
+    const drv::DriverSpec& driver = spec_.driver;
+    if (driver.rings == drv::Rings::own) {
+      require(driver.stop_way != drv::StopWay::resubmit, {"driver.stop_way", "driver.rings"},
+              "driver.stop_way = \"resubmit\" is for shared rings: of its own one a queue knows what has begun");
+      return;
+    }
+    require(spec_.component == Component::drm_sched, {"driver.rings", "scheduler.component"},
+            "driver.rings is shared, but only drm_sched has schedulers that queues can share: the others are 1:1 by "
+            "design");
+    require(driver.kill_way == drv::KillWay::entity, {"driver.kill_way", "driver.rings"},
+            "driver.rings = \"shared\" needs driver.kill_way = \"entity\": the ring and its timeout are others', too");
+    require(driver.stop_way != drv::StopWay::scheduler, {"driver.stop_way", "driver.rings"},
+            "driver.stop_way = \"scheduler\" is for rings of a queue's own; with shared ones: workers or resubmit");
+    require(!spec_.dep.bypass, {"scheduler.bypass", "driver.rings"},
+            "scheduler.bypass is for a scheduler with one queue, but driver.rings is shared");
   }
 
   void engines() {
@@ -117,11 +136,13 @@ class ClientChecks {
       if (device_is_known()) engines(clients[i], spec_.clients[i]);
       queues_ += queues(spec_.clients[i]) * spec_.clients[i].clones;
     }
+    if (spec_.driver.rings == drv::Rings::shared) queues_ = spec_.device.descriptor.engine_count;
     const Slot& limit = settings_.at("device.max_queues");
     if (queues_ <= spec_.device.descriptor.max_queues || limit.is_broken) return;
     const Place& place = limit.layer > Layer::preset ? limit.setting.place : clients.back().place;
     problems_.push_back({place,
-                         fmt::format("the clients need {} queues, but device.max_queues is {}", queues_,
+                         fmt::format("the {} need {} queues, but device.max_queues is {}",
+                                     spec_.driver.rings == drv::Rings::shared ? "engines" : "clients", queues_,
                                      spec_.device.descriptor.max_queues),
                          {}});
   }

@@ -15,10 +15,22 @@ template <Cost DriverSpec::* Field>
   return rows::duration<&ScenarioSpec::driver, Field>(path, Unit::ns, doc);
 }
 
+[[nodiscard]] bool has_own_rings(const Target& target) { return target.spec->driver.rings == drv::Rings::own; }
+constexpr std::string_view kSharedRings = "driver.rings is shared";
+[[nodiscard]] bool is_ladder(const Target& target) {
+  return !has_own_rings(target) && target.spec->driver.stop_way == drv::StopWay::workers;
+}
+constexpr std::string_view kNoLadder = "driver.rings is not shared, or driver.stop_way is not workers";
+
 }  // namespace
 
 std::vector<Parameter> driver_rows() {
   return {
+      rows::choice<&ScenarioSpec::driver, &DriverSpec::rings>(
+          "driver.rings", {"own", "shared"},
+          "Each queue of a client has a ring of its own, which the firmware schedules; or the kernel has one for each "
+          "engine, which all share, and drm_sched schedules: a queue is an entity then.")
+          .from('S', "xe, panthor: one for each exec queue"),
       rows::integer<&ScenarioSpec::driver, &DriverSpec::ring_entries>("driver.ring_entries", 2, 65'536,
                                                                       "Entries of each queue's ring; a power of two.")
           .from('C', "xe: the power of two next to 55 jobs (16 KiB, 296 B a job)"),
@@ -54,12 +66,14 @@ std::vector<Parameter> driver_rows() {
           "What scheduler.timeout counts. wall: time as the head of the jobs on the hardware. on_engine: as wall, but "
           "then the job is guilty only if engines have executed it for so long, 5 % allowed; else it is watched again. "
           "on_slot: time with the hardware since the queue's last progress, in a timer of the driver.")
+          .read_if(has_own_rings, kSharedRings)
           .from('S', "xe: by the context's time stamp (check_timeout() in xe_guc_submit.c)"),
       rows::choice<&ScenarioSpec::driver, &DriverSpec::timeout_not_begun>(
           "driver.timeout_not_begun", {"wait", "reset", "blame"},
           "A job that times out and has not begun: is innocent, and its queue is enabled again; or has the device "
           "reset, "
           "and is guilty when reset_limit is spent; or is guilty.")
+          .read_if(has_own_rings, kSharedRings)
           .from('E', "ours: none who only waited is blamed"),
       rows::boolean<&ScenarioSpec::driver, &DriverSpec::timeout_reads_seqno>(
           "driver.timeout_reads_seqno",
@@ -70,18 +84,22 @@ std::vector<Parameter> driver_rows() {
           "driver.timeout_stuck",
           "on_engine: whether a job that has begun and has not run at all between two timeouts is guilty.")
           .read_if(
-              [](const Target& target) { return target.spec->driver.timeout_clock == drv::TimeoutClock::on_engine; },
-              "driver.timeout_clock is not on_engine")
+              [](const Target& target) {
+                return has_own_rings(target) && target.spec->driver.timeout_clock == drv::TimeoutClock::on_engine;
+              },
+              "driver.timeout_clock is not on_engine, or driver.rings is shared")
           .from('E', "ours: none who only waited is blamed"),
       rows::choice<&ScenarioSpec::driver, &DriverSpec::reset_victims>(
           "driver.reset_victims", {"on_engine", "begun", "all"},
           "Whom a device reset costs its jobs: queues whose head was on an engine (what is saved goes on); whose head "
           "had begun; or all that have a job on the hardware.")
+          .read_if(has_own_rings, kSharedRings)
           .from('E', "ours: none who only waited is blamed"),
       rows::choice<&ScenarioSpec::driver, &DriverSpec::stop_way>(
-          "driver.stop_way", {"workers", "scheduler"},
+          "driver.stop_way", {"workers", "scheduler", "resubmit"},
           "How a queue of drm_sched is stopped for a timeout or a device reset: its workers, and timedout_job returns "
-          "NO_HANG; or by drm_sched_stop(), with the hardware fences handed back by the start, and it returns RESET.")
+          "NO_HANG; or by drm_sched_stop(), with the hardware fences handed back by the start, and it returns RESET. "
+          "resubmit, for shared rings: drm_sched_stop(), and the start runs what was in them again, but for who hangs.")
           .from('S', "xe: drm_sched_wqueue_stop(); NO_HANG on every path (xe_guc_submit.c)"),
       rows::choice<&ScenarioSpec::driver, &DriverSpec::kill_way>(
           "driver.kill_way", {"drain", "entity", "terminate"},
@@ -99,17 +117,33 @@ std::vector<Parameter> driver_rows() {
           "Jobs of a queue, waiting or on the hardware, at which exec gives -EAGAIN, and the client tries again at "
           "once, as drmIoctl() does. 0: any number.")
           .from('E', "ours: no limit"),
+      rows::duration<&ScenarioSpec::driver, &DriverSpec::soft_recovery>(
+          "driver.soft_recovery", Unit::ms,
+          "Shared rings, stop_way = workers: for how long a timeout tries to have the work of the job alone ended, "
+          "busily. 0: not at all.")
+          .read_if(is_ladder, kNoLadder)
+          .from('E', "no driver of firmware-scheduled queues has it"),
+      rows::boolean<&ScenarioSpec::driver, &DriverSpec::ring_reset>(
+          "driver.ring_reset",
+          "Shared rings, stop_way = workers: whether the ring alone is reset, with the jobs of others written again, "
+          "before the device is.")
+          .read_if(is_ladder, kNoLadder)
+          .from('E', "no driver of firmware-scheduled queues has it"),
       rows::integer<&ScenarioSpec::driver, &DriverSpec::timeout_retries>(
           "driver.timeout_retries", 0, 1'000,
           "timeout_not_begun = wait: timeouts of a job at which the firmware may not know of it; then the device is "
           "reset.")
-          .read_if([](const Target& target) { return target.spec->driver.timeout_not_begun == drv::NotBegun::wait; },
-                   "driver.timeout_not_begun is not wait")
+          .read_if(
+              [](const Target& target) {
+                return has_own_rings(target) && target.spec->driver.timeout_not_begun == drv::NotBegun::wait;
+              },
+              "driver.timeout_not_begun is not wait, or driver.rings is shared")
           .from('E', "each repairs one lost message"),
       rows::integer<&ScenarioSpec::driver, &DriverSpec::reset_limit>(
           "driver.reset_limit", 0, 1'000,
           "A job that has not begun and has seen more device resets, and timeouts that ask for one, is given up, with "
           "its queue. 0: never.")
+          .read_if(has_own_rings, kSharedRings)
           .from('E', "ours: none who only waited is blamed"),
       cost<&DriverSpec::create_queue>("driver.create_queue", "Creating a queue, without the message to the firmware.")
           .from('E', "allocation and mapping of a ring"),

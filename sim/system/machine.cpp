@@ -39,7 +39,9 @@ class QueueFactory : public drv::QueueFactory {
 
 /// The component's own timer; with TimeoutClock::on_slot the driver has one instead.
 Picoseconds component_timeout(const scenario::ScenarioSpec& spec) {
-  return spec.driver.timeout_clock == drv::TimeoutClock::on_slot ? Picoseconds{0} : spec.job_timeout;
+  const bool is_drivers =
+      spec.driver.rings == drv::Rings::own && spec.driver.timeout_clock == drv::TimeoutClock::on_slot;
+  return is_drivers ? Picoseconds{0} : spec.job_timeout;
 }
 
 class DepFactory final : public QueueFactory {
@@ -67,27 +69,56 @@ class DrmSchedFactory final : public QueueFactory {
       : component_{host, fences, spec.costs}, spec_{spec}, timeout_{component_timeout(spec)} {}
   sched::SubmissionQueue& create_queue(QueueId id, const drv::QueueParams& params, std::uint32_t credit_limit,
                                        sched::SubmissionBackend& backend, os::Workqueue& timeout_wq) override {
-    sched::drm::SchedulerSpec spec;
-    spec.id = id;
-    spec.name = params.name;
-    spec.credit_limit = credit_limit;
-    spec.timeout = timeout_.count() == 0 ? sched::drm::kNoTimeout : timeout_;
-    spec.timeout_wq = &timeout_wq;
-    spec.stop =
-        spec_.driver.stop_way == drv::StopWay::workers ? sched::drm::Stop::workers : sched::drm::Stop::scheduler;
+    sched::drm::SchedulerSpec spec = scheduler_spec(id, params.name, credit_limit, timeout_wq);
     spec.level = params.priority;
-    spec.kernel = spec_.kernel;
-    spec.policy = spec_.policy;
-    spec.num_rqs = spec_.num_rqs;
     spec.bypass = spec_.dep.bypass;
-    spec.pause_submit_race = spec_.pause_submit_race;
     return component_.create_queue(std::move(spec), backend);
+  }
+  sched::SubmissionDomain& create_scheduler(QueueId id, const std::string& name, std::uint32_t credit_limit,
+                                            sched::SchedulerOps& ops, os::Workqueue& timeout_wq) override {
+    return component_.create_scheduler(scheduler_spec(id, name, credit_limit, timeout_wq), ops);
+  }
+  sched::SubmissionQueue& create_entity(QueueId id, const drv::QueueParams& params,
+                                        std::span<sched::SubmissionDomain* const> schedulers,
+                                        sched::QueueOps& ops) override {
+    std::vector<sched::drm::Scheduler*> own;
+    for (sched::SubmissionDomain* scheduler : schedulers) own.push_back(static_cast<sched::drm::Scheduler*>(scheduler));
+    sched::drm::EntitySpec entity;
+    entity.id = id;
+    entity.priority = sched::drm::priority_of(params.priority);
+    return component_.create_entity(std::move(own), entity, ops);
   }
   [[nodiscard]] std::size_t live_queues() const override { return component_.live_queues(); }
   void check_released() const override { component_.check_released(); }
   void quarantine(const ActorBoard& actors) override { component_.quarantine(actors); }
 
  private:
+  [[nodiscard]] sched::drm::SchedulerSpec scheduler_spec(QueueId id, const std::string& name,
+                                                         std::uint32_t credit_limit, os::Workqueue& timeout_wq) const {
+    sched::drm::SchedulerSpec spec;
+    spec.id = id;
+    spec.name = name;
+    spec.credit_limit = credit_limit;
+    spec.timeout = timeout_.count() == 0 ? sched::drm::kNoTimeout : timeout_;
+    spec.timeout_wq = &timeout_wq;
+    switch (spec_.driver.stop_way) {
+      case drv::StopWay::workers:
+        spec.stop = sched::drm::Stop::workers;
+        break;
+      case drv::StopWay::scheduler:
+        spec.stop = sched::drm::Stop::scheduler;
+        break;
+      case drv::StopWay::resubmit:
+        spec.stop = sched::drm::Stop::resubmit;
+        break;
+    }
+    spec.kernel = spec_.kernel;
+    spec.policy = spec_.policy;
+    spec.num_rqs = spec_.num_rqs;
+    spec.pause_submit_race = spec_.pause_submit_race;
+    return spec;
+  }
+
   sched::drm::Component component_;
   const scenario::ScenarioSpec& spec_;
   Picoseconds timeout_;

@@ -2,6 +2,7 @@
 #include "sim/system/simulation.h"
 
 #include <algorithm>
+#include <bit>
 #include <set>
 
 #include <fmt/core.h>
@@ -39,7 +40,7 @@ void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& orac
   if (is_drm_sched && driver.kill_way == drv::KillWay::entity) oracles.on_kills_of_queued_jobs_only();
   if (is_drm_sched) oracles.on_drained_kills();
   trace::BlameRules rules;
-  if (on_slot) rules.run_time = std::max(spec.job_timeout - os::kJiffy, Picoseconds{0});
+  if (on_slot) rules.run_time = spec.job_timeout;
   if (driver.timeout_clock == drv::TimeoutClock::on_engine) rules.run_time = spec.job_timeout / 21 * 20;
   rules.stuck = scenario::blames_what_stands_still(spec.driver);
   rules.not_begun = driver.timeout_not_begun == drv::NotBegun::blame;
@@ -53,14 +54,49 @@ void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& orac
 
 }  // namespace
 
-/// Passes the credit limit of each new queue to the oracles.
+/// Passes the credit limit of each new queue to the oracles, and with whom it shares a ring.
 class Simulation::QueueLimits final {
  public:
-  QueueLimits(trace::OracleSet& oracles, std::uint32_t limit) : oracles_{oracles}, limit_{limit} {}
-  void on(const trace::queue_create& event) { oracles_.on_queue_limit(event.queue, limit_); }
+  QueueLimits(trace::OracleSet& oracles, const scenario::ScenarioSpec& spec, std::uint32_t limit)
+      : oracles_{oracles}, spec_{spec}, limit_{limit} {
+    if (spec.driver.rings == drv::Rings::own) return;
+    std::uint32_t balanced = 0;
+    for (std::uint32_t e = 0; e < spec.device.descriptor.engine_count; ++e) {
+      const Sharing sharing = sharing_of(1U << e);
+      balanced = std::max(balanced, sharing.rings);
+      oracles.on_queue_limit(ring(e), std::uint64_t{limit} * sharing.rings, sharing.domain);
+    }
+    if (balanced > 1) oracles.on_balanced_queues();
+  }
+  void on(const trace::queue_create& event) {
+    if (spec_.driver.rings == drv::Rings::own) return oracles_.on_queue_limit(event.queue, limit_);
+    const auto mask = static_cast<std::uint32_t>(event.engine_mask);
+    const Sharing sharing = sharing_of(mask);
+    oracles_.on_queue_limit(event.queue, std::uint64_t{limit_} * sharing.rings, sharing.domain);
+    const bool is_one = std::has_single_bit(mask);
+    const auto first = static_cast<std::uint32_t>(std::countr_zero(mask));
+    oracles_.on_shared_ring(event.queue, is_one ? ring(first) : QueueId{});
+  }
 
  private:
+  /// The rings of an engine's class may have queues in common: one domain for all of them.
+  struct Sharing {
+    std::uint32_t domain;
+    std::uint32_t rings = 0;
+  };
+  [[nodiscard]] Sharing sharing_of(std::uint32_t engine_mask) const {
+    const abi::DeviceDescriptor& device = spec_.device.descriptor;
+    const abi::EngineClass wanted =
+        device.engines[static_cast<std::size_t>(std::countr_zero(engine_mask))].engine_class;
+    Sharing sharing{1 + static_cast<std::uint32_t>(wanted)};
+    for (std::uint32_t e = 0; e < device.engine_count; ++e) sharing.rings += device.engines[e].engine_class == wanted;
+    return sharing;
+  }
+  /// The driver's first queues are its rings.
+  [[nodiscard]] static QueueId ring(std::uint32_t engine) { return QueueId{1 + engine}; }
+
   trace::OracleSet& oracles_;
+  const scenario::ScenarioSpec& spec_;
   std::uint32_t limit_;
 };
 
@@ -69,7 +105,7 @@ Simulation::Simulation(const scenario::ScenarioSpec& spec, const MachineOptions&
       machine_{spec_, options},
       folds_{options.exploration == nullptr},
       oracles_{machine_.names()},
-      limits_{std::make_unique<QueueLimits>(oracles_, machine_.credit_limit())} {
+      limits_{std::make_unique<QueueLimits>(oracles_, spec_, machine_.credit_limit())} {
   trace::Recorder& recorder = machine_.recorder();
   trace::attach_handlers(*limits_, recorder);
   oracles_.on_slot_count(spec_.device.descriptor.slots);
@@ -78,7 +114,8 @@ Simulation::Simulation(const scenario::ScenarioSpec& spec, const MachineOptions&
   // Explorations disturb by milliseconds.
   const Picoseconds slow = patience(spec_);
   oracles_.on_slow_steps(slow);
-  if (options.exploration != nullptr && spec_.job_timeout >= std::max(ms(1'000), slow)) oracles_.forbid_lone_timeouts();
+  const bool is_lone = spec_.driver.rings == drv::Rings::own && spec_.job_timeout >= std::max(ms(1'000), slow);
+  if (options.exploration != nullptr && is_lone) oracles_.forbid_lone_timeouts();
   oracles_.attach_to(recorder);
   if (!folds_) return;
   milestones_.attach_to(recorder);

@@ -10,6 +10,9 @@
 
 namespace gpusim::trace {
 
+/// Whose a ring of the kernel is.
+inline constexpr std::uint32_t kKernelClient = 0xffff'ffff;
+
 struct QueueName {
   std::string name;          ///< unique: "<client>.<context>.<engine or class>"
   std::uint32_t client = 0;  ///< index into Names::clients

@@ -26,6 +26,8 @@ class Credits final : public Oracle {
 
   /// `limit` in credits, 0: not known; `domain` 0: the queue for itself.
   void on_queue_limit(QueueId queue, std::uint64_t limit, std::uint32_t domain = 0);
+  /// What events say is of one scheduler of several.
+  void on_balanced_queues() { says_all_ = false; }
 
  private:
   struct Job {
@@ -42,6 +44,7 @@ class Credits final : public Oracle {
   [[nodiscard]] Account& account_of(QueueId queue);
   void check_says(QueueId queue, JobId job, SimTime now, const Account& account, std::uint64_t said) const;
 
+  bool says_all_ = true;
   IdWindow<Job> jobs_;
   std::vector<std::uint32_t> account_numbers_;  ///< by queue; index into accounts_ + 1, 0: none yet
   std::vector<std::uint32_t> domain_accounts_;  ///< by domain; the same

@@ -29,7 +29,7 @@ Kind* OracleSet::add(const Names& names) {
 
 OracleSet::OracleSet(const Names& names) {
   add<FenceSignalledOnce>(names);
-  add<QueueFifo>(names);
+  queue_fifo_ = add<QueueFifo>(names);
   dependency_ = add<Dependency>(names);
   credits_ = add<Credits>(names);
   add<RingOverrun>(names);
@@ -55,6 +55,18 @@ void OracleSet::attach_to(Recorder& recorder) {
 void OracleSet::on_queue_limit(QueueId queue, std::uint64_t limit, std::uint32_t domain) {
   credits_->on_queue_limit(queue, limit, domain);
   dependency_->on_queue_domain(queue, domain);
+}
+
+void OracleSet::on_shared_ring(QueueId queue, QueueId ring) {
+  queue_fifo_->on_shared_rings();
+  if (ring == QueueId{}) return;
+  timeouts_->on_shared_ring(queue, ring);
+  stopped_queue_->on_shared_ring(queue, ring);
+}
+
+void OracleSet::on_balanced_queues() {
+  credits_->on_balanced_queues();
+  timeouts_->on_timeout(Picoseconds{0});
 }
 
 void OracleSet::on_slot_count(std::uint32_t count) {

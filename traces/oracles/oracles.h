@@ -18,6 +18,7 @@ namespace gpusim::trace {
 class Credits;
 class Dependency;
 class LoneTimeout;
+class QueueFifo;
 class Slots;
 class StoppedQueue;
 class Timeouts;
@@ -35,6 +36,10 @@ class OracleSet {
   /// What events do not say. `limit`: credits the queue may have in flight, 0 if not known. `domain`: a number > 0 that
   /// queues on one scheduler (one ring, shared credits) have in common; 0: the queue has a domain of its own.
   void on_queue_limit(QueueId queue, std::uint64_t limit, std::uint32_t domain = 0);
+  /// The queue's jobs are run, timed out and executed as those of `ring`, which it may share; 0: of several rings.
+  void on_shared_ring(QueueId queue, QueueId ring);
+  /// Some queues have several rings: what is held of each scheduler (its timeouts, the credits that it counts) is not.
+  void on_balanced_queues();
   /// How many slots the device has, 0 if unlimited.
   void on_slot_count(std::uint32_t count);
   /// The device waits for dependencies itself.
@@ -74,6 +79,7 @@ class OracleSet {
   Guilty* guilty_;
   Timeouts* timeouts_;
   LoneTimeout* lone_timeout_;
+  QueueFifo* queue_fifo_;
 };
 
 }  // namespace gpusim::trace

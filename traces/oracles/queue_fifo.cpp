@@ -13,12 +13,16 @@ namespace gpusim::trace {
 void QueueFifo::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void QueueFifo::on(const drm_sched_job_queue& event) {
-  if (event.job != JobId{}) grown(queues_, event.queue).push(event.job);
+  if (event.job == JobId{}) return;
+  grown(queues_, event.queue).push(event.job);
+  if (shares_) queue_of_.insert(event.job) = event.queue;
 }
 
 void QueueFifo::on(const job_start& event) {
   if (event.job == JobId{}) return;
-  Queue& queue = grown(queues_, event.queue);
+  const QueueId* pusher = shares_ ? queue_of_.find(event.job) : &event.queue;
+  if (pusher == nullptr) return;
+  Queue& queue = grown(queues_, *pusher);
   if (queue.started < queue.tail && queue.at(queue.started) == event.job) {
     ++queue.started;
     return;
@@ -27,13 +31,14 @@ void QueueFifo::on(const job_start& event) {
   if (position == queue.tail) return;
   if (position > queue.started) {
     fail(event.time, fmt::format("{} of {} began to execute before {}, which was pushed first", job_text(event.job),
-                                 queue_text(event.queue), job_text(queue.at(queue.started))));
+                                 queue_text(*pusher), job_text(queue.at(queue.started))));
   }
   queue.started = position + 1;
 }
 
 void QueueFifo::on(const dma_fence_signaled& event) {
   if (event.job == JobId{}) return;
+  if (shares_) queue_of_.erase(event.job);
   Queue& queue = grown(queues_, event.queue);
   if (queue.head < queue.tail && queue.at(queue.head) == event.job) {
     ++queue.head;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/id_window.h"
 #include "traces/oracles/oracle.h"
 
 namespace gpusim::trace {
@@ -18,6 +19,9 @@ class QueueFifo final : public Oracle {
   void on(const drm_sched_job_queue& event);
   void on(const job_start& event);
   void on(const dma_fence_signaled& event);
+
+  /// Jobs execute as those of a ring, not of their queue.
+  void on_shared_rings() { shares_ = true; }
 
  private:
   /// Pushed and unfinished jobs at positions head..tail-1 of a ring; those below `started` have begun to execute.
@@ -35,6 +39,8 @@ class QueueFifo final : public Oracle {
     [[nodiscard]] std::uint64_t find(JobId job);
   };
   std::vector<Queue> queues_;
+  bool shares_ = false;
+  IdWindow<QueueId> queue_of_;  // by job, of those not ended: with shared rings
 };
 
 }  // namespace gpusim::trace

@@ -30,12 +30,14 @@ void StoppedQueue::on(const queue_kill& event) {
 }
 
 void StoppedQueue::on(const drm_sched_job_run& event) {
+  const QueueId ring = event.queue.value() < rings_.size() ? rings_[event.queue.value()] : QueueId{};
+  const Queue stopped = grown(queues_, ring == QueueId{} ? event.queue : ring);
   Queue& queue = grown(queues_, event.queue);
   const bool may_run = !queue.killed || drains_ || ++queue.runs_after_kill <= 1;
-  if (queue.stops == 0 && may_run) return;
-  fail(event.time,
-       fmt::format("run_job was called for {} of {}, which was {} at {}", job_text(event.job), queue_text(event.queue),
-                   queue.stops != 0 ? "stopped" : "killed", format_duration(queue.since.time_since_epoch())));
+  if (stopped.stops == 0 && may_run) return;
+  fail(event.time, fmt::format("run_job was called for {} of {}, which was {} at {}", job_text(event.job),
+                               queue_text(event.queue), stopped.stops != 0 ? "stopped" : "killed",
+                               format_duration((stopped.stops != 0 ? stopped : queue).since.time_since_epoch())));
 }
 
 void StoppedQueue::on(const ring_write& event) {

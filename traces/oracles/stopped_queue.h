@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/grown.h"
 #include "traces/oracles/oracle.h"
 
 namespace gpusim::trace {
@@ -21,6 +22,8 @@ class StoppedQueue final : public Oracle {
   void on(const drm_sched_job_run& event);
   void on(const ring_write& event);
 
+  /// A stop of `ring` stops the queue.
+  void on_shared_ring(QueueId queue, QueueId ring) { grown(rings_, queue) = ring; }
   void on_drained_kills() { drains_ = true; }
 
  private:
@@ -33,6 +36,7 @@ class StoppedQueue final : public Oracle {
   };
   bool drains_ = false;
   std::vector<Queue> queues_;
+  std::vector<QueueId> rings_;  // by queue; 0: its own
 };
 
 }  // namespace gpusim::trace

@@ -18,7 +18,7 @@ void Timeouts::attach_to(Recorder& recorder) { attach_handlers(*this, recorder);
 
 void Timeouts::on(const drm_sched_job_run& event) {
   if (timeout_.count() == 0) return;
-  Queue& queue = grown(queues_, event.queue);
+  Queue& queue = ring_of(event.queue);
   queue.restarted = event.time;
   if (event.job != queue.last_run) queue.on_hardware.push_back(event.job);
   queue.last_run = event.job;
@@ -27,7 +27,7 @@ void Timeouts::on(const drm_sched_job_run& event) {
 
 void Timeouts::on(const dma_fence_signaled& event) {
   if (timeout_.count() == 0 || event.job == JobId{}) return;
-  Queue& queue = grown(queues_, event.queue);
+  Queue& queue = ring_of(event.queue);
   if (queue.on_hardware.empty() || queue.on_hardware.front() != event.job) return;  // it was not run
   check_late(event.queue, event.job, event.time, "ended");
   queue.on_hardware.pop_front();
@@ -35,7 +35,7 @@ void Timeouts::on(const dma_fence_signaled& event) {
 }
 
 void Timeouts::on(const job_timedout& event) {
-  Queue& queue = grown(queues_, event.queue);
+  Queue& queue = ring_of(event.queue);
   queue.judging = true;
   ++busy_;
   if (queue.on_hardware.empty() || queue.on_hardware.front() != event.job) return;  // it was done in between
@@ -53,7 +53,7 @@ void Timeouts::on(const job_timedout& event) {
 }
 
 void Timeouts::on(const timeout_verdict& event) {
-  Queue& queue = grown(queues_, event.queue);
+  Queue& queue = ring_of(event.queue);
   queue.judging = false;
   queue.restarted = event.time;
   leave(event.time);
@@ -88,7 +88,7 @@ void Timeouts::leave(SimTime now) {
 }
 
 void Timeouts::check_late(QueueId id, JobId head, SimTime now, const char* what) {
-  const Queue& queue = grown(queues_, id);
+  const Queue& queue = ring_of(id);
   if (queue.judging || queue.stops != 0 || gone_ || (serial_ && busy_ != 0)) return;
   const Picoseconds due = queue.killed ? Picoseconds{0} : timeout_;
   if (now <= queue.restarted + due + due / 8 + slack_ || (serial_ && now <= idle_since_ + slack_)) return;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/fifo.h"
+#include "base/grown.h"
 #include "traces/oracles/oracle.h"
 
 namespace gpusim::trace {
@@ -38,6 +39,8 @@ class Timeouts final : public Oracle {
   /// Of all queues; 0: none.
   void on_timeout(Picoseconds timeout) { timeout_ = timeout; }
   void on_slow_steps(Picoseconds patience) { slack_ = std::max(slack_, patience); }
+  /// The head is that of what `ring` has on the hardware, of whatever queue.
+  void on_shared_ring(QueueId queue, QueueId ring) { grown(rings_, queue) = ring; }
   void on_serial_handlers() { serial_ = true; }
   void on_kills_of_queued_jobs_only() { kills_queued_only_ = true; }
 
@@ -53,10 +56,15 @@ class Timeouts final : public Oracle {
     std::uint32_t stops = 0;
   };
 
+  [[nodiscard]] Queue& ring_of(QueueId queue) {
+    const QueueId ring = queue.value() < rings_.size() ? rings_[queue.value()] : QueueId{};
+    return grown(queues_, ring == QueueId{} ? queue : ring);
+  }
   void leave(SimTime now);
   void check_late(QueueId id, JobId head, SimTime now, const char* what);
 
   std::vector<Queue> queues_;
+  std::vector<QueueId> rings_;  // by queue; 0: its own
   Picoseconds timeout_{0};
   Picoseconds slack_ = ms(1'000);
   bool gone_ = false;

@@ -51,6 +51,10 @@ void WorkDone::on(const job_resumed& event) {
   preempted_.erase(event.job);
 }
 
+void WorkDone::on(const work_killed& event) {
+  running(event.engine, event.queue, event.job, event.time).work = kEndless;  // it may be done at any time
+}
+
 void WorkDone::on(const job_end& event) {
   Progress& progress = running(event.engine, event.queue, event.job, event.time);
   if (progress.done != progress.work && progress.work != kEndless) {

@@ -17,6 +17,7 @@ class WorkDone final : public Oracle {
   void attach_to(Recorder& recorder) override;
   void on(const job_start& event);
   void on(const job_preempted& event);
+  void on(const work_killed& event);
   void on(const job_resumed& event);
   void on(const job_end& event);
   void on(const dma_fence_signaled& event);

@@ -31,7 +31,7 @@ class Rig final : public sched::SubmissionBackend, public trace::Listener {
     spec.credit_limit = 2;
     spec.bypass = bypass;
     scheduler = &component.create_scheduler(spec, *this);
-    entity = &component.create_entity(*scheduler, {});
+    entity = &component.create_entity(*scheduler, {}, *this);
   }
   void at(Picoseconds when, std::function<Task<>(Context&)> body) {
     bare.client("client", [when, body = std::move(body)](Context& ctx) -> Task<> {

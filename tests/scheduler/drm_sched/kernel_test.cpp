@@ -36,7 +36,7 @@ class Rig final : public sched::SubmissionBackend, public trace::Listener {
     spec.policy = policy;
     spec.num_rqs = num_rqs;
     scheduler = &component.create_scheduler(spec, *this);
-    entity = &component.create_entity(*scheduler, entity_spec);
+    entity = &component.create_entity(*scheduler, entity_spec, *this);
     bare.host.request_irq(kVector, "completion", 3, [this](Context& ctx) -> Task<> {
       for (const FenceRef& fence : std::exchange(hardware, {})) fence->signal(ctx, Errno::ok);
       co_await ctx.step();

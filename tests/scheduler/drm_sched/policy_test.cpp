@@ -147,7 +147,7 @@ TEST_CASE("fifo: after its last job an entity leaves the tree in 7.3, and stays 
           "[drm_sched][policy]") {
   for (const Kernel kernel : {Kernel::v6_18, Kernel::v7_3}) {
     Rig rig{{.kernel = kernel}};
-    sched::drm::Entity& entity = rig.component.create_entity(*rig.scheduler, {});
+    sched::drm::Entity& entity = rig.component.create_entity(*rig.scheduler, {}, rig);
     rig.run([&](Context& ctx) -> Task<> {
       (void)co_await rig.submit(ctx, entity, 1);
       CHECK(entity.is_in_tree());
@@ -224,7 +224,7 @@ TEST_CASE("fair: a job whose end lies before its start makes the average huge", 
 TEST_CASE("entity: prepare_job is asked after the dependencies, again until it wants nothing, and holds the head up",
           "[drm_sched][entity]") {
   Rig rig{{}};
-  sched::drm::Entity& entity = rig.component.create_entity(*rig.scheduler, {});
+  sched::drm::Entity& entity = rig.component.create_entity(*rig.scheduler, {}, rig);
   rig.run([&](Context& ctx) -> Task<> {
     const FenceRef gate = rig.fence(ctx);
     const FenceRef first = rig.fence(ctx);
@@ -256,8 +256,8 @@ TEST_CASE("entity: a job of the same scheduler need only be scheduled, unless it
     spec.name = "other";
     spec.credit_limit = 8;
     sched::drm::Scheduler& other = rig.component.create_scheduler(spec, rig);
-    sched::drm::Entity& a = rig.component.create_entity(*rig.scheduler, {});
-    sched::drm::Entity& b = rig.component.create_entity(way == Way::other_scheduler ? other : *rig.scheduler, {});
+    sched::drm::Entity& a = rig.component.create_entity(*rig.scheduler, {}, rig);
+    sched::drm::Entity& b = rig.component.create_entity(way == Way::other_scheduler ? other : *rig.scheduler, {}, rig);
     rig.run([&](Context& ctx) -> Task<> {
       const FenceRef finished = co_await rig.submit(ctx, a, 1);
       if (way == Way::error) finished->set_error(Errno::canceled);
@@ -303,9 +303,9 @@ TEST_CASE("entity: of schedulers that share a score it takes the first", "[drm_s
     spec.id = QueueId{1};
     spec.name = "other";
     sched::drm::Scheduler& other = rig.component.create_scheduler(spec, rig);
-    sched::drm::Entity& busy = rig.component.create_entity(*rig.scheduler, {});
+    sched::drm::Entity& busy = rig.component.create_entity(*rig.scheduler, {}, rig);
     sched::drm::Entity& entity =
-        rig.component.create_entity(std::vector<sched::drm::Scheduler*>{rig.scheduler, &other}, {});
+        rig.component.create_entity(std::vector<sched::drm::Scheduler*>{rig.scheduler, &other}, {}, rig);
     rig.run([&](Context& ctx) -> Task<> {
       (void)co_await rig.submit(ctx, busy, 1);
       (void)co_await rig.submit(ctx, entity, 2);
@@ -319,6 +319,6 @@ TEST_CASE("entity: of schedulers that share a score it takes the first", "[drm_s
 
 TEST_CASE("entity: a second entity of a scheduler with a bypass is refused", "[drm_sched][entity][bypass]") {
   Rig rig{{.bypass = true}};
-  (void)rig.component.create_entity(*rig.scheduler, {});
-  CHECK_THROWS(rig.component.create_entity(*rig.scheduler, {}));
+  (void)rig.component.create_entity(*rig.scheduler, {}, rig);
+  CHECK_THROWS(rig.component.create_entity(*rig.scheduler, {}, rig));
 }

@@ -32,7 +32,7 @@ class Rig final : public sched::SubmissionBackend {
     spec.pause_submit_race = true;
     spec.bypass = bypass;
     scheduler = &component.create_scheduler(spec, *this);
-    entity = &component.create_entity(*scheduler, {});
+    entity = &component.create_entity(*scheduler, {}, *this);
   }
   void at(Picoseconds when, os::Thread::Body body) {
     host.host.spawn_client("client", [when, body = std::move(body)](Context& ctx) -> Task<> {

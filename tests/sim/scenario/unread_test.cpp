@@ -112,9 +112,9 @@ TEST_CASE("a value that does not matter beside another is noticed with it", "[sc
   one("device.firmware.timer_us=2", {"device.preempt_timeout_us=0", "device.quantum_us=0"},
       "device.firmware.timer has no effect: device.quantum and device.preempt_timeout are 0");
   one("driver.timeout_stuck=true", {"driver.timeout_clock=wall"},
-      "driver.timeout_stuck has no effect: driver.timeout_clock is not on_engine");
+      "driver.timeout_stuck has no effect: driver.timeout_clock is not on_engine, or driver.rings is shared");
   one("driver.timeout_retries=5", {"driver.timeout_not_begun=blame"},
-      "driver.timeout_retries has no effect: driver.timeout_not_begun is not wait");
+      "driver.timeout_retries has no effect: driver.timeout_not_begun is not wait, or driver.rings is shared");
   const std::string no_timeout =
       "scheduler.timeout_restart has no effect: the component has no timeout (scheduler.timeout is 0, or "
       "driver.timeout_clock is on_slot)";

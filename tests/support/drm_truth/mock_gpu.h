@@ -9,7 +9,7 @@
 
 namespace gpusim::test::truth {
 
-class MockGpu final : public sched::SubmissionBackend {
+class MockGpu final : public sched::SchedulerOps {
  public:
   MockGpu(World& world, const Phrase& spec);
 
@@ -20,8 +20,8 @@ class MockGpu final : public sched::SubmissionBackend {
   os::Task<sched::RunResult> run_job(os::Context& ctx, sched::Job& job) override;
   os::Task<sched::TimeoutVerdict> timedout_job(os::Context& ctx, sched::Job& job) override;
   void cancel_job(os::Context& ctx, sched::Job& job) override;
-  void release_job(os::Context& ctx, sched::Job& job) override;
-  os::Task<> queue_fini(os::Context&) override { co_return; }
+  /// The last reference on one of its scheduler's jobs has been dropped.
+  void release_job(os::Context& ctx, sched::Job& job);
 
   /// Completes from the head all jobs at or below the sequence number, raised by n. How many.
   std::uint64_t advance(os::Context& ctx, std::uint64_t n);

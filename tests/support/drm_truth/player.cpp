@@ -198,7 +198,7 @@ bool Player::report_command(const Phrase& phrase) {
                {{"qcount", std::to_string(entity.queued_jobs())},
                 {"dep", flag(entity.has_dependency())},
                 {"stopped", flag(entity.is_stopped())},
-                {"err", minus(entity.error())},
+                {"err", minus(entity.last_error())},
                 {"idle", flag(entity.is_idle())},
                 {"prio", priority_name(entity.priority())},
                 {"s", is_gone ? "gone" : scheduler.spec().name}});

@@ -61,7 +61,7 @@ World::World(const Script& the_script, sched::drm::Policy the_policy, sched::drm
     entry.name = phrase.word(1);
     const sched::drm::EntitySpec spec{QueueId{static_cast<std::uint32_t>(gpus.size() + entities.size())},
                                       parse_priority(phrase.text("prio", "NORMAL")), phrase.number("guilty", 0) != 0};
-    entry.entity = &component.create_entity(schedulers(phrase.word(2)), spec);
+    entry.entity = &component.create_entity(schedulers(phrase.word(2)), spec, job_ends);
   }
   for (const Phrase& phrase : script.fences) {
     software_fences[phrase.word(1)] = fences.create(irq, fences.new_context(), 1, 0, 0);
@@ -122,6 +122,13 @@ void World::log(std::string event, std::string entity, std::string job, Fields f
 void World::on_job_event(const std::string& event, const std::string& job) {
   for (const auto& [thread, os_thread] : event_threads) {
     if (thread->event == event && thread->job == job) os_thread->wake();
+  }
+}
+
+void JobEnds::release_job(os::Context& ctx, sched::Job& job) {
+  const sched::drm::Scheduler& scheduler = static_cast<sched::drm::SchedJob&>(job).scheduler();
+  for (const auto& gpu : world_.gpus) {
+    if (gpu->scheduler == &scheduler) gpu->release_job(ctx, job);
   }
 }
 

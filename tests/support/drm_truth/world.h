@@ -53,6 +53,19 @@ struct ScriptEntity {
   std::vector<std::string> jobs;  ///< by sequence number - 1
 };
 
+struct World;
+
+/// A job ends with the driver of its scheduler.
+class JobEnds final : public sched::QueueOps {
+ public:
+  explicit JobEnds(World& world) : world_{world} {}
+  void release_job(os::Context& ctx, sched::Job& job) override;
+  os::Task<> queue_fini(os::Context&) override { co_return; }
+
+ private:
+  World& world_;
+};
+
 struct World {
   /// The logs are of Linux 6.18; those of FAIR of 6.18 with the series that brought it.
   World(const Script& script, sched::drm::Policy policy, sched::drm::Kernel kernel);
@@ -83,6 +96,7 @@ struct World {
   std::vector<std::unique_ptr<os::Workqueue>> workqueues;
   sched::drm::Component component;
   std::vector<std::unique_ptr<MockGpu>> gpus;
+  JobEnds job_ends{*this};
   std::vector<std::unique_ptr<ScriptEntity>> entities;
   std::vector<std::unique_ptr<ScriptJob>> jobs;
   std::map<std::string, ScriptJob*> jobs_by_name;

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "host_driver/kernel_ring.h"
+
+#include <bit>
+
+#include "os/host.h"
+
+namespace gpusim::drv {
+
+using sched::TimeoutVerdict;
+
+KernelRing::KernelRing(DeviceState& device, QueueFactory& factory, const HardwareQueue::Identity& identity,
+                       const std::string& name, std::uint32_t credit_limit)
+    : device_{device},
+      hardware_{device, *this, identity},
+      scheduler_{factory.create_scheduler(identity.id, name, credit_limit, *this, device.timeout_wq)} {}
+
+sched::FenceRef KernelRing::finished_fence(sched::Job& job) {
+  return device_.jobs[job.driver_job()].submission->finished_fence(job);
+}
+
+// --- jobs ------------------------------------------------------------------------------------------------------------
+
+// amdgpu_job_prepare_job(): a context whose last job failed is lost, unless that was recovered softly. v3d and its kind
+// have no such thing.
+sched::FenceRef KernelRing::prepare_job(os::Context& /*ctx*/, sched::Job& job) {
+  const Errno error = device_.jobs[job.driver_job()].submission->last_error();
+  if (resubmits() || error == Errno::ok || error == Errno::nodata) return {};
+  const sched::FenceRef finished = finished_fence(job);
+  if (finished->error() == Errno::ok) finished->set_error(error);
+  return {};
+}
+
+os::Task<sched::RunResult> KernelRing::run_job(os::Context& ctx, sched::Job& job) {
+  const os::HostSpec& host = ctx.host().spec();
+  ctx.charge(device_.spec.run_job);
+  // amdgpu_job_run(), v3d_render_job_run(): a job with an error is not put on the hardware.
+  const Errno error = device_.is_gone() ? Errno::nodev : finished_fence(job)->error();
+  if (error != Errno::ok) co_return sched::RunResult{{}, error};
+  if (hardware_.is_full()) co_await hardware_.wait_for_room(ctx, job.id(), [this] { return device_.is_gone(); });
+  if (!hardware_.is_registered() && device_.channel.is_up()) (void)co_await hardware_.register_with_firmware(ctx);
+  ctx.charge(device_.spec.ring_write);
+  ctx.charge(host.memory_barrier);
+  ctx.charge(host.memory_barrier);
+  co_await ctx.step();
+  if (device_.is_gone()) co_return sched::RunResult{{}, Errno::nodev};
+  sched::FenceRef fence = hardware_.write(ctx, job);
+  co_await hardware_.notify(ctx, job.id());
+  co_return sched::RunResult{std::move(fence), Errno::ok};
+}
+
+// --- a job that hangs ------------------------------------------------------------------------------------------------
+
+os::Task<TimeoutVerdict> KernelRing::timedout_job(os::Context& ctx, sched::Job& job) {
+  if (device_.is_gone()) co_return TimeoutVerdict::enodev;
+  const DriverSpec& spec = device_.spec;
+  if (spec.timeout_reads_seqno) co_await hardware_.complete_reached(ctx);
+  if (hardware_.is_done(job.id())) co_return TimeoutVerdict::no_hang;
+  if (!resubmits()) {
+    if (spec.soft_recovery.count() != 0 && co_await recover_softly(ctx, job)) co_return TimeoutVerdict::no_hang;
+    if (spec.ring_reset && co_await reset_ring(ctx, job)) co_return TimeoutVerdict::no_hang;
+  }
+  guilty_ = &job;
+  co_await device_.owner.reset_here(ctx, ResetReason::job_timeout);
+  guilty_ = nullptr;
+  if (device_.is_gone()) co_return TimeoutVerdict::enodev;
+  co_return resubmits() ? TimeoutVerdict::reset : TimeoutVerdict::no_hang;
+}
+
+/// amdgpu_ring_soft_recovery(): -ENODATA for the hardware fence; then the engine's waves are killed again and again
+/// until the fence has signalled or the time is over, without sleep.
+os::Task<bool> KernelRing::recover_softly(os::Context& ctx, sched::Job& job) {
+  const DriverSpec& spec = device_.spec;
+  const auto engine = static_cast<std::uint32_t>(std::countr_zero(hardware_.engine_mask()));
+  hardware_.set_error(job.id(), Errno::nodata);
+  const SimTime deadline = ctx.now() + spec.soft_recovery;
+  // As many register writes as fit into 10 us; on the link they are one.
+  const Cost poll{us(10), spec.mmio_write.parameter};
+  while (!hardware_.is_done(job.id()) && ctx.now() < deadline && !device_.is_gone()) {
+    device_.access.mmio_write32(abi::kRegKillWork, engine, nullptr);
+    ctx.charge(poll);
+    co_await ctx.step();
+  }
+  if (hardware_.is_done(job.id())) co_return true;
+  hardware_.set_error(job.id(), Errno::ok);
+  co_return false;
+}
+
+/// amdgpu_ring_reset_helper_begin(), .._end() around the ring's reset: what belongs to others is written again; the job
+/// gets -ETIME, the rest of its context -ECANCELED.
+os::Task<bool> KernelRing::reset_ring(os::Context& ctx, sched::Job& job) {
+  co_await scheduler_.stop(ctx);
+  bool is_reset = false;
+  if (hardware_.is_registered() && !device_.is_resetting()) {
+    is_reset = co_await hardware_.throw_away(ctx);
+    if (is_reset && !device_.is_gone() && !device_.is_resetting()) {
+      co_await hardware_.complete_reached(ctx);
+      hardware_.write_again(ctx, job);
+      if (hardware_.has_jobs()) is_reset = co_await hardware_.register_with_firmware(ctx) == Errno::ok;
+      co_await hardware_.complete_reached(ctx);
+    }
+  }
+  co_await scheduler_.start(ctx, Errno::ok);
+  co_return is_reset;
+}
+
+// --- device resets ---------------------------------------------------------------------------------------------------
+
+void KernelRing::on_preempt_missed(os::Context& ctx) { device_.request_reset(ctx, ResetReason::preempt_missed); }
+
+bool KernelRing::after_reset(os::Context& ctx) {
+  if (resubmits()) {
+    // v3d_gpu_reset_for_timeout(), panfrost_reset(): what was in the ring is written again by the start.
+    hardware_.drop_all();
+    if (guilty_ != nullptr) scheduler_.increase_karma(ctx, *guilty_);
+    return true;
+  }
+  // amdgpu_fence_driver_force_completion(): of the ring whose job has hung the head is that job.
+  const bool is_guilty = guilty_ != nullptr && hardware_.head_job() == guilty_->id();
+  hardware_.signal_starts(ctx, Errno::canceled);
+  hardware_.signal_all(ctx, is_guilty ? Errno::time : Errno::canceled, Errno::canceled);
+  hardware_.drop_all();
+  return true;
+}
+
+void KernelRing::on_device_gone(os::Context& ctx) {
+  hardware_.signal_starts(ctx, Errno::nodev);
+  hardware_.signal_all(ctx, Errno::nodev, Errno::nodev);
+  hardware_.wake_room(ctx);
+}
+
+}  // namespace gpusim::drv
