@@ -10,6 +10,7 @@
 #include "os/workqueue.h"
 #include "scheduler/costs.h"
 #include "scheduler/jobqueue/counter_queue.h"
+#include "scheduler/jobqueue/pipeline_queue.h"
 
 namespace gpusim::sched::jq {
 
@@ -30,22 +31,27 @@ class Component {
   void quarantine(const ActorBoard& actors);
   /// Violates "reference_counts" if a job, a queue or a work item is still alive.
   void check_released() const;
-  [[nodiscard]] std::size_t live_queues() const { return counters_.live(); }
+  [[nodiscard]] std::size_t live_queues() const { return counters_.live() + pipelines_.live(); }
 
  private:
   friend class CounterQueue;
   friend class JobQueue;
+  friend class PipelineQueue;
   static os::Task<> teardown_work(void* queue, os::Context& ctx);
 
   os::Host& host_;
   FenceArena& fences_;
   Costs costs_;
-  os::LockClass queue_lock_;
+  os::LockClass queue_lock_;  // the spinlock of a queue; the pipeline's is that of its slots
+  os::LockClass inbox_lock_;
+  os::LockClass state_lock_;
   os::Workqueue system_wq_;  // the counter's worker
+  os::Workqueue aux_wq_;     // the pipeline's cleanup
   os::Workqueue teardown_wq_;
   Arena<QueuedJob> jobs_;
   Arena<Kick> kicks_;
   Arena<CounterQueue> counters_;
+  Arena<PipelineQueue> pipelines_;
 };
 
 }  // namespace gpusim::sched::jq
