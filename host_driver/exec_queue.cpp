@@ -148,6 +148,9 @@ os::Task<sched::RunResult> ExecQueue::run_job(os::Context& ctx, sched::Job& job)
   co_return sched::RunResult{std::move(fence), Errno::ok};
 }
 
+// What the queue does not take any more ends by a kill.
+bool ExecQueue::has_room(const sched::Job& /*job*/) const { return ring_.free() > 0 && takes_jobs(); }
+
 void ExecQueue::release_job(os::Context& ctx, sched::Job& job) {
   --jobs_;
   // A job that never began never marks its start.
@@ -173,13 +176,17 @@ os::Task<> ExecQueue::complete_reached(os::Context& ctx) {
       if (&fences == &pending_ && signalling_ == reached) signalling_ = 0;
     }
   };
+  submission_.begin_completions();
   if (!starts_.empty()) co_await signal_reached(starts_, ring_.read_started());
   const std::uint64_t completed = ring_.read_completed();
   co_await signal_reached(pending_, completed);
-  if (completed <= ring_.completed()) co_return;
-  watch_progress(ctx);
-  ring_.set_completed(completed);
-  ring_space_.wake_all(ctx);
+  if (completed > ring_.completed()) {
+    watch_progress(ctx);
+    ring_.set_completed(completed);
+    ring_space_.wake_all(ctx);
+    submission_.room_again(ctx);
+  }
+  if (submission_.end_completions(ctx)) co_await submission_.tick_inline(ctx);
 }
 
 // --- messages about it -----------------------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ class ExecQueue final : public sched::SubmissionBackend {
   // sched::SubmissionBackend
   [[nodiscard]] os::Task<sched::RunResult> run_job(os::Context& ctx, sched::Job& job) override;
   [[nodiscard]] os::Task<sched::TimeoutVerdict> timedout_job(os::Context& ctx, sched::Job& job) override;
+  [[nodiscard]] bool has_room(const sched::Job& job) const override;
   void release_job(os::Context& ctx, sched::Job& job) override;
   [[nodiscard]] os::Task<> queue_fini(os::Context& ctx) override;
 
