@@ -50,6 +50,7 @@ class JobQueueRig final : public QueueRig {
   bool room = true;
   std::uint32_t asked_for_room = 0;
   std::vector<StageCall> stage_calls;
+  Picoseconds stage_takes{0};  ///< CPU time of an answer
   /// What a driver's stage answers; advance without it.
   std::function<sched::StageAnswer(const StageCall&)> on_stage;
 
@@ -61,8 +62,10 @@ class JobQueueRig final : public QueueRig {
   [[nodiscard]] os::Task<sched::StageAnswer> process_stage(os::Context& ctx, sched::Job& job, std::uint32_t stage,
                                                            Picoseconds elapsed) override {
     stage_calls.push_back({job.id().value(), stage, ctx.now(), elapsed});
-    if (!on_stage) co_return sched::StageAnswer{};
-    co_return on_stage(stage_calls.back());
+    sched::StageAnswer answer = on_stage ? on_stage(stage_calls.back()) : sched::StageAnswer{};
+    ctx.charge(cost(stage_takes));
+    co_await ctx.step();
+    co_return answer;
   }
 
  protected:

@@ -108,7 +108,10 @@ TEST_CASE("counter: there is one worker at a time", "[jobqueue]") {
   JobQueueRig rig{counter()};
   rig.plans[1].run_takes = us(20);
   rig.thread("client", us(1), [&](Context& ctx) -> Task<> {
-    for (std::uint64_t job = 1; job <= 3; ++job) (void)co_await rig.submit(ctx, job);
+    for (std::uint64_t job = 1; job <= 3; ++job) {
+      (void)co_await rig.submit(ctx, job);
+      co_await os::sleep_until(ctx, SimTime{us(3) * static_cast<int>(job)});
+    }
     co_await rig.queue->close(ctx);
   });
   rig.run();

@@ -206,6 +206,26 @@ TEST_CASE("pipeline: kill: un-run jobs end in order, after those on the hardware
   CHECK(rig.before(EventKind::drm_sched_job_done, 2, EventKind::drm_sched_job_done, 3));
 }
 
+TEST_CASE("pipeline: kill: a job that waits for room ends, too", "[jobqueue]") {
+  JobQueueRig rig{{.capacity = 1}};
+  rig.plans[1].works = us(30);
+  rig.thread("client", us(1), [&](Context& ctx) -> Task<> {
+    (void)co_await rig.submit(ctx, 1);
+    co_await os::sleep_until(ctx, SimTime{us(5)});
+    rig.room = false;
+    const FenceRef second = co_await rig.submit(ctx, 2);
+    co_await os::sleep_until(ctx, SimTime{us(10)});
+    rig.queue->kill(ctx, Errno::canceled);
+    co_await os::sleep_until(ctx, SimTime{us(50)});
+    CHECK(second->error() == Errno::canceled);
+    rig.room = true;
+    rig.queue->room_again(ctx);
+    co_await rig.queue->close(ctx);
+  });
+  rig.run();
+  CHECK(rig.jobs_of(rig.runs) == Jobs{1});
+}
+
 TEST_CASE("pipeline: kill: jobs on the hardware have the cancel timeout, then each is asked about, once",
           "[jobqueue]") {
   JobQueueRig rig{{.options = {.cancel_timeout = us(50)}}};

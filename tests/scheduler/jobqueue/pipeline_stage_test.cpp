@@ -182,26 +182,27 @@ TEST_CASE("pipeline: and that one runs in the interrupt's thread, if it may", "[
 }
 
 TEST_CASE("pipeline: a tick that finds another at work leaves what there is to it", "[jobqueue]") {
-  JobQueueRig rig{{.options = {.coalescing = Coalescing::off}, .timeout = us(20)}};
+  JobQueueRig rig{{.driver_stages = 1}};
   rig.plans[1].works.reset();
-  rig.verdicts = {sched::TimeoutVerdict::no_hang};
-  FenceRef gate;
-  // The tick that asks about the first job is at work for 30 us; the second job's dependency signals meanwhile.
-  rig.on_timeout = [&](Context& ctx, sched::Job&) -> Task<> {
-    ctx.charge(test::cost(us(30)));
-    co_await ctx.step();
+  rig.stage_takes = us(10);
+  rig.on_stage = [](const StageCall& call) {
+    if (call.elapsed < us(20)) return StageAnswer{.kind = Kind::wait_for, .duration = us(20)};
+    return StageAnswer{.kind = Kind::wait};
   };
+  FenceRef gate;
   rig.thread("client", us(1), [&](Context& ctx) -> Task<> {
     gate = rig.fence(ctx);
     (void)co_await rig.submit(ctx, 1);
+    co_await os::sleep_until(ctx, SimTime{us(15)});
     (void)co_await rig.submit(ctx, 2, test::after(gate));
-    co_await os::sleep_until(ctx, SimTime{us(35)});
-    CHECK(rig.timeouts.size() == 1);
+    // The timer's tick asks in its pass backwards, from 31 us on, and at the end of its pass forwards, from 41 us on.
+    co_await os::sleep_until(ctx, SimTime{us(46)});
+    CHECK(rig.stage_calls.size() == 3);
     gate->signal(ctx, Errno::ok);
     gate.reset();
-    co_await os::sleep_until(ctx, SimTime{us(45)});
+    co_await os::sleep_until(ctx, SimTime{us(49)});
     CHECK(rig.runs.size() == 1);
-    co_await os::sleep_until(ctx, SimTime{us(60)});
+    co_await os::sleep_until(ctx, SimTime{us(75)});
     CHECK(rig.runs.size() == 2);
     rig.complete(1);
     co_await rig.queue->close(ctx);

@@ -147,24 +147,43 @@ TEST_CASE("pipeline: a job for which the driver has no room stays, and is tried 
 }
 
 TEST_CASE("pipeline: what has ended makes room before the next job takes some", "[jobqueue]") {
-  JobQueueRig rig{{.capacity = 1}};
-  rig.plans[1].works = us(3);
-  rig.plans[2].refused_once = true;
+  test::JobQueueSetup setup{.capacity = 1};
+  setup.costs.dispatch = test::cost(us(5));
+  JobQueueRig rig{setup};
+  rig.plans[1].works = us(20);
   rig.thread("client", us(1), [&](Context& ctx) -> Task<> {
-    for (std::uint64_t job = 1; job <= 4; ++job) (void)co_await rig.submit(ctx, job);
+    const FenceRef first = co_await rig.submit(ctx, 1);
+    co_await os::sleep_until(ctx, SimTime{us(10)});
+    rig.room = false;
+    co_await os::sleep_until(ctx, SimTime{us(24)});
+    (void)co_await rig.submit(ctx, 2);  // a tick is at its dispatch when the first ends
+    (void)co_await sched::wait(ctx, first);
+    CHECK(ctx.now() < SimTime{us(28)});
+    rig.room = true;
     co_await rig.queue->close(ctx);
   });
-  rig.on_run = [&](Context&) { rig.room = false; };
-  rig.thread("driver", us(1), [&](Context& ctx) -> Task<> {
-    for (int i = 0; i < 60; ++i) {
-      co_await os::sleep_until(ctx, ctx.now() + us(1));
-      if (rig.room || rig.events(EventKind::drm_sched_job_done).size() != rig.runs.size()) continue;
-      rig.room = true;
-      rig.queue->room_again(ctx);
-    }
+  rig.run();
+  CHECK(rig.jobs_of(rig.runs) == Jobs{1, 2});
+  for (const auto& run : rig.all<trace::drm_sched_job_run>()) CHECK(run.in_flight == 1);
+}
+
+TEST_CASE("pipeline: a job that the driver refuses for now is tried again when one before it has completed",
+          "[jobqueue]") {
+  JobQueueRig rig;
+  rig.plans[1].works = us(30);
+  rig.plans[2].refused_once = true;
+  rig.thread("client", us(1), [&](Context& ctx) -> Task<> {
+    (void)co_await rig.submit(ctx, 1);
+    (void)co_await rig.submit(ctx, 2);
+    co_await os::sleep_until(ctx, SimTime{us(10)});
+    (void)co_await rig.submit(ctx, 3);  // a tick
+    co_await os::sleep_until(ctx, SimTime{us(20)});
+    CHECK(rig.runs.size() == 1);
+    CHECK(rig.queue->credits_in_flight() == 1);
+    co_await rig.queue->close(ctx);
   });
   rig.run();
-  for (const auto& run : rig.all<trace::drm_sched_job_run>()) CHECK(run.in_flight == 1);
+  CHECK(rig.jobs_of(rig.runs) == Jobs{1, 2, 3});
 }
 
 TEST_CASE("pipeline: a submission that fails ends its job with the error, in order", "[jobqueue]") {
