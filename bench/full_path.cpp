@@ -46,6 +46,14 @@ void bench_full_path(Harness& harness) {
   const scenario::ScenarioSpec loops = closed_loops(kQueues, kDepth, each);
   const scenario::ScenarioSpec one_engine = closed_loops(kQueues, kDepth, each, true);
 
+  scenario::ScenarioSpec on_drm_sched = loops;
+  on_drm_sched.component = scenario::Component::drm_sched;
+  scenario::ScenarioSpec on_pipeline = loops;
+  on_pipeline.component = scenario::Component::jobqueue;
+  scenario::ScenarioSpec on_counter = on_pipeline;
+  on_counter.jobqueue.shape = sched::jq::Shape::counter;
+  on_counter.driver.kill_way = drv::KillWay::terminate;
+
   const auto rate = [&](const char* name, const char* what, Target target = {}) -> Measurement& {
     return harness.measure(
         {.name = name, .what = what, .unit = "jobs/s", .target = target, .judge = Judge::best, .more_is_better = true});
@@ -56,6 +64,9 @@ void bench_full_path(Harness& harness) {
   Measurement& one_queue = rate("full_path.one_queue", "one closed loop of depth 8");
   Measurement& machine = rate("full_path.machine", "the first without oracles and statistics");
   Measurement& strict = rate("full_path.machine_strict", "and SystemC stepped to every time");
+  Measurement& drm_sched = rate("full_path.drm_sched", "the first, which has drm_dep, on drm_sched");
+  Measurement& pipeline = rate("full_path.jobqueue_pipeline", "and on the pipeline JobQueue");
+  Measurement& counter = rate("full_path.jobqueue_counter", "and on the counter JobQueue");
   Measurement& text = rate("full_path.text", "the first with the text sink to nowhere");
   Measurement& perfetto = rate("full_path.perfetto", "the first with the Perfetto sink to nowhere");
   Measurement& events = harness.measure({.name = "full_path.events", .what = "of the first", .unit = "events/job"});
@@ -79,6 +90,9 @@ void bench_full_path(Harness& harness) {
     single.add(run_window(one_engine, first, last).jobs_per_second());
     machine.add(run_machine(loops, first, last, {}).jobs_per_second());
     strict.add(run_machine(loops, first, last, {.look_ahead = false}).jobs_per_second());
+    drm_sched.add(run_window(on_drm_sched, first, last).jobs_per_second());
+    pipeline.add(run_window(on_pipeline, first, last).jobs_per_second());
+    counter.add(run_window(on_counter, first, last).jobs_per_second());
     text.add(run_with_sink<trace::TextSink>(loops, first, last, [](trace::TextSink& sink, SimTime) {
                sink.finish();
              }).jobs_per_second());

@@ -41,6 +41,8 @@ class FirmwareQueue final : public ExecQueue,
   // sched::SubmissionBackend
   [[nodiscard]] os::Task<sched::RunResult> run_job(os::Context& ctx, sched::Job& job) override;
   [[nodiscard]] os::Task<sched::TimeoutVerdict> timedout_job(os::Context& ctx, sched::Job& job) override;
+  /// What the queue does not take any more ends by a kill.
+  [[nodiscard]] bool has_room(const sched::Job& /*job*/) const override { return !hardware_.is_full() && takes_jobs(); }
   void release_job(os::Context& ctx, sched::Job& job) override { release(ctx, job); }
   [[nodiscard]] os::Task<> queue_fini(os::Context& ctx) override;
 
@@ -72,6 +74,10 @@ class FirmwareQueue final : public ExecQueue,
   void on_kill(os::Context& ctx) override;
   // HardwareQueue::Owner
   void on_progress(os::Context& ctx) override { watch_progress(ctx); }
+  void on_room(os::Context& ctx) override { submission_.room_again(ctx); }
+  void begin_completions() override { submission_.begin_completions(); }
+  [[nodiscard]] bool end_completions(os::Context& ctx) override { return submission_.end_completions(ctx); }
+  [[nodiscard]] os::Task<> tick_inline(os::Context& ctx) override { return submission_.tick_inline(ctx); }
 
   /// By a process that is gone: the timeout worker takes what it has on the hardware off it.
   [[nodiscard]] bool is_killed_outright() const { return is_killed() && device_.spec.kill_way == KillWay::drain; }

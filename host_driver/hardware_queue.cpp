@@ -139,13 +139,17 @@ os::Task<> HardwareQueue::complete_reached(os::Context& ctx) {
       if (&fences == &pending_ && signalling_ == reached) signalling_ = 0;
     }
   };
+  owner_.begin_completions();
   if (!starts_.empty()) co_await signal_reached(starts_, ring_.read_started());
   const std::uint64_t completed = ring_.read_completed();
   co_await signal_reached(pending_, completed);
-  if (completed <= ring_.completed()) co_return;
-  owner_.on_progress(ctx);
-  ring_.set_completed(completed);
-  room_.wake_all(ctx);
+  if (completed > ring_.completed()) {
+    owner_.on_progress(ctx);
+    ring_.set_completed(completed);
+    room_.wake_all(ctx);
+    owner_.on_room(ctx);
+  }
+  if (owner_.end_completions(ctx)) co_await owner_.tick_inline(ctx);
 }
 
 void HardwareQueue::signal_starts(os::Context& ctx, Errno error) {

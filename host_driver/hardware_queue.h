@@ -33,10 +33,16 @@ class HardwareQueue {
     std::uint32_t karma = 0;
     Errno error = Errno::ok;  ///< what it signals with in its turn
   };
-  /// Told that the device has come further. Any context; never waits.
   class Owner {
    public:
+    /// The device has come further. Any context; never waits.
     virtual void on_progress(os::Context& ctx) = 0;
+    /// There is room in the ring again. Any context; never waits.
+    virtual void on_room(os::Context& /*ctx*/) {}
+    /// Around complete_reached(): see sched::SubmissionQueue.
+    virtual void begin_completions() {}
+    [[nodiscard]] virtual bool end_completions(os::Context& /*ctx*/) { return false; }
+    [[nodiscard]] virtual os::Task<> tick_inline(os::Context& ctx) { co_await ctx.step(); }
 
    protected:
     ~Owner() = default;

@@ -6,8 +6,8 @@
 #include <span>
 #include <string>
 
-#include "base/invariant.h"
 #include "base/ids.h"
+#include "base/invariant.h"
 #include "host_driver/uapi.h"
 #include "os/workqueue.h"
 #include "scheduler/submission.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What every submission component offers to a driver, and what it asks of one. drm_dep and drm_sched are behind these
-// interfaces, so that one scenario runs on either.
+// What every submission component offers to a driver, and what it asks of one. drm_dep, drm_sched and JobQueue are
+// behind these interfaces, so that one scenario runs on each.
 //
 //   SubmissionDomain  what a ring or a scheduler is: credits, and later stop/start, timeouts, reset scope
-//   SubmissionQueue   what a client holds: a drm_dep queue, or an entity. drm_dep is 1:1
+//   SubmissionQueue   what a client holds: a drm_dep queue, an entity, a JobQueue. All but drm_sched are 1:1
 //
 // Submitting has two phases: prepare() and add_dependency() do everything that can fail; then commit(), which is arm
 // (sequence number consumed, finished fence valid, signalling section begins) and push, and cannot fail.
@@ -15,6 +15,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "os/context.h"
 #include "os/task.h"
 #include "scheduler/fence.h"
@@ -57,6 +58,21 @@ enum class TimeoutVerdict : std::uint8_t {
   no_hang,  ///< it makes progress, is done, or has been dealt with: drm_sched puts it back
 };
 
+/// What a stage of the driver's answers about the job at its front. JobQueue only (StageOps::process).
+struct StageAnswer {
+  enum class Kind : std::uint8_t {
+    advance,
+    wait,       ///< asked again at the next tick
+    wait_on,    ///< when `fence` has signalled
+    wait_for,   ///< when `duration` is over
+    timed_out,  ///< the job ends with `error`, in its turn
+  };
+  Kind kind = Kind::advance;
+  FenceRef fence;
+  Picoseconds duration{0};
+  Errno error = Errno::ok;
+};
+
 /// What a scheduler asks of the driver of its hardware.
 class SchedulerOps {
  public:
@@ -69,6 +85,19 @@ class SchedulerOps {
   /// Hands the job to the hardware. Context: the component's submit worker (or, with bypass, the caller), inside the
   /// signalling section: must not wait for a fence; may wait for ring space, which completions give back.
   [[nodiscard]] virtual os::Task<RunResult> run_job(os::Context& ctx, Job& job) = 0;
+
+  /// JobQueue only (the source's submit answers NoResources): false if run_job() would have to wait for room; asked
+  /// again after SubmissionQueue::room_again() and whenever something else has changed. Context: tick; never waits.
+  [[nodiscard]] virtual bool has_room(const Job& /*job*/) const { return true; }
+
+  /// JobQueue only: stages of the driver between run_job() and the job's end, instead of a wait for its hardware fence.
+  [[nodiscard]] virtual std::uint32_t stage_count() const { return 0; }
+  /// The job at the front of stage `stage`, from 0, which it came into `elapsed` ago. Not asked about a job whose
+  /// hardware fence has signalled. Context: tick, inside the signalling section; may sleep.
+  [[nodiscard]] virtual os::Task<StageAnswer> process_stage(os::Context& /*ctx*/, Job& /*job*/, std::uint32_t /*stage*/,
+                                                            Picoseconds /*elapsed*/) {
+    co_return StageAnswer{};
+  }
 
   /// The queue's head has been on the hardware for longer than its timeout. Context: timeout worker; may sleep, but not
   /// wait for a fence. `job` stays alive during the call; it may have completed before it.
@@ -138,6 +167,14 @@ class SubmissionQueue {
   virtual void set_level(os::Context& /*ctx*/, std::uint32_t /*level*/) {}
   /// drm_sched only (drm_sched_entity_error()): of the last job that was taken from the queue.
   [[nodiscard]] virtual Errno last_error() const { return Errno::ok; }
+  /// has_room() may have another answer now. Any context.
+  virtual void room_again(os::Context& /*ctx*/) {}
+  /// The driver is about to signal hardware fences of the queue, perhaps several; and is through. JobQueue: one tick
+  /// for all of them. True: the caller does it, by tick_inline(). Any context.
+  virtual void begin_completions() {}
+  [[nodiscard]] virtual bool end_completions(os::Context& /*ctx*/) { return false; }
+  /// Context: an interrupt's thread.
+  [[nodiscard]] virtual os::Task<> tick_inline(os::Context& ctx) { co_await ctx.step(); }
 
   [[nodiscard]] virtual SubmissionDomain& domain() = 0;
 

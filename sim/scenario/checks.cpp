@@ -33,6 +33,7 @@ class MachineChecks {
     interrupts();
     background();
     submit_workers();
+    jobqueue();
   }
 
  private:
@@ -116,6 +117,24 @@ class MachineChecks {
                 host.submit_workers == os::SubmitWorkers::kthread_per_priority,
             {"host.kthread_class", "host.submit_workers"},
             "host.kthread_class is fifo, but host.submit_workers names no kthread_worker");
+  }
+
+  // What a component does not have and something else needs.
+  void jobqueue() {
+    const bool counter = is_jobqueue(spec_, sched::jq::Shape::counter);
+    const std::string chosen = "scheduler.jobqueue = \"counter\"";
+    require(!counter || spec_.driver.kill_way == drv::KillWay::terminate,
+            {"driver.kill_way", "scheduler.jobqueue", "scheduler.component"},
+            chosen +
+                " needs driver.kill_way = \"terminate\": it has no timeout by which another driver takes a queue "
+                "off the hardware");
+    require(!counter || spec_.fault.reset.count() == 0, {"fault.reset", "scheduler.jobqueue", "scheduler.component"},
+            "fault.reset: a device reset stops and starts queues, which " + chosen + " does not have");
+    const bool is_inline =
+        is_jobqueue(spec_, sched::jq::Shape::pipeline) && spec_.jobqueue.coalescing == sched::jq::Coalescing::in_thread;
+    require(!is_inline || spec_.driver.irq_path == drv::IrqPath::threaded,
+            {"driver.irq_path", "scheduler.coalescing", "scheduler.component"},
+            "scheduler.coalescing = \"inline\" needs driver.irq_path = \"threaded\": a tick may sleep");
   }
 
   const Settings& settings_;

@@ -15,6 +15,7 @@ namespace {
 [[nodiscard]] std::optional<Component> component_of(std::string_view doc) {
   if (doc.starts_with("drm_dep: ")) return Component::drm_dep;
   if (doc.starts_with("drm_sched: ")) return Component::drm_sched;
+  if (doc.starts_with("jobqueue: ")) return Component::jobqueue;
   return std::nullopt;
 }
 

@@ -36,6 +36,8 @@ std::vector<Parameter> driver_rows() {
           .from('C', "xe: the power of two next to 55 jobs (16 KiB, 296 B a job)"),
       rows::integer<&ScenarioSpec::driver, &DriverSpec::credit_limit>(
           "driver.credit_limit", 0, 65'536, "Credits of each queue; a job takes one. 0: as many as ring entries.")
+          .read_if([](const Target& target) { return !is_jobqueue(*target.spec, sched::jq::Shape::pipeline); },
+                   "the pipeline JobQueue has no credits: the ring says no when it is full")
           .from('S', "xe, panthor: what fits into the ring"),
       rows::choice<&ScenarioSpec::driver, &DriverSpec::irq_path>(
           "driver.irq_path", {"hard", "threaded"},

@@ -15,10 +15,42 @@ using sched::dep::Policy;
 using sched::dep::Teardown;
 using sched::dep::TimeoutRestart;
 using sched::dep::Where;
+using sched::jq::Options;
+using sched::jq::Shape;
 using trace::Cause;
 
 [[nodiscard]] Parameter preset(std::string_view path, std::string_view doc) {
   return {.path = path, .type = Type::text, .store = &rows::store_nothing, .doc = doc};
+}
+
+constexpr std::string_view kNoPipeline = "scheduler.jobqueue is not pipeline";
+[[nodiscard]] bool is_pipeline(const Target& target) { return target.spec->jobqueue.shape == Shape::pipeline; }
+
+// Which of the two, and what the pipeline leaves to its driver: docs/jobqueue.md.
+[[nodiscard]] std::vector<Parameter> jobqueue_rows() {
+  return {
+      rows::choice<&ScenarioSpec::jobqueue, &Options::shape>(
+          "scheduler.jobqueue", {"counter", "pipeline"},
+          "jobqueue: which one: the RFC of February 2026, which counts dependencies down and has credits; or the later "
+          "one with stages, as the driver Tyr uses it."),
+      rows::choice<&ScenarioSpec::jobqueue, &Options::coalescing>(
+          "scheduler.coalescing", {"off", "workqueue", "inline"},
+          "jobqueue: the tick that completions ask for: each its own; one for all that the driver signals together, in "
+          "the workqueue; or that one in the driver's interrupt thread.")
+          .read_if(&is_pipeline, kNoPipeline),
+      rows::duration<&ScenarioSpec::jobqueue, &Options::pipeline_timeout>(
+          "scheduler.pipeline_timeout", Unit::ms,
+          "jobqueue: time that a job has from its commit until it is handed to the hardware; then it ends with -ETIME. "
+          "It counts while the job waits for dependencies, too. 0: for ever.")
+          .read_if(&is_pipeline, kNoPipeline)
+          .from('S', "tyr: its pipeline has none (queue.rs)"),
+      rows::duration<&ScenarioSpec::jobqueue, &Options::cancel_timeout>(
+          "scheduler.cancel_timeout", Unit::ms,
+          "jobqueue: time that a killed queue's jobs on the hardware have to end by themselves; then the driver is "
+          "asked, as in a timeout. 0: at once.")
+          .read_if(&is_pipeline, kNoPipeline)
+          .from('S', "tyr: set_cancel_timeout(), JOB_TIMEOUT_MS (queue.rs)"),
+  };
 }
 
 constexpr std::string_view kNoBypass = "scheduler.bypass is false";
@@ -37,11 +69,15 @@ template <BypassCondition Condition>
       rows::duration<&ScenarioSpec::job_timeout>(
           "scheduler.timeout", Unit::ms,
           "Time that the head of the jobs on the hardware has until timedout_job is called. 0: for ever.")
+          .read_if([](const Target& target) { return !is_jobqueue(*target.spec, Shape::counter); },
+                   "the counter JobQueue has no timeout")
           .from('S', "xe: job_timeout_ms (xe_hw_engine.c)"),
       rows::boolean<&ScenarioSpec::dep, &Policy::bypass>(
           "scheduler.bypass",
           "A job that can run at once is run in the caller's context. drm_sched has it in no kernel: it is what was "
-          "proposed in March 2026."),
+          "proposed in March 2026.")
+          .read_if([](const Target& target) { return target.spec->component != Component::jobqueue; },
+                   "a JobQueue has no bypass"),
       rows::choice<&ScenarioSpec::dep, &Policy::bypass_lock>("scheduler.bypass_lock", {"mutex", "trylock", "ownership"},
                                                              "drm_dep: what keeps caller and submit worker apart: a "
                                                              "mutex; the same, but a caller that finds it taken goes "
@@ -174,9 +210,9 @@ std::vector<Parameter> scenario_rows() {
   };
   for (Parameter& parameter : fault_rows()) table.push_back(std::move(parameter));
   std::vector<Parameter> component{
-      rows::choice<&ScenarioSpec::component>("scheduler.component", {"drm_dep", "drm_sched"},
-                                             "The submission component: drm_dep, or drm_sched with one entity for each "
-                                             "scheduler."),
+      rows::choice<&ScenarioSpec::component>("scheduler.component", {"drm_dep", "drm_sched", "jobqueue"},
+                                             "The submission component: drm_dep; drm_sched with one entity for each "
+                                             "scheduler; or a JobQueue as written in Rust."),
       rows::choice<&ScenarioSpec::kernel>("scheduler.kernel", {"linux_6_18", "linux_7_3"},
                                           "drm_sched: whose: they differ in what one free pass frees, in the locks of "
                                           "push, pop and free, in the scheduler's end, and in karma."),
@@ -240,6 +276,7 @@ std::vector<Parameter> scenario_rows() {
           .from('C', "guest-counts: 70 instructions in Linux 7.3 at 3 per ns, as scheduler.arm"),
   };
   for (Parameter& parameter : component) table.push_back(std::move(parameter));
+  for (Parameter& parameter : jobqueue_rows()) table.push_back(std::move(parameter));
   for (Parameter& parameter : policy_rows()) table.push_back(std::move(parameter));
   return table;
 }

@@ -12,13 +12,14 @@
 #include "os/spec.h"
 #include "scheduler/dep/spec.h"
 #include "scheduler/drm_sched/spec.h"
+#include "scheduler/jobqueue/spec.h"
 #include "sim/fault/spec.h"
 #include "sim/hw/spec.h"
 #include "sim/workload/spec.h"
 
 namespace gpusim::scenario {
 
-enum class Component : std::uint8_t { drm_dep, drm_sched };
+enum class Component : std::uint8_t { drm_dep, drm_sched, jobqueue };
 
 /// Default-constructed: the default machine without clients. Each default stands here or in the spec of its part, and
 /// nowhere else; defaults.h has them with the parameter of each Cost.
@@ -36,6 +37,7 @@ struct ScenarioSpec {
   sched::FenceCosts fence_costs{.init = {ns(23)}, .signal = {ns(31)}, .add_callback = {ns(23)}};
   Picoseconds job_timeout{ms(5000)};  ///< of a job on the hardware; 0: never
   sched::dep::Policy dep;
+  sched::jq::Options jobqueue;
   hw::DeviceSpec device;
   drv::DriverSpec driver;
   os::HostSpec host;
@@ -44,6 +46,16 @@ struct ScenarioSpec {
   bool is_explored = false;          ///< it was loaded for an exploration
   std::vector<std::string> notices;  ///< accepted but not modelled; shown once in the summary
 };
+
+/// The component is a JobQueue of this shape.
+[[nodiscard]] constexpr bool is_jobqueue(const ScenarioSpec& spec, sched::jq::Shape shape) {
+  return spec.component == Component::jobqueue && spec.jobqueue.shape == shape;
+}
+
+/// scheduler.timeout, if the component has one.
+[[nodiscard]] constexpr Picoseconds timeout_of(const ScenarioSpec& spec) {
+  return is_jobqueue(spec, sched::jq::Shape::counter) ? Picoseconds{0} : spec.job_timeout;
+}
 
 /// driver.timeout_stuck, which belongs to the clock on_engine.
 [[nodiscard]] constexpr bool blames_what_stands_still(const drv::DriverSpec& driver) {

@@ -42,6 +42,11 @@ class Unread {
   std::vector<Group> groups_;
 };
 
+/// What only timedout_job() reads.
+[[nodiscard]] bool is_of_timeouts(std::string_view path) {
+  return path == "driver.timeout_not_begun" || path == "driver.timeout_stuck" || path == "driver.timeout_retries";
+}
+
 }  // namespace
 
 std::vector<std::string> unread_notices(const Settings& settings, const ScenarioSpec& spec) {
@@ -52,7 +57,9 @@ std::vector<std::string> unread_notices(const Settings& settings, const Scenario
   const auto look = [&](const Parameter& parameter, const Slot& slot, const Target& target, std::string key) {
     // A preset describes a thing as it is, whatever else the scenario chooses.
     if (parameter.fetch == nullptr || slot.layer == Layer::preset || slot.setting.value == parameter.fallback) return;
-    if (parameter.component && *parameter.component != spec.component) {
+    if (is_of_timeouts(parameter.path) && is_jobqueue(spec, sched::jq::Shape::counter)) {
+      unread.add(std::move(key), "the counter JobQueue has no timeout");
+    } else if (parameter.component && *parameter.component != spec.component) {
       unread.add(std::move(key), fmt::format("scheduler.component is {}", component));
     } else if (parameter.is_read != nullptr && !parameter.is_read(target)) {
       unread.add(std::move(key), std::string{parameter.unread_because});

@@ -13,6 +13,7 @@
 #include "os/sync.h"
 #include "scheduler/dep/component.h"
 #include "scheduler/drm_sched/component.h"
+#include "scheduler/jobqueue/component.h"
 #include "sim/hw/gpu.h"
 #include "sim/hw/timeline_pump.h"
 #include "sim/system/chaos.h"
@@ -41,7 +42,7 @@ class QueueFactory : public drv::QueueFactory {
 Picoseconds component_timeout(const scenario::ScenarioSpec& spec) {
   const bool is_drivers =
       spec.driver.rings == drv::Rings::own && spec.driver.timeout_clock == drv::TimeoutClock::on_slot;
-  return is_drivers ? Picoseconds{0} : spec.job_timeout;
+  return is_drivers ? Picoseconds{0} : timeout_of(spec);
 }
 
 class DepFactory final : public QueueFactory {
@@ -124,9 +125,36 @@ class DrmSchedFactory final : public QueueFactory {
   Picoseconds timeout_;
 };
 
+class JobQueueFactory final : public QueueFactory {
+ public:
+  JobQueueFactory(os::Host& host, sched::FenceArena& fences, const scenario::ScenarioSpec& spec)
+      : component_{host, fences, spec.costs}, spec_{spec} {}
+  sched::SubmissionQueue& create_queue(QueueId id, const drv::QueueParams& params, std::uint32_t credit_limit,
+                                       sched::SubmissionBackend& backend, os::Workqueue& /*timeout_wq*/) override {
+    const bool has_credits = spec_.jobqueue.shape == sched::jq::Shape::counter;
+    return component_.create_queue({id, params.name, has_credits ? credit_limit : spec_.driver.ring_entries,
+                                    component_timeout(spec_), spec_.jobqueue, params.priority},
+                                   backend);
+  }
+  [[nodiscard]] std::size_t live_queues() const override { return component_.live_queues(); }
+  void check_released() const override { component_.check_released(); }
+  void quarantine(const ActorBoard& actors) override { component_.quarantine(actors); }
+
+ private:
+  sched::jq::Component component_;
+  const scenario::ScenarioSpec& spec_;
+};
+
 std::unique_ptr<QueueFactory> make_factory(os::Host& host, sched::FenceArena& fences,
                                            const scenario::ScenarioSpec& spec) {
-  if (spec.component == scenario::Component::drm_sched) return std::make_unique<DrmSchedFactory>(host, fences, spec);
+  switch (spec.component) {
+    case scenario::Component::drm_sched:
+      return std::make_unique<DrmSchedFactory>(host, fences, spec);
+    case scenario::Component::jobqueue:
+      return std::make_unique<JobQueueFactory>(host, fences, spec);
+    case scenario::Component::drm_dep:
+      break;
+  }
   return std::make_unique<DepFactory>(host, fences, spec);
 }
 
@@ -145,6 +173,10 @@ struct Machine::Parts {
   [[nodiscard]] std::string describe_waits() const;
   [[nodiscard]] std::string what_it_waits_for(const os::Thread& thread) const;
   [[nodiscard]] bool is_stuck() const;
+  /// What a device loses only a timeout brings back: no exploration loses it where there is none.
+  [[nodiscard]] ChoiceSource* explored_faults() const {
+    return is_jobqueue(spec, sched::jq::Shape::counter) ? nullptr : choices;
+  }
 
   struct Client {
     workload::ClientEnvironment environment;
@@ -162,7 +194,7 @@ struct Machine::Parts {
   trace::Names names;
   CostLedger ledger;
   ActorBoard actors{timeline};
-  fault::Injector faults{recorder, spec.fault, choices};
+  fault::Injector faults{recorder, spec.fault, explored_faults()};
   std::unique_ptr<hw::TimelinePump> pump;
   std::unique_ptr<IdleModule> idle_module;
   std::unique_ptr<hw::Gpu> gpu;
@@ -226,7 +258,7 @@ void Machine::Parts::build(const MachineOptions& options) {
     factory->quarantine(actors);
   }
   drv::DriverSpec driver_spec = spec.driver;
-  driver_spec.job_timeout = spec.job_timeout;
+  driver_spec.job_timeout = timeout_of(spec);
   driver_spec.timeout_stuck = scenario::blames_what_stands_still(spec.driver);
   driver = std::make_unique<drv::Driver>(*host, *root_complex, spec.device.descriptor, driver_spec, fences, *factory);
 }
@@ -349,7 +381,10 @@ const trace::Recorder& Machine::recorder() const { return parts_->recorder; }
 const trace::Names& Machine::names() const { return parts_->names; }
 const CostLedger& Machine::ledger() const { return parts_->ledger; }
 const os::HostCounters& Machine::host_counters() const { return parts_->host->counters(); }
-std::uint32_t Machine::credit_limit() const { return parts_->driver->credit_limit(); }
+std::uint32_t Machine::credit_limit() const {
+  const bool by_ring = is_jobqueue(parts_->spec, sched::jq::Shape::pipeline);
+  return by_ring ? parts_->spec.driver.ring_entries : parts_->driver->credit_limit();
+}
 std::vector<std::string> Machine::not_done(SimTime end) const {
   std::vector<std::string> lines = parts_->faults.not_happened(end);
   for (const workload::ClientSpec& client : parts_->spec.clients) {

@@ -35,7 +35,9 @@ void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& orac
   const drv::DriverSpec& driver = spec.driver;
   const bool is_drm_sched = spec.component == scenario::Component::drm_sched;
   const bool on_slot = driver.timeout_clock == drv::TimeoutClock::on_slot;
-  oracles.on_timeout(on_slot ? Picoseconds{0} : spec.job_timeout);
+  oracles.on_timeout(on_slot ? Picoseconds{0} : timeout_of(spec));
+  const bool is_pipeline = is_jobqueue(spec, sched::jq::Shape::pipeline);
+  if (is_pipeline) oracles.on_kill_timeout(spec.jobqueue.cancel_timeout);
   if (is_drm_sched) oracles.on_serial_handlers();
   if (is_drm_sched && driver.kill_way == drv::KillWay::entity) oracles.on_kills_of_queued_jobs_only();
   if (is_drm_sched) oracles.on_drained_kills();
@@ -110,11 +112,12 @@ Simulation::Simulation(const scenario::ScenarioSpec& spec, const MachineOptions&
   trace::attach_handlers(*limits_, recorder);
   oracles_.on_slot_count(spec_.device.descriptor.slots);
   explain_recovery(spec_, oracles_);
-  if (!spec_.dep.kill_waits_for_dependencies) oracles_.allow_early_kills();
+  const bool is_pipeline = is_jobqueue(spec_, sched::jq::Shape::pipeline);
+  if (!spec_.dep.kill_waits_for_dependencies || is_pipeline) oracles_.allow_early_kills();
   // Explorations disturb by milliseconds.
   const Picoseconds slow = patience(spec_);
   oracles_.on_slow_steps(slow);
-  const bool is_lone = spec_.driver.rings == drv::Rings::own && spec_.job_timeout >= std::max(ms(1'000), slow);
+  const bool is_lone = spec_.driver.rings == drv::Rings::own && timeout_of(spec_) >= std::max(ms(1'000), slow);
   if (options.exploration != nullptr && is_lone) oracles_.forbid_lone_timeouts();
   oracles_.attach_to(recorder);
   if (!folds_) return;

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What documents say of planted bugs and of drm_dep's rules is tests/mutants/bugs.def and rules.cpp in words.
+// What documents say of planted bugs and of the rules of components is bugs.def, rules.cpp and jobqueue_rules.cpp of
+// tests/mutants/ in words.
+#include <algorithm>
+#include <array>
+#include <span>
 #include <sstream>
 #include <string>
 
@@ -26,16 +30,29 @@ TEST_CASE("docs/exploration.md lists the planted bugs", "[docs]") {
   check_marked_block("docs/exploration.md", "bugs", out.str());
 }
 
-TEST_CASE("whose a rule of drm_dep is follows from its sources: a text that was read, S3+ alone, or neither",
-          "[docs]") {
+namespace {
+
+void check_rules(const char* page, const char* block, std::span<const Rule> rules) {
+  std::ostringstream out;
+  out << "| rule | source | test | whose | mutation |\n|---|---|---|---|---|\n";
+  for (const Rule& rule : rules) {
+    out << "| " << rule.text << " | " << rule.source << " | " << rule.test << " | " << rule.whose << " | "
+        << bug(rule.without).name << " |\n";
+  }
+  check_marked_block(page, block, out.str());
+}
+
+}  // namespace
+
+TEST_CASE("whose a rule is follows from its sources: a text that was read, S3+ alone, or neither", "[docs]") {
   std::size_t reported = 0;
   for (const Rule& rule : all_rules()) {
     std::string whose = "ours";
     std::istringstream sources{std::string{rule.source}};
     for (std::string source; std::getline(sources, source, ',');) {
       source.erase(0, source.find_first_not_of(' '));
-      const bool was_read = source == "S1" || source == "S2" || source == "S3" || source == "S4" || source == "S12";
-      if (was_read) whose = "stated";
+      const std::array kRead{"S1", "S2", "S3", "S4", "S12", "S14", "S15", "S16"};
+      if (std::find(kRead.begin(), kRead.end(), source) != kRead.end()) whose = "stated";
       if (source == "S3+" && whose == "ours") whose = "reported";
     }
     INFO(rule.text);
@@ -46,11 +63,10 @@ TEST_CASE("whose a rule of drm_dep is follows from its sources: a text that was 
 }
 
 TEST_CASE("docs/drm_dep.md lists the rules, each with the planted bug that takes it away", "[docs]") {
-  std::ostringstream out;
-  out << "| rule | source | test | whose | mutation |\n|---|---|---|---|---|\n";
-  for (const Rule& rule : all_rules()) {
-    out << "| " << rule.text << " | " << rule.source << " | " << rule.test << " | " << rule.whose << " | "
-        << bug(rule.without).name << " |\n";
-  }
-  check_marked_block("docs/drm_dep.md", "rules", out.str());
+  check_rules("docs/drm_dep.md", "rules", drm_dep_rules());
+}
+
+TEST_CASE("docs/jobqueue.md lists the rules of both shapes, each with the planted bug that takes it away", "[docs]") {
+  check_rules("docs/jobqueue.md", "counter", counter_rules());
+  check_rules("docs/jobqueue.md", "pipeline", pipeline_rules());
 }

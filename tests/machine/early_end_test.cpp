@@ -76,7 +76,8 @@ TEST_CASE("a Poisson client that gives up leaves the jobs that have not arrived"
 }
 
 TEST_CASE("a client whose queue is banned leaves the rest of its work", "[early_end]") {
-  const auto component = GENERATE(scenario::Component::drm_dep, scenario::Component::drm_sched);
+  const auto component =
+      GENERATE(scenario::Component::drm_dep, scenario::Component::drm_sched, scenario::Component::jobqueue);
   scenario::ScenarioSpec spec = test::ideal_scenario();
   spec.component = component;
   spec.job_timeout = ms(20);

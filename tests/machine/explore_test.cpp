@@ -135,7 +135,7 @@ TEST_CASE("a job whose timer is due at the tick at which another's handler frees
   // kernel's timer wheel. The first handler ends the batch; the job has had the engine for some us when the second
   // looks.
   const std::string driver = GENERATE("default", "xe_like", "amdgpu_like");
-  const std::string component = GENERATE("drm_sched", "drm_dep");
+  const std::string component = GENERATE("drm_sched", "drm_dep", "jobqueue");
   CAPTURE(driver, component);
   const scenario::LoadResult loaded = scenario::load_scenario_text(
       R"(

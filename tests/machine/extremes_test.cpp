@@ -50,7 +50,7 @@ TEST_CASE("a slow job may take longer than any run, which then ends after 53 day
 }
 
 TEST_CASE("a queue that was closed with a job that never ends is a stall, and the report names both", "[extremes]") {
-  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   // The first message registers the queue, and makes the firmware look at its ring: a lost doorbell would do no harm.
   const std::string fault = GENERATE("hung_job", "lost_interrupt", "dropped_message");
   CAPTURE(component, fault);
@@ -64,7 +64,7 @@ TEST_CASE("a queue that was closed with a job that never ends is a stall, and th
 }
 
 TEST_CASE("timeout_stuck belongs to the clock on_engine: with another one it changes nothing", "[extremes]") {
-  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   const std::string clock = GENERATE("wall", "on_slot");
   const std::string timeout = GENERATE("10", "150", "5000");
   CAPTURE(component, clock, timeout);
@@ -80,7 +80,7 @@ TEST_CASE("timeout_stuck belongs to the clock on_engine: with another one it cha
 
 TEST_CASE("a queue's memory goes only when the device's writes to it have arrived, however long they take",
           "[extremes]") {
-  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   const std::string latency = GENERATE("800", "2_100", "7_600", "17_000", "78_000");  // ms
   const std::string timeout = GENERATE("0", "1000", "5000");
   CAPTURE(component, latency, timeout);

@@ -61,7 +61,7 @@ std::map<FirmwareEvent, std::size_t> services(const test::Recording& recording, 
 TEST_CASE("the firmware serves each message once, with every preset; an empty look costs one read of the descriptor",
           "[firmware]") {
   for (const char* device : {"default", "xe_like", "xe_guc_measured", "csf_like"}) {
-    for (const char* component : {"drm_dep", "drm_sched"}) {
+    for (const char* component : {"drm_dep", "drm_sched", "jobqueue"}) {
       for (const char* notify : {"", "message", "doorbell"}) {
         CAPTURE(device, component, notify);
         const test::Recording recording = run_with(device, component, notify);

@@ -56,7 +56,8 @@ TEST_CASE("a run with costs of an hour ends, at the latest after 53 days", "[hos
 }
 
 TEST_CASE("whoever runs the work of submission queues, all jobs are done and no rule is broken", "[host]") {
-  for (const auto component : {scenario::Component::drm_dep, scenario::Component::drm_sched}) {
+  for (const auto component :
+       {scenario::Component::drm_dep, scenario::Component::drm_sched, scenario::Component::jobqueue}) {
     for (const char* workers : {"unbound", "highpri", "shared", "kthread", "kthread_per_priority"}) {
       for (const char* load : {"", "\n[host.background]\nthreads = 12\nbusy_us = 400\nperiod_us = 500"}) {
         CAPTURE(component, workers, load);

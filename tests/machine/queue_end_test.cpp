@@ -20,7 +20,7 @@ using Errors = std::vector<Errno>;
 // --- a queue's end ---------------------------------------------------------------------------------------------------
 
 TEST_CASE("a close with jobs in flight ends them in the driver's way", "[recovery]") {
-  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   CAPTURE(component);
   // Three queues, each closed while its four jobs of 1 ms are in flight, and the first of them runs.
   const std::string text =
@@ -32,7 +32,10 @@ TEST_CASE("a close with jobs in flight ends them in the driver's way", "[recover
   }
   for (const char* driver : {"xe_like", "panthor_like"}) {
     CAPTURE(driver);
-    const Outcome outcome = run_to_end(text, component, {std::string{"use.driver="} + driver});
+    // A pipeline's jobs on the hardware would have 5 s to end by themselves, and would.
+    std::vector<std::string> sets{std::string{"use.driver="} + driver};
+    if (component == "jobqueue") sets.emplace_back("scheduler.cancel_timeout_ms=0");
+    const Outcome outcome = run_to_end(text, component, sets);
     CHECK(outcome.jobs() == 12);
     // xe's err is -ETIME for the job that the timeout is about, and -ECANCELED for those behind it.
     Errors errors(12, Errno::canceled);
@@ -42,7 +45,8 @@ TEST_CASE("a close with jobs in flight ends them in the driver's way", "[recover
     CHECK(outcome.count<trace::engine_reset>() == 3);
     CHECK(outcome.recording.result.end < SimTime{ms(5)});
     // Closed at once: nothing of the queue may have come to the hardware.
-    CHECK(run_to_end(text, component, {std::string{"use.driver="} + driver, "client.hold_us=0"}).failed() == 12);
+    sets.emplace_back("client.hold_us=0");
+    CHECK(run_to_end(text, component, sets).failed() == 12);
   }
 }
 
@@ -53,7 +57,7 @@ const std::string kHungAndTwoBehind =
 }  // namespace
 
 TEST_CASE("panthor: all jobs of a group that timed out fail alike, at once, and nobody else's", "[recovery]") {
-  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   CAPTURE(component);
   // A hung job and two behind it; a client on another engine. The firmware would wait for 640 ms for the hung one to
   // let itself be preempted; panthor's 100 ms for an answer would end sooner, with a device reset.
@@ -76,7 +80,7 @@ TEST_CASE("panthor: all jobs of a group that timed out fail alike, at once, and 
 
 TEST_CASE("panthor: an engine that is reset under a queue is a fault of all its jobs, without a timeout",
           "[recovery]") {
-  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   CAPTURE(component);
   // Job 1 hangs; the other client's turn comes, and the firmware resets the engine after 20 ms.
   const std::string text =
@@ -104,7 +108,7 @@ TEST_CASE("an exec on a banned queue returns what the driver's ioctl returns", "
 }
 
 TEST_CASE("a queue takes so many jobs; then exec gives -EAGAIN, and the client tries again", "[recovery]") {
-  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   CAPTURE(component);
   const std::string text =
       "[driver]\nmax_jobs = 5\n[[client]]\nname = \"app\"\nworkload = \"loop\"\nengine = \"rcs\"\nwork_us = 10\n"
@@ -126,7 +130,7 @@ TEST_CASE("a queue takes so many jobs; then exec gives -EAGAIN, and the client t
 // --- a reset that others asked for -----------------------------------------------------------------------------------
 
 TEST_CASE("xe: who times out while a reset is pending that another asked for stays banned", "[recovery]") {
-  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   const int waiting = GENERATE(2, 3, 6);
   CAPTURE(component, waiting);
   // Queues of a lower level never get the engine, and time out together: the first one asks for the reset, and is
@@ -179,7 +183,7 @@ TEST_CASE("that an engine was reset the driver hears where it may take the sched
   // The second job of the low client hangs and does not give way to the high one, so that the firmware resets its
   // engine after 50 ms. drm_sched_tdr_queue_imm() takes the job_list_lock, which others hold with interrupts on.
   const std::string driver = GENERATE("default", "xe_like", "panthor_like", "amdgpu_like");
-  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   CAPTURE(driver, component);
   const Outcome outcome = run_to_end(R"(
 [device]

@@ -31,7 +31,7 @@ using Errors = std::vector<Errno>;
 TEST_CASE("jobs that share an engine in time slices are not hung, and of one that is only its queue pays",
           "[recovery]") {
   const std::string device = GENERATE("default", "xe_like", "csf_like");
-  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   const int count = GENERATE(6, 10);
   CAPTURE(device, component, count);
   // Each job runs for 100 ms and takes 600 or 1000; its timeout is 500.
@@ -53,7 +53,7 @@ TEST_CASE("jobs that share an engine in time slices are not hung, and of one tha
 
 TEST_CASE("the hung one of several that do not give way is found by its run time", "[recovery]") {
   const std::string device = GENERATE("default", "xe_like", "csf_like");
-  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   CAPTURE(device, component);
   // One endless batch and five jobs of 100 ms; the batch may be preempted. It has had the engine for its 500 ms at
   // about (500 + 500) ms: guilty then, or at the next look.
@@ -103,7 +103,7 @@ Sets driver(const std::string& name) { return {"use.driver=" + name}; }
 
 TEST_CASE("a preempted or evicted job: only its own run time counts, unless the driver looks for stuck ones",
           "[recovery]") {
-  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   const std::string text = GENERATE(kPreempted, kEvicted);
   CAPTURE(component, text);
   const auto low = [&](const Sets& sets) { return run_to_end(text, component, sets).errors.at("low"); };
@@ -117,7 +117,7 @@ TEST_CASE("a preempted or evicted job: only its own run time counts, unless the 
 }
 
 TEST_CASE("a job that has not begun: it waits, or has the device reset, or is blamed", "[recovery]") {
-  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   CAPTURE(component);
   const std::string text = [] {
     std::string late = kPreempted;
@@ -138,7 +138,7 @@ TEST_CASE("a job that has not begun: it waits, or has the device reset, or is bl
 }
 
 TEST_CASE("a job that never begins: resets up to the limit, then it is given up, as in xe", "[recovery]") {
-  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   CAPTURE(component);
   const std::string text = R"(
 [scheduler]
@@ -192,7 +192,7 @@ priority = 3
 // --- device resets ---------------------------------------------------------------------------------------------------
 
 TEST_CASE("a device reset hands innocent jobs back, whichever component and way to stop", "[recovery]") {
-  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   const std::string way = GENERATE("workers", "scheduler");
   CAPTURE(component, way);
   // Before the job has begun: 5 ms of reset, 40 us to register and pick, 10 us to restore, 1 ms of work.
@@ -234,7 +234,7 @@ priority = 2
 }  // namespace
 
 TEST_CASE("a device reset costs the job on the engine; who waits behind it is innocent", "[recovery]") {
-  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   CAPTURE(component);
   const auto errors = [&](const Sets& sets) { return run_to_end(kFrontAndBehind, component, sets).errors; };
   CHECK(errors({}) == std::map<std::string, Errors>{{"front", {Errno::io}}, {"behind", {Errno::ok}}});
@@ -247,7 +247,7 @@ TEST_CASE("a device reset costs the job on the engine; who waits behind it is in
 
 TEST_CASE("a job that was preempted when the device is reset goes on, unless the driver blames all that have begun",
           "[recovery]") {
-  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   CAPTURE(component);
   const Sets at_200_ms{"fault.reset_ms=200"};
   const Outcome ours = run_to_end(kPreempted, component, at_200_ms);
@@ -259,7 +259,7 @@ TEST_CASE("a job that was preempted when the device is reset goes on, unless the
 
 TEST_CASE("many resets, and every limit: nobody who only waited is given up for it, and the oracles agree",
           "[recovery]") {
-  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   const std::string limit = GENERATE("0", "1", "2", "1000");
   const std::string driver_name = GENERATE("default", "xe_like", "panthor_like", "amdgpu_like");
   CAPTURE(component, limit, driver_name);
@@ -292,7 +292,7 @@ priority = 3
 // --- verdicts, kills -------------------------------------------------------------------------------------------------
 
 TEST_CASE("timedout_job returns what the driver returns", "[recovery]") {
-  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   CAPTURE(component);
   const std::string text = clones(1, "2000");
   const std::vector<TimeoutVerdict> no_hang{TimeoutVerdict::no_hang};
@@ -300,12 +300,12 @@ TEST_CASE("timedout_job returns what the driver returns", "[recovery]") {
   CHECK(run_to_end(text, component, driver("panthor_like")).verdicts() == std::vector{TimeoutVerdict::reset});
   // With xe's timeout of zero drm_sched asks once more before the free worker has freed the job.
   CHECK(run_to_end(text, component).verdicts() ==
-        std::vector(component == "drm_dep" ? 1U : 2U, TimeoutVerdict::no_hang));
+        std::vector(component == "drm_sched" ? 2U : 1U, TimeoutVerdict::no_hang));
   CHECK(run_to_end(text, component, driver("xe_like")).verdicts().back() == TimeoutVerdict::no_hang);
 }
 
 TEST_CASE("an engine that is reset when it has just let go of its queue is reset under it all the same", "[recovery]") {
-  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   const std::string preempt = GENERATE("1ns", "5us", "15us");
   CAPTURE(component, preempt);
   const std::string text = R"(

@@ -56,7 +56,8 @@ TEST_CASE("a second writer still waits for the readers before the first, and a r
 
 TEST_CASE("a dependency that has signalled is added like any other and waited for by nobody") {
   // The second batch depends on the first. It is submitted when that has ended, or while it runs.
-  const auto component = GENERATE(scenario::Component::drm_sched, scenario::Component::drm_dep);
+  const auto component =
+      GENERATE(scenario::Component::drm_sched, scenario::Component::drm_dep, scenario::Component::jobqueue);
   const bool ended = GENERATE(true, false);
   CAPTURE(component, ended);
   scenario::ScenarioSpec spec = ideal_scenario();

@@ -54,7 +54,7 @@ scenario::LoadResult load(const Sets& sets) { return scenario::load_scenario_tex
 
 TEST_CASE("a value that is noted to have no effect has none", "[unread]") {
   std::size_t seen = 0;
-  for (const std::string component : {"drm_dep", "drm_sched"}) {
+  for (const std::string component : {"drm_dep", "drm_sched", "jobqueue"}) {
     for (const Sets& base : {Sets{}, Sets{"device.notify=message"}, Sets{"driver.timeout_clock=wall"},
                              Sets{"driver.timeout_clock=on_slot"}, Sets{"driver.timeout_not_begun=blame"},
                              Sets{"device.quantum_us=0", "device.preempt_timeout_us=0", "fault.hung_job=0"},

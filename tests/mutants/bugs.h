@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The rows of bugs.def, and the rules of docs/drm_dep.md with the bug that takes each away.
+// The rows of bugs.def, and the rules of docs/drm_dep.md and docs/jobqueue.md with the bug that takes each away.
 #pragma once
 
 #include <array>
@@ -64,7 +64,7 @@ struct Bug {
   Finders found;
 };
 
-/// A rule of the drm_dep RFC, or one that is ours.
+/// A rule of a submission component: of its source, or ours.
 struct Rule {
   std::string_view text;
   std::string_view source;
@@ -76,7 +76,11 @@ struct Rule {
 [[nodiscard]] std::span<const Bug> all_bugs();
 [[nodiscard]] const Bug& bug(Mutation mutation);
 [[nodiscard]] const Bug* find_bug(std::string_view name);
-[[nodiscard]] std::span<const Rule> all_rules();
+/// Of drm_dep, and of the two JobQueues; and all.
+[[nodiscard]] std::span<const Rule> drm_dep_rules();
+[[nodiscard]] std::span<const Rule> counter_rules();
+[[nodiscard]] std::span<const Rule> pipeline_rules();
+[[nodiscard]] std::vector<Rule> all_rules();
 
 /// The sources whose patches have the bug, by reading tests/mutants/patches/.
 [[nodiscard]] std::vector<std::string> patched_sources(std::string_view bug);

@@ -192,7 +192,8 @@ int run(int argc, char** argv) {
   cli.add_option("-j", options.workers, "Processes")->check(CLI::Range(1, 256))->capture_default_str();
   cli.add_option("--scenario", options.scenario, "A scenario of configs/explore/ instead of the table's");
   auto* const list = cli.add_flag("--list", options.list, "Print what each does wrong");
-  auto* const rules = cli.add_flag("--rules", options.rules, "Print the rules of drm_dep: rule, test, bug, by tabs");
+  auto* const rules =
+      cli.add_flag("--rules", options.rules, "Print the rules of drm_dep and JobQueue: rule, test, bug, by tabs");
   auto* const markdown =
       cli.add_flag("--markdown", options.markdown, "Print the tables of docs/exploration.md, problems to stderr");
   auto* const sound = cli.add_flag("--sound", options.sound,

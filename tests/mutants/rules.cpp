@@ -139,6 +139,14 @@ constexpr std::array kRules{
 
 }  // namespace
 
-std::span<const Rule> all_rules() { return kRules; }
+std::span<const Rule> drm_dep_rules() { return kRules; }
+
+std::vector<Rule> all_rules() {
+  std::vector<Rule> rules;
+  for (const std::span<const Rule> of : {drm_dep_rules(), counter_rules(), pipeline_rules()}) {
+    rules.insert(rules.end(), of.begin(), of.end());
+  }
+  return rules;
+}
 
 }  // namespace gpusim::test

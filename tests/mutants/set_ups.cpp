@@ -45,6 +45,30 @@ void drm_sched_that_kills(ScenarioSpec& spec) {
   spec.driver.kill_way = drv::KillWay::entity;
 }
 
+void counter(ScenarioSpec& spec) {
+  spec.component = scenario::Component::jobqueue;
+  spec.jobqueue.shape = sched::jq::Shape::counter;
+  spec.driver.kill_way = drv::KillWay::terminate;
+}
+
+void pipeline(ScenarioSpec& spec) { spec.component = scenario::Component::jobqueue; }
+
+void uncoalesced_pipeline(ScenarioSpec& spec) {
+  pipeline(spec);
+  spec.jobqueue.coalescing = sched::jq::Coalescing::off;
+}
+
+void busy_pipeline(ScenarioSpec& spec) {
+  pipeline(spec);
+  busy_queues(spec);
+}
+
+void pipeline_of_seconds(ScenarioSpec& spec) {
+  pipeline(spec);
+  spec.jobqueue.cancel_timeout = Picoseconds{0};
+  jobs_of_seconds(spec);
+}
+
 void jobs_of_seconds(ScenarioSpec& spec) {
   for_each_loop(spec, [](workload::LoopSpec& loop) {
     loop.work.min *= 200'000;

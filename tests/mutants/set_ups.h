@@ -17,6 +17,14 @@ void put_in_irq(scenario::ScenarioSpec& spec);
 void drm_sched(scenario::ScenarioSpec& spec);
 /// With drm_sched_entity_kill() where xe drains.
 void drm_sched_that_kills(scenario::ScenarioSpec& spec);
+/// JobQueue A, with a driver that does without timeouts.
+void counter(scenario::ScenarioSpec& spec);
+/// JobQueue B; a tick for each completion; a queue with jobs on the hardware for longer than the
+/// timeout; jobs that run for longer than a killed queue lets them.
+void pipeline(scenario::ScenarioSpec& spec);
+void uncoalesced_pipeline(scenario::ScenarioSpec& spec);
+void busy_pipeline(scenario::ScenarioSpec& spec);
+void pipeline_of_seconds(scenario::ScenarioSpec& spec);
 /// Jobs of some seconds, so that waits for them show; the timeout is longer.
 void jobs_of_seconds(scenario::ScenarioSpec& spec);
 /// Jobs of less run time than their timeout, which take longer because they share engines.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "scheduler/drm_sched/component.h"
 #include "tests/mutants/bugs.h"
@@ -95,14 +96,15 @@ std::string oracle_of_slow_host(const SlowHost& set_up, std::optional<Mutation> 
 }  // namespace
 
 TEST_CASE("every planted bug stands somewhere, and something finds it", "[mutation]") {
+  const std::vector<Rule> rules = all_rules();
   for (const Bug& bug : all_bugs()) {
     CAPTURE(std::string{bug.name});
     CHECK(patched_sources(bug.name).empty() != bug.option.empty());
     const Finders& found = bug.found;
     CHECK(found.explore.scenario.empty() != found.explore.unseen.empty());
     CHECK(found.explore.scenario.empty() == found.explore.oracle.empty());
-    const bool has_rule = std::any_of(all_rules().begin(), all_rules().end(),
-                                      [&](const Rule& rule) { return rule.without == bug.mutation; });
+    const bool has_rule =
+        std::any_of(rules.begin(), rules.end(), [&](const Rule& rule) { return rule.without == bug.mutation; });
     CHECK((!found.explore.scenario.empty() || found.run || found.script || found.slow_host || has_rule));
   }
 }

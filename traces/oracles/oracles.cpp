@@ -80,6 +80,7 @@ void OracleSet::allow_early_kills() { dependency_->allow_early_kills(); }
 
 void OracleSet::on_timeout(Picoseconds timeout) { timeouts_->on_timeout(timeout); }
 
+void OracleSet::on_kill_timeout(Picoseconds timeout) { timeouts_->on_kill_timeout(timeout); }
 void OracleSet::on_slow_steps(Picoseconds patience) { timeouts_->on_slow_steps(patience); }
 
 void OracleSet::on_serial_handlers() { timeouts_->on_serial_handlers(); }

@@ -48,6 +48,8 @@ class OracleSet {
   void allow_early_kills();
   /// The timeout of the head of what each queue has on the hardware; 0: none.
   void on_timeout(Picoseconds timeout);
+  /// What a killed queue's head on the hardware has, if it is not due at once.
+  void on_kill_timeout(Picoseconds timeout);
   /// What steps of the machine may take before it looks as if something had been lost.
   void on_slow_steps(Picoseconds patience);
   /// Timeouts and device resets run on one ordered workqueue.

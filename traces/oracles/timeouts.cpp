@@ -90,7 +90,7 @@ void Timeouts::leave(SimTime now) {
 void Timeouts::check_late(QueueId id, JobId head, SimTime now, const char* what) {
   const Queue& queue = ring_of(id);
   if (queue.judging || queue.stops != 0 || gone_ || (serial_ && busy_ != 0)) return;
-  const Picoseconds due = queue.killed ? Picoseconds{0} : timeout_;
+  const Picoseconds due = queue.killed ? std::min(kill_timeout_, timeout_) : timeout_;
   if (now <= queue.restarted + due + due / 8 + slack_ || (serial_ && now <= idle_since_ + slack_)) return;
   fail(now,
        fmt::format("{} of {} {} at last; timedout_job was due {} before{}", job_text(head), queue_text(id), what,

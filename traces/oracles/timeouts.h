@@ -2,9 +2,9 @@
 // The head of what a queue has on the hardware gets its whole timeout, and no more: timedout_job() is called neither
 // earlier, unless somebody asked for it (a kill, an engine or a device that was reset, a device that is gone), nor
 // later than a second (more on a machine whose steps take longer), and an eighth of the timeout, after it was due. Of a
-// queue that was killed it is due at once, unless a kill leaves the hardware alone. Where timeouts and device resets
-// run one after the other, each may wait for the others. Queues that are stopped, and whose timedout_job() runs, are
-// not looked at. Without timeouts there is nothing to check.
+// queue that was killed it is due at once, or after a time that kills give, unless a kill leaves the hardware alone.
+// Where timeouts and device resets run one after the other, each may wait for the others. Queues that are stopped, and
+// whose timedout_job() runs, are not looked at. Without timeouts there is nothing to check.
 //
 // Lateness is seen when the head leaves or times out; one that does neither is a stall.
 #pragma once
@@ -41,6 +41,8 @@ class Timeouts final : public Oracle {
   void on_slow_steps(Picoseconds patience) { slack_ = std::max(slack_, patience); }
   /// The head is that of what `ring` has on the hardware, of whatever queue.
   void on_shared_ring(QueueId queue, QueueId ring) { grown(rings_, queue) = ring; }
+  /// Of the head of a killed queue.
+  void on_kill_timeout(Picoseconds timeout) { kill_timeout_ = timeout; }
   void on_serial_handlers() { serial_ = true; }
   void on_kills_of_queued_jobs_only() { kills_queued_only_ = true; }
 
@@ -66,6 +68,7 @@ class Timeouts final : public Oracle {
   std::vector<Queue> queues_;
   std::vector<QueueId> rings_;  // by queue; 0: its own
   Picoseconds timeout_{0};
+  Picoseconds kill_timeout_{0};
   Picoseconds slack_ = ms(1'000);
   bool gone_ = false;
   bool serial_ = false;

@@ -17,6 +17,8 @@ using namespace gpusim::scenario;
 
 namespace {
 
+using Sets = std::vector<std::string>;
+
 const std::string kClient = "[[client]]\nname = \"c\"\nworkload = \"loop\"\nwork_us = 10\n";
 
 [[nodiscard]] LoadResult load(const std::string& text, const std::vector<std::string>& sets = {}) {
@@ -40,13 +42,18 @@ TEST_CASE("each key of one component is noticed with the other, and not with its
     if (!parameter.component) continue;
     ++seen;
     INFO(parameter.path);
-    const bool is_dep = *parameter.component == Component::drm_dep;
-    const std::string other = is_dep ? "drm_sched" : "drm_dep";
-    const std::string expected = fmt::format("{} has no effect: scheduler.component is {}", parameter.path, other);
-    CHECK(notices(kClient, {"scheduler.component=" + other, test::changed(parameter)}) == std::vector{expected});
-    const auto own = notices(
-        kClient, {std::string{"scheduler.component="} + (is_dep ? "drm_dep" : "drm_sched"), test::changed(parameter)});
-    CHECK(std::find(own.begin(), own.end(), expected) == own.end());
+    const auto& names = parameter_at("scheduler.component").names;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const std::string component{names[i]};
+      const std::string expected =
+          fmt::format("{} has no effect: scheduler.component is {}", parameter.path, component);
+      Sets sets{"scheduler.component=" + component, test::changed(parameter)};
+      // The counter, which is not the default, needs this, and inline ticks need that.
+      if (parameter.path == "scheduler.jobqueue") sets.emplace_back("driver.kill_way=terminate");
+      const auto given = notices(kClient, sets);
+      const bool is_own = static_cast<Component>(i) == *parameter.component;
+      CHECK((std::find(given.begin(), given.end(), expected) != given.end()) != is_own);
+    }
   }
   CHECK(seen >= 9);
 }
@@ -158,4 +165,57 @@ TEST_CASE("presets and committed scenarios say nothing that has no effect", "[sc
     INFO(preset);
     CHECK(notices(kClient, {preset}).empty());
   }
+}
+
+// --- JobQueue --------------------------------------------------------------------------------------------------------
+
+namespace {
+
+[[nodiscard]] std::vector<std::string> problems(const Sets& sets) {
+  LoadOptions options;
+  options.sets = sets;
+  std::vector<std::string> texts;
+  for (const Problem& problem : load_scenario_text(kClient, "x.toml", options).problems) {
+    texts.push_back(problem.what);
+  }
+  return texts;
+}
+
+Sets counter_with(const Sets& more) {
+  Sets sets{"scheduler.component=jobqueue", "scheduler.jobqueue=counter", "driver.kill_way=terminate"};
+  sets.insert(sets.end(), more.begin(), more.end());
+  return sets;
+}
+
+}  // namespace
+
+TEST_CASE("what the counter JobQueue does not have is an error where something needs it", "[scenario][jobqueue]") {
+  CHECK(problems(counter_with({})).empty());
+  CHECK(problems({"scheduler.component=jobqueue", "scheduler.jobqueue=counter"}) ==
+        std::vector<std::string>{"scheduler.jobqueue = \"counter\" needs driver.kill_way = \"terminate\": it has no "
+                                 "timeout by which another driver takes a queue off the hardware"});
+  CHECK(problems(counter_with({"fault.reset_ms=3"})) ==
+        std::vector<std::string>{"fault.reset: a device reset stops and starts queues, which scheduler.jobqueue = "
+                                 "\"counter\" does not have"});
+  CHECK(problems({"scheduler.component=drm_dep", "scheduler.jobqueue=counter"}).empty());  // a notice
+}
+
+TEST_CASE("an inline tick needs an interrupt that may sleep", "[scenario][jobqueue]") {
+  const Sets sets{"scheduler.component=jobqueue", "scheduler.coalescing=inline"};
+  CHECK(problems(sets) == std::vector<std::string>{"scheduler.coalescing = \"inline\" needs driver.irq_path = "
+                                                   "\"threaded\": a tick may sleep"});
+  CHECK(problems({sets[0], sets[1], "driver.irq_path=threaded"}).empty());
+}
+
+TEST_CASE("what a JobQueue does not read is noticed, with the reason", "[scenario][jobqueue]") {
+  CHECK(notices(kClient, counter_with({"scheduler.timeout_ms=7", "driver.timeout_retries=7", "scheduler.bypass=true",
+                                       "scheduler.cancel_timeout_ms=7"})) ==
+        std::vector<std::string>{
+            "scheduler.cancel_timeout has no effect: scheduler.jobqueue is not pipeline",
+            "scheduler.timeout and driver.timeout_retries have no effect: the counter JobQueue has no timeout",
+            "scheduler.bypass has no effect: a JobQueue has no bypass"});
+  CHECK(
+      notices(kClient, {"scheduler.component=jobqueue", "driver.credit_limit=7"}) ==
+      std::vector<std::string>{"driver.credit_limit has no effect: the pipeline JobQueue has no credits: the ring says "
+                               "no when it is full"});
 }

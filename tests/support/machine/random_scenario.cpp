@@ -38,7 +38,13 @@ class Generator {
 
   std::vector<std::string> lines() {
     lines_.push_back(fmt::format("seed = {}", pick(1, 1'000)));
-    if (chance(50)) lines_.push_back("scheduler.component = \"drm_sched\"");
+    if (chance(50)) {
+      lines_.push_back("scheduler.component = \"drm_sched\"");
+    } else if (chance(50)) {
+      lines_.push_back("scheduler.component = \"jobqueue\"");
+      is_counter_ = chance(50);
+      if (is_counter_) lines_.push_back("scheduler.jobqueue = \"counter\"\ndriver.kill_way = \"terminate\"");
+    }
     for (const char* part : {"device", "driver", "host"}) {
       if (chance(40)) lines_.push_back(fmt::format("use.{} = \"{}\"", part, preset(part)));
     }
@@ -151,10 +157,16 @@ class Generator {
       if (section.empty() || section == "use" || parameter.type == Type::text) continue;
       if (section == "stop" && chance(80)) continue;
       if (std::find(given.begin(), given.end(), parameter.path) != given.end()) continue;
-      if (parameter.path == "scheduler.component" || breaks_rules(parameter.path)) continue;
+      if (breaks_rules(parameter.path) || is_chosen(parameter.path)) continue;
       given.push_back(parameter.path);
       lines_.push_back(machine_line(parameter));
     }
+  }
+
+  // With the component, and what it does not go with.
+  [[nodiscard]] bool is_chosen(std::string_view path) const {
+    return path == "scheduler.component" || path == "scheduler.jobqueue" ||
+           (is_counter_ && (path == "driver.kill_way" || path == "fault.reset"));
   }
 
   // Any order of magnitude, and the ends often.
@@ -171,7 +183,7 @@ class Generator {
     for (const Parameter& parameter : scenario::parameters().subspan(1)) {
       const std::string_view path = parameter.path;
       const std::string_view section = parameter.section();
-      if (parameter.type == Type::text || breaks_rules(path) || path == "scheduler.component") continue;
+      if (parameter.type == Type::text || breaks_rules(path) || is_chosen(path)) continue;
       if (path == "scheduler.timeout") {
         constexpr std::array kTimeouts{0, 0, 1, 10, 100, 1'000, 5'000, 3'600'000};
         if (chance(60)) lines_.push_back(fmt::format("{}_ms = {}", path, kTimeouts.at(pick(0, kTimeouts.size() - 1))));
@@ -336,6 +348,7 @@ class Generator {
 
   Prng random_;
   std::vector<std::string> lines_;
+  bool is_counter_ = false;
 };
 
 // An exploration gives up at 60 s.
@@ -372,7 +385,7 @@ Run run_once(const scenario::ScenarioSpec& spec, const system::MachineOptions& o
 }
 
 // A machine from which something is taken and nothing brings it back: a stall is what should be said of it.
-bool may_stall(const scenario::ScenarioSpec& spec) { return spec.job_timeout.count() == 0; }
+bool may_stall(const scenario::ScenarioSpec& spec) { return timeout_of(spec).count() == 0; }
 
 Trial finding(std::string kind, std::string what) { return {Trial::Result::finding, std::move(kind), std::move(what)}; }
 
