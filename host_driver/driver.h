@@ -57,6 +57,10 @@ class Driver final : public Uapi, private DeviceOwner {
   }
   /// Queues that the firmware still knows, or that have not been torn down.
   [[nodiscard]] std::size_t live_queues() const { return live_queues_; }
+  /// Nothing is under way for rings that clients share, which outlive their queues.
+  [[nodiscard]] bool has_idle_rings() const {
+    return rings_.empty() || (device_.timeout_wq.is_idle() && reply_wq_.is_idle());
+  }
   /// Buffers keep the fences of their users; the end of the process drops them.
   void drop_buffers() { buffers_.clear(); }
   /// Violates "reply_credits" if room for an answer is still reserved. After a finished run.

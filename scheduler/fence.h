@@ -114,6 +114,9 @@ class Fence : public Counted {
   Fence(FenceArena& arena, std::uint64_t context, std::uint64_t seqno, std::uint32_t queue, std::uint64_t job,
         FenceLock lock)
       : arena_{arena}, context_{context}, seqno_{seqno}, queue_{queue}, lock_{lock}, job_{job} {}
+  ~Fence() { unpair(); }
+  Fence(const Fence&) = delete;
+  Fence& operator=(const Fence&) = delete;
 
   [[nodiscard]] std::uint64_t context() const { return context_; }
   [[nodiscard]] std::uint64_t seqno() const { return seqno_; }
@@ -162,7 +165,7 @@ class Fence : public Counted {
   [[nodiscard]] std::string describe() const;
   /// For the arena.
   void on_release() {
-    if (finished_) finished_->scheduled_ = nullptr;
+    unpair();
     finished_.reset();
     ops_.reset();
   }
@@ -171,6 +174,9 @@ class Fence : public Counted {
   friend class FenceArena;
   friend class FenceRef;
   friend os::Task<Errno> wait(os::Context& ctx, FenceRef fence);
+  void unpair() {
+    if (finished_) finished_->scheduled_ = nullptr;
+  }
   void touch(const char* where) const;
   [[nodiscard]] os::LockClass lock_class() const;
   void set_signaled(os::Context& ctx, Errno error);

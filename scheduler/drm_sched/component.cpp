@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "scheduler/drm_sched/component.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "os/host.h"
@@ -25,8 +27,9 @@ Component::Component(os::Host& host, FenceArena& fences, const Costs& costs)
 }
 
 Scheduler& Component::create_scheduler(SchedulerSpec spec, SchedulerOps& ops) {
-  ++kept_schedulers_;
-  return *schedulers_.create(*this, std::move(spec), ops);
+  Scheduler* const scheduler = schedulers_.create(*this, std::move(spec), ops);
+  kept_schedulers_.push_back(scheduler);
+  return *scheduler;
 }
 
 Entity& Component::create_entity(Scheduler& scheduler, const EntitySpec& spec, QueueOps& ops) {
@@ -47,10 +50,15 @@ Entity& Component::create_queue(SchedulerSpec spec, SubmissionBackend& backend) 
   return entity;
 }
 
+bool Component::is_idle() const {
+  return std::all_of(kept_schedulers_.begin(), kept_schedulers_.end(),
+                     [](const Scheduler* scheduler) { return scheduler->is_idle(); });
+}
+
 void Component::check_released() const {
   jobs_.check_empty();
   entities_.check_empty();
-  if (schedulers_.live() != kept_schedulers_) schedulers_.check_empty();
+  if (schedulers_.live() != kept_schedulers_.size()) schedulers_.check_empty();
 }
 
 void Component::put_job(os::Context& ctx, SchedJob& job) {

@@ -46,6 +46,8 @@ class Component {
   /// Violates "reference_counts" if a job or a pair is still alive.
   void check_released() const;
   [[nodiscard]] std::size_t live_queues() const { return entities_.live(); }
+  /// Schedulers that outlive their entities have nothing to do.
+  [[nodiscard]] bool is_idle() const;
 
  private:
   friend class Entity;
@@ -67,8 +69,8 @@ class Component {
   os::LockClass rq_lock_;
   os::LockClass job_list_lock_;
   os::LockClass stats_lock_;
-  os::LockClass wait_lock_;          // of entity_idle and job_scheduled
-  std::size_t kept_schedulers_ = 0;  // those that live as long as the component
+  os::LockClass wait_lock_;                        // of entity_idle and job_scheduled
+  std::vector<const Scheduler*> kept_schedulers_;  // those that live as long as the component
   os::Workqueue system_wq_;
   os::Workqueue teardown_wq_;
   Arena<SchedJob> jobs_;

@@ -87,6 +87,8 @@ class Scheduler final : public SubmissionDomain, public Counted, private FenceRe
   [[nodiscard]] std::uint32_t credit_count() const { return credit_count_; }
   [[nodiscard]] std::int64_t score() const { return *score_; }
   [[nodiscard]] bool is_gone() const { return gone_; }
+  /// Its workers have nothing to do.
+  [[nodiscard]] bool is_idle() const { return submit_wq_.is_idle(); }
   [[nodiscard]] std::size_t pending_jobs() const { return pending_.size(); }
   /// avg_job_us: of all its jobs that were freed (FAIR).
   [[nodiscard]] const AverageTime& average() const { return average_; }

@@ -33,6 +33,8 @@ static_assert(static_cast<std::size_t>(sched::TimeoutVerdict::no_hang) + 1 == kV
 class QueueFactory : public drv::QueueFactory {
  public:
   [[nodiscard]] virtual std::size_t live_queues() const = 0;
+  /// What outlives the queues has nothing to do.
+  [[nodiscard]] virtual bool is_idle() const { return true; }
   virtual void check_released() const = 0;
   /// Explorations keep released objects, to detect late touches.
   virtual void quarantine(const ActorBoard& actors) = 0;
@@ -90,6 +92,7 @@ class DrmSchedFactory final : public QueueFactory {
     return component_.create_entity(std::move(own), entity, ops);
   }
   [[nodiscard]] std::size_t live_queues() const override { return component_.live_queues(); }
+  [[nodiscard]] bool is_idle() const override { return component_.is_idle(); }
   void check_released() const override { component_.check_released(); }
   void quarantine(const ActorBoard& actors) override { component_.quarantine(actors); }
 
@@ -169,7 +172,9 @@ struct Machine::Parts {
   void start_exploration();
   void record_choices();
   [[nodiscard]] bool all_clients_done() const { return clients_done == clients.size(); }
-  [[nodiscard]] bool is_drained() const { return driver->live_queues() == 0 && factory->live_queues() == 0; }
+  [[nodiscard]] bool is_drained() const {
+    return driver->live_queues() == 0 && factory->live_queues() == 0 && driver->has_idle_rings() && factory->is_idle();
+  }
   [[nodiscard]] std::string describe_waits() const;
   [[nodiscard]] std::string what_it_waits_for(const os::Thread& thread) const;
   [[nodiscard]] bool is_stuck() const;

@@ -15,18 +15,26 @@ namespace gpusim::system {
 
 namespace {
 
-/// How long a step may take without anything being lost: some twenty steps of the configured lengths. `spec` is only
-/// read: a parameter is stored and fetched through the same Target.
+/// How long a step may take without anything being lost: some twenty steps of the configured lengths, and as many of
+/// the longest of the driver's and the component's for each client, which may have to wait for one another's. `spec`
+/// is only read: a parameter is stored and fetched through the same Target.
 Picoseconds patience(scenario::ScenarioSpec& spec) {
+  Wide clients = spec.host.background.threads;
+  for (const workload::ClientSpec& client : spec.clients) clients += client.clones;
   Wide all = 0;
+  Wide longest = 0;
   for (const scenario::Parameter& parameter : scenario::parameters().subspan(1)) {
     const bool is_duration = parameter.type == scenario::Type::duration || parameter.type == scenario::Type::latency;
     const bool is_limit = parameter.path.ends_with("timeout") || parameter.section() == "fault" ||
                           parameter.section() == "stop" || parameter.fetch == nullptr;
     if (!is_duration || is_limit) continue;
     const scenario::Value value = parameter.fetch({&spec, nullptr});
-    all += static_cast<Wide>(std::min(std::max(value.number, value.high), ms(3'600'000).count()));
+    const auto length = static_cast<Wide>(std::min(std::max(value.number, value.high), ms(3'600'000).count()));
+    all += length;
+    const bool is_host_step = parameter.section() == "driver" || parameter.section() == "scheduler";
+    if (is_host_step && !parameter.path.ends_with("poll")) longest = std::max(longest, length);
   }
+  all += clients * longest;
   return Picoseconds{static_cast<std::int64_t>(std::min(20 * all, static_cast<Wide>(kLongestSum.count())))};
 }
 
