@@ -49,6 +49,7 @@ void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& orac
   if (is_drm_sched) oracles.on_serial_handlers();
   if (is_drm_sched && driver.kill_way == drv::KillWay::entity) oracles.on_kills_of_queued_jobs_only();
   if (is_drm_sched) oracles.on_drained_kills();
+  if (spec.component == scenario::Component::drm_dep) oracles.on_timers_left_running();
   trace::BlameRules rules;
   if (on_slot) rules.run_time = spec.job_timeout;
   if (driver.timeout_clock == drv::TimeoutClock::on_engine) rules.run_time = spec.job_timeout / 21 * 20;

@@ -37,6 +37,7 @@ void Timeouts::on(const dma_fence_signaled& event) {
 void Timeouts::on(const job_timedout& event) {
   Queue& queue = ring_of(event.queue);
   queue.judging = true;
+  queue.started = false;
   ++busy_;
   if (queue.on_hardware.empty() || queue.on_hardware.front() != event.job) return;  // it was done in between
   if (!queue.asked && !gone_ && event.time + kJiffy < queue.since + timeout_) {
@@ -57,7 +58,10 @@ void Timeouts::on(const timeout_verdict& event) {
   queue.judging = false;
   queue.restarted = event.time;
   leave(event.time);
-  // A head that has come after the job in question has its time since then: its timer ran meanwhile.
+  // A head that has come after the job in question has its time since then: its timer ran meanwhile. So did that of a
+  // head whose queue was started meanwhile, if the component leaves it alone; the steps from there to here are its
+  // time.
+  if (timers_left_running_ && queue.started) return;
   if (!queue.on_hardware.empty() && queue.on_hardware.front() == event.job) queue.since = event.time;
 }
 
@@ -66,6 +70,7 @@ void Timeouts::on(const queue_stop& event) { ++grown(queues_, event.queue).stops
 void Timeouts::on(const queue_start& event) {
   Queue& queue = grown(queues_, event.queue);
   if (queue.stops > 0) --queue.stops;
+  queue.started = queue.stops == 0;
   queue.since = queue.restarted = event.time;
 }
 

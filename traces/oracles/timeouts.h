@@ -37,13 +37,20 @@ class Timeouts final : public Oracle {
   void on(const device_reset_end& event);
 
   /// Of all queues; 0: none.
-  void on_timeout(Picoseconds timeout) { timeout_ = timeout; }
+  void on_timeout(Picoseconds timeout) { timeout_ = balanced_ ? Picoseconds{0} : timeout; }
+  /// What of a queue is on which ring's hardware is not known: nothing is held.
+  void on_balanced_queues() {
+    balanced_ = true;
+    timeout_ = Picoseconds{0};
+  }
   void on_slow_steps(Picoseconds patience) { slack_ = std::max(slack_, patience); }
   /// The head is that of what `ring` has on the hardware, of whatever queue.
   void on_shared_ring(QueueId queue, QueueId ring) { grown(rings_, queue) = ring; }
   /// Of the head of a killed queue.
   void on_kill_timeout(Picoseconds timeout) { kill_timeout_ = timeout; }
   void on_serial_handlers() { serial_ = true; }
+  /// A verdict restarts no timer that runs: a start in timedout_job() has given the head its time.
+  void on_timers_left_running() { timers_left_running_ = true; }
   void on_kills_of_queued_jobs_only() { kills_queued_only_ = true; }
 
  private:
@@ -55,6 +62,7 @@ class Timeouts final : public Oracle {
     bool asked = false;   ///< for a timeout, once and for all
     bool killed = false;
     bool judging = false;
+    bool started = false;  ///< since it was judged, and so its timer
     std::uint32_t stops = 0;
   };
 
@@ -73,6 +81,8 @@ class Timeouts final : public Oracle {
   bool gone_ = false;
   bool serial_ = false;
   bool kills_queued_only_ = false;
+  bool timers_left_running_ = false;
+  bool balanced_ = false;
   std::uint32_t busy_ = 0;  ///< handlers and resets at work
   SimTime idle_since_{};    ///< when the last of them returned
 };

@@ -28,6 +28,20 @@ TEST_CASE("timeout: the new head gets its whole timeout") {
         "become the head; its timeout is 100.000 ms");
 }
 
+TEST_CASE("timeout: where queues choose among rings nothing is held, whenever the timeout is said") {
+  const auto ends_late = [](bool timeout_said_last) {
+    return spoken([&](RecoveryRun& run) {
+      run.oracles.on_balanced_queues();
+      if (timeout_said_last) run.oracles.on_timeout(ms(kTimeoutMs));
+      run.run_job(1, 1);
+      run.at_ms(5'000);
+      run.end(1, 0);
+    });
+  };
+  CHECK(ends_late(true) == "");
+  CHECK(ends_late(false) == "");
+}
+
 TEST_CASE("timeout: one that somebody asked for may come at once") {
   const QueueId queue{1};
   for (const Event& asked : std::initializer_list<Event>{queue_kill{.queue = queue}, engine_reset{.queue = queue},
@@ -63,6 +77,24 @@ TEST_CASE("timeout: the verdict on another job gives the head no new time") {
           run.end(1, 1);
           run.at_ms(210).put(timeout_verdict{.job = JobId{1}, .verdict = 3}).put(job_timedout{.job = JobId{2}});
         }) == "");
+}
+
+TEST_CASE("timeout: a start within timedout_job() may be what gives the head its time anew") {
+  // Judged from 100 to 120 ms and started at 110 ms. A component that leaves a running timer alone asks at 210 ms.
+  const auto started_at_110 = [](bool left_running, std::int64_t asked) {
+    return spoken([&](RecoveryRun& run) {
+      if (left_running) run.oracles.on_timers_left_running();
+      run.run_job(1, 1);
+      run.at_ms(100).put(job_timedout{.job = JobId{1}}).put(queue_stop{});
+      run.at_ms(110).put(queue_start{});
+      run.at_ms(120).put(timeout_verdict{.job = JobId{1}, .verdict = 3});
+      run.at_ms(asked).put(job_timedout{.job = JobId{1}});
+    });
+  };
+  CHECK(started_at_110(true, 210) == "");
+  CHECK(started_at_110(true, 208) != "");
+  CHECK(started_at_110(false, 220) == "");
+  CHECK(started_at_110(false, 210) != "");
 }
 
 TEST_CASE("timeout: where handlers run one after the other, one may wait for another queue's") {
@@ -248,4 +280,11 @@ TEST_CASE("lone_timeout: what another queue had until a moment ago still counts"
   };
   CHECK(looks_at(104, has_just_ended) == "");
   CHECK(looks_at(105, has_just_ended) != "");
+  // On a slow machine the handler may be at the jobs of others for longer.
+  const auto slowly = [&](RecoveryRun& run) {
+    run.oracles.on_slow_steps(ms(20));
+    has_just_ended(run);
+  };
+  CHECK(looks_at(114, slowly) == "");
+  CHECK(looks_at(115, slowly) != "");
 }
