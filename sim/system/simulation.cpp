@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "base/wide.h"
+#include "firmware/abi/messages.h"
 #include "sim/scenario/parameter_table.h"
 #include "traces/event/handlers.h"
 
@@ -59,6 +60,7 @@ void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& orac
   rules.reset_limit = driver.reset_limit;
   rules.reset_takes_begun = driver.reset_victims != drv::ResetVictims::on_engine;
   rules.reset_takes_all = driver.reset_victims == drv::ResetVictims::all;
+  rules.preempt_missed = abi::Action::preempt_missed;
   rules.write_latency = spec.device.link.dma_write_latency.value;
   oracles.on_blame_rules(rules);
 }
