@@ -47,6 +47,8 @@ void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& orac
   oracles.on_timeout(on_slot ? Picoseconds{0} : timeout_of(spec));
   const bool is_pipeline = is_jobqueue(spec, sched::jq::Shape::pipeline);
   if (is_pipeline) oracles.on_kill_timeout(spec.jobqueue.cancel_timeout);
+  if (is_pipeline) oracles.on_pipelines();
+  if (!is_drm_sched) oracles.on_killed_heads_asked_once();
   if (is_drm_sched) oracles.on_serial_handlers();
   if (is_drm_sched && driver.kill_way == drv::KillWay::entity) oracles.on_kills_of_queued_jobs_only();
   if (is_drm_sched) oracles.on_drained_kills();

@@ -90,6 +90,10 @@ void OracleSet::on_serial_handlers() { timeouts_->on_serial_handlers(); }
 
 void OracleSet::on_timers_left_running() { timeouts_->on_timers_left_running(); }
 
+void OracleSet::on_pipelines() { queue_fifo_->on_pipelines(); }
+
+void OracleSet::on_killed_heads_asked_once() { timeouts_->on_killed_heads_asked_once(); }
+
 void OracleSet::on_drained_kills() { stopped_queue_->on_drained_kills(); }
 
 void OracleSet::on_kills_of_queued_jobs_only() { timeouts_->on_kills_of_queued_jobs_only(); }

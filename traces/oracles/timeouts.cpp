@@ -49,6 +49,7 @@ void Timeouts::on(const job_timedout& event) {
   queue.judging = false;
   --busy_;
   check_late(event.queue, event.job, event.time, "timed out");
+  if (queue.killed && asked_once_) queue.asked_about = event.job;
   ++busy_;
   queue.judging = true;
 }
@@ -95,11 +96,12 @@ void Timeouts::leave(SimTime now) {
 void Timeouts::check_late(QueueId id, JobId head, SimTime now, const char* what) {
   const Queue& queue = ring_of(id);
   if (queue.judging || queue.stops != 0 || gone_ || (serial_ && busy_ != 0)) return;
-  const Picoseconds due = queue.killed ? std::min(kill_timeout_, timeout_) : timeout_;
+  const bool is_hurried = queue.killed && queue.asked_about != head;
+  const Picoseconds due = is_hurried ? std::min(kill_timeout_, timeout_) : timeout_;
   if (now <= queue.restarted + due + due / 8 + slack_ || (serial_ && now <= idle_since_ + slack_)) return;
   fail(now,
        fmt::format("{} of {} {} at last; timedout_job was due {} before{}", job_text(head), queue_text(id), what,
-                   format_duration(now - queue.restarted - due), queue.killed ? ", because the queue was killed" : ""));
+                   format_duration(now - queue.restarted - due), is_hurried ? ", because the queue was killed" : ""));
 }
 
 }  // namespace gpusim::trace

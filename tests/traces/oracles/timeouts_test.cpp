@@ -141,6 +141,25 @@ TEST_CASE("timeout: what a killed queue has on the hardware is dealt with at onc
       "the queue was killed");
 }
 
+TEST_CASE("timeout: a killed queue's head that the driver was asked about may have its whole timeout after that") {
+  const auto killed = [](bool asked_once, std::uint64_t asked_about, std::int64_t end) {
+    return spoken([&](RecoveryRun& run) {
+      if (asked_once) run.oracles.on_killed_heads_asked_once();
+      run.oracles.on_timeout(ms(8'000));
+      for (std::uint64_t job = 1; job <= asked_about; ++job) run.run_job(job, job);
+      run.at_ms(5).put(queue_kill{});
+      run.script.put(job_timedout{.job = JobId{1}}).put(timeout_verdict{.job = JobId{1}, .verdict = 3});
+      if (asked_about == 2) run.end(1, 1);
+      run.at_ms(end);
+      run.end(asked_about, 0);
+    });
+  };
+  CHECK(killed(true, 1, 10'005) == "");  // 8 s, an eighth, and a second
+  CHECK(killed(true, 1, 10'006) != "");
+  CHECK(killed(false, 1, 1'006) != "");
+  CHECK(killed(true, 2, 1'006) != "");  // asked about the one before
+}
+
 TEST_CASE("timeout: where a kill leaves the hardware alone, a killed queue's job has its whole timeout") {
   const auto killed = [](std::int64_t timed_out) {
     return spoken([&](RecoveryRun& run) {
