@@ -116,6 +116,8 @@ class FirmwareQueue final : public ExecQueue,
   std::optional<Termination> termination_;
   os::Work terminate_work_;
   os::DelayedWork slot_timeout_;
+  /// The answer to check_progress(), which has disabled the queue and leaves it so to timedout_job(): its flags.
+  std::optional<std::uint32_t> left_disabled_;
   sched::SubmissionQueue& submission_;
 };
 

@@ -33,6 +33,7 @@ os::Task<TimeoutVerdict> FirmwareQueue::timedout_job(os::Context& ctx, sched::Jo
   const bool stops = (resets || !done) && domain().credit_limit() <= hardware_.ring().capacity();
   if (stops) co_await domain().stop(ctx);
   HeadTimeout judged = HeadTimeout::none;
+  const std::optional<std::uint32_t> left_disabled = std::exchange(left_disabled_, std::nullopt);
   if (!done && !device_.is_gone()) {
     const bool is_blamed = spec.timeout_not_begun == NotBegun::blame || hardware_.head_has_begun();
     if (terminates() && spec.timeout_clock == TimeoutClock::on_slot && is_blamed) {
@@ -40,6 +41,11 @@ os::Task<TimeoutVerdict> FirmwareQueue::timedout_job(os::Context& ctx, sched::Jo
     } else {
       judged = co_await judge_timeout(ctx, job);
     }
+  } else if (left_disabled && !is_banned() && !device_.is_gone() && !device_.is_resetting()) {
+    // The hardware's head, for which it was disabled, is a later one than the component's, which has not been told yet
+    // that its own is done.
+    judged = co_await let_go_on(ctx, *left_disabled);
+    watch_progress(ctx);
   }
   head_timeout_ = judged;
   // After the start the job may be gone.
@@ -245,6 +251,7 @@ bool FirmwareQueue::is_victim_of_reset() {
 bool FirmwareQueue::after_reset(os::Context& ctx) {
   if (is_ending() || is_banned()) return false;
   HeadTimeout timeout = std::exchange(head_timeout_, HeadTimeout::none);
+  left_disabled_.reset();
   if (termination_) {
     ban(ctx, termination_->guilty, termination_->error, termination_->error);
     return false;
@@ -336,6 +343,7 @@ os::Task<> FirmwareQueue::check_progress(os::Context& ctx) {
   if (device_.is_gone() || device_.is_resetting() || !hardware_.is_registered() || is_banned())
     co_return watch_progress(ctx);
   if ((flags & abi::kHasWork) == 0 || (flags & abi::kWasReset) != 0) {
+    left_disabled_ = flags;
     domain().trigger_timeout(ctx);
   } else {
     (void)co_await let_go_on(ctx, flags);

@@ -13,8 +13,17 @@ namespace gpusim::system {
 namespace {
 
 // Undisturbed a scenario ends within a simulated minute, and after the disturbances it gets as much and ten times its
-// own length: time for timeouts of seconds and what they set off.
-constexpr Picoseconds kPatience = ms(60'000);
+// own length: time for the timeouts that repair what was disturbed and for what they set off. The minute is twelve of
+// the default timeouts, of 5 s; where the timeouts are longer it is as many of the longest.
+Picoseconds repair_time(const scenario::ScenarioSpec& spec) {
+  constexpr std::int64_t kTimeouts = 12;
+  constexpr Picoseconds kLeast = ms(60'000) / kTimeouts;
+  constexpr Picoseconds kMost = kLongestSum / kTimeouts / 16;  // that twelve times a run's length is no overflow
+  Picoseconds longest = std::max(timeout_of(spec), spec.driver.answer_timeout);
+  if (is_jobqueue(spec, sched::jq::Shape::pipeline)) longest = std::max(longest, spec.jobqueue.cancel_timeout);
+  return std::clamp(longest, kLeast, kMost) * kTimeouts;
+}
+
 // Even a scenario that ends at once is disturbed for a moment.
 constexpr Picoseconds kLeastActive = us(100);
 
@@ -78,12 +87,12 @@ class Minimiser {
 }  // namespace
 
 Explorer::Explorer(const scenario::ScenarioSpec& spec, std::uint64_t most_steps)
-    : spec_{spec}, most_steps_{most_steps}, limit_{kPatience} {
+    : spec_{spec}, most_steps_{most_steps}, limit_{repair_time(spec)} {
   undisturbed_ = run_schedule({});
   active_ = std::max(undisturbed_.end.time_since_epoch(), kLeastActive);
   if (undisturbed_.oracle == "drain" || undisturbed_.gave_up) active_ = kLeastActive;
   horizon_ = SimTime{2 * active_};
-  limit_ = horizon_ + 10 * active_ + kPatience;
+  limit_ = horizon_ + 10 * active_ + repair_time(spec);
 }
 
 ExploredRun Explorer::run_seed(std::uint64_t seed, const Prepare& prepare, const Finish& finish) const {

@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "base/wide.h"
+#include "firmware/abi/messages.h"
 #include "sim/scenario/parameter_table.h"
 #include "traces/event/handlers.h"
 
@@ -46,9 +47,12 @@ void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& orac
   oracles.on_timeout(on_slot ? Picoseconds{0} : timeout_of(spec));
   const bool is_pipeline = is_jobqueue(spec, sched::jq::Shape::pipeline);
   if (is_pipeline) oracles.on_kill_timeout(spec.jobqueue.cancel_timeout);
+  if (is_pipeline) oracles.on_pipelines();
+  if (!is_drm_sched) oracles.on_killed_heads_asked_once();
   if (is_drm_sched) oracles.on_serial_handlers();
   if (is_drm_sched && driver.kill_way == drv::KillWay::entity) oracles.on_kills_of_queued_jobs_only();
   if (is_drm_sched) oracles.on_drained_kills();
+  if (spec.component == scenario::Component::drm_dep) oracles.on_timers_left_running();
   trace::BlameRules rules;
   if (on_slot) rules.run_time = spec.job_timeout;
   if (driver.timeout_clock == drv::TimeoutClock::on_engine) rules.run_time = spec.job_timeout / 21 * 20;
@@ -58,6 +62,7 @@ void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& orac
   rules.reset_limit = driver.reset_limit;
   rules.reset_takes_begun = driver.reset_victims != drv::ResetVictims::on_engine;
   rules.reset_takes_all = driver.reset_victims == drv::ResetVictims::all;
+  rules.preempt_missed = abi::Action::preempt_missed;
   rules.write_latency = spec.device.link.dma_write_latency.value;
   oracles.on_blame_rules(rules);
 }

@@ -130,6 +130,21 @@ TEST_CASE("panthor: whoever does not leave its engine in 100 ms has the device r
   CHECK(xe.errors.at("app") == Errors(180, Errno::ok));
 }
 
+TEST_CASE(
+    "panthor: a queue that is disabled for a head whose doorbell is not rung yet goes on, though its timeout finds "
+    "the job before done",
+    "[recovery]") {
+  // Each exec and each run_job takes 2.8 s for a fence. The component learns late that a job is done: by then the next
+  // one has been in the ring for as long as its timeout, 5 s, and only its doorbell is missing.
+  const Outcome slow = run_to_end(
+      "use.driver = \"panthor_like\"\nscheduler.done_context = \"worker\"\n"
+      "scheduler.fence_init_ms = 2800\n" +
+          loop("a", "clones = 4\nwork_us = 100\ncycles = 1\njobs_per_cycle = 3\n"),
+      "drm_dep");
+  CHECK(slow.count<trace::job_timedout>() > 0);
+  CHECK(slow.errors.at("a") == Errors(12, Errno::ok));
+}
+
 TEST_CASE("a queue's end: no wake-up between the answer to the disable and the next request", "[recovery]") {
   const std::string component = GENERATE("drm_dep", "drm_sched");
   CAPTURE(component);

@@ -175,6 +175,15 @@ TEST_CASE("what does not come to its end in time does not drain", "[explore]") {
   CHECK(run.text.find("client app waits for fence") != std::string::npos);
 }
 
+TEST_CASE("a run has time for its timeouts, however long they are", "[explore]") {
+  scenario::ScenarioSpec spec = test::ideal_scenario();
+  spec.job_timeout = ms(200'000);
+  workload::LoopSpec loop;
+  loop.work = {ms(100'000), ms(100'000)};
+  spec.clients = {test::client("app", loop)};
+  CHECK(Explorer{spec}.undisturbed().text == "");
+}
+
 TEST_CASE("a run that gets on and takes too many steps is given up: no oracle speaks, nobody calls it good",
           "[explore]") {
   scenario::ScenarioSpec spec = test::ideal_scenario();

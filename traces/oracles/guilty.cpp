@@ -65,10 +65,18 @@ void Guilty::on(const timeout_verdict& event) {
 
 void Guilty::on(const message_abandoned& event) { grown(queues_, event.queue).unanswered = true; }
 
-void Guilty::on(const message_reply& event) { grown(queues_, event.queue).answered = true; }
+void Guilty::on(const message_reply& event) {
+  Queue& queue = grown(queues_, event.queue);
+  queue.answered = true;
+  // The driver has the device reset for it. That the queue leaves its engine before the reset begins lifts no blame.
+  if (rules_.preempt_missed && event.action == *rules_.preempt_missed && !resetting_) {
+    queue.missed_before = resets_ + 1;
+  }
+}
 
+// A reset counts against whoever is the head near its end, so one that is under way may count against the next head.
 void Guilty::on(const dma_fence_signaled& event) {
-  if (event.job != JobId{}) grown(queues_, event.queue).resets_before = resets_;
+  if (event.job != JobId{}) grown(queues_, event.queue).resets_before = resets_ - (resetting_ ? 1 : 0);
 }
 
 void Guilty::on(const device_reset_begin& event) {
@@ -95,6 +103,7 @@ void Guilty::on(const queue_banned& event) {
   }
   if (event.job < queue.last_begun || (resetting_ && rules_.reset_takes_begun)) return;
   if (resetting_ && queue.left && *queue.left + rules_.write_latency >= reset_began_) return;
+  if (resetting_ && queue.missed_before == resets_) return;
   const Picoseconds run = run_time(queue, event.time);
   if (run >= rules_.run_time || (rules_.stuck && queue.stuck)) return;
   if (rules_.bans_first && (queue.begun_meanwhile || queue.unanswered)) return;

@@ -4,8 +4,9 @@
 //   an engine was reset under the queue;
 //   it has begun, and its timeout's clock says that its time is spent: in wall time any timeout does; else the time for
 //   which engines have executed it, with what the driver allows; or, if the driver looks for that, it has not run at
-//   all between two timeouts; it has begun, and the device is in reset, if a reset costs that; it has not begun, but
-//   has seen more resets and timeouts than the limit, or the driver blames such a job.
+//   all between two timeouts; it has begun, and the device is in reset, if a reset costs that, or if the firmware has
+//   said, before that reset, that the queue did not leave its engine; it has not begun, but has seen more resets and
+//   timeouts than the limit, or the driver blames such a job.
 //
 // Job numbers of a queue ascend.
 #pragma once
@@ -32,6 +33,8 @@ struct BlameRules {
   bool reset_takes_all = false;
   /// Else it costs whom the driver sees on an engine; that a job is done or a context saved it sees so much later.
   Picoseconds write_latency{0};
+  /// The firmware's message that a queue has not left its engine in its time; the reset that follows costs that queue.
+  std::optional<Code> preempt_missed;
 };
 
 class Guilty final : public Oracle {
@@ -70,7 +73,8 @@ class Guilty final : public Oracle {
     bool unanswered = false;          ///< the firmware did not disable it in time
     bool answered = false;            ///< it has, since the timeout
     std::uint64_t resets_then = 0;    ///< of the device, when the job timed out
-    std::uint64_t resets_before = 0;  ///< of the device, when the head became the head
+    std::uint64_t resets_before = 0;  ///< of the device, done when the head became the head
+    std::uint64_t missed_before = 0;  ///< the reset before which the firmware said preempt_missed; 0: none
   };
   [[nodiscard]] static Picoseconds run_time(const Queue& queue, SimTime now) {
     return queue.run + (queue.running_since ? now - *queue.running_since : Picoseconds{0});

@@ -9,9 +9,8 @@
 namespace gpusim::trace {
 
 namespace {
-// What the firmware may need from one queue on an engine to the next one's first job there, and an interrupt to the
-// driver. A timeout may look in between: the handler of another queue, whose timer was due at the same tick, may have
-// freed the engine only just now.
+// What the firmware may need from one queue on an engine to the next one's first job there. A timeout may look in
+// between: the handler of another queue, whose timer was due at the same tick, may have freed the engine only just now.
 constexpr Picoseconds kMoment = ms(10);
 }  // namespace
 
@@ -90,7 +89,7 @@ void LoneTimeout::on(const job_timedout& event) {
   const Queue& queue = grown(queues_, event.queue);
   if (!enabled_ || has_cause_ || queue.has_cause) return;
   const bool ended = queue.ended >= event.job;
-  if (ended && event.time < queue.end + kMoment) return;
+  if (ended && event.time < queue.end + signalling_) return;
   if (queue.begun == event.job && !ended && queue.on_engine) return;
   if (!ended && waits_its_turn(event.queue, queue, event.time)) return;
   fail(event.time, fmt::format("timedout_job is called for {} of {}, and nothing had gone wrong: no fault, no reset, "

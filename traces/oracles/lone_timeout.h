@@ -8,6 +8,7 @@
 // and on in explorations.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -36,6 +37,7 @@ class LoneTimeout final : public Oracle {
   void on(const job_timedout& event);
 
   void enable() { enabled_ = true; }
+  void on_slow_steps(Picoseconds patience) { signalling_ = std::max(signalling_, patience); }
   void on_slot_count(std::uint32_t count) { slots_ = count; }
 
  private:
@@ -61,6 +63,9 @@ class LoneTimeout final : public Oracle {
   [[nodiscard]] bool waits_its_turn(QueueId id, const Queue& queue, SimTime now) const;
 
   bool enabled_ = false;
+  // From the end of a job to its signal: the interrupt's handler signals the jobs of all queues one by one, and takes
+  // its steps for each.
+  Picoseconds signalling_ = ms(10);
   bool has_cause_ = false;  ///< of any queue
   std::uint32_t slots_ = 0;
   std::uint32_t slots_in_use_ = 0;

@@ -66,7 +66,7 @@ void OracleSet::on_shared_ring(QueueId queue, QueueId ring) {
 
 void OracleSet::on_balanced_queues() {
   credits_->on_balanced_queues();
-  timeouts_->on_timeout(Picoseconds{0});
+  timeouts_->on_balanced_queues();
 }
 
 void OracleSet::on_slot_count(std::uint32_t count) {
@@ -81,9 +81,18 @@ void OracleSet::allow_early_kills() { dependency_->allow_early_kills(); }
 void OracleSet::on_timeout(Picoseconds timeout) { timeouts_->on_timeout(timeout); }
 
 void OracleSet::on_kill_timeout(Picoseconds timeout) { timeouts_->on_kill_timeout(timeout); }
-void OracleSet::on_slow_steps(Picoseconds patience) { timeouts_->on_slow_steps(patience); }
+void OracleSet::on_slow_steps(Picoseconds patience) {
+  timeouts_->on_slow_steps(patience);
+  lone_timeout_->on_slow_steps(patience);
+}
 
 void OracleSet::on_serial_handlers() { timeouts_->on_serial_handlers(); }
+
+void OracleSet::on_timers_left_running() { timeouts_->on_timers_left_running(); }
+
+void OracleSet::on_pipelines() { queue_fifo_->on_pipelines(); }
+
+void OracleSet::on_killed_heads_asked_once() { timeouts_->on_killed_heads_asked_once(); }
 
 void OracleSet::on_drained_kills() { stopped_queue_->on_drained_kills(); }
 

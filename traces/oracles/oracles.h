@@ -54,6 +54,12 @@ class OracleSet {
   void on_slow_steps(Picoseconds patience);
   /// Timeouts and device resets run on one ordered workqueue.
   void on_serial_handlers();
+  /// The component's timers that run when a timeout's verdict is there are not restarted for it.
+  void on_timers_left_running();
+  /// A pipeline: what fails before it is executed drains in its turn.
+  void on_pipelines();
+  /// Of what a killed queue has on the hardware each head times out once, and then has its whole timeout.
+  void on_killed_heads_asked_once();
   /// Killed queues are drained: their jobs go through run_job().
   void on_drained_kills();
   /// A kill leaves what is on the hardware alone.

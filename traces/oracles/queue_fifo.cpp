@@ -25,11 +25,15 @@ void QueueFifo::on(const job_start& event) {
   Queue& queue = grown(queues_, *pusher);
   if (queue.started < queue.tail && queue.at(queue.started) == event.job) {
     ++queue.started;
+    if (!queue.passed_over.empty()) std::erase(queue.passed_over, event.job);
     return;
   }
   const std::uint64_t position = queue.find(event.job);
   if (position == queue.tail) return;
-  if (position > queue.started) {
+  std::erase(queue.passed_over, event.job);
+  if (is_pipeline_) {
+    for (std::uint64_t p = queue.started; p < position; ++p) queue.passed_over.push_back(queue.at(p));
+  } else if (position > queue.started) {
     fail(event.time, fmt::format("{} of {} began to execute before {}, which was pushed first", job_text(event.job),
                                  queue_text(*pusher), job_text(queue.at(queue.started))));
   }
@@ -41,6 +45,10 @@ void QueueFifo::on(const dma_fence_signaled& event) {
   if (shares_) queue_of_.erase(event.job);
   Queue& queue = grown(queues_, event.queue);
   if (queue.head < queue.tail && queue.at(queue.head) == event.job) {
+    if (!queue.passed_over.empty() && std::erase(queue.passed_over, event.job) > 0 && event.error == Errno::ok) {
+      fail(event.time, fmt::format("{} of {} ended without an error; later ones began to execute, and it never did",
+                                   job_text(event.job), queue_text(event.queue)));
+    }
     ++queue.head;
     queue.started = std::max(queue.started, queue.head);
     return;

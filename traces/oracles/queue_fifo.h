@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The jobs of a queue begin to execute and their finished fences signal in the order in which they were pushed. A job
 // that is cancelled need not execute; after a reset execution may go back to an unfinished job and repeat from there,
-// in order. Jobs that were never pushed (queues without a submission component) are ignored.
+// in order. In a pipeline a job may be over before it is executed, because its time is up or its submission fails, and
+// is passed over while its fence waits for those before it: such a job must end with an error. Jobs that were never
+// pushed (queues without a submission component) are ignored.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +24,8 @@ class QueueFifo final : public Oracle {
 
   /// Jobs execute as those of a ring, not of their queue.
   void on_shared_rings() { shares_ = true; }
+  /// What fails before it is executed drains in its turn.
+  void on_pipelines() { is_pipeline_ = true; }
 
  private:
   /// Pushed and unfinished jobs at positions head..tail-1 of a ring; those below `started` have begun to execute.
@@ -30,6 +34,7 @@ class QueueFifo final : public Oracle {
     std::uint64_t head = 0;
     std::uint64_t started = 0;
     std::uint64_t tail = 0;
+    std::vector<JobId> passed_over;  ///< of a pipeline, and not executed since
 
     [[nodiscard]] JobId& at(std::uint64_t position) {
       return ring[static_cast<std::size_t>(position) & (ring.size() - 1)];
@@ -40,6 +45,7 @@ class QueueFifo final : public Oracle {
   };
   std::vector<Queue> queues_;
   bool shares_ = false;
+  bool is_pipeline_ = false;
   IdWindow<QueueId> queue_of_;  // by job, of those not ended: with shared rings
 };
 

@@ -37,6 +37,7 @@ void Timeouts::on(const dma_fence_signaled& event) {
 void Timeouts::on(const job_timedout& event) {
   Queue& queue = ring_of(event.queue);
   queue.judging = true;
+  queue.started = false;
   ++busy_;
   if (queue.on_hardware.empty() || queue.on_hardware.front() != event.job) return;  // it was done in between
   if (!queue.asked && !gone_ && event.time + kJiffy < queue.since + timeout_) {
@@ -48,6 +49,7 @@ void Timeouts::on(const job_timedout& event) {
   queue.judging = false;
   --busy_;
   check_late(event.queue, event.job, event.time, "timed out");
+  if (queue.killed && asked_once_) queue.asked_about = event.job;
   ++busy_;
   queue.judging = true;
 }
@@ -57,7 +59,10 @@ void Timeouts::on(const timeout_verdict& event) {
   queue.judging = false;
   queue.restarted = event.time;
   leave(event.time);
-  // A head that has come after the job in question has its time since then: its timer ran meanwhile.
+  // A head that has come after the job in question has its time since then: its timer ran meanwhile. So did that of a
+  // head whose queue was started meanwhile, if the component leaves it alone; the steps from there to here are its
+  // time.
+  if (timers_left_running_ && queue.started) return;
   if (!queue.on_hardware.empty() && queue.on_hardware.front() == event.job) queue.since = event.time;
 }
 
@@ -66,6 +71,7 @@ void Timeouts::on(const queue_stop& event) { ++grown(queues_, event.queue).stops
 void Timeouts::on(const queue_start& event) {
   Queue& queue = grown(queues_, event.queue);
   if (queue.stops > 0) --queue.stops;
+  queue.started = queue.stops == 0;
   queue.since = queue.restarted = event.time;
 }
 
@@ -90,11 +96,12 @@ void Timeouts::leave(SimTime now) {
 void Timeouts::check_late(QueueId id, JobId head, SimTime now, const char* what) {
   const Queue& queue = ring_of(id);
   if (queue.judging || queue.stops != 0 || gone_ || (serial_ && busy_ != 0)) return;
-  const Picoseconds due = queue.killed ? std::min(kill_timeout_, timeout_) : timeout_;
+  const bool is_hurried = queue.killed && queue.asked_about != head;
+  const Picoseconds due = is_hurried ? std::min(kill_timeout_, timeout_) : timeout_;
   if (now <= queue.restarted + due + due / 8 + slack_ || (serial_ && now <= idle_since_ + slack_)) return;
   fail(now,
        fmt::format("{} of {} {} at last; timedout_job was due {} before{}", job_text(head), queue_text(id), what,
-                   format_duration(now - queue.restarted - due), queue.killed ? ", because the queue was killed" : ""));
+                   format_duration(now - queue.restarted - due), is_hurried ? ", because the queue was killed" : ""));
 }
 
 }  // namespace gpusim::trace

@@ -2,7 +2,8 @@
 // The head of what a queue has on the hardware gets its whole timeout, and no more: timedout_job() is called neither
 // earlier, unless somebody asked for it (a kill, an engine or a device that was reset, a device that is gone), nor
 // later than a second (more on a machine whose steps take longer), and an eighth of the timeout, after it was due. Of a
-// queue that was killed it is due at once, or after a time that kills give, unless a kill leaves the hardware alone.
+// queue that was killed it is due at once, or after a time that kills give, unless a kill leaves the hardware alone; if
+// the driver has been asked about that head since, it may be due after the timeout again (drm_sched: at once again).
 // Where timeouts and device resets run one after the other, each may wait for the others. Queues that are stopped, and
 // whose timedout_job() runs, are not looked at. Without timeouts there is nothing to check.
 //
@@ -37,13 +38,21 @@ class Timeouts final : public Oracle {
   void on(const device_reset_end& event);
 
   /// Of all queues; 0: none.
-  void on_timeout(Picoseconds timeout) { timeout_ = timeout; }
+  void on_timeout(Picoseconds timeout) { timeout_ = balanced_ ? Picoseconds{0} : timeout; }
+  /// What of a queue is on which ring's hardware is not known: nothing is held.
+  void on_balanced_queues() {
+    balanced_ = true;
+    timeout_ = Picoseconds{0};
+  }
   void on_slow_steps(Picoseconds patience) { slack_ = std::max(slack_, patience); }
   /// The head is that of what `ring` has on the hardware, of whatever queue.
   void on_shared_ring(QueueId queue, QueueId ring) { grown(rings_, queue) = ring; }
   /// Of the head of a killed queue.
   void on_kill_timeout(Picoseconds timeout) { kill_timeout_ = timeout; }
+  void on_killed_heads_asked_once() { asked_once_ = true; }
   void on_serial_handlers() { serial_ = true; }
+  /// A verdict restarts no timer that runs: a start in timedout_job() has given the head its time.
+  void on_timers_left_running() { timers_left_running_ = true; }
   void on_kills_of_queued_jobs_only() { kills_queued_only_ = true; }
 
  private:
@@ -54,7 +63,9 @@ class Timeouts final : public Oracle {
     SimTime restarted{};  ///< and a timer may have been restarted later than that
     bool asked = false;   ///< for a timeout, once and for all
     bool killed = false;
+    JobId asked_about;  ///< the last one that timed out since the kill
     bool judging = false;
+    bool started = false;  ///< since it was judged, and so its timer
     std::uint32_t stops = 0;
   };
 
@@ -73,6 +84,9 @@ class Timeouts final : public Oracle {
   bool gone_ = false;
   bool serial_ = false;
   bool kills_queued_only_ = false;
+  bool timers_left_running_ = false;
+  bool balanced_ = false;
+  bool asked_once_ = false;
   std::uint32_t busy_ = 0;  ///< handlers and resets at work
   SimTime idle_since_{};    ///< when the last of them returned
 };

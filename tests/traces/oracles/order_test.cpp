@@ -43,6 +43,28 @@ TEST_CASE("queue_fifo: a cancelled job need not execute, and after a reset the o
             false) == "");
 }
 
+TEST_CASE("queue_fifo: what a pipeline passes over ends with an error") {
+  const auto passes_over = [](bool is_pipeline, Errno error) {
+    return spoken(
+        [=](OracleRun& run) {
+          if (is_pipeline) run.oracles.on_pipelines();
+          for (const std::uint64_t job : {1U, 2U}) {
+            run.exec(job, job);
+            run.push(job);
+          }
+          run.assign();
+          run.script.put(job_start{.engine = 0, .job = JobId{2}});
+          run.signal(1, 1, error);
+        },
+        false);
+  };
+  CHECK(passes_over(true, Errno::time) == "");
+  CHECK(passes_over(true, Errno::ok) ==
+        "queue_fifo: at 0 ps: job 1 of queue 1 (game.0.rcs) ended without an error; later ones began to execute, and "
+        "it never did");
+  CHECK(passes_over(false, Errno::time) != "");
+}
+
 TEST_CASE("queue_fifo: the order holds for the repetition, too") {
   CHECK(spoken([](OracleRun& run) {
           for (const std::uint64_t job : {1U, 2U, 3U}) {

@@ -88,6 +88,19 @@ TEST_CASE("guilty: a queue is banned for a job that has not begun") {
   CHECK(seen(0) == spoken);
   CHECK(seen(1) == "");
   CHECK(seen(2) == spoken);
+  // A reset that is under way when the job becomes the head counts against it, one that is over does not.
+  const auto becomes_head = [&](bool before_its_end) {
+    return banned_for(4, {.reset_limit = 1}, [&](RecoveryRun& run) {
+      run.script.put(device_reset_begin{});
+      if (!before_its_end) run.script.put(device_reset_end{});
+      run.script.put(dma_fence_init{.job = JobId{3}, .context = 1, .seqno = 3});
+      run.script.put(dma_fence_signaled{.job = JobId{3}, .context = 1, .seqno = 3});
+      if (before_its_end) run.script.put(device_reset_end{});
+      time_out(run, 4);
+    });
+  };
+  CHECK(becomes_head(true) == "");
+  CHECK(becomes_head(false) == spoken);
   // A driver that bans first keeps the ban if the firmware does not answer.
   const auto unanswered = [](RecoveryRun& run) { run.script.put(message_abandoned{.shortage = 2}); };
   CHECK(banned_for(4, {}, unanswered) == spoken);
@@ -120,6 +133,25 @@ TEST_CASE("guilty: a queue is banned for a job that has not had its time") {
   CHECK(banned_for(3, {.run_time = ms(21), .reset_takes_begun = true}, in_reset) == "");
   CHECK(banned_for(4, {.reset_takes_begun = true}, in_reset) != "");
   CHECK(banned_for(4, {.reset_takes_all = true}, in_reset) == "");
+}
+
+TEST_CASE(
+    "guilty: a queue that did not leave its engine in time pays in the reset for that, though it has left since") {
+  constexpr Code kMissed = 7U;
+  const auto told = [](Code message, std::uint32_t queue, int resets) {
+    return banned_for(3, {.run_time = ms(21), .preempt_missed = kMissed}, [=](RecoveryRun& run) {
+      run.script.on_queue(queue).put(message_reply{.action = message}).on_queue(1);
+      for (int i = 0; i < resets; ++i) {
+        if (i > 0) run.script.put(device_reset_end{});
+        run.script.put(device_reset_begin{});
+      }
+    });
+  };
+  CHECK(told(kMissed, 1, 1) == "");
+  CHECK(told(kMissed, 1, 0) != "");
+  CHECK(told(kMissed, 1, 2) != "");  // one that comes later
+  CHECK(told(kMissed, 2, 1) != "");
+  CHECK(told(Code{6U}, 1, 1) != "");
 }
 
 TEST_CASE("after_end: something of a job happens on the device after its fence has signalled") {

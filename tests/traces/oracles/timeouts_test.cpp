@@ -28,6 +28,20 @@ TEST_CASE("timeout: the new head gets its whole timeout") {
         "become the head; its timeout is 100.000 ms");
 }
 
+TEST_CASE("timeout: where queues choose among rings nothing is held, whenever the timeout is said") {
+  const auto ends_late = [](bool timeout_said_last) {
+    return spoken([&](RecoveryRun& run) {
+      run.oracles.on_balanced_queues();
+      if (timeout_said_last) run.oracles.on_timeout(ms(kTimeoutMs));
+      run.run_job(1, 1);
+      run.at_ms(5'000);
+      run.end(1, 0);
+    });
+  };
+  CHECK(ends_late(true) == "");
+  CHECK(ends_late(false) == "");
+}
+
 TEST_CASE("timeout: one that somebody asked for may come at once") {
   const QueueId queue{1};
   for (const Event& asked : std::initializer_list<Event>{queue_kill{.queue = queue}, engine_reset{.queue = queue},
@@ -63,6 +77,24 @@ TEST_CASE("timeout: the verdict on another job gives the head no new time") {
           run.end(1, 1);
           run.at_ms(210).put(timeout_verdict{.job = JobId{1}, .verdict = 3}).put(job_timedout{.job = JobId{2}});
         }) == "");
+}
+
+TEST_CASE("timeout: a start within timedout_job() may be what gives the head its time anew") {
+  // Judged from 100 to 120 ms and started at 110 ms. A component that leaves a running timer alone asks at 210 ms.
+  const auto started_at_110 = [](bool left_running, std::int64_t asked) {
+    return spoken([&](RecoveryRun& run) {
+      if (left_running) run.oracles.on_timers_left_running();
+      run.run_job(1, 1);
+      run.at_ms(100).put(job_timedout{.job = JobId{1}}).put(queue_stop{});
+      run.at_ms(110).put(queue_start{});
+      run.at_ms(120).put(timeout_verdict{.job = JobId{1}, .verdict = 3});
+      run.at_ms(asked).put(job_timedout{.job = JobId{1}});
+    });
+  };
+  CHECK(started_at_110(true, 210) == "");
+  CHECK(started_at_110(true, 208) != "");
+  CHECK(started_at_110(false, 220) == "");
+  CHECK(started_at_110(false, 210) != "");
 }
 
 TEST_CASE("timeout: where handlers run one after the other, one may wait for another queue's") {
@@ -107,6 +139,25 @@ TEST_CASE("timeout: what a killed queue has on the hardware is dealt with at onc
       killed(1'010) ==
       "timeout: at 1.010 s: job 1 of queue 1 (game.0.rcs) ended at last; timedout_job was due 1.005 s before, because "
       "the queue was killed");
+}
+
+TEST_CASE("timeout: a killed queue's head that the driver was asked about may have its whole timeout after that") {
+  const auto killed = [](bool asked_once, std::uint64_t asked_about, std::int64_t end) {
+    return spoken([&](RecoveryRun& run) {
+      if (asked_once) run.oracles.on_killed_heads_asked_once();
+      run.oracles.on_timeout(ms(8'000));
+      for (std::uint64_t job = 1; job <= asked_about; ++job) run.run_job(job, job);
+      run.at_ms(5).put(queue_kill{});
+      run.script.put(job_timedout{.job = JobId{1}}).put(timeout_verdict{.job = JobId{1}, .verdict = 3});
+      if (asked_about == 2) run.end(1, 1);
+      run.at_ms(end);
+      run.end(asked_about, 0);
+    });
+  };
+  CHECK(killed(true, 1, 10'005) == "");  // 8 s, an eighth, and a second
+  CHECK(killed(true, 1, 10'006) != "");
+  CHECK(killed(false, 1, 1'006) != "");
+  CHECK(killed(true, 2, 1'006) != "");  // asked about the one before
 }
 
 TEST_CASE("timeout: where a kill leaves the hardware alone, a killed queue's job has its whole timeout") {
@@ -248,4 +299,11 @@ TEST_CASE("lone_timeout: what another queue had until a moment ago still counts"
   };
   CHECK(looks_at(104, has_just_ended) == "");
   CHECK(looks_at(105, has_just_ended) != "");
+  // On a slow machine the handler may be at the jobs of others for longer.
+  const auto slowly = [&](RecoveryRun& run) {
+    run.oracles.on_slow_steps(ms(20));
+    has_just_ended(run);
+  };
+  CHECK(looks_at(114, slowly) == "");
+  CHECK(looks_at(115, slowly) != "");
 }
