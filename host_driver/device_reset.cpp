@@ -26,6 +26,11 @@ os::Task<> Driver::reset_worker(os::Context& ctx) {
   co_await device_.wait_for_probe(ctx);
   for (int attempt = 0; !device_.is_gone() && device_.is_resetting(); ++attempt) {
     if (attempt == kAttempts) {
+      // What is given back from here on, the device must not touch: it stays without a channel.
+      ctx.charge(device_.spec.mmio_write);
+      co_await ctx.step();
+      device_.access.mmio_write32(abi::kRegReset, 1, nullptr);
+      (void)co_await read_register(ctx, abi::kRegStatus);
       device_gone(ctx);
       break;
     }

@@ -140,8 +140,9 @@ os::Task<> HardwareQueue::complete_reached(os::Context& ctx) {
     }
   };
   owner_.begin_completions();
-  if (!starts_.empty()) co_await signal_reached(starts_, ring_.read_started());
+  // Read before the starts, whose signals may take time: what is completed here has its start among them.
   const std::uint64_t completed = ring_.read_completed();
+  if (!starts_.empty()) co_await signal_reached(starts_, ring_.read_started());
   co_await signal_reached(pending_, completed);
   if (completed > ring_.completed()) {
     owner_.on_progress(ctx);

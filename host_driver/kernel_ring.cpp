@@ -52,7 +52,8 @@ os::Task<sched::RunResult> KernelRing::run_job(os::Context& ctx, sched::Job& job
 // --- a job that hangs ------------------------------------------------------------------------------------------------
 
 os::Task<TimeoutVerdict> KernelRing::timedout_job(os::Context& ctx, sched::Job& job) {
-  if (device_.is_gone()) co_return TimeoutVerdict::enodev;
+  // amdgpu answers -ENODEV, after which drm_sched has lost the job: it is neither put back nor freed. Not so here.
+  if (device_.is_gone()) co_return TimeoutVerdict::no_hang;
   const DriverSpec& spec = device_.spec;
   if (spec.timeout_reads_seqno) co_await hardware_.complete_reached(ctx);
   if (hardware_.is_done(job.id())) co_return TimeoutVerdict::no_hang;
@@ -63,7 +64,6 @@ os::Task<TimeoutVerdict> KernelRing::timedout_job(os::Context& ctx, sched::Job& 
   guilty_ = &job;
   co_await device_.owner.reset_here(ctx, ResetReason::job_timeout);
   guilty_ = nullptr;
-  if (device_.is_gone()) co_return TimeoutVerdict::enodev;
   co_return resubmits() ? TimeoutVerdict::reset : TimeoutVerdict::no_hang;
 }
 
@@ -72,18 +72,17 @@ os::Task<TimeoutVerdict> KernelRing::timedout_job(os::Context& ctx, sched::Job& 
 os::Task<bool> KernelRing::recover_softly(os::Context& ctx, sched::Job& job) {
   const DriverSpec& spec = device_.spec;
   const auto engine = static_cast<std::uint32_t>(std::countr_zero(hardware_.engine_mask()));
-  hardware_.set_error(job.id(), Errno::nodata);
+  const std::uint64_t value = device_.jobs[job.driver_job()].fence_value;
+  hardware_.set_error(job.id(), Errno::nodata);  // nothing takes that back: a job that ends after all has it
   const SimTime deadline = ctx.now() + spec.soft_recovery;
   // As many register writes as fit into 10 us; on the link they are one.
   const Cost poll{us(10), spec.mmio_write.parameter};
   while (!hardware_.is_done(job.id()) && ctx.now() < deadline && !device_.is_gone()) {
-    device_.access.mmio_write32(abi::kRegKillWork, engine, nullptr);
+    device_.access.mmio_write32(abi::kRegKillWork, abi::kill_work(engine, value), nullptr);
     ctx.charge(poll);
     co_await ctx.step();
   }
-  if (hardware_.is_done(job.id())) co_return true;
-  hardware_.set_error(job.id(), Errno::ok);
-  co_return false;
+  co_return hardware_.is_done(job.id());
 }
 
 /// amdgpu_ring_reset_helper_begin(), .._end() around the ring's reset: what belongs to others is written again; the job

@@ -55,7 +55,7 @@ inline constexpr std::uint64_t kRegReset = 0x0008;            // write: engines,
 inline constexpr std::uint64_t kRegChannelBase = 0x0010;      // write: low half of the channel descriptor's address
 inline constexpr std::uint64_t kRegChannelBaseHigh = 0x0014;  // write: high half
 inline constexpr std::uint64_t kRegNotify = 0x0020;           // write: the host-to-firmware buffer's tail has moved
-inline constexpr std::uint64_t kRegKillWork = 0x0024;         // write: engine whose work is ended, unless it hangs
+inline constexpr std::uint64_t kRegKillWork = 0x0024;         // write: kill_work()
 inline constexpr std::uint64_t kDoorbellBase = 0x10000;       // write: the queue's write index has moved
 inline constexpr std::uint64_t kDoorbellStride = 8;           // per queue id
 inline constexpr std::uint32_t kDeviceVersion = 0x67730001;
@@ -74,6 +74,14 @@ inline constexpr std::uint32_t kVectors = 1 + kEngineClasses;
 [[nodiscard]] constexpr std::uint64_t doorbell_address(std::uint32_t queue) {
   return kDoorbellBase + queue * kDoorbellStride;
 }
+
+/// Ends what the engine executes if that is the entry with this fence value, as far as 24 bits tell, and it does not
+/// hang (amdgpu: the waves of a VMID).
+[[nodiscard]] constexpr std::uint32_t kill_work(std::uint32_t engine, std::uint64_t fence_value) {
+  return engine | static_cast<std::uint32_t>(fence_value & 0xff'ffff) << 8;
+}
+[[nodiscard]] constexpr std::uint32_t killed_engine(std::uint32_t word) { return word & 0xff; }
+static_assert(kMaxEngines <= 0xff);
 
 static_assert(kRegKillWork < kDoorbellBase && kDoorbellBase % 4096 == 0);
 

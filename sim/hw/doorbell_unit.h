@@ -23,7 +23,7 @@ class DoorbellUnit : public sc_core::sc_module {
   void bind_firmware(FirmwareProcessor& firmware) { firmware_ = &firmware; }
   /// Sets all other modules back to their start.
   std::function<void()> reset_device;
-  /// Ends what the engine of this number executes.
+  /// With the word that was written (abi::kill_work()).
   std::function<void(std::uint32_t)> kill_work;
 
  private:

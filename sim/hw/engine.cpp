@@ -306,8 +306,8 @@ void Engine::on_saved() {
   firmware_->report(FirmwareEvent::engine_saved, report((*contexts_)[request_.queue].job.has_value()));
 }
 
-void Engine::kill_work() {
-  if (state_ != State::executing || hung_) return;
+void Engine::kill_work(std::uint32_t word) {
+  if (state_ != State::executing || hung_ || word != abi::kill_work(index_, entry_.fence_value)) return;
   recorder_.emit(trace::work_killed{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}});
   timeline_.cancel(work_end_);
   stop_watching();

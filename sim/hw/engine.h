@@ -56,8 +56,8 @@ class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatch
   /// Drops everything at once and reports nothing. `under`: the queue that the firmware took it to have; none when the
   /// whole device is reset.
   void reset(QueueId under);
-  /// Order of the host: the waves of a shader are ended. What hangs, hangs on.
-  void kill_work();
+  /// Order of the host (abi::kill_work()): the waves of a shader are ended. What hangs, hangs on.
+  void kill_work(std::uint32_t word);
 
  private:
   enum class State : std::uint8_t { idle, restoring, fetching, executing, saving };

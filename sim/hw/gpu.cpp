@@ -55,8 +55,9 @@ Gpu::Gpu(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& reco
   link_->to_device.bind(doorbells_->from_link);
   doorbells_->bind_firmware(*firmware_);
   doorbells_->reset_device = [this] { reset(); };
-  doorbells_->kill_work = [this](std::uint32_t engine) {
-    if (engine < engines_.size()) engines_[engine]->kill_work();
+  doorbells_->kill_work = [this](std::uint32_t word) {
+    const std::uint32_t engine = abi::killed_engine(word);
+    if (engine < engines_.size()) engines_[engine]->kill_work(word);
   };
   firmware_->to_link().bind(link_->from_device);
   firmware_->bind_link(*link_);

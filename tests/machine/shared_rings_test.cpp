@@ -107,6 +107,19 @@ TEST_CASE("amdgpu: soft recovery has 10 ms, busily; what hangs goes on to the ri
   CHECK(outcome.count<trace::work_killed>() == 0);
 }
 
+TEST_CASE("amdgpu: soft recovery ends no other job, and leaves no job that it has ended without an error", "[rings]") {
+  const std::string text = "[[client]]\nname = \"endless\"\nworkload = \"wsim\"\nprogram = \"1.RCS.*.0.1\"\n" +
+                           loop("other", "work_us = 5000\ncycles = 1\nstart_us = 500\n");
+  const std::string seed = GENERATE("1", "14", "28", "41");
+  const std::string lost = GENERATE("0", "1");
+  CAPTURE(seed, lost);
+  // With the interrupt lost the handler does not see for 10 ms that the job has ended.
+  const Outcome outcome = run("amdgpu_ring", text, {"seed=" + seed, "fault.lost_interrupt=" + lost});
+  CHECK(outcome.errors.at("endless") == Errors{Errno::nodata});
+  CHECK(outcome.errors.at("other") == Errors{Errno::ok});
+  CHECK(outcome.count<trace::work_killed>() == 1);
+}
+
 TEST_CASE("amdgpu: a context whose last job failed is lost, unless that was recovered softly", "[rings]") {
   // Three batches of one client, each waited for.
   const std::string text =
