@@ -137,7 +137,7 @@ TEST_CASE("guilty: a queue is banned for a job that has not had its time") {
 
 TEST_CASE(
     "guilty: a queue that did not leave its engine in time pays in the reset for that, though it has left since") {
-  constexpr Code kMissed = 7U;
+  static constexpr Code kMissed = 7U;
   const auto told = [](Code message, std::uint32_t queue, int resets) {
     return banned_for(3, {.run_time = ms(21), .preempt_missed = kMissed}, [=](RecoveryRun& run) {
       run.script.on_queue(queue).put(message_reply{.action = message}).on_queue(1);
