@@ -198,6 +198,9 @@ TEST_CASE("a run that gets on and takes too many steps is given up: no oracle sp
   CHECK(Explorer{spec}.undisturbed().survived());
 }
 
+// Unoptimised, a coroutine that goes on without a suspension leaves its frame on the stack, and this client tries
+// again so often that the stack of the sanitizers' build is too short.
+#if !defined(__SANITIZE_ADDRESS__)
 TEST_CASE("what is said of a run that does not drain names a client that waits for nothing", "[explore]") {
   // The queue has room for one job, which takes too long; the client tries to submit the second, every 10 ms.
   scenario::ScenarioSpec spec = test::ideal_scenario();
@@ -212,3 +215,4 @@ TEST_CASE("what is said of a run that does not drain names a client that waits f
   CHECK(run.oracle == "drain");
   CHECK(run.text.find("  client app waits for nothing: it runs, or could\n") != std::string::npos);
 }
+#endif
