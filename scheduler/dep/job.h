@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "base/linked_list.h"
 #include "scheduler/submission.h"
 
 namespace gpusim::sched::dep {
@@ -15,8 +16,6 @@ namespace gpusim::sched::dep {
 class Queue;
 
 enum class JobState : std::uint8_t { init, armed, queued, pending, done };
-
-class JobList;
 
 class DepJob final : public Job, public Counted, private FenceCallback {
  public:
@@ -28,7 +27,7 @@ class DepJob final : public Job, public Counted, private FenceCallback {
  private:
   friend class Queue;
   friend class Component;
-  friend class JobList;
+  friend class LinkedList<DepJob>;
 
   // The hardware fence has signalled. Context: its signaller's, usually a hard IRQ.
   FenceRelay on_fence_signaled(os::Context& ctx, Fence& fence) override;
@@ -43,24 +42,6 @@ class DepJob final : public Job, public Counted, private FenceCallback {
   FenceRef finished_;
   FenceRef parent_;
   DepJob* next_ = nullptr;  // in the job queue, then in the pending list, then in the done list
-};
-
-/// Singly linked, first in first out.
-class JobList {
- public:
-  void push_back(DepJob& job);
-  void push_front(DepJob& job);
-  DepJob* pop_front();
-  /// Linear. Pre: !empty().
-  void pop_back();
-  [[nodiscard]] DepJob* front() const { return head_; }
-  [[nodiscard]] std::uint32_t size() const { return size_; }
-  [[nodiscard]] bool empty() const { return head_ == nullptr; }
-
- private:
-  DepJob* head_ = nullptr;
-  DepJob* tail_ = nullptr;
-  std::uint32_t size_ = 0;
 };
 
 }  // namespace gpusim::sched::dep

@@ -163,9 +163,9 @@ class Queue final : public SubmissionDomain,
   bool triggered_ = false;     // the timeout expires as soon as it may; moving the timer does not withdraw that
   bool* destroyed_ = nullptr;  // checked by a synchronous close()
   Head head_ = Head::runnable;
-  JobList queued_;
-  JobList pending_;
-  JobList done_;
+  LinkedList<DepJob> queued_;
+  LinkedList<DepJob> pending_;
+  LinkedList<DepJob> done_;
   os::Mutex lock_;  // BypassLock::mutex and trylock: held across run_job()
   os::WaitQueue dispatch_idle_;
   os::Workqueue submit_wq_;

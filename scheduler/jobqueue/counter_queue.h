@@ -91,9 +91,9 @@ class CounterQueue final : public JobQueue, private FenceRelayer {
   bool revoked_ = false;  // callbacks find nothing any more
   bool refused_ = false;  // the driver did not take the head
   Head head_ = Head::none;
-  JobList waiting_;
-  JobList running_;
-  JobList done_;
+  LinkedList<QueuedJob> waiting_;
+  LinkedList<QueuedJob> running_;
+  LinkedList<QueuedJob> done_;
   os::WaitQueue idle_;
   Kick spare_;  // ours: for a kick that finds no memory, since a callback cannot fail
 };

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "base/linked_list.h"
 #include "base/time.h"
 #include "scheduler/submission.h"
 
@@ -45,7 +46,7 @@ class QueuedJob final : public Job, public Counted, private FenceCallback {
   friend class Component;
   friend class CounterQueue;
   friend class Dependency;
-  friend class JobList;
+  friend class LinkedList<QueuedJob>;
   friend class JobQueue;
   friend class PipelineQueue;
 
@@ -74,24 +75,6 @@ class QueuedJob final : public Job, public Counted, private FenceCallback {
   SimTime stage_since_{};                     // when it came into its stage
   std::optional<SimTime> stage_due_;          // a driver's stage wants to be asked again then
   std::optional<Dependency> stage_waits_on_;  // a driver's stage waits for this fence
-};
-
-/// Singly linked, first in first out.
-class JobList {
- public:
-  void push_back(QueuedJob& job);
-  void push_front(QueuedJob& job);
-  QueuedJob* pop_front();
-  /// Linear. Pre: !empty().
-  void pop_back();
-  [[nodiscard]] QueuedJob* front() const { return head_; }
-  [[nodiscard]] std::uint32_t size() const { return size_; }
-  [[nodiscard]] bool empty() const { return head_ == nullptr; }
-
- private:
-  QueuedJob* head_ = nullptr;
-  QueuedJob* tail_ = nullptr;
-  std::uint32_t size_ = 0;
 };
 
 }  // namespace gpusim::sched::jq

@@ -154,7 +154,7 @@ class PipelineQueue final : public JobQueue, private FenceRelayer {
   SimTime cancel_due_{};      // of a killed queue
   SimTime timer_for_ = kNever;
   Told told_;
-  JobList done_;
+  LinkedList<QueuedJob> done_;
   os::WaitQueue submit_idle_;
   os::Workqueue tick_wq_;
   os::Workqueue timer_wq_;
