@@ -30,8 +30,7 @@ void StoppedQueue::on(const queue_kill& event) {
 }
 
 void StoppedQueue::on(const drm_sched_job_run& event) {
-  const QueueId ring = event.queue.value() < rings_.size() ? rings_[event.queue.value()] : QueueId{};
-  const Queue stopped = grown(queues_, ring == QueueId{} ? event.queue : ring);
+  const Queue stopped = grown(queues_, rings_.ring_of(event.queue));
   Queue& queue = grown(queues_, event.queue);
   const bool may_run = !queue.killed || drains_ || ++queue.runs_after_kill <= 1;
   if (stopped.stops == 0 && may_run) return;

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "base/grown.h"
 #include "traces/oracles/oracle.h"
+#include "traces/oracles/shared_rings.h"
 
 namespace gpusim::trace {
 
@@ -23,7 +23,7 @@ class StoppedQueue final : public Oracle {
   void on(const ring_write& event);
 
   /// A stop of `ring` stops the queue.
-  void on_shared_ring(QueueId queue, QueueId ring) { grown(rings_, queue) = ring; }
+  void on_shared_ring(QueueId queue, QueueId ring) { rings_.add(queue, ring); }
   void on_drained_kills() { drains_ = true; }
 
  private:
@@ -36,7 +36,7 @@ class StoppedQueue final : public Oracle {
   };
   bool drains_ = false;
   std::vector<Queue> queues_;
-  std::vector<QueueId> rings_;  // by queue; 0: its own
+  SharedRings rings_;
 };
 
 }  // namespace gpusim::trace

@@ -17,6 +17,7 @@
 #include "base/fifo.h"
 #include "base/grown.h"
 #include "traces/oracles/oracle.h"
+#include "traces/oracles/shared_rings.h"
 
 namespace gpusim::trace {
 
@@ -46,7 +47,7 @@ class Timeouts final : public Oracle {
   }
   void on_slow_steps(Picoseconds patience) { slack_ = std::max(slack_, patience); }
   /// The head is that of what `ring` has on the hardware, of whatever queue.
-  void on_shared_ring(QueueId queue, QueueId ring) { grown(rings_, queue) = ring; }
+  void on_shared_ring(QueueId queue, QueueId ring) { rings_.add(queue, ring); }
   /// Of the head of a killed queue.
   void on_kill_timeout(Picoseconds timeout) { kill_timeout_ = timeout; }
   void on_killed_heads_asked_once() { asked_once_ = true; }
@@ -69,15 +70,12 @@ class Timeouts final : public Oracle {
     std::uint32_t stops = 0;
   };
 
-  [[nodiscard]] Queue& ring_of(QueueId queue) {
-    const QueueId ring = queue.value() < rings_.size() ? rings_[queue.value()] : QueueId{};
-    return grown(queues_, ring == QueueId{} ? queue : ring);
-  }
+  [[nodiscard]] Queue& ring_of(QueueId queue) { return grown(queues_, rings_.ring_of(queue)); }
   void leave(SimTime now);
   void check_late(QueueId id, JobId head, SimTime now, const char* what);
 
   std::vector<Queue> queues_;
-  std::vector<QueueId> rings_;  // by queue; 0: its own
+  SharedRings rings_;
   Picoseconds timeout_{0};
   Picoseconds kill_timeout_{0};
   Picoseconds slack_ = ms(1'000);
