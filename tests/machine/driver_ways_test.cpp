@@ -9,6 +9,7 @@
 #include "tests/support/machine/outcome.h"
 
 using namespace gpusim;
+using test::loop_text;
 using test::Outcome;
 using test::run_to_end;
 using Errors = std::vector<Errno>;
@@ -16,10 +17,6 @@ using Errors = std::vector<Errno>;
 namespace {
 
 const std::string kXe = "use = { device = \"xe_like\" }\n";
-
-std::string loop(const std::string& name, const std::string& keys) {
-  return "[[client]]\nname = \"" + name + "\"\nworkload = \"loop\"\nengine = \"rcs\"\n" + keys;
-}
 
 }  // namespace
 
@@ -51,7 +48,7 @@ TEST_CASE("xe: -ETIME for the job that a timeout is about, though its queue was 
   const Errors both = component == "drm_sched" ? time_at(6, {1, 3, 4, 5, 6}) : time_at(6, {1});
   const Outcome killed = run_to_end(kXe + closed, component, {"driver.credit_limit=2"});
   CHECK(killed.errors.at("a") == both);
-  const Outcome banned = run_to_end(kXe + loop("a", "work_us = 1000\njobs_per_cycle = 6\ncycles = 1\n"), component,
+  const Outcome banned = run_to_end(kXe + loop_text("a", "work_us = 1000\njobs_per_cycle = 6\ncycles = 1\n"), component,
                                     {"driver.credit_limit=2", "fault.hung_job=1"});
   CHECK(banned.errors.at("a") == both);
   // Killed while the answer to the disable is awaited.
@@ -64,7 +61,7 @@ TEST_CASE("xe: -ETIME for the job that a timeout is about, though its queue was 
 TEST_CASE("xe: a timeout does not look for a lost interrupt; a job that is done counts as stuck", "[recovery]") {
   const std::string component = GENERATE("drm_dep", "drm_sched");
   CAPTURE(component);
-  const std::string text = kXe + "[fault]\nlost_interrupt = 2\n" + loop("a", "work_us = 100\ncycles = 4\n");
+  const std::string text = kXe + "[fault]\nlost_interrupt = 2\n" + loop_text("a", "work_us = 100\ncycles = 4\n");
   const Outcome xe = run_to_end(text, component);
   CHECK(xe.errors.at("a") == Errors{Errno::ok, Errno::time});
   const auto banned = xe.recording.all<trace::queue_banned>();
@@ -73,7 +70,7 @@ TEST_CASE("xe: a timeout does not look for a lost interrupt; a job that is done 
   CHECK(banned[0].time < SimTime{ms(10'241)});
   CHECK(run_to_end(text, component, {"driver.timeout_reads_seqno=true"}).errors.at("a") == Errors(4, Errno::ok));
   // Another completion of its class in between, of whosever queue, finds it.
-  const std::string beside = text + loop("b", "work_us = 100\nstart_us = 100000\ncycles = 1\n");
+  const std::string beside = text + loop_text("b", "work_us = 100\nstart_us = 100000\ncycles = 1\n");
   CHECK(run_to_end(beside, component).failed() == 0);
 }
 
@@ -82,8 +79,8 @@ TEST_CASE("a wait of 5 s for an answer is one of 5,000 jiffies of the wheel", "[
   CAPTURE(component);
   // The engine is reset 5.05 s after the disable, at 5.12 s. The wait ends at 10.24 s.
   const std::string text = kXe + "[fault]\nhung_job = 2\n[device]\npreempt_timeout_ms = 5050\n" +
-                           loop("a", "work_us = 1000\njobs_per_cycle = 3\ncycles = 2\n") +
-                           loop("b", "work_us = 1000\njobs_per_cycle = 3\ncycles = 3\nstart_us = 5200000\n");
+                           loop_text("a", "work_us = 1000\njobs_per_cycle = 3\ncycles = 2\n") +
+                           loop_text("b", "work_us = 1000\njobs_per_cycle = 3\ncycles = 3\nstart_us = 5200000\n");
   const Outcome wheel = run_to_end(text, component);
   CHECK(wheel.count<trace::device_reset_begin>() == 0);
   CHECK(wheel.errors.at("b") == Errors(9, Errno::ok));
@@ -93,7 +90,7 @@ TEST_CASE("a wait of 5 s for an answer is one of 5,000 jiffies of the wheel", "[
 TEST_CASE("a device that stays in reset for too long is gone", "[recovery]") {
   const std::string component = GENERATE("drm_dep", "drm_sched");
   CAPTURE(component);
-  const std::string text = "[fault]\nreset_ms = 20\n" + loop("a", "work_us = 3000\ncycles = 20\n");
+  const std::string text = "[fault]\nreset_ms = 20\n" + loop_text("a", "work_us = 3000\ncycles = 20\n");
   const auto errors = [&](const std::string& driver, const std::string& reset) {
     return run_to_end(text, component, {"use.driver=" + driver, "device.reset_ms=" + reset});
   };
@@ -113,7 +110,7 @@ TEST_CASE("panthor: whoever does not leave its engine in 100 ms has the device r
   const std::string text =
       "use = { device = \"csf_like\" }\n[[client]]\nname = \"stubborn\"\nworkload = \"wsim\"\n"
       "program = \"X.1.0\\n1.RCS.2000000.0.1\"\n" +
-      loop("app", "clones = 9\nwork_us = 3000\ncycles = 20\nstart_us = 50000\n");
+      loop_text("app", "clones = 9\nwork_us = 3000\ncycles = 20\nstart_us = 50000\n");
   const Outcome csf = run_to_end(text, component);
   CHECK(csf.errors.at("stubborn") == Errors{Errno::timedout});
   CHECK(csf.errors.at("app") == Errors(180, Errno::ok));
@@ -139,7 +136,7 @@ TEST_CASE(
   const Outcome slow = run_to_end(
       "use.driver = \"panthor_like\"\nscheduler.done_context = \"worker\"\n"
       "scheduler.fence_init_ms = 2800\n" +
-          loop("a", "clones = 4\nwork_us = 100\ncycles = 1\njobs_per_cycle = 3\n"),
+          loop_text("a", "clones = 4\nwork_us = 100\ncycles = 1\njobs_per_cycle = 3\n"),
       "drm_dep");
   CHECK(slow.count<trace::job_timedout>() > 0);
   CHECK(slow.errors.at("a") == Errors(12, Errno::ok));
@@ -150,7 +147,7 @@ TEST_CASE("a queue's end: no wake-up between the answer to the disable and the n
   CAPTURE(component);
   std::vector<Picoseconds> gaps;
   for (const char* wake : {"4", "8", "24"}) {
-    const Outcome outcome = run_to_end(kXe + loop("a", "work_us = 100\ncycles = 1\n"), component,
+    const Outcome outcome = run_to_end(kXe + loop_text("a", "work_us = 100\ncycles = 1\n"), component,
                                        {std::string{"host.worker_wake_us="} + wake});
     SimTime answered{};
     for (const auto& reply : outcome.recording.all<trace::message_reply>()) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The whole machine with drm_sched in drm_dep's place: the same workloads mean the same, all oracles keep silent,
 // nothing outlives its users.
-#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -11,7 +10,6 @@
 #include "tests/support/catch.h"
 #include "tests/support/machine/scenarios.h"
 #include "tests/support/machine/wsim_meaning.h"
-#include "tests/support/wsim_reference.h"
 
 using namespace gpusim;
 using namespace gpusim::test;
@@ -31,32 +29,11 @@ scenario::ScenarioSpec busy() {
   return spec;
 }
 
-std::size_t check_folder(const std::string& folder) {
-  constexpr std::uint64_t kRepeats = 2;
-  std::size_t compared = 0;
-  for (const std::string& file : wsim_files(folder)) {
-    const std::string text = read_text((std::filesystem::path{folder} / file).string());
-    INFO(file);
-    const reference::Expectation expected = reference::interpret_wsim(text, kRepeats);
-    if (mixes_classes(expected)) continue;
-    scenario::ScenarioSpec spec = on_drm_sched();
-    spec.clients.push_back(client("app", wsim_workload(text, kRepeats), 1));
-    const Recording recording = run(spec);
-    INFO(recording.result.stall_report);
-    REQUIRE(recording.result.outcome == system::Outcome::finished);
-    const std::vector<std::string> differences = compare_meaning(recording, expected);
-    CAPTURE(differences);
-    CHECK(differences.empty());
-    ++compared;
-  }
-  return compared;
-}
-
 }  // namespace
 
 TEST_CASE("descriptors mean the same on drm_sched", "[drm_sched]") {
-  CHECK(check_folder(own_workloads()) >= 15);
-  if (check_folder(GPUSIM_SHARED_WSIM) == 0) WARN("no descriptors in " << GPUSIM_SHARED_WSIM);
+  CHECK(check_folder(own_workloads(), on_drm_sched()) >= 15);
+  if (check_folder(GPUSIM_SHARED_WSIM, on_drm_sched()) == 0) WARN("no descriptors in " << GPUSIM_SHARED_WSIM);
 }
 
 TEST_CASE("all oracles keep silent on drm_sched, and two runs are the same", "[drm_sched]") {

@@ -15,7 +15,6 @@
 #include "tests/support/machine/finding.h"
 #include "tests/support/machine/scenarios.h"
 #include "tests/support/machine/wsim_meaning.h"
-#include "tests/support/wsim_reference.h"
 
 using namespace gpusim;
 using namespace gpusim::test;
@@ -57,33 +56,13 @@ Recording merged(Recording recording) {
   return recording;
 }
 
-std::size_t check_folder(const std::string& folder, Shape shape) {
-  constexpr std::uint64_t kRepeats = 2;
-  std::size_t compared = 0;
-  for (const std::string& file : wsim_files(folder)) {
-    const std::string text = read_text((std::filesystem::path{folder} / file).string());
-    INFO(file);
-    const reference::Expectation expected = reference::interpret_wsim(text, kRepeats);
-    if (mixes_classes(expected)) continue;
-    scenario::ScenarioSpec spec = on(costly_scenario(), shape);
-    spec.clients.push_back(client("app", wsim_workload(text, kRepeats), 1));
-    const Recording recording = run(spec);
-    INFO(recording.result.stall_report);
-    REQUIRE(recording.result.outcome == system::Outcome::finished);
-    const std::vector<std::string> differences = compare_meaning(merged(recording), expected);
-    CAPTURE(differences);
-    CHECK(differences.empty());
-    ++compared;
-  }
-  return compared;
-}
-
 }  // namespace
 
 TEST_CASE("descriptors mean the same on a JobQueue", "[jobqueue]") {
   const Shape shape = GENERATE(Shape::counter, Shape::pipeline);
-  CHECK(check_folder(own_workloads(), shape) >= 15);
-  if (check_folder(GPUSIM_SHARED_WSIM, shape) == 0) WARN("no descriptors in " << GPUSIM_SHARED_WSIM);
+  const scenario::ScenarioSpec machine = on(costly_scenario(), shape);
+  CHECK(check_folder(own_workloads(), machine, &merged) >= 15);
+  if (check_folder(GPUSIM_SHARED_WSIM, machine, &merged) == 0) WARN("no descriptors in " << GPUSIM_SHARED_WSIM);
 }
 
 TEST_CASE("all oracles keep silent on a JobQueue, and two runs are the same", "[jobqueue]") {

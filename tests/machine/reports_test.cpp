@@ -12,6 +12,7 @@
 #include "tests/support/machine/outcome.h"
 
 using namespace gpusim;
+using test::client_text;
 using test::Outcome;
 using test::run_to_end;
 
@@ -19,11 +20,6 @@ namespace {
 
 using Errors = std::vector<Errno>;
 using Sets = std::vector<std::string>;
-
-/// A [[client]] with these lines.
-std::string client(const std::string& name, const std::string& workload, const std::string& lines) {
-  return "[[client]]\nname = \"" + name + "\"\nworkload = \"" + workload + "\"\n" + lines;
-}
 
 std::size_t count(const Errors& errors, Errno error) {
   return static_cast<std::size_t>(std::count(errors.begin(), errors.end(), error));
@@ -57,9 +53,9 @@ TEST_CASE("a process that goes away with jobs behind a hung one: one -ETIME, the
   const std::string component = GENERATE("drm_dep", "drm_sched");
   CAPTURE(component);
   const std::string text =
-      client("victim", "churn",
-             "engine = \"rcs\"\nwork_us = 1000\njobs_per_cycle = 20\ncycles = 3\nhold_us = 4000\nsync = false\n") +
-      client("other", "loop", "engine = \"rcs\"\nstart_ms = 5\nwork_us = 500\ncycles = 20\n");
+      client_text("victim", "churn",
+                  "engine = \"rcs\"\nwork_us = 1000\njobs_per_cycle = 20\ncycles = 3\nhold_us = 4000\nsync = false\n") +
+      client_text("other", "loop", "engine = \"rcs\"\nstart_ms = 5\nwork_us = 500\ncycles = 20\n");
   const Outcome outcome = run_to_end(text, component, {"scheduler.timeout_ms=200", "fault.hung_job=2"});
   const Errors& victim = outcome.errors.at("victim");
   CHECK(victim.size() == 60);
@@ -76,9 +72,9 @@ TEST_CASE("kernels longer than the timeout are guilty at the second look, and sm
   const std::string driver = GENERATE("default", "xe_like");
   CAPTURE(component, driver);
   const std::string text =
-      client("long", "churn", "engine = \"rcs\"\nwork_us = 2_000_000\ncycles = 2\n") +
-      client("desktop", "loop", "engine = \"rcs\"\nwork_us = 2000\ncycles = 150\nwait_us = 14000\n") +
-      client("after", "loop", "engine = \"rcs\"\nstart_us = 1_400_000\nwork_us = 1000\ncycles = 10\n");
+      client_text("long", "churn", "engine = \"rcs\"\nwork_us = 2_000_000\ncycles = 2\n") +
+      client_text("desktop", "loop", "engine = \"rcs\"\nwork_us = 2000\ncycles = 150\nwait_us = 14000\n") +
+      client_text("after", "loop", "engine = \"rcs\"\nstart_us = 1_400_000\nwork_us = 1000\ncycles = 10\n");
   const Outcome outcome = run_to_end(text, component, {"scheduler.timeout_ms=500", "use.driver=" + driver});
   CHECK(outcome.errors.at("long") == Errors(2, Errno::time));
   CHECK(outcome.errors.at("desktop") == Errors(150, Errno::ok));
@@ -139,7 +135,7 @@ TEST_CASE("a message that the firmware takes and forgets costs no job: its queue
   const std::string message = GENERATE("1", "3", "4", "5");
   CAPTURE(component, driver, message);
   const Outcome outcome = run_to_end(
-      client("rank0", "loop", "engine = \"ccs\"\nwork_us = 500\ncycles = 4\n"), component,
+      client_text("rank0", "loop", "engine = \"ccs\"\nwork_us = 500\ncycles = 4\n"), component,
       {"use.device=xe_like", "use.driver=" + driver, "scheduler.timeout_ms=100", "fault.dropped_message=" + message});
   CHECK(outcome.errors.at("rank0") == Errors(4, Errno::ok));
   CHECK(outcome.count<trace::job_timedout>() == 1);
@@ -170,8 +166,8 @@ TEST_CASE("jobs that are submitted while their queue is being registered: none i
   const std::string component = GENERATE("drm_dep", "drm_sched");
   CAPTURE(component);
   const Outcome outcome =
-      run_to_end(client("c", "loop", "engine = \"rcs\"\nwork_us = 50\njobs_per_cycle = 8\ncycles = 1\n"), component,
-                 {"use.device=xe_like"});
+      run_to_end(client_text("c", "loop", "engine = \"rcs\"\nwork_us = 50\njobs_per_cycle = 8\ncycles = 1\n"),
+                 component, {"use.device=xe_like"});
   CHECK(outcome.errors.at("c") == Errors(8, Errno::ok));
   // xe 7.3 tests ENABLED, not PENDING_ENABLE: a MODE_SET for the first job and a SCHED_CONTEXT for each of the others.
   CHECK(sent(outcome, abi::Action::register_queue) == 1);
@@ -185,8 +181,8 @@ TEST_CASE("panthor: a process that goes away while its kernel spins leaves the e
   const std::string component = GENERATE("drm_dep", "drm_sched");
   CAPTURE(component);
   const std::string text =
-      client("compute", "churn", "engine = \"rcs\"\nwork_us = 1000\ncycles = 1\nhold_us = 2000\nsync = false\n") +
-      client("other", "loop", "engine = \"rcs\"\nstart_us = 20000\nwork_us = 1000\ncycles = 5\n");
+      client_text("compute", "churn", "engine = \"rcs\"\nwork_us = 1000\ncycles = 1\nhold_us = 2000\nsync = false\n") +
+      client_text("other", "loop", "engine = \"rcs\"\nstart_us = 20000\nwork_us = 1000\ncycles = 5\n");
   const Outcome outcome =
       run_to_end(text, component, {"use.driver=panthor_like", "scheduler.timeout_ms=0", "fault.hung_job=1"});
   CHECK(outcome.errors.at("compute") == Errors{Errno::canceled});

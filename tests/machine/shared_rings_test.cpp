@@ -11,6 +11,7 @@
 
 using namespace gpusim;
 using sched::TimeoutVerdict;
+using test::loop_text;
 using test::Outcome;
 using test::run_to_end;
 using Errors = std::vector<Errno>;
@@ -19,14 +20,10 @@ namespace {
 
 std::string ring(const std::string& driver) { return "use = { driver = \"" + driver + "\" }\n"; }
 
-std::string loop(const std::string& name, const std::string& keys) {
-  return "[[client]]\nname = \"" + name + "\"\nworkload = \"loop\"\nengine = \"rcs\"\n" + keys;
-}
-
 // Two jobs in one go, of which the first is endless, and a client beside it with 20 in turn.
 const std::string kEndless =
     "[[client]]\nname = \"endless\"\nworkload = \"wsim\"\nprogram = \"1.RCS.*.0.0,1.RCS.1000.0.1\"\n" +
-    loop("other", "work_us = 200\ncycles = 20\nstart_us = 500\n");
+    loop_text("other", "work_us = 200\ncycles = 20\nstart_us = 500\n");
 
 Outcome run(const std::string& driver, const std::string& text, const std::vector<std::string>& sets = {}) {
   return run_to_end(ring(driver) + text, "drm_sched", sets);
@@ -48,7 +45,7 @@ std::string order(const Outcome& outcome) {
 TEST_CASE("shared rings: the ring is one queue of the device, and clients are entities before it", "[rings]") {
   const std::string driver = GENERATE("amdgpu_ring", "v3d");
   CAPTURE(driver);
-  const Outcome outcome = run(driver, loop("app", "clones = 3\nwork_us = 500\njobs_per_cycle = 4\ncycles = 5\n"));
+  const Outcome outcome = run(driver, loop_text("app", "clones = 3\nwork_us = 500\njobs_per_cycle = 4\ncycles = 5\n"));
   CHECK(outcome.errors.at("app") == Errors(60, Errno::ok));
   CHECK(outcome.count<trace::queue_create>() == 3);
   CHECK(outcome.count<trace::queue_destroyed>() == 3);
@@ -60,16 +57,16 @@ TEST_CASE("shared rings: the ring is one queue of the device, and clients are en
 TEST_CASE("shared rings: FIFO serves by time of submission, RR in turn, and credits bound what is beyond recall",
           "[rings]") {
   // "a" has 4 jobs in its queue when "b" comes with 2. Two are in the ring.
-  const std::string text = loop("a", "work_us = 500\njobs_per_cycle = 4\ncycles = 1\n") +
-                           loop("b", "work_us = 500\njobs_per_cycle = 2\ncycles = 1\nstart_us = 100\n");
+  const std::string text = loop_text("a", "work_us = 500\njobs_per_cycle = 4\ncycles = 1\n") +
+                           loop_text("b", "work_us = 500\njobs_per_cycle = 2\ncycles = 1\nstart_us = 100\n");
   CHECK(order(run("amdgpu_ring", text, {"scheduler.policy=fifo"})) == "aaaabb");
   CHECK(order(run("amdgpu_ring", text, {"scheduler.policy=rr", "scheduler.kernel=linux_6_18"})) == "aababa");
   CHECK(order(run("v3d", text, {"scheduler.policy=rr", "scheduler.kernel=linux_6_18"})) == "ababaa");
   // A higher level goes before all that have credits to wait for.
-  CHECK(order(run("amdgpu_ring", loop("a", "work_us = 500\njobs_per_cycle = 4\ncycles = 1\npriority = 1\n") +
-                                     loop("b",
-                                          "work_us = 500\njobs_per_cycle = 2\ncycles = 1\nstart_us = 100\n"
-                                          "priority = 0\n"))) == "aabbaa");
+  CHECK(order(run("amdgpu_ring", loop_text("a", "work_us = 500\njobs_per_cycle = 4\ncycles = 1\npriority = 1\n") +
+                                     loop_text("b",
+                                               "work_us = 500\njobs_per_cycle = 2\ncycles = 1\nstart_us = 100\n"
+                                               "priority = 0\n"))) == "aabbaa");
 }
 
 TEST_CASE("amdgpu's ladder: soft recovery ends the job alone, a ring reset costs its context, a device reset all",
@@ -98,7 +95,7 @@ TEST_CASE("amdgpu's ladder: soft recovery ends the job alone, a ring reset costs
 }
 
 TEST_CASE("amdgpu: soft recovery has 10 ms, busily; what hangs goes on to the ring's reset", "[rings]") {
-  const Outcome outcome = run("amdgpu_ring", "[fault]\nhung_job = 1\n" + loop("a", "work_us = 100\ncycles = 1\n"));
+  const Outcome outcome = run("amdgpu_ring", "[fault]\nhung_job = 1\n" + loop_text("a", "work_us = 100\ncycles = 1\n"));
   CHECK(outcome.errors.at("a") == Errors{Errno::time});
   const SimTime began = outcome.recording.all<trace::job_timedout>().at(0).time;
   const SimTime reset = outcome.recording.all<trace::engine_reset>().at(0).time;
@@ -109,7 +106,7 @@ TEST_CASE("amdgpu: soft recovery has 10 ms, busily; what hangs goes on to the ri
 
 TEST_CASE("amdgpu: soft recovery ends no other job, and leaves no job that it has ended without an error", "[rings]") {
   const std::string text = "[[client]]\nname = \"endless\"\nworkload = \"wsim\"\nprogram = \"1.RCS.*.0.1\"\n" +
-                           loop("other", "work_us = 5000\ncycles = 1\nstart_us = 500\n");
+                           loop_text("other", "work_us = 5000\ncycles = 1\nstart_us = 500\n");
   const std::string seed = GENERATE("1", "14", "28", "41");
   const std::string lost = GENERATE("0", "1");
   CAPTURE(seed, lost);
@@ -153,7 +150,7 @@ TEST_CASE("v3d: karma for who hangs, the rest of all rings runs again, and its c
 }
 
 TEST_CASE("shared rings: a device reset that somebody asks for", "[rings]") {
-  const std::string text = loop("a", "work_us = 3000\njobs_per_cycle = 3\ncycles = 3\n");
+  const std::string text = loop_text("a", "work_us = 3000\njobs_per_cycle = 3\ncycles = 3\n");
   // Nobody is guilty: v3d loses nothing, amdgpu what is in the ring, and with it the context.
   CHECK(run("v3d", text, {"fault.reset_ms=10"}).failed() == 0);
   const Outcome amdgpu = run("amdgpu_ring", text, {"fault.reset_ms=10"});
@@ -183,7 +180,7 @@ TEST_CASE("shared rings: a killed client's queued jobs end with -ESRCH, those in
   const std::string text =
       "[[client]]\nname = \"leaver\"\nworkload = \"churn\"\nengine = \"rcs\"\nwork_us = 1000\njobs_per_cycle = 6\n"
       "cycles = 1\nhold_us = 500\nsync = false\n" +
-      loop("other", "work_us = 200\ncycles = 10\n");
+      loop_text("other", "work_us = 200\ncycles = 10\n");
   const Outcome outcome = run(driver, text, {"driver.close_way=kill"});
   const std::size_t on_hardware = driver == "v3d" ? 1 : 2;
   Errors expected(6, Errno::srch);

@@ -45,4 +45,8 @@ Outcome run_to_end(const std::string& text, const std::string& component, std::v
   return outcome;
 }
 
+std::string client_text(const std::string& name, const std::string& workload, const std::string& lines) {
+  return "[[client]]\nname = \"" + name + "\"\nworkload = \"" + workload + "\"\n" + lines;
+}
+
 }  // namespace gpusim::test

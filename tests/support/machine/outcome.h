@@ -26,6 +26,13 @@ struct Outcome {
   [[nodiscard]] std::size_t jobs() const;
 };
 
+/// A [[client]] with these lines.
+[[nodiscard]] std::string client_text(const std::string& name, const std::string& workload, const std::string& lines);
+/// The same of a loop on the render engine.
+[[nodiscard]] inline std::string loop_text(const std::string& name, const std::string& lines) {
+  return client_text(name, "loop", "engine = \"rcs\"\n" + lines);
+}
+
 /// The scenario `text` with that component and the values of `sets`, with all oracles. Checks that it finishes.
 [[nodiscard]] Outcome run_to_end(const std::string& text, const std::string& component,
                                  std::vector<std::string> sets = {});

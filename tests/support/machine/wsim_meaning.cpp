@@ -4,9 +4,12 @@
 #include <algorithm>
 #include <compare>
 #include <cstddef>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <tuple>
+
+#include "tests/support/catch.h"
 
 namespace gpusim::test {
 
@@ -269,6 +272,29 @@ bool mixes_classes(const reference::Expectation& expected) {
     return std::any_of(batch.engines.begin(), batch.engines.end(),
                        [&](const std::string& engine) { return class_of(engine) != class_of(batch.engines.front()); });
   });
+}
+
+std::size_t check_folder(const std::string& folder, const scenario::ScenarioSpec& machine,
+                         Recording (*seen)(Recording)) {
+  constexpr std::uint64_t kRepeats = 2;
+  std::size_t compared = 0;
+  for (const std::string& file : wsim_files(folder)) {
+    const std::string text = read_text((std::filesystem::path{folder} / file).string());
+    INFO(file);
+    const reference::Expectation expected = reference::interpret_wsim(text, kRepeats);
+    if (mixes_classes(expected)) continue;
+    scenario::ScenarioSpec spec = machine;
+    spec.clients.push_back(client("app", wsim_workload(text, kRepeats), 1));
+    const Recording recording = run(spec);
+    INFO(recording.result.stall_report);
+    REQUIRE(recording.result.outcome == system::Outcome::finished);
+    const std::vector<std::string> differences =
+        compare_meaning(seen == nullptr ? recording : seen(recording), expected);
+    CAPTURE(differences);
+    CHECK(differences.empty());
+    ++compared;
+  }
+  return compared;
 }
 
 }  // namespace gpusim::test

@@ -8,6 +8,7 @@
 // listed on both sides. A software fence and a start mark are alone in their fence context.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,11 @@ namespace gpusim::test {
 
 /// One line for each thing that differs; empty if nothing does. `run`: one client, not cloned.
 [[nodiscard]] std::vector<std::string> compare_meaning(const Recording& run, const reference::Expectation& expected);
+
+/// Holds each descriptor of the folder, run on `machine`, which has no client yet, against the reference; those that
+/// mix classes are left out. `seen`: what to compare of a recording, if not all. How many were compared.
+[[nodiscard]] std::size_t check_folder(const std::string& folder, const scenario::ScenarioSpec& machine,
+                                       Recording (*seen)(Recording) = nullptr);
 
 /// A batch of the program is placed on a virtual engine over several classes: no driver takes such a queue.
 [[nodiscard]] bool mixes_classes(const reference::Expectation& expected);
