@@ -177,8 +177,8 @@ void check_doubles(const Experiment& experiment, std::vector<scenario::Problem>&
     std::set<std::string> seen;
     for (const Placed& set : sets) {
       std::string key = key_of(set);
-      for (const char* unit : {"_ps", "_ns", "_us", "_ms"}) {
-        if (key.ends_with(unit)) key.resize(key.size() - 3);
+      for (const std::string_view unit : scenario::kUnitNames) {
+        if (key.ends_with(fmt::format("_{}", unit))) key.resize(key.size() - unit.size() - 1);
       }
       if (!seen.insert(key).second) problems.push_back({set.place, fmt::format("'{}' is set twice", key), {}});
     }
