@@ -42,35 +42,13 @@ os::Task<> FirmwareQueue::set_priority(os::Context& ctx, std::uint32_t priority)
 
 bool FirmwareQueue::takes_jobs() const { return !is_banned() && !termination_ && !is_killed() && !device_.is_gone(); }
 
-sched::RunResult FirmwareQueue::refuse(os::Context& ctx, JobId job) {
+sched::RunResult FirmwareQueue::refuse(os::Context& ctx, sched::Job& job) {
   const Errno error = device_.is_gone() ? Errno::nodev : Errno::canceled;
   // xe returns the job's hardware fence all the same; its timeout, which is zero by now, signals it. Others: an error.
   const bool by_timeout = device_.spec.kill_way == KillWay::drain && !device_.is_gone();
-  if (by_timeout) return {hardware_.refuse_for_timeout(ctx, job), Errno::ok};
+  if (by_timeout) return {hardware_.refuse_for_timeout(ctx, job.id()), Errno::ok};
   if (hardware_.has_signalled_all()) return {{}, error};
-  return {hardware_.refuse(ctx, job, error), Errno::ok};
-}
-
-os::Task<sched::RunResult> FirmwareQueue::run_job(os::Context& ctx, sched::Job& job) {
-  const os::HostSpec& host = ctx.host().spec();
-  ctx.charge(device_.spec.run_job);
-  if (!takes_jobs()) co_return refuse(ctx, job.id());
-  if (hardware_.is_full()) co_await hardware_.wait_for_room(ctx, job.id(), [this] { return !takes_jobs(); });
-  // As in xe, whose guc_exec_queue_run_job() registers a context with its first job, and again after a reset. A channel
-  // that is down comes up with a reset, which registers what has jobs.
-  if (!hardware_.is_registered() && device_.channel.is_up()) {
-    (void)co_await hardware_.register_with_firmware(ctx);
-    if (!takes_jobs()) co_return refuse(ctx, job.id());
-  }
-  ctx.charge(device_.spec.ring_write);
-  ctx.charge(host.memory_barrier);
-  ctx.charge(host.memory_barrier);
-  co_await ctx.step();
-  // No other context runs from here until the fence is pending.
-  if (!takes_jobs()) co_return refuse(ctx, job.id());
-  sched::FenceRef fence = hardware_.write(ctx, job);
-  co_await hardware_.notify(ctx, job.id());
-  co_return sched::RunResult{std::move(fence), Errno::ok};
+  return {hardware_.refuse(ctx, job.id(), error), Errno::ok};
 }
 
 // --- teardown --------------------------------------------------------------------------------------------------------

@@ -39,7 +39,9 @@ class FirmwareQueue final : public ExecQueue,
   void on_device_gone(os::Context& ctx) override;
 
   // sched::SubmissionBackend
-  [[nodiscard]] os::Task<sched::RunResult> run_job(os::Context& ctx, sched::Job& job) override;
+  [[nodiscard]] os::Task<sched::RunResult> run_job(os::Context& ctx, sched::Job& job) override {
+    return hardware_.run_job(ctx, job);
+  }
   [[nodiscard]] os::Task<sched::TimeoutVerdict> timedout_job(os::Context& ctx, sched::Job& job) override;
   /// What the queue does not take any more ends by a kill.
   [[nodiscard]] bool has_room(const sched::Job& /*job*/) const override { return !hardware_.is_full() && takes_jobs(); }
@@ -73,6 +75,9 @@ class FirmwareQueue final : public ExecQueue,
   [[nodiscard]] Errno standing_error() const override;
   void on_kill(os::Context& ctx) override;
   // HardwareQueue::Owner
+  [[nodiscard]] bool takes(sched::Job& /*job*/) const override { return takes_jobs(); }
+  /// The job's fence signals after those of earlier jobs.
+  [[nodiscard]] sched::RunResult refuse(os::Context& ctx, sched::Job& job) override;
   void on_progress(os::Context& ctx) override { watch_progress(ctx); }
   void on_room(os::Context& ctx) override { submission_.room_again(ctx); }
   void begin_completions() override { submission_.begin_completions(); }
@@ -84,8 +89,6 @@ class FirmwareQueue final : public ExecQueue,
   [[nodiscard]] bool terminates() const { return device_.spec.kill_way == KillWay::terminate; }
 
   [[nodiscard]] bool takes_jobs() const;
-  /// run_job() of a queue that takes no more jobs: the fence signals after those of earlier jobs.
-  [[nodiscard]] sched::RunResult refuse(os::Context& ctx, JobId job);
   [[nodiscard]] Suspicion suspect(os::Context& ctx);
   [[nodiscard]] os::Task<HeadTimeout> judge_timeout(os::Context& ctx, sched::Job& job);
   [[nodiscard]] os::Task<HeadTimeout> judge_not_begun(os::Context& ctx, sched::Job& job, std::uint32_t flags);

@@ -115,17 +115,12 @@ os::Task<FirmwareQueue::HeadTimeout> FirmwareQueue::judge_timeout(os::Context& c
   if (device_.is_gone() || is_banned()) co_return HeadTimeout::none;
   if (device_.is_resetting() || !hardware_.is_registered()) co_return head_timeout_;
   const bool done = hardware_.is_done(job.id());
-  if (is_killed_outright()) {
-    ban(ctx, JobId{}, done ? Errno::canceled : error, Errno::canceled);
-    co_return HeadTimeout::none;
-  }
-  if ((flags & abi::kWasReset) != 0) {  // its context is lost, whether or not the job is done
-    ban(ctx, done ? JobId{} : job.id(), done ? Errno::canceled : error, Errno::canceled);
-    co_return HeadTimeout::none;
-  }
+  const bool is_lost = (flags & abi::kWasReset) != 0;  // its context, whether or not the job is done
   // xe asks only whether the job has started by now: that it ended meanwhile does not lift the ban.
-  if (done && !is_preempted && device_.spec.timeout_not_begun == NotBegun::reset) {
-    ban(ctx, JobId{}, Errno::canceled, Errno::canceled);
+  const bool stays_banned = done && !is_preempted && device_.spec.timeout_not_begun == NotBegun::reset;
+  if (is_killed_outright() || is_lost || stays_banned) {
+    const bool is_blamed = !done && !is_killed_outright();
+    ban(ctx, is_blamed ? job.id() : JobId{}, done ? Errno::canceled : error, Errno::canceled);
     co_return HeadTimeout::none;
   }
   // What stands still has been preempted, and goes on.

@@ -22,12 +22,30 @@ HardwareQueue::HardwareQueue(DeviceState& device, Owner& owner, const Identity& 
 
 // --- jobs ------------------------------------------------------------------------------------------------------------
 
-void HardwareQueue::note_full(os::Context& ctx, JobId job) const {
-  ctx.emit(trace::ring_full{.queue = id(), .job = job, .free = 0, .needed = 1});
-}
-
-void HardwareQueue::note_room(os::Context& ctx, JobId job) const {
-  ctx.emit(trace::ring_space{.queue = id(), .job = job});
+os::Task<sched::RunResult> HardwareQueue::run_job(os::Context& ctx, sched::Job& job) {
+  const os::HostSpec& host = ctx.host().spec();
+  ctx.charge(device_.spec.run_job);
+  if (!owner_.takes(job)) co_return owner_.refuse(ctx, job);
+  if (is_full()) {
+    ctx.emit(trace::ring_full{.queue = id(), .job = job.id(), .free = 0, .needed = 1});
+    co_await room_.wait(ctx, {os::BlockedOn::Kind::ring_space, "ring space", id().value(), 0},
+                        [&] { return !is_full() || !owner_.takes(job) || device_.is_quiet(); });
+    ctx.emit(trace::ring_space{.queue = id(), .job = job.id()});
+  }
+  // A channel that is down comes up with a reset, which registers what has jobs.
+  if (!registered_ && device_.channel.is_up()) {
+    (void)co_await register_with_firmware(ctx);
+    if (!owner_.takes(job)) co_return owner_.refuse(ctx, job);
+  }
+  ctx.charge(device_.spec.ring_write);
+  ctx.charge(host.memory_barrier);
+  ctx.charge(host.memory_barrier);
+  co_await ctx.step();
+  // No other context runs from here until the fence is pending.
+  if (!owner_.takes(job)) co_return owner_.refuse(ctx, job);
+  sched::FenceRef fence = write(ctx, job);
+  co_await device_.notifier->notify(ctx, id(), firmware_id(), job.id(), ring_.written());
+  co_return sched::RunResult{std::move(fence), Errno::ok};
 }
 
 bool HardwareQueue::is_done(JobId job) {
@@ -69,10 +87,6 @@ sched::FenceRef HardwareQueue::write(os::Context& ctx, const sched::Job& job) {
   device_.owner.mark_active(*this);
   if (pending_.size() == 1) owner_.on_progress(ctx);
   return fence;
-}
-
-os::Task<> HardwareQueue::notify(os::Context& ctx, JobId job) {
-  return device_.notifier->notify(ctx, id(), firmware_id(), job, ring_.written());
 }
 
 sched::FenceRef HardwareQueue::refuse(os::Context& ctx, JobId job, Errno error) {

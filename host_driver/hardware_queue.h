@@ -35,6 +35,10 @@ class HardwareQueue {
   };
   class Owner {
    public:
+    /// Whether run_job() may go on with the job, asked again after each step; and what it gives if not. Context:
+    /// run_job(); never waits.
+    [[nodiscard]] virtual bool takes(sched::Job& job) const = 0;
+    [[nodiscard]] virtual sched::RunResult refuse(os::Context& ctx, sched::Job& job) = 0;
     /// The device has come further. Any context; never waits.
     virtual void on_progress(os::Context& ctx) = 0;
     /// There is room in the ring again. Any context; never waits.
@@ -77,22 +81,11 @@ class HardwareQueue {
   [[nodiscard]] bool has_pending() const { return !pending_.empty() || !starts_.empty(); }
 
   [[nodiscard]] bool is_full() const { return ring_.free() == 0; }
-  /// Sleeps until there is room for an entry, `gives_up()` holds at a wake_room(), or the device in reset is quiet.
-  /// Context: run_job().
-  template <class Predicate>
-  [[nodiscard]] os::Task<> wait_for_room(os::Context& ctx, JobId job, Predicate gives_up) {
-    note_full(ctx, job);
-    co_await room_.wait(ctx, {os::BlockedOn::Kind::ring_space, "ring space", id().value(), 0},
-                        [&] { return ring_.free() > 0 || gives_up() || device_.is_quiet(); });
-    note_room(ctx, job);
-  }
   void wake_room(os::Context& ctx) { room_.wake_all(ctx); }
-
-  /// Writes the job's entry; it is on the hardware when the device has been notified. Pre: room, or the device in reset
-  /// is quiet: then a full ring is replaced by a larger one, because a reset waits for this worker. Context: run_job();
-  /// no step in it.
-  [[nodiscard]] sched::FenceRef write(os::Context& ctx, const sched::Job& job);
-  [[nodiscard]] os::Task<> notify(os::Context& ctx, JobId job);
+  /// Puts the job into the ring, when there is room or the device in reset is quiet, and tells the device. As in xe,
+  /// whose guc_exec_queue_run_job() registers a context with its first job, and again after a reset. Context: see
+  /// sched::SchedulerOps.
+  [[nodiscard]] os::Task<sched::RunResult> run_job(os::Context& ctx, sched::Job& job);
   /// A job that is not put on the hardware: its fence signals with `error` when those of the jobs before it have.
   /// Context: run_job(). Pre: !has_signalled_all().
   [[nodiscard]] sched::FenceRef refuse(os::Context& ctx, JobId job, Errno error);
@@ -171,8 +164,9 @@ class HardwareQueue {
   [[nodiscard]] os::Task<> wait_for_pins(os::Context& ctx);
 
  private:
-  void note_full(os::Context& ctx, JobId job) const;
-  void note_room(os::Context& ctx, JobId job) const;
+  /// The job's entry and its fence; with the device in reset a full ring is replaced by a larger one, because a reset
+  /// waits for this worker.
+  [[nodiscard]] sched::FenceRef write(os::Context& ctx, const sched::Job& job);
   /// The value that the entry's end writes.
   [[nodiscard]] std::uint64_t write_entry(os::Context& ctx, JobId job, std::uint32_t driver_job);
   [[nodiscard]] sched::FenceRef add_refused(os::Context& ctx, JobId job, Errno error, std::uint64_t value);

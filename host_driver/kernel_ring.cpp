@@ -15,7 +15,7 @@ KernelRing::KernelRing(DeviceState& device, QueueFactory& factory, const Hardwar
       hardware_{device, *this, identity},
       scheduler_{factory.create_scheduler(identity.id, name, credit_limit, *this, device.timeout_wq)} {}
 
-sched::FenceRef KernelRing::finished_fence(sched::Job& job) {
+sched::FenceRef KernelRing::finished_fence(sched::Job& job) const {
   return device_.jobs[job.driver_job()].submission->finished_fence(job);
 }
 
@@ -31,22 +31,9 @@ sched::FenceRef KernelRing::prepare_job(os::Context& /*ctx*/, sched::Job& job) {
   return {};
 }
 
-os::Task<sched::RunResult> KernelRing::run_job(os::Context& ctx, sched::Job& job) {
-  const os::HostSpec& host = ctx.host().spec();
-  ctx.charge(device_.spec.run_job);
-  // amdgpu_job_run(), v3d_render_job_run(): a job with an error is not put on the hardware.
-  const Errno error = device_.is_gone() ? Errno::nodev : finished_fence(job)->error();
-  if (error != Errno::ok) co_return sched::RunResult{{}, error};
-  if (hardware_.is_full()) co_await hardware_.wait_for_room(ctx, job.id(), [this] { return device_.is_gone(); });
-  if (!hardware_.is_registered() && device_.channel.is_up()) (void)co_await hardware_.register_with_firmware(ctx);
-  ctx.charge(device_.spec.ring_write);
-  ctx.charge(host.memory_barrier);
-  ctx.charge(host.memory_barrier);
-  co_await ctx.step();
-  if (device_.is_gone()) co_return sched::RunResult{{}, Errno::nodev};
-  sched::FenceRef fence = hardware_.write(ctx, job);
-  co_await hardware_.notify(ctx, job.id());
-  co_return sched::RunResult{std::move(fence), Errno::ok};
+// amdgpu_job_run(), v3d_render_job_run(): a job with an error is not put on the hardware.
+Errno KernelRing::error_of(sched::Job& job) const {
+  return device_.is_gone() ? Errno::nodev : finished_fence(job)->error();
 }
 
 // --- a job that hangs ------------------------------------------------------------------------------------------------

@@ -35,14 +35,20 @@ class KernelRing final : public DeviceQueue, public sched::SchedulerOps, private
 
   // sched::SchedulerOps
   [[nodiscard]] sched::FenceRef prepare_job(os::Context& ctx, sched::Job& job) override;
-  [[nodiscard]] os::Task<sched::RunResult> run_job(os::Context& ctx, sched::Job& job) override;
+  [[nodiscard]] os::Task<sched::RunResult> run_job(os::Context& ctx, sched::Job& job) override {
+    return hardware_.run_job(ctx, job);
+  }
   [[nodiscard]] os::Task<sched::TimeoutVerdict> timedout_job(os::Context& ctx, sched::Job& job) override;
 
  private:
+  // HardwareQueue::Owner
+  [[nodiscard]] bool takes(sched::Job& job) const override { return error_of(job) == Errno::ok; }
+  [[nodiscard]] sched::RunResult refuse(os::Context& /*ctx*/, sched::Job& job) override { return {{}, error_of(job)}; }
   void on_progress(os::Context& /*ctx*/) override {}
 
   [[nodiscard]] bool resubmits() const { return device_.spec.stop_way == StopWay::resubmit; }
-  [[nodiscard]] sched::FenceRef finished_fence(sched::Job& job);
+  [[nodiscard]] sched::FenceRef finished_fence(sched::Job& job) const;
+  [[nodiscard]] Errno error_of(sched::Job& job) const;
   [[nodiscard]] os::Task<bool> recover_softly(os::Context& ctx, sched::Job& job);
   [[nodiscard]] os::Task<bool> reset_ring(os::Context& ctx, sched::Job& job);
 
