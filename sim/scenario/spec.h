@@ -57,6 +57,16 @@ struct ScenarioSpec {
   return is_jobqueue(spec, sched::jq::Shape::counter) ? Picoseconds{0} : spec.job_timeout;
 }
 
+/// The driver has a timer of its own for each queue, instead of the component's.
+[[nodiscard]] constexpr bool has_driver_timers(const ScenarioSpec& spec) {
+  return spec.driver.rings == drv::Rings::own && spec.driver.timeout_clock == drv::TimeoutClock::on_slot;
+}
+
+/// timeout_of(), as far as the component counts it.
+[[nodiscard]] constexpr Picoseconds component_timeout(const ScenarioSpec& spec) {
+  return has_driver_timers(spec) ? Picoseconds{0} : timeout_of(spec);
+}
+
 /// driver.timeout_stuck, which belongs to the clock on_engine.
 [[nodiscard]] constexpr bool blames_what_stands_still(const drv::DriverSpec& driver) {
   return driver.timeout_stuck && driver.timeout_clock == drv::TimeoutClock::on_engine;

@@ -11,12 +11,10 @@
 #include "host_driver/driver.h"
 #include "os/host.h"
 #include "os/sync.h"
-#include "scheduler/dep/component.h"
-#include "scheduler/drm_sched/component.h"
-#include "scheduler/jobqueue/component.h"
 #include "sim/hw/gpu.h"
 #include "sim/hw/timeline_pump.h"
 #include "sim/system/chaos.h"
+#include "sim/system/component_factory.h"
 #include "sim/system/exploration.h"
 #include "sim/system/idle_module.h"
 #include "sim/system/kernel.h"
@@ -28,138 +26,6 @@ namespace {
 /// By sched::TimeoutVerdict: what the kernel calls them (enum drm_gpu_sched_stat).
 constexpr std::array kVerdictNames{"NONE", "RESET", "ENODEV", "NO_HANG"};
 static_assert(static_cast<std::size_t>(sched::TimeoutVerdict::no_hang) + 1 == kVerdictNames.size());
-
-/// Connects the driver to a submission component: the only place that knows both.
-class QueueFactory : public drv::QueueFactory {
- public:
-  [[nodiscard]] virtual std::size_t live_queues() const = 0;
-  /// What outlives the queues has nothing to do.
-  [[nodiscard]] virtual bool is_idle() const { return true; }
-  virtual void check_released() const = 0;
-  /// Explorations keep released objects, to detect late touches.
-  virtual void quarantine(const ActorBoard& actors) = 0;
-};
-
-/// The component's own timer; with TimeoutClock::on_slot the driver has one instead.
-Picoseconds component_timeout(const scenario::ScenarioSpec& spec) {
-  const bool is_drivers =
-      spec.driver.rings == drv::Rings::own && spec.driver.timeout_clock == drv::TimeoutClock::on_slot;
-  return is_drivers ? Picoseconds{0} : timeout_of(spec);
-}
-
-class DepFactory final : public QueueFactory {
- public:
-  DepFactory(os::Host& host, sched::FenceArena& fences, const scenario::ScenarioSpec& spec)
-      : component_{host, fences, spec.costs}, spec_{spec} {}
-  sched::SubmissionQueue& create_queue(QueueId id, const drv::QueueParams& params, std::uint32_t credit_limit,
-                                       sched::SubmissionBackend& backend, os::Workqueue& /*timeout_wq*/) override {
-    return component_.create_queue(
-        {id, params.name, params.client.value(), credit_limit, component_timeout(spec_), spec_.dep, params.priority},
-        backend);
-  }
-  [[nodiscard]] std::size_t live_queues() const override { return component_.live_queues(); }
-  void check_released() const override { component_.check_released(); }
-  void quarantine(const ActorBoard& actors) override { component_.quarantine(actors); }
-
- private:
-  sched::dep::Component component_;
-  const scenario::ScenarioSpec& spec_;
-};
-
-class DrmSchedFactory final : public QueueFactory {
- public:
-  DrmSchedFactory(os::Host& host, sched::FenceArena& fences, const scenario::ScenarioSpec& spec)
-      : component_{host, fences, spec.costs}, spec_{spec}, timeout_{component_timeout(spec)} {}
-  sched::SubmissionQueue& create_queue(QueueId id, const drv::QueueParams& params, std::uint32_t credit_limit,
-                                       sched::SubmissionBackend& backend, os::Workqueue& timeout_wq) override {
-    sched::drm::SchedulerSpec spec = scheduler_spec(id, params.name, credit_limit, timeout_wq);
-    spec.level = params.priority;
-    spec.bypass = spec_.dep.bypass;
-    return component_.create_queue(std::move(spec), backend);
-  }
-  sched::SubmissionDomain& create_scheduler(QueueId id, const std::string& name, std::uint32_t credit_limit,
-                                            sched::SchedulerOps& ops, os::Workqueue& timeout_wq) override {
-    return component_.create_scheduler(scheduler_spec(id, name, credit_limit, timeout_wq), ops);
-  }
-  sched::SubmissionQueue& create_entity(QueueId id, const drv::QueueParams& params,
-                                        std::span<sched::SubmissionDomain* const> schedulers,
-                                        sched::QueueOps& ops) override {
-    std::vector<sched::drm::Scheduler*> own;
-    for (sched::SubmissionDomain* scheduler : schedulers) own.push_back(static_cast<sched::drm::Scheduler*>(scheduler));
-    sched::drm::EntitySpec entity;
-    entity.id = id;
-    entity.priority = sched::drm::priority_of(params.priority);
-    return component_.create_entity(std::move(own), entity, ops);
-  }
-  [[nodiscard]] std::size_t live_queues() const override { return component_.live_queues(); }
-  [[nodiscard]] bool is_idle() const override { return component_.is_idle(); }
-  void check_released() const override { component_.check_released(); }
-  void quarantine(const ActorBoard& actors) override { component_.quarantine(actors); }
-
- private:
-  [[nodiscard]] sched::drm::SchedulerSpec scheduler_spec(QueueId id, const std::string& name,
-                                                         std::uint32_t credit_limit, os::Workqueue& timeout_wq) const {
-    sched::drm::SchedulerSpec spec;
-    spec.id = id;
-    spec.name = name;
-    spec.credit_limit = credit_limit;
-    spec.timeout = timeout_.count() == 0 ? sched::drm::kNoTimeout : timeout_;
-    spec.timeout_wq = &timeout_wq;
-    switch (spec_.driver.stop_way) {
-      case drv::StopWay::workers:
-        spec.stop = sched::drm::Stop::workers;
-        break;
-      case drv::StopWay::scheduler:
-        spec.stop = sched::drm::Stop::scheduler;
-        break;
-      case drv::StopWay::resubmit:
-        spec.stop = sched::drm::Stop::resubmit;
-        break;
-    }
-    spec.kernel = spec_.kernel;
-    spec.policy = spec_.policy;
-    spec.num_rqs = spec_.num_rqs;
-    spec.pause_submit_race = spec_.pause_submit_race;
-    return spec;
-  }
-
-  sched::drm::Component component_;
-  const scenario::ScenarioSpec& spec_;
-  Picoseconds timeout_;
-};
-
-class JobQueueFactory final : public QueueFactory {
- public:
-  JobQueueFactory(os::Host& host, sched::FenceArena& fences, const scenario::ScenarioSpec& spec)
-      : component_{host, fences, spec.costs}, spec_{spec} {}
-  sched::SubmissionQueue& create_queue(QueueId id, const drv::QueueParams& params, std::uint32_t credit_limit,
-                                       sched::SubmissionBackend& backend, os::Workqueue& /*timeout_wq*/) override {
-    const bool has_credits = spec_.jobqueue.shape == sched::jq::Shape::counter;
-    return component_.create_queue({id, params.name, has_credits ? credit_limit : spec_.driver.ring_entries,
-                                    component_timeout(spec_), spec_.jobqueue, params.priority},
-                                   backend);
-  }
-  [[nodiscard]] std::size_t live_queues() const override { return component_.live_queues(); }
-  void check_released() const override { component_.check_released(); }
-  void quarantine(const ActorBoard& actors) override { component_.quarantine(actors); }
-
- private:
-  sched::jq::Component component_;
-  const scenario::ScenarioSpec& spec_;
-};
-
-std::unique_ptr<QueueFactory> make_factory(os::Host& host, sched::FenceArena& fences,
-                                           const scenario::ScenarioSpec& spec) {
-  switch (spec.component) {
-    case scenario::Component::drm_sched:
-      return std::make_unique<DrmSchedFactory>(host, fences, spec);
-    case scenario::Component::jobqueue:
-      return std::make_unique<JobQueueFactory>(host, fences, spec);
-    case scenario::Component::drm_dep:
-      break;
-  }
-  return std::make_unique<DepFactory>(host, fences, spec);
-}
 
 }  // namespace
 
@@ -205,7 +71,7 @@ struct Machine::Parts {
   std::unique_ptr<hw::Gpu> gpu;
   std::unique_ptr<hw::RootComplex> root_complex;
   sched::FenceArena fences{spec.fence_costs};
-  std::unique_ptr<QueueFactory> factory;
+  std::unique_ptr<ComponentFactory> factory;
   std::unique_ptr<drv::Driver> driver;
   std::vector<Client> clients;
   std::size_t clients_done = 0;
@@ -257,7 +123,7 @@ void Machine::Parts::build(const MachineOptions& options) {
 
   gpu->bind(*root_complex);
   root_complex->deliver_interrupt = [this](std::uint32_t vector) { host->deliver_interrupt(vector); };
-  factory = make_factory(*host, fences, spec);
+  factory = make_component_factory(*host, fences, spec);
   if (exploration != nullptr) {
     fences.quarantine(actors);
     factory->quarantine(actors);

@@ -43,18 +43,18 @@ Picoseconds patience(scenario::ScenarioSpec& spec) {
 void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& oracles) {
   const drv::DriverSpec& driver = spec.driver;
   const bool is_drm_sched = spec.component == scenario::Component::drm_sched;
-  const bool on_slot = driver.timeout_clock == drv::TimeoutClock::on_slot;
-  oracles.on_timeout(on_slot ? Picoseconds{0} : timeout_of(spec));
-  const bool is_pipeline = is_jobqueue(spec, sched::jq::Shape::pipeline);
-  if (is_pipeline) oracles.on_kill_timeout(spec.jobqueue.cancel_timeout);
-  if (is_pipeline) oracles.on_pipelines();
+  oracles.on_timeout(component_timeout(spec));
+  if (is_jobqueue(spec, sched::jq::Shape::pipeline)) {
+    oracles.on_kill_timeout(spec.jobqueue.cancel_timeout);
+    oracles.on_pipelines();
+  }
   if (!is_drm_sched) oracles.on_killed_heads_asked_once();
   if (is_drm_sched) oracles.on_serial_handlers();
   if (is_drm_sched && driver.kill_way == drv::KillWay::entity) oracles.on_kills_of_queued_jobs_only();
   if (is_drm_sched) oracles.on_drained_kills();
   if (spec.component == scenario::Component::drm_dep) oracles.on_timers_left_running();
   trace::BlameRules rules;
-  if (on_slot) rules.run_time = spec.job_timeout;
+  if (has_driver_timers(spec)) rules.run_time = spec.job_timeout;
   if (driver.timeout_clock == drv::TimeoutClock::on_engine) rules.run_time = spec.job_timeout / 21 * 20;
   rules.stuck = scenario::blames_what_stands_still(spec.driver);
   rules.not_begun = driver.timeout_not_begun == drv::NotBegun::blame;
