@@ -39,7 +39,11 @@ TEST_CASE("the last item of a linked list can be taken back, down to none", "[li
   for (Item& item : items) list.push_back(item);
   list.pop_back();
   CHECK(list.size() == 1);
-  list.push_back(items[1]);  // behind the first
+  CHECK(list.pop_front() == &items[0]);
+  CHECK(list.empty());  // nothing of the item that was taken back is left
+  for (Item& item : items) list.push_back(item);
+  list.pop_back();
+  list.push_back(items[1]);
   CHECK(list.pop_front() == &items[0]);
   list.pop_back();
   CHECK(list.empty());
