@@ -114,6 +114,7 @@ class FirmwareQueue final : public ExecQueue,
   HeadTimeout head_timeout_ = HeadTimeout::none;
   JobId timed_out_;       // what head_timeout_ is about
   bool judging_ = false;  // timedout_job() is at work
+  std::uint64_t resets_seen_ = 0;
   JobId sampled_job_;     // of the last timeout, for `timeout_stuck`
   Picoseconds sampled_run_{0};
   std::optional<Termination> termination_;

@@ -40,6 +40,7 @@ os::Task<TimeoutVerdict> FirmwareQueue::timedout_job(os::Context& ctx, sched::Jo
       terminate(ctx, job.id(), timeout_error());  // check_progress() has found it guilty
     } else {
       judged = co_await judge_timeout(ctx, job);
+      if (judged == HeadTimeout::none && !is_banned() && !slot_timeout_.is_pending()) watch_progress(ctx);
     }
   } else if (left_disabled && !is_banned() && !device_.is_gone() && !device_.is_resetting()) {
     // The hardware's head, for which it was disabled, is a later one than the component's, which has not been told yet
@@ -98,21 +99,24 @@ os::Task<FirmwareQueue::HeadTimeout> FirmwareQueue::judge_timeout(os::Context& c
 
   // xe decides on the error before it disables, where the engine may be reset because the job does not let go of it.
   const Errno error = standing_ == Standing::reset_under ? lost_engine_error() : timeout_error();
-  head_timeout_ = suspicion == Suspicion::hung ? HeadTimeout::condemned : HeadTimeout::open;
+  const NotBegun way = device_.spec.timeout_not_begun;
+  // A reset that comes meanwhile, whoever asks for it, is a miss in xe; its ban stands.
+  const bool stands = suspicion == Suspicion::hung || (way == NotBegun::reset && !is_preempted);
+  head_timeout_ = stands ? HeadTimeout::condemned : HeadTimeout::open;
+  const std::uint64_t resets_before = resets_seen_;
   const abi::Action way_off = certain ? abi::Action::terminate_queue : abi::Action::disable_queue;
   const Result<Message> answer = co_await hardware_.request(ctx, way_off);
-  // No answer: the device is reset. xe's ban stands meanwhile.
   if (device_.is_gone() || is_banned()) co_return HeadTimeout::none;
+  // A reset has judged it; the next one, if it is under way already, is another matter.
+  if (resets_seen_ != resets_before) co_return HeadTimeout::none;
   if (!answer.ok()) {
-    if (!device_.is_resetting()) co_return HeadTimeout::none;  // it has been reset
-    // That of a reset which another queue asked for is a miss in xe, too.
-    const NotBegun way = device_.spec.timeout_not_begun;
-    const bool stands = way == NotBegun::reset || (way == NotBegun::blame && answer.error() == Errno::time);
-    co_return stands && !is_preempted ? HeadTimeout::condemned : head_timeout_;
+    if (!device_.is_resetting()) co_return HeadTimeout::none;
+    const bool is_missed = way == NotBegun::blame && answer.error() == Errno::time && !is_preempted;
+    co_return is_missed ? HeadTimeout::condemned : head_timeout_;
   }
   const std::uint32_t flags = std::bit_cast<abi::DisableReply>(answer.value()).flags;
   if (device_.spec.timeout_reads_seqno) co_await hardware_.complete_reached(ctx);
-  if (device_.is_gone() || is_banned()) co_return HeadTimeout::none;
+  if (device_.is_gone() || is_banned() || resets_seen_ != resets_before) co_return HeadTimeout::none;
   if (device_.is_resetting() || !hardware_.is_registered()) co_return head_timeout_;
   const bool done = hardware_.is_done(job.id());
   const bool is_lost = (flags & abi::kWasReset) != 0;  // its context, whether or not the job is done
@@ -164,8 +168,9 @@ os::Task<FirmwareQueue::HeadTimeout> FirmwareQueue::judge_not_begun(os::Context&
 /// Ends a disable; the firmware reads the write index again. Open: the channel is dead, and a reset will decide.
 os::Task<FirmwareQueue::HeadTimeout> FirmwareQueue::let_go_on(os::Context& ctx, std::uint32_t flags) {
   const bool known = (flags & abi::kUnknown) == 0;
+  const std::uint64_t resets_before = resets_seen_;
   const Errno error = known ? co_await hardware_.enable(ctx) : co_await hardware_.register_with_firmware(ctx);
-  co_return error == Errno::ok ? HeadTimeout::none : HeadTimeout::open;
+  co_return error == Errno::ok || resets_seen_ != resets_before ? HeadTimeout::none : HeadTimeout::open;
 }
 
 void FirmwareQueue::on_reset_notify(os::Context& ctx) {
@@ -244,6 +249,7 @@ bool FirmwareQueue::is_victim_of_reset() {
 }
 
 bool FirmwareQueue::after_reset(os::Context& ctx) {
+  ++resets_seen_;
   if (is_ending() || is_banned()) return false;
   HeadTimeout timeout = std::exchange(head_timeout_, HeadTimeout::none);
   left_disabled_.reset();

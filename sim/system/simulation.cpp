@@ -17,8 +17,8 @@ namespace gpusim::system {
 namespace {
 
 /// How long a step may take without anything being lost: some twenty steps of the configured lengths, and as many of
-/// the longest of the driver's and the component's for each client, which may have to wait for one another's. `spec`
-/// is only read: a parameter is stored and fetched through the same Target.
+/// the longest of the host's for each client, which may have to wait for one another's. `spec` is only read: a
+/// parameter is stored and fetched through the same Target.
 Picoseconds patience(scenario::ScenarioSpec& spec) {
   Wide clients = spec.host.background.threads;
   for (const workload::ClientSpec& client : spec.clients) clients += client.clones;
@@ -30,9 +30,12 @@ Picoseconds patience(scenario::ScenarioSpec& spec) {
                           parameter.section() == "stop" || parameter.fetch == nullptr;
     if (!is_duration || is_limit) continue;
     const scenario::Value value = parameter.fetch({&spec, nullptr});
-    const auto length = static_cast<Wide>(std::min(std::max(value.number, value.high), ms(3'600'000).count()));
+    std::int64_t most = std::max(value.number, value.high);
+    for (const os::Quantile& quantile : value.quantiles) most = std::max(most, quantile.value.count());
+    const auto length = static_cast<Wide>(std::min(most, ms(3'600'000).count()));
     all += length;
-    const bool is_host_step = parameter.section() == "driver" || parameter.section() == "scheduler";
+    const bool is_host_step =
+        parameter.section() == "driver" || parameter.section() == "scheduler" || parameter.section() == "host";
     if (is_host_step && !parameter.path.ends_with("poll")) longest = std::max(longest, length);
   }
   all += clients * longest;

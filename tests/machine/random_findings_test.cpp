@@ -68,3 +68,92 @@ width = 48
   CHECK(outcome.count<trace::device_reset_begin>() == 3);
   CHECK(outcome.count<trace::device_gone>() == 1);
 }
+
+TEST_CASE("panthor: a job whose registration was lost has its time on the slot when that is made good", "[recovery]") {
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
+  CAPTURE(component);
+  const Outcome outcome =
+      run_to_end("use.device = \"csf_like\"\nfault.dropped_message = 1\ndriver.timeout_not_begun = \"wait\"\n" +
+                     test::loop_text("app", "work_us = 3600000000\ncycles = 1\n"),
+                 component);
+  CHECK(outcome.errors.at("app") == std::vector{Errno::timedout});
+  // At 5 s, on the timer wheel 5.12 s, the job had not begun; so it has 5 s more.
+  const auto verdicts = outcome.recording.all<trace::timeout_verdict>();
+  REQUIRE(verdicts.size() == 2);
+  CHECK(verdicts[0].time < SimTime{ms(5'121)});
+  CHECK(verdicts[1].time > SimTime{ms(10'120)});
+  CHECK(verdicts[1].time < SimTime{ms(10'500)});
+}
+
+TEST_CASE("xe: a reset for which the answer to a disable does not come costs that queue, and no later one", "[reset]") {
+  const std::string component = GENERATE("drm_dep", "jobqueue");
+  CAPTURE(component);
+  const Outcome outcome = run_to_end(R"(
+seed = 875
+use.device = "xe_guc_measured"
+driver.reset_limit = 4
+device.engines.rcs.context_restore_ms = 3600000
+device.reset_ps = 1
+device.firmware.message_long_ps = 1
+[[client]]
+name = "c0"
+workload = "pipeline"
+upload_us = 105
+kernel_us = 97
+readback_us = [418, 611]
+start_us = 1902
+[[client]]
+name = "c1"
+workload = "pipeline"
+upload_us = [206, 217]
+kernel_us = 173
+readback_us = 468
+clones = 3
+)",
+                                     component);
+  CHECK(outcome.count<trace::device_reset_begin>() > 0);
+}
+
+TEST_CASE("shared rings: a job may be refused while one that it depends on is ahead of it on its ring", "[rings]") {
+  const Outcome outcome = run_to_end(R"(
+use.driver = "amdgpu_ring"
+device.firmware.message_look_ms = 3600000
+driver.message_ms = 3600000
+[[client]]
+name = "now_and_then"
+workload = "poisson"
+work_us = 1
+mean_interval_us = 6423
+[[client]]
+name = "frames"
+workload = "pipeline"
+upload_us = 315
+kernel_us = [164, 374]
+readback_us = 296
+copy_engine = "vcs"
+compute_engine = "vcs"
+frames = 5
+[[client]]
+name = "endless"
+workload = "loop"
+work_us = 3600000000
+)",
+                                     "drm_sched");
+  CHECK(outcome.failed() > 0);
+}
+
+TEST_CASE("a worker that is woken late once in ten thousand times makes no timeout late", "[timeout]") {
+  const Outcome outcome = run_to_end(R"(
+use.device = "xe_like"
+host.worker_wake_us = { p0 = 9, p50 = 11, p100 = 7835390 }
+[[client]]
+name = "app"
+workload = "fan"
+source_us = [31, 302]
+branch_us = [470, 750]
+sink_us = [2, 258]
+width = 36
+)",
+                                     "drm_sched");
+  CHECK(outcome.jobs() > 36);
+}

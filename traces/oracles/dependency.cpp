@@ -28,7 +28,14 @@ void Dependency::on(const exec_end& event) {
   if (event.error != Errno::ok) jobs_.erase(event.job);
 }
 
-void Dependency::on(const job_start& event) { check(event.queue, event.job, event.time, "began to execute"); }
+void Dependency::on(const drm_sched_job_run& event) {
+  const Job* job = jobs_.find(event.job);
+  if (job == nullptr) return;
+  Context& context = contexts_.find_or_insert(job->finished.context + 1);
+  context.run = std::max(context.run, job->finished.seqno);
+}
+
+void Dependency::on(const job_start& event) { check(event.queue, event.job, event.time, Step::start); }
 
 void Dependency::on(const job_end& event) {
   const Job* job = jobs_.find(event.job);
@@ -38,13 +45,13 @@ void Dependency::on(const job_end& event) {
 }
 
 void Dependency::on(const dma_fence_signaled& event) {
-  if (event.error != Errno::ok && !early_kills_) check(event.queue, event.job, event.time, "ended unsuccessfully");
+  if (event.error != Errno::ok && !early_kills_) check(event.queue, event.job, event.time, Step::failure);
   Context& context = contexts_.find_or_insert(event.context + 1);
   context.signalled = std::max(context.signalled, event.seqno);
   jobs_.erase(event.job);
 }
 
-void Dependency::check(QueueId queue, JobId id, SimTime now, const char* what) {
+void Dependency::check(QueueId queue, JobId id, SimTime now, Step step) {
   const Job* job = jobs_.find(id);
   if (job == nullptr) return;
   for (const Fence& fence : job->dependencies) {
@@ -52,10 +59,12 @@ void Dependency::check(QueueId queue, JobId id, SimTime now, const char* what) {
     if (context != nullptr) {
       if (fence.seqno <= context->signalled) continue;
       const bool work_suffices = context->queue != QueueId{} && (device_waits_ || same_domain(context->queue, queue));
-      if (work_suffices && fence.seqno <= context->ended) continue;
+      // The driver may refuse a job of a shared ring whose dependencies are only ahead of it there.
+      if (work_suffices && fence.seqno <= (step == Step::start ? context->ended : context->run)) continue;
     }
-    std::string text =
-        job_text(id) + " of " + queue_text(queue) + " " + what + " before " + fence_text(fence.context, fence.seqno);
+    std::string text = fmt::format("{} of {} {} before {}", job_text(id), queue_text(queue),
+                                   step == Step::start ? "began to execute" : "ended unsuccessfully",
+                                   fence_text(fence.context, fence.seqno));
     if (context != nullptr && context->queue != QueueId{}) text += " of " + queue_text(context->queue);
     fail(now, fmt::format("{}, on which it depends, had signalled", text));
   }

@@ -2,7 +2,8 @@
 // No job begins to execute before each of its dependencies is satisfied: the fence has signalled, or - where the
 // dependency is another job of the same domain (the same queue, or queues that share one scheduler and so one ring), or
 // where the device itself waits for dependencies - that job's work has ended. Nor does a job fail before them: even a
-// killed job ends after those it depends on (the kernel's rule for fences), unless early kills are allowed.
+// killed job ends after those it depends on (the kernel's rule for fences), unless early kills are allowed; of its own
+// domain it suffices that they have been run, for drm_sched waits no longer there, and run_job may refuse the job.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +21,7 @@ class Dependency final : public Oracle {
   void on(const dma_fence_init& event);
   void on(const drm_sched_job_add_dep& event);
   void on(const exec_end& event);
+  void on(const drm_sched_job_run& event);
   void on(const job_start& event);
   void on(const job_end& event);
   void on(const dma_fence_signaled& event);
@@ -46,10 +48,12 @@ class Dependency final : public Oracle {
   struct Context {
     QueueId queue;                ///< whose finished fences these are; 0: others
     std::uint64_t signalled = 0;  ///< last sequence number
+    std::uint64_t run = 0;        ///< last sequence number that run_job was called for
     std::uint64_t ended = 0;      ///< last sequence number whose job's work has ended
   };
+  enum class Step : std::uint8_t { start, failure };
 
-  void check(QueueId queue, JobId id, SimTime now, const char* what);
+  void check(QueueId queue, JobId id, SimTime now, Step step);
   [[nodiscard]] bool same_domain(QueueId a, QueueId b) const;
 
   IdWindow<Job> jobs_;

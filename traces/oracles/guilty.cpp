@@ -55,12 +55,14 @@ void Guilty::on(const job_timedout& event) {
   queue.timeouts = queue.timed_out == event.job ? queue.timeouts + 1 : 1;
   queue.timed_out = event.job;
   queue.answered = false;
+  queue.judged = false;
   queue.resets_then = resets_;
 }
 
 void Guilty::on(const timeout_verdict& event) {
   Queue& queue = grown(queues_, event.queue);
   queue.run_at_verdict = run_time(queue, event.time);
+  queue.judged = queue.answered && !resetting_ && !reset_wanted_;
 }
 
 void Guilty::on(const message_abandoned& event) { grown(queues_, event.queue).unanswered = true; }
@@ -79,10 +81,15 @@ void Guilty::on(const dma_fence_signaled& event) {
   if (event.job != JobId{}) grown(queues_, event.queue).resets_before = resets_ - (resetting_ ? 1 : 0);
 }
 
+void Guilty::on(const workqueue_queue_work& event) {
+  if (event.queue == QueueId{} && work_text(event.work) == "device_reset") reset_wanted_ = true;
+}
+
 void Guilty::on(const device_reset_begin& event) {
   ++resets_;
   reset_began_ = event.time;
   resetting_ = true;
+  reset_wanted_ = false;
 }
 
 void Guilty::on(const device_reset_end&) { resetting_ = false; }
@@ -94,8 +101,9 @@ void Guilty::on(const queue_banned& event) {
   if (event.job > queue.last_begun) {
     const std::uint64_t seen =
         resets_ - queue.resets_before + (queue.timed_out == event.job ? queue.timeouts : std::uint32_t{0});
-    // It timed out in the reset under way, or before it and in none.
-    const bool bystander = queue.timed_out == event.job && resets_ <= queue.resets_then + 1 && !queue.answered;
+    // It timed out in the reset under way, or before it and in none, and was not judged before it: that the firmware
+    // had answered does not help it.
+    const bool bystander = queue.timed_out == event.job && resets_ <= queue.resets_then + 1 && !queue.judged;
     if (rules_.not_begun || (rules_.bans_first && (queue.unanswered || (resetting_ && bystander))) ||
         (rules_.reset_limit != 0 && seen > rules_.reset_limit))
       return;

@@ -52,6 +52,7 @@ class Guilty final : public Oracle {
   void on(const message_abandoned& event);
   void on(const message_reply& event);
   void on(const dma_fence_signaled& event);
+  void on(const workqueue_queue_work& event);
   void on(const device_reset_begin& event);
   void on(const device_reset_end& event);
   void on(const queue_banned& event);
@@ -72,6 +73,7 @@ class Guilty final : public Oracle {
     bool begun_meanwhile = false;
     bool unanswered = false;          ///< the firmware did not disable it in time
     bool answered = false;            ///< it has, since the timeout
+    bool judged = false;              ///< and the driver's handler has returned before a reset was asked for
     std::uint64_t resets_then = 0;    ///< of the device, when the job timed out
     std::uint64_t resets_before = 0;  ///< of the device, done when the head became the head
     std::uint64_t missed_before = 0;  ///< the reset before which the firmware said preempt_missed; 0: none
@@ -83,6 +85,7 @@ class Guilty final : public Oracle {
   BlameRules rules_;
   std::vector<Queue> queues_;
   std::uint64_t resets_ = 0;
+  bool reset_wanted_ = false;  ///< of the driver's worker, which has not begun it; submission counts as stopped
   bool resetting_ = false;
   SimTime reset_began_{};
 };

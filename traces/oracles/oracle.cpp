@@ -21,6 +21,8 @@ std::string Oracle::engine_text(std::uint32_t engine) const {
   return engine < names_.engines.size() ? names_.engines[engine].name : fmt::format("engine {}", engine);
 }
 
+const std::string& Oracle::work_text(Code work) const { return Names::of(names_.works, work.as<std::uint64_t>()); }
+
 std::string Oracle::job_text(JobId job) { return fmt::format("job {}", job.value()); }
 
 std::string Oracle::fence_text(std::uint64_t context, std::uint64_t seqno) {

@@ -30,6 +30,7 @@ class Oracle {
   [[noreturn]] void fail(SimTime when, const std::string& text) const;
   [[nodiscard]] std::string queue_text(QueueId queue) const;
   [[nodiscard]] std::string engine_text(std::uint32_t engine) const;
+  [[nodiscard]] const std::string& work_text(Code work) const;
   [[nodiscard]] static std::string job_text(JobId job);
   [[nodiscard]] static std::string fence_text(std::uint64_t context, std::uint64_t seqno);
 

@@ -123,3 +123,27 @@ TEST_CASE("dependency: the end of a job's work suffices on its own queue, in one
         "dependency: at 10.000 ns: job 2 of queue 2 (video.0.vcs) began to execute before fence 1:1 of queue 1 "
         "(game.0.rcs), on which it depends, had signalled");
 }
+
+TEST_CASE("dependency: a job that the driver refuses fails after those that it is behind on its ring have been run") {
+  const auto trace = [](std::uint32_t domain, bool is_run) {
+    return [=](OracleRun& run) {
+      run.oracles.on_queue_limit(QueueId{1}, 0, domain);
+      run.oracles.on_queue_limit(QueueId{2}, 0, domain);
+      run.exec(1, 1);
+      run.push(1);
+      run.script.on_queue(2);
+      run.exec(2, 2);
+      run.script.put(drm_sched_job_add_dep{.job = JobId{2}, .dependency_context = 1, .dependency_seqno = 1});
+      run.push(2);
+      if (is_run) run.script.on_queue(1).put(drm_sched_job_run{.job = JobId{1}, .in_flight = 1});
+      run.script.on_queue(2);
+      run.signal(2, 2, Errno::canceled);
+    };
+  };
+  const std::string fault =
+      "dependency: at 0 ps: job 2 of queue 2 (video.0.vcs) ended unsuccessfully before fence 1:1 of queue 1 "
+      "(game.0.rcs), on which it depends, had signalled";
+  CHECK(spoken(trace(5, true), false) == "");
+  CHECK(spoken(trace(5, false), false) == fault);
+  CHECK(spoken(trace(0, true), false) == fault);
+}
