@@ -167,6 +167,7 @@ os::Task<FirmwareQueue::HeadTimeout> FirmwareQueue::judge_not_begun(os::Context&
 
 /// Ends a disable; the firmware reads the write index again. Open: the channel is dead, and a reset will decide.
 os::Task<FirmwareQueue::HeadTimeout> FirmwareQueue::let_go_on(os::Context& ctx, std::uint32_t flags) {
+  if (termination_) co_return HeadTimeout::none;  // it is being taken off, and must not come back
   const bool known = (flags & abi::kUnknown) == 0;
   const std::uint64_t resets_before = resets_seen_;
   const Errno error = known ? co_await hardware_.enable(ctx) : co_await hardware_.register_with_firmware(ctx);
@@ -321,7 +322,12 @@ os::Task<> FirmwareQueue::check_progress(os::Context& ctx) {
   const HardwareQueue::Pin pin{ctx, hardware_};
   co_await hardware_.complete_reached(ctx);  // first, as in panthor
   if (!hardware_.has_jobs() || is_banned() || device_.is_gone() || slot_timeout_.is_pending()) co_return;
-  if (device_.is_resetting() || !hardware_.is_registered()) co_return watch_progress(ctx);
+  if (device_.is_resetting() || !hardware_.is_registered() || judging_) co_return watch_progress(ctx);
+  if (const std::optional<std::uint32_t> flags = std::exchange(left_disabled_, std::nullopt)) {
+    // timedout_job() was not called: the component has not been told yet that run_job is over.
+    (void)co_await let_go_on(ctx, *flags);
+    co_return watch_progress(ctx);
+  }
   switch (suspect(ctx)) {
     case Suspicion::hung:
       domain().trigger_timeout(ctx);
@@ -348,8 +354,8 @@ os::Task<> FirmwareQueue::check_progress(os::Context& ctx) {
     domain().trigger_timeout(ctx);
   } else {
     (void)co_await let_go_on(ctx, flags);
-    watch_progress(ctx);
   }
+  watch_progress(ctx);
 }
 
 }  // namespace gpusim::drv

@@ -267,6 +267,8 @@ bool ran_alike(const Cell& a, const Cell& b) {
 
 std::string_view to_string(Judgement judgement) {
   switch (judgement) {
+    case Judgement::undecided:
+      return "undecided";
     case Judgement::worse:
       return "worse";
     case Judgement::same:
@@ -282,8 +284,13 @@ std::string_view to_string(Judgement judgement) {
 Judgement judge(const Verdict& verdict, const Cell& of, const Cell& baseline) {
   const std::optional<trace::Interval> by = difference(of, baseline, verdict.metric.text);
   if (!by) return Judgement::unknown;
-  if (by->is_within_off() || (by->half && !by->excludes_zero())) return Judgement::same;
+  if (by->is_within_off()) return Judgement::same;
+  if (by->half && !by->excludes_zero()) return Judgement::undecided;
   return (by->mean < 0) == verdict.lower_is_better ? Judgement::better : Judgement::worse;
+}
+
+bool contradicts(Judgement a, Judgement b) {
+  return a != b && a != Judgement::undecided && b != Judgement::undecided;
 }
 
 std::optional<Comparison> compare(const Experiment& experiment, const CompareSettings& settings,

@@ -44,11 +44,13 @@ struct Cell {
 /// Every seed gave the same run, event by event.
 [[nodiscard]] bool ran_alike(const Cell& a, const Cell& b);
 
-enum class Judgement : std::uint8_t { unknown, worse, same, better };
+enum class Judgement : std::uint8_t { unknown, undecided, worse, same, better };
 [[nodiscard]] std::string_view to_string(Judgement judgement);
-/// same: the interval of the difference contains zero, or there is no difference. With one seed the sign alone decides,
-/// unless the difference is less than what is known of the values.
+/// undecided: the seeds differ, and the interval of the difference contains zero. same: there is no difference, or one
+/// that is less than what is known of the values. With one seed the sign alone decides.
 [[nodiscard]] Judgement judge(const Verdict& verdict, const Cell& of, const Cell& baseline);
+/// Both are decided, and not alike.
+[[nodiscard]] bool contradicts(Judgement a, Judgement b);
 
 struct Condition {
   std::string value;        ///< of the sweep, as people read it; empty without a sweep

@@ -289,12 +289,12 @@ class Writer {
       is_known = is_known || overall != Judgement::unknown;
       for (const Verdict& verdict : asked) {
         const Judgement judgement = judge(verdict, base()[i], base().front());
-        if (judgement == overall || judgement == Judgement::unknown) continue;
+        if (judgement == Judgement::unknown || judgement == Judgement::undecided || judgement == overall) continue;
         text += fmt::format("{}by {} {}", text.empty() ? "" : "; ", verdict.metric.text, said(verdict, i));
       }
     }
     if (text.empty() && !is_known) return;
-    paragraph(text.empty() ? "By latency_p99, by throughput and for each client by itself it is the same."
+    paragraph(text.empty() ? "Nothing says otherwise: neither latency_p99, nor throughput, nor any client by itself."
                            : "It says otherwise " + text + ".");
   }
 
@@ -312,15 +312,20 @@ class Writer {
       rows.back().push_back(fmt::format("{} at {}", name, times(experiment_.estimates_to)));
     }
     std::string flips;
+    std::string unclear;
     std::string beyond;
     for (const Variation& variation : comparison_.variations) {
       Row row{variation.parameter, variation.range};
       bool flipped = false;
+      bool is_unclear = false;
       bool is_beyond = false;
       for (std::size_t i = 1; i < base().size(); ++i) {
         const Judgement now = judge(experiment_.verdict, base()[i], base().front());
         for (const Variation::At& at : variation.at) {
-          flipped = flipped || (at.is_possible && at.judgements[i - 1] != now);
+          if (!at.is_possible) continue;
+          const Judgement then = at.judgements[i - 1];
+          flipped = flipped || contradicts(then, now);
+          is_unclear = is_unclear || (then != now && !contradicts(then, now));
         }
         row.push_back(at_point(variation.at.front(), i, now));
         row.push_back(between(variation, i, now));
@@ -328,6 +333,7 @@ class Writer {
         is_beyond = is_beyond || leaves_ends(variation, i);
       }
       if (flipped) flips += (flips.empty() ? "" : ", ") + variation.parameter;
+      if (is_unclear) unclear += (unclear.empty() ? "" : ", ") + variation.parameter;
       if (is_beyond) beyond += (beyond.empty() ? "" : ", ") + variation.parameter;
       rows.push_back(std::move(row));
     }
@@ -335,10 +341,13 @@ class Writer {
     if (comparison_.variations.empty()) return paragraph("No parameter that was charged is an estimate.");
     table(rows);
     paragraph(flips.empty()
-                  ? fmt::format("The verdict is the same at {} points of the range of each estimate that was charged, "
-                                "its ends among them, and of all together.",
+                  ? fmt::format("The verdict is turned round at none of {} points of the range of each estimate that was "
+                                "charged, its ends among them, and of all together.",
                                 kVariationPoints)
                   : fmt::format("The verdict changes with: {}.", flips));
+    if (!unclear.empty()) {
+      paragraph(fmt::format("Undecided by the seeds at some points of the range and decided at others: {}.", unclear));
+    }
     if (!beyond.empty()) {
       paragraph(fmt::format("Within the range the difference leaves what it is at the ends: {}.", beyond));
     }
@@ -349,7 +358,7 @@ class Writer {
     const Judgement judgement = at.judgements[variant - 1];
     return fmt::format(
         "{} {}{}", difference_text(unit_of(experiment_.verdict.metric.text), at.differences[variant - 1], std::nullopt),
-        to_string(judgement), judgement != now ? " (changes)" : "");
+        to_string(judgement), contradicts(judgement, now) ? " (changes)" : "");
   }
 
   /// "-9.58 us .. -0.16 us better": the least and the most that the points between the ends gave.
@@ -381,7 +390,7 @@ class Writer {
     bool changes = false;
     for (std::size_t i = 0; i < judgements.size(); ++i) {
       text += fmt::format("{}{}", i == 0 ? " " : "/", to_string(judgements[i]));
-      changes = changes || judgements[i] != now;
+      changes = changes || contradicts(judgements[i], now);
     }
     return text + (changes ? " (changes)" : "");
   }

@@ -18,7 +18,7 @@ namespace {
 
 /// How long a step may take without anything being lost: some twenty steps of the configured lengths, and as many of
 /// the longest of the host's for each client, which may have to wait for one another's. `spec` is only read: a
-/// parameter is stored and fetched through the same Target.
+/// parameter is stored and fetched through the same Target. Of a host with steps of a second nothing is said.
 Picoseconds patience(scenario::ScenarioSpec& spec) {
   Wide clients = spec.host.background.threads;
   for (const workload::ClientSpec& client : spec.clients) clients += client.clones;
@@ -38,6 +38,7 @@ Picoseconds patience(scenario::ScenarioSpec& spec) {
         parameter.section() == "driver" || parameter.section() == "scheduler" || parameter.section() == "host";
     if (is_host_step && !parameter.path.ends_with("poll")) longest = std::max(longest, length);
   }
+  if (longest >= static_cast<Wide>(ms(1'000).count())) return kLongestSum;
   all += clients * longest;
   return Picoseconds{static_cast<std::int64_t>(std::min(20 * all, static_cast<Wide>(kLongestSum.count())))};
 }

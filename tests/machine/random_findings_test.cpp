@@ -157,3 +157,32 @@ width = 36
                                      "drm_sched");
   CHECK(outcome.jobs() > 36);
 }
+
+TEST_CASE("panthor: a queue that is being taken off is not let go on by a timeout that runs beside it", "[recovery]") {
+  const Outcome outcome = run_to_end(R"(
+use.device = "xe_guc_measured"
+use.driver = "panthor_like"
+driver.timeout_not_begun = "wait"
+[[client]]
+name = "c0"
+workload = "churn"
+work_us = [335, 335]
+clones = 13
+sync = false
+cycles = 5
+hold_us = 148
+)",
+                                     "drm_dep");
+  CHECK(outcome.jobs() == 65);
+}
+
+TEST_CASE("panthor: a queue that was disabled while run_job had not rung its doorbell goes on", "[recovery]") {
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
+  CAPTURE(component);
+  const Outcome outcome = run_to_end("driver.timeout_clock = \"on_slot\"\nhost.timer_op_ms = 3600000\n" +
+                                         test::client_text("c0", "pipeline",
+                                                           "upload_us = [120, 298]\nkernel_us = [128, "
+                                                           "341]\nreadback_us = [331, 486]\nframes = 12\n"),
+                                     component);
+  CHECK(outcome.jobs() == 36);
+}

@@ -20,8 +20,11 @@ struct Interval {
 
   /// Does it leave zero out? False without a width.
   [[nodiscard]] bool excludes_zero() const { return half && (mean > *half || -mean > *half); }
-  /// Might the mean be zero for all that is known of single values?
-  [[nodiscard]] bool is_within_off() const { return mean <= off && -mean <= off; }
+  /// Is all that the seeds give zero, for what is known of single values?
+  [[nodiscard]] bool is_within_off() const {
+    const std::int64_t spread = half ? *half - off : 0;
+    return mean + spread <= off && spread - mean <= off;
+  }
   friend bool operator==(const Interval&, const Interval&) = default;
 };
 

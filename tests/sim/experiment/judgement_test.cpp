@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// What a comparison says of a difference, and what it must not say: that two variants are the same because the seeds
+// are too few to tell them apart.
+#include <cstdint>
+#include <vector>
+
+#include "sim/experiment/comparison.h"
+#include "tests/support/catch.h"
+
+using namespace gpusim::experiment;
+
+namespace {
+
+/// A run of each seed with these values of the metric "m", each known to `off`.
+Cell cell(const std::vector<std::int64_t>& values, std::int64_t off = 0) {
+  Cell made;
+  for (const std::int64_t value : values) {
+    Measurement run;
+    run.trace_hash = static_cast<std::uint64_t>(value);
+    run.values = {{.name = "m", .value = value, .off = off}};
+    made.runs.push_back(run);
+  }
+  return made;
+}
+
+Judgement judged(const Cell& of, const Cell& baseline) { return judge({{"m", {}}, true}, of, baseline); }
+
+}  // namespace
+
+TEST_CASE("a difference that the seeds do not tell from none is undecided, and none is the same", "[compare]") {
+  const Cell base = cell({100, 120, 140});
+  CHECK(judged(cell({90, 110, 131}), base) == Judgement::better);
+  CHECK(judged(cell({110, 130, 149}), base) == Judgement::worse);
+  CHECK(judged(cell({100, 120, 140}), base) == Judgement::same);
+  // By -10, 0 and +10: the mean is nothing.
+  CHECK(judged(cell({90, 120, 150}), base) == Judgement::undecided);
+  CHECK(judged(cell({90, 121, 150}), base) == Judgement::undecided);
+  CHECK(judged(Cell{}, base) == Judgement::unknown);
+}
+
+TEST_CASE("a difference below what is known of the values is the same, and with one seed the sign decides",
+          "[compare]") {
+  CHECK(judged(cell({101, 121, 139}, 8), cell({100, 120, 140}, 8)) == Judgement::same);
+  CHECK(judged(cell({101, 121, 103}, 8), cell({100, 120, 140}, 8)) == Judgement::undecided);
+  CHECK(judged(cell({110}, 8), cell({100}, 8)) == Judgement::same);
+  CHECK(judged(cell({120}, 8), cell({100}, 8)) == Judgement::worse);
+}
+
+TEST_CASE("a verdict is turned round by a decided one alone", "[compare]") {
+  CHECK(contradicts(Judgement::better, Judgement::worse));
+  CHECK(contradicts(Judgement::better, Judgement::same));
+  CHECK(contradicts(Judgement::unknown, Judgement::same));
+  CHECK_FALSE(contradicts(Judgement::better, Judgement::better));
+  CHECK_FALSE(contradicts(Judgement::better, Judgement::undecided));
+  CHECK_FALSE(contradicts(Judgement::undecided, Judgement::worse));
+}
