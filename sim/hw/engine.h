@@ -46,6 +46,8 @@ class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatch
          const DeviceSpec& device, std::uint32_t index, fault::Injector& faults);
 
   [[nodiscard]] auto& to_link() { return port_.socket; }
+  /// It executes a job that ends by itself.
+  [[nodiscard]] bool is_at_work() const { return state_ == State::executing && !hung_ && !is_endless(); }
   void bind(FirmwareProcessor& firmware, InterruptUnit& interrupts, PcieLink& link, HostMemory& memory,
             ContextImages& contexts);
 

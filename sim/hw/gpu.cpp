@@ -86,6 +86,10 @@ void Gpu::reset() {
   for (ContextImage& context : contexts_) context.last_engine = fw::kNil;
 }
 
+bool Gpu::is_at_work() const {
+  return std::any_of(engines_.begin(), engines_.end(), [](const auto& engine) { return engine->is_at_work(); });
+}
+
 void Gpu::unplug() {
   link_->cut();
   reset();

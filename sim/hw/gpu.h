@@ -29,6 +29,8 @@ class Gpu : public sc_core::sc_module {
   /// Joins the device to the host's end of the link.
   void bind(RootComplex& root_complex);
 
+  /// An engine executes a job that ends by itself.
+  [[nodiscard]] bool is_at_work() const;
   /// The device is pulled: the link is dead and everything stops, for ever.
   void unplug();
 

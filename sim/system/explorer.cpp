@@ -115,6 +115,11 @@ std::string Explorer::describe_drain(const RunResult& end, const Machine& machin
   return fmt::format("{}{}\n{}", disturbed, why, machine.describe_waits());
 }
 
+// Where no timeout ends a job, its work may take longer than any repair.
+bool Explorer::is_only_long(const Machine& machine, Outcome outcome) const {
+  return outcome != Outcome::finished && timeout_of(spec_).count() == 0 && machine.is_at_work();
+}
+
 ExploredRun Explorer::run(Exploration& exploration, const Prepare& prepare, const Finish& finish) const {
   exploration.active = active_;
   exploration.horizon = horizon_;
@@ -138,7 +143,7 @@ ExploredRun Explorer::run(Exploration& exploration, const Prepare& prepare, cons
     if (end.outcome == Outcome::stalled) {
       result.oracle = "stall";
       result.text = end.stall_report;
-    } else if (end.outcome == Outcome::interrupted && gets_on) {
+    } else if (end.outcome == Outcome::interrupted ? gets_on : is_only_long(simulation.machine(), end.outcome)) {
       result.gave_up = true;
     } else if (end.outcome != Outcome::finished) {
       result.oracle = "drain";

@@ -60,6 +60,7 @@ class Explorer {
   [[nodiscard]] MinimisedRun minimise(const ExploredRun& failure, const std::function<bool()>& give_up = {}) const;
 
  private:
+  [[nodiscard]] bool is_only_long(const Machine& machine, Outcome outcome) const;
   [[nodiscard]] std::string describe_drain(const RunResult& end, const Machine& machine) const;
   [[nodiscard]] ExploredRun run(Exploration& exploration, const Prepare& prepare, const Finish& finish) const;
 

@@ -299,6 +299,8 @@ RunResult Machine::run(const Poll& poll) {
   return result;
 }
 
+bool Machine::is_at_work() const { return parts_->gpu->is_at_work(); }
+
 void Machine::check_released() const {
   parts_->driver->drop_buffers();
   parts_->driver->check_released();

@@ -70,6 +70,9 @@ class Machine {
   /// What unfinished clients wait for, in words, a line each.
   [[nodiscard]] std::string describe_waits() const;
 
+  /// An engine executes a job that ends by itself.
+  [[nodiscard]] bool is_at_work() const;
+
   /// Runs to the end. Throws InvariantViolation when a rule of the model is broken.
   [[nodiscard]] RunResult run(const Poll& poll = {});
 

@@ -186,3 +186,49 @@ TEST_CASE("panthor: a queue that was disabled while run_job had not rung its doo
                                      component);
   CHECK(outcome.jobs() == 36);
 }
+
+TEST_CASE("shared rings: later jobs of a queue go on while those that a ring's reset took out wait for their turn",
+          "[rings]") {
+  const Outcome outcome = run_to_end(R"(
+seed = 572
+driver.rings = "shared"
+driver.ring_entries = 4
+driver.kill_way = "entity"
+driver.ring_reset = true
+[[client]]
+name = "c0"
+workload = "churn"
+work_us = [147, 296]
+[[client]]
+name = "c1"
+workload = "loop"
+work_us = 57099202
+sync = false
+cycles = 8
+)",
+                                     "drm_sched");
+  CHECK(outcome.errors.at("c1")[0] == Errno::time);
+  CHECK(outcome.errors.at("c1")[1] == Errno::canceled);
+}
+
+TEST_CASE("panthor: a kill whose answer is lost asks drm_sched for no timeout", "[recovery]") {
+  const Outcome outcome = run_to_end(R"(
+use.driver = "xe_like"
+fault.dropped_reply = 2
+driver.kill_way = "terminate"
+[[client]]
+name = "c0"
+workload = "churn"
+work_us = 1
+jobs_per_cycle = 0
+[[client]]
+name = "c1"
+workload = "churn"
+work_us = [1, 28119]
+sync = false
+cycles = 10
+jobs_per_cycle = 3
+)",
+                                     "drm_sched");
+  CHECK(outcome.failed() > 0);
+}

@@ -5,8 +5,8 @@
 //   it has begun, and its timeout's clock says that its time is spent: in wall time any timeout does; else the time for
 //   which engines have executed it, with what the driver allows; or, if the driver looks for that, it has not run at
 //   all between two timeouts; it has begun, and the device is in reset, if a reset costs that, or if the firmware has
-//   said, before that reset, that the queue did not leave its engine; it has not begun, but has seen more resets and
-//   timeouts than the limit, or the driver blames such a job.
+//   said, before that reset, that the queue did not leave its engine; it has not begun, but the firmware has said
+//   so, too, or it has seen more resets and timeouts than the limit, or the driver blames such a job.
 //
 // Job numbers of a queue ascend.
 #pragma once

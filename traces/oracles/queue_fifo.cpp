@@ -30,8 +30,11 @@ void QueueFifo::on(const job_start& event) {
   }
   const std::uint64_t position = queue.find(event.job);
   if (position == queue.tail) return;
-  std::erase(queue.passed_over, event.job);
-  if (is_pipeline_) {
+  if (std::erase(queue.passed_over, event.job) > 0 && shares_) {
+    fail(event.time,
+         fmt::format("{} of {} began to execute after later ones", job_text(event.job), queue_text(*pusher)));
+  }
+  if (is_pipeline_ || shares_) {
     for (std::uint64_t p = queue.started; p < position; ++p) queue.passed_over.push_back(queue.at(p));
   } else if (position > queue.started) {
     fail(event.time, fmt::format("{} of {} began to execute before {}, which was pushed first", job_text(event.job),

@@ -2,8 +2,9 @@
 // The jobs of a queue begin to execute and their finished fences signal in the order in which they were pushed. A job
 // that is cancelled need not execute; after a reset execution may go back to an unfinished job and repeat from there,
 // in order. In a pipeline a job may be over before it is executed, because its time is up or its submission fails, and
-// is passed over while its fence waits for those before it: such a job must end with an error. Jobs that were never
-// pushed (queues without a submission component) are ignored.
+// on a ring that several share a reset takes the jobs of the guilty queue out of it: they are passed over while their
+// fences wait for those before them, and must end with an error. Jobs that were never pushed (queues without a
+// submission component) are ignored.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,7 @@ class QueueFifo final : public Oracle {
     std::uint64_t head = 0;
     std::uint64_t started = 0;
     std::uint64_t tail = 0;
-    std::vector<JobId> passed_over;  ///< of a pipeline, and not executed since
+    std::vector<JobId> passed_over;  ///< and not executed since
 
     [[nodiscard]] JobId& at(std::uint64_t position) {
       return ring[static_cast<std::size_t>(position) & (ring.size() - 1)];

@@ -95,7 +95,7 @@ void Timeouts::leave(SimTime now) {
 
 void Timeouts::check_late(QueueId id, JobId head, SimTime now, const char* what) {
   const Queue& queue = ring_of(id);
-  if (queue.judging || queue.stops != 0 || gone_ || (serial_ && busy_ != 0)) return;
+  if (slack_ >= kLongestSum || queue.judging || queue.stops != 0 || gone_ || (serial_ && busy_ != 0)) return;
   const bool is_hurried = queue.killed && queue.asked_about != head;
   const Picoseconds due = is_hurried ? std::min(kill_timeout_, timeout_) : timeout_;
   if (now <= queue.restarted + due + due / 8 + slack_ || (serial_ && now <= idle_since_ + slack_)) return;

@@ -45,6 +45,7 @@ class Timeouts final : public Oracle {
     balanced_ = true;
     timeout_ = Picoseconds{0};
   }
+  /// kLongestSum: however late.
   void on_slow_steps(Picoseconds patience) { slack_ = std::max(slack_, patience); }
   /// The head is that of what `ring` has on the hardware, of whatever queue.
   void on_shared_ring(QueueId queue, QueueId ring) { rings_.add(queue, ring); }

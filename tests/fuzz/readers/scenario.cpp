@@ -15,8 +15,10 @@ namespace {
 [[nodiscard]] std::string resolved_text(const LoadResult& loaded) {
   std::ostringstream text;
   write_resolved_toml(text, loaded.resolved);
-  std::string all = text.str();
-  return all.substr(all.find('\n') + 1);  // the first line says where it is from
+  const std::string all = text.str();
+  std::size_t begin = 0;  // the first lines say where it is from
+  while (begin < all.size() && all[begin] == '#') begin = all.find('\n', begin) + 1;
+  return all.substr(begin);
 }
 
 }  // namespace

@@ -65,6 +65,32 @@ TEST_CASE("queue_fifo: what a pipeline passes over ends with an error") {
   CHECK(passes_over(false, Errno::time) != "");
 }
 
+TEST_CASE("queue_fifo: what a reset takes out of a shared ring ends with an error and is not executed") {
+  const auto passes_over = [](bool executes, Errno error) {
+    return spoken(
+        [=](OracleRun& run) {
+          run.oracles.on_shared_ring(QueueId{1}, QueueId{2});
+          for (const std::uint64_t job : {1U, 2U}) {
+            run.exec(job, job);
+            run.push(job);
+          }
+          run.script.on_queue(2);
+          run.assign();
+          run.script.put(job_start{.engine = 0, .job = JobId{2}});
+          if (executes) run.script.put(job_start{.engine = 0, .job = JobId{1}});
+          run.script.on_queue(1);
+          run.signal(1, 1, error);
+        },
+        false);
+  };
+  CHECK(passes_over(false, Errno::canceled) == "");
+  CHECK(passes_over(false, Errno::ok) ==
+        "queue_fifo: at 0 ps: job 1 of queue 1 (game.0.rcs) ended without an error; later ones began to execute, and "
+        "it never did");
+  CHECK(passes_over(true, Errno::canceled) ==
+        "queue_fifo: at 0 ps: job 1 of queue 1 (game.0.rcs) began to execute after later ones");
+}
+
 TEST_CASE("queue_fifo: the order holds for the repetition, too") {
   CHECK(spoken([](OracleRun& run) {
           for (const std::uint64_t job : {1U, 2U, 3U}) {
