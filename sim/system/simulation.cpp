@@ -39,6 +39,8 @@ Picoseconds patience(scenario::ScenarioSpec& spec) {
     if (is_host_step && !parameter.path.ends_with("poll")) longest = std::max(longest, length);
   }
   if (longest >= static_cast<Wide>(ms(1'000).count())) return kLongestSum;
+  // The work that takes a killed queue off waits for its answer where timeouts run.
+  if (spec.driver.kill_way == drv::KillWay::terminate) all += static_cast<Wide>(spec.driver.answer_timeout.count());
   all += clients * longest;
   return Picoseconds{static_cast<std::int64_t>(std::min(20 * all, static_cast<Wide>(kLongestSum.count())))};
 }

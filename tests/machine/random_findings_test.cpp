@@ -215,6 +215,7 @@ TEST_CASE("panthor: a kill whose answer is lost asks drm_sched for no timeout", 
   const Outcome outcome = run_to_end(R"(
 use.driver = "xe_like"
 fault.dropped_reply = 2
+scheduler.timeout_ms = 100
 driver.kill_way = "terminate"
 [[client]]
 name = "c0"
