@@ -289,9 +289,7 @@ Judgement judge(const Verdict& verdict, const Cell& of, const Cell& baseline) {
   return (by->mean < 0) == verdict.lower_is_better ? Judgement::better : Judgement::worse;
 }
 
-bool contradicts(Judgement a, Judgement b) {
-  return a != b && a != Judgement::undecided && b != Judgement::undecided;
-}
+bool contradicts(Judgement a, Judgement b) { return a != b && a != Judgement::undecided && b != Judgement::undecided; }
 
 std::optional<Comparison> compare(const Experiment& experiment, const CompareSettings& settings,
                                   std::vector<scenario::Problem>& problems) {

@@ -340,11 +340,12 @@ class Writer {
     heading("Within the range of the estimates");
     if (comparison_.variations.empty()) return paragraph("No parameter that was charged is an estimate.");
     table(rows);
-    paragraph(flips.empty()
-                  ? fmt::format("The verdict is turned round at none of {} points of the range of each estimate that was "
-                                "charged, its ends among them, and of all together.",
-                                kVariationPoints)
-                  : fmt::format("The verdict changes with: {}.", flips));
+    paragraph(
+        flips.empty()
+            ? fmt::format("The verdict is turned round at none of {} points of the range of each estimate that was "
+                          "charged, its ends among them, and of all together.",
+                          kVariationPoints)
+            : fmt::format("The verdict changes with: {}.", flips));
     if (!unclear.empty()) {
       paragraph(fmt::format("Undecided by the seeds at some points of the range and decided at others: {}.", unclear));
     }
