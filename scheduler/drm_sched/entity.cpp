@@ -208,6 +208,10 @@ void Entity::set_priority(os::Context& ctx, Priority priority) {
   priority_ = priority;
 }
 
+void Entity::set_domains(os::Context& ctx, std::span<SubmissionDomain* const> domains) {
+  modify_schedulers(ctx, schedulers_of(domains));
+}
+
 void Entity::modify_schedulers(os::Context& ctx, std::vector<Scheduler*> schedulers) {
   const os::SpinSection section{ctx, component_.entity_lock_};
   schedulers_ = std::move(schedulers);

@@ -142,6 +142,12 @@ Scheduler* Scheduler::pick_best(const std::vector<Scheduler*>& schedulers) {
   return best;
 }
 
+std::vector<Scheduler*> schedulers_of(std::span<SubmissionDomain* const> domains) {
+  std::vector<Scheduler*> schedulers;
+  for (SubmissionDomain* const domain : domains) schedulers.push_back(static_cast<Scheduler*>(domain));
+  return schedulers;
+}
+
 // drm_sched_job_begin()
 void Scheduler::begin_job(os::Context& ctx, SchedJob& job) {
   credit_count_ += job.credits();

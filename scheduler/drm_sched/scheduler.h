@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -164,5 +165,8 @@ class Scheduler final : public SubmissionDomain, public Counted, private FenceRe
   SimTime timeout_expires_{};       // timer.expires: in whole jiffies
   bool timeout_suspended_ = false;  // armed for the end of time
 };
+
+/// Domains that are all of drm_sched.
+[[nodiscard]] std::vector<Scheduler*> schedulers_of(std::span<SubmissionDomain* const> domains);
 
 }  // namespace gpusim::sched::drm
