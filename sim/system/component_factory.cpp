@@ -86,6 +86,7 @@ class DrmSchedFactory final : public ComponentFactory {
     }
     spec.kernel = spec_.kernel;
     spec.policy = spec_.policy;
+    spec.minimum = spec_.minimum;
     spec.num_rqs = spec_.num_rqs;
     spec.pause_submit_race = spec_.pause_submit_race;
     return spec;
