@@ -14,7 +14,7 @@ void bench_perfetto(Harness& harness);
 void bench_timeline(Harness& harness);
 /// queues: what a job costs with many queues alive.
 void bench_queues(Harness& harness);
-/// schedulers: drm_sched alone, one entity and many, under each policy.
+/// schedulers: the components alone, each with one queue; drm_sched with many entities, too, under each policy.
 void bench_schedulers(Harness& harness);
 /// memory: of a live job, of an idle queue.
 void bench_memory(Harness& harness);

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "firmware/abi/device.h"
 #include "host_driver/control_channel.h"
@@ -19,6 +20,7 @@
 #include "os/sync.h"
 #include "os/workqueue.h"
 #include "scheduler/fence.h"
+#include "scheduler/submission.h"
 
 namespace gpusim::drv {
 
@@ -36,6 +38,11 @@ class DeviceOwner {
   virtual void mark_active(HardwareQueue& queue) = 0;
   /// The queue has ended, and the firmware has forgotten what it had of the device: destroys it.
   virtual void forget_queue(ExecQueue& queue) = 0;
+  /// DriverSpec::high_ring: which rings a queue of these engines may use depends on its level.
+  [[nodiscard]] virtual bool has_rings_by_level(std::uint32_t engine_mask) const = 0;
+  /// Shared rings: the schedulers among which an entity with these engines and this level chooses, at least one.
+  [[nodiscard]] virtual std::vector<sched::SubmissionDomain*> schedulers_for(std::uint32_t engine_mask,
+                                                                             std::uint32_t level) const = 0;
   /// A reset was requested, and none is wanted yet.
   virtual void start_reset(os::Context& ctx) = 0;
   /// A full reset within a timeout's handler. Context: DeviceState::timeout_wq.

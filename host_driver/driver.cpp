@@ -144,15 +144,43 @@ void Driver::create_rings() {
   }
 }
 
+bool Driver::has_rings_by_level(std::uint32_t engine_mask) const {
+  const abi::EngineClass wanted = class_of(engine_mask);
+  return device_.spec.high_ring && (wanted == abi::EngineClass::render || wanted == abi::EngineClass::compute);
+}
+
+// amdgpu_ctx_get_hw_prio(), adev->gpu_sched[ip][prio]: the first of several compute rings is of high priority and on no
+// other list; a list without a ring is replaced by the usual one.
+std::vector<sched::SubmissionDomain*> Driver::schedulers_for(std::uint32_t engine_mask, std::uint32_t level) const {
+  std::uint32_t mask = engine_mask;
+  if (has_rings_by_level(engine_mask)) {
+    std::uint32_t of_class = 0;
+    for (std::uint32_t e = 0; e < descriptor_.engine_count; ++e) {
+      if (descriptor_.engines[e].engine_class == class_of(engine_mask)) of_class |= 1U << e;
+    }
+    const std::uint32_t high = std::has_single_bit(of_class) ? 0 : of_class & (~of_class + 1);
+    const std::uint32_t allowed = level == 0 ? mask & high : mask & ~high;
+    if (allowed != 0) mask = allowed;
+  }
+  std::vector<sched::SubmissionDomain*> schedulers;
+  for (std::uint32_t e = 0; e < rings_.size(); ++e) {
+    if ((mask >> e & 1) != 0) schedulers.push_back(&rings_[e]->domain());
+  }
+  return schedulers;
+}
+
 void Driver::know(DeviceQueue& queue) {
   const std::uint32_t id = queue.hardware().firmware_id();
   if (by_firmware_id_.size() <= id) by_firmware_id_.resize(id + std::size_t{1});
   by_firmware_id_[id] = &queue;
 }
 
+abi::EngineClass Driver::class_of(std::uint32_t engine_mask) const {
+  return descriptor_.engines[static_cast<std::size_t>(std::countr_zero(engine_mask))].engine_class;
+}
+
 std::uint32_t Driver::vector_of(std::uint32_t engine_mask) const {
-  const auto first = static_cast<std::size_t>(std::countr_zero(engine_mask));
-  return abi::completion_vector(descriptor_.engines[first].engine_class);
+  return abi::completion_vector(class_of(engine_mask));
 }
 
 void Driver::mark_active(HardwareQueue& queue) {
@@ -172,7 +200,7 @@ ExecQueue* Driver::find(QueueId queue) const {
 
 bool Driver::valid_mask(std::uint32_t mask) const {
   if (mask == 0 || (mask >> descriptor_.engine_count) != 0) return false;
-  const abi::EngineClass first = descriptor_.engines[static_cast<std::size_t>(std::countr_zero(mask))].engine_class;
+  const abi::EngineClass first = class_of(mask);
   for (std::uint32_t e = 0; e < descriptor_.engine_count; ++e) {
     if ((mask >> e & 1) != 0 && descriptor_.engines[e].engine_class != first) return false;
   }

@@ -88,6 +88,9 @@ class Driver final : public Uapi, private DeviceOwner {
   // DeviceOwner
   void mark_active(HardwareQueue& queue) override;
   void forget_queue(ExecQueue& queue) override;
+  [[nodiscard]] bool has_rings_by_level(std::uint32_t engine_mask) const override;
+  [[nodiscard]] std::vector<sched::SubmissionDomain*> schedulers_for(std::uint32_t engine_mask,
+                                                                     std::uint32_t level) const override;
   void start_reset(os::Context& ctx) override { device_.timeout_wq.queue(ctx, reset_work_); }
   [[nodiscard]] os::Task<> reset_here(os::Context& ctx, ResetReason reason) override;
   void on_firmware_event(os::Context& ctx, const Message& event) override;
@@ -118,8 +121,11 @@ class Driver final : public Uapi, private DeviceOwner {
   [[nodiscard]] os::Task<Errno> fail(os::Context& ctx, Errno error) const;
   [[nodiscard]] ExecQueue* find(QueueId queue) const;
   [[nodiscard]] bool valid_mask(std::uint32_t mask) const;
+  [[nodiscard]] abi::EngineClass class_of(std::uint32_t engine_mask) const;
   [[nodiscard]] std::uint32_t vector_of(std::uint32_t engine_mask) const;
   void create_rings();
+  /// Entities::client: the queue that the client has there already; nullptr: none.
+  [[nodiscard]] ExecQueue* known_queue(const QueueParams& params) const;
   /// With what it has of the device. nullptr: the device has no id left.
   [[nodiscard]] std::unique_ptr<ExecQueue> make_queue(QueueId id, const QueueParams& params,
                                                       DeviceQueue*& device_queue);

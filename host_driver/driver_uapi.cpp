@@ -17,6 +17,12 @@ os::Task<Result<QueueId>> Driver::create_queue(os::Context& ctx, const QueuePara
   if (!valid_mask(params.engine_mask) || params.priority >= abi::kPriorityLevels) {
     co_return co_await fail(ctx, Errno::inval);
   }
+  if (ExecQueue* const known = known_queue(params); known != nullptr) {
+    known->add_handle();
+    leave(ctx);
+    co_await ctx.step();
+    co_return known->id();
+  }
   const QueueId id{static_cast<std::uint32_t>(queues_.size())};
   DeviceQueue* device_queue = nullptr;
   std::unique_ptr<ExecQueue> queue = make_queue(id, params, device_queue);
@@ -34,11 +40,11 @@ os::Task<Result<QueueId>> Driver::create_queue(os::Context& ctx, const QueuePara
 
 std::unique_ptr<ExecQueue> Driver::make_queue(QueueId id, const QueueParams& params, DeviceQueue*& device_queue) {
   if (device_.spec.rings == Rings::shared) {
-    std::vector<sched::SubmissionDomain*> schedulers;
-    for (std::uint32_t e = 0; e < rings_.size(); ++e) {
-      if ((params.engine_mask >> e & 1) != 0) schedulers.push_back(&rings_[e]->domain());
-    }
-    return std::make_unique<RingQueue>(device_, factory_, id, params, schedulers);
+    std::vector<sched::SubmissionDomain*> rings = schedulers_for(params.engine_mask, params.priority);
+    const bool is_video = class_of(params.engine_mask) == abi::EngineClass::video;
+    // amdgpu_ctx_init_entity(): where the engine keeps a context among dependent jobs.
+    if (is_video && device_.spec.video_context) rings = {&factory_.pick_best(rings)};
+    return std::make_unique<RingQueue>(device_, factory_, id, params, rings);
   }
   const std::optional<std::uint32_t> firmware_id = device_.firmware_ids.take();
   if (!firmware_id) return nullptr;
@@ -46,6 +52,17 @@ std::unique_ptr<ExecQueue> Driver::make_queue(QueueId id, const QueueParams& par
   device_queue = queue.get();
   know(*queue);
   return queue;
+}
+
+ExecQueue* Driver::known_queue(const QueueParams& params) const {
+  if (device_.spec.rings == Rings::own || device_.spec.entities == Entities::queue) return nullptr;
+  for (const QueueSlot& slot : queues_) {
+    if (slot.queue == nullptr || !slot.queue->is_open()) continue;
+    const QueueParams& known = slot.queue->params();
+    if (known.client == params.client && known.engine_mask == params.engine_mask && known.priority == params.priority)
+      return slot.queue.get();
+  }
+  return nullptr;
 }
 
 os::Task<Errno> Driver::fail(os::Context& ctx, Errno error) const {
@@ -183,7 +200,7 @@ os::Task<> Driver::kill_queue(os::Context& ctx, QueueId queue) {
 
 os::Task<> Driver::close_handle(os::Context& ctx, ExecQueue* queue) {
   enter(ctx);
-  if (queue != nullptr) {
+  if (queue != nullptr && !queue->drop_handle()) {
     ctx.emit(trace::queue_close{.queue = queue->id(), .client = queue->params().client});
     queue->close(ctx);
     co_await queue->drop_user(ctx);

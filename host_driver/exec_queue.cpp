@@ -14,7 +14,16 @@ void ExecQueue::close(os::Context& ctx) {
   life_ = Life::closed;
 }
 
+bool ExecQueue::drop_handle() {
+  if (handles_ == 1) return false;
+  --handles_;
+  --users_;
+  return true;
+}
+
 void ExecQueue::kill(os::Context& ctx) {
+  while (drop_handle()) {
+  }
   life_ = Life::killed;
   on_kill(ctx);
   kill_submission(ctx, Errno::canceled);

@@ -41,6 +41,10 @@ class ExecQueue {
   /// waits.
   void kill(os::Context& ctx);
   void take_user() { ++users_; }
+  /// The client has it under one more name (Entities::client).
+  void add_handle() { ++handles_, ++users_; }
+  /// One of several handles goes; false: it is the last one, for close(). Any context.
+  [[nodiscard]] bool drop_handle();
   /// With the last user the queue closes. Context: may sleep.
   [[nodiscard]] os::Task<> drop_user(os::Context& ctx);
   /// Its level from here on, for who serves the queue. Context: may sleep.
@@ -93,6 +97,7 @@ class ExecQueue {
   QueueParams params_;
   os::Mutex lock_;
   std::uint32_t users_ = 1;
+  std::uint32_t handles_ = 1;
   std::uint32_t jobs_ = 0;
   Life life_ = Life::open;
   bool committing_ = false;

@@ -32,6 +32,11 @@ class QueueFactory {
                                                                   os::Workqueue& /*timeout_wq*/) {
     violate("queue_factory", "the component has no scheduler that queues can share");
   }
+  /// drm_sched_pick_best(), of what create_scheduler() has made.
+  [[nodiscard]] virtual sched::SubmissionDomain& pick_best(
+      std::span<sched::SubmissionDomain* const> /*schedulers*/) const {
+    violate("queue_factory", "the component has no scheduler that queues can share");
+  }
   /// A queue of these schedulers, one or more, all of create_scheduler().
   [[nodiscard]] virtual sched::SubmissionQueue& create_entity(QueueId /*id*/, const QueueParams& /*params*/,
                                                               std::span<sched::SubmissionDomain* const> /*schedulers*/,

@@ -10,6 +10,9 @@ RingQueue::RingQueue(DeviceState& device, QueueFactory& factory, QueueId id, con
 os::Task<> RingQueue::set_priority(os::Context& ctx, std::uint32_t priority) {
   set_level(priority);
   submission_.set_level(ctx, priority);
+  if (device_.owner.has_rings_by_level(params().engine_mask)) {
+    submission_.set_domains(ctx, device_.owner.schedulers_for(params().engine_mask, priority));
+  }
   co_await ctx.step();
 }
 

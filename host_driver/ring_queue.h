@@ -16,7 +16,8 @@ class RingQueue final : public ExecQueue, private sched::QueueOps {
             std::span<sched::SubmissionDomain* const> rings);
 
   [[nodiscard]] sched::SubmissionQueue& submission() const override { return submission_; }
-  /// For who schedules: amdgpu (amdgpu_ctx_set_entity_priority()).
+  /// For who schedules, and with DriverSpec::high_ring by which rings it goes from then on: amdgpu
+  /// (amdgpu_ctx_set_entity_priority()).
   [[nodiscard]] os::Task<> set_priority(os::Context& ctx, std::uint32_t priority) override;
 
  private:

@@ -22,6 +22,12 @@ enum class Rings : std::uint8_t {
   shared,  ///< the kernel has one for each engine, before which the host schedules (amdgpu's kernel rings, v3d)
 };
 
+/// Shared rings: what has an entity of drm_sched.
+enum class Entities : std::uint8_t {
+  queue,   ///< each queue of a client (amdgpu: each context, for each ring that it names)
+  client,  ///< a client, for each set of engines and level: all its queues there are one (v3d, etnaviv, msm)
+};
+
 /// Why the whole device is reset; `reason` of device_reset_begin.
 enum class ResetReason : std::uint8_t {
   no_room,         ///< the firmware does not take messages out of its buffer
@@ -73,6 +79,9 @@ enum class CloseWay : std::uint8_t {
 
 struct DriverSpec {
   Rings rings = Rings::own;
+  Entities entities = Entities::queue;
+  bool high_ring = false;  ///< shared rings: of several render or compute engines the first one's is for level 0 alone
+  bool video_context = false;       ///< shared rings: an entity of video engines takes one ring, for good
   std::uint32_t ring_entries = 64;  ///< power of two, 2..65536
   std::uint32_t credit_limit =
       0;  ///< of each queue, in credits (a job has 1 unless its client says otherwise); 0: ring_entries

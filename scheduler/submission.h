@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "base/ids.h"
@@ -165,6 +166,9 @@ class SubmissionQueue {
 
   /// drm_sched only (drm_sched_entity_set_priority()): `level` 0..kPriorityLevels-1, 0 is served first. Any context.
   virtual void set_level(os::Context& /*ctx*/, std::uint32_t /*level*/) {}
+  /// drm_sched only (drm_sched_entity_modify_sched()): the domains among which it chooses, by the next arm that may
+  /// choose. Any context.
+  virtual void set_domains(os::Context& /*ctx*/, std::span<SubmissionDomain* const> /*domains*/) {}
   /// drm_sched only (drm_sched_entity_error()): of the last job that was taken from the queue.
   [[nodiscard]] virtual Errno last_error() const { return Errno::ok; }
   /// has_room() may have another answer now. Any context.

@@ -38,8 +38,12 @@ Entity& Component::create_entity(Scheduler& scheduler, const EntitySpec& spec, Q
 
 Entity& Component::create_entity(std::vector<Scheduler*> schedulers, const EntitySpec& spec, QueueOps& ops) {
   for (Scheduler* scheduler : schedulers) {
-    if (scheduler->entities_++ != 0 && scheduler->spec_.bypass)
-      violate("drm_sched", fmt::format("a second entity for {}, which has a bypass", scheduler->describe()));
+    const bool is_single = !scheduler->spec_.has_run_queues();
+    if (is_single && schedulers.size() > 1)
+      violate("drm_sched", fmt::format("an entity of several schedulers for {}, which has one", scheduler->describe()));
+    if (scheduler->entities_++ != 0 && (scheduler->spec_.bypass || is_single))
+      violate("drm_sched", fmt::format("a second entity for {}, which has {}", scheduler->describe(),
+                                       is_single ? "a single one" : "a bypass"));
   }
   return *entities_.create(*this, std::move(schedulers), spec, ops);
 }

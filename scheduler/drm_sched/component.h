@@ -38,7 +38,7 @@ class Component {
 
   /// drm_sched_init(), drm_sched_entity_init(), for callers that end them themselves (Entity::fini(),
   /// Scheduler::fini()). They live as long as the component. Violates "drm_sched" for a second entity of a scheduler
-  /// with a bypass.
+  /// with a bypass or for a single entity, and for a single entity with several schedulers (-EINVAL in the proposal).
   [[nodiscard]] Scheduler& create_scheduler(SchedulerSpec spec, SchedulerOps& ops);
   [[nodiscard]] Entity& create_entity(Scheduler& scheduler, const EntitySpec& spec, QueueOps& ops);
   [[nodiscard]] Entity& create_entity(std::vector<Scheduler*> schedulers, const EntitySpec& spec, QueueOps& ops);

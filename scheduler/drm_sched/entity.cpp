@@ -29,6 +29,7 @@ Entity::Entity(Component& component, std::vector<Scheduler*> schedulers, const E
       teardown_work_{&Component::teardown_work, this, WorkKind::teardown, id_.value()} {
   static_cast<void>(component.fences_.new_context());  // fence_context_ + 1
   rq_ = &schedulers.front()->run_queue_of(*this);
+  if (!schedulers.front()->spec_.has_run_queues()) schedulers.front()->single_entity_ = this;
   if (schedulers.size() > 1) schedulers_ = std::move(schedulers);
 }
 
@@ -163,7 +164,11 @@ os::Task<> Entity::push(os::Context& ctx, Job& job) {
 // lock.
 bool Entity::enter_run_queue(os::Context& ctx, SimTime submit_time) {
   if (stopped_) return false;
-  rq_->add(ctx, *this, ktime(submit_time));
+  if (scheduler().spec_.has_run_queues()) {
+    rq_->add(ctx, *this, ktime(submit_time));
+  } else {
+    listed_ = true;
+  }
   return true;
 }
 
@@ -208,7 +213,13 @@ void Entity::set_priority(os::Context& ctx, Priority priority) {
   priority_ = priority;
 }
 
+void Entity::set_domains(os::Context& ctx, std::span<SubmissionDomain* const> domains) {
+  modify_schedulers(ctx, schedulers_of(domains));
+}
+
 void Entity::modify_schedulers(os::Context& ctx, std::vector<Scheduler*> schedulers) {
+  if (!scheduler().spec_.has_run_queues())
+    violate("drm_sched", fmt::format("other schedulers for the single entity {}", describe()));
   const os::SpinSection section{ctx, component_.entity_lock_};
   schedulers_ = std::move(schedulers);
 }
@@ -227,7 +238,7 @@ os::Task<SchedJob*> Entity::pop_job(os::Context& ctx) {
   if (spec.kernel == Kernel::v7_3) {
     const os::SpinSection entity_section{ctx, component_.entity_lock_};
     queue_.pop_front();
-    rq_->update_after_pop(ctx, *this);
+    if (spec.has_run_queues()) rq_->update_after_pop(ctx, *this);
     co_return &head;
   }
   queue_.pop_front();

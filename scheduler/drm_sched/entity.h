@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,7 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   [[nodiscard]] const Fence* head_dependency() const override { return dependency_.get(); }
   /// amdgpu_ctx.c: LOW, NORMAL and HIGH; KERNEL is the kernel's own.
   void set_level(os::Context& ctx, std::uint32_t level) override { set_priority(ctx, priority_of(level)); }
+  void set_domains(os::Context& ctx, std::span<SubmissionDomain* const> domains) override;
   [[nodiscard]] Errno last_error() const override { return last_scheduled_ ? last_scheduled_->error() : Errno::ok; }
 
   /// What the kernel asks `current` for.

@@ -55,7 +55,12 @@ os::Task<Picoseconds> Entity::destroy(os::Context& ctx, Caller caller) {
 void Entity::leave_run_queue(os::Context& ctx) {
   const os::SpinSection entity_section{ctx, component_.entity_lock_};
   stopped_ = true;
-  rq_->remove(ctx, *this);
+  if (scheduler().spec_.has_run_queues()) {
+    rq_->remove(ctx, *this);
+    return;
+  }
+  listed_ = false;
+  if (scheduler().blocked_ == this) scheduler().blocked_ = nullptr;
 }
 
 os::Task<> Entity::kill_and_wait(os::Context& ctx) {

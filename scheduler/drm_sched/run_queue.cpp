@@ -30,6 +30,7 @@ Ktime RunQueue::first_key(os::Context& ctx, Entity& entity, Ktime submit_time) {
     case Policy::rr:
       return entity.rr_ts_;
     case Policy::fifo:
+    case Policy::single_entity:
       break;
     case Policy::fair: {
       const Ktime smallest = smallest_vruntime(ctx);
@@ -45,6 +46,7 @@ void RunQueue::update_after_pop(os::Context& ctx, Entity& entity) {
   const SchedJob* const next = entity.queue_.empty() ? nullptr : entity.queue_.front();
   const bool is_fair = scheduler_->spec_.policy == Policy::fair;
   if (next == nullptr) {
+    if (has_running_minimum()) (void)charge(ctx, entity);
     erase(entity);
     if (!is_fair) return;
     const Ktime smallest = smallest_vruntime(ctx);
@@ -53,8 +55,7 @@ void RunQueue::update_after_pop(os::Context& ctx, Entity& entity) {
   }
   Ktime key = 0;
   if (is_fair) {
-    const os::SpinSection stats_section{ctx, scheduler_->component_.stats_lock_};
-    key = entity.stats_.charge(entity.priority_);
+    key = charge(ctx, entity);
   } else if (scheduler_->spec_.policy == Policy::rr) {
     key = entity.rr_ts_ = ++rr_ts_;
   } else {
@@ -62,6 +63,17 @@ void RunQueue::update_after_pop(os::Context& ctx, Entity& entity) {
   }
   erase(entity);
   insert(entity, key);
+}
+
+bool RunQueue::has_running_minimum() const {
+  return scheduler_->spec_.policy == Policy::fair && scheduler_->spec_.minimum == Minimum::running;
+}
+
+Ktime RunQueue::charge(os::Context& ctx, Entity& entity) {
+  const os::SpinSection section{ctx, scheduler_->component_.stats_lock_};
+  const Ktime vruntime = entity.stats_.charge(entity.priority_);
+  min_vruntime_ = std::max(min_vruntime_, vruntime);
+  return vruntime;
 }
 
 void RunQueue::remove(os::Context& ctx, Entity& entity) {
@@ -75,8 +87,9 @@ void RunQueue::remove(os::Context& ctx, Entity& entity) {
   erase(entity);
 }
 
-// drm_sched_rq_get_min_vruntime()
+// drm_sched_rq_get_min_vruntime(); rq->min_vruntime.
 Ktime RunQueue::smallest_vruntime(os::Context& ctx) const {
+  if (has_running_minimum()) return min_vruntime_;
   if (tree_.empty()) return 0;
   const os::SpinSection section{ctx, scheduler_->component_.stats_lock_};
   return tree_.front()->stats_.vruntime;

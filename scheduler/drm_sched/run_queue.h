@@ -9,7 +9,10 @@
 //   | 7.3 RR    | key: its own, first 0  | key: ++rr_ts         | leaves the tree         | the same           |
 //   | 7.3 FIFO  | key: its submission    | key: the next job's  | leaves the tree         | the same           |
 //   | FAIR      | key: restore()         | key: charge()        | leaves the tree; save() | the same           |
+//   | running   | the same               | the same             | charge(), then the same | the same           |
 //
+// Single entity: none of this; the run queue only says whose it is. "running" is FAIR with Minimum::running, as in a
+// later version of sched_rq.c that was posted.
 // An equal key goes behind. Sources: sched_main.c and sched_entity.c of 6.18, sched_rq.c of 7.3 and of the FAIR series,
 // which is the same on 6.18. Of 7.3's three policies each orders one and the same tree; its list of entities is for
 // karma alone. One lock for each run queue, taken inside the entity's; the stats' inside that (FAIR).
@@ -59,6 +62,8 @@ class RunQueue {
   void insert(Entity& entity, Ktime key);
   void erase(Entity& entity);
   void look_at_head();
+  [[nodiscard]] Ktime charge(os::Context& ctx, Entity& entity);
+  [[nodiscard]] bool has_running_minimum() const;
   [[nodiscard]] Entity* next_in_list() const;
   [[nodiscard]] Entity* first_in_tree() const;
 
@@ -67,6 +72,7 @@ class RunQueue {
   std::vector<Entity*> tree_;  // sorted by key: some tens of entities
   Entity* current_ = nullptr;  // 6.18 RR: served last
   Ktime rr_ts_ = 0;            // 7.3 RR
+  Ktime min_vruntime_ = 0;     // Minimum::running
   std::int32_t head_priority_ = kNoPriority;
 };
 

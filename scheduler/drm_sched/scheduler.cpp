@@ -90,11 +90,20 @@ void Scheduler::wake_flushers(os::Context& ctx) {
 // drm_sched_select_entity(): from here on the entity counts as in use. Run queues are looked at in turn, from KERNEL
 // on, until one has an entity that is ready, be it without credits.
 Entity* Scheduler::select_entity(os::Context& ctx) {
+  if (!spec_.has_run_queues()) return select_single(ctx);
   for (RunQueue& rq : run_queues_) {
     const RunQueue::Selection selected = rq.select(ctx);
     if (selected.entity != nullptr) return selected.lacks_credits ? nullptr : selected.entity;
   }
   return nullptr;
+}
+
+// With the correction to the proposal: not an entity that is stopped, whose jobs the kill is taking.
+Entity* Scheduler::select_single(os::Context& ctx) {
+  Entity* const entity = single_entity_;
+  if (entity == nullptr || entity->stopped_ || !entity->is_ready() || !can_queue(ctx, *entity)) return nullptr;
+  entity->idle_ = false;
+  return entity;
 }
 
 // drm_sched_can_queue(): checked before the head's dependencies. A job above the limit is cut down to it.
@@ -140,6 +149,12 @@ Scheduler* Scheduler::pick_best(const std::vector<Scheduler*>& schedulers) {
     if (scheduler->ready_ && (best == nullptr || *scheduler->score_ < *best->score_)) best = scheduler;
   }
   return best;
+}
+
+std::vector<Scheduler*> schedulers_of(std::span<SubmissionDomain* const> domains) {
+  std::vector<Scheduler*> schedulers;
+  for (SubmissionDomain* const domain : domains) schedulers.push_back(static_cast<Scheduler*>(domain));
+  return schedulers;
 }
 
 // drm_sched_job_begin()

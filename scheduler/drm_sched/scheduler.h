@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -109,6 +110,7 @@ class Scheduler final : public SubmissionDomain, public Counted, private FenceRe
   [[nodiscard]] os::Task<> timeout_worker(os::Context& ctx);
 
   [[nodiscard]] Entity* select_entity(os::Context& ctx);
+  [[nodiscard]] Entity* select_single(os::Context& ctx);
   [[nodiscard]] bool can_queue(os::Context& ctx, Entity& entity);
   void trace_blocked(os::Context& ctx, Entity& entity) const;
   void trace_held_up(os::Context& ctx) const;
@@ -140,7 +142,8 @@ class Scheduler final : public SubmissionDomain, public Counted, private FenceRe
   SchedulerSpec spec_;
   SchedulerOps& backend_;
   std::vector<RunQueue> run_queues_;
-  std::uint32_t entities_ = 0;  // ever made
+  std::uint32_t entities_ = 0;       // ever made
+  Entity* single_entity_ = nullptr;  // Policy::single_entity
   std::uint32_t credit_count_ = 0;
   std::uint32_t stopped_credits_ = 0;  // of jobs between stop and start: not in the kernel's count, still in flight
   std::int64_t own_score_ = 0;
@@ -164,5 +167,8 @@ class Scheduler final : public SubmissionDomain, public Counted, private FenceRe
   SimTime timeout_expires_{};       // timer.expires: in whole jiffies
   bool timeout_suspended_ = false;  // armed for the end of time
 };
+
+/// Domains that are all of drm_sched.
+[[nodiscard]] std::vector<Scheduler*> schedulers_of(std::span<SubmissionDomain* const> domains);
 
 }  // namespace gpusim::sched::drm

@@ -159,6 +159,10 @@ void Scheduler::increase_karma(os::Context& ctx, SchedJob& bad) {
 
 os::Task<> Scheduler::fini(os::Context& ctx) {
   co_await stop_workers(ctx);
+  if (single_entity_ != nullptr && spec_.kernel == Kernel::v6_18) {
+    const os::SpinSection section{ctx, component_.entity_lock_};
+    single_entity_->stopped_ = true;
+  }
   for (RunQueue& rq : run_queues_) {
     if (spec_.kernel != Kernel::v6_18 || rq.entities().empty()) continue;
     co_await ctx.race_point("drm_sched.fini_stopped");  // a push may have looked at `stopped` already

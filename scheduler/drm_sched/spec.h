@@ -26,6 +26,15 @@ enum class Policy : std::uint8_t {
   rr,    ///< in turn
   fifo,  ///< by the time of submission; the default
   fair,  ///< by run time on the hardware, weighed by priority
+  /// DRM_SCHED_POLICY_SINGLE_ENTITY as proposed in 2023 for a scheduler with one entity, in no kernel: there is no run
+  /// queue, nothing has a priority, and no lock of one is taken. Of the proposal's teardown only the kill is modelled.
+  single_entity,
+};
+
+/// FAIR: what an entity's virtual time is kept against while it has no job, and where those begin that kept nothing.
+enum class Minimum : std::uint8_t {
+  leftmost,  ///< the virtual time of the leftmost entity of the tree, 0 if it is empty (7.2, 7.3)
+  running,  ///< the run queue's own, the largest of any entity at a pop; the last job's pop charges, too (posted later)
 };
 
 /// Whose drm_sched. They differ in (drivers/gpu/drm/scheduler/sched_main.c, sched_entity.c, sched_rq.c):
@@ -62,6 +71,7 @@ struct SchedulerSpec {
   Picoseconds timeout = kNoTimeout;  ///< of the head of the pending list
   Kernel kernel = Kernel::v7_3;
   Policy policy = Policy::fifo;
+  Minimum minimum = Minimum::leftmost;
   std::uint32_t num_rqs = 1;  ///< 1..4: run queues, one for each priority; xe, panthor, imagination: 1
   /// "An opt-in DRM sched path that directly calls run_job in the exec IOCTL context ... if the job has no
   /// dependencies" (Matthew Brost, 5 March 2026; in no kernel). The answer's conditions: no other job pending, enough
@@ -79,9 +89,10 @@ struct SchedulerSpec {
 
   /// Run queues are those of sched_rq.c, and what else came with the FAIR series.
   [[nodiscard]] bool has_sched_rq() const { return kernel == Kernel::v7_3 || policy == Policy::fair; }
+  [[nodiscard]] bool has_run_queues() const { return policy != Policy::single_entity; }
   /// No tree: RR walks the list of entities.
   [[nodiscard]] bool has_list_only() const { return kernel == Kernel::v6_18 && policy == Policy::rr; }
-  [[nodiscard]] std::uint32_t run_queues() const { return policy == Policy::fair ? 1 : num_rqs; }
+  [[nodiscard]] std::uint32_t run_queues() const { return policy == Policy::fair || !has_run_queues() ? 1 : num_rqs; }
 };
 
 struct EntitySpec {

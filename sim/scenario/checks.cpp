@@ -75,6 +75,8 @@ class MachineChecks {
             "driver.rings = \"shared\" needs driver.kill_way = \"entity\": the ring and its timeout are others', too");
     require(driver.stop_way != drv::StopWay::scheduler, {"driver.stop_way", "driver.rings"},
             "driver.stop_way = \"scheduler\" is for rings of a queue's own; with shared ones: workers or resubmit");
+    require(spec_.policy != sched::drm::Policy::single_entity, {"scheduler.policy", "driver.rings"},
+            "scheduler.policy = \"single_entity\" is for a scheduler with one queue, but driver.rings is shared");
     require(!spec_.dep.bypass, {"scheduler.bypass", "driver.rings"},
             "scheduler.bypass is for a scheduler with one queue, but driver.rings is shared");
   }

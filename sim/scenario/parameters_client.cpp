@@ -81,6 +81,13 @@ template <auto Field>
               },
               "with sync, no more jobs than those of one cycle are ever unfinished"),
       priority<&LoopSpec::priority>(),
+      rows::integer<&LoopSpec::change_cycle>("client.change_cycle", 0, kMany,
+                                             "Before this cycle, counted from 1, its queue gets the level "
+                                             "`changed_priority`. 0: never."),
+      rows::integer<&LoopSpec::changed_priority>("client.changed_priority", 0, abi::kPriorityLevels - 1,
+                                                 "The level of its queue from `change_cycle` on.")
+          .read_if([](const Target& target) { return std::get<LoopSpec>(target.client->workload).change_cycle != 0; },
+                   "client.change_cycle is not given"),
   };
 }
 

@@ -16,6 +16,8 @@ template <Cost DriverSpec::* Field>
 }
 
 [[nodiscard]] bool has_own_rings(const Target& target) { return target.spec->driver.rings == drv::Rings::own; }
+[[nodiscard]] bool has_shared_rings(const Target& target) { return !has_own_rings(target); }
+constexpr std::string_view kOwnRings = "driver.rings is own";
 constexpr std::string_view kSharedRings = "driver.rings is shared";
 [[nodiscard]] bool is_ladder(const Target& target) {
   return !has_own_rings(target) && target.spec->driver.stop_way == drv::StopWay::workers;
@@ -31,6 +33,25 @@ std::vector<Parameter> driver_rows() {
           "Each queue of a client has a ring of its own, which the firmware schedules; or the kernel has one for each "
           "engine, which all share, and drm_sched schedules: a queue is an entity then.")
           .from('S', "xe, panthor: one for each exec queue"),
+      rows::choice<&ScenarioSpec::driver, &DriverSpec::entities>(
+          "driver.entities", {"queue", "client"},
+          "Shared rings: what has an entity of drm_sched: each queue of a client; or the client, for each set of "
+          "engines and level, so that its queues there are one, in which a job that waits holds up all behind it.")
+          .read_if(has_shared_rings, kOwnRings)
+          .from('S', "amdgpu: each context, for each ring that it names (amdgpu_ctx_get_entity())"),
+      rows::boolean<&ScenarioSpec::driver, &DriverSpec::high_ring>(
+          "driver.high_ring",
+          "Shared rings: whether, of several render or compute engines, the ring of the first one is for clients of "
+          "level 0, and for no others. A change of level then gives the queue its new rings, by "
+          "drm_sched_entity_modify_sched().")
+          .read_if(has_shared_rings, kOwnRings)
+          .from('E', "amdgpu has it for compute (amdgpu_ctx.c), v3d and its kind do not"),
+      rows::boolean<&ScenarioSpec::driver, &DriverSpec::video_context>(
+          "driver.video_context",
+          "Shared rings: whether video engines keep a context from job to job, so that a queue takes the ring with the "
+          "least to do when it is created, and stays. If not, it chooses again whenever it has no job left.")
+          .read_if(has_shared_rings, kOwnRings)
+          .from('E', "amdgpu has it for VCN and UVD (amdgpu_ctx_init_entity()), not for JPEG"),
       rows::integer<&ScenarioSpec::driver, &DriverSpec::ring_entries>("driver.ring_entries", 2, 65'536,
                                                                       "Entries of each queue's ring; a power of two.")
           .from('C', "xe: the power of two next to 55 jobs (16 KiB, 296 B a job)"),

@@ -217,13 +217,23 @@ std::vector<Parameter> scenario_rows() {
                                           "drm_sched: whose: they differ in what one free pass frees, in the locks of "
                                           "push, pop and free, in the scheduler's end, and in karma."),
       rows::choice<&ScenarioSpec::policy>(
-          "scheduler.policy", {"rr", "fifo", "fair"},
+          "scheduler.policy", {"rr", "fifo", "fair", "single_entity"},
           "drm_sched: the module parameter sched_policy. With one entity a scheduler "
           "nobody has to be chosen: fair takes one lock more of a job, two of one that is "
-          "alone, and has one run queue."),
+          "alone, and has one run queue. single_entity is in no kernel: proposed in 2023 for such schedulers, it has "
+          "no run queue, and takes none of its locks."),
+      rows::choice<&ScenarioSpec::minimum>(
+          "scheduler.fair_minimum", {"leftmost", "running"},
+          "drm_sched: fair: the virtual time that a client begins at which comes back or is new: that of the entity "
+          "next to be served, as in 7.3; or the largest that any has reached, which no release has: the last job of a "
+          "queue is then charged, too.")
+          .read_if([](const Target& target) { return target.spec->policy == sched::drm::Policy::fair; },
+                   "scheduler.policy is not fair"),
       rows::integer<&ScenarioSpec::num_rqs>("scheduler.num_rqs", 1, 4,
                                             "drm_sched: run queues of a scheduler, one for each priority. Drivers with "
-                                            "one entity a scheduler have 1 (xe, panthor, imagination), the others 4."),
+                                            "one entity a scheduler have 1 (xe, panthor, imagination), the others 4.")
+          .read_if([](const Target& target) { return target.spec->policy != sched::drm::Policy::single_entity; },
+                   "scheduler.policy is single_entity, which has no run queue"),
       rows::boolean<&ScenarioSpec::pause_submit_race>(
           "scheduler.pause_submit_race",
           "drm_sched: explorations: whether others may get in between a look at pause_submit and queue_work(). The "

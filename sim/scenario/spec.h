@@ -31,6 +31,7 @@ struct ScenarioSpec {
   Component component = Component::drm_dep;
   sched::drm::Kernel kernel = sched::drm::Kernel::v7_3;
   sched::drm::Policy policy = sched::drm::Policy::fifo;
+  sched::drm::Minimum minimum = sched::drm::Minimum::leftmost;
   std::uint32_t num_rqs = 1;  ///< drm_sched's run queues: 1..4
   bool pause_submit_race = false;
   sched::Costs costs;  ///< of the component's steps, whichever it is

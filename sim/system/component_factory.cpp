@@ -48,12 +48,16 @@ class DrmSchedFactory final : public ComponentFactory {
   sched::SubmissionQueue& create_entity(QueueId id, const drv::QueueParams& params,
                                         std::span<sched::SubmissionDomain* const> schedulers,
                                         sched::QueueOps& ops) override {
-    std::vector<sched::drm::Scheduler*> own;
-    for (sched::SubmissionDomain* scheduler : schedulers) own.push_back(static_cast<sched::drm::Scheduler*>(scheduler));
     sched::drm::EntitySpec entity;
     entity.id = id;
     entity.priority = sched::drm::priority_of(params.priority);
-    return component_.create_entity(std::move(own), entity, ops);
+    return component_.create_entity(sched::drm::schedulers_of(schedulers), entity, ops);
+  }
+  [[nodiscard]] sched::SubmissionDomain& pick_best(
+      std::span<sched::SubmissionDomain* const> schedulers) const override {
+    sched::drm::Scheduler* const best = sched::drm::Scheduler::pick_best(sched::drm::schedulers_of(schedulers));
+    if (best == nullptr) violate("queue_factory", "no scheduler is ready");
+    return *best;
   }
   [[nodiscard]] std::size_t live_queues() const override { return component_.live_queues(); }
   [[nodiscard]] bool is_idle() const override { return component_.is_idle(); }
@@ -82,6 +86,7 @@ class DrmSchedFactory final : public ComponentFactory {
     }
     spec.kernel = spec_.kernel;
     spec.policy = spec_.policy;
+    spec.minimum = spec_.minimum;
     spec.num_rqs = spec_.num_rqs;
     spec.pause_submit_race = spec_.pause_submit_race;
     return spec;

@@ -55,6 +55,9 @@ os::Task<ClientEnd> run_loop(os::Context& ctx, const LoopSpec& spec, const Clien
                                     spec.priority, queue);
   std::uint64_t left = spec.cycles;
   while (error == Errno::ok && left > 0) {
+    if (spec.cycles - left + 1 == spec.change_cycle) {
+      co_await uapi.set_priority(ctx, queue.id, spec.changed_priority);
+    }
     error = co_await submit_cycle(ctx, spec, uapi, queue, bound, random);
     if (error != Errno::ok) break;
     --left;

@@ -36,6 +36,8 @@ struct LoopSpec {
   bool sync = true;
   std::uint32_t max_in_flight = 0;  ///< before each submit wait until fewer are unfinished; 0: no bound
   std::uint32_t priority = 1;       ///< level of the queue, 0 served first
+  std::uint64_t change_cycle = 0;   ///< before this one, counted from 1, the level becomes `changed_priority`; 0: never
+  std::uint32_t changed_priority = 1;
 };
 
 /// Open loop: jobs arrive as a Poisson process, whether or not earlier ones are done.

@@ -60,8 +60,10 @@ TEST_CASE("with one entity a scheduler the policy changes nothing but locks", "[
   using enum sched::drm::Policy;
   CHECK(hash(rr, Picoseconds{0}) == hash(fifo, Picoseconds{0}));
   CHECK(hash(fair, Picoseconds{0}) == hash(fifo, Picoseconds{0}));
+  CHECK(hash(single_entity, Picoseconds{0}) == hash(fifo, Picoseconds{0}));
   CHECK(hash(rr, ns(20)) == hash(fifo, ns(20)));
   CHECK(hash(fair, ns(20)) != hash(fifo, ns(20)));
+  CHECK(hash(single_entity, ns(20)) != hash(fifo, ns(20)));
 }
 
 TEST_CASE("drm_sched's bypass: callers run their jobs, and no rule is broken", "[drm_sched][bypass]") {

@@ -40,6 +40,11 @@ void put_in_irq(ScenarioSpec& spec) { spec.dep.put = sched::dep::Where::irq; }
 
 void drm_sched(ScenarioSpec& spec) { spec.component = scenario::Component::drm_sched; }
 
+void single_entity(ScenarioSpec& spec) {
+  drm_sched(spec);
+  spec.policy = sched::drm::Policy::single_entity;
+}
+
 void drm_sched_that_kills(ScenarioSpec& spec) {
   drm_sched(spec);
   spec.driver.kill_way = drv::KillWay::entity;

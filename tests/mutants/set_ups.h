@@ -15,6 +15,7 @@ void bypass(scenario::ScenarioSpec& spec);
 void bypass_without_lock(scenario::ScenarioSpec& spec);
 void put_in_irq(scenario::ScenarioSpec& spec);
 void drm_sched(scenario::ScenarioSpec& spec);
+void single_entity(scenario::ScenarioSpec& spec);
 /// With drm_sched_entity_kill() where xe drains.
 void drm_sched_that_kills(scenario::ScenarioSpec& spec);
 /// JobQueue A, with a driver that does without timeouts.

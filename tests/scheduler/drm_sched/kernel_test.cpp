@@ -12,6 +12,7 @@ using os::Context;
 using os::Task;
 using sched::FenceRef;
 using sched::drm::Kernel;
+using sched::drm::Minimum;
 using sched::drm::Policy;
 using test::BareHost;
 
@@ -23,7 +24,7 @@ constexpr std::uint32_t kVector = 1;
 class Rig final : public sched::SubmissionBackend, public trace::Listener {
  public:
   Rig(Kernel kernel, std::uint32_t num_rqs, std::uint32_t credits, sched::drm::EntitySpec entity_spec = {},
-      Policy policy = Policy::fifo)
+      Policy policy = Policy::fifo, Minimum minimum = Minimum::leftmost)
       : bare{host()}, component{bare.host, fences, {}} {
     bare.names.queues = {{}, {"queue", 0, 1}};
     bare.recorder.attach_to_all(*this);
@@ -34,6 +35,7 @@ class Rig final : public sched::SubmissionBackend, public trace::Listener {
     spec.timeout = ms(5000);
     spec.kernel = kernel;
     spec.policy = policy;
+    spec.minimum = minimum;
     spec.num_rqs = num_rqs;
     scheduler = &component.create_scheduler(spec, *this);
     entity = &component.create_entity(*scheduler, entity_spec, *this);
@@ -92,8 +94,8 @@ class Rig final : public sched::SubmissionBackend, public trace::Listener {
 constexpr std::uint64_t kDeep = 40;
 
 /// All pushed before the worker wakes, all on the hardware at a time, all completed by one interrupt.
-std::unique_ptr<Rig> run_deep(Kernel kernel, Policy policy = Policy::fifo) {
-  auto rig = std::make_unique<Rig>(kernel, 1, kDeep, sched::drm::EntitySpec{}, policy);
+std::unique_ptr<Rig> run_deep(Kernel kernel, Policy policy = Policy::fifo, Minimum minimum = Minimum::leftmost) {
+  auto rig = std::make_unique<Rig>(kernel, 1, kDeep, sched::drm::EntitySpec{}, policy, minimum);
   rig->bare.client("client", [&rig = *rig](Context& ctx) -> Task<> {
     for (std::uint64_t i = 0; i < kDeep; ++i) co_await rig.submit(ctx);
   });
@@ -104,9 +106,9 @@ std::unique_ptr<Rig> run_deep(Kernel kernel, Policy policy = Policy::fifo) {
 }
 
 /// One job after another.
-std::unique_ptr<Rig> run_single(Kernel kernel, std::uint32_t num_rqs, std::uint64_t jobs,
-                                Policy policy = Policy::fifo) {
-  auto rig = std::make_unique<Rig>(kernel, num_rqs, 4, sched::drm::EntitySpec{}, policy);
+std::unique_ptr<Rig> run_single(Kernel kernel, std::uint32_t num_rqs, std::uint64_t jobs, Policy policy = Policy::fifo,
+                                Minimum minimum = Minimum::leftmost) {
+  auto rig = std::make_unique<Rig>(kernel, num_rqs, 4, sched::drm::EntitySpec{}, policy, minimum);
   rig->bare.client("client", [&rig = *rig, jobs](Context& ctx) -> Task<> {
     for (std::uint64_t i = 0; i < jobs; ++i) {
       co_await os::sleep_until(ctx, SimTime{us(100) * static_cast<std::int64_t>(i)});
@@ -151,6 +153,23 @@ TEST_CASE("7.3: RR takes FIFO's locks, FAIR one more of the stats in a deep queu
   CHECK(run_single(Kernel::v7_3, 1, 7, Policy::fair)->counters().spin_locks == 13 * 7U);
   // One run queue, however many there are priorities.
   CHECK(run_single(Kernel::v7_3, 4, 7, Policy::fair)->counters().spin_locks == 13 * 7U);
+}
+
+TEST_CASE("single entity: 5 spinlocks for a job of a deep queue of 7.3, 6 for one that is alone, without those of 6.18",
+          "[drm_sched][locks]") {
+  // push 1 and pop 1 (entity), begin 1, free 1 and 1 (stats); and once: the look that ends the free pass.
+  CHECK(run_deep(Kernel::v7_3, Policy::single_entity)->counters().spin_locks == 5 * kDeep + 1);
+  CHECK(run_single(Kernel::v7_3, 4, 7, Policy::single_entity)->counters().spin_locks == 6 * 7U);
+  // A first push 1, begin 1, free 1.
+  CHECK(run_deep(Kernel::v6_18, Policy::single_entity)->counters().spin_locks == 2 * kDeep + 1);
+  CHECK(run_single(Kernel::v6_18, 4, 7, Policy::single_entity)->counters().spin_locks == 3 * 7U);
+}
+
+TEST_CASE("fair, running minimum: the locks of fair, and one more of the stats at a last pop", "[drm_sched][locks]") {
+  const auto locks = [](const auto& rig) { return rig->counters().spin_locks; };
+  CHECK(locks(run_deep(Kernel::v7_3, Policy::fair, Minimum::running)) ==
+        locks(run_deep(Kernel::v7_3, Policy::fair)) + 1);
+  CHECK(run_single(Kernel::v7_3, 4, 7, Policy::fair, Minimum::running)->counters().spin_locks == 14 * 7U);
 }
 
 TEST_CASE("6.18: only a first push and a pop that leaves more take the entity's lock", "[drm_sched][locks]") {
@@ -208,6 +227,19 @@ TEST_CASE("the end of a scheduler stops its entity in 6.18, and no more in 7.3",
       stopped = rig.entity->is_stopped();
     });
     rig.complete_at(us(100));
+    rig.bare.run_until(ms(1));
+    CHECK(stopped == (kernel == Kernel::v6_18));
+  }
+}
+
+TEST_CASE("the end of a scheduler stops its single entity in 6.18, and no more in 7.3", "[drm_sched]") {
+  for (const Kernel kernel : {Kernel::v6_18, Kernel::v7_3}) {
+    Rig rig{kernel, 1, 4, {}, Policy::single_entity};
+    bool stopped = false;
+    rig.bare.client("client", [&](Context& ctx) -> Task<> {
+      co_await rig.scheduler->fini(ctx);
+      stopped = rig.entity->is_stopped();
+    });
     rig.bare.run_until(ms(1));
     CHECK(stopped == (kernel == Kernel::v6_18));
   }

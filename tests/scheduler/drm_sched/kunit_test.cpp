@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -249,6 +250,34 @@ TEST_CASE("kunit: an interactive client beside a very heavy one waits longest un
     INFO("credits " << credits << ": " << mean(Policy::rr) << " " << mean(Policy::fifo) << " " << mean(Policy::fair));
     CHECK(mean(Policy::fifo) >= mean(Policy::fair));
     CHECK(mean(Policy::fair) >= mean(Policy::rr) * 9 / 10);
+  }
+}
+
+#if !defined(__SANITIZE_ADDRESS__)
+TEST_CASE("kunit: the 27 scheduling-quality cases take less than a second of CPU time in all", "[drm_sched][kunit]") {
+  for (const Policy policy : {Policy::rr, Policy::fifo, Policy::fair}) {
+    const std::clock_t begin = std::clock();
+    std::size_t cases = 0;
+    for (const QualityCase& each : test::truth::quality_cases()) {
+      CHECK_FALSE(play(each.script, policy).empty());
+      ++cases;
+    }
+    CHECK(cases == 27);
+    CHECK(std::clock() - begin < CLOCKS_PER_SEC);
+  }
+}
+#endif
+
+TEST_CASE("kunit: with a running minimum FAIR keeps 31 clients as near as the other policies do",
+          "[drm_sched][kunit]") {
+  for (const QualityCase& each : test::truth::quality_cases()) {
+    if (each.clients != 31) continue;
+    const auto lead = [&](const std::string& script, Policy policy) {
+      return test::truth::mean_delta_x100(play(script, policy), each.clients);
+    };
+    CHECK(lead(each.script, Policy::fair) >= 1000);
+    CHECK(lead(test::truth::with_running_minimum(each.script), Policy::fair) <= 100);
+    CHECK(lead(each.script, Policy::fifo) <= 100);
   }
 }
 

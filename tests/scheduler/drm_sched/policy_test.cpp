@@ -20,6 +20,7 @@ using sched::FenceRef;
 using sched::drm::AverageTime;
 using sched::drm::EntityStats;
 using sched::drm::Kernel;
+using sched::drm::Minimum;
 using sched::drm::Policy;
 using sched::drm::Priority;
 using test::truth::Line;
@@ -72,6 +73,7 @@ class Rig final : public sched::SubmissionBackend {
   }
   Task<sched::RunResult> run_job(Context& ctx, sched::Job& job) override {
     order.push_back(job.id().value());
+    if (run_takes.count() != 0) co_await os::sleep_until(ctx, ctx.now() + run_takes);
     hardware.push_back(fence(ctx));
     co_return sched::RunResult{hardware.back(), Errno::ok};
   }
@@ -91,6 +93,7 @@ class Rig final : public sched::SubmissionBackend {
   std::vector<std::uint64_t> prepared;
   std::vector<std::uint64_t> order;
   std::uint64_t seqno = 0;
+  Picoseconds run_takes{0};
 };
 
 }  // namespace
@@ -214,6 +217,51 @@ TEST_CASE("fair: averages, charge, save and restore, in numbers worked out by ha
   CHECK(stats.restore(0, Priority::low, sched::drm::kNoPriority, longer) == 0);
 }
 
+TEST_CASE("fair, running minimum: who is new begins behind all that have been charged less, not before the head",
+          "[drm_sched][policy]") {
+  const auto script = [](const std::string& minimum) {
+    return "model hop=2us wake=1us timer=exact wq=pipelined\nsched s0 timeout_us=max credits=1 minimum=" + minimum +
+           "\nentity a s0\nentity b s0\nentity c s0\n"
+           "at 0 burst a n=4 us=1000 prefix=a ; burst b n=4 us=1000 prefix=b\n"
+           "at 4500us submit c c0 us=100\n";
+  };
+  // b enters 1 ns before a. A job adds 16 ms to its entity at the next pop: b1 and a1 to 16 ms, b2 to 32 ms. When c
+  // comes, a is at 16 ms and the furthest at 32 ms less 1 ns; c enters 1 ns before the one or the other.
+  for (const Kernel kernel : {Kernel::v6_18, Kernel::v7_3}) {
+    CHECK(runs(play(script("leftmost"), Policy::fair, kernel)) == "b0 b1 a0 a1 b2 c0 a2 b3 a3");
+    CHECK(runs(play(script("running"), Policy::fair, kernel)) == "b0 b1 a0 a1 b2 a2 c0 b3 a3");
+    CHECK(runs(play(script("running"), Policy::fifo, kernel)) == runs(play(script("leftmost"), Policy::fifo, kernel)));
+  }
+}
+
+TEST_CASE("fair, running minimum: the last job's pop charges, and what leaves the tree keeps no distance",
+          "[drm_sched][policy]") {
+  for (const Minimum minimum : {Minimum::leftmost, Minimum::running}) {
+    Rig rig{{.policy = Policy::fair, .minimum = minimum}};
+    sched::drm::Entity& entity = rig.component.create_entity(*rig.scheduler, {}, rig);
+    rig.run([&](Context& ctx) -> Task<> {
+      (void)co_await rig.submit(ctx, entity, 1);
+      co_await os::sleep_until(ctx, SimTime{us(100)});
+      rig.end_all(ctx);
+      co_await os::sleep_until(ctx, SimTime{us(200)});
+      CHECK(entity.stats().runtime > 90'000);
+      CHECK(entity.stats().prev_runtime == 0);
+      (void)co_await rig.submit(ctx, entity, 2);
+      CHECK(entity.key() == 0);  // alone, and nothing has been charged
+      co_await os::sleep_until(ctx, SimTime{us(300)});
+      const std::int64_t charged = minimum == Minimum::running ? entity.stats().runtime : 0;
+      CHECK(entity.stats().prev_runtime == charged);
+      CHECK(entity.stats().vruntime == 0);
+      rig.end_all(ctx);
+      co_await os::sleep_until(ctx, SimTime{us(400)});
+      (void)co_await rig.submit(ctx, entity, 3);
+      CHECK(entity.key() == charged * 2);  // with one run queue all are of priority KERNEL
+      co_await os::sleep_until(ctx, SimTime{us(500)});
+      rig.end_all(ctx);
+    });
+  }
+}
+
 TEST_CASE("fair: a job whose end lies before its start makes the average huge", "[drm_sched][policy]") {
   EntityStats stats;
   stats.add_job(-5'000);
@@ -321,4 +369,80 @@ TEST_CASE("entity: a second entity of a scheduler with a bypass is refused", "[d
   Rig rig{{.bypass = true}};
   (void)rig.component.create_entity(*rig.scheduler, {}, rig);
   CHECK_THROWS(rig.component.create_entity(*rig.scheduler, {}, rig));
+}
+
+TEST_CASE("single entity: a second entity, a second scheduler and other schedulers are refused",
+          "[drm_sched][entity]") {
+  Rig rig{{.policy = Policy::single_entity}};
+  Rig other{{.policy = Policy::single_entity}};
+  CHECK_THROWS(rig.component.create_entity(std::vector{rig.scheduler, other.scheduler}, {}, rig));
+  sched::drm::Entity& entity = rig.component.create_entity(*rig.scheduler, {}, rig);
+  CHECK_THROWS(rig.component.create_entity(*rig.scheduler, {}, rig));
+  rig.run([&](Context& ctx) -> Task<> {
+    CHECK_THROWS(entity.modify_schedulers(ctx, {rig.scheduler}));
+    co_return;
+  });
+}
+
+TEST_CASE("single entity: jobs run in order and wait for their dependencies; a kill ends what is queued",
+          "[drm_sched][entity]") {
+  for (const Kernel kernel : {Kernel::v6_18, Kernel::v7_3}) {
+    Rig rig{{.kernel = kernel, .policy = Policy::single_entity}};
+    sched::drm::Entity& entity = rig.component.create_entity(*rig.scheduler, {}, rig);
+    rig.run([&](Context& ctx) -> Task<> {
+      const FenceRef gate = rig.fence(ctx);
+      (void)co_await rig.submit(ctx, entity, 1);
+      (void)co_await rig.submit(ctx, entity, 2, gate);
+      (void)co_await rig.submit(ctx, entity, 3);
+      co_await os::sleep_until(ctx, SimTime{us(5)});
+      CHECK(rig.order == std::vector<std::uint64_t>{1});
+      CHECK_FALSE(entity.is_in_tree());
+      gate->signal(ctx, Errno::ok);
+      co_await os::sleep_until(ctx, SimTime{us(10)});
+      CHECK(rig.order == std::vector<std::uint64_t>{1, 2, 3});
+      const FenceRef closed = rig.fence(ctx);
+      const FenceRef last = co_await rig.submit(ctx, entity, 4, closed);
+      co_await os::sleep_until(ctx, SimTime{us(15)});
+      entity.kill(ctx, Errno::canceled);
+      rig.end_all(ctx);
+      closed->signal(ctx, Errno::ok);
+      co_await os::sleep_until(ctx, SimTime{us(20)});
+      CHECK(last->error() == Errno::srch);
+      CHECK(rig.order.size() == 3);
+    });
+  }
+}
+
+TEST_CASE("single entity: a kill waits for the run worker, which is at a job", "[drm_sched][entity]") {
+  for (const Policy policy : {Policy::fifo, Policy::single_entity}) {
+    Rig rig{{.policy = policy}};
+    rig.run_takes = us(100);
+    sched::drm::Entity& entity = rig.component.create_entity(*rig.scheduler, {}, rig);
+    rig.run([&](Context& ctx) -> Task<> {
+      (void)co_await rig.submit(ctx, entity, 1);
+      const FenceRef second = co_await rig.submit(ctx, entity, 2);
+      co_await os::sleep_until(ctx, SimTime{us(50)});
+      CHECK(rig.order.size() == 1);
+      CHECK_FALSE(entity.is_idle());
+      co_await entity.kill_and_wait(ctx);
+      CHECK(ctx.now() >= SimTime{us(100)});
+      rig.end_all(ctx);
+      co_await os::sleep_until(ctx, SimTime{us(300)});
+      CHECK(rig.order.size() == 1);
+      CHECK(second->error() == Errno::srch);
+    });
+  }
+}
+
+TEST_CASE("single entity: a flush sleeps until all is on the hardware", "[drm_sched][entity]") {
+  const std::string script =
+      kOneCredit + "entity e s0\nat 0 submit e a us=100 ; submit e b us=100 ; destroy e ; echeck e\n";
+  const auto end = [&](Policy policy) {
+    for (const Line& line : play(script, policy, Kernel::v7_3)) {
+      if (line.event == "flush_end") return line.time;
+    }
+    return std::int64_t{-1};
+  };
+  CHECK(end(Policy::fifo) > 100'000);
+  CHECK(end(Policy::single_entity) == end(Policy::fifo));
 }

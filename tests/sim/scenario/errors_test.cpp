@@ -203,6 +203,19 @@ TEST_CASE("contradictions are reported at the value that was written last", "[sc
         "x.toml:7:13: error: the device has 17 engines; 16 are the most");
 }
 
+TEST_CASE("rings that clients share need a component and policies that have several queues before one", "[scenario]") {
+  const std::string shared = kClient + "[driver]\nrings = \"shared\"\nkill_way = \"entity\"\n";
+  CHECK(
+      problem(shared) ==
+      "x.toml:7:9: error: driver.rings is shared, but only drm_sched has schedulers that queues can share: the others "
+      "are 1:1 by design");
+  const std::string drm_sched = shared + "[scheduler]\ncomponent = \"drm_sched\"\n";
+  CHECK(problems(drm_sched).empty());
+  CHECK(problem(drm_sched + "policy = \"single_entity\"\n") ==
+        "x.toml:11:10: error: scheduler.policy = \"single_entity\" is for a scheduler with one queue, but driver.rings "
+        "is shared");
+}
+
 TEST_CASE("a device's name is one that SystemC takes, and that fits into a line", "[scenario]") {
   for (const std::string& name : Lines{"a.b", "host.cpu0", "a b\\nc", ""}) {
     CAPTURE(name);

@@ -74,6 +74,8 @@ wait_ms = 2
 sync = false
 max_in_flight = 9
 priority = 0
+change_cycle = 4
+changed_priority = 2
 [[client]]
 name = "o"
 workload = "poisson"
@@ -123,6 +125,8 @@ same_random = true
   CHECK_FALSE(loop.sync);
   CHECK(loop.max_in_flight == 9);
   CHECK(loop.priority == 0);
+  CHECK(loop.change_cycle == 4);
+  CHECK(loop.changed_priority == 2);
   const auto& poisson = std::get<workload::PoissonSpec>(clients[1].workload);
   CHECK(poisson.work.min == ns(1500));
   CHECK(poisson.mean_interval == us(20));
@@ -174,9 +178,9 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
   }
   take(result.spec->device.interrupts.coalesce_window);
   {
-    const auto& [rings, entries, credits, path, cpu, room, answer, poll, timeout, give_up, clock, not_begun, seqno,
-                 stuck, victims, stop, kill, closes, most, soft, ring_reset, retries, resets, a, b, c, d, e, f, g, h,
-                 i] = result.spec->driver;
+    const auto& [rings, entities, high_ring, video, entries, credits, path, cpu, room, answer, poll, timeout, give_up,
+                 clock, not_begun, seqno, stuck, victims, stop, kill, closes, most, soft, ring_reset, retries, resets,
+                 a, b, c, d, e, f, g, h, i] = result.spec->driver;
     take(a, b, c, d, e, f, g, h, i);
   }
   {

@@ -129,6 +129,26 @@ TEST_CASE("a value that does not matter beside another is noticed with it", "[sc
   one("scheduler.timeout_restart=each_job", {"driver.timeout_clock=on_slot"}, no_timeout);
 }
 
+TEST_CASE("what is of shared rings, of one policy, of a loop that changes its level", "[scenario]") {
+  const std::string own =
+      "driver.entities, driver.high_ring and driver.video_context have no effect: driver.rings is own";
+  const Sets rings{"driver.entities=client", "driver.high_ring=true", "driver.video_context=true"};
+  CHECK(notices(kClient, rings) == std::vector{own});
+  CHECK(notices("use.driver = \"amdgpu_ring\"\n" + kClient, rings).empty());
+
+  const Sets running{"scheduler.component=drm_sched", "scheduler.fair_minimum=running"};
+  CHECK(notices(kClient, running) ==
+        std::vector<std::string>{"scheduler.fair_minimum has no effect: scheduler.policy is not fair"});
+  CHECK(notices(kClient, {running[0], running[1], "scheduler.policy=fair"}).empty());
+  CHECK(notices(kClient, {"scheduler.component=drm_sched", "scheduler.policy=single_entity", "scheduler.num_rqs=4"}) ==
+        std::vector<std::string>{
+            "scheduler.num_rqs has no effect: scheduler.policy is single_entity, which has no run queue"});
+
+  CHECK(notices(kClient, {"client.changed_priority=2"}) ==
+        std::vector<std::string>{"client.c.changed_priority has no effect: client.change_cycle is not given"});
+  CHECK(notices(kClient, {"client.changed_priority=2", "client.change_cycle=1"}).empty());
+}
+
 TEST_CASE("a value that no scenario makes matter is always noticed", "[scenario]") {
   const Parameter& oversize = parameter_at("scheduler.oversize_rejected");
   CHECK(notices(kClient, {test::changed(oversize)}) ==

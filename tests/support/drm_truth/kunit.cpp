@@ -96,6 +96,11 @@ std::vector<QualityCase> quality_cases() {
   return cases;
 }
 
+std::string with_running_minimum(std::string script) {
+  static const std::string kScheduler = "\nsched s0 ";
+  return script.replace(script.find(kScheduler), kScheduler.size(), kScheduler + "minimum=running ");
+}
+
 std::vector<ClientFigures> client_figures(const Log& log) {
   std::vector<ClientFigures> figures;
   for (const Line& line : log) {

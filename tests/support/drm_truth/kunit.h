@@ -20,6 +20,8 @@ struct QualityCase {
 };
 
 [[nodiscard]] std::vector<QualityCase> quality_cases();
+/// A script whose schedulers have Minimum::running.
+[[nodiscard]] std::string with_running_minimum(std::string script);
 
 /// What they print of a client at its end, in microseconds.
 struct ClientFigures {

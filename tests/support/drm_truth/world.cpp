@@ -9,6 +9,12 @@
 namespace gpusim::test::truth {
 namespace {
 
+sched::drm::Policy parse_policy(const std::string& name) {
+  if (name == "fair") return sched::drm::Policy::fair;
+  if (name == "single_entity") return sched::drm::Policy::single_entity;
+  throw std::runtime_error("no policy " + name);
+}
+
 os::HostSpec host_of(const Phrase& model) {
   os::HostSpec spec = free_host();
   spec.cpus = 64;
@@ -47,7 +53,8 @@ World::World(const Script& the_script, sched::drm::Policy the_policy, sched::drm
     if (const auto timeout = phrase.microseconds("timeout_us"))
       spec.timeout = (*timeout + ms(1) - ns(1)) / ms(1) * ms(1);
     spec.kernel = kernel;
-    spec.policy = policy;
+    spec.policy = phrase.has("policy") ? parse_policy(phrase.text("policy", "")) : policy;
+    if (phrase.text("minimum", "leftmost") == "running") spec.minimum = sched::drm::Minimum::running;
     spec.num_rqs = static_cast<std::uint32_t>(phrase.number("num_rqs", 4));  // as the mock of the kernel's tests
     spec.hang_limit = static_cast<std::uint32_t>(phrase.number("hang_limit", 1));
     spec.has_cancel_job = phrase.number("cancel_job", 1) != 0;
