@@ -104,7 +104,8 @@ void Guilty::on(const queue_banned& event) {
     // It timed out in the reset under way, or before it and in none, and was not judged before it: that the firmware
     // had answered does not help it.
     const bool bystander = queue.timed_out == event.job && resets_ <= queue.resets_then + 1 && !queue.judged;
-    if (rules_.not_begun || (resetting_ && queue.missed_before == resets_) || (rules_.bans_first && (queue.unanswered || (resetting_ && bystander))) ||
+    if (rules_.not_begun || (resetting_ && queue.missed_before == resets_) ||
+        (rules_.bans_first && (queue.unanswered || (resetting_ && bystander))) ||
         (rules_.reset_limit != 0 && seen > rules_.reset_limit))
       return;
     fail(event.time, fmt::format("{}, which had not begun", banned));
