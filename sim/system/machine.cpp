@@ -302,7 +302,7 @@ RunResult Machine::run(const Poll& poll) {
 bool Machine::is_at_work() const { return parts_->gpu->is_at_work(); }
 
 void Machine::check_released() const {
-  parts_->driver->drop_buffers();
+  parts_->driver->drop_shared();
   parts_->driver->check_released();
   parts_->factory->check_released();
   parts_->fences.check_empty();
