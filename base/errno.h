@@ -24,6 +24,7 @@ enum class Errno : std::int16_t {
   time = 62,
   timedout = 110,
   canceled = 125,
+  restartsys = 512,  // of the kernel's own: a signal has interrupted the call
 };
 
 [[nodiscard]] constexpr std::string_view to_string(Errno error) {
@@ -60,6 +61,8 @@ enum class Errno : std::int16_t {
       return "-ETIMEDOUT";
     case Errno::canceled:
       return "-ECANCELED";
+    case Errno::restartsys:
+      return "-ERESTARTSYS";
   }
   return "-E?";
 }

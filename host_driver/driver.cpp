@@ -240,6 +240,11 @@ std::string Driver::explain_closed_queues() const {
   return text;
 }
 
+std::string Driver::describe_point(SyncobjId syncobj, std::uint64_t point) const {
+  const std::string& name = syncobjs_[syncobj.value()]->name;
+  return point == 0 ? "fence " + name : fmt::format("point {} of {}", point, name);
+}
+
 std::string Driver::explain_fence(std::uint64_t context, std::uint64_t seqno) const {
   std::string text;
   std::vector<std::uint64_t> seen;
@@ -253,7 +258,19 @@ std::string Driver::explain_fence(std::uint64_t context, std::uint64_t seqno) co
     for (const QueueSlot& slot : queues_) {
       if (slot.queue != nullptr && slot.queue->submission().fence_context() == context) owner = slot.queue.get();
     }
-    if (owner == nullptr) return text + ", a software fence or start mark that nobody has signalled";
+    if (owner == nullptr) {
+      const NamedSyncobj* timeline = nullptr;
+      const sched::Fence* blocker = nullptr;
+      for (std::size_t i = 0; i < syncobjs_.size() && blocker == nullptr; ++i) {
+        timeline = syncobjs_[i].get();
+        blocker = timeline->syncobj.find_blocker(context, seqno);
+      }
+      if (blocker == nullptr) return text + ", a software fence or start mark that nobody has signalled";
+      text += fmt::format(", point {} of {}: ", seqno, timeline->name);
+      context = blocker->context();
+      seqno = blocker->seqno();
+      continue;
+    }
     const sched::Fence* dependency = owner->submission().head_dependency();
     text += fmt::format(" of queue {}: {}", owner->params().name, owner->submission().describe_head());
     if (dependency == nullptr) return text;

@@ -23,6 +23,7 @@
 #include "os/workqueue.h"
 #include "scheduler/reservation.h"
 #include "scheduler/submission.h"
+#include "scheduler/syncobj.h"
 
 namespace gpusim::drv {
 
@@ -38,8 +39,13 @@ class Driver final : public Uapi, private DeviceOwner {
   os::Task<> set_priority(os::Context& ctx, QueueId queue, std::uint32_t priority) override;
   [[nodiscard]] os::Task<Result<ExecResult>> exec(os::Context& ctx, const ExecArgs& args) override;
   os::Task<Errno> wait(os::Context& ctx, const SyncFile& fence) override;
+  [[nodiscard]] bool has_signalled(os::Context& ctx, const SyncFile& fence) override;
   os::Task<> close_queue(os::Context& ctx, QueueId queue) override;
   os::Task<> kill_queue(os::Context& ctx, QueueId queue) override;
+  [[nodiscard]] SyncobjId create_syncobj(os::Context& ctx, std::string name) override;
+  void signal_point(os::Context& ctx, const SyncPoint& point) override;
+  void reset_syncobj(os::Context& ctx, SyncobjId syncobj) override;
+  os::Task<Errno> wait_points(os::Context& ctx, const PointWait& wait) override;
   [[nodiscard]] BufferId create_buffer(os::Context& ctx) override;
   os::Task<> wait_buffer(os::Context& ctx, BufferId buffer) override;
   [[nodiscard]] SyncFile create_sw_fence(os::Context& ctx) override;
@@ -61,12 +67,17 @@ class Driver final : public Uapi, private DeviceOwner {
   [[nodiscard]] bool has_idle_rings() const {
     return rings_.empty() || (device_.timeout_wq.is_idle() && reply_wq_.is_idle());
   }
-  /// Buffers keep the fences of their users; the end of the process drops them.
-  void drop_buffers() { buffers_.clear(); }
+  /// Buffers and syncobjs keep fences; the end of the last process that has them drops those.
+  void drop_shared() {
+    buffers_.clear();
+    syncobjs_.clear();
+  }
   /// Violates "reply_credits" if room for an answer is still reserved. After a finished run.
   void check_released() const;
   /// For the stall report: what has to happen before a fence signals, one line a hop.
   [[nodiscard]] std::string explain_fence(std::uint64_t context, std::uint64_t seqno) const;
+  /// The same: what a wait for a point that nobody has submitted is for, "point 3 of drawn".
+  [[nodiscard]] std::string describe_point(SyncobjId syncobj, std::uint64_t point) const;
   /// The same: queues that nobody has any more and whose jobs have not ended, a line each; empty if there are none.
   [[nodiscard]] std::string explain_closed_queues() const;
 
@@ -83,6 +94,11 @@ class Driver final : public Uapi, private DeviceOwner {
     explicit Buffer(os::LockClass lock_class) : lock{lock_class} {}
     sched::Reservation reservation;
     os::Mutex lock;
+  };
+
+  struct NamedSyncobj {
+    std::string name;
+    sched::Syncobj syncobj;
   };
 
   // DeviceOwner
@@ -139,6 +155,9 @@ class Driver final : public Uapi, private DeviceOwner {
   /// All of it that can fail, and what it depends on; sets `started` and `stop_address` of the result.
   [[nodiscard]] Result<sched::Job*> prepare_job(os::Context& ctx, ExecQueue& queue, JobId id, const ExecArgs& args,
                                                 ExecResult& result);
+  [[nodiscard]] sched::Syncobj& syncobj(SyncobjId id) const { return syncobjs_[id.value()]->syncobj; }
+  /// The job is submitted: its fence becomes that of the points.
+  void publish(os::Context& ctx, const sched::FenceRef& finished, const ExecArgs& args);
   [[nodiscard]] Errno add_dependencies(os::Context& ctx, ExecQueue& queue, sched::Job& job, const ExecArgs& args);
   /// The client's handle goes. nullptr: it had none.
   [[nodiscard]] os::Task<> close_handle(os::Context& ctx, ExecQueue* queue);
@@ -158,6 +177,7 @@ class Driver final : public Uapi, private DeviceOwner {
   os::Workqueue reply_wq_;  // ordered; xe: xe-g2h-wq
   os::Work reply_work_;
   std::vector<std::unique_ptr<Buffer>> buffers_;
+  std::vector<std::unique_ptr<NamedSyncobj>> syncobjs_;
 };
 
 }  // namespace gpusim::drv

@@ -5,6 +5,7 @@
 
 #include "host_driver/driver.h"
 #include "host_driver/firmware_queue.h"
+#include "host_driver/point_wait.h"
 #include "host_driver/ring_queue.h"
 
 namespace gpusim::drv {
@@ -82,7 +83,14 @@ os::Task<> Driver::set_priority(os::Context& ctx, QueueId queue, std::uint32_t p
 
 Errno Driver::add_dependencies(os::Context& ctx, ExecQueue& queue, sched::Job& job, const ExecArgs& args) {
   std::vector<sched::FenceRef> fences(args.in_fences.begin(), args.in_fences.end());
-  for (const BufferUse& use : args.buffers) buffers_[use.buffer.value()]->reservation.collect(use.write, fences);
+  for (const SyncPoint& wait : args.waits) {
+    Result<sched::FenceRef> fence = syncobj(wait.syncobj).find_fence(wait.point);
+    if (!fence.ok()) return fence.error();
+    if (fence.value()) fences.push_back(std::move(fence.value()));
+  }
+  for (const BufferUse& use : args.buffers) {
+    buffers_[use.buffer.value()]->reservation.collect(sched::awaited_usage(use.usage), fences);
+  }
   // Also those that have signalled: drm_sched_job_add_dependency() does not ask (sched_main.c, 7.3), nor does the walk
   // over a reservation object whose lock is held.
   for (sched::FenceRef& fence : fences) {
@@ -130,12 +138,23 @@ os::Task<Result<ExecResult>> Driver::submit(os::Context& ctx, ExecQueue& queue, 
     // From here on nothing can fail, and nothing waits for a fence. With bypass the commit runs the job, and so may
     // sleep for ring space, with the locks held: what gives room back needs none of them.
     result.finished = co_await queue.submission().commit(ctx, *job.value());
-    for (const BufferUse& use : args.buffers) buffers_[use.buffer.value()]->reservation.add(result.finished, use.write);
+    publish(ctx, result.finished, args);
     queue.submission().put_job(ctx, *job.value());
   }
   queue.end_commit(ctx);
   if (!job.ok()) co_return job.error();
   co_return result;
+}
+
+void Driver::publish(os::Context& ctx, const sched::FenceRef& finished, const ExecArgs& args) {
+  for (const BufferUse& use : args.buffers) buffers_[use.buffer.value()]->reservation.add(finished, use.usage);
+  for (const SyncPoint& signal : args.signals) {
+    if (signal.point == 0) {
+      syncobj(signal.syncobj).replace_fence(ctx, finished);
+    } else {
+      syncobj(signal.syncobj).add_point(ctx, signal.point, finished);
+    }
+  }
 }
 
 os::Task<> Driver::lock_buffers(os::Context& ctx, os::HeldMutexes& held, QueueId queue, JobId job,
@@ -190,6 +209,12 @@ os::Task<Errno> Driver::wait(os::Context& ctx, const SyncFile& fence) {
   co_return error;
 }
 
+bool Driver::has_signalled(os::Context& ctx, const SyncFile& fence) {
+  enter(ctx);
+  leave(ctx);
+  return fence->is_signaled();
+}
+
 os::Task<> Driver::close_queue(os::Context& ctx, QueueId queue) { co_await close_handle(ctx, find(queue)); }
 
 os::Task<> Driver::kill_queue(os::Context& ctx, QueueId queue) {
@@ -209,6 +234,53 @@ os::Task<> Driver::close_handle(os::Context& ctx, ExecQueue* queue) {
   co_await ctx.step();
 }
 
+SyncobjId Driver::create_syncobj(os::Context& ctx, std::string name) {
+  enter(ctx);
+  leave(ctx);
+  const auto number = static_cast<std::uint32_t>(syncobjs_.size());
+  syncobjs_.push_back(std::make_unique<NamedSyncobj>(std::move(name), sched::Syncobj{device_.fences, number}));
+  return SyncobjId{number};
+}
+
+void Driver::signal_point(os::Context& ctx, const SyncPoint& point) {
+  enter(ctx);
+  const sched::FenceRef stub = device_.fences.create(ctx, device_.fences.new_context(), 1, 0, 0);
+  stub->signal(ctx, Errno::ok);
+  ExecArgs args;
+  args.signals = std::span{&point, 1};
+  publish(ctx, stub, args);
+  leave(ctx);
+}
+
+void Driver::reset_syncobj(os::Context& ctx, SyncobjId id) {
+  enter(ctx);
+  syncobj(id).replace_fence(ctx, {});
+  leave(ctx);
+}
+
+os::Task<Errno> Driver::wait_points(os::Context& ctx, const PointWait& wait) {
+  enter(ctx);
+  if (wait.by_eventfd) {  // an ioctl each, poll(), and the read() that empties what has fired
+    for (std::size_t i = 0; i <= wait.points.size(); ++i) {
+      leave(ctx);
+      enter(ctx);
+    }
+  }
+  const SyncPoint first = wait.points.empty() ? SyncPoint{} : wait.points.front();
+  ctx.emit(trace::syncobj_wait_begin{
+      .client = wait.client, .syncobj = first.syncobj.value(), .point = first.point, .count = wait.points.size()});
+  Errno error = Errno::ok;
+  {
+    PointWaiter waiter{ctx, wait, [this](SyncobjId id) -> sched::Syncobj& { return syncobj(id); }};
+    error = co_await waiter.wait(ctx);
+  }
+  ctx.emit(trace::syncobj_wait_end{
+      .client = wait.client, .syncobj = first.syncobj.value(), .point = first.point, .error = error});
+  leave(ctx);
+  co_await ctx.step();
+  co_return error;
+}
+
 BufferId Driver::create_buffer(os::Context& ctx) {
   enter(ctx);
   leave(ctx);
@@ -221,7 +293,7 @@ os::Task<> Driver::wait_buffer(os::Context& ctx, BufferId buffer) {
   std::vector<sched::FenceRef> users;
   buffers_[buffer.value()]->reservation.collect(true, users);
   for (const sched::FenceRef& user : users) {
-    if (!user->is_signaled()) co_await sched::wait(ctx, user);
+    if (!user->is_signaled() && co_await sched::wait(ctx, user) == Errno::restartsys) break;
   }
   leave(ctx);
   co_await ctx.step();

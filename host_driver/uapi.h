@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -14,6 +15,7 @@
 #include "os/context.h"
 #include "os/task.h"
 #include "scheduler/fence.h"
+#include "scheduler/reservation.h"
 
 namespace gpusim::drv {
 
@@ -21,6 +23,7 @@ namespace gpusim::drv {
 using SyncFile = sched::FenceRef;
 
 using BufferId = StrongId<struct BufferTag>;
+using SyncobjId = StrongId<struct SyncobjTag>;
 
 struct QueueParams {
   std::string name;  ///< unique; shown as the ring's name in traces
@@ -29,9 +32,33 @@ struct QueueParams {
   std::uint32_t priority = 1;     ///< 0..kPriorityLevels-1, 0 served first
 };
 
+/// How a job uses a buffer, and with it what it waits for (docs/reference/fences.md): a reader for what writes, a
+/// writer for readers, too; `bookkeep`, what takes no part in implicit synchronisation, for moves of the buffer only;
+/// `kernel`, such a move, for everybody.
 struct BufferUse {
   BufferId buffer;
-  bool write = false;
+  sched::Usage usage = sched::Usage::read;
+};
+
+/// A point of a timeline syncobj; 0: a binary one.
+struct SyncPoint {
+  SyncobjId syncobj;
+  std::uint64_t point = 0;
+};
+
+/// What a wait for points waits for. Both wait for what nobody has submitted yet, too.
+enum class WaitFor : std::uint8_t {
+  signalled,  ///< DRM_SYNCOBJ_WAIT_FLAGS_WAIT_FOR_SUBMIT
+  available,  ///< and _WAIT_AVAILABLE: the point has a fence
+};
+
+struct PointWait {
+  ClientId client;  ///< for the trace only
+  std::span<const SyncPoint> points;
+  WaitFor wait_for = WaitFor::signalled;
+  bool all = true;          ///< DRM_SYNCOBJ_WAIT_FLAGS_WAIT_ALL; else the first one ends it
+  bool by_eventfd = false;  ///< DRM_IOCTL_SYNCOBJ_EVENTFD for each, and one poll() of the descriptors
+  std::optional<SimTime> deadline;
 };
 
 struct ExecArgs {
@@ -42,7 +69,9 @@ struct ExecArgs {
   std::uint32_t credits = 1;
   bool want_started = false;            ///< ExecResult::started is wanted (a submit fence)
   std::span<const SyncFile> in_fences;  ///< explicit dependencies
-  std::span<const BufferUse> buffers;   ///< implicit ones: a reader waits for the last writer, a writer for all users
+  std::span<const BufferUse> buffers;   ///< implicit ones
+  std::span<const SyncPoint> waits;     ///< further explicit ones
+  std::span<const SyncPoint> signals;   ///< get the job's finished fence
 };
 
 struct ExecResult {
@@ -61,7 +90,8 @@ class Uapi {
   [[nodiscard]] virtual os::Task<Result<QueueId>> create_queue(os::Context& ctx, const QueueParams& params) = 0;
   virtual os::Task<> set_priority(os::Context& ctx, QueueId queue, std::uint32_t priority) = 0;
 
-  /// Submits one job. The spans must stay valid until the call returns. -EINVAL: unknown queue or zero credits.
+  /// Submits one job. The spans must stay valid until the call returns. -EINVAL: unknown queue, zero credits, or a wait
+  /// for a point that nobody has submitted yet.
   /// -ECANCELED, with KillWay::terminate -EINVAL: the queue is banned, because a job of it hung or was lost with a
   /// reset. -EAGAIN: it has DriverSpec::max_jobs. -ENODEV: the device is gone. After an error the job has left no
   /// trace: no fence, no sequence number.
@@ -72,11 +102,24 @@ class Uapi {
   /// KillWay::terminate, for all on the hardware.
   virtual os::Task<Errno> wait(os::Context& ctx, const SyncFile& fence) = 0;
 
+  /// poll() on a sync_file with a timeout of zero.
+  [[nodiscard]] virtual bool has_signalled(os::Context& ctx, const SyncFile& fence) = 0;
+
   /// Drops the client's handle. Jobs in flight run on, or are ended (DriverSpec::close_way); then the queue goes.
   virtual os::Task<> close_queue(os::Context& ctx, QueueId queue) = 0;
 
   /// What the end of the process does to a queue (DriverSpec::kill_way); then as close_queue().
   virtual os::Task<> kill_queue(os::Context& ctx, QueueId queue) = 0;
+
+  /// `name`: for reports only.
+  [[nodiscard]] virtual SyncobjId create_syncobj(os::Context& ctx, std::string name) = 0;
+  /// DRM_IOCTL_SYNCOBJ_(TIMELINE_)SIGNAL: a fence that has signalled.
+  virtual void signal_point(os::Context& ctx, const SyncPoint& point) = 0;
+  /// DRM_IOCTL_SYNCOBJ_RESET.
+  virtual void reset_syncobj(os::Context& ctx, SyncobjId syncobj) = 0;
+  /// DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT, or eventfds. Sleeps; a fence's error is not told. -ETIME: not before the
+  /// deadline. -ERESTARTSYS: the thread was killed.
+  virtual os::Task<Errno> wait_points(os::Context& ctx, const PointWait& wait) = 0;
 
   [[nodiscard]] virtual BufferId create_buffer(os::Context& ctx) = 0;
   /// Sleeps until every job that used the buffer so far is done (GEM_WAIT, all users).

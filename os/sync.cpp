@@ -16,6 +16,24 @@ Task<> sleep_until(Context& ctx, SimTime when) {
   co_await thread.blocked({BlockedOn::Kind::time, "a timer", 0, 0});
 }
 
+Task<> sleep_in_user_mode(Context& ctx, SimTime when) {
+  co_await ctx.step();
+  co_await block_until(ctx, {BlockedOn::Kind::time, "a timer", 0, 0, true}, when);
+}
+
+Task<> block_until(Context& ctx, BlockedOn reason, std::optional<SimTime> deadline) {
+  Thread& thread = thread_of(ctx, reason.what);
+  if ((deadline && *deadline <= ctx.now()) || (reason.is_killable && thread.is_killed())) co_return;
+  Host& host = ctx.host();
+  Timeline::Handle timer;
+  if (deadline) {
+    timer = host.timeline().schedule<&Thread::wake_by_timer>(*deadline, host.dispatch().timer_phase(), host.component(),
+                                                             &thread);
+  }
+  co_await thread.blocked(reason);
+  if (deadline) host.timeline().cancel(timer);
+}
+
 SimTime timeout_end(const Context& ctx, Picoseconds timeout) {
   return timer_expiry(ctx.now(), timeout, ctx.host().spec().timer);
 }

@@ -4,6 +4,7 @@
 
 #include <coroutine>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/fifo.h"
@@ -18,6 +19,11 @@ namespace gpusim::os {
 /// Sleeps until `when` (hrtimer; the timer interrupt itself costs nothing). Returns at once if it has passed.
 /// Context: may sleep. Unpaid costs are paid first.
 [[nodiscard]] Task<> sleep_until(Context& ctx, SimTime when);
+/// The same of a thread in user mode (clock_nanosleep()): a kill ends it.
+[[nodiscard]] Task<> sleep_in_user_mode(Context& ctx, SimTime when);
+/// One sleep, which wake() ends, or `deadline`; if `reason` is killable, a kill, too. Returns at once if the deadline
+/// has passed or the kill has come. Context: may sleep, with nothing unpaid.
+[[nodiscard]] Task<> block_until(Context& ctx, BlockedOn reason, std::optional<SimTime> deadline);
 /// msleep(): a timer of the wheel, so it sleeps longer (HostSpec::timer). Context: may sleep. Unpaid costs are paid
 /// first.
 [[nodiscard]] Task<> sleep_jiffies(Context& ctx, Picoseconds time);
@@ -34,10 +40,11 @@ class WaitQueue {
     Thread& thread = thread_of(ctx, reason.what);
     for (;;) {
       co_await ctx.step();
-      if (condition()) co_return;
+      if (condition()) break;
       sleepers_.push_back(&thread);
       co_await thread.blocked(reason);
     }
+    if (thread.is_killed()) std::erase(sleepers_, &thread);  // the kill woke it
   }
 
   /// The same, but at `deadline` it gives up. False if the condition did not hold then. wait_event_timeout() is that

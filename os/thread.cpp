@@ -46,6 +46,11 @@ void Thread::wake() {
   host_.timeline().schedule<&Thread::become_runnable>(host_.now() + latency, Phase::cpu, host_.component(), this);
 }
 
+void Thread::kill() {
+  killed_ = true;
+  if (state_ == ThreadState::blocked && blocked_on_.is_killable) wake();
+}
+
 void Thread::wake_now() {
   if (!is_asleep()) return;
   state_ = ThreadState::waking;

@@ -26,11 +26,12 @@ enum class ThreadState : std::uint8_t {
 
 /// What a blocked thread waits for, for the stall report.
 struct BlockedOn {
-  enum class Kind : std::uint8_t { nothing, fence, lock, time, work, ring_space, reply, other };
+  enum class Kind : std::uint8_t { nothing, fence, syncobj, lock, time, work, ring_space, reply, other };
   Kind kind = Kind::nothing;
   const char* what = "";
-  std::uint64_t a = 0;  ///< fence: context
-  std::uint64_t b = 0;  ///< fence: seqno
+  std::uint64_t a = 0;       ///< fence: context; syncobj: its number
+  std::uint64_t b = 0;       ///< fence: seqno; syncobj: point
+  bool is_killable = false;  ///< TASK_KILLABLE or TASK_INTERRUPTIBLE: Thread::kill() ends the sleep
 };
 
 class Thread final : public Context {
@@ -50,6 +51,12 @@ class Thread final : public Context {
 
   /// Makes a blocked (or new) thread runnable after its wake latency. No effect on a thread that is not blocked.
   void wake();
+
+  /// SIGKILL: wakes it from a killable sleep, now and later. What it does then is up to who sleeps there. No effect on
+  /// other sleeps. Any context; never waits.
+  void kill();
+  /// fatal_signal_pending()
+  [[nodiscard]] bool is_killed() const { return killed_; }
 
   /// The same without its latency, for a caller that has already waited that long. Called from a Timeline entry.
   void wake_now();
@@ -89,6 +96,7 @@ class Thread final : public Context {
   Task<> body_;
   ThreadState state_ = ThreadState::created;
   BlockedOn blocked_on_;
+  bool killed_ = false;
   Picoseconds remaining_{0};  // of the step that was cut off by a preemption
   FairShare fair_;
   Cpu* chosen_ = nullptr;       // while it wakes: where it is expected

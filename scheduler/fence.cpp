@@ -225,16 +225,21 @@ os::Task<Errno> wait(os::Context& ctx, FenceRef fence) {
                                        .context = fence->context(),
                                        .seqno = fence->seqno()});
   WakeOnSignal wake{thread};
-  if (fence->add_callback(ctx, wake)) {
-    co_await thread.blocked({os::BlockedOn::Kind::fence, "a fence", fence->context(), fence->seqno()});
+  Errno interrupted = Errno::ok;
+  if (thread.is_killed() && !fence->is_signaled()) {
+    interrupted = Errno::restartsys;
+  } else if (fence->add_callback(ctx, wake)) {
+    co_await thread.blocked({os::BlockedOn::Kind::fence, "a fence", fence->context(), fence->seqno(), true});
     const os::SpinSection section{ctx, fence->lock_class(), os::SpinKind::fence};  // it looks again under the lock
+    if (wake.is_registered()) interrupted = Errno::restartsys;
   }
+  if (wake.is_registered()) fence->remove_callback(ctx, wake);
   ctx.emit(trace::dma_fence_wait_end{.queue = QueueId{fence->queue()},
                                      .job = JobId{fence->job()},
                                      .context = fence->context(),
                                      .seqno = fence->seqno(),
-                                     .error = fence->error()});
-  co_return fence->error();
+                                     .error = interrupted == Errno::ok ? fence->error() : interrupted});
+  co_return interrupted == Errno::ok ? fence->error() : interrupted;
 }
 
 }  // namespace gpusim::sched

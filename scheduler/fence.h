@@ -238,6 +238,9 @@ void relay(os::Context& ctx, FenceRelay relay);
 class FenceArena {
  public:
   explicit FenceArena(const FenceCosts& costs = {}) : costs_{costs}, fences_{"fence"} {}
+  ~FenceArena() { fences_.release_all(); }
+  FenceArena(const FenceArena&) = delete;
+  FenceArena& operator=(const FenceArena&) = delete;
   /// For explorations: base/arena.h.
   void quarantine(const ActorBoard& actors) { fences_.quarantine(actors); }
   [[nodiscard]] std::uint64_t new_context() { return next_context_++; }
@@ -260,7 +263,8 @@ class FenceArena {
 };
 
 /// dma_fence_wait() with dma_fence_default_wait(): sleeps until the fence has signalled; returns its error. Context:
-/// may sleep; outside signalling sections. Violates "fence_wait_in_signalling".
+/// may sleep; outside signalling sections. -ERESTARTSYS: the thread was killed before it signalled. Violates
+/// "fence_wait_in_signalling".
 [[nodiscard]] os::Task<Errno> wait(os::Context& ctx, FenceRef fence);
 
 }  // namespace gpusim::sched

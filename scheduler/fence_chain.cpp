@@ -47,6 +47,21 @@ Result<FenceRef> FenceChain::find_seqno(const FenceRef& head, std::uint64_t seqn
   return found;
 }
 
+const Fence* FenceChain::find_blocker(const FenceRef& head, std::uint64_t context, std::uint64_t seqno) {
+  const Fence* blocker = nullptr;
+  const FenceRef* at = &head;
+  bool is_found = false;
+  while (*at) {
+    const FenceChain* node = node_of(*at);
+    const Fence& contained = node == nullptr ? **at : *node->contained_;
+    is_found = is_found || ((*at)->context() == context && (*at)->seqno() == seqno);
+    if (is_found && !contained.is_signaled()) blocker = &contained;
+    if (node == nullptr) break;
+    at = &node->previous_;
+  }
+  return blocker;
+}
+
 const FenceRef& FenceChain::walk() {
   while (previous_) {
     FenceChain* const node = node_of(previous_);

@@ -22,6 +22,10 @@ class FenceChain final : public FenceOps, private FenceCallback {
   /// dma_fence_chain_find_seqno(): the oldest node at or above `seqno`; empty if all up to there has signalled.
   [[nodiscard]] static Result<FenceRef> find_seqno(const FenceRef& head, std::uint64_t seqno);
 
+  /// For reports: of the chain's nodes from `head` on, the fence that the node of that context and number waits for;
+  /// the oldest of several. nullptr: it is no node of the chain, or waits for none.
+  [[nodiscard]] static const Fence* find_blocker(const FenceRef& head, std::uint64_t context, std::uint64_t seqno);
+
   FenceChain(os::Host& host, FenceRef previous, FenceRef contained, std::uint64_t previous_seqno);
 
   bool enable_signaling(os::Context& ctx, Fence& self) override;

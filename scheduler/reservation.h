@@ -21,6 +21,22 @@ enum class Usage : std::uint8_t {
 /// dma_resv_usage_rw(): what an implicitly synchronised user has to wait for.
 [[nodiscard]] constexpr Usage implicit_usage(bool write) { return write ? Usage::read : Usage::write; }
 
+/// What a user of the buffer waits for: dma_resv_usage_rw() for implicit synchronisation; a move (`kernel`) for
+/// everybody; `bookkeep` for moves only.
+[[nodiscard]] constexpr Usage awaited_usage(Usage use) {
+  switch (use) {
+    case Usage::kernel:
+      return Usage::bookkeep;
+    case Usage::write:
+      return Usage::read;
+    case Usage::read:
+      return Usage::write;
+    case Usage::bookkeep:
+      break;
+  }
+  return Usage::kernel;
+}
+
 class Reservation {
  public:
   /// Appends the fences of `usage` and of all stronger ones.

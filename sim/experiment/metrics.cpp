@@ -56,6 +56,11 @@ struct Figure {
 }
 [[nodiscard]] Figure thousandths(std::uint64_t count) { return number(Wide{count} * 1'000); }
 
+/// None where nothing renders.
+[[nodiscard]] Figure of_frames(const Run& run, std::uint64_t count) {
+  return run.all.frames.is_empty() ? Figure{} : thousandths(count);
+}
+
 struct Metric {
   std::string_view name;
   Unit unit;
@@ -107,14 +112,21 @@ constexpr std::array kMetrics{
     Metric{"queues_banned", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().queues_banned); }, "Queues that were banned."},
     Metric{"engine_resets", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().engine_resets); }, "Engines that the firmware reset under a queue."},
     Metric{"device_resets", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().device_resets); }, "Resets of the device."},
+    Metric{"frames_shown", Unit::count, [](const Run& r) { return of_frames(r, r.all.frames.shown); }, "Frames of renderers that a vblank showed."},
+    Metric{"frames_repeated", Unit::count, [](const Run& r) { return of_frames(r, r.all.frames.repeated); }, "Vblanks that showed a renderer's frame once more, each renderer's counted."},
+    Metric{"frames_dropped", Unit::count, [](const Run& r) { return of_frames(r, r.all.frames.dropped); }, "Frames that were never shown, because a newer one took their place."},
+    Metric{"frame_latency_p50", Unit::time, [](const Run& r) { return percentile(r.all.frames.latency, 500); }, "From the exec of a frame's rendering to the first vblank that shows it, median."},
+    Metric{"frame_latency_p99", Unit::time, [](const Run& r) { return percentile(r.all.frames.latency, 990); }, "The same, 99th percentile."},
+    Metric{"vblanks_missed", Unit::count, [](const Run& r) { return of_frames(r, r.all.frames.missed); }, "Vblanks for which a compositor's picture was not ready."},
     Metric{"faults", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().faults_injected()); }, "Faults injected."},
 };
 // clang-format on
 
 constexpr std::string_view kCausePrefix = "cause.";
 constexpr std::string_view kClientPrefix = "client.";
-constexpr std::array<std::string_view, 6> kClientFigures{"jobs",        "jobs_unfinished", "throughput",
-                                                         "latency_p50", "latency_p99",     "max_wait"};
+constexpr std::array<std::string_view, 12> kClientFigures{
+    "jobs",         "jobs_unfinished", "throughput",     "latency_p50",       "latency_p99",       "max_wait",
+    "frames_shown", "frames_repeated", "frames_dropped", "frame_latency_p50", "frame_latency_p99", "vblanks_missed"};
 
 [[nodiscard]] MetricValue named(std::string name, Unit unit, const Figure& figure) {
   return {std::move(name), unit, figure.value, figure.off, figure.is_between_groups};
@@ -148,6 +160,14 @@ std::vector<MetricValue> measure_metrics(const system::Simulation& simulation, c
     values.push_back(named(name + "latency_p50", Unit::time, percentile(sum.latency, 500)));
     values.push_back(named(name + "latency_p99", Unit::time, percentile(sum.latency, 990)));
     values.push_back(named(name + "max_wait", Unit::time, longest_wait(sum)));
+    const trace::FrameStatistics& frames = sum.frames;
+    if (frames.is_empty()) continue;
+    values.push_back(named(name + "frames_shown", Unit::count, thousandths(frames.shown)));
+    values.push_back(named(name + "frames_repeated", Unit::count, thousandths(frames.repeated)));
+    values.push_back(named(name + "frames_dropped", Unit::count, thousandths(frames.dropped)));
+    values.push_back(named(name + "frame_latency_p50", Unit::time, percentile(frames.latency, 500)));
+    values.push_back(named(name + "frame_latency_p99", Unit::time, percentile(frames.latency, 990)));
+    values.push_back(named(name + "vblanks_missed", Unit::count, thousandths(frames.missed)));
   }
   return values;
 }

@@ -34,7 +34,8 @@ struct MetricValue {
 
 /// The metrics of one finished run: the rows of the table below, then "cause.<cause>" for each cause, then for each
 /// [[client]] "client.<name>.jobs", ".jobs_unfinished", ".throughput", ".latency_p50", ".latency_p99", ".max_wait", its
-/// clones together.
+/// clones together; of renderers and compositors that had a vblank also ".frames_shown", ".frames_repeated",
+/// ".frames_dropped", ".frame_latency_p50", ".frame_latency_p99", ".vblanks_missed".
 [[nodiscard]] std::vector<MetricValue> measure_metrics(const system::Simulation& simulation,
                                                        const trace::WorkCounters& counters,
                                                        const os::HostCounters& host,

@@ -25,8 +25,9 @@ enum class Kind : std::uint8_t {
   firmware_stall,
   reset,
   unplug,
+  kill,
 };
-inline constexpr std::uint32_t kKinds = 12;
+inline constexpr std::uint32_t kKinds = 13;
 
 struct ExploredFault {
   Kind kind;
@@ -34,7 +35,7 @@ struct ExploredFault {
   bool enabled;
 };
 
-// One row for each kind, in the order of Kind. Resets and unplugging come from outside (sim/system/chaos.h).
+// One row for each kind, in the order of Kind. Resets, unplugging and kills come from outside (sim/system/chaos.h).
 inline constexpr std::array kExploredFaults{
     ExploredFault{Kind::lost_interrupt, "lost_interrupt", true},
     ExploredFault{Kind::lost_doorbell, "lost_doorbell", true},
@@ -48,6 +49,7 @@ inline constexpr std::array kExploredFaults{
     ExploredFault{Kind::firmware_stall, "firmware_stall", true},
     ExploredFault{Kind::reset, "reset", false},
     ExploredFault{Kind::unplug, "unplug", false},
+    ExploredFault{Kind::kill, "kill", false},
 };
 static_assert(kExploredFaults.size() == kKinds);
 

@@ -54,7 +54,8 @@ std::vector<std::string> Injector::not_happened(SimTime end) const {
     lines.push_back(fmt::format("fault.{} = {} did not happen: {} {}", explored(row.kind).place.name(), row.nth, came,
                                 came == 1 ? row.occasion.one : row.occasion.many));
   }
-  for (const auto& [kind, when] : {std::pair{Kind::reset, spec_.reset}, std::pair{Kind::unplug, spec_.unplug}}) {
+  for (const auto& [kind, when] : {std::pair{Kind::reset, spec_.reset}, std::pair{Kind::unplug, spec_.unplug},
+                                   std::pair{Kind::kill, spec_.kill}}) {
     if (when.count() == 0 || asked_[static_cast<std::size_t>(kind)] != 0) continue;
     lines.push_back(fmt::format("fault.{} at {} did not happen: the run ended at {}", explored(kind).place.name(),
                                 format_duration(when), format_duration(end.time_since_epoch())));

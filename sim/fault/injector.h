@@ -43,9 +43,14 @@ class Injector {
   /// Asked for each event that the firmware serves: how much longer it takes.
   [[nodiscard]] Picoseconds stalls_firmware();
 
-  // When a device reset is requested, and when the device is pulled; 0: never. Read once, at the start.
+  // When a device reset is requested, the device is pulled, a client is killed; 0: never. Read once, at the start.
   [[nodiscard]] Picoseconds reset_at() const { return spec_.reset; }
   [[nodiscard]] Picoseconds unplug_at() const { return spec_.unplug; }
+  [[nodiscard]] Picoseconds kill_at() const { return spec_.kill; }
+  /// Is it to be killed? By its name, or by that of its [[client]].
+  [[nodiscard]] bool is_victim(const std::string& client, const std::string& clone) const {
+    return !spec_.kill_client.empty() && (spec_.kill_client == client || spec_.kill_client == clone);
+  }
   /// What the scenario asks for and did not happen in a run that ended at `end`: a line each.
   [[nodiscard]] std::vector<std::string> not_happened(SimTime end) const;
 
@@ -57,6 +62,10 @@ class Injector {
   void note_unplug() {
     note(Kind::unplug, 0, 0, 0);
     ++asked_[static_cast<std::size_t>(Kind::unplug)];
+  }
+  void note_kill() {
+    note(Kind::kill, 0, 0, 0);
+    ++asked_[static_cast<std::size_t>(Kind::kill)];
   }
 
  private:

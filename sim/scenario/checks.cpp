@@ -221,6 +221,7 @@ class ClientChecks {
            {}});
     }
     if (const auto* wsim = std::get_if<workload::WsimSpec>(&client.workload)) wsim_engines(settings, *wsim);
+    if (const auto* steps = std::get_if<workload::StepsSpec>(&client.workload)) steps_engines(settings, *steps);
   }
 
   void wsim_engines(const ClientSettings& settings, const workload::WsimSpec& wsim) {
@@ -240,6 +241,17 @@ class ClientChecks {
                                              instance))),
              {}});
       }
+    }
+  }
+
+  void steps_engines(const ClientSettings& settings, const workload::StepsSpec& steps) {
+    for (std::size_t i = 0; i < steps.program.steps.size(); ++i) {
+      const auto* submit = std::get_if<workload::SubmitStep>(&steps.program.steps[i]);
+      if (submit == nullptr || has(submit->engine.engine_class, submit->engine.instance)) continue;
+      std::string engine{abi::kEngineClassNames[static_cast<std::size_t>(submit->engine.engine_class)]};
+      if (submit->engine.instance >= 0) engine += std::to_string(submit->engine.instance);
+      problems_.push_back(
+          {settings.at("client.program").setting.place, fmt::format("step {}: {}", i, missing(engine)), {}});
     }
   }
 
@@ -268,9 +280,20 @@ class ClientChecks {
     if (std::holds_alternative<workload::ChurnSpec>(client.workload)) return 0;
     if (std::holds_alternative<workload::PipelineSpec>(client.workload)) return 3;
     if (const auto* fan = std::get_if<workload::FanSpec>(&client.workload)) return fan->width + std::uint64_t{1};
+    if (const auto* steps = std::get_if<workload::StepsSpec>(&client.workload)) return queues(steps->program);
     const auto* wsim = std::get_if<workload::WsimSpec>(&client.workload);
     if (wsim == nullptr) return 1;
     return workload::plan_wsim(wsim->program).queues.size();
+  }
+
+  [[nodiscard]] static std::uint64_t queues(const workload::StepsProgram& program) {
+    std::vector<workload::EngineChoice> engines;
+    for (const workload::StepsStep& step : program.steps) {
+      const auto* submit = std::get_if<workload::SubmitStep>(&step);
+      if (submit == nullptr || std::find(engines.begin(), engines.end(), submit->engine) != engines.end()) continue;
+      engines.push_back(submit->engine);
+    }
+    return engines.size();
   }
 
   const Settings& settings_;

@@ -12,7 +12,9 @@
 #include "sim/scenario/checks.h"
 #include "sim/scenario/document.h"
 #include "sim/scenario/settings.h"
+#include "sim/scenario/sharing.h"
 #include "sim/scenario/unread.h"
+#include "sim/workload/steps_parser.h"
 #include "sim/workload/wsim_parser.h"
 
 namespace gpusim::scenario {
@@ -45,6 +47,7 @@ class Loader {
       build();
       check_machine(settings_, spec_, result_.problems);
       check_clients(settings_, spec_, result_.problems);
+      check_sharing(settings_, spec_, result_.problems);
     }
     return finish();
   }
@@ -114,6 +117,7 @@ class Loader {
       }
       ProgramText& program = programs_.emplace_back();
       if (auto* wsim = std::get_if<workload::WsimSpec>(&client.workload)) read_program(settings, *wsim, program);
+      if (auto* steps = std::get_if<workload::StepsSpec>(&client.workload)) read_steps(settings, *steps, program);
     }
   }
 
@@ -146,17 +150,7 @@ class Loader {
   // `inside` is the place of a text that stands in the scenario; none: the text is a file of its own.
   void parse_program(const Place& inside, const std::string& file, workload::WsimSpec& wsim, ProgramText& program) {
     workload::WsimParseResult parsed = workload::parse_wsim(program.text, file);
-    for (const workload::WsimProblem& problem : parsed.problems) {
-      const std::string step = problem.step ? fmt::format("step {}: ", *problem.step) : "";
-      if (inside.is_default()) {
-        result_.problems.push_back({{file, problem.line, problem.column}, step + problem.message, problem.suggestion});
-      } else {
-        result_.problems.push_back({inside,
-                                    fmt::format("line {}, column {} of the program: {}{}", problem.line, problem.column,
-                                                step, problem.message),
-                                    problem.suggestion});
-      }
-    }
+    report(inside, parsed.problems);
     if (!parsed.ok()) return;
     for (const workload::Notice& notice : parsed.program->notices) {
       const Place place = inside.is_default() ? Place{file, notice.line, notice.column} : inside;
@@ -164,6 +158,33 @@ class Loader {
     }
     program.steps = parsed.program->steps.size();
     wsim.program = *std::move(parsed.program);
+  }
+
+  void read_steps(const ClientSettings& settings, workload::StepsSpec& steps, ProgramText& program) {
+    const Slot& text = settings.at("client.program");
+    if (text.is_broken || !text.is_given) return;
+    program.text = text.setting.value.text;
+    workload::StepsParseResult parsed = workload::parse_steps(program.text, file_, spec_.share);
+    report(text.setting.place, parsed.problems);
+    if (!parsed.ok()) return;
+    program.steps = parsed.program->steps.size();
+    steps.program = *std::move(parsed.program);
+  }
+
+  // `inside` as above.
+  void report(const Place& inside, const std::vector<workload::WsimProblem>& found) {
+    for (const workload::WsimProblem& problem : found) {
+      const std::string step = problem.step ? fmt::format("step {}: ", *problem.step) : "";
+      if (inside.is_default()) {
+        result_.problems.push_back(
+            {{problem.file, problem.line, problem.column}, step + problem.message, problem.suggestion});
+      } else {
+        result_.problems.push_back({inside,
+                                    fmt::format("line {}, column {} of the program: {}{}", problem.line, problem.column,
+                                                step, problem.message),
+                                    problem.suggestion});
+      }
+    }
   }
 
   [[nodiscard]] LoadResult finish() {
@@ -174,6 +195,7 @@ class Loader {
     problems.erase(std::unique(problems.begin(), problems.end(), same), problems.end());
     if (problems.empty()) {
       for (std::string& notice : unread_notices(settings_, spec_)) spec_.notices.push_back(std::move(notice));
+      for (std::string& notice : sharing_notices(spec_)) spec_.notices.push_back(std::move(notice));
       result_.resolved = resolve(file_, settings_, programs_);
       result_.spec = std::move(spec_);
     }

@@ -35,8 +35,9 @@ inline constexpr std::array<std::string_view, 4> kUnitNames{"ps", "ns", "us", "m
 inline constexpr std::array<std::int64_t, 4> kUnitPicoseconds{1, 1'000, 1'000'000, 1'000'000'000};
 
 /// The alternatives of workload::WorkloadSpec, in their order.
-enum class WorkloadKind : std::uint8_t { loop, poisson, pipeline, fan, wsim, churn };
-inline constexpr std::array<std::string_view, 6> kWorkloadNames{"loop", "poisson", "pipeline", "fan", "wsim", "churn"};
+enum class WorkloadKind : std::uint8_t { loop, poisson, pipeline, fan, wsim, churn, steps, renderer, compositor };
+inline constexpr std::array<std::string_view, 9> kWorkloadNames{"loop",  "poisson", "pipeline", "fan",       "wsim",
+                                                                "churn", "steps",   "renderer", "compositor"};
 static_assert(std::variant_size_v<workload::WorkloadSpec> == kWorkloadNames.size());
 
 /// A value of any type. What the numbers mean is up to the type:

@@ -48,12 +48,27 @@ template <auto Step, auto... Rest, class Object>
     } else {
       return object[Step];
     }
-  }();
+  }
+  ();
   if constexpr (sizeof...(Rest) == 0) {
     return next;
   } else {
     return reach<Rest...>(next);
   }
+}
+
+/// What stands between blanks.
+[[nodiscard]] inline std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words(1);
+  for (const char c : text) {
+    if (c != ' ' && c != '\t' && c != '\n' && c != '\r') {
+      words.back() += c;
+    } else if (!words.back().empty()) {
+      words.emplace_back();
+    }
+  }
+  if (words.back().empty()) words.pop_back();
+  return words;
 }
 
 template <class Field>
@@ -74,6 +89,8 @@ void assign(Field& field, const Parameter& parameter, const Value& value) {
     field = {static_cast<abi::EngineClass>(value.number), static_cast<std::int32_t>(value.high)};
   } else if constexpr (std::same_as<Field, std::string>) {
     field = value.text;
+  } else if constexpr (std::same_as<Field, std::vector<std::string>>) {
+    field = words_of(value.text);
   } else {
     field = static_cast<Field>(value.number);
   }
@@ -102,6 +119,10 @@ template <class Field>
     return {static_cast<std::int64_t>(field.engine_class), field.instance, {}};
   } else if constexpr (std::same_as<Field, std::string>) {
     return {0, 0, field};
+  } else if constexpr (std::same_as<Field, std::vector<std::string>>) {
+    std::string text;
+    for (const std::string& word : field) text += (text.empty() ? "" : " ") + word;
+    return {0, 0, text};
   } else {
     return {static_cast<std::int64_t>(field), 0, {}};
   }

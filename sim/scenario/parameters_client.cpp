@@ -29,7 +29,7 @@ void store_kind(const Target& target, const Parameter& /*parameter*/, const Valu
   return rows::row<&ClientSpec::name>(path, Type::name, doc).required();
 }
 
-[[nodiscard]] Parameter wsim_text(std::string_view path, std::string_view doc) {
+[[nodiscard]] Parameter program_text(std::string_view path, std::string_view doc) {
   return {.path = path, .type = Type::text, .store = &rows::store_nothing, .doc = doc};
 }
 
@@ -43,7 +43,16 @@ template <class Body>
   });
 }
 
+[[nodiscard]] bool has_shared_set(const Target& target) {
+  const std::vector<Step>& steps = std::get<WsimSpec>(target.client->workload).program.steps;
+  return std::any_of(steps.begin(), steps.end(), [](const Step& step) {
+    const auto* set = std::get_if<WorkingSet>(&step.body);
+    return set != nullptr && set->shared;
+  });
+}
+
 void mark_program(const Target& target) { std::get<WsimSpec>(target.client->workload).work_is_estimate = true; }
+void mark_steps(const Target& target) { std::get<StepsSpec>(target.client->workload).work_is_estimate = true; }
 
 template <auto Field>
 [[nodiscard]] Parameter priority() {
@@ -132,9 +141,9 @@ template <auto Field>
 
 [[nodiscard]] std::vector<Parameter> wsim_rows() {
   return {
-      wsim_text("client.file", "A .wsim file, relative to the scenario's. Either this or `program`.")
+      program_text("client.file", "A .wsim file, relative to the scenario's. Either this or `program`.")
           .marked_by(&mark_program),
-      wsim_text("client.program", "The text of a .wsim file.").marked_by(&mark_program),
+      program_text("client.program", "The text of a .wsim file.").marked_by(&mark_program),
       rows::integer<&WsimSpec::repeats>("client.repeats", 1, kMany, "How often the program runs."),
       rows::integer<&WsimSpec::duration_scale_permille>("client.duration_scale_permille", 1, 1'000'000,
                                                         "Scale of batch durations: 500 halves them.")
@@ -145,6 +154,10 @@ template <auto Field>
           .read_if(&has_step<Delay>, "the program has no delay"),
       rows::boolean<&WsimSpec::same_random>("client.same_random", "All clones draw the same durations.")
           .read_if([](const Target& target) { return target.client->clones > 1; }, "the client has no clones"),
+      rows::text<&WsimSpec::shared_sets>("client.shared_sets",
+                                         "Clients that name the same here have their W sets in common. Left out: only "
+                                         "the client's own clones do.")
+          .read_if(&has_shared_set, "the program has no W set"),
   };
 }
 
@@ -167,6 +180,48 @@ template <auto Field>
   };
 }
 
+[[nodiscard]] std::vector<Parameter> steps_rows() {
+  return {
+      program_text("client.program", "The steps, one a line: see docs/steps.md.").required().marked_by(&mark_steps),
+      rows::integer<&StepsSpec::repeats>("client.repeats", 1, kMany, "How often the program runs: its loops."),
+      priority<&StepsSpec::priority>(),
+  };
+}
+
+[[nodiscard]] std::vector<Parameter> renderer_rows() {
+  return {
+      rows::row<&RendererSpec::compositor>("client.compositor", Type::name, "Name of the client that shows its frames.")
+          .required(),
+      rows::engine<&RendererSpec::placement>("client.engine", "Where it renders."),
+      rows::work<&RendererSpec::work>("client.work", "Time of a frame's job; drawn for each from [min, max]."),
+      rows::pause<&RendererSpec::wait>("client.wait", "Sleep before each frame; drawn for each from [min, max]."),
+      rows::integer<&RendererSpec::buffers>("client.buffers", 2, 64, "Buffers of its surface: 2 is double buffering."),
+      rows::integer<&RendererSpec::frames>("client.frames", 0, kMany,
+                                           "Frames in all. 0: for as long as the compositor runs."),
+      rows::boolean<&RendererSpec::vsync>("client.vsync",
+                                          "A frame is committed only when the compositor has taken the one before. If "
+                                          "not, a newer frame takes the place of one that was not taken yet."),
+      priority<&RendererSpec::priority>(),
+  };
+}
+
+[[nodiscard]] std::vector<Parameter> compositor_rows() {
+  return {
+      rows::engine<&CompositorSpec::placement>("client.engine", "Where it composes."),
+      rows::work<&CompositorSpec::work>("client.work", "Time of a composition; drawn for each from [min, max]."),
+      rows::duration<&CompositorSpec::period>("client.period", Unit::us, "From vblank to vblank.", 1),
+      rows::duration<&CompositorSpec::lead>("client.lead", Unit::us, "So long before a vblank it begins to compose."),
+      rows::duration<&CompositorSpec::flip>("client.flip", Unit::us,
+                                            "So long before a vblank the composition has to be done to be shown."),
+      rows::choice<&CompositorSpec::sync>(
+          "client.sync", {"implicit", "explicit"},
+          "What makes sure that a frame is rendered: the device waits for the buffer, or "
+          "the compositor takes only frames whose fence has signalled."),
+      rows::integer<&CompositorSpec::refreshes>("client.refreshes", 1, kMany, "Vblanks after which it ends."),
+      priority<&CompositorSpec::priority>(),
+  };
+}
+
 }  // namespace
 
 WorkloadSpec default_workload(WorkloadKind kind) {
@@ -177,8 +232,9 @@ WorkloadSpec default_workload(WorkloadKind kind) {
 
 std::vector<Parameter> client_rows() {
   std::vector<Parameter> table = common_rows();
-  std::vector<std::vector<Parameter>> kinds{loop_rows(), poisson_rows(), pipeline_rows(),
-                                            fan_rows(),  wsim_rows(),    churn_rows()};
+  std::vector<std::vector<Parameter>> kinds{loop_rows(),  poisson_rows(),  pipeline_rows(),
+                                            fan_rows(),   wsim_rows(),     churn_rows(),
+                                            steps_rows(), renderer_rows(), compositor_rows()};
   for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
     for (Parameter& parameter : kinds[kind]) {
       parameter.kind = static_cast<WorkloadKind>(kind);

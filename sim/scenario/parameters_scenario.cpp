@@ -18,6 +18,7 @@ using sched::dep::Where;
 using sched::jq::Options;
 using sched::jq::Shape;
 using trace::Cause;
+using workload::ShareSpec;
 
 [[nodiscard]] Parameter preset(std::string_view path, std::string_view doc) {
   return {.path = path, .type = Type::text, .store = &rows::store_nothing, .doc = doc};
@@ -129,24 +130,24 @@ template <BypassCondition Condition>
   };
 }
 
-template <Cost FenceCosts::* Field>
+template <Cost FenceCosts::*Field>
 [[nodiscard]] Parameter fence_cost(std::string_view path, std::string_view doc) {
   return rows::duration<&ScenarioSpec::fence_costs, Field>(path, Unit::ns, doc);
 }
 
-template <Cost Costs::* Field>
+template <Cost Costs::*Field>
 [[nodiscard]] Parameter cost(std::string_view path, std::string_view doc) {
   return rows::duration<&ScenarioSpec::costs, Field>(path, Unit::ns, doc);
 }
 
 using fault::FaultSpec;
 
-template <std::uint64_t FaultSpec::* Field>
+template <std::uint64_t FaultSpec::*Field>
 [[nodiscard]] Parameter nth(std::string_view path, std::string_view doc) {
   return rows::integer<&ScenarioSpec::fault, Field>(path, 0, INT64_MAX, doc);
 }
 
-template <Picoseconds FaultSpec::* Field>
+template <Picoseconds FaultSpec::*Field>
 [[nodiscard]] Parameter moment(std::string_view path, Unit unit, std::string_view doc) {
   return rows::duration<&ScenarioSpec::fault, Field>(path, unit, doc);
 }
@@ -189,6 +190,20 @@ template <Picoseconds FaultSpec::* Field>
       moment<&FaultSpec::reset>("fault.reset", Unit::ms,
                                 "Time at which somebody asks the driver for a device reset. 0: never."),
       moment<&FaultSpec::unplug>("fault.unplug", Unit::ms, "Time at which the device is pulled. 0: never."),
+      rows::text<&ScenarioSpec::fault, &FaultSpec::kill_client>(
+          "fault.kill_client", "Client whose process gets SIGKILL at `kill`: all clones of a name, or one, as app.0."),
+      moment<&FaultSpec::kill>("fault.kill", Unit::ms, "Time of that kill. 0: never."),
+  };
+}
+
+// Words with blanks between them.
+[[nodiscard]] std::vector<Parameter> share_rows() {
+  return {
+      rows::text<&ScenarioSpec::share, &ShareSpec::buffers>(
+          "share.buffers", "Names of buffers that clients share, with blanks between them. See docs/steps.md."),
+      rows::text<&ScenarioSpec::share, &ShareSpec::timelines>("share.timelines",
+                                                              "The same of syncobjs with points (timelines)."),
+      rows::text<&ScenarioSpec::share, &ShareSpec::fences>("share.fences", "The same of binary syncobjs."),
   };
 }
 
@@ -208,6 +223,7 @@ std::vector<Parameter> scenario_rows() {
           "stop.after", Unit::ms,
           "Simulated time at which the run ends, with clients unfinished or not. 0: when all are done."),
   };
+  for (Parameter& parameter : share_rows()) table.push_back(std::move(parameter));
   for (Parameter& parameter : fault_rows()) table.push_back(std::move(parameter));
   std::vector<Parameter> component{
       rows::choice<&ScenarioSpec::component>("scheduler.component", {"drm_dep", "drm_sched", "jobqueue"},

@@ -43,6 +43,7 @@ struct ScenarioSpec {
   drv::DriverSpec driver;
   os::HostSpec host;
   fault::FaultSpec fault;
+  workload::ShareSpec share;
   std::vector<workload::ClientSpec> clients;
   bool is_explored = false;          ///< it was loaded for an exploration
   std::vector<std::string> notices;  ///< accepted but not modelled; shown once in the summary

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,9 @@
 #include "sim/system/idle_module.h"
 #include "sim/system/kernel.h"
 #include "sim/workload/client.h"
+#include "sim/workload/process.h"
+#include "sim/workload/shared_objects.h"
+#include "sim/workload/surface.h"
 
 namespace gpusim::system {
 namespace {
@@ -33,8 +37,11 @@ struct Machine::Parts {
   Parts(const scenario::ScenarioSpec& scenario, const MachineOptions& options);
 
   void build(const MachineOptions& options);
+  void make_clients();
+  void make_screens();
   void start_clients();
   void start_faults();
+  void start_kill();
   void start_exploration();
   void record_choices();
   [[nodiscard]] bool all_clients_done() const { return clients_done == clients.size(); }
@@ -53,7 +60,10 @@ struct Machine::Parts {
     workload::ClientEnvironment environment;
     const workload::ClientSpec* spec;
     os::Thread* thread = nullptr;
+    std::unique_ptr<workload::Process> process{};  // of one that is to be killed
   };
+  [[nodiscard]] std::string explain_wait(const Client& client, std::vector<const Client*> before = {}) const;
+  [[nodiscard]] std::vector<const Client*> signallers_of(drv::SyncobjId syncobj) const;
 
   scenario::ScenarioSpec spec;
   Exploration* exploration;
@@ -73,6 +83,8 @@ struct Machine::Parts {
   sched::FenceArena fences{spec.fence_costs};
   std::unique_ptr<ComponentFactory> factory;
   std::unique_ptr<drv::Driver> driver;
+  std::unique_ptr<workload::SharedObjects> objects;
+  std::map<std::string, workload::Screen> screens;  // by their compositor's name
   std::vector<Client> clients;
   std::size_t clients_done = 0;
   std::unique_ptr<Chaos> chaos;
@@ -85,8 +97,10 @@ Machine::Parts::Parts(const scenario::ScenarioSpec& scenario, const MachineOptio
       choices{exploration == nullptr ? nullptr : &exploration->choices},
       kernel{options.on_report} {
   build(options);
+  make_clients();
   start_clients();
   start_faults();
+  start_kill();
   if (exploration != nullptr) start_exploration();
   timeline.freeze();
 }
@@ -134,9 +148,14 @@ void Machine::Parts::build(const MachineOptions& options) {
   driver = std::make_unique<drv::Driver>(*host, *root_complex, spec.device.descriptor, driver_spec, fences, *factory);
 }
 
-void Machine::Parts::start_clients() {
+void Machine::Parts::make_clients() {
+  objects = std::make_unique<workload::SharedObjects>(*driver, spec.share);
+  std::map<std::string, std::shared_ptr<workload::SharedSets>> named_sets;
   for (const workload::ClientSpec& client : spec.clients) {
-    const auto shared = workload::make_shared_sets(client.workload);
+    auto shared = workload::make_shared_sets(client.workload);
+    if (const auto* wsim = std::get_if<workload::WsimSpec>(&client.workload); wsim && !wsim->shared_sets.empty()) {
+      shared = named_sets.try_emplace(wsim->shared_sets, shared).first->second;
+    }
     for (std::uint32_t clone = 0; clone < client.clones; ++clone) {
       Client& entry = clients.emplace_back();
       entry.spec = &client;
@@ -148,14 +167,44 @@ void Machine::Parts::start_clients() {
       entry.environment.uapi = driver.get();
       entry.environment.device = &spec.device.descriptor;
       entry.environment.shared = shared;
+      entry.environment.objects = objects.get();
+      if (faults.kill_at().count() != 0 && faults.is_victim(client.name, entry.environment.name)) {
+        entry.process = std::make_unique<workload::Process>(*driver);
+        entry.environment.process = entry.process.get();
+        entry.environment.uapi = entry.process.get();
+      }
       names.clients.push_back(entry.environment.name);
     }
   }
+  make_screens();
+}
+
+void Machine::Parts::make_screens() {
+  for (Client& client : clients) {
+    const auto* compositor = std::get_if<workload::CompositorSpec>(&client.spec->workload);
+    if (compositor == nullptr) continue;
+    workload::Screen& screen = screens[client.spec->name];
+    screen.compositor = client.environment.id;
+    screen.is_explicit = compositor->sync == workload::FrameSync::explicit_;
+    client.environment.screen = &screen;
+  }
+  for (Client& client : clients) {
+    const auto* renderer = std::get_if<workload::RendererSpec>(&client.spec->workload);
+    if (renderer == nullptr) continue;
+    workload::Screen& screen = screens.at(renderer->compositor);
+    workload::Surface& surface = screen.surfaces.emplace_back();
+    surface.renderer = client.environment.id;
+    surface.buffers.resize(renderer->buffers);
+    client.environment.screen = &screen;
+    client.environment.surface = &surface;
+  }
+}
+
+void Machine::Parts::start_clients() {
   for (std::size_t i = 0; i < clients.size(); ++i) {
     clients[i].thread = &host->spawn_client(clients[i].environment.name, [this, i](os::Context& ctx) -> os::Task<> {
       const Client& client = clients[i];
-      co_await os::sleep_until(ctx, SimTime{client.spec->start});
-      co_await workload::run_client(ctx, client.spec->workload, client.environment);
+      co_await workload::run_client(ctx, *client.spec, client.environment);
       ++clients_done;
       pump->ask_done = all_clients_done();
     });
@@ -183,6 +232,20 @@ void Machine::Parts::start_faults() {
   });
 }
 
+void Machine::Parts::start_kill() {
+  if (faults.kill_at().count() == 0) return;
+  host->spawn_client("killer", [this](os::Context& ctx) -> os::Task<> {
+    co_await os::sleep_until(ctx, SimTime{faults.kill_at()});
+    for (const Client& client : clients) {
+      if (client.process == nullptr || client.thread->state() == os::ThreadState::finished) continue;
+      faults.note_kill();
+      ctx.charge(host->spec().wake_up);
+      client.process->kill(*client.thread);
+    }
+    co_await ctx.step();
+  });
+}
+
 void Machine::Parts::start_exploration() {
   exploration->choices.stop_at(timeline, exploration->horizon);
   chaos = std::make_unique<Chaos>(*host, *driver, *gpu, *exploration);
@@ -205,15 +268,7 @@ std::string Machine::Parts::describe_waits() const {
   for (const Client& client : clients) {
     const os::Thread& thread = *client.thread;
     if (thread.state() == os::ThreadState::finished) continue;
-    const os::BlockedOn& reason = thread.blocked_on();
-    const bool is_fence = reason.kind == os::BlockedOn::Kind::fence;
-    text += fmt::format("  client {}", client.environment.name);
-    if (reason.kind == os::BlockedOn::Kind::nothing) {
-      text += " waits for nothing: it runs, or could\n";
-      continue;
-    }
-    text +=
-        fmt::format(" waits for {}\n", is_fence ? driver->explain_fence(reason.a, reason.b) : std::string{reason.what});
+    text += fmt::format("  client {} {}\n", client.environment.name, explain_wait(client));
   }
   for (const auto& thread : host->threads()) {
     if (const std::string waits = what_it_waits_for(*thread); !waits.empty()) {
@@ -221,6 +276,48 @@ std::string Machine::Parts::describe_waits() const {
     }
   }
   return text + driver->explain_closed_queues();
+}
+
+// `before`: who waits for this client.
+std::string Machine::Parts::explain_wait(const Client& client, std::vector<const Client*> before) const {
+  const os::BlockedOn& reason = client.thread->blocked_on();
+  if (reason.kind == os::BlockedOn::Kind::nothing) return "waits for nothing: it runs, or could";
+  if (reason.kind == os::BlockedOn::Kind::fence) {
+    return "waits for " + driver->explain_fence(reason.a, reason.b);
+  }
+  if (reason.kind != os::BlockedOn::Kind::syncobj) return std::string{"waits for "} + reason.what;
+  const drv::SyncobjId syncobj{static_cast<std::uint32_t>(reason.a)};
+  std::string text = "waits for " + driver->describe_point(syncobj, reason.b) + ", which nobody has submitted";
+  const std::vector<const Client*> signallers = signallers_of(syncobj);
+  if (signallers.empty()) return text + ", and no client signals it";
+  before.push_back(&client);
+  for (const Client* signaller : signallers) {
+    text += fmt::format("; client {} signals it", signaller->environment.name);
+    if (signaller == &client) {
+      text += ", later";
+    } else if (std::find(before.begin(), before.end(), signaller) != before.end()) {
+      text += ", which closes the cycle";
+    } else if (signaller->process != nullptr && signaller->process->is_killed()) {
+      text += ", and was killed";
+    } else if (signaller->thread->state() == os::ThreadState::finished) {
+      text += ", and has ended";
+    } else {
+      text += ", and " + explain_wait(*signaller, before);
+    }
+  }
+  return text;
+}
+
+std::vector<const Machine::Parts::Client*> Machine::Parts::signallers_of(drv::SyncobjId syncobj) const {
+  std::vector<const Client*> found;
+  const std::optional<std::uint32_t> number = objects->number_of(syncobj);
+  for (const Client& client : clients) {
+    const auto* steps = std::get_if<workload::StepsSpec>(&client.spec->workload);
+    if (steps == nullptr || !number) continue;
+    const std::vector<std::uint32_t> all = workload::signalled_by(steps->program);
+    if (std::binary_search(all.begin(), all.end(), *number)) found.push_back(&client);
+  }
+  return found;
 }
 
 // Describes a kernel thread that is stuck; empty if it is idle or will go on by itself.
@@ -302,7 +399,8 @@ RunResult Machine::run(const Poll& poll) {
 bool Machine::is_at_work() const { return parts_->gpu->is_at_work(); }
 
 void Machine::check_released() const {
-  parts_->driver->drop_buffers();
+  parts_->screens.clear();
+  parts_->driver->drop_shared();
   parts_->driver->check_released();
   parts_->factory->check_released();
   parts_->fences.check_empty();

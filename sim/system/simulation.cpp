@@ -239,6 +239,10 @@ std::vector<std::string> Simulation::notices(const RunResult& result) const {
   if (statistics_.jobs_ended() + statistics_.jobs_unfinished() == 0) {
     lines.emplace_back("nothing was done: no job was submitted");
   }
+  for (const auto& [client, when] : statistics_.kills()) {
+    lines.push_back(fmt::format("client {} was killed at {}", trace::Names::of(machine_.names().clients, client),
+                                format_duration(when.time_since_epoch())));
+  }
   note_early_ends(lines);
   note_refused_execs(lines);
   // What starves: clients none of whose jobs has ended.

@@ -3,17 +3,16 @@
 
 #include <string>
 
-#include "os/sync.h"
 #include "sim/workload/client_queue.h"
 
 namespace gpusim::workload {
 
 namespace {
 
-os::Task<> hold(os::Context& ctx, Picoseconds time) {
+os::Task<> hold(os::Context& ctx, const ClientEnvironment& environment, Picoseconds time) {
   if (time.count() == 0) co_return;
   co_await ctx.step();
-  co_await os::sleep_until(ctx, ctx.now() + time);
+  co_await sleep(ctx, environment, ctx.now() + time);
 }
 
 os::Task<Errno> use_queue(os::Context& ctx, const ChurnSpec& spec, drv::Uapi& uapi, ClientQueue& queue, Prng& random) {
@@ -39,7 +38,7 @@ os::Task<ClientEnd> run_churn(os::Context& ctx, const ChurnSpec& spec, const Cli
     error = co_await open_queue(ctx, environment, name, mask, spec.priority, queue);
     while (error == Errno::nospc) {
       ctx.emit(trace::queue_create_failed{.client = environment.id, .error = error});
-      co_await hold(ctx, spec.retry.count() == 0 ? spec.hold : spec.retry);
+      co_await hold(ctx, environment, spec.retry.count() == 0 ? spec.hold : spec.retry);
       if (spec.retry.count() == 0) break;
       error = co_await open_queue(ctx, environment, name, mask, spec.priority, queue);
     }
@@ -51,7 +50,7 @@ os::Task<ClientEnd> run_churn(os::Context& ctx, const ChurnSpec& spec, const Cli
     if (error != Errno::ok) break;
     error = co_await use_queue(ctx, spec, uapi, queue, random);
     left -= error == Errno::ok ? 1 : 0;
-    co_await hold(ctx, spec.hold);
+    co_await hold(ctx, environment, spec.hold);
     queue.last.reset();
     co_await uapi.close_queue(ctx, queue.id);
     ctx.emit(trace::queue_closed{.queue = queue.id, .client = environment.id});

@@ -18,7 +18,11 @@
 
 namespace gpusim::workload {
 
+class Process;
+class SharedObjects;
 class SharedSets;  // the buffers of a wsim's shared working sets (W.), one for all clones of a client
+struct Screen;
+struct Surface;
 
 struct ClientEnvironment {
   ClientId id;
@@ -28,7 +32,11 @@ struct ClientEnvironment {
   const abi::DeviceDescriptor* device = nullptr;
   std::string client_name;  ///< of the [[client]] entry, without the clone's number
   std::uint32_t clone = 0;
-  std::shared_ptr<SharedSets> shared;  ///< the same for all clones
+  std::shared_ptr<SharedSets> shared;  ///< the same for all clones, and for clients that name the same
+  SharedObjects* objects = nullptr;    ///< the same for all clients
+  Screen* screen = nullptr;            ///< of a compositor and its renderers
+  Surface* surface = nullptr;          ///< of a renderer
+  Process* process = nullptr;          ///< of a client that the scenario kills; then `uapi` is the same
 };
 
 /// How a client's workload ended; what its cycles are, cycles_of() says.
@@ -40,9 +48,9 @@ struct ClientEnd {
 /// Made once per [[client]] entry, before its clones start.
 [[nodiscard]] std::shared_ptr<SharedSets> make_shared_sets(const WorkloadSpec& workload);
 
-/// The body of a client's thread: runs the workload to its end, waits for its jobs, closes its queues. `spec` and
-/// `environment` outlive the task.
-[[nodiscard]] os::Task<> run_client(os::Context& ctx, const WorkloadSpec& spec, const ClientEnvironment& environment);
+/// The body of a client's thread: runs the workload to its end, waits for its jobs, closes its queues; or ends as a
+/// killed process does. It begins at `start`. `spec` and `environment` outlive the task.
+[[nodiscard]] os::Task<> run_client(os::Context& ctx, const ClientSpec& spec, const ClientEnvironment& environment);
 
 /// Mask of the engines that a choice allows on this device; 0: there is none.
 [[nodiscard]] std::uint32_t engine_mask(const abi::DeviceDescriptor& device, const EngineChoice& choice);

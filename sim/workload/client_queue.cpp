@@ -5,6 +5,9 @@
 
 #include <fmt/core.h>
 
+#include "os/sync.h"
+#include "sim/workload/process.h"
+
 namespace gpusim::workload {
 
 os::Task<Errno> open_queue(os::Context& ctx, const ClientEnvironment& environment, std::string_view role,
@@ -50,6 +53,11 @@ os::Task<Errno> submit(os::Context& ctx, drv::Uapi& uapi, ClientQueue& queue, co
   if (!submitted.ok()) co_return submitted.error();
   queue.last = std::move(submitted.value().finished);
   co_return Errno::ok;
+}
+
+os::Task<> sleep(os::Context& ctx, const ClientEnvironment& environment, SimTime until) {
+  co_await os::sleep_in_user_mode(ctx, until);
+  if (environment.process != nullptr) co_await environment.process->boundary();
 }
 
 Picoseconds draw(const Work& work, Prng& random) {

@@ -41,6 +41,9 @@ struct ClientQueue {
 [[nodiscard]] os::Task<Errno> submit(os::Context& ctx, drv::Uapi& uapi, ClientQueue& queue, const Work& work,
                                      Prng& random, std::span<const drv::SyncFile> in_fences);
 
+/// clock_nanosleep(): a killed process does not return from it.
+[[nodiscard]] os::Task<> sleep(os::Context& ctx, const ClientEnvironment& environment, SimTime until);
+
 /// Uniform in [min, max]; a fixed time draws nothing.
 [[nodiscard]] Picoseconds draw(const Work& work, Prng& random);
 

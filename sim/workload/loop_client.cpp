@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "os/sync.h"
 #include "sim/workload/client_queue.h"
 
 namespace gpusim::workload {
@@ -63,7 +62,7 @@ os::Task<ClientEnd> run_loop(os::Context& ctx, const LoopSpec& spec, const Clien
     --left;
     if (spec.wait.max.count() == 0) continue;
     co_await ctx.step();
-    co_await os::sleep_until(ctx, ctx.now() + draw(spec.wait, pauses));
+    co_await sleep(ctx, environment, ctx.now() + draw(spec.wait, pauses));
   }
   bound = InFlightBound{0};  // drops its fences
   co_await finish_queues(ctx, uapi, std::span{&queue, 1});

@@ -3,7 +3,6 @@
 
 #include <span>
 
-#include "os/sync.h"
 #include "sim/workload/client_queue.h"
 
 namespace gpusim::workload {
@@ -19,7 +18,7 @@ os::Task<ClientEnd> run_poisson(os::Context& ctx, const PoissonSpec& spec, const
   std::uint64_t left = spec.jobs;
   while (error == Errno::ok && left > 0) {
     arrival += arrivals.exponential(spec.mean_interval);
-    co_await os::sleep_until(ctx, arrival);
+    co_await sleep(ctx, environment, arrival);
     error = co_await submit(ctx, uapi, queue, spec.work, work, {});
     left -= error == Errno::ok ? 1 : 0;
   }

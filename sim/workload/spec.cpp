@@ -18,6 +18,13 @@ struct CyclesOf {
     return {spec.repeats, static_cast<std::uint64_t>(batches), "repeats"};
   }
   Cycles operator()(const ChurnSpec& spec) const { return {spec.cycles, spec.jobs_per_cycle, "cycles"}; }
+  Cycles operator()(const StepsSpec& spec) const {
+    const auto is_submit = [](const StepsStep& step) { return std::holds_alternative<SubmitStep>(step); };
+    const auto submits = std::count_if(spec.program.steps.begin(), spec.program.steps.end(), is_submit);
+    return {spec.repeats, static_cast<std::uint64_t>(submits), "repeats"};
+  }
+  Cycles operator()(const RendererSpec& spec) const { return {spec.frames, 1, "frames"}; }
+  Cycles operator()(const CompositorSpec& spec) const { return {spec.refreshes, 1, "refreshes"}; }
 };
 
 }  // namespace

@@ -7,23 +7,11 @@
 #include <variant>
 
 #include "base/time.h"
-#include "firmware/abi/device.h"
+#include "sim/workload/placement.h"
+#include "sim/workload/steps_program.h"
 #include "sim/workload/wsim_program.h"
 
 namespace gpusim::workload {
-
-/// On which engines a queue may run.
-struct EngineChoice {
-  abi::EngineClass engine_class = abi::EngineClass::render;
-  std::int32_t instance = -1;  ///< -1: any instance of the class
-};
-
-/// Time of work, drawn uniformly for each job; min == max: fixed.
-struct Work {
-  Picoseconds min{0};
-  Picoseconds max{0};
-  bool is_estimate = false;
-};
 
 /// The client loop of the kernel's drm_sched KUnit tests (tests_scheduler.c): in each cycle submit `jobs_per_cycle`
 /// jobs, if `sync` wait for the last, then sleep `wait`.
@@ -82,6 +70,7 @@ struct WsimSpec {
   std::uint64_t delay_scale_permille = 1000;     ///< scales delays
   bool same_random = false;                      ///< every clone draws the same sequence (gem_wsim -S)
   bool work_is_estimate = false;
+  std::string shared_sets;  ///< clients that name the same have their W sets in common; empty: its clones only
 };
 
 /// Queues that live briefly: each cycle creates one, submits, closes it. A cycle whose queue cannot be created for want
@@ -97,7 +86,45 @@ struct ChurnSpec {
   std::uint32_t priority = 1;
 };
 
-using WorkloadSpec = std::variant<LoopSpec, PoissonSpec, PipelineSpec, FanSpec, WsimSpec, ChurnSpec>;
+/// A step program: docs/steps.md.
+struct StepsSpec {
+  StepsProgram program;
+  std::uint64_t repeats = 1;
+  std::uint32_t priority = 1;
+  bool work_is_estimate = false;
+};
+
+/// An application that renders frames for a compositor.
+struct RendererSpec {
+  std::string compositor;  ///< name of the client
+  EngineChoice placement;
+  Work work;
+  Work wait;                  ///< before each frame
+  std::uint32_t buffers = 2;  ///< of its surface, >= 2
+  std::uint64_t frames = 0;   ///< 0: as long as the compositor runs
+  bool vsync = true;          ///< a frame is committed only when the one before has been taken
+  std::uint32_t priority = 1;
+};
+
+/// Who waits for a frame to be rendered.
+enum class FrameSync : std::uint8_t {
+  implicit,   ///< the device, by the buffer's reservation object
+  explicit_,  ///< the compositor, by the frame's fence
+};
+
+struct CompositorSpec {
+  EngineChoice placement;
+  Work work;
+  Picoseconds period{us(16'667)};  ///< from vblank to vblank
+  Picoseconds lead{ms(4)};         ///< before a vblank it composes; up to a period
+  Picoseconds flip{us(100)};       ///< before a vblank the picture has to be ready
+  FrameSync sync = FrameSync::implicit;
+  std::uint64_t refreshes = 60;
+  std::uint32_t priority = 0;
+};
+
+using WorkloadSpec = std::variant<LoopSpec, PoissonSpec, PipelineSpec, FanSpec, WsimSpec, ChurnSpec, StepsSpec,
+                                  RendererSpec, CompositorSpec>;
 
 /// What a workload consists of: a Poisson process of jobs, a pipeline of frames, a fan of rounds, a .wsim program of
 /// repeats.

@@ -53,9 +53,9 @@ std::vector<drv::BufferUse> WsimBuffers::uses_of(const Batch& batch, std::size_t
   const auto use = [&uses, &places](drv::BufferId buffer, bool write) {
     const auto [entry, is_new] = places.try_emplace(buffer, uses.size());
     if (is_new) {
-      uses.push_back({buffer, write});
-    } else {
-      uses[entry->second].write |= write;
+      uses.push_back({buffer, write ? sched::Usage::write : sched::Usage::read});
+    } else if (write) {
+      uses[entry->second].usage = sched::Usage::write;
     }
   };
   use(outputs_[step], true);

@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "firmware/abi/ring.h"
-#include "os/sync.h"
+#include "sim/workload/client_queue.h"
 #include "sim/workload/wsim_source.h"
 
 namespace gpusim::workload {
@@ -70,7 +70,7 @@ os::Task<> WsimInterpreter::take(os::Context& ctx, const Step& step) {
   if (const auto* delay = std::get_if<Delay>(&step.body)) {
     co_await ctx.step();
     const std::uint64_t scaled = scale_us(delay->us, scale(spec_.delay_scale_permille));
-    co_await os::sleep_until(ctx, ctx.now() + us(static_cast<std::int64_t>(scaled)));
+    co_await sleep(ctx, environment_, ctx.now() + us(static_cast<std::int64_t>(scaled)));
   } else if (const auto* period = std::get_if<Period>(&step.body)) {
     co_await wait_until_period_ends(ctx, *period);
   } else if (const auto* sync = std::get_if<Sync>(&step.body)) {
@@ -98,7 +98,7 @@ os::Task<> WsimInterpreter::wait_until_period_ends(os::Context& ctx, const Perio
     ctx.emit(trace::client_period_missed{.client = environment_.id, .late = ctx.now() - end});
     co_return;
   }
-  co_await os::sleep_until(ctx, end);
+  co_await sleep(ctx, environment_, end);
 }
 
 void WsimInterpreter::create_fence(os::Context& ctx, std::size_t step) {

@@ -112,7 +112,7 @@ TEST_CASE("a point stands for all before it, is found by number, and signals in 
       CHECK(unordered->seqno() == 7);
 
       const FenceRef binary = fences.create(ctx, fences.new_context(), 1, 0, 0);
-      timeline.replace_fence(binary);
+      timeline.replace_fence(ctx, binary);
       CHECK(timeline.find_fence(0).value().get() == binary.get());
       CHECK(timeline.find_fence(1).error() == Errno::inval);
       co_return;

@@ -9,6 +9,15 @@
 
 namespace gpusim::trace {
 
+void FrameStatistics::add(const FrameStatistics& other) {
+  shown += other.shown;
+  repeated += other.repeated;
+  dropped += other.dropped;
+  latency.merge(other.latency);
+  vblanks += other.vblanks;
+  missed += other.missed;
+}
+
 void ClientStatistics::add(const ClientStatistics& other) {
   jobs_done += other.jobs_done;
   jobs_failed += other.jobs_failed;
@@ -18,6 +27,7 @@ void ClientStatistics::add(const ClientStatistics& other) {
   period_misses += other.period_misses;
   execs_refused += other.execs_refused;
   jobs_unfinished += other.jobs_unfinished;
+  frames.add(other.frames);
   if (other.oldest <= oldest) return;
   oldest = other.oldest;
   oldest_waits_for = other.oldest_waits_for;
@@ -34,6 +44,24 @@ void Statistics::on(const exec_end& event) {
 }
 
 void Statistics::on(const client_period_missed& event) { ++grown(clients_, event.client).period_misses; }
+
+void Statistics::on(const client_killed& event) { kills_[event.client.value()] = event.time; }
+
+void Statistics::on(const frame_shown& event) {
+  FrameStatistics& frames = grown(clients_, event.client).frames;
+  ++frames.shown;
+  frames.latency.add(static_cast<std::uint64_t>(event.latency.count()));
+}
+
+void Statistics::on(const frame_repeated& event) { ++grown(clients_, event.client).frames.repeated; }
+void Statistics::on(const frame_dropped& event) { ++grown(clients_, event.client).frames.dropped; }
+
+void Statistics::on(const vblank& event) {
+  constexpr std::uint64_t kNotReady = 2;
+  FrameStatistics& frames = grown(clients_, event.client).frames;
+  ++frames.vblanks;
+  if (event.result == kNotReady) ++frames.missed;
+}
 
 void Statistics::on(const engine_assign& event) {
   if (!event.loaded) ++grown(engines_, event.engine).switches;

@@ -17,6 +17,19 @@
 
 namespace gpusim::trace {
 
+/// Of a renderer: its frames; of a compositor: its vblanks.
+struct FrameStatistics {
+  std::uint64_t shown = 0;
+  std::uint64_t repeated = 0;  ///< vblanks that showed a frame once more
+  std::uint64_t dropped = 0;   ///< never shown: a newer one took its place
+  Histogram latency;           ///< ps from the exec of the rendering to the vblank, of frames shown
+  std::uint64_t vblanks = 0;
+  std::uint64_t missed = 0;  ///< of them, by a picture that was not ready
+
+  [[nodiscard]] bool is_empty() const { return shown + repeated + dropped + vblanks == 0; }
+  void add(const FrameStatistics& other);
+};
+
 struct ClientStatistics {
   std::uint64_t jobs_done = 0;
   std::uint64_t jobs_failed = 0;  ///< ended with an error on the finished fence
@@ -28,6 +41,7 @@ struct ClientStatistics {
   std::uint64_t jobs_unfinished = 0;       ///< at the end of the run
   Picoseconds oldest{0};                   ///< how long the oldest of them has lived by then
   Cause oldest_waits_for{Cause::syscall};  ///< what it has spent most of that on
+  FrameStatistics frames;
 
   /// As if the jobs of `other` were this client's.
   void add(const ClientStatistics& other);
@@ -68,6 +82,11 @@ class Statistics final : public JobLifeListener {
   void on(const client_finish& event);
   void on(const exec_end& event);
   void on(const client_period_missed& event);
+  void on(const client_killed& event);
+  void on(const frame_shown& event);
+  void on(const frame_repeated& event);
+  void on(const frame_dropped& event);
+  void on(const vblank& event);
   void on(const engine_assign& event);
   void on(const job_end& event);
   void on(const job_preempted& event);
@@ -104,6 +123,8 @@ class Statistics final : public JobLifeListener {
   [[nodiscard]] const RecoveryCounts& recovery() const { return recovery_; }
   /// By client number; a client that came to its end, or has not yet, has an empty entry or none.
   [[nodiscard]] const std::vector<EarlyEnd>& early_ends() const { return early_ends_; }
+  /// Clients that were killed, and when.
+  [[nodiscard]] const std::map<std::uint32_t, SimTime>& kills() const { return kills_; }
 
  private:
   std::vector<ClientStatistics> clients_;
@@ -114,6 +135,7 @@ class Statistics final : public JobLifeListener {
   std::map<std::uint64_t, std::uint64_t> failures_;
   RecoveryCounts recovery_;
   std::vector<EarlyEnd> early_ends_;
+  std::map<std::uint32_t, SimTime> kills_;
   std::uint64_t unfinished_ = 0;
 };
 

@@ -24,6 +24,25 @@ void Dependency::on(const drm_sched_job_add_dep& event) {
   jobs_.find_or_insert(event.job).dependencies.push_back({event.dependency_context, event.dependency_seqno});
 }
 
+void Dependency::on(const syncobj_point& event) {
+  Context& chain = contexts_.find_or_insert(event.context + 1);
+  chain.is_chain = true;
+  (void)is_reached(chain, 0);
+  chain.points.push_back({event.seqno, {event.fence_context, event.fence_seqno}});
+}
+
+bool Dependency::has_signalled(const Fence& fence) {
+  const Context* context = contexts_.find(fence.context + 1);
+  return context != nullptr && fence.seqno <= context->signalled;
+}
+
+bool Dependency::is_reached(Context& chain, std::uint64_t seqno) {
+  const auto open = std::find_if(chain.points.begin(), chain.points.end(),
+                                 [&](const Point& point) { return !has_signalled(point.contained); });
+  chain.points.erase(chain.points.begin(), open);
+  return chain.points.empty() || chain.points.front().seqno > seqno;
+}
+
 void Dependency::on(const exec_end& event) {
   if (event.error != Errno::ok) jobs_.erase(event.job);
 }
@@ -55,8 +74,10 @@ void Dependency::check(QueueId queue, JobId id, SimTime now, Step step) {
   const Job* job = jobs_.find(id);
   if (job == nullptr) return;
   for (const Fence& fence : job->dependencies) {
-    const Context* context = contexts_.find(fence.context + 1);
-    if (context != nullptr) {
+    Context* context = contexts_.find(fence.context + 1);
+    if (context != nullptr && context->is_chain) {
+      if (is_reached(*context, fence.seqno)) continue;
+    } else if (context != nullptr) {
       if (fence.seqno <= context->signalled) continue;
       const bool work_suffices = context->queue != QueueId{} && (device_waits_ || same_domain(context->queue, queue));
       // The driver may refuse a job of a shared ring whose dependencies are only ahead of it there.

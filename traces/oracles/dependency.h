@@ -3,7 +3,9 @@
 // dependency is another job of the same domain (the same queue, or queues that share one scheduler and so one ring), or
 // where the device itself waits for dependencies - that job's work has ended. Nor does a job fail before them: even a
 // killed job ends after those it depends on (the kernel's rule for fences), unless early kills are allowed; of its own
-// domain it suffices that they have been run, for drm_sched waits no longer there, and run_job may refuse the job.
+// domain it suffices that they have been run, for drm_sched waits no longer there, and run_job may refuse the job. A
+// point of a timeline (a node of a dma_fence_chain) is satisfied when all fences up to it have signalled, whether or
+// not the node itself has: that it does only if somebody waits for it.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +22,7 @@ class Dependency final : public Oracle {
   void attach_to(Recorder& recorder) override;
   void on(const dma_fence_init& event);
   void on(const drm_sched_job_add_dep& event);
+  void on(const syncobj_point& event);
   void on(const exec_end& event);
   void on(const drm_sched_job_run& event);
   void on(const job_start& event);
@@ -37,6 +40,10 @@ class Dependency final : public Oracle {
     std::uint64_t context = 0;
     std::uint64_t seqno = 0;
   };
+  struct Point {
+    std::uint64_t seqno = 0;
+    Fence contained;
+  };
   struct Job {
     Fence finished;
     std::vector<Fence> dependencies;
@@ -50,10 +57,15 @@ class Dependency final : public Oracle {
     std::uint64_t signalled = 0;  ///< last sequence number
     std::uint64_t run = 0;        ///< last sequence number that run_job was called for
     std::uint64_t ended = 0;      ///< last sequence number whose job's work has ended
+    std::vector<Point> points;    ///< of a chain, in order, without those at the front that have signalled
+    bool is_chain = false;
   };
   enum class Step : std::uint8_t { start, failure };
 
   void check(QueueId queue, JobId id, SimTime now, Step step);
+  [[nodiscard]] bool has_signalled(const Fence& fence);
+  /// All points of the chain up to that one.
+  [[nodiscard]] bool is_reached(Context& chain, std::uint64_t seqno);
   [[nodiscard]] bool same_domain(QueueId a, QueueId b) const;
 
   IdWindow<Job> jobs_;

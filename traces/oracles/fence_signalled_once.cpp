@@ -18,8 +18,11 @@ void FenceSignalledOnce::on(const dma_fence_init& event) {
   context.initialised = event.seqno;
 }
 
+void FenceSignalledOnce::on(const syncobj_point& event) { contexts_.find_or_insert(event.context + 1).is_chain = true; }
+
 void FenceSignalledOnce::on(const dma_fence_signaled& event) {
   Context& context = contexts_.find_or_insert(event.context + 1);
+  if (context.is_chain && event.seqno < context.signalled) return;
   if (event.seqno > context.signalled && event.seqno <= context.initialised) {
     context.signalled = event.seqno;
     context.signalled_at = event.time;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A fence is initialised before it signals, signals once, and the fences of one context are initialised and signal in
-// the order of their sequence numbers.
+// the order of their sequence numbers. A node of a dma_fence_chain signals only if somebody waits for it, so an earlier
+// one may signal after a later one.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@ class FenceSignalledOnce final : public Oracle {
   explicit FenceSignalledOnce(const Names& names) : Oracle{"fence_signalled_once", names} {}
   void attach_to(Recorder& recorder) override;
   void on(const dma_fence_init& event);
+  void on(const syncobj_point& event);
   void on(const dma_fence_signaled& event);
 
  private:
@@ -22,6 +24,7 @@ class FenceSignalledOnce final : public Oracle {
     std::uint64_t initialised = 0;  ///< last sequence number
     std::uint64_t signalled = 0;
     SimTime signalled_at{};
+    bool is_chain = false;
   };
   IdWindow<Context> contexts_;  ///< by context + 1
 };

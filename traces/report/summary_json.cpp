@@ -47,6 +47,35 @@ namespace {
 
 void write_number(JsonWriter& json, std::string_view key, Wide value) { json.key(key).number_text(decimal(value)); }
 
+void write_latency(JsonWriter& json, std::string_view name, const Histogram& latency) {
+  json.key(name).begin_object();
+  json.key("count").value(latency.count());
+  json.key("min").value(latency.min());
+  json.key("mean").value(latency.mean());
+  for (const auto& [key, permille] : {std::pair{"p50", 500U}, {"p90", 900U}, {"p99", 990U}, {"p999", 999U}}) {
+    json.key(key).value(latency.percentile(permille));
+  }
+  // How far the true percentile may be from the one above: half a bucket of the histogram.
+  for (const auto& [key, permille] :
+       {std::pair{"p50_off", 500U}, {"p90_off", 900U}, {"p99_off", 990U}, {"p999_off", 999U}}) {
+    json.key(key).value(latency.quantile(permille).off);
+  }
+  json.key("max").value(latency.max());
+  json.end_object();
+}
+
+/// Of renderers and compositors only.
+void write_frames(JsonWriter& json, const FrameStatistics& frames) {
+  json.key("frames").begin_object();
+  json.key("shown").value(frames.shown);
+  json.key("repeated").value(frames.repeated);
+  json.key("dropped").value(frames.dropped);
+  json.key("vblanks").value(frames.vblanks);
+  json.key("vblanks_missed").value(frames.missed);
+  write_latency(json, "latency_ps", frames.latency);
+  json.end_object();
+}
+
 void write_clients(JsonWriter& json, const Statistics& statistics, const Names& names) {
   json.key("clients").begin_array();
   const ClientStatistics none;
@@ -81,21 +110,9 @@ void write_clients(JsonWriter& json, const Statistics& statistics, const Names& 
             3));
     json.key("period_misses").value(client.period_misses);
     json.key("execs_refused").value(client.execs_refused);
-    const Histogram& latency = client.latency;
-    json.key("latency_ps").begin_object();
-    json.key("count").value(latency.count());
-    json.key("min").value(latency.min());
-    json.key("mean").value(latency.mean());
-    for (const auto& [key, permille] : {std::pair{"p50", 500U}, {"p90", 900U}, {"p99", 990U}, {"p999", 999U}}) {
-      json.key(key).value(latency.percentile(permille));
-    }
-    // How far the true percentile may be from the one above: half a bucket of the histogram.
-    for (const auto& [key, permille] :
-         {std::pair{"p50_off", 500U}, {"p90_off", 900U}, {"p99_off", 990U}, {"p999_off", 999U}}) {
-      json.key(key).value(latency.quantile(permille).off);
-    }
-    json.key("max").value(latency.max());
-    json.end_object().end_object();
+    write_latency(json, "latency_ps", client.latency);
+    if (!client.frames.is_empty()) write_frames(json, client.frames);
+    json.end_object();
   }
   json.end_array();
 }

@@ -30,6 +30,17 @@ std::string count(std::uint64_t value, const char* one, const char* many) {
   return fmt::format("{} {}", value, value == 1 ? one : many);
 }
 
+/// min, avg, p50, p99, max
+std::vector<std::string> latency_cells(const Histogram& latency) {
+  std::vector<std::string> cells;
+  for (const Histogram::Quantile& value :
+       {Histogram::Quantile{latency.min(), 0}, Histogram::Quantile{latency.mean(), 0}, latency.quantile(500),
+        latency.quantile(990), Histogram::Quantile{latency.max(), 0}}) {
+    cells.push_back(latency.count() == 0 ? "-" : known_duration(value.value, value.off));
+  }
+  return cells;
+}
+
 struct ClientRow {
   std::string name;
   ClientStatistics sum;
@@ -46,11 +57,7 @@ struct ClientRow {
     const Wide rate =
         divide_rounded(Wide{sum.jobs_done} * 10'000'000'000'000, static_cast<std::uint64_t>(elapsed.count()));
     row.push_back(has_ended ? fixed_point(rate, 1) : "-");
-    for (const Histogram::Quantile& value :
-         {Histogram::Quantile{sum.latency.min(), 0}, Histogram::Quantile{sum.latency.mean(), 0},
-          sum.latency.quantile(500), sum.latency.quantile(990), Histogram::Quantile{sum.latency.max(), 0}}) {
-      row.push_back(sum.latency.count() == 0 ? "-" : known_duration(value.value, value.off));
-    }
+    for (std::string& cell : latency_cells(sum.latency)) row.push_back(std::move(cell));
     row.push_back(std::to_string(sum.period_misses));
     return row;
   }
@@ -124,6 +131,46 @@ void write_clients(std::ostream& out, const RunInfo& run, const Statistics& stat
   table.write(out);
 }
 
+/// Renderers and compositors; nothing if there are none. Of many renderers those that repeat most.
+void write_frames(std::ostream& out, const RunInfo& run, const Statistics& statistics, const Names& names) {
+  const std::vector<ClientStatistics>& clients = statistics.clients();
+  std::vector<std::size_t> renderers;
+  std::vector<std::size_t> compositors;
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    const FrameStatistics& frames = clients[i].frames;
+    if (frames.vblanks > 0) compositors.push_back(i);
+    if (frames.vblanks == 0 && !frames.is_empty()) renderers.push_back(i);
+  }
+  if (renderers.empty() && compositors.empty()) return;
+  out << '\n';
+  TextTable table;
+  table.add({"frames", "shown", "repeated", "dropped", "min", "avg", "p50", "p99", "max"});
+  const auto add = [&table](const std::string& name, const FrameStatistics& frames) {
+    std::vector<std::string> row{name, std::to_string(frames.shown), std::to_string(frames.repeated),
+                                 std::to_string(frames.dropped)};
+    for (std::string& cell : latency_cells(frames.latency)) row.push_back(std::move(cell));
+    table.add(std::move(row));
+  };
+  const std::size_t all = renderers.size();
+  keep_heaviest(renderers, run.show_all ? all : kMaxClients, [&](std::size_t i) { return clients[i].frames.repeated; });
+  std::sort(renderers.begin(), renderers.end());
+  FrameStatistics rest;
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    if (std::binary_search(renderers.begin(), renderers.end(), i)) {
+      add(Names::of(names.clients, i), clients[i].frames);
+    } else if (clients[i].frames.vblanks == 0) {
+      rest.add(clients[i].frames);
+    }
+  }
+  if (renderers.size() < all) add(fmt::format("{} others", all - renderers.size()), rest);
+  if (all > 0) table.write(out);
+  for (const std::size_t i : compositors) {
+    const FrameStatistics& frames = clients[i].frames;
+    out << fmt::format("{}: {}, {} missed\n", Names::of(names.clients, i), count(frames.vblanks, "vblank", "vblanks"),
+                       frames.missed);
+  }
+}
+
 void write_engines(std::ostream& out, const RunInfo& run, const Statistics& statistics, const Names& names) {
   TextTable table;
   table.add({"engine", "busy", "switching", "idle", "jobs", "switches"});
@@ -139,8 +186,9 @@ void write_engines(std::ostream& out, const RunInfo& run, const Statistics& stat
   if (with_preempted) table.append({"preempted"});
   std::vector<std::size_t> shown(engines.size());
   std::iota(shown.begin(), shown.end(), std::size_t{0});
-  keep_heaviest(shown, run.show_all ? engines.size() : kMaxEngines,
-                [&](std::size_t i) { return std::pair{engines[i].times.busy, engines[i].times.switching}; });
+  keep_heaviest(shown, run.show_all ? engines.size() : kMaxEngines, [&](std::size_t i) {
+    return std::pair{engines[i].times.busy, engines[i].times.switching};
+  });
   std::sort(shown.begin(), shown.end());
   Picoseconds busiest{0};
   for (std::size_t number = 0; number < engines.size(); ++number) {
@@ -268,6 +316,7 @@ void write_summary_text(std::ostream& out, const RunInfo& run, const Statistics&
                      count(statistics.jobs_done(), "job", "jobs"), statistics.jobs_failed(),
                      statistics.jobs_unfinished());
   write_clients(out, run, statistics, names);
+  write_frames(out, run, statistics, names);
   out << '\n';
   write_engines(out, run, statistics, names);
   out << '\n';

@@ -20,9 +20,14 @@ namespace {
   const std::string name{kWorkloadNames[static_cast<std::size_t>(kind)]};
   std::string text = "[[client]]\nname = \"c\"\nworkload = \"" + name + "\"\n";
   for (const Parameter& parameter : client_parameters()) {
-    if (parameter.is_required && parameter.kind == kind) text += parameter.key() + " = 1\n";
+    const bool is_work = parameter.type != Type::text && parameter.type != Type::name;
+    if (parameter.is_required && parameter.kind == kind && is_work) text += parameter.key() + " = 1\n";
   }
   if (kind == WorkloadKind::wsim) text += "program = \"1.RCS.1.0.0\"\n";
+  if (kind == WorkloadKind::steps) text += "program = \"sleep 1\"\n";
+  if (kind == WorkloadKind::renderer) {
+    text += "compositor = \"d\"\n[[client]]\nname = \"d\"\nworkload = \"compositor\"\nwork_us = 1\n";
+  }
   LoadResult result = load_scenario_text(text, "smallest.toml");
   for (const Problem& problem : result.problems) UNSCOPED_INFO(problem.to_string());
   REQUIRE(result.ok());

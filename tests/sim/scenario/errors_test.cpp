@@ -169,9 +169,8 @@ TEST_CASE("clients are complete, and called differently", "[scenario]") {
         Lines{"x.toml:1:1: error: missing key 'client.c.mean_interval_us'",
               "x.toml:1:1: error: missing key 'client.c.work_us'"});
   CHECK(problem("[[client]]\nname = \"c\"\nworkload = \"lop\"\nwork_us = 1\n") ==
-        "x.toml:3:12: error: client.c.workload must be one of loop, poisson, pipeline, fan, wsim, churn, not string "
-        "'lop'; "
-        "did you mean 'loop'?");
+        "x.toml:3:12: error: client.c.workload must be one of loop, poisson, pipeline, fan, wsim, churn, steps, "
+        "renderer, compositor, not string 'lop'; did you mean 'loop'?");
   CHECK(problem(kClient + kClient) == "x.toml:7:8: error: there is a client 'c' already, in line 2");
 }
 

@@ -62,6 +62,13 @@ class Generator {
         client(i);
       }
     }
+    if (chance(30)) sharing_clients();
+    if (chance(15)) desktop();
+    if (chance(15)) {  // ahead of all tables
+      const std::string victim = names_.empty() || chance(30) ? "c0" : names_.at(pick(0, names_.size() - 1));
+      lines_.insert(lines_.begin() + 1,
+                    fmt::format("fault.kill_client = \"{}\"\nfault.kill_us = {}", victim, pick(1, 5'000)));
+    }
     return std::move(lines_);
   }
 
@@ -165,7 +172,7 @@ class Generator {
 
   // With the component, and what it does not go with.
   [[nodiscard]] bool is_chosen(std::string_view path) const {
-    return path == "scheduler.component" || path == "scheduler.jobqueue" ||
+    return path == "scheduler.component" || path == "scheduler.jobqueue" || path == "fault.kill" ||
            (is_counter_ && (path == "driver.kill_way" || path == "fault.reset"));
   }
 
@@ -233,6 +240,79 @@ class Generator {
     maybe(fmt::format("{}_us = {}", kind == "churn" ? "hold" : "wait", anywhere(0, 1'000'000)));
   }
 
+  // Clients that wait for each other's points: in its loop for those of clients before it, of those behind it for what
+  // they submitted two loops ago. So somebody can always go on.
+  void sharing_clients() {
+    lines_.insert(lines_.begin() + 1,
+                  "share.buffers = \"b0 b1\"\nshare.timelines = \"t0 t1 t2\"\nshare.fences = \"f\"");
+    const std::uint64_t clients = pick(2, 3);
+    const std::uint64_t repeats = pick(1, 6);
+    for (std::uint64_t number = 0; number < clients; ++number) {
+      std::string program;
+      for (std::uint64_t left = pick(0, 4); left > 0; --left) program += shared_step(number, clients) + "\n";
+      program += chance(20) ? fmt::format("signal t{}:i", number)
+                            : fmt::format("{} signal t{}:i", shared_submit(number, clients), number);
+      names_.push_back(fmt::format("s{}", number));
+      lines_.push_back(
+          fmt::format("[[client]]\nname = \"{}\"\nworkload = \"steps\"\nprogram = \"\"\"\n{}\n\"\"\"\nrepeats = {}",
+                      names_.back(), program, repeats));
+    }
+  }
+
+  std::string shared_point(std::uint64_t client, std::uint64_t clients) {
+    const std::uint64_t other = (client + pick(1, clients - 1)) % clients;
+    return fmt::format("t{}:i{}", other, other < client ? "" : "-2");
+  }
+
+  std::string shared_submit(std::uint64_t client, std::uint64_t clients) {
+    constexpr std::array kUses{"read", "read", "write", "write", "move", "bookkeep"};
+    std::string text = fmt::format("submit {} {}-{}", engine(), pick(1, 50), pick(50, 600));
+    for (const char* buffer : {"b0", "b1"}) {
+      if (chance(40)) text += fmt::format(" {} {}", kUses.at(pick(0, kUses.size() - 1)), buffer);
+    }
+    if (chance(40)) text += " after " + shared_point(client, clients);
+    if (chance(20)) text += " signal f";
+    return text;
+  }
+
+  std::string shared_step(std::uint64_t client, std::uint64_t clients) {
+    constexpr std::array kWaits{"wait", "wait", "wait-any", "available", "poll"};
+    switch (pick(0, 6)) {
+      case 0:
+        return fmt::format("{} {} {}", kWaits.at(pick(0, kWaits.size() - 1)), shared_point(client, clients),
+                           shared_point(client, clients));
+      case 1:
+        return fmt::format("{} f within {}", kWaits.at(pick(0, kWaits.size() - 1)), pick(1, 500));
+      case 2:
+        return fmt::format("sleep {}", pick(1, 300));
+      case 3:
+        return fmt::format("period {}", pick(1, 2'000));
+      case 4:
+        return chance(50) ? "idle b0" : chance(50) ? "reset f" : "close";
+      default:
+        return shared_submit(client, clients);
+    }
+  }
+
+  void desktop() {
+    const std::uint64_t period = pick(100, 20'000);
+    for (std::uint64_t left = pick(1, 2); left > 0; --left) {
+      names_.push_back(fmt::format("r{}", left));
+      lines_.push_back(
+          fmt::format("[[client]]\nname = \"{}\"\nworkload = \"renderer\"\ncompositor = \"d\"\nengine = "
+                      "\"{}\"\nwork_us = [{}, {}]\nbuffers = {}\nvsync = {}",
+                      names_.back(), engine(), period / 10, pick(period / 10, period * 2), pick(2, 3), chance(70)));
+      if (chance(30)) lines_.push_back(fmt::format("clones = {}", pick(2, 3)));
+      if (chance(30)) lines_.push_back(fmt::format("frames = {}", pick(1, 8)));
+      if (chance(30)) lines_.push_back(fmt::format("wait_us = {}", pick(1, period)));
+    }
+    names_.emplace_back("d");
+    lines_.push_back(fmt::format(
+        "[[client]]\nname = \"d\"\nworkload = \"compositor\"\nengine = \"{}\"\nwork_us = {}\nperiod_us "
+        "= {}\nlead_us = {}\nflip_us = 10\nrefreshes = {}\nsync = \"{}\"",
+        engine(), pick(1, period), period, pick(10, period), pick(1, 12), chance(50) ? "implicit" : "explicit"));
+  }
+
   std::string machine_line(const Parameter& parameter) {
     const std::string_view path = parameter.path;
     // What must fit to something else would mostly be refused.
@@ -257,7 +337,7 @@ class Generator {
   }
 
   void client(std::uint64_t number) {
-    const auto kind = static_cast<WorkloadKind>(pick(0, scenario::kWorkloadNames.size() - 1));
+    const auto kind = static_cast<WorkloadKind>(pick(0, static_cast<std::uint64_t>(WorkloadKind::churn)));
     std::string head = fmt::format("[[client]]\nname = \"c{}\"\nworkload = \"{}\"", number,
                                    scenario::kWorkloadNames[static_cast<std::size_t>(kind)]);
     if (kind == WorkloadKind::wsim) head += "\nprogram = \"" + program() + "\"";
@@ -348,6 +428,7 @@ class Generator {
 
   Prng random_;
   std::vector<std::string> lines_;
+  std::vector<std::string> names_;  // of clients that share something
   bool is_counter_ = false;
 };
 
@@ -366,6 +447,7 @@ struct Run {
   SimTime end{};
   std::uint32_t polls = 0;
   bool stands_still = false;
+  bool lost_client = false;  // killed, or it gave up: what it would have signalled never comes
 };
 
 Run run_once(const scenario::ScenarioSpec& spec, const system::MachineOptions& options) {
@@ -381,11 +463,17 @@ Run run_once(const scenario::ScenarioSpec& spec, const system::MachineOptions& o
   run.hash = simulation.recorder().hash();
   run.stall = result.stall_report;
   run.end = result.end;
+  const auto& ends = simulation.statistics().early_ends();
+  run.lost_client =
+      !simulation.statistics().kills().empty() ||
+      std::any_of(ends.begin(), ends.end(), [](const trace::EarlyEnd& end) { return end.error != Errno::ok; });
   return run;
 }
 
 // A machine from which something is taken and nothing brings it back: a stall is what should be said of it.
 bool may_stall(const scenario::ScenarioSpec& spec) { return timeout_of(spec).count() == 0; }
+// An exploration takes queues from their clients.
+bool may_stall_explored(const scenario::ScenarioSpec& spec) { return may_stall(spec) || !spec.share.timelines.empty(); }
 
 Trial finding(std::string kind, std::string what) { return {Trial::Result::finding, std::move(kind), std::move(what)}; }
 
@@ -409,7 +497,7 @@ std::optional<Trial> explore(const scenario::ScenarioSpec& spec) {
   }
   for (std::uint64_t seed = 0; seed < 2; ++seed) {
     const system::ExploredRun run = explorer.run_seed(seed);
-    if (run.oracle.empty() || (run.oracle == "stall" && may_stall(spec))) continue;
+    if (run.oracle.empty() || (run.oracle == "stall" && may_stall_explored(spec))) continue;
     return finding("explored: " + run.oracle, fmt::format("seed {}: {}", seed, run.text));
   }
   return std::nullopt;
@@ -420,7 +508,8 @@ Trial try_spec(const scenario::LoadResult& loaded) {
   const Run first = run_once(spec, {});
   if (first.stands_still) return finding("time stands still", format_duration(first.end.time_since_epoch()));
   if (first.outcome == trace::Outcome::interrupted) return {Trial::Result::unfinished, {}, {}};
-  if (first.outcome == trace::Outcome::stalled && !may_stall(spec)) return finding("stall", first.stall);
+  const bool may_wait = first.lost_client && !spec.share.timelines.empty();
+  if (first.outcome == trace::Outcome::stalled && !may_stall(spec) && !may_wait) return finding("stall", first.stall);
   system::MachineOptions other;
   other.construction_order = 2;
   other.look_ahead = false;

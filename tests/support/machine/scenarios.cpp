@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "sim/scenario/defaults.h"
+#include "sim/workload/steps_parser.h"
 #include "sim/workload/wsim_parser.h"
 #include "tests/support/free.h"
 
@@ -150,6 +151,17 @@ workload::WsimSpec wsim_workload(std::string_view text, std::uint64_t repeats) {
   for (const workload::WsimProblem& problem : parsed.problems) messages += problem.to_string() + "\n";
   if (!parsed.ok()) throw std::runtime_error{messages};
   workload::WsimSpec spec;
+  spec.program = std::move(*parsed.program);
+  spec.repeats = repeats;
+  return spec;
+}
+
+workload::StepsSpec steps_workload(std::string_view text, const workload::ShareSpec& share, std::uint64_t repeats) {
+  workload::StepsParseResult parsed = workload::parse_steps(text, "test.steps", share);
+  std::string messages;
+  for (const workload::WsimProblem& problem : parsed.problems) messages += problem.to_string() + "\n";
+  if (!parsed.ok()) throw std::runtime_error{messages};
+  workload::StepsSpec spec;
   spec.program = std::move(*parsed.program);
   spec.repeats = repeats;
   return spec;

@@ -32,6 +32,10 @@ namespace gpusim::test {
 /// Throws std::runtime_error with the parser's messages if the text is no valid descriptor.
 [[nodiscard]] workload::WsimSpec wsim_workload(std::string_view text, std::uint64_t repeats);
 
+/// The same for a step program, with the names that the scenario shares.
+[[nodiscard]] workload::StepsSpec steps_workload(std::string_view text, const workload::ShareSpec& share,
+                                                 std::uint64_t repeats = 1);
+
 [[nodiscard]] std::string read_text(const std::string& path);
 
 struct Job {

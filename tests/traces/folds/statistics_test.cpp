@@ -107,3 +107,23 @@ TEST_CASE("missed periods are counted for their client") {
   REQUIRE(statistics.clients().size() == 5);
   CHECK(statistics.clients()[4].period_misses == 3);
 }
+
+TEST_CASE("frames of a renderer and vblanks of a compositor are counted, and a kill is remembered") {
+  Statistics statistics;
+  statistics.on(frame_shown{.client = ClientId{1}, .frame = 1, .latency = us(20)});
+  statistics.on(frame_shown{.client = ClientId{1}, .frame = 2, .latency = us(30)});
+  statistics.on(frame_repeated{.client = ClientId{1}, .frame = 2});
+  statistics.on(frame_dropped{.client = ClientId{1}, .frame = 3});
+  for (const std::uint64_t result : {0U, 1U, 2U, 1U}) statistics.on(vblank{.client = ClientId{2}, .result = result});
+  statistics.on(client_killed{.time = at(us(7)), .client = ClientId{1}});
+  const FrameStatistics& frames = statistics.clients().at(1).frames;
+  CHECK(frames.shown == 2);
+  CHECK(frames.repeated == 1);
+  CHECK(frames.dropped == 1);
+  CHECK(frames.latency.max() == 30'000'000);
+  CHECK(frames.vblanks == 0);
+  CHECK(statistics.clients().at(2).frames.vblanks == 4);
+  CHECK(statistics.clients().at(2).frames.missed == 1);
+  CHECK(statistics.clients().at(0).frames.is_empty());
+  CHECK(statistics.kills().at(1) == at(us(7)));
+}

@@ -65,3 +65,26 @@ TEST_CASE("fence_value: each address of a queue is looked at for itself") {
       spoken(trace(5)) ==
       "fence_value: at 0 ps: the fence value of queue 1 (game.0.rcs) at address 4096 went back from 6 to 5 with job 1");
 }
+
+TEST_CASE("fence_signalled_once: of a chain an earlier node may signal later, and none twice") {
+  const auto chain = [](OracleRun& run) {
+    for (const std::uint64_t point : {1U, 2U}) {
+      run.script.put(dma_fence_init{.context = 7, .seqno = point})
+          .put(syncobj_point{.context = 7, .seqno = point, .fence_context = 8, .fence_seqno = 1});
+    }
+    run.script.put(dma_fence_signaled{.context = 7, .seqno = 2});
+  };
+  CHECK(spoken(
+            [&](OracleRun& run) {
+              chain(run);
+              run.script.put(dma_fence_signaled{.context = 7, .seqno = 1});
+            },
+            false) == "");
+  CHECK(spoken(
+            [&](OracleRun& run) {
+              chain(run);
+              run.script.put(dma_fence_signaled{.context = 7, .seqno = 2});
+            },
+            false) ==
+        "fence_signalled_once: at 0 ps: fence 7:2 of queue 1 (game.0.rcs) signalled again; the first time was at 0 ps");
+}

@@ -173,3 +173,33 @@ TEST_CASE("dependency: a job that the driver refuses fails after those that it i
   CHECK(spoken(trace(5, false), false) == fault);
   CHECK(spoken(trace(0, true), false) == fault);
 }
+
+TEST_CASE("dependency: a point of a timeline is reached when all fences up to it have signalled") {
+  // Points 1 and 2 of timeline 7 are software fences 8:1 and 9:1; a job depends on point 2, or on point 1.
+  const auto begins = [](std::uint64_t point, bool first, bool second) {
+    return spoken(
+        [=](OracleRun& run) {
+          run.script.put(dma_fence_init{.context = 8, .seqno = 1}).put(dma_fence_init{.context = 9, .seqno = 1});
+          for (const std::uint64_t seqno : {1U, 2U}) {
+            run.script.put(dma_fence_init{.context = 7, .seqno = seqno})
+                .put(syncobj_point{.context = 7, .seqno = seqno, .fence_context = 7 + seqno, .fence_seqno = 1});
+          }
+          run.exec(1, 1);
+          run.script.put(drm_sched_job_add_dep{.job = JobId{1}, .dependency_context = 7, .dependency_seqno = point});
+          run.push(1);
+          if (first) run.script.put(dma_fence_signaled{.context = 8, .seqno = 1});
+          if (second) run.script.put(dma_fence_signaled{.context = 9, .seqno = 1});
+          run.assign();
+          run.script.put(job_start{.engine = 0, .job = JobId{1}});
+        },
+        false);
+  };
+  const std::string early =
+      "dependency: at 0 ps: job 1 of queue 1 (game.0.rcs) began to execute before fence 7:2, on which it depends, had "
+      "signalled";
+  CHECK(begins(2, true, true) == "");
+  CHECK(begins(1, true, false) == "");
+  CHECK(begins(2, false, true) == early);
+  CHECK(begins(2, true, false) == early);
+  CHECK(begins(2, false, false) == early);
+}

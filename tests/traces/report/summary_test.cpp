@@ -169,6 +169,23 @@ TEST_CASE("what broke and what was done about it is a line of the summary, and a
   CHECK(has(json, "\"failed_jobs\": {\n      \"-ETIME\": 1\n"));
 }
 
+TEST_CASE("renderers have a table of frames, and compositors a line of vblanks; in the JSON both have an object") {
+  Example example;
+  CHECK_FALSE(has(example.text(), "repeated"));
+  CHECK_FALSE(has(example.json(), "\"frames\""));
+  example.names.clients = {"game", "desktop"};
+  example.statistics.on(frame_shown{.client = ClientId{0}, .frame = 1, .latency = ms(20)});
+  example.statistics.on(frame_repeated{.client = ClientId{0}, .frame = 1});
+  for (const std::uint64_t result : {1U, 2U}) example.statistics.on(vblank{.client = ClientId{1}, .result = result});
+  CHECK(has(example.text(),
+            "frames  shown  repeated  dropped        min        avg        p50        p99        max\n"
+            "game        1         1        0  20.000 ms  20.000 ms  20.000 ms  20.000 ms  20.000 ms\n"
+            "desktop: 2 vblanks, 1 missed\n"));
+  CHECK(
+      has(example.json(), "\"frames\": {\n        \"shown\": 1,\n        \"repeated\": 1,\n        \"dropped\": 0,\n"));
+  CHECK(has(example.json(), "\"vblanks\": 2,\n        \"vblanks_missed\": 1,\n"));
+}
+
 TEST_CASE("of a percentile the digits are printed that are known of it") {
   CHECK(known_duration(500'695'039, 0) == "500.695 us");
   CHECK(known_duration(500'695'039, 524'288) == "501 us");          // known to 0.5 us: a digit of 1 us

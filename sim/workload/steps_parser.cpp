@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: MIT
+#include "sim/workload/steps_parser.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "base/closest.h"
+#include "sim/workload/wsim_fields.h"
+
+namespace gpusim::workload {
+
+namespace {
+
+constexpr std::array<std::string_view, 11> kSteps{"submit", "wait", "wait-any", "available", "poll", "signal",
+                                                  "reset",  "idle", "sleep",    "period",    "close"};
+constexpr std::array<std::string_view, 6> kClauses{"read", "write", "move", "bookkeep", "after", "signal"};
+
+[[nodiscard]] std::optional<Picoseconds> read_us(std::string_view text) {
+  const std::optional<std::int64_t> number = read_integer(text);
+  if (!number || *number < 1) return std::nullopt;
+  return us(*number);
+}
+
+/// "5", "i", "2i", "i-1", "2i+3".
+[[nodiscard]] bool read_point(std::string_view text, PointRef& point) {
+  const std::size_t loop = text.find('i');
+  if (loop == std::string_view::npos) {
+    const std::optional<std::int64_t> number = read_integer(text);
+    if (!number || *number < 1) return false;
+    point.offset = *number;
+    return true;
+  }
+  const std::optional<std::int64_t> factor =
+      loop == 0 ? std::optional<std::int64_t>{1} : read_integer(text.substr(0, loop));
+  if (!factor || *factor < 1) return false;
+  point.per_loop = *factor;
+  const std::string_view rest = text.substr(loop + 1);
+  if (rest.empty()) return true;
+  const std::optional<std::int64_t> number = read_integer(rest.substr(1));
+  if ((rest[0] != '+' && rest[0] != '-') || !number || *number < 0) return false;
+  point.offset = rest[0] == '+' ? *number : -*number;
+  return true;
+}
+
+class LineReader {
+ public:
+  LineReader(const ShareSpec& share, std::vector<Field> words, std::size_t step, std::uint32_t line,
+             StepsParseResult& result, const std::string& file)
+      : share_{share}, words_{std::move(words)}, step_{step}, line_{line}, result_{result}, file_{file} {}
+
+  [[nodiscard]] std::optional<StepsStep> read() {
+    const Field verb = words_[at_++];
+    std::optional<StepsStep> step = read_step(verb);
+    if (step && at_ < words_.size()) {
+      problem(words_[at_], fmt::format("{} is one word too many", quoted(words_[at_].text)));
+      return std::nullopt;
+    }
+    return step;
+  }
+
+ private:
+  [[nodiscard]] std::optional<StepsStep> read_step(const Field& verb) {
+    if (verb.text == "submit") return read_submit();
+    if (verb.text == "wait") return read_wait({});
+    if (verb.text == "wait-any") return read_wait({.all = false});
+    if (verb.text == "available") return read_wait({.wait_for = drv::WaitFor::available});
+    if (verb.text == "poll") return read_wait({.all = false, .by_eventfd = true});
+    if (verb.text == "signal" || verb.text == "reset") {
+      const std::optional<PointRef> point = read_point_name();
+      if (!point) return std::nullopt;
+      if (verb.text == "signal") return SignalStep{*point};
+      if (point->is_fence) return ResetStep{*point};
+      problem(words_[at_ - 1], "only a fence can be reset");
+      return std::nullopt;
+    }
+    if (verb.text == "idle") {
+      const std::optional<std::uint32_t> buffer = read_buffer();
+      return buffer ? std::optional<StepsStep>{IdleStep{*buffer}} : std::nullopt;
+    }
+    if (verb.text == "sleep" || verb.text == "period") {
+      const std::optional<Picoseconds> time = read_time();
+      if (!time) return std::nullopt;
+      return verb.text == "sleep" ? StepsStep{SleepStep{*time}} : StepsStep{PeriodStep{*time}};
+    }
+    if (verb.text == "close") return CloseStep{};
+    problem(verb, fmt::format("there is no step {}", quoted(verb.text)), closest(verb.text, kSteps));
+    return std::nullopt;
+  }
+
+  [[nodiscard]] std::optional<StepsStep> read_submit() {
+    SubmitStep submit;
+    if (!read_engine_name(submit.engine) || !read_work(submit.work)) return std::nullopt;
+    while (at_ < words_.size()) {
+      const Field clause = words_[at_++];
+      if (clause.text == "after" || clause.text == "signal") {
+        const std::optional<PointRef> point = read_point_name();
+        if (!point) return std::nullopt;
+        (clause.text == "after" ? submit.after : submit.signal).push_back(*point);
+        continue;
+      }
+      const std::optional<sched::Usage> usage = usage_of(clause.text);
+      if (!usage) {
+        problem(clause,
+                fmt::format("a submit has read, write, move, bookkeep, after and signal, not {}", quoted(clause.text)),
+                closest(clause.text, kClauses));
+        return std::nullopt;
+      }
+      const std::optional<std::uint32_t> buffer = read_buffer();
+      if (!buffer) return std::nullopt;
+      const auto again = [&](const StepUse& use) { return use.buffer == *buffer; };
+      if (std::any_of(submit.uses.begin(), submit.uses.end(), again)) {
+        problem(words_[at_ - 1], fmt::format("buffer {} is named twice", quoted(words_[at_ - 1].text)));
+        return std::nullopt;
+      }
+      submit.uses.push_back({*buffer, *usage});
+    }
+    return submit;
+  }
+
+  [[nodiscard]] std::optional<StepsStep> read_wait(WaitStep wait) {
+    while (at_ < words_.size() && words_[at_].text != "within") {
+      const std::optional<PointRef> point = read_point_name();
+      if (!point) return std::nullopt;
+      wait.points.push_back(*point);
+    }
+    if (wait.points.empty()) {
+      missing("a point or a fence");
+      return std::nullopt;
+    }
+    if (at_ == words_.size()) return wait;
+    ++at_;
+    wait.within = read_time();
+    return wait.within ? std::optional<StepsStep>{wait} : std::nullopt;
+  }
+
+  [[nodiscard]] static std::optional<sched::Usage> usage_of(std::string_view word) {
+    if (word == "read") return sched::Usage::read;
+    if (word == "write") return sched::Usage::write;
+    if (word == "move") return sched::Usage::kernel;
+    if (word == "bookkeep") return sched::Usage::bookkeep;
+    return std::nullopt;
+  }
+
+  [[nodiscard]] bool read_engine_name(EngineChoice& engine) {
+    if (at_ == words_.size()) return missing("an engine");
+    const Field word = words_[at_++];
+    for (std::size_t i = 0; i < abi::kEngineClassNames.size(); ++i) {
+      const std::string_view name = abi::kEngineClassNames[i];
+      if (!word.text.starts_with(name)) continue;
+      const std::string_view digits = word.text.substr(name.size());
+      const std::optional<std::int64_t> instance =
+          digits.empty() ? std::optional<std::int64_t>{-1} : read_integer(digits);
+      if (!instance || *instance < -1 || *instance >= std::int64_t{abi::kMaxEngines}) continue;
+      engine = {static_cast<abi::EngineClass>(i), static_cast<std::int32_t>(*instance)};
+      return true;
+    }
+    problem(word,
+            fmt::format("{} is no engine (rcs, bcs, vcs, vecs, ccs, or one of a class, as vcs1)", quoted(word.text)));
+    return false;
+  }
+
+  [[nodiscard]] bool read_work(Work& work) {
+    if (at_ == words_.size()) return missing("the time of the job in us");
+    const Field word = words_[at_++];
+    const std::vector<Field> ends = split(word, '-');
+    const std::optional<Picoseconds> min = read_us(ends.front().text);
+    const std::optional<Picoseconds> max = read_us(ends.back().text);
+    if (ends.size() > 2 || !min || !max || *min > *max) {
+      problem(word, fmt::format("{} is no time of a job: whole us, or min-max", quoted(word.text)));
+      return false;
+    }
+    work = {*min, *max};
+    return true;
+  }
+
+  [[nodiscard]] std::optional<Picoseconds> read_time() {
+    if (at_ == words_.size()) {
+      missing("a time in us");
+      return std::nullopt;
+    }
+    const Field word = words_[at_++];
+    const std::optional<Picoseconds> time = read_us(word.text);
+    if (!time) problem(word, fmt::format("{} is no time: whole us from 1", quoted(word.text)));
+    return time;
+  }
+
+  [[nodiscard]] std::optional<std::uint32_t> read_buffer() {
+    if (at_ == words_.size()) {
+      missing("a buffer");
+      return std::nullopt;
+    }
+    const Field word = words_[at_++];
+    const auto found = std::find(share_.buffers.begin(), share_.buffers.end(), word.text);
+    if (found != share_.buffers.end()) return static_cast<std::uint32_t>(found - share_.buffers.begin());
+    unknown(word, word.text, "share.buffers", {&share_.buffers});
+    return std::nullopt;
+  }
+
+  [[nodiscard]] std::optional<PointRef> read_point_name() {
+    if (at_ == words_.size()) {
+      missing("a point of a timeline, or a fence");
+      return std::nullopt;
+    }
+    const Field word = words_[at_++];
+    const std::size_t colon = word.text.find(':');
+    const std::string_view name = word.text.substr(0, colon);
+    PointRef point;
+    const auto timeline = std::find(share_.timelines.begin(), share_.timelines.end(), name);
+    const auto fence = std::find(share_.fences.begin(), share_.fences.end(), name);
+    if (timeline != share_.timelines.end()) {
+      point.syncobj = static_cast<std::uint32_t>(timeline - share_.timelines.begin());
+      if (colon != std::string_view::npos && read_point(word.text.substr(colon + 1), point)) return point;
+      problem(word,
+              fmt::format("{0} is a timeline: its point is missing or none; as {0}:3, or {0}:2i-1 in loop i", name));
+      return std::nullopt;
+    }
+    if (fence != share_.fences.end()) {
+      point.syncobj = static_cast<std::uint32_t>(share_.timelines.size() + (fence - share_.fences.begin()));
+      point.is_fence = true;
+      if (colon == std::string_view::npos) return point;
+      problem(word, fmt::format("{} is a fence: it has no points", name));
+      return std::nullopt;
+    }
+    unknown(word, name, "share.timelines or share.fences", {&share_.timelines, &share_.fences});
+    return std::nullopt;
+  }
+
+  void unknown(const Field& word, std::string_view name, std::string_view where,
+               std::initializer_list<const std::vector<std::string>*> lists) {
+    std::vector<std::string_view> names;
+    for (const auto* list : lists) names.insert(names.end(), list->begin(), list->end());
+    problem(word, fmt::format("{} does not name {}", where, quoted(name)), closest(name, names));
+  }
+
+  bool missing(const char* what) {
+    const Field& last = words_.back();
+    problem({last.text, last.end_column()}, fmt::format("{} is missing", what));
+    return false;
+  }
+
+  void problem(const Field& where, std::string what, std::string suggestion = {}) {
+    result_.problems.push_back({file_, line_, where.column, step_, std::move(what), std::move(suggestion)});
+  }
+
+  const ShareSpec& share_;
+  std::vector<Field> words_;
+  std::size_t at_ = 0;
+  std::size_t step_;
+  std::uint32_t line_;
+  StepsParseResult& result_;
+  const std::string& file_;
+};
+
+[[nodiscard]] std::vector<Field> words_of(const Field& line) {
+  std::vector<Field> words;
+  for (const Field& piece : split(line, ' ')) {
+    for (const Field& inner : split(piece, '\t')) {
+      if (const Field word = trim(inner); !word.text.empty()) words.push_back(word);
+    }
+  }
+  return words;
+}
+
+[[nodiscard]] std::vector<std::uint32_t> sorted(std::vector<std::uint32_t> all) {
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+[[nodiscard]] std::vector<std::uint32_t> syncobjs(const StepsProgram& program, bool signalled) {
+  std::vector<std::uint32_t> all;
+  const auto add = [&all](const PointRef& point) { all.push_back(point.syncobj); };
+  for (const StepsStep& step : program.steps) {
+    if (const auto* submit = std::get_if<SubmitStep>(&step)) {
+      for (const PointRef& point : signalled ? submit->signal : submit->after) add(point);
+    } else if (const auto* signal = std::get_if<SignalStep>(&step); signal != nullptr && signalled) {
+      add(signal->point);
+    } else if (const auto* wait = std::get_if<WaitStep>(&step); wait != nullptr && !signalled) {
+      for (const PointRef& point : wait->points) add(point);
+    }
+  }
+  return sorted(std::move(all));
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> signalled_by(const StepsProgram& program) { return syncobjs(program, true); }
+std::vector<std::uint32_t> awaited_by(const StepsProgram& program) { return syncobjs(program, false); }
+
+std::vector<std::uint32_t> used_by(const StepsProgram& program) {
+  std::vector<std::uint32_t> all;
+  for (const StepsStep& step : program.steps) {
+    if (const auto* idle = std::get_if<IdleStep>(&step)) all.push_back(idle->buffer);
+    const auto* submit = std::get_if<SubmitStep>(&step);
+    if (submit == nullptr) continue;
+    for (const StepUse& use : submit->uses) all.push_back(use.buffer);
+  }
+  return sorted(std::move(all));
+}
+
+StepsParseResult parse_steps(std::string_view text, std::string file, const ShareSpec& share) {
+  StepsParseResult result;
+  StepsProgram program;
+  std::uint32_t number = 0;
+  std::size_t step = 0;
+  for (const Field& line : split({text, 1}, '\n')) {
+    ++number;
+    std::vector<Field> words = words_of({line.text.substr(0, line.text.find('#')), 1});
+    if (words.empty()) continue;
+    std::optional<StepsStep> read = LineReader{share, std::move(words), step++, number, result, file}.read();
+    if (read) program.steps.push_back(*std::move(read));
+  }
+  if (step == 0) result.problems.push_back({file, 1, 1, std::nullopt, "the program holds no step", {}});
+  if (result.problems.empty()) result.program = std::move(program);
+  return result;
+}
+
+}  // namespace gpusim::workload

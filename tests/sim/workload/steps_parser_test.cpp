@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// The reader of step programs: each step into its exact tree, each error at its exact place.
+#include "sim/workload/steps_parser.h"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "tests/support/catch.h"
+
+using namespace gpusim;
+using namespace gpusim::workload;
+
+namespace {
+
+const ShareSpec kShare{{"front", "back"}, {"drawn", "shown"}, {"ready"}};
+
+StepsProgram accepted(const std::string& text) {
+  StepsParseResult result = parse_steps(text, "t", kShare);
+  for (const WsimProblem& problem : result.problems) UNSCOPED_INFO(problem.to_string());
+  REQUIRE(result.ok());
+  return *std::move(result.program);
+}
+
+// The text's only problem, in full.
+std::string refused(const std::string& text) {
+  const StepsParseResult result = parse_steps(text, "t", kShare);
+  for (const WsimProblem& problem : result.problems) UNSCOPED_INFO(problem.to_string());
+  REQUIRE(result.problems.size() == 1);
+  REQUIRE_FALSE(result.ok());
+  return result.problems[0].to_string();
+}
+
+template <class Step>
+Step only(const std::string& text) {
+  return std::get<Step>(accepted(text).steps.at(0));
+}
+
+}  // namespace
+
+TEST_CASE("steps: a submit has an engine, a time, uses of buffers, waits and signals", "[steps]") {
+  const auto submit =
+      only<SubmitStep>("submit vcs1 100-200 read front write back after drawn:2i-1 signal shown:i+3 signal ready");
+  CHECK(submit.engine == EngineChoice{abi::EngineClass::video, 1});
+  CHECK(submit.work.min == us(100));
+  CHECK(submit.work.max == us(200));
+  REQUIRE(submit.uses.size() == 2);
+  CHECK(submit.uses[0].buffer == 0);
+  CHECK(submit.uses[0].usage == sched::Usage::read);
+  CHECK(submit.uses[1].buffer == 1);
+  CHECK(submit.uses[1].usage == sched::Usage::write);
+  REQUIRE(submit.after.size() == 1);
+  CHECK(submit.after[0].syncobj == 0);
+  CHECK(submit.after[0].at(1) == 1);
+  CHECK(submit.after[0].at(5) == 9);
+  REQUIRE(submit.signal.size() == 2);
+  CHECK(submit.signal[0].syncobj == 1);
+  CHECK(submit.signal[0].at(2) == 5);
+  CHECK(submit.signal[1].syncobj == 2);
+  CHECK(submit.signal[1].is_fence);
+  const auto moved = only<SubmitStep>("submit bcs 1 move front bookkeep back");
+  CHECK(moved.uses.at(0).usage == sched::Usage::kernel);
+  CHECK(moved.uses.at(1).usage == sched::Usage::bookkeep);
+}
+
+TEST_CASE("steps: four ways to wait", "[steps]") {
+  const auto wait = only<WaitStep>("wait drawn:1 ready within 250");
+  CHECK(wait.points.size() == 2);
+  CHECK(wait.points[0].at(7) == 1);
+  CHECK(wait.wait_for == drv::WaitFor::signalled);
+  CHECK(wait.all);
+  CHECK_FALSE(wait.by_eventfd);
+  CHECK(wait.within == us(250));
+  CHECK_FALSE(only<WaitStep>("wait-any drawn:1 drawn:2").all);
+  CHECK(only<WaitStep>("available drawn:i").wait_for == drv::WaitFor::available);
+  const auto poll = only<WaitStep>("poll drawn:i ready");
+  CHECK(poll.by_eventfd);
+  CHECK_FALSE(poll.all);
+  CHECK_FALSE(poll.within.has_value());
+}
+
+TEST_CASE("steps: the other steps, and what is no step", "[steps]") {
+  const StepsProgram program = accepted(
+      "# a comment\n"
+      "\n"
+      "signal drawn:4\n"
+      "\treset ready   # blanks and tabs\r\n"
+      "idle back\n"
+      "sleep 10\n"
+      "period 16667\n"
+      "close\n");
+  REQUIRE(program.steps.size() == 6);
+  CHECK(std::get<SignalStep>(program.steps[0]).point.at(9) == 4);
+  CHECK(std::get<ResetStep>(program.steps[1]).fence.syncobj == 2);
+  CHECK(std::get<IdleStep>(program.steps[2]).buffer == 1);
+  CHECK(std::get<SleepStep>(program.steps[3]).time == us(10));
+  CHECK(std::get<PeriodStep>(program.steps[4]).time == us(16'667));
+  CHECK(std::holds_alternative<CloseStep>(program.steps[5]));
+}
+
+TEST_CASE("steps: each mistake is told with its place", "[steps]") {
+  CHECK(refused("") == "t:1:1: the program holds no step");
+  CHECK(refused("sleep 1\n  sumbit rcs 1") == "t:2:3: step 1: there is no step 'sumbit'; did you mean 'submit'?");
+  CHECK(refused("submit") == "t:1:7: step 0: an engine is missing");
+  CHECK(refused("submit gpu 1") ==
+        "t:1:8: step 0: 'gpu' is no engine (rcs, bcs, vcs, vecs, ccs, or one of a class, as vcs1)");
+  CHECK(refused("submit rcs") == "t:1:11: step 0: the time of the job in us is missing");
+  CHECK(refused("submit rcs 9-1") == "t:1:12: step 0: '9-1' is no time of a job: whole us, or min-max");
+  CHECK(
+      refused("submit rcs 1 reads front") ==
+      "t:1:14: step 0: a submit has read, write, move, bookkeep, after and signal, not 'reads'; did you mean 'read'?");
+  CHECK(refused("submit rcs 1 read") == "t:1:18: step 0: a buffer is missing");
+  CHECK(refused("submit rcs 1 read frnt") ==
+        "t:1:19: step 0: share.buffers does not name 'frnt'; did you mean 'front'?");
+  CHECK(refused("submit rcs 1 read front write front") == "t:1:31: step 0: buffer 'front' is named twice");
+  CHECK(refused("wait") == "t:1:5: step 0: a point or a fence is missing");
+  CHECK(refused("wait drwan:1") ==
+        "t:1:6: step 0: share.timelines or share.fences does not name 'drwan'; did you mean 'drawn'?");
+  const std::string no_point =
+      "t:1:6: step 0: drawn is a timeline: its point is missing or none; as drawn:3, or drawn:2i-1 in loop i";
+  for (const char* point : {"drawn", "drawn:", "drawn:0", "drawn:x", "drawn:i*2", "drawn:0i", "drawn:i-"}) {
+    CAPTURE(point);
+    CHECK(refused(std::string{"wait "} + point) == no_point);
+  }
+  CHECK(refused("wait ready:1") == "t:1:6: step 0: ready is a fence: it has no points");
+  CHECK(refused("wait ready within") == "t:1:18: step 0: a time in us is missing");
+  CHECK(refused("wait ready within 0") == "t:1:19: step 0: '0' is no time: whole us from 1");
+  CHECK(refused("reset drawn:1") == "t:1:7: step 0: only a fence can be reset");
+  CHECK(refused("close now") == "t:1:7: step 0: 'now' is one word too many");
+}
+
+TEST_CASE("steps: what a program shares is known before it runs", "[steps]") {
+  const StepsProgram program =
+      accepted("submit rcs 1 write back after shown:1 signal ready\nwait drawn:1\nsignal drawn:2\nidle front\n");
+  CHECK(signalled_by(program) == std::vector<std::uint32_t>{0, 2});
+  CHECK(awaited_by(program) == std::vector<std::uint32_t>{0, 1});
+  CHECK(used_by(program) == std::vector<std::uint32_t>{0, 1});
+}
