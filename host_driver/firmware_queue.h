@@ -44,7 +44,10 @@ class FirmwareQueue final : public ExecQueue,
   }
   [[nodiscard]] os::Task<sched::TimeoutVerdict> timedout_job(os::Context& ctx, sched::Job& job) override;
   /// What the queue does not take any more ends by a kill.
-  [[nodiscard]] bool has_room(const sched::Job& /*job*/) const override { return !hardware_.is_full() && takes_jobs(); }
+  [[nodiscard]] bool has_room(const sched::Job& /*job*/) const override {
+    said_no_room_ = hardware_.is_full() || !takes_jobs();
+    return !said_no_room_;
+  }
   void release_job(os::Context& ctx, sched::Job& job) override { release(ctx, job); }
   [[nodiscard]] os::Task<> queue_fini(os::Context& ctx) override;
 
@@ -79,7 +82,9 @@ class FirmwareQueue final : public ExecQueue,
   /// The job's fence signals after those of earlier jobs.
   [[nodiscard]] sched::RunResult refuse(os::Context& ctx, sched::Job& job) override;
   void on_progress(os::Context& ctx) override { watch_progress(ctx); }
-  void on_room(os::Context& ctx) override { submission_.room_again(ctx); }
+  void on_room(os::Context& ctx) override {
+    if (said_no_room_) submission_.room_again(ctx);
+  }
   void begin_completions() override { submission_.begin_completions(); }
   [[nodiscard]] bool end_completions(os::Context& ctx) override { return submission_.end_completions(ctx); }
   [[nodiscard]] os::Task<> tick_inline(os::Context& ctx) override { return submission_.tick_inline(ctx); }
@@ -122,6 +127,7 @@ class FirmwareQueue final : public ExecQueue,
   os::DelayedWork slot_timeout_;
   /// The answer to check_progress(), which has disabled the queue and leaves it so to timedout_job(): its flags.
   std::optional<std::uint32_t> left_disabled_;
+  mutable bool said_no_room_ = false;  // has_room(), when it was asked last
   sched::SubmissionQueue& submission_;
 };
 

@@ -17,7 +17,9 @@ enum class BypassCondition : std::uint8_t {
   worker_idle,         ///< the submit worker does not run a job of this queue now: order
   dependencies,        ///< all have signalled
   credits,
+  token,  ///< the layer over the driver lets it run (SchedulerOps::may_run_job); always checked
 };
+/// That can be left out.
 inline constexpr std::uint32_t kBypassConditions = 7;
 
 }  // namespace gpusim::sched

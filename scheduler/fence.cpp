@@ -22,6 +22,7 @@ void Fence::set_signaled(os::Context& ctx, Errno error) {
   touch("dma_fence_signal");
   ctx.charge(arena_.costs_.signal);
   signaled_ = true;
+  timestamp_ = ctx.now();
   if (error != Errno::ok) error_ = error;
   ctx.emit(trace::dma_fence_signaled{
       .queue = QueueId{queue_}, .job = JobId{job_}, .context = context_, .seqno = seqno_, .error = error_});

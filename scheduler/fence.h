@@ -128,6 +128,8 @@ class Fence : public Counted {
   /// leaves that to whom it is up to.
   [[nodiscard]] bool is_signaled() const { return signaled_ || (ops_ != nullptr && ops_->has_signaled()); }
   [[nodiscard]] Errno error() const { return error_; }
+  /// dma_fence_timestamp(): when it signalled. Pre: signalled, and not by its ops.
+  [[nodiscard]] SimTime timestamp() const { return timestamp_; }
 
   /// dma_fence_set_error(): what it will signal with, if the signal itself brings no error. Before the signal.
   void set_error(Errno error) { error_ = error; }
@@ -190,6 +192,7 @@ class Fence : public Counted {
   std::uint64_t context_;
   std::uint64_t seqno_;
   std::uint32_t queue_;
+  SimTime timestamp_{};
   Errno error_ = Errno::ok;
   bool signaled_ = false;
   bool signaling_enabled_ = false;  // of a fence with ops

@@ -91,6 +91,14 @@ class SchedulerOps {
   /// again after SubmissionQueue::room_again() and whenever something else has changed. Context: tick; never waits.
   [[nodiscard]] virtual bool has_room(const Job& /*job*/) const { return true; }
 
+  /// Whether run_job() may be called for `job`, the queue's head, which needs nothing else any more. After no the queue
+  /// asks again when SubmissionQueue::room_again() is called; after yes it runs the job, or the job ends unrun and is
+  /// released. No driver says no: a layer between it and the component does (scheduler/orchestrator). Context: as
+  /// run_job(), or under the queue's locks; never waits.
+  [[nodiscard]] virtual bool may_run_job(os::Context& /*ctx*/, const Job& /*job*/) { return true; }
+  /// For the stall report: what a job waits for that may not run, as the end of a sentence.
+  [[nodiscard]] virtual std::string describe_wait() const { return {}; }
+
   /// JobQueue only: stages of the driver between run_job() and the job's end, instead of a wait for its hardware fence.
   [[nodiscard]] virtual std::uint32_t stage_count() const { return 0; }
   /// The job at the front of stage `stage`, from 0, which it came into `elapsed` ago. Not asked about a job whose
@@ -171,7 +179,7 @@ class SubmissionQueue {
   virtual void set_domains(os::Context& /*ctx*/, std::span<SubmissionDomain* const> /*domains*/) {}
   /// drm_sched only (drm_sched_entity_error()): of the last job that was taken from the queue.
   [[nodiscard]] virtual Errno last_error() const { return Errno::ok; }
-  /// has_room() may have another answer now. Any context.
+  /// has_room() or may_run_job() may have another answer now. Any context.
   virtual void room_again(os::Context& /*ctx*/) {}
   /// The driver is about to signal hardware fences of the queue, perhaps several; and is through. JobQueue: one tick
   /// for all of them. True: the caller does it, by tick_inline(). Any context.

@@ -154,6 +154,7 @@ os::Task<bool> Queue::try_bypass(os::Context& ctx, DepJob& job, bool excludes) {
     // Other contexts ran during the step: check again for a stop or a kill.
     refusal = bypass_refusal(ctx, job, excludes);
   }
+  if (!refusal && !backend_.may_run_job(ctx, job)) refusal = BypassCondition::token;
   if (!refusal && co_await run(ctx, job, Source::caller) != Outcome::not_run) co_return true;
   ctx.emit(trace::job_bypass_refused{.queue = spec_.id,
                                      .job = job.id(),
@@ -225,6 +226,8 @@ std::string Queue::describe_head() const {
       return name + " waits for a dependency";
     case Head::waits_for_credits:
       return name + " waits for credits";
+    case Head::waits_for_token:
+      return name + " " + backend_.describe_wait();
     case Head::waits_for_pending:
     case Head::ends_unrun:
       return name + " is to end without running, and its worker was not woken";

@@ -51,6 +51,7 @@ class Queue final : public SubmissionDomain,
   void put_job(os::Context& ctx, Job& job) override;
   /// drm_dep_queue_kill().
   void kill(os::Context& ctx, Errno error) override;
+  void room_again(os::Context& ctx) override;
   /// drm_dep_queue_put() by the queue's owner.
   [[nodiscard]] os::Task<> close(os::Context& ctx) override;
   [[nodiscard]] SubmissionDomain& domain() override { return *this; }
@@ -80,6 +81,7 @@ class Queue final : public SubmissionDomain,
     runnable,
     waits_for_dependency,
     waits_for_credits,
+    waits_for_token,    ///< SchedulerOps::may_run_job()
     waits_for_pending,  ///< killed: jobs on the hardware end first
     ends_unrun,         ///< killed, or a dependency failed: completes without running
   };

@@ -82,7 +82,13 @@ Queue::Head Queue::check_head(os::Context& ctx, DepJob& job) {
                                    .limit = spec_.credit_limit});
     return Head::waits_for_credits;
   }
-  return Head::runnable;
+  return backend_.may_run_job(ctx, job) ? Head::runnable : Head::waits_for_token;
+}
+
+void Queue::room_again(os::Context& ctx) {
+  if (head_ != Head::waits_for_token) return;
+  head_ = Head::runnable;
+  kick(ctx);
 }
 
 bool Queue::has_open_dependency(const DepJob& job) const {

@@ -175,7 +175,8 @@ bool Entity::enter_run_queue(os::Context& ctx, SimTime submit_time) {
 // entity_idle is taken as the run worker takes it: a kill waits for whoever has it. Pre: the entity's lock.
 bool Entity::claim_for_bypass(os::Context& ctx, const SchedJob& job) {
   if (!scheduler().spec_.bypass) return false;
-  const std::optional<BypassCondition> refusal = bypass_refusal(job);
+  std::optional<BypassCondition> refusal = bypass_refusal(job);
+  if (!refusal && !job.scheduler_->backend_.may_run_job(ctx, job)) refusal = BypassCondition::token;
   if (!refusal) {
     idle_ = false;
     scheduler().dispatching_ = true;
@@ -233,6 +234,8 @@ os::Task<SchedJob*> Entity::pop_job(os::Context& ctx) {
   while ((dependency_ = next_dependency(ctx, head))) {
     if (co_await waits_for_dependency(ctx, head)) co_return nullptr;
   }
+  lacks_token_ = !head.scheduler_->backend_.may_run_job(ctx, head);
+  if (lacks_token_) co_return nullptr;
   leave_for_hardware(head);
   const SchedulerSpec& spec = scheduler().spec_;
   if (spec.kernel == Kernel::v7_3) {
@@ -297,6 +300,12 @@ FenceRelay Entity::on_fence_signaled(os::Context& ctx, Fence& fence) {
   return {};
 }
 
+void Entity::room_again(os::Context& ctx) {
+  if (!lacks_token_) return;
+  lacks_token_ = false;
+  scheduler().queue_run(ctx);
+}
+
 // complete_all(&entity->entity_idle)
 void Entity::complete_idle(os::Context& ctx) {
   const os::SpinSection section{ctx, component_.wait_lock_, os::SpinKind::wait};
@@ -318,6 +327,7 @@ std::string Entity::describe_head() const {
   if (on_device) return text + " was handed to the device and has not completed";
   if (dependency_) return text + " waits for a dependency";
   if (stopped_) return text + " was pushed to a killed entity";
+  if (lacks_token_) return text + " " + scheduler().backend_.describe_wait();
   if (scheduler().paused_) return text + " waits for the scheduler to be started";
   return text + " is runnable, and its worker was not woken";
 }

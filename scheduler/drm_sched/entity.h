@@ -46,6 +46,7 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   [[nodiscard]] std::string describe_head() const override;
   [[nodiscard]] const Fence* head_dependency() const override { return dependency_.get(); }
   /// amdgpu_ctx.c: LOW, NORMAL and HIGH; KERNEL is the kernel's own.
+  void room_again(os::Context& ctx) override;
   void set_level(os::Context& ctx, std::uint32_t level) override { set_priority(ctx, priority_of(level)); }
   void set_domains(os::Context& ctx, std::span<SubmissionDomain* const> domains) override;
   [[nodiscard]] Errno last_error() const override { return last_scheduled_ ? last_scheduled_->error() : Errno::ok; }
@@ -105,7 +106,7 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   [[nodiscard]] bool claim_for_bypass(os::Context& ctx, const SchedJob& job);
 
   // Consumer: the run worker
-  [[nodiscard]] bool is_ready() const { return !queue_.empty() && !dependency_; }
+  [[nodiscard]] bool is_ready() const { return !queue_.empty() && !dependency_ && !lacks_token_; }
   [[nodiscard]] os::Task<SchedJob*> pop_job(os::Context& ctx);
   [[nodiscard]] bool is_own(const Fence& fence) const {
     return fence.context() == fence_context_ || fence.context() == fence_context_ + 1;
@@ -153,6 +154,7 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   bool draining_ = false;
   Fifo<SchedJob*> queue_;
   FenceRef dependency_;
+  bool lacks_token_ = false;  // the head; SchedulerOps::may_run_job()
   FenceRef last_scheduled_;
   bool idle_ = true;  // entity_idle: the run worker does not use the entity
   os::WaitQueue idle_wait_;

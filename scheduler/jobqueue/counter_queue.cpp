@@ -150,13 +150,17 @@ CounterQueue::Head CounterQueue::look(os::Context& ctx) {
   }
   if (killed_ != Errno::ok) return running_.empty() ? Head::ends_unrun : Head::waits_for_running;
   if (refused_ && !running_.empty()) return Head::waits_for_running;
-  if (credits_suffice(*job)) return Head::runnable;
+  if (credits_suffice(*job)) return backend_.may_run_job(ctx, *job) ? Head::runnable : Head::waits_for_token;
   ctx.emit(trace::credit_blocked{.queue = spec_.id,
                                  .job = job->id(),
                                  .credits = job->credits(),
                                  .in_flight = in_flight_,
                                  .limit = spec_.capacity});
   return Head::waits_for_credits;
+}
+
+void CounterQueue::room_again(os::Context& ctx) {
+  if (head_ == Head::waits_for_token) kick(ctx);
 }
 
 os::Task<> CounterQueue::run(os::Context& ctx, QueuedJob& job) {
@@ -282,6 +286,7 @@ std::string CounterQueue::describe_head() const {
   if (const Dependency* const open = first_open(*job))
     return fmt::format("{} waits for {}", name, open->fence->describe());
   if (head_ == Head::waits_for_credits) return name + " waits for credits";
+  if (head_ == Head::waits_for_token) return name + " " + backend_.describe_wait();
   return name + " could run, and its worker was not woken";
 }
 

@@ -42,6 +42,7 @@ class CounterQueue final : public JobQueue, private FenceRelayer {
   /// Ours (the source leaves it open). Jobs on the hardware run on; the others end after them, and after what they
   /// depend on.
   void kill(os::Context& ctx, Errno error) override;
+  void room_again(os::Context& ctx) override;
   [[nodiscard]] std::string describe_head() const override;
   [[nodiscard]] const Fence* head_dependency() const override;
 
@@ -60,6 +61,7 @@ class CounterQueue final : public JobQueue, private FenceRelayer {
     runnable,
     waits_for_dependency,
     waits_for_credits,
+    waits_for_token,    ///< SchedulerOps::may_run_job()
     waits_for_running,  ///< killed, or refused by the driver: jobs on the hardware end first
     ends_unrun,
     held,  ///< stopped

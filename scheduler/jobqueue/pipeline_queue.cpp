@@ -105,7 +105,7 @@ bool PipelineQueue::end_completions(os::Context& ctx) {
 }
 
 void PipelineQueue::room_again(os::Context& ctx) {
-  if (lacks_room_) ask_when_through(ctx);
+  if (lacks_room_ || lacks_token_) ask_when_through(ctx);
 }
 
 FenceRelay PipelineQueue::dependency_signaled(os::Context& ctx, QueuedJob& job, Fence& fence) {
@@ -193,6 +193,7 @@ std::string PipelineQueue::describe_head() const {
   if (head_dependency() != nullptr) return name + " waits for a dependency";
   if (stops_ != 0) return name + " waits for the queue to be started";
   if (stage == kWaitingForExec && lacks_room_) return name + " waits for room at the driver";
+  if (stage == kWaitingForExec && lacks_token_) return name + " " + backend_.describe_wait();
   return name + " can go on, and no tick came";
 }
 

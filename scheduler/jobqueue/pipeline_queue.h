@@ -142,12 +142,13 @@ class PipelineQueue final : public JobQueue, private FenceRelayer {
   Fifo<std::uint32_t> inbox_;
   os::Mutex inbox_lock_;
   os::Mutex state_;
-  bool again_ = false;       // a tick was left to the one at work
-  bool submitting_ = false;  // in run_job()
-  bool lacks_room_ = false;  // the front of WaitingForExec does, at the driver
-  bool refused_ = false;     // the driver did not take it: it is tried again when a job has ended, or after a start
-  bool triggered_ = false;   // the timeout of the head expires as soon as it may
-  bool gone_ = false;        // the device is: no timeouts
+  bool again_ = false;        // a tick was left to the one at work
+  bool submitting_ = false;   // in run_job()
+  bool lacks_room_ = false;   // the front of WaitingForExec does, at the driver
+  bool lacks_token_ = false;  // SchedulerOps::may_run_job()
+  bool refused_ = false;      // the driver did not take it: it is tried again when a job has ended, or after a start
+  bool triggered_ = false;    // the timeout of the head expires as soon as it may
+  bool gone_ = false;         // the device is: no timeouts
   bool due_when_through_ = false;
   std::uint32_t guards_ = 0;  // begin_completions() not yet ended
   SimTime head_since_{};      // the head of what is on the hardware has been that, or has had a verdict

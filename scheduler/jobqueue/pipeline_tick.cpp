@@ -161,7 +161,8 @@ os::Task<PipelineQueue::Step> PipelineQueue::submit(os::Context& ctx, QueuedJob&
   retire_signaled(ctx);
   if (refused_ && next_to_signal() != nullptr) co_return Step::stays;
   lacks_room_ = !backend_.has_room(job);
-  if (lacks_room_) co_return Step::stays;
+  lacks_token_ = !lacks_room_ && !backend_.may_run_job(ctx, job);
+  if (lacks_room_ || lacks_token_) co_return Step::stays;
   if (next_to_signal() == nullptr) head_since_ = ctx.now();
   in_flight_ += job.credits();
   job.state_ = JobState::pending;

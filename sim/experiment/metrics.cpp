@@ -49,6 +49,27 @@ struct Figure {
   return ratio(client.jobs_done, elapsed, 1'000'000'000'000'000);
 }
 
+/// Jain's index of a figure over the clients: 100 % if it is the same for all, 1/n if one of n has everything.
+template <class Share>
+[[nodiscard]] Figure fairness(const trace::Statistics& statistics, Share share) {
+  Wide sum = 0;
+  Wide squares = 0;
+  Wide clients = 0;
+  for (const trace::ClientStatistics& client : statistics.clients()) {
+    const Wide value = share(client);
+    sum += value;
+    squares += value * value;
+    ++clients;
+  }
+  return ratio(sum * sum, clients * squares, 100'000);
+}
+/// Jobs of a client in 1,000 s.
+[[nodiscard]] Wide rate_of(const trace::ClientStatistics& client) {
+  return static_cast<Wide>(throughput(client).value.value_or(0));
+}
+/// Engines' time for a client, in ns.
+[[nodiscard]] Wide work_of(const trace::ClientStatistics& client) { return client.work / 1'000; }
+
 /// Of jobs that ended and of those that did not.
 [[nodiscard]] Figure longest_wait(const trace::ClientStatistics& client) {
   if (client.latency.count() + client.jobs_unfinished == 0) return {};
@@ -74,6 +95,8 @@ constexpr std::array kMetrics{
     Metric{"jobs_failed", Unit::count, [](const Run& r) { return thousandths(r.all.jobs_failed); }, "Jobs that ended with one."},
     Metric{"jobs_unfinished", Unit::count, [](const Run& r) { return thousandths(r.all.jobs_unfinished); }, "Jobs that had not ended at the end of the run."},
     Metric{"throughput", Unit::rate, [](const Run& r) { return throughput(r.all); }, "Jobs per second, from the first ioctl to the end of the last job."},
+    Metric{"fairness_jobs", Unit::percent, [](const Run& r) { return fairness(r.statistics, rate_of); }, "Jain's index of the clients' throughputs: 100 % if all have the same, 1/n if one of n clients has it all."},
+    Metric{"fairness_work", Unit::percent, [](const Run& r) { return fairness(r.statistics, work_of); }, "The same of the time that engines worked for each client, in jobs that ended. A matter of the workload if that comes to its end."},
     Metric{"latency_mean", Unit::time, [](const Run& r) { return mean(r.all.latency); }, "From the entry of the exec ioctl to the return of the waiter."},
     Metric{"latency_p50", Unit::time, [](const Run& r) { return percentile(r.all.latency, 500); }, "The same, median."},
     Metric{"latency_p99", Unit::time, [](const Run& r) { return percentile(r.all.latency, 990); }, "The same, 99th percentile."},

@@ -34,6 +34,7 @@ class MachineChecks {
     background();
     submit_workers();
     jobqueue();
+    orchestrator();
   }
 
  private:
@@ -137,6 +138,18 @@ class MachineChecks {
     require(!is_inline || spec_.driver.irq_path == drv::IrqPath::threaded,
             {"driver.irq_path", "scheduler.coalescing", "scheduler.component"},
             "scheduler.coalescing = \"inline\" needs driver.irq_path = \"threaded\": a tick may sleep");
+  }
+
+  void orchestrator() {
+    const sched::orch::Spec& orchestrator = spec_.orchestrator;
+    if (orchestrator.slots == 0) return;
+    require(spec_.driver.rings == drv::Rings::own, {"scheduler.orchestrator.slots", "driver.rings"},
+            "scheduler.orchestrator is for queues with a scheduler of their own: where driver.rings is shared, the "
+            "scheduler of the ring chooses already");
+    require(orchestrator.batch != 0 || orchestrator.quantum.count() != 0,
+            {"scheduler.orchestrator.batch", "scheduler.orchestrator.quantum"},
+            "scheduler.orchestrator.batch and quantum are both 0: a queue that always has jobs on the hardware would "
+            "keep its token for ever");
   }
 
   const Settings& settings_;

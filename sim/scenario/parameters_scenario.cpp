@@ -24,6 +24,53 @@ using workload::ShareSpec;
   return {.path = path, .type = Type::text, .store = &rows::store_nothing, .doc = doc};
 }
 
+constexpr std::string_view kNoOrchestrator = "scheduler.orchestrator.slots is 0";
+[[nodiscard]] bool is_orchestrated(const Target& target) { return target.spec->orchestrator.slots != 0; }
+
+template <Cost sched::orch::Spec::* Field>
+[[nodiscard]] Parameter orchestrator_cost(std::string_view path, std::string_view doc) {
+  return rows::duration<&ScenarioSpec::orchestrator, Field>(path, Unit::ns, doc)
+      .read_if(&is_orchestrated, kNoOrchestrator)
+      .from('E', "list and reference operations under one lock, as scheduler.dispatch");
+}
+
+// docs/orchestrator.md
+[[nodiscard]] std::vector<Parameter> orchestrator_rows() {
+  using sched::orch::Spec;
+  return {
+      rows::integer<&ScenarioSpec::orchestrator, &Spec::slots>(
+          "scheduler.orchestrator.slots", 0, 65'536,
+          "Queues that may have jobs on the hardware at a time; the others wait for a token. 0: all, there is no "
+          "orchestrator."),
+      rows::choice<&ScenarioSpec::orchestrator, &Spec::policy>(
+          "scheduler.orchestrator.policy", {"rr", "fifo", "fair"},
+          "Which of the queues that wait is next: in turn; who has asked for longest; who has had the hardware for the "
+          "shortest time.")
+          .read_if(&is_orchestrated, kNoOrchestrator),
+      rows::integer<&ScenarioSpec::orchestrator, &Spec::batch>(
+          "scheduler.orchestrator.batch", 0, 65'536,
+          "Jobs after which a queue's turn is over, if others wait. 0: not limited by jobs.")
+          .read_if(&is_orchestrated, kNoOrchestrator),
+      rows::duration<&ScenarioSpec::orchestrator, &Spec::quantum>(
+          "scheduler.orchestrator.quantum", Unit::us,
+          "Time after which a queue's turn is over, if others wait: no further job is run, those on the hardware end. "
+          "0: not limited by time.")
+          .read_if(&is_orchestrated, kNoOrchestrator)
+          .from('E', "ours: no text names one"),
+      rows::choice<&ScenarioSpec::orchestrator, &Spec::grant_in>(
+          "scheduler.orchestrator.grant_context", {"completion", "worker"},
+          "Where a token that came back is granted: where its last job was completed, mostly the interrupt; or in a "
+          "worker of the orchestrator.")
+          .read_if(&is_orchestrated, kNoOrchestrator),
+      orchestrator_cost<&Spec::ask>("scheduler.orchestrator.ask",
+                                    "Entering a queue that finds no token with those that wait.")
+          .in(Cause::token),
+      orchestrator_cost<&Spec::grant>("scheduler.orchestrator.grant", "Choosing a queue and giving it a token.")
+          .in(Cause::token),
+      orchestrator_cost<&Spec::give_back>("scheduler.orchestrator.give_back", "Taking one back.").in(Cause::token),
+  };
+}
+
 constexpr std::string_view kNoPipeline = "scheduler.jobqueue is not pipeline";
 [[nodiscard]] bool is_pipeline(const Target& target) { return target.spec->jobqueue.shape == Shape::pipeline; }
 
@@ -304,6 +351,7 @@ std::vector<Parameter> scenario_rows() {
   for (Parameter& parameter : component) table.push_back(std::move(parameter));
   for (Parameter& parameter : jobqueue_rows()) table.push_back(std::move(parameter));
   for (Parameter& parameter : policy_rows()) table.push_back(std::move(parameter));
+  for (Parameter& parameter : orchestrator_rows()) table.push_back(std::move(parameter));
   return table;
 }
 

@@ -13,6 +13,7 @@
 #include "scheduler/dep/spec.h"
 #include "scheduler/drm_sched/spec.h"
 #include "scheduler/jobqueue/spec.h"
+#include "scheduler/orchestrator/spec.h"
 #include "sim/fault/spec.h"
 #include "sim/hw/spec.h"
 #include "sim/workload/spec.h"
@@ -39,6 +40,7 @@ struct ScenarioSpec {
   Picoseconds job_timeout{ms(5000)};  ///< of a job on the hardware; 0: never
   sched::dep::Policy dep;
   sched::jq::Options jobqueue;
+  sched::orch::Spec orchestrator;
   hw::DeviceSpec device;
   drv::DriverSpec driver;
   os::HostSpec host;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "sim/system/component_factory.h"
 
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "scheduler/dep/component.h"
 #include "scheduler/drm_sched/component.h"
 #include "scheduler/jobqueue/component.h"
+#include "scheduler/orchestrator/orchestrator.h"
 
 namespace gpusim::system {
 namespace {
@@ -117,10 +119,30 @@ class JobQueueFactory final : public ComponentFactory {
   const scenario::ScenarioSpec& spec_;
 };
 
-}  // namespace
+/// Any of these, with an orchestrator between its queues and the driver.
+class OrchestratedFactory final : public ComponentFactory {
+ public:
+  OrchestratedFactory(os::Host& host, const sched::orch::Spec& spec, std::unique_ptr<ComponentFactory> component)
+      : orchestrator_{host, spec}, component_{std::move(component)} {}
+  sched::SubmissionQueue& create_queue(QueueId id, const drv::QueueParams& params, std::uint32_t credit_limit,
+                                       sched::SubmissionBackend& backend, os::Workqueue& timeout_wq) override {
+    sched::orch::TokenGate& gate = orchestrator_.add(id, params.name, backend);
+    sched::SubmissionQueue& queue = component_->create_queue(id, params, credit_limit, gate, timeout_wq);
+    gate.serve(queue);
+    return queue;
+  }
+  [[nodiscard]] std::size_t live_queues() const override { return component_->live_queues(); }
+  [[nodiscard]] bool is_idle() const override { return component_->is_idle() && orchestrator_.is_idle(); }
+  void check_released() const override { component_->check_released(); }
+  void quarantine(const ActorBoard& actors) override { component_->quarantine(actors); }
 
-std::unique_ptr<ComponentFactory> make_component_factory(os::Host& host, sched::FenceArena& fences,
-                                                         const scenario::ScenarioSpec& spec) {
+ private:
+  sched::orch::Orchestrator orchestrator_;
+  std::unique_ptr<ComponentFactory> component_;
+};
+
+std::unique_ptr<ComponentFactory> make_component(os::Host& host, sched::FenceArena& fences,
+                                                 const scenario::ScenarioSpec& spec) {
   switch (spec.component) {
     case scenario::Component::drm_sched:
       return std::make_unique<DrmSchedFactory>(host, fences, spec);
@@ -130,6 +152,15 @@ std::unique_ptr<ComponentFactory> make_component_factory(os::Host& host, sched::
       break;
   }
   return std::make_unique<DepFactory>(host, fences, spec);
+}
+
+}  // namespace
+
+std::unique_ptr<ComponentFactory> make_component_factory(os::Host& host, sched::FenceArena& fences,
+                                                         const scenario::ScenarioSpec& spec) {
+  std::unique_ptr<ComponentFactory> component = make_component(host, fences, spec);
+  if (spec.orchestrator.slots == 0) return component;
+  return std::make_unique<OrchestratedFactory>(host, spec.orchestrator, std::move(component));
 }
 
 }  // namespace gpusim::system

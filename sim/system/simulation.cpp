@@ -45,6 +45,18 @@ Picoseconds patience(scenario::ScenarioSpec& spec) {
   return Picoseconds{static_cast<std::int64_t>(std::min(20 * all, static_cast<Wide>(kLongestSum.count())))};
 }
 
+[[nodiscard]] trace::TurnPolicy turn_policy(sched::orch::Policy policy) {
+  switch (policy) {
+    case sched::orch::Policy::fifo:
+      return trace::TurnPolicy::fifo;
+    case sched::orch::Policy::fair:
+      return trace::TurnPolicy::fair;
+    case sched::orch::Policy::rr:
+      break;
+  }
+  return trace::TurnPolicy::rr;
+}
+
 /// What the oracles have to know of the driver's way with timeouts, resets and kills.
 void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& oracles) {
   const drv::DriverSpec& driver = spec.driver;
@@ -130,6 +142,7 @@ Simulation::Simulation(const scenario::ScenarioSpec& spec, const MachineOptions&
   trace::Recorder& recorder = machine_.recorder();
   trace::attach_handlers(*limits_, recorder);
   oracles_.on_slot_count(spec_.device.descriptor.slots);
+  oracles_.on_tokens(spec_.orchestrator.slots, turn_policy(spec_.orchestrator.policy), spec_.orchestrator.batch);
   explain_recovery(spec_, oracles_);
   const bool is_pipeline = is_jobqueue(spec_, sched::jq::Shape::pipeline);
   if (!spec_.dep.kill_waits_for_dependencies || is_pipeline) oracles_.allow_early_kills();

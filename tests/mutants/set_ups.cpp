@@ -56,6 +56,33 @@ void counter(ScenarioSpec& spec) {
   spec.driver.kill_way = drv::KillWay::terminate;
 }
 
+void one_token(ScenarioSpec& spec) { spec.orchestrator.slots = 1; }
+
+void one_token_counter(ScenarioSpec& spec) {
+  one_token(spec);
+  counter(spec);
+}
+
+void one_token_fifo(ScenarioSpec& spec) {
+  one_token(spec);
+  spec.orchestrator.policy = sched::orch::Policy::fifo;
+}
+
+void one_token_fair(ScenarioSpec& spec) {
+  one_token(spec);
+  spec.orchestrator.policy = sched::orch::Policy::fair;
+}
+
+void one_token_short_turns(ScenarioSpec& spec) {
+  one_token(spec);
+  spec.orchestrator.batch = 1;
+}
+
+void two_tokens_short_turns(ScenarioSpec& spec) {
+  one_token_short_turns(spec);
+  spec.orchestrator.slots = 2;
+}
+
 void pipeline(ScenarioSpec& spec) { spec.component = scenario::Component::jobqueue; }
 
 void uncoalesced_pipeline(ScenarioSpec& spec) {

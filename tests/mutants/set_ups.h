@@ -26,6 +26,13 @@ void pipeline(scenario::ScenarioSpec& spec);
 void uncoalesced_pipeline(scenario::ScenarioSpec& spec);
 void busy_pipeline(scenario::ScenarioSpec& spec);
 void pipeline_of_seconds(scenario::ScenarioSpec& spec);
+/// An orchestrator, and what may be with it.
+void one_token(scenario::ScenarioSpec& spec);
+void one_token_counter(scenario::ScenarioSpec& spec);
+void one_token_fifo(scenario::ScenarioSpec& spec);
+void one_token_fair(scenario::ScenarioSpec& spec);
+void one_token_short_turns(scenario::ScenarioSpec& spec);
+void two_tokens_short_turns(scenario::ScenarioSpec& spec);
 /// Jobs of some seconds, so that waits for them show; the timeout is longer.
 void jobs_of_seconds(scenario::ScenarioSpec& spec);
 /// Jobs of less run time than their timeout, which take longer because they share engines.

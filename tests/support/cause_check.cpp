@@ -109,9 +109,11 @@ void Life::work_out() {
       queued_ = between(pushed, first_run);
       const Spans dependency = intersect(queued_, queue_.called_dependency);
       const Spans credit = intersect(queued_, queue_.called_credit);
+      const Spans token = intersect(queued_, queue_.called_token);
       book(Cause::dependency, dependency);
       book(Cause::credit, credit);
-      book(Cause::host_worker, subtract(subtract(queued_, dependency), credit));
+      book(Cause::token, token);
+      book(Cause::host_worker, subtract(subtract(subtract(queued_, dependency), credit), token));
     }
     for (std::size_t i = 0; i < runs.size(); ++i) {
       work_out_round(runs[i], i + 1 < runs.size() ? runs[i + 1] : signalled, Cause::host_worker);

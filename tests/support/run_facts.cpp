@@ -194,21 +194,29 @@ void RunFacts::find_called_waits() {
   for (auto& [number, facts] : queues_) {
     Open dependency;
     Open credit;
+    Open token;
     std::uint64_t head = 0;
     for (const Mark mark : facts.events) {
       const Event& event = events_[mark];
       const bool opens_dependency = event.kind == K::drm_sched_job_unschedulable;
       const bool opens_credit = event.kind == K::credit_blocked;
+      const bool opens_token = event.kind == K::token_wait;
       const bool head_leaves = (event.kind == K::drm_sched_job_run || event.kind == K::dma_fence_signaled) &&
                                event.job != 0 && event.job == head;
       const auto returned = trace::as<trace::credit_returned>(event);
-      const bool goes_on = event.kind == K::dependency_ready || (returned && returned->head_free) || head_leaves;
-      if (goes_on || opens_credit) dependency.close(event.time, facts.called_dependency);
-      if (goes_on || opens_dependency) credit.close(event.time, facts.called_credit);
+      const bool turns = event.kind == K::token_granted || event.kind == K::token_withdrawn;
+      const bool goes_on =
+          event.kind == K::dependency_ready || (returned && returned->head_free) || head_leaves || turns;
+      if (goes_on || opens_credit || opens_token) dependency.close(event.time, facts.called_dependency);
+      if (goes_on || opens_dependency || opens_token) credit.close(event.time, facts.called_credit);
+      if (goes_on || opens_dependency || opens_credit) token.close(event.time, facts.called_token);
       if (opens_dependency) dependency.open(event.time);
       if (opens_credit) credit.open(event.time);
-      if (opens_dependency || opens_credit) head = event.job;
+      if (opens_token) token.open(event.time);
+      if (opens_dependency || opens_credit || opens_token) head = event.job;
     }
+    token.close(end_, facts.called_token);
+    facts.called_token = tidy(facts.called_token);
     dependency.close(end_, facts.called_dependency);
     credit.close(end_, facts.called_credit);
     facts.called_dependency = tidy(facts.called_dependency);

@@ -43,6 +43,9 @@ class Milestones final {
   void on(const dependency_ready& event);
   void on(const credit_blocked& event);
   void on(const credit_returned& event);
+  void on(const token_wait& event);
+  void on(const token_granted& event);
+  void on(const token_withdrawn& event);
   void on(const drm_sched_job_run& event);
   // From run_job to the end of the work.
   void on(const ring_full& event);
@@ -129,7 +132,7 @@ class Milestones final {
 
   static constexpr std::uint64_t kNotWritten = ~std::uint64_t{0};
   /// States of Queue::host.
-  static constexpr std::array<Cause, 4> kHostCauses{Cause::host_worker, Cause::dependency, Cause::credit,
+  static constexpr std::array<Cause, 5> kHostCauses{Cause::host_worker, Cause::dependency, Cause::credit, Cause::token,
                                                     Cause::recovery};
 
   /// Why a queue is being recovered, as bits.
@@ -140,7 +143,7 @@ class Milestones final {
     std::size_t host_state = 0;
     StateClock<2> recovery;  ///< 1: is being recovered
     std::uint8_t trouble = 0;
-    JobId blocked_head;  ///< that waits for a dependency or credits
+    JobId blocked_head;  ///< that waits for a dependency, credits or a token
     RingTransit transit;
   };
   struct Engine {

@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t kHostRunnable = 0;
 constexpr std::size_t kHostDependency = 1;
 constexpr std::size_t kHostCredit = 2;
-constexpr std::size_t kHostRecovery = 3;
+constexpr std::size_t kHostToken = 3;
+constexpr std::size_t kHostRecovery = 4;
 
 /// Faults that keep a job where it is, as fault_injected numbers them.
 enum class Fault : std::uint64_t { lost_interrupt = 0, lost_doorbell = 1, hung_job = 5, dropped_message = 7 };
@@ -58,6 +59,10 @@ void Milestones::on(const drm_sched_job_unschedulable& event) {
   head_waits(event.queue, event.job, kHostDependency, event.time);
 }
 void Milestones::on(const credit_blocked& event) { head_waits(event.queue, event.job, kHostCredit, event.time); }
+
+void Milestones::on(const token_wait& event) { head_waits(event.queue, event.job, kHostToken, event.time); }
+void Milestones::on(const token_granted& event) { head_goes_on(event.queue, event.time); }
+void Milestones::on(const token_withdrawn& event) { head_goes_on(event.queue, event.time); }
 
 /// All jobs queued behind the head share what it waits for.
 void Milestones::head_waits(QueueId queue, JobId head, std::size_t host_state, SimTime now) {

@@ -23,6 +23,7 @@ void ClientStatistics::add(const ClientStatistics& other) {
   jobs_failed += other.jobs_failed;
   first_exec = std::min(first_exec, other.first_exec);
   last_end = std::max(last_end, other.last_end);
+  work += other.work;
   latency.merge(other.latency);
   period_misses += other.period_misses;
   execs_refused += other.execs_refused;
@@ -91,6 +92,7 @@ void Statistics::on_job_life(const JobLife& life) {
   ClientStatistics& client = grown(clients_, life.client);
   client.first_exec = std::min(client.first_exec, life.begin);
   client.last_end = std::max(client.last_end, life.end);
+  client.work += static_cast<std::uint64_t>(life[Cause::work].count());
   if (life.error == 0) {
     ++client.jobs_done;
     client.latency.add(static_cast<std::uint64_t>(life.length().count()));

@@ -35,6 +35,7 @@ struct ClientStatistics {
   std::uint64_t jobs_failed = 0;  ///< ended with an error on the finished fence
   SimTime first_exec = kNever;    ///< exec_begin of its first job that ended
   SimTime last_end{};             ///< end of its last job
+  Wide work = 0;                  ///< ps that engines worked for its jobs that ended
   Histogram latency;              ///< ps from exec_begin to the waiter's return, of jobs done
   std::uint64_t period_misses = 0;
   std::uint64_t execs_refused = 0;         ///< with -EAGAIN; none of them has begun a job

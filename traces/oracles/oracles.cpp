@@ -15,6 +15,7 @@
 #include "traces/oracles/slots.h"
 #include "traces/oracles/stopped_queue.h"
 #include "traces/oracles/timeouts.h"
+#include "traces/oracles/tokens.h"
 #include "traces/oracles/work_done.h"
 
 namespace gpusim::trace {
@@ -44,6 +45,8 @@ OracleSet::OracleSet(const Names& names) {
   timeouts_ = add<Timeouts>(names);
   lone_timeout_ = add<LoneTimeout>(names);
   add<AfterEnd>(names);
+  tokens_ = add<Tokens>(names);
+  token_turns_ = add<TokenTurns>(names);
 }
 
 OracleSet::~OracleSet() = default;
@@ -72,6 +75,12 @@ void OracleSet::on_balanced_queues() {
 void OracleSet::on_slot_count(std::uint32_t count) {
   slots_->on_slot_count(count);
   lone_timeout_->on_slot_count(count);
+}
+
+void OracleSet::on_tokens(std::uint32_t count, TurnPolicy policy, std::uint32_t batch) {
+  if (count == 0) return;
+  tokens_->on_tokens(count);
+  token_turns_->on_policy(policy, batch);
 }
 
 void OracleSet::allow_device_waits() { dependency_->allow_device_waits(); }

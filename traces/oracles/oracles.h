@@ -12,6 +12,7 @@
 #include "traces/event/recorder.h"
 #include "traces/oracles/guilty.h"
 #include "traces/oracles/oracle.h"
+#include "traces/oracles/token_turns.h"
 
 namespace gpusim::trace {
 
@@ -22,6 +23,7 @@ class QueueFifo;
 class Slots;
 class StoppedQueue;
 class Timeouts;
+class Tokens;
 
 class OracleSet {
  public:
@@ -42,6 +44,8 @@ class OracleSet {
   void on_balanced_queues();
   /// How many slots the device has, 0 if unlimited.
   void on_slot_count(std::uint32_t count);
+  /// An orchestrator gives queues `count` tokens, for turns of so many jobs; 0: there is none, it does not count jobs.
+  void on_tokens(std::uint32_t count, TurnPolicy policy, std::uint32_t batch);
   /// The device waits for dependencies itself.
   void allow_device_waits();
   /// Jobs of a killed queue may end before what they depend on.
@@ -88,6 +92,8 @@ class OracleSet {
   Timeouts* timeouts_;
   LoneTimeout* lone_timeout_;
   QueueFifo* queue_fifo_;
+  Tokens* tokens_;
+  TokenTurns* token_turns_;
 };
 
 }  // namespace gpusim::trace

@@ -166,6 +166,10 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
     const auto& [a, b, c] = result.spec->fence_costs;
     take(a, b, c);
   }
+  {
+    const auto& [slots, policy, batch, quantum, grant_in, a, b, c] = result.spec->orchestrator;
+    take(a, b, c);
+  }
   take(result.spec->device.reset);
   for (const hw::EngineSpec& engine : result.spec->device.engines) take(engine.context_restore, engine.context_save);
   {

@@ -45,6 +45,13 @@ class Generator {
       is_counter_ = chance(50);
       if (is_counter_) lines_.push_back("scheduler.jobqueue = \"counter\"\ndriver.kill_way = \"terminate\"");
     }
+    if (chance(30)) {
+      lines_.push_back(fmt::format("scheduler.orchestrator = {{ slots = {}, policy = \"{}\", batch = {} }}", pick(1, 5),
+                                   chance(50)   ? "fair"
+                                   : chance(50) ? "rr"
+                                                : "fifo",
+                                   pick(1, chance(70) ? 4 : 65'536)));
+    }
     for (const char* part : {"device", "driver", "host"}) {
       if (chance(40)) lines_.push_back(fmt::format("use.{} = \"{}\"", part, preset(part)));
     }
@@ -173,6 +180,8 @@ class Generator {
   // With the component, and what it does not go with.
   [[nodiscard]] bool is_chosen(std::string_view path) const {
     return path == "scheduler.component" || path == "scheduler.jobqueue" || path == "fault.kill" ||
+           path == "scheduler.orchestrator.slots" || path == "scheduler.orchestrator.policy" ||
+           path == "scheduler.orchestrator.batch" ||
            (is_counter_ && (path == "driver.kill_way" || path == "fault.reset"));
   }
 

@@ -101,6 +101,8 @@ scenario::ScenarioSpec ideal_scenario() {
   spec.driver = free_driver();
   spec.costs = free_component();
   spec.fence_costs = {};
+  using Orchestrator = sched::orch::Spec;
+  make_free(spec.orchestrator, {&Orchestrator::ask, &Orchestrator::grant, &Orchestrator::give_back});
   spec.host = free_host();
   spec.host.timeslice = cost(ms(3));  // a policy, not a cost
   return spec;
