@@ -155,7 +155,7 @@ void bench_schedulers(Harness& harness) {
     const std::string count = std::to_string(clients);
     for (const auto& [policy, name] : kPolicies) {
       measure(harness, std::string{name} + "_" + count, "drm_sched without a machine, entities: " + count, clients,
-              [policy = policy, clients](Ring& ring) { run_entities(ring, policy, clients); });
+              [chosen = policy, clients](Ring& ring) { run_entities(ring, chosen, clients); });
     }
   }
   const std::string alone = " without a machine, one queue";

@@ -263,6 +263,7 @@ void Host::request_threaded_irq(std::uint32_t vector, const std::string& name, s
 void Host::queue_irq_work(Context& ctx, IrqWork& work) {
   if (work.pending_) return;
   work.pending_ = true;
+  ++irq_works_left_;
   if (irq_works_.empty()) {
     irq_works_.resize(spec_.cpus);
     request_irq(kIrqWorkVector, "irq_work", 0, [this](Context& irq) { return run_irq_works(irq); });
@@ -281,6 +282,7 @@ Task<> Host::run_irq_works(Context& ctx) {
   for (IrqWork* work : works) {
     work->pending_ = false;
     co_await work->function_(work->self_, ctx);
+    --irq_works_left_;
     co_await ctx.step();
   }
 }

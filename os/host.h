@@ -85,6 +85,8 @@ class Host {
 
   /// irq_work_queue(): `work` runs in a hard interrupt of this CPU, the next thing it takes. Nothing if it is pending.
   void queue_irq_work(Context& ctx, IrqWork& work);
+  /// One is pending or at work.
+  [[nodiscard]] bool has_irq_works() const { return irq_works_left_ != 0; }
 
   /// An MSI-X message has reached the host: the CPU takes it after irq_delivery.
   void deliver_interrupt(std::uint32_t vector);
@@ -156,6 +158,7 @@ class Host {
   RunQueue run_queue_;
   std::uint32_t contention_ = 0;                  // how often a normal thread had to wait when none did
   std::vector<std::vector<IrqWork*>> irq_works_;  // by CPU; empty as long as there was none
+  std::uint32_t irq_works_left_ = 0;
   std::vector<std::unique_ptr<Cpu>> cpus_;
   std::vector<std::unique_ptr<Thread>> threads_;
   std::vector<Irq> irqs_;

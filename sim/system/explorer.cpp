@@ -115,9 +115,9 @@ std::string Explorer::describe_drain(const RunResult& end, const Machine& machin
   return fmt::format("{}{}\n{}", disturbed, why, machine.describe_waits());
 }
 
-// Where no timeout ends a job, its work may take longer than any repair.
+// The counter queue has no timeout: nothing ends long work.
 bool Explorer::is_only_long(const Machine& machine, Outcome outcome) const {
-  return outcome != Outcome::finished && timeout_of(spec_).count() == 0 && machine.is_at_work();
+  return outcome != Outcome::finished && is_jobqueue(spec_, sched::jq::Shape::counter) && machine.is_at_work();
 }
 
 ExploredRun Explorer::run(Exploration& exploration, const Prepare& prepare, const Finish& finish) const {
