@@ -46,8 +46,8 @@ struct Machine::Parts {
   void record_choices();
   [[nodiscard]] bool all_clients_done() const { return clients_done == clients.size(); }
   [[nodiscard]] bool is_drained() const {
-    return driver->live_queues() == 0 && factory->live_queues() == 0 && driver->has_idle_rings() && factory->is_idle() &&
-           !host->has_irq_works();
+    return driver->live_queues() == 0 && factory->live_queues() == 0 && driver->has_idle_rings() &&
+           factory->is_idle() && !host->has_irq_works();
   }
   [[nodiscard]] std::string describe_waits() const;
   [[nodiscard]] std::string what_it_waits_for(const os::Thread& thread) const;
