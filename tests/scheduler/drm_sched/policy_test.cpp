@@ -98,7 +98,7 @@ class Rig final : public sched::SubmissionBackend {
 
 }  // namespace
 
-TEST_CASE("rr: 6.18 goes round a list, in 7.3 clients that never have a second job go before all that have",
+TEST_CASE("rr: 6.18 goes round a list; in 7.3 clients that never have a second job go before all that have",
           "[drm_sched][policy]") {
   const std::string script = kOneCredit +
                              "entity a s0\nentity b s0\nentity c s0\n"
