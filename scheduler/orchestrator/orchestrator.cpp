@@ -45,8 +45,9 @@ bool Orchestrator::may_run(os::Context& ctx, TokenGate& gate, JobId job) {
   return gate.admitted_;
 }
 
-bool Orchestrator::has_waiters() const {
-  return std::any_of(line_.begin(), line_.end(), [](const TokenGate* gate) { return !gate->holds_; });
+std::size_t Orchestrator::waiters() const {
+  const auto waits = [](const TokenGate* gate) { return !gate->holds_; };
+  return static_cast<std::size_t>(std::count_if(line_.begin(), line_.end(), waits));
 }
 
 bool Orchestrator::is_turn_over(const os::Context& ctx, const TokenGate& gate) const {
@@ -59,15 +60,14 @@ void Orchestrator::wait_in_line(os::Context& ctx, TokenGate& gate, JobId job) {
   gate.account(ctx.now());
   // Who comes after a time without jobs has not saved it up.
   if (!gate.holds_) gate.vruntime_ = std::max(gate.vruntime_, floor_);
-  const auto ahead = std::count_if(line_.begin(), line_.end(), [](const TokenGate* other) { return !other->holds_; });
+  const std::size_t ahead = waiters();
   {
     const os::SpinSection section{ctx, lock_, os::SpinKind::irq};
     ctx.charge(spec_.ask);
     gate.waits_ = true;
     line_.push_back(&gate);
   }
-  ctx.emit(trace::token_wait{
-      .queue = gate.id_, .job = job, .ahead = static_cast<std::uint64_t>(ahead), .vruntime = gate.vruntime_});
+  ctx.emit(trace::token_wait{.queue = gate.id_, .job = job, .ahead = ahead, .vruntime = gate.vruntime_});
   collect(ctx);
   // If others wait already, a token that is free is on its way to one of them.
   if (ahead == 0 || spec_.grant_in == GrantIn::completion) {
@@ -78,8 +78,7 @@ void Orchestrator::wait_in_line(os::Context& ctx, TokenGate& gate, JobId job) {
 }
 
 void Orchestrator::collect(os::Context& ctx) {
-  auto missing = std::count_if(line_.begin(), line_.end(), [](const TokenGate* gate) { return !gate->holds_; });
-  missing -= static_cast<std::ptrdiff_t>(spec_.slots - out_);
+  auto missing = static_cast<std::ptrdiff_t>(waiters()) - static_cast<std::ptrdiff_t>(spec_.slots - out_);
   for (const auto& gate : gates_) {
     if (missing <= 0) return;
     if (gate->is_idle()) {

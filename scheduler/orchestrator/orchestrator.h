@@ -14,6 +14,7 @@
 // All of it is ours, see docs/orchestrator.md.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -43,8 +44,9 @@ class Orchestrator {
   [[nodiscard]] bool may_run(os::Context& ctx, TokenGate& gate, JobId job);
   [[nodiscard]] bool is_turn_over(const os::Context& ctx, const TokenGate& gate) const;
   void wait_in_line(os::Context& ctx, TokenGate& gate, JobId job);
-  /// Somebody waits without a token.
-  [[nodiscard]] bool has_waiters() const;
+  /// Those that wait without a token.
+  [[nodiscard]] std::size_t waiters() const;
+  [[nodiscard]] bool has_waiters() const { return waiters() != 0; }
   /// Those that have a token and nothing on the hardware lose it, until there is one for each who waits; the end of
   /// what others have there is watched.
   void collect(os::Context& ctx);

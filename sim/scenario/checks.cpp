@@ -261,10 +261,9 @@ class ClientChecks {
     for (std::size_t i = 0; i < steps.program.steps.size(); ++i) {
       const auto* submit = std::get_if<workload::SubmitStep>(&steps.program.steps[i]);
       if (submit == nullptr || has(submit->engine.engine_class, submit->engine.instance)) continue;
-      std::string engine{abi::kEngineClassNames[static_cast<std::size_t>(submit->engine.engine_class)]};
-      if (submit->engine.instance >= 0) engine += std::to_string(submit->engine.instance);
-      problems_.push_back(
-          {settings.at("client.program").setting.place, fmt::format("step {}: {}", i, missing(engine)), {}});
+      problems_.push_back({settings.at("client.program").setting.place,
+                           fmt::format("step {}: {}", i, missing(to_text(submit->engine))),
+                           {}});
     }
   }
 

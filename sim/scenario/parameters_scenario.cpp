@@ -177,24 +177,24 @@ template <BypassCondition Condition>
   };
 }
 
-template <Cost FenceCosts::*Field>
+template <Cost FenceCosts::* Field>
 [[nodiscard]] Parameter fence_cost(std::string_view path, std::string_view doc) {
   return rows::duration<&ScenarioSpec::fence_costs, Field>(path, Unit::ns, doc);
 }
 
-template <Cost Costs::*Field>
+template <Cost Costs::* Field>
 [[nodiscard]] Parameter cost(std::string_view path, std::string_view doc) {
   return rows::duration<&ScenarioSpec::costs, Field>(path, Unit::ns, doc);
 }
 
 using fault::FaultSpec;
 
-template <std::uint64_t FaultSpec::*Field>
+template <std::uint64_t FaultSpec::* Field>
 [[nodiscard]] Parameter nth(std::string_view path, std::string_view doc) {
   return rows::integer<&ScenarioSpec::fault, Field>(path, 0, INT64_MAX, doc);
 }
 
-template <Picoseconds FaultSpec::*Field>
+template <Picoseconds FaultSpec::* Field>
 [[nodiscard]] Parameter moment(std::string_view path, Unit unit, std::string_view doc) {
   return rows::duration<&ScenarioSpec::fault, Field>(path, unit, doc);
 }

@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 
 #include "base/closest.h"
+#include "sim/scenario/values.h"
 
 namespace gpusim::scenario {
 
@@ -52,10 +53,7 @@ class SharingChecks {
          {"share.fences", &spec_.share.fences}}};
     for (const auto& [key, list] : lists) {
       for (const std::string& name : *list) {
-        const bool is_good = std::all_of(name.begin(), name.end(), [](char c) {
-          return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-        });
-        if (!is_good)
+        if (!is_name(name))
           add(settings_.at(key), fmt::format("{}: '{}' is no name of letters, digits, '_' and '-'", key, name));
         if (!seen.insert(name).second) add(settings_.at(key), fmt::format("{}: '{}' is named twice", key, name));
       }
@@ -145,10 +143,6 @@ class SharingChecks {
   std::vector<Problem>& problems_;
 };
 
-[[nodiscard]] const std::string& syncobj_name(const workload::ShareSpec& share, std::uint32_t number) {
-  return number < share.timelines.size() ? share.timelines[number] : share.fences[number - share.timelines.size()];
-}
-
 }  // namespace
 
 void check_sharing(const Settings& settings, const ScenarioSpec& spec, std::vector<Problem>& problems) {
@@ -171,7 +165,7 @@ std::vector<std::string> sharing_notices(const ScenarioSpec& spec) {
       signalled.insert(syncobj);
       if (client.clones > 1 && syncobj < spec.share.timelines.size()) {
         lines.push_back(fmt::format("all {} clones of client {} signal the same points of timeline {}", client.clones,
-                                    client.name, syncobj_name(spec.share, syncobj)));
+                                    client.name, spec.share.syncobj_name(syncobj)));
       }
     }
   }
@@ -179,7 +173,7 @@ std::vector<std::string> sharing_notices(const ScenarioSpec& spec) {
     if (!buffers.contains(i)) lines.push_back(fmt::format("no client uses the buffer {}", spec.share.buffers[i]));
   }
   for (std::uint32_t i = 0; i < spec.share.timelines.size() + spec.share.fences.size(); ++i) {
-    const std::string& name = syncobj_name(spec.share, i);
+    const std::string& name = spec.share.syncobj_name(i);
     if (!signalled.contains(i) && awaited.contains(i)) lines.push_back(fmt::format("no client ever signals {}", name));
     if (!signalled.contains(i) && !awaited.contains(i)) lines.push_back(fmt::format("no client uses {}", name));
   }

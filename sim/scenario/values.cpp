@@ -98,22 +98,9 @@ constexpr std::array<std::string_view, 4> kUnitWords{"picoseconds", "nanoseconds
 }
 
 [[nodiscard]] std::optional<Value> read_engine(std::string_view text) {
-  for (std::size_t i = 0; i < abi::kEngineClassNames.size(); ++i) {
-    if (!text.starts_with(abi::kEngineClassNames[i])) continue;
-    const std::string_view digits = text.substr(std::string_view{abi::kEngineClassNames[i]}.size());
-    const auto engine_class = static_cast<std::int64_t>(i);
-    if (digits.empty()) return Value{engine_class, -1, {}};
-    for (std::int64_t instance = 0; instance < std::int64_t{abi::kMaxEngines}; ++instance) {
-      if (digits == std::to_string(instance)) return Value{engine_class, instance, {}};
-    }
-  }
-  return std::nullopt;
-}
-
-[[nodiscard]] bool is_name(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
+  const std::optional<workload::EngineChoice> engine = workload::read_engine_choice(text);
+  if (!engine) return std::nullopt;
+  return Value{static_cast<std::int64_t>(engine->engine_class), engine->instance, {}};
 }
 
 [[nodiscard]] std::optional<Value> read_value(const Node& node, const Parameter& parameter, Unit unit) {
@@ -191,6 +178,12 @@ constexpr std::array<std::string_view, 4> kUnitWords{"picoseconds", "nanoseconds
 }
 
 }  // namespace
+
+bool is_name(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
 
 std::optional<Setting> read_setting(const Node& node, const Parameter& parameter, Unit unit, const std::string& shown,
                                     std::vector<Problem>& problems) {
@@ -293,10 +286,8 @@ std::string value_text(const Parameter& parameter, const Value& value) {
       return fmt::format("{} {}", quantiles_text(value.quantiles, scale, " "), kUnitNames[unit]);
     case Type::duration:
       break;
-    case Type::engine: {
-      const std::string_view name = abi::kEngineClassNames[static_cast<std::size_t>(value.number)];
-      return value.high < 0 ? std::string{name} : fmt::format("{}{}", name, value.high);
-    }
+    case Type::engine:
+      return workload::to_text({static_cast<abi::EngineClass>(value.number), static_cast<std::int32_t>(value.high)});
   }
   return fmt::format("{} {}", value.number / scale, kUnitNames[unit]);
 }

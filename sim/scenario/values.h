@@ -44,6 +44,9 @@ struct TomlText {
 /// "{ p0 = 2, p50 = 4, p100 = 128 }", in whole `unit`s.
 [[nodiscard]] std::string quantiles_toml(const std::vector<os::Quantile>& quantiles, Picoseconds unit);
 
+/// Letters, digits, '_' and '-', at least one.
+[[nodiscard]] bool is_name(std::string_view text);
+
 /// "text" as a basic string, quoted and escaped.
 [[nodiscard]] std::string toml_string(std::string_view text);
 

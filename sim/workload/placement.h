@@ -3,6 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "base/time.h"
 #include "firmware/abi/device.h"
@@ -16,6 +19,10 @@ struct EngineChoice {
 
   bool operator==(const EngineChoice&) const = default;
 };
+
+/// "vcs", "vcs1": as scenarios and programs name it.
+[[nodiscard]] std::string to_text(const EngineChoice& engine);
+[[nodiscard]] std::optional<EngineChoice> read_engine_choice(std::string_view text);
 
 /// Time of work, drawn uniformly for each job; min == max: fixed.
 struct Work {

@@ -13,7 +13,7 @@ drv::BufferId SharedObjects::buffer(os::Context& ctx, std::uint32_t number) {
 
 drv::SyncobjId SharedObjects::syncobj(os::Context& ctx, std::uint32_t number) {
   std::optional<drv::SyncobjId>& syncobj = syncobjs_[number];
-  if (!syncobj) syncobj = uapi_.create_syncobj(ctx, name_of(number));
+  if (!syncobj) syncobj = uapi_.create_syncobj(ctx, share_.syncobj_name(number));
   return *syncobj;
 }
 
@@ -21,11 +21,6 @@ std::optional<std::uint32_t> SharedObjects::number_of(drv::SyncobjId syncobj) co
   const auto found = std::find(syncobjs_.begin(), syncobjs_.end(), std::optional{syncobj});
   if (found == syncobjs_.end()) return std::nullopt;
   return static_cast<std::uint32_t>(found - syncobjs_.begin());
-}
-
-const std::string& SharedObjects::name_of(std::uint32_t syncobj) const {
-  const std::size_t timelines = share_.timelines.size();
-  return syncobj < timelines ? share_.timelines[syncobj] : share_.fences[syncobj - timelines];
 }
 
 }  // namespace gpusim::workload

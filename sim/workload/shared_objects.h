@@ -27,7 +27,6 @@ class SharedObjects {
   [[nodiscard]] drv::SyncobjId syncobj(os::Context& ctx, std::uint32_t number);
   /// The number of a syncobj that was made.
   [[nodiscard]] std::optional<std::uint32_t> number_of(drv::SyncobjId syncobj) const;
-  [[nodiscard]] const std::string& name_of(std::uint32_t syncobj) const;
 
  private:
   drv::Uapi& uapi_;

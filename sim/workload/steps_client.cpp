@@ -149,8 +149,7 @@ class StepsWalker {
   }
 
   [[nodiscard]] std::string role_of(const EngineChoice& engine) const {
-    std::string role{abi::kEngineClassNames[static_cast<std::size_t>(engine.engine_class)]};
-    if (engine.instance >= 0) role += std::to_string(engine.instance);
+    const std::string role = to_text(engine);
     return closed_ == 0 ? role : fmt::format("{}.{}", role, closed_);
   }
 

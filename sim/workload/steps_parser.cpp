@@ -148,14 +148,8 @@ class LineReader {
   [[nodiscard]] bool read_engine_name(EngineChoice& engine) {
     if (at_ == words_.size()) return missing("an engine");
     const Field word = words_[at_++];
-    for (std::size_t i = 0; i < abi::kEngineClassNames.size(); ++i) {
-      const std::string_view name = abi::kEngineClassNames[i];
-      if (!word.text.starts_with(name)) continue;
-      const std::string_view digits = word.text.substr(name.size());
-      const std::optional<std::int64_t> instance =
-          digits.empty() ? std::optional<std::int64_t>{-1} : read_integer(digits);
-      if (!instance || *instance < -1 || *instance >= std::int64_t{abi::kMaxEngines}) continue;
-      engine = {static_cast<abi::EngineClass>(i), static_cast<std::int32_t>(*instance)};
+    if (const std::optional<EngineChoice> read = read_engine_choice(word.text)) {
+      engine = *read;
       return true;
     }
     problem(word,

@@ -22,6 +22,11 @@ struct ShareSpec {
   std::vector<std::string> buffers;
   std::vector<std::string> timelines;
   std::vector<std::string> fences;  ///< binary syncobjs
+
+  /// By PointRef::syncobj.
+  [[nodiscard]] const std::string& syncobj_name(std::uint32_t number) const {
+    return number < timelines.size() ? timelines[number] : fences[number - timelines.size()];
+  }
 };
 
 /// `drawn:2i-1`, or `ready`: a point of a timeline, which may rise with the loop, or a fence.

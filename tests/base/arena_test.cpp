@@ -27,7 +27,7 @@ class Thing : public Counted {
 
 }  // namespace
 
-TEST_CASE("the last put ends an object; its storage serves the next", "[arena]") {
+TEST_CASE("the last put ends an object, its storage serves the next", "[arena]") {
   int destroyed = 0;
   Arena<Thing> arena{"thing"};
   Thing* first = arena.create(1, destroyed);

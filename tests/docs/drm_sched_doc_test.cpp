@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: MIT
 // docs/drm_sched.md: the tests that it names exist, and the figures of the kernel's own cases are those of today.
-#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
 
 #include "tests/docs/marked_block.h"
-#include "tests/docs/repository.h"
+#include "tests/docs/test_names.h"
 #include "tests/support/catch.h"
 #include "tests/support/drm_truth/kunit.h"
 #include "tests/support/drm_truth/player.h"
 
 using namespace gpusim;
 using sched::drm::Policy;
-using test::files_below;
 using test::kRepository;
 using test::read_lines;
 using namespace test::truth;
@@ -21,24 +19,6 @@ using namespace test::truth;
 namespace {
 
 constexpr const char* kPage = "docs/drm_sched.md";
-
-std::string text_of(const std::string& file) {
-  std::string text;
-  for (const std::string& line : read_lines(kRepository / file)) text += line + "\n";
-  return text;
-}
-
-/// The names of all test cases of the scheduler. One that is broken over lines is one again.
-std::set<std::string> test_names() {
-  static const std::regex kJoined{R"("\s*\n\s*")"};
-  static const std::regex kCase{R"(TEST_CASE\(\s*"([^"]*)\")"};
-  std::set<std::string> names;
-  for (const std::string& file : files_below("tests/scheduler", {".cpp"})) {
-    const std::string text = std::regex_replace(text_of(file), kJoined, "");
-    for (std::sregex_iterator it{text.begin(), text.end(), kCase}, end; it != end; ++it) names.insert((*it)[1]);
-  }
-  return names;
-}
 
 std::string in_ms(std::int64_t us) {
   std::ostringstream out;
@@ -58,7 +38,7 @@ std::string figures(const QualityCase& each, const std::string& script, Policy p
 }  // namespace
 
 TEST_CASE("docs/drm_sched.md names tests that exist", "[docs]") {
-  const std::set<std::string> names = test_names();
+  const std::set<std::string> names = test::test_names("tests/scheduler");
   std::size_t rows = 0;
   bool in_rules = false;
   for (const std::string& line : read_lines(kRepository / kPage)) {

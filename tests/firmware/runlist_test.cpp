@@ -247,7 +247,7 @@ TEST_CASE("a holder that is deregistered leaves its slot to the queue that waits
   CHECK(s.queues[3].has_slot);
 }
 
-TEST_CASE("a queue that leaves in time stops the timer; one that does not loses its engine, and the host is told",
+TEST_CASE("a queue that leaves in time stops the timer, one that does not loses its engine, and the host is told",
           "[firmware]") {
   Scene s{0, 1};
   s.add(1, 2, 1);

@@ -116,7 +116,7 @@ struct Scene {
 
 }  // namespace
 
-TEST_CASE("a failed create pays for the way out, too; ids run out", "[driver]") {
+TEST_CASE("a failed create pays for the way out, too, ids run out", "[driver]") {
   Scene s;
   std::vector<Errno> errors;
   s.host.client("c", [&](os::Context& ctx) -> os::Task<> {

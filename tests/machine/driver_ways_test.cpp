@@ -58,7 +58,7 @@ TEST_CASE("xe: -ETIME for the job that a timeout is about, though its queue was 
   CHECK(late.errors.at("a") == time_at(2, {1}));
 }
 
-TEST_CASE("xe: a timeout does not look for a lost interrupt; a job that is done counts as stuck", "[recovery]") {
+TEST_CASE("xe: a timeout does not look for a lost interrupt, a job that is done counts as stuck", "[recovery]") {
   const std::string component = GENERATE("drm_dep", "drm_sched");
   CAPTURE(component);
   const std::string text = kXe + "[fault]\nlost_interrupt = 2\n" + loop_text("a", "work_us = 100\ncycles = 4\n");

@@ -95,7 +95,7 @@ TEST_CASE("without a choice the run is that of the program", "[explore]") {
   }
 }
 
-TEST_CASE("a seed gives the same trace again, and so does its schedule; each choice stands in it", "[explore]") {
+TEST_CASE("a seed gives the same trace again, and so does its schedule, each choice stands in it", "[explore]") {
   const Explorer explorer{load("dependencies")};
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     CAPTURE(seed);

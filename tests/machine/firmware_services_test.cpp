@@ -58,7 +58,7 @@ std::map<FirmwareEvent, std::size_t> services(const test::Recording& recording, 
 
 }  // namespace
 
-TEST_CASE("the firmware serves each message once, with every preset; an empty look costs one read of the descriptor",
+TEST_CASE("the firmware serves each message once, with every preset, an empty look costs one read of the descriptor",
           "[firmware]") {
   for (const char* device : {"default", "xe_like", "xe_guc_measured", "csf_like"}) {
     for (const char* component : {"drm_dep", "drm_sched", "jobqueue"}) {

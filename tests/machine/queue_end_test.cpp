@@ -107,7 +107,7 @@ TEST_CASE("an exec on a banned queue returns what the driver's ioctl returns", "
   CHECK(finish[0].error == error);
 }
 
-TEST_CASE("a queue takes so many jobs; then exec gives -EAGAIN, and the client tries again", "[recovery]") {
+TEST_CASE("a queue takes so many jobs, then exec gives -EAGAIN, and the client tries again", "[recovery]") {
   const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   CAPTURE(component);
   const std::string text =

@@ -233,7 +233,7 @@ priority = 2
 
 }  // namespace
 
-TEST_CASE("a device reset costs the job on the engine; who waits behind it is innocent", "[recovery]") {
+TEST_CASE("a device reset costs the job on the engine, who waits behind it is innocent", "[recovery]") {
   const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   CAPTURE(component);
   const auto errors = [&](const Sets& sets) { return run_to_end(kFrontAndBehind, component, sets).errors; };

@@ -94,7 +94,7 @@ TEST_CASE("amdgpu's ladder: soft recovery ends the job alone, a ring reset costs
   CHECK(device.verdicts() == std::vector{TimeoutVerdict::no_hang});
 }
 
-TEST_CASE("amdgpu: soft recovery has 10 ms, busily; what hangs goes on to the ring's reset", "[rings]") {
+TEST_CASE("amdgpu: soft recovery has 10 ms, busily, what hangs goes on to the ring's reset", "[rings]") {
   const Outcome outcome = run("amdgpu_ring", "[fault]\nhung_job = 1\n" + loop_text("a", "work_us = 100\ncycles = 1\n"));
   CHECK(outcome.errors.at("a") == Errors{Errno::time});
   const SimTime began = outcome.recording.all<trace::job_timedout>().at(0).time;

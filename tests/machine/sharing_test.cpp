@@ -56,7 +56,7 @@ scenario::Component any_component() {
 
 // --- buffers ---------------------------------------------------------------------------------------------------------
 
-TEST_CASE("readers of another client's buffer wait for its writer and not for each other; a writer waits for all",
+TEST_CASE("readers of another client's buffer wait for its writer and not for each other, a writer waits for all",
           "[sharing]") {
   const auto component = any_component();
   CAPTURE(component);

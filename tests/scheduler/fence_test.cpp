@@ -85,7 +85,7 @@ TEST_CASE("a fence calls back once, and refuses callbacks after it has signalled
   CHECK(fences.live() == 0);
 }
 
-TEST_CASE("signal, add and remove take the fence's lock, each its cost; a look and a refused callback take none",
+TEST_CASE("signal, add and remove take the fence's lock, each its cost, a look and a refused callback take none",
           "[fence]") {
   os::HostSpec spec = test::small_host(1);
   spec.irq_spinlock_op = Cost{ns(7), 0};
@@ -244,7 +244,7 @@ TEST_CASE("a reference that is never dropped is named at the end", "[fence]") {
   }
 }
 
-TEST_CASE("a reader waits for the writers, a writer for the readers too; each replaces what the kernel replaces",
+TEST_CASE("a reader waits for the writers, a writer for the readers too, each replaces what the kernel replaces",
           "[reservation]") {
   sched::FenceArena fences;
   in_thread([&](Context& ctx) {

@@ -207,7 +207,7 @@ TEST_CASE("kunit: credits: the second of two jobs is scheduled only when the fir
       });
 }
 
-TEST_CASE("kunit: overhead: two hops a job; a chain over two entities the same, under FAIR up to half a hop more",
+TEST_CASE("kunit: overhead: two hops a job, a chain over two entities the same, under FAIR up to half a hop more",
           "[drm_sched][kunit]") {
   for (const Policy policy : {Policy::rr, Policy::fifo, Policy::fair}) {
     // The first one is served by the run pass after that of the job before, which is under way at the release.
@@ -218,7 +218,7 @@ TEST_CASE("kunit: overhead: two hops a job; a chain over two entities the same, 
   }
 }
 
-TEST_CASE("kunit: under FAIR two deep queues share the hardware 1:1, 8:1, 4:1, 32:1; else who is above has it alone",
+TEST_CASE("kunit: under FAIR two deep queues share the hardware 1:1, 8:1, 4:1, 32:1, else who is above has it alone",
           "[drm_sched][kunit]") {
   struct Row {
     const char* name;
@@ -241,7 +241,7 @@ TEST_CASE("kunit: under FAIR two deep queues share the hardware 1:1, 8:1, 4:1, 3
   }
 }
 
-TEST_CASE("kunit: an interactive client beside a very heavy one waits longest under FIFO; FAIR is near to RR",
+TEST_CASE("kunit: an interactive client beside a very heavy one waits longest under FIFO, FAIR is near to RR",
           "[drm_sched][kunit]") {
   for (const std::uint32_t credits : {1U, 2U}) {
     const auto mean = [&](Policy policy) {

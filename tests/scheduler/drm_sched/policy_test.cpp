@@ -98,7 +98,7 @@ class Rig final : public sched::SubmissionBackend {
 
 }  // namespace
 
-TEST_CASE("rr: 6.18 goes round a list; in 7.3 clients that never have a second job go before all that have",
+TEST_CASE("rr: 6.18 goes round a list, in 7.3 clients that never have a second job go before all that have",
           "[drm_sched][policy]") {
   const std::string script = kOneCredit +
                              "entity a s0\nentity b s0\nentity c s0\n"
@@ -131,7 +131,7 @@ TEST_CASE("fifo: by the time of submission, over all entities", "[drm_sched][pol
   }
 }
 
-TEST_CASE("rr and fifo: who has priority is served alone; a change of it does nothing, under FAIR it counts",
+TEST_CASE("rr and fifo: who has priority is served alone, a change of it does nothing, under FAIR it counts",
           "[drm_sched][policy]") {
   const std::string script = kOneCredit +
                              "entity l s0 prio=LOW\nentity n s0 prio=NORMAL\n"
@@ -384,7 +384,7 @@ TEST_CASE("single entity: a second entity, a second scheduler and other schedule
   });
 }
 
-TEST_CASE("single entity: jobs run in order and wait for their dependencies; a kill ends what is queued",
+TEST_CASE("single entity: jobs run in order and wait for their dependencies, a kill ends what is queued",
           "[drm_sched][entity]") {
   for (const Kernel kernel : {Kernel::v6_18, Kernel::v7_3}) {
     Rig rig{{.kernel = kernel, .policy = Policy::single_entity}};

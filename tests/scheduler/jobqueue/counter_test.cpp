@@ -119,7 +119,7 @@ TEST_CASE("counter: there is one worker at a time", "[jobqueue]") {
   CHECK(rig.jobs_of(rig.runs) == Jobs{1, 2, 3});
 }
 
-TEST_CASE("counter: jobs on the hardware hold at most the capacity; what comes back in the callback wakes the next",
+TEST_CASE("counter: jobs on the hardware hold at most the capacity, what comes back in the callback wakes the next",
           "[jobqueue]") {
   JobQueueRig rig{counter(3)};
   rig.plans[1].works = us(50);

@@ -38,7 +38,7 @@ TEST_CASE("pipeline: a job times out while it waits for dependencies, and drains
   CHECK(rig.before(EventKind::drm_sched_job_done, 1, EventKind::drm_sched_job_done, 2));
 }
 
-TEST_CASE("pipeline: a job times out for want of room; one that was handed over in time does not", "[jobqueue]") {
+TEST_CASE("pipeline: a job times out for want of room, one that was handed over in time does not", "[jobqueue]") {
   JobQueueRig rig{{.options = {.pipeline_timeout = us(100)}, .capacity = 1}};
   rig.plans[1].works = us(300);
   rig.thread("client", us(1), [&](Context& ctx) -> Task<> {
@@ -133,7 +133,7 @@ TEST_CASE("pipeline: gone: nothing is asked any more, and un-run jobs end with -
 
 // --- park, unpark ----------------------------------------------------------------------------------------------------
 
-TEST_CASE("pipeline: parked, no job runs and none is freed; those on the hardware signal", "[jobqueue]") {
+TEST_CASE("pipeline: parked, no job runs and none is freed, those on the hardware signal", "[jobqueue]") {
   JobQueueRig rig;
   rig.plans[1].run_takes = us(5);
   rig.thread("client", us(1), [&](Context& ctx) -> Task<> {

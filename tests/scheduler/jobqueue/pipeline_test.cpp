@@ -209,7 +209,7 @@ TEST_CASE("pipeline: a submission that fails ends its job with the error, in ord
   CHECK(rig.before(EventKind::drm_sched_job_done, 2, EventKind::drm_sched_job_done, 3));
 }
 
-TEST_CASE("pipeline: the done fence signals with the hardware fence, with its error; freeing is for a worker",
+TEST_CASE("pipeline: the done fence signals with the hardware fence, with its error, freeing is for a worker",
           "[jobqueue]") {
   JobQueueRig rig;
   rig.plans[1].hardware_error = Errno::io;

@@ -81,7 +81,7 @@ std::size_t compare_folder(const std::filesystem::path& folder) {
 
 }  // namespace
 
-TEST_CASE("a data dependency reads; in the next loop the writer waits for itself and its readers", "[wsim]") {
+TEST_CASE("a data dependency reads, in the next loop the writer waits for itself and its readers", "[wsim]") {
   const Expectation e = interpret_wsim("1.RCS.1.0.0\n2.BCS.1.-1.0\n3.VECS.1.-2.0", 2);
   CHECK(e.batches.size() == 6);
   CHECK(edges(e, 0).empty());

@@ -104,7 +104,7 @@ TEST_CASE("tokens: nobody waits at the end") {
 }
 
 TEST_CASE(
-    "tokens: one that came back goes to the next; a queue that is gone has none; without tokens nothing is held") {
+    "tokens: one that came back goes to the next, a queue that is gone has none, without tokens nothing is held") {
   CHECK(spoken_of(1, TurnPolicy::rr, [](TokenRun& run) {
           run.runs(1);
           run.waits(2);

@@ -169,7 +169,7 @@ TEST_CASE("what broke and what was done about it is a line of the summary, and a
   CHECK(has(json, "\"failed_jobs\": {\n      \"-ETIME\": 1\n"));
 }
 
-TEST_CASE("renderers have a table of frames, and compositors a line of vblanks; in the JSON both have an object") {
+TEST_CASE("renderers have a table of frames, and compositors a line of vblanks, in the JSON both have an object") {
   Example example;
   CHECK_FALSE(has(example.text(), "repeated"));
   CHECK_FALSE(has(example.json(), "\"frames\""));
