@@ -38,18 +38,16 @@ bool TimelinePump::run_entries() {
   const bool alone = look_ahead_ && until == kNever && is_alone();
   // Steps of host code may run through without an entry as far as entries may run at all.
   timeline_.set_advance_limit(look_ahead_ ? std::min(until, stop_at) : SimTime::min());
-  // But a thread that never gives way is looked at, too.
-  timeline_.set_advance_steps(next_poll_);
   while (!timeline_.empty() && timeline_.next_time() <= until) {
     if (timeline_.next_time() > stop_at) {
       stopped_ = true;
       return true;
     }
+    timeline_.set_advance_steps(timeline_.executed() + kMostStepsAtOnce);
     timeline_.run_one();
     if (ask_done && is_done()) return true;
     if (timeline_.executed() >= next_poll_) {
       next_poll_ = timeline_.executed() + kPollEvery;
-      timeline_.set_advance_steps(next_poll_);
       interrupted_ = is_interrupted && is_interrupted();
       if (interrupted_) return true;
     }

@@ -15,6 +15,9 @@
 namespace gpusim::hw {
 
 inline constexpr std::uint64_t kPollEvery = 65'536;  ///< entries
+/// Steps that host code makes without an entry before it has to make one. A thread that never gives way is looked at,
+/// too, and its stack stays small: g++ without optimisation resumes a coroutine by a call.
+inline constexpr std::uint64_t kMostStepsAtOnce = 256;
 
 class TimelinePump : public sc_core::sc_module {
  public:
