@@ -139,25 +139,29 @@ void HardwareQueue::write_again(os::Context& ctx, const sched::Job& guilty) {
 // --- completion ------------------------------------------------------------------------------------------------------
 
 os::Task<> HardwareQueue::complete_reached(os::Context& ctx) {
-  const auto signal_reached = [&](Fifo<PendingJob>& fences, std::uint64_t value) -> os::Task<> {
-    while (!fences.empty() && fences.front().value <= value) {
-      ctx.charge(device_.spec.irq_complete);
-      co_await ctx.step();
-      // Another context may have been faster: both the interrupt and the timeout worker come here.
-      if (fences.empty() || fences.front().value > value) co_return;
-      const Errno error = fences.front().error;
-      const std::uint64_t reached = fences.front().value;
-      const sched::FenceRef fence = std::move(fences.pop_front().fence);
-      if (&fences == &pending_) signalling_ = reached;
-      co_await fence->signaling(ctx, error);
-      if (&fences == &pending_ && signalling_ == reached) signalling_ = 0;
-    }
+  struct Reached {
+    Fifo<PendingJob>* fences;
+    std::uint64_t value;
   };
   owner_.begin_completions();
   // Read before the starts, whose signals may take time: what is completed here has its start among them.
   const std::uint64_t completed = ring_.read_completed();
-  if (!starts_.empty()) co_await signal_reached(starts_, ring_.read_started());
-  co_await signal_reached(pending_, completed);
+  const std::array<Reached, 2> reached{
+      {{&starts_, starts_.empty() ? 0 : ring_.read_started()}, {&pending_, completed}}};
+  for (const auto& [fences, value] : reached) {
+    while (!fences->empty() && fences->front().value <= value) {
+      ctx.charge(device_.spec.irq_complete);
+      co_await ctx.step();
+      // Another context may have been faster: both the interrupt and the timeout worker come here.
+      if (fences->empty() || fences->front().value > value) break;
+      const Errno error = fences->front().error;
+      const std::uint64_t entry = fences->front().value;
+      const sched::FenceRef fence = std::move(fences->pop_front().fence);
+      if (fences == &pending_) signalling_ = entry;
+      co_await fence->signaling(ctx, error);
+      if (fences == &pending_ && signalling_ == entry) signalling_ = 0;
+    }
+  }
   if (completed > ring_.completed()) {
     owner_.on_progress(ctx);
     ring_.set_completed(completed);

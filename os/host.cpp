@@ -178,7 +178,9 @@ FairAverage Host::fair_average() {
 
 Thread* Host::next_thread() {
   if (run_queue_.empty()) return nullptr;
-  return run_queue_.pop(run_queue_.has_fifo() ? FairAverage{} : fair_average(), choices_);
+  // Who waits alone, or before the fair class, needs no comparison.
+  const bool compares = !run_queue_.has_fifo() && run_queue_.has_several_normal();
+  return run_queue_.pop(compares ? fair_average() : FairAverage{}, choices_);
 }
 
 void Host::begin_contention() {

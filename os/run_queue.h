@@ -75,6 +75,7 @@ class RunQueue {
   [[nodiscard]] bool empty() const { return !has_fifo() && !has_normal(); }
   [[nodiscard]] bool has_fifo() const { return fifo_.head != nullptr; }
   [[nodiscard]] bool has_normal() const { return normal_.head != nullptr; }
+  [[nodiscard]] bool has_several_normal() const { return normal_.head != normal_.tail; }
   /// Of the normal ones.
   [[nodiscard]] const FairAverage& average() const { return average_; }
 

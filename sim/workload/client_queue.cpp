@@ -35,10 +35,18 @@ os::Task<> finish_queues(os::Context& ctx, drv::Uapi& uapi, std::span<ClientQueu
   }
 }
 
+namespace {
+
+[[nodiscard]] bool says_again(const Result<drv::ExecResult>& result) {
+  return !result.ok() && result.error() == Errno::again;
+}
+
+}  // namespace
+
 os::Task<Result<drv::ExecResult>> exec_again(os::Context& ctx, drv::Uapi& uapi, const drv::ExecArgs& args) {
   for (;;) {
     Result<drv::ExecResult> result = co_await uapi.exec(ctx, args);
-    if (result.ok() || result.error() != Errno::again) co_return result;
+    if (!says_again(result)) co_return result;
   }
 }
 
@@ -49,7 +57,8 @@ os::Task<Errno> submit(os::Context& ctx, drv::Uapi& uapi, ClientQueue& queue, co
   args.work_ps = static_cast<std::uint64_t>(draw(work, random).count());
   args.work_is_estimate = work.is_estimate;
   args.in_fences = in_fences;
-  Result<drv::ExecResult> submitted = co_await exec_again(ctx, uapi, args);
+  Result<drv::ExecResult> submitted = co_await uapi.exec(ctx, args);  // no coroutine more, for what most often happens
+  if (says_again(submitted)) submitted = co_await exec_again(ctx, uapi, args);
   if (!submitted.ok()) co_return submitted.error();
   queue.last = std::move(submitted.value().finished);
   co_return Errno::ok;

@@ -11,7 +11,9 @@
 
 namespace gpusim::trace {
 
-void TokenTurns::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
+void TokenTurns::attach_to(Recorder& recorder) {
+  if (policy_) attach_handlers(*this, recorder);
+}
 
 void TokenTurns::on(const token_wait& event) {
   Queue& queue = grown(queues_, event.queue);
@@ -91,7 +93,6 @@ void TokenTurns::say_vruntime(QueueId id, Queue& queue, Picoseconds vruntime, Si
 }
 
 void TokenTurns::on(const drm_sched_job_run& event) {
-  if (!policy_) return;
   Queue& queue = grown(queues_, event.queue);
   set(queue, true, queue.waits);
   if (waiters_ == 0 || batch_ == 0 || ++queue.ran_beside_waiters <= batch_ + std::uint64_t{1}) return;
@@ -99,25 +100,19 @@ void TokenTurns::on(const drm_sched_job_run& event) {
                                queue_text(event.queue), queue.ran_beside_waiters, batch_));
 }
 
-void TokenTurns::on(const fetch_begin& event) {
-  if (policy_) grown(queues_, event.queue).on_engine_since = event.time;
-}
-void TokenTurns::on(const job_preempted& event) {
-  if (policy_) grown(queues_, event.queue).on_engine_since.reset();
-}
+void TokenTurns::on(const fetch_begin& event) { grown(queues_, event.queue).on_engine_since = event.time; }
+void TokenTurns::on(const job_preempted& event) { grown(queues_, event.queue).on_engine_since.reset(); }
 void TokenTurns::on(const job_end& event) {
-  if (!policy_) return;
   Queue& queue = grown(queues_, event.queue);
   if (const auto since = std::exchange(queue.on_engine_since, {})) queue.worked += event.time - *since;
 }
 
 /// What failed is off the hardware as far as the host is concerned.
 void TokenTurns::on(const dma_fence_signaled& event) {
-  if (policy_ && event.job == JobId{} && event.error != Errno::ok) grown(queues_, event.queue).on_engine_since.reset();
+  if (event.job == JobId{} && event.error != Errno::ok) grown(queues_, event.queue).on_engine_since.reset();
 }
 
 void TokenTurns::on(const queue_destroyed& event) {
-  if (!policy_) return;
   Queue& queue = grown(queues_, event.queue);
   set(queue, false, false);
   queue = {};

@@ -31,7 +31,7 @@ class TokenTurns final : public Oracle {
   void on(const dma_fence_signaled& event);
   void on(const queue_destroyed& event);
 
-  /// Without it there is no orchestrator.
+  /// Before attach_to(). Without it there is no orchestrator, and nothing to hear.
   void on_policy(TurnPolicy policy, std::uint32_t batch) {
     policy_ = policy;
     batch_ = batch;

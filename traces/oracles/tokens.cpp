@@ -8,7 +8,9 @@
 
 namespace gpusim::trace {
 
-void Tokens::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
+void Tokens::attach_to(Recorder& recorder) {
+  if (count_ != 0) attach_handlers(*this, recorder);
+}
 
 void Tokens::take(QueueId queue, Queue& state, SimTime now, const char* how) {
   if (state.holds) return;
@@ -39,7 +41,6 @@ void Tokens::on(const token_returned& event) {
 }
 
 void Tokens::on(const drm_sched_job_run& event) {
-  if (count_ == 0) return;
   Queue& queue = grown(queues_, event.queue);
   if (queue.waits) {
     fail(event.time,
@@ -48,23 +49,19 @@ void Tokens::on(const drm_sched_job_run& event) {
   take(event.queue, queue, event.time, "ran a job");
 }
 
-void Tokens::on(const ring_write& event) {
-  if (count_ != 0) ++grown(queues_, event.queue).at_device;
-}
+void Tokens::on(const ring_write& event) { ++grown(queues_, event.queue).at_device; }
 
 void Tokens::on(const job_end& event) {
-  if (count_ == 0) return;
   Queue& queue = grown(queues_, event.queue);
   if (queue.at_device > 0) --queue.at_device;
 }
 
 /// What fails is off the hardware, with all that is behind it.
 void Tokens::on(const dma_fence_signaled& event) {
-  if (count_ != 0 && event.job == JobId{} && event.error != Errno::ok) grown(queues_, event.queue).at_device = 0;
+  if (event.job == JobId{} && event.error != Errno::ok) grown(queues_, event.queue).at_device = 0;
 }
 
 void Tokens::on(const queue_destroyed& event) {
-  if (count_ == 0) return;
   Queue& queue = grown(queues_, event.queue);
   if (queue.holds) --out_;
   queue = {};

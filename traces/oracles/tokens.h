@@ -26,7 +26,7 @@ class Tokens final : public Oracle {
   void on(const queue_destroyed& event);
   void finish(SimTime now) override;
 
-  /// Without it there is no orchestrator.
+  /// Before attach_to(). Without it there is no orchestrator, and nothing to hear.
   void on_tokens(std::uint32_t count) { count_ = count; }
 
  private:

@@ -19,11 +19,12 @@ namespace {
 struct TokenRun {
   TokenRun(std::uint32_t count, TurnPolicy policy) {
     names.queues = {{}, {.name = "game.0.rcs"}, {.name = "video.0.vcs"}, {.name = "copy.0.bcs"}};
+    if (count != 0) {
+      tokens.on_tokens(count);
+      turns.on_policy(policy, 2);
+    }
     tokens.attach_to(script.recorder);
     turns.attach_to(script.recorder);
-    if (count == 0) return;
-    tokens.on_tokens(count);
-    turns.on_policy(policy, 2);
   }
 
   void runs(std::uint32_t queue) { on(queue).put(drm_sched_job_run{.job = JobId{++jobs}, .in_flight = 0}); }
