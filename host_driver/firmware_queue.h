@@ -97,6 +97,7 @@ class FirmwareQueue final : public ExecQueue,
   [[nodiscard]] Suspicion suspect(os::Context& ctx);
   [[nodiscard]] os::Task<HeadTimeout> judge_timeout(os::Context& ctx, sched::Job& job);
   [[nodiscard]] os::Task<HeadTimeout> judge_not_begun(os::Context& ctx, sched::Job& job, std::uint32_t flags);
+  [[nodiscard]] os::Task<HeadTimeout> make_good(os::Context& ctx, sched::Job& job, std::uint32_t flags);
   [[nodiscard]] os::Task<HeadTimeout> let_go_on(os::Context& ctx, std::uint32_t flags);
   /// KillWay::terminate: the queue is banned when the hardware has let go of it, and takes no jobs from now on. Any
   /// context; never waits. A second one has no effect.
@@ -120,7 +121,7 @@ class FirmwareQueue final : public ExecQueue,
   JobId timed_out_;       // what head_timeout_ is about
   bool judging_ = false;  // timedout_job() is at work
   std::uint64_t resets_seen_ = 0;
-  JobId sampled_job_;     // of the last timeout, for `timeout_stuck`
+  JobId sampled_job_;  // of the last timeout, for `timeout_stuck`
   Picoseconds sampled_run_{0};
   std::optional<Termination> termination_;
   os::Work terminate_work_;

@@ -36,7 +36,12 @@ os::Task<TimeoutVerdict> FirmwareQueue::timedout_job(os::Context& ctx, sched::Jo
   const std::optional<std::uint32_t> left_disabled = std::exchange(left_disabled_, std::nullopt);
   if (!done && !device_.is_gone()) {
     const bool is_blamed = spec.timeout_not_begun == NotBegun::blame || hardware_.head_has_begun();
-    if (terminates() && spec.timeout_clock == TimeoutClock::on_slot && is_blamed) {
+    if (left_disabled && (*left_disabled & abi::kUnknown) != 0 && hardware_.is_registered() && !is_banned() &&
+        !device_.is_resetting()) {
+      // The firmware does not know it, whatever its head had done before the last reset: no job's fault.
+      judged = co_await make_good(ctx, job, *left_disabled);
+      if (judged == HeadTimeout::none) watch_progress(ctx);
+    } else if (terminates() && spec.timeout_clock == TimeoutClock::on_slot && is_blamed) {
       terminate(ctx, job.id(), timeout_error());  // check_progress() has found it guilty
     } else {
       judged = co_await judge_timeout(ctx, job);
@@ -143,11 +148,7 @@ os::Task<FirmwareQueue::HeadTimeout> FirmwareQueue::judge_not_begun(os::Context&
   switch (spec.timeout_not_begun) {
     case NotBegun::wait:
       // It waits its turn, or has begun meanwhile; or its doorbell or its registration was lost, which is made good.
-      if ((flags & abi::kHasWork) == 0 && ++device_.jobs[job.driver_job()].retries > spec.timeout_retries) {
-        device_.request_reset(ctx, ResetReason::job_timeout);
-        co_return HeadTimeout::open;
-      }
-      co_return co_await let_go_on(ctx, flags);
+      co_return co_await make_good(ctx, job, flags);
     case NotBegun::reset:
       if (!begun && (++head.karma <= spec.reset_limit || spec.reset_limit == 0)) {
         device_.request_reset(ctx, ResetReason::job_timeout);  // xe lifts the ban
@@ -163,6 +164,16 @@ os::Task<FirmwareQueue::HeadTimeout> FirmwareQueue::judge_not_begun(os::Context&
   }
   ban(ctx, job.id(), timeout_error(), Errno::canceled);
   co_return HeadTimeout::none;
+}
+
+/// What the firmware knows nothing of is told again, so often for each job.
+os::Task<FirmwareQueue::HeadTimeout> FirmwareQueue::make_good(os::Context& ctx, sched::Job& job, std::uint32_t flags) {
+  const bool is_lost = (flags & abi::kHasWork) == 0;
+  if (is_lost && ++device_.jobs[job.driver_job()].retries > device_.spec.timeout_retries) {
+    device_.request_reset(ctx, ResetReason::job_timeout);
+    co_return HeadTimeout::open;
+  }
+  co_return co_await let_go_on(ctx, flags);
 }
 
 /// Ends a disable; the firmware reads the write index again. Open: the channel is dead, and a reset will decide.

@@ -110,8 +110,8 @@ void HardwareQueue::set_error(JobId job, Errno error) {
   });
 }
 
-void HardwareQueue::drop_all() {
-  ring_.set_completed(ring_.written());
+void HardwareQueue::drop_all(os::Context& ctx) {
+  ring_.renew(ctx.cpu_number());
   pending_ = {};
   starts_ = {};
 }
@@ -119,7 +119,7 @@ void HardwareQueue::drop_all() {
 void HardwareQueue::write_again(os::Context& ctx, const sched::Job& guilty) {
   const sched::SubmissionQueue* const queue = device_.jobs[guilty.driver_job()].submission;
   Fifo<PendingJob> jobs = std::exchange(pending_, {});
-  drop_all();
+  drop_all(ctx);
   std::uint64_t before = ring_.read_completed();
   while (!jobs.empty()) {
     PendingJob job = jobs.pop_front();

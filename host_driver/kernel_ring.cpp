@@ -97,7 +97,7 @@ void KernelRing::on_preempt_missed(os::Context& ctx) { device_.request_reset(ctx
 bool KernelRing::after_reset(os::Context& ctx) {
   if (resubmits()) {
     // v3d_gpu_reset_for_timeout(), panfrost_reset(): what was in the ring is written again by the start.
-    hardware_.drop_all();
+    hardware_.drop_all(ctx);
     if (guilty_ != nullptr) scheduler_.increase_karma(ctx, *guilty_);
     return true;
   }
@@ -105,7 +105,7 @@ bool KernelRing::after_reset(os::Context& ctx) {
   const bool is_guilty = guilty_ != nullptr && hardware_.head_job() == guilty_->id();
   hardware_.signal_starts(ctx, Errno::canceled);
   hardware_.signal_all(ctx, is_guilty ? Errno::time : Errno::canceled, Errno::canceled);
-  hardware_.drop_all();
+  hardware_.drop_all(ctx);
   return true;
 }
 

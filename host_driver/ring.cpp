@@ -46,6 +46,12 @@ Ring::RunTime Ring::read_run_time(SimTime now) {
   return {run + (now.time_since_epoch() - Picoseconds{static_cast<std::int64_t>(context.on_engine_since_ps)}), true};
 }
 
+void Ring::renew(std::uint16_t cpu) {
+  completed_ = written_;
+  device_.store_value(cpu, context_ + offsetof(abi::QueueContext, image), ++image_);
+  device_.barrier(cpu);
+}
+
 void Ring::grow(std::uint16_t cpu) {
   const std::uint32_t larger = entries_ * 2;
   const std::uint64_t ring = device_.allocate(std::size_t{larger} * sizeof(abi::RingEntry));

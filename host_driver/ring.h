@@ -45,6 +45,8 @@ class Ring {
   };
   /// How long the last entry begun has run, as of `now`.
   [[nodiscard]] RunTime read_run_time(SimTime now);
+  /// The ring is empty, and its context as good as new: no engine takes up what it had begun. Only while none has it.
+  void renew(std::uint16_t cpu);
   /// Replaces a full ring by a larger one, with the entries that are not done. Only while the device is in reset: it
   /// needs the new address before it runs again.
   void grow(std::uint16_t cpu);
@@ -56,6 +58,7 @@ class Ring {
   std::uint64_t context_;
   std::uint64_t written_ = 0;
   std::uint64_t completed_ = 0;
+  std::uint64_t image_ = 0;
 };
 
 }  // namespace gpusim::drv

@@ -71,12 +71,12 @@ struct QueueContext {
   std::uint64_t run_ps;
   std::uint64_t on_engine_since_ps;  ///< with kOnEngine
   std::uint64_t place;               ///< ContextPlace
-  std::uint64_t reserved1;
+  std::uint64_t image;               ///< host: number of the context image; what was saved in another one is void
 };
 static_assert(sizeof(QueueContext) == 64 && std::is_trivially_copyable_v<QueueContext>);
 static_assert(offsetof(QueueContext, completed) == 0 && offsetof(QueueContext, started) == 8 &&
               offsetof(QueueContext, write_index) == 16 && offsetof(QueueContext, begun) == 24 &&
               offsetof(QueueContext, run_ps) == 32 && offsetof(QueueContext, on_engine_since_ps) == 40 &&
-              offsetof(QueueContext, place) == 48);
+              offsetof(QueueContext, place) == 48 && offsetof(QueueContext, image) == 56);
 
 }  // namespace gpusim::abi

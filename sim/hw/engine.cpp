@@ -102,6 +102,13 @@ void Engine::preempt() {
   if (state_ == State::executing) plan_preemption();
 }
 
+std::uint64_t Engine::read_image() const {
+  std::uint64_t image = 0;
+  memory_->device_read(request_.context_address + offsetof(abi::QueueContext, image),
+                       std::as_writable_bytes(std::span{&image, 1}));
+  return image;
+}
+
 // The run time of the entry begun.
 void Engine::note_run_time(abi::ContextPlace place) {
   const std::uint64_t words[]{static_cast<std::uint64_t>(done_.count()),
@@ -126,6 +133,7 @@ void Engine::on_quantum() {
 
 void Engine::next_entry() {
   std::optional<SavedJob>& saved = (*contexts_)[request_.queue].job;
+  if (saved && saved->image != read_image()) saved.reset();
   if (saved) {
     entry_ = saved->entry;
     done_ = saved->done;
@@ -281,7 +289,7 @@ void Engine::on_arbitration_point() {
   charge_work();
   done_ = done_now();
   recorder_.emit(trace::job_preempted{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}, .done = done_});
-  (*contexts_)[request_.queue].job = SavedJob{entry_, done_};
+  (*contexts_)[request_.queue].job = SavedJob{entry_, done_, read_image()};
   note_run_time(abi::kBeingSaved);
   begin_save();
 }

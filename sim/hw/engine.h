@@ -29,6 +29,7 @@ namespace gpusim::hw {
 struct SavedJob {
   abi::RingEntry entry;
   Picoseconds done;
+  std::uint64_t image;  ///< QueueContext::image when it was saved
 };
 
 /// A queue's context image in memory, as far as the model needs it. One table for all engines.
@@ -78,6 +79,7 @@ class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatch
   void on_arbitration_point();
   void begin_save();
   void on_saved();
+  [[nodiscard]] std::uint64_t read_image() const;
   void note_run_time(abi::ContextPlace place);
   void start_quantum();
   void on_quantum();

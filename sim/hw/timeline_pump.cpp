@@ -5,7 +5,6 @@
 #include <vector>
 
 namespace gpusim::hw {
-namespace {}
 
 TimelinePump::TimelinePump(sc_core::sc_module_name name, Timeline& timeline, bool look_ahead)
     : sc_core::sc_module{name}, timeline_{timeline}, look_ahead_{look_ahead} {
@@ -43,7 +42,7 @@ bool TimelinePump::run_entries() {
       stopped_ = true;
       return true;
     }
-    timeline_.set_advance_steps(timeline_.executed() + kMostStepsAtOnce);
+    timeline_.set_advance_steps(std::min(timeline_.executed() + kMostStepsAtOnce, next_poll_));
     timeline_.run_one();
     if (ask_done && is_done()) return true;
     if (timeline_.executed() >= next_poll_) {

@@ -233,3 +233,50 @@ jobs_per_cycle = 3
                                      "drm_sched");
   CHECK(outcome.failed() > 0);
 }
+
+TEST_CASE("panthor: what the firmware forgot in a device reset is told again, and its begun head is not blamed",
+          "[recovery]") {
+  const Outcome outcome = run_to_end(R"(
+use.device = "csf_like"
+fault.dropped_message = 6
+device.firmware.pick_ps = 72046036605517
+driver.timeout_not_begun = "wait"
+driver.run_job_ps = 150124980
+driver.mmio_write_ps = 72917677441535
+[[client]]
+name = "c0"
+workload = "churn"
+work_us = [1, 2376]
+jobs_per_cycle = 3
+[[client]]
+name = "c1"
+workload = "churn"
+work_us = [1, 152812805]
+jobs_per_cycle = 0
+)",
+                                     "drm_dep");
+  CHECK(outcome.count<trace::fault_injected>() == 1);
+  CHECK(outcome.failed() == 0);
+}
+
+TEST_CASE("shared rings: a ring that is written anew has forgotten the job that it was preempted in", "[rings]") {
+  const Outcome outcome = run_to_end(R"(
+use.driver = "amdgpu_ring"
+device.slots = 1
+device.preempt_timeout_ps = 229152
+[[client]]
+name = "c0"
+workload = "wsim"
+program = """
+3.VCS2.29-545.0.1,P.1.1000,0.VCS2.19-789.-2.1,t.3
+0.VECS.9-217.0.0,p.795,2.DEFAULT.13-357.0.0,1.RCS.50-554.-1.1
+"""
+[[client]]
+name = "c1"
+workload = "loop"
+work_us = [1, 13471]
+)",
+                                     "drm_sched");
+  CHECK(outcome.count<trace::job_resumed>() == 0);
+  CHECK(outcome.errors.at("c1").front() == Errno::time);
+}
