@@ -71,7 +71,7 @@ double timeline_ticks(std::uint32_t pending, std::uint64_t measured, bool look_a
   for (std::uint32_t i = 0; i < pending; ++i) tickers.emplace_back(timeline, component, ticks);
   timeline.freeze();
   pump.is_done = [&ticks] { return ticks.is_over(); };
-  pump.ask_done = true;
+  pump.watch_for_end();
   kernel.run();
   return ticks.ns_per_tick();
 }

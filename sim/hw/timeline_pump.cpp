@@ -12,6 +12,11 @@ TimelinePump::TimelinePump(sc_core::sc_module_name name, Timeline& timeline, boo
   SC_METHOD(pump);
 }
 
+void TimelinePump::watch_for_end() {
+  ask_done_ = true;
+  timeline_.set_advance_steps(0);
+}
+
 SimTime TimelinePump::horizon() const {
   if (!look_ahead_) return sc_now();
   // Anything runnable in this delta or the next comes first; then up to (not including) the kernel's next event.
@@ -42,9 +47,9 @@ bool TimelinePump::run_entries() {
       stopped_ = true;
       return true;
     }
-    timeline_.set_advance_steps(std::min(timeline_.executed() + kMostStepsAtOnce, next_poll_));
+    if (!ask_done_) timeline_.set_advance_steps(std::min(timeline_.executed() + kMostStepsAtOnce, next_poll_));
     timeline_.run_one();
-    if (ask_done && is_done()) return true;
+    if (ask_done_ && is_done()) return true;
     if (timeline_.executed() >= next_poll_) {
       next_poll_ = timeline_.executed() + kPollEvery;
       interrupted_ = is_interrupted && is_interrupted();

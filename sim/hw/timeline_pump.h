@@ -23,13 +23,15 @@ class TimelinePump : public sc_core::sc_module {
  public:
   TimelinePump(sc_core::sc_module_name name, Timeline& timeline, bool look_ahead);
 
-  /// Ends the run when it returns true; asked after each entry once `ask_done` is set.
+  /// Ends the run when it returns true; asked after each entry from watch_for_end() on.
   std::function<bool()> is_done;
-  bool ask_done = false;
   /// Ends the run when it returns true; asked every kPollEvery entries.
   std::function<bool()> is_interrupted;
   /// Entries after this time are left.
   SimTime stop_at = kNever;
+
+  /// May be called by an entry: the end may come with any step from now on, so each makes an entry of its own.
+  void watch_for_end();
 
   [[nodiscard]] bool interrupted() const { return interrupted_; }
   [[nodiscard]] bool stopped() const { return stopped_; }
@@ -46,6 +48,7 @@ class TimelinePump : public sc_core::sc_module {
 
   Timeline& timeline_;
   bool look_ahead_;
+  bool ask_done_ = false;
   std::uint64_t next_poll_ = 0;
   bool interrupted_ = false;
   bool stopped_ = false;

@@ -48,8 +48,7 @@ template <auto Step, auto... Rest, class Object>
     } else {
       return object[Step];
     }
-  }
-  ();
+  }();
   if constexpr (sizeof...(Rest) == 0) {
     return next;
   } else {

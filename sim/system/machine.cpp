@@ -207,7 +207,7 @@ void Machine::Parts::start_clients() {
       const Client& client = clients[i];
       co_await workload::run_client(ctx, *client.spec, client.environment);
       ++clients_done;
-      pump->ask_done = all_clients_done();
+      if (all_clients_done()) pump->watch_for_end();
     });
   }
 }

@@ -186,9 +186,8 @@ void write_engines(std::ostream& out, const RunInfo& run, const Statistics& stat
   if (with_preempted) table.append({"preempted"});
   std::vector<std::size_t> shown(engines.size());
   std::iota(shown.begin(), shown.end(), std::size_t{0});
-  keep_heaviest(shown, run.show_all ? engines.size() : kMaxEngines, [&](std::size_t i) {
-    return std::pair{engines[i].times.busy, engines[i].times.switching};
-  });
+  keep_heaviest(shown, run.show_all ? engines.size() : kMaxEngines,
+                [&](std::size_t i) { return std::pair{engines[i].times.busy, engines[i].times.switching}; });
   std::sort(shown.begin(), shown.end());
   Picoseconds busiest{0};
   for (std::size_t number = 0; number < engines.size(); ++number) {
