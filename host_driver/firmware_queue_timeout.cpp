@@ -305,7 +305,11 @@ bool FirmwareQueue::after_reset(os::Context& ctx) {
   return false;
 }
 
-void FirmwareQueue::on_device_gone(os::Context& ctx) { ban(ctx, JobId{}, Errno::nodev, Errno::nodev); }
+void FirmwareQueue::on_device_gone(os::Context& ctx) {
+  ban(ctx, JobId{}, Errno::nodev, Errno::nodev);
+  // What was refused since an earlier ban waits for a timeout, whose handler leaves it alone now.
+  hardware_.signal_all(ctx, Errno::nodev, Errno::nodev);
+}
 
 // --- TimeoutClock::on_slot -------------------------------------------------------------------------------------------
 //

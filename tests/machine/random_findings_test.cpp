@@ -280,3 +280,22 @@ work_us = [1, 13471]
   CHECK(outcome.count<trace::job_resumed>() == 0);
   CHECK(outcome.errors.at("c1").front() == Errno::time);
 }
+
+TEST_CASE("xe: what a banned queue was still given ends when the device is pulled before its timeout", "[recovery]") {
+  const std::string when = GENERATE("20000", "23000", "28000", "34000", "40000");
+  CAPTURE(when);
+  const Outcome outcome = run_to_end(R"(
+host.queue_work_us = 1300
+[[client]]
+name = "app"
+workload = "loop"
+work_us = 2000
+sync = false
+cycles = 5
+clones = 6
+[fault]
+reset_us = 2666
+unplug_us = )" + when,
+                                     "drm_sched");
+  CHECK(outcome.jobs() == 30);
+}
