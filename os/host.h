@@ -32,12 +32,20 @@ using IrqHandler = std::function<Task<>(Context&)>;
 
 /// What host code did, counted where it happens. None of it is an event, so no fold can count it.
 struct HostCounters {
-  std::uint64_t steps = 0;        ///< Context::step() that had something to pay
-  std::uint64_t spin_locks = 0;   ///< spinlock sections, those of the next two lines left out
-  std::uint64_t fence_locks = 0;  ///< sections under a fence's lock
-  std::uint64_t wait_locks = 0;   ///< sections under the lock of a wait queue or a completion
-  std::uint64_t mutex_locks = 0;  ///< mutexes taken or waited for
-  std::uint64_t wake_ups = 0;     ///< threads that a wake-up found asleep, background load included
+  std::uint64_t steps = 0;            ///< Context::step() that had something to pay
+  std::uint64_t spin_locks = 0;       ///< spinlock sections, those of the next two lines left out
+  std::uint64_t fence_locks = 0;      ///< sections under a fence's lock
+  std::uint64_t wait_locks = 0;       ///< sections under the lock of a wait queue or a completion
+  std::uint64_t mutex_locks = 0;      ///< mutexes taken or waited for
+  std::uint64_t wake_ups = 0;         ///< threads that a wake-up found asleep, background load included
+  std::uint64_t passes = 0;           ///< of submit workers of submission components, and ticks of pipelines
+  std::uint64_t idle_passes = 0;      ///< those of them that moved no job on
+  std::uint64_t fence_callbacks = 0;  ///< callbacks of fences that were called
+
+  void add_pass(bool has_moved) {
+    ++passes;
+    if (!has_moved) ++idle_passes;
+  }
 };
 
 class Host {

@@ -43,7 +43,10 @@ void Fence::signal(os::Context& ctx, Errno error) {
   if (!arena_.windows_.empty()) wait_for_lock();
   const os::SpinSection section{ctx, lock_class(), os::SpinKind::fence};
   set_signaled(ctx, error);
-  while (FenceCallback* const callback = take_callback()) relay(ctx, callback->on_fence_signaled(ctx, *this));
+  while (FenceCallback* const callback = take_callback()) {
+    ++ctx.host().counters().fence_callbacks;
+    relay(ctx, callback->on_fence_signaled(ctx, *this));
+  }
 }
 
 // A signaller under way, with time passing. Who needs its lock would spin until it is through. Instead what is left for
@@ -94,6 +97,7 @@ os::Task<> Fence::signal_explored(os::Context& ctx, Errno error) {
   while (!window.done) {
     FenceCallback* const callback = take_callback();
     if (callback == nullptr) break;
+    ++ctx.host().counters().fence_callbacks;
     window.relay = callback->on_fence_signaled(ctx, *this);
     while (window.relay.fence) {
       co_await window.relay.fence->signaling(ctx, window.relay.error);

@@ -19,12 +19,16 @@ os::Task<> Queue::submit_worker(os::Context& ctx) {
   if (!get_unless_zero()) co_return;  // zombie: teardown is in flight
   ctx.begin_signalling();
   const bool locks = spec_.policy.bypass && spec_.policy.bypass_lock != BypassLock::ownership;
+  bool has_moved = false;
   for (bool goes_on = true; goes_on && !queued_.empty();) {
     if (locks) co_await lock_.lock(ctx);
-    goes_on = queued_.empty() || co_await serve_head(ctx);
+    const bool is_empty = queued_.empty();
+    goes_on = is_empty || co_await serve_head(ctx);
+    has_moved = has_moved || (goes_on && !is_empty);
     if (locks) lock_.unlock(ctx);
   }
   ctx.end_signalling();
+  ctx.host().counters().add_pass(has_moved);
   co_await ctx.race_point("drm_dep.submit_work_out");
   put(ctx);
 }

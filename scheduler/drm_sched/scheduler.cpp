@@ -42,10 +42,14 @@ os::Task<> Scheduler::run_worker(os::Context& ctx) {
   ctx.charge(component_.costs_.worker_pass);
   co_await ctx.step();
   Entity* const entity = select_entity(ctx);
-  if (entity == nullptr) co_return;  // no more work
+  if (entity == nullptr) {  // no more work
+    ctx.host().counters().add_pass(false);
+    co_return;
+  }
 
   co_await ctx.race_point("drm_sched.select_pop");
   SchedJob* const popped = co_await entity->pop_job(ctx);
+  ctx.host().counters().add_pass(popped != nullptr);
   if (popped == nullptr) {
     entity->complete_idle(ctx);
     co_await queue_run_racing(ctx);

@@ -86,8 +86,10 @@ os::Task<> CounterQueue::work(void* kick, os::Context& ctx) {
 os::Task<> CounterQueue::worker(os::Context& ctx) {
   component_.counters_.touch(*this, "jobqueue_submit_work");
   ctx.begin_signalling();
+  bool has_moved = false;
   for (;;) {
     while (QueuedJob* const job = done_.pop_front()) {
+      has_moved = true;
       ctx.charge(component_.costs_.put);
       co_await ctx.step();
       free_job(ctx, *job);
@@ -101,10 +103,12 @@ os::Task<> CounterQueue::worker(os::Context& ctx) {
       ctx.charge(component_.costs_.dispatch);
       co_await ctx.step();
       co_await ctx.race_point("jobqueue.dispatch");
+      has_moved = true;
       if (look(ctx) == Head::runnable) co_await run(ctx, *waiting_.front());
       continue;
     }
     if (head_ == Head::ends_unrun) {
+      has_moved = true;
       co_await end_unrun(ctx);
       continue;
     }
@@ -114,6 +118,7 @@ os::Task<> CounterQueue::worker(os::Context& ctx) {
     }
     break;
   }
+  ctx.host().counters().add_pass(has_moved);
   idle_.wake_all(ctx);
   co_await ctx.step();
   ctx.end_signalling();

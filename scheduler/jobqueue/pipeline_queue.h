@@ -143,6 +143,7 @@ class PipelineQueue final : public JobQueue, private FenceRelayer {
   os::Mutex inbox_lock_;
   os::Mutex state_;
   bool again_ = false;        // a tick was left to the one at work
+  bool has_moved_ = false;    // in this round of the tick a job has gone from a stage to the next
   bool submitting_ = false;   // in run_job()
   bool lacks_room_ = false;   // the front of WaitingForExec does, at the driver
   bool lacks_token_ = false;  // SchedulerOps::may_run_job()

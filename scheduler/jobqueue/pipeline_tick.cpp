@@ -40,12 +40,14 @@ os::Task<> PipelineQueue::tick(os::Context& ctx, bool asks) {
   ctx.begin_signalling();
   do {
     again_ = false;
+    has_moved_ = false;
     ctx.charge(component_.costs_.worker_pass);
     co_await ctx.step();
     co_await drain_inbox(ctx);
     for (std::uint32_t stage = stages(); stage-- > 0;) co_await process(ctx, stage, asks);
     for (std::uint32_t stage = 0; stage < stages(); ++stage) co_await process(ctx, stage, asks);
     co_await ctx.step();
+    ctx.host().counters().add_pass(has_moved_);
   } while (again_);
   // No step from here to the unlock: who comes meanwhile would leave its tick to nobody.
   tell_head(ctx);
@@ -98,6 +100,7 @@ os::Task<PipelineQueue::Step> PipelineQueue::look(os::Context& ctx, std::uint32_
 }
 
 void PipelineQueue::advance(os::Context& ctx, std::uint32_t stage) {
+  has_moved_ = true;
   const std::uint32_t index = cursor_[stage + 1]++;
   Slot& moved = slot(index);
   if (moved.job != nullptr) {

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "traces/folds/work_counters.h"
 
+#include <algorithm>
+
 #include "base/grown.h"
 #include "traces/event/handlers.h"
 
 namespace gpusim::trace {
 
 namespace {
+
+constexpr std::uint64_t kEndless = ~std::uint64_t{0};  // exec_begin: work_ps
+constexpr Code kJobHangs{5};                           // fault_injected: fault
 
 [[nodiscard]] std::uint64_t between(SimTime from, SimTime to) {
   return static_cast<std::uint64_t>((to - from).count());
@@ -25,6 +30,7 @@ void WorkCounters::on(const exec_begin& event) {
   fresh.exec_begin = event.time;
   fresh.thread = event.thread;
   fresh.in_ioctl = true;
+  fresh.is_endless = event.work_ps == kEndless;
 }
 
 void WorkCounters::on(const exec_end& event) {
@@ -42,8 +48,24 @@ void WorkCounters::on(const drm_sched_job_queue& event) {
 void WorkCounters::on(const drm_sched_job_add_dep& event) {
   JobState* job = jobs_.find(event.job);
   if (job == nullptr) return;
+  const auto signaled = signaled_.find(event.dependency_context);
+  if (signaled != signaled_.end() && signaled->second >= event.dependency_seqno) return;
   if (!job->is_dependent) ++jobs_dependent_;
   job->is_dependent = true;
+  waited_for_[{event.dependency_context, event.dependency_seqno}].push_back(event.job);
+}
+
+void WorkCounters::on(const dependency_ready& /*event*/) { ++dependency_kicks_; }
+
+void WorkCounters::on(const dma_fence_signaled& event) {
+  std::uint64_t& latest = signaled_[event.context];
+  latest = std::max(latest, event.seqno);
+  const auto found = waited_for_.find({event.context, event.seqno});
+  if (found == waited_for_.end()) return;
+  for (const JobId waiting : found->second) {
+    if (JobState* job = jobs_.find(waiting)) job->ready = event.time;
+  }
+  waited_for_.erase(found);
 }
 
 void WorkCounters::on(const drm_sched_job_run& event) {
@@ -51,6 +73,7 @@ void WorkCounters::on(const drm_sched_job_run& event) {
   if (job == nullptr || job->has_run) return;  // once more after a reset
   enter(*job);
   job->has_run = true;
+  if (job->ready != kNever) ready_to_run_.add(between(job->ready, event.time));
   ++jobs_run_;
   if (event.thread == job->thread && job->in_ioctl) ++jobs_run_by_caller_;
 }
@@ -60,6 +83,22 @@ void WorkCounters::on(const doorbell_write& event) {
   if (job == nullptr || job->has_rung) return;
   job->has_rung = true;
   ioctl_to_doorbell_.add(between(job->exec_begin, event.time));
+}
+
+void WorkCounters::on(const fetch_begin& event) {
+  JobState* job = jobs_.find(event.job);
+  if (job != nullptr && job->fetched == kNever) job->fetched = event.time;
+}
+
+void WorkCounters::on(const fault_injected& event) {
+  JobState* job = jobs_.find(event.job);
+  if (job != nullptr && event.fault == kJobHangs) job->is_endless = true;
+}
+
+void WorkCounters::on(const queue_banned& event) {
+  JobState* job = jobs_.find(event.job);
+  if (job == nullptr || !job->is_endless || job->fetched == kNever) return;
+  hang_detection_.add(between(job->fetched, event.time));
 }
 
 void WorkCounters::on(const drm_sched_job_done& event) {

@@ -9,6 +9,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/id_window.h"
@@ -34,8 +37,13 @@ class WorkCounters final {
   void on(const exec_end& event);
   void on(const drm_sched_job_queue& event);
   void on(const drm_sched_job_add_dep& event);
+  void on(const dependency_ready& event);
+  void on(const dma_fence_signaled& event);
   void on(const drm_sched_job_run& event);
   void on(const doorbell_write& event);
+  void on(const fetch_begin& event);
+  void on(const fault_injected& event);
+  void on(const queue_banned& event);
   void on(const drm_sched_job_done& event);
   void on(const job_released& event);
   void on(const sched_wakeup& event);
@@ -47,7 +55,12 @@ class WorkCounters final {
   // Times in ps.
   [[nodiscard]] const Histogram& ioctl_to_doorbell() const { return ioctl_to_doorbell_; }  ///< of the first doorbell
   [[nodiscard]] const Histogram& ioctl_time() const { return ioctl_time_; }  ///< of jobs that the ioctl accepted
-  [[nodiscard]] const Histogram& residency() const { return residency_; }    ///< drm_sched_job_done to job_released
+  /// From the signal of the last dependency that was open at the push until the job is run, behind others or not. Of a
+  /// job that need not wait until its dependencies signal (pipelining), only if one of them has.
+  [[nodiscard]] const Histogram& ready_to_run() const { return ready_to_run_; }
+  /// Of jobs without an end, by themselves or by a fault: from their first fetch until their queue is banned for them.
+  [[nodiscard]] const Histogram& hang_detection() const { return hang_detection_; }
+  [[nodiscard]] const Histogram& residency() const { return residency_; }  ///< drm_sched_job_done to job_released
   /// queue_close to queue_closed, or to the next event of the client itself: its next close or its end, if it has
   /// nothing else to do.
   [[nodiscard]] const Histogram& close_time() const { return close_time_; }
@@ -59,8 +72,9 @@ class WorkCounters final {
   [[nodiscard]] std::uint64_t jobs_run() const { return jobs_run_; }
   [[nodiscard]] std::uint64_t jobs_run_by_caller() const { return jobs_run_by_caller_; }  ///< by the ioctl's thread
   [[nodiscard]] std::uint64_t jobs_queued() const { return jobs_queued_; }
-  /// With a dependency that had not signalled when it was added.
+  /// With a dependency that had not signalled at the push.
   [[nodiscard]] std::uint64_t jobs_dependent() const { return jobs_dependent_; }
+  [[nodiscard]] std::uint64_t dependency_kicks() const { return dependency_kicks_; }  ///< dependency_ready
   [[nodiscard]] std::uint64_t work_items() const { return work_items_; }
   [[nodiscard]] std::uint64_t wakeups() const;         ///< of threads that take part
   [[nodiscard]] std::uint64_t worker_wakeups() const;  ///< of those among them that run work items
@@ -75,8 +89,11 @@ class WorkCounters final {
   struct JobState {
     SimTime exec_begin{};
     SimTime done = kNever;
+    SimTime fetched = kNever;
+    SimTime ready = kNever;    ///< when the last dependency so far has signalled
     std::uint32_t thread = 0;  ///< of the ioctl
     bool in_ioctl = false;
+    bool is_endless = false;
     bool is_queued = false;
     bool is_dependent = false;
     bool has_run = false;
@@ -114,12 +131,18 @@ class WorkCounters final {
   void retire_if_over(JobId job, const JobState& state);
 
   IdWindow<JobState> jobs_;
-  std::vector<ThreadState> threads_;     ///< by thread number
-  std::vector<CpuState> cpus_;           ///< by CPU
-  std::vector<std::uint8_t> is_zombie_;  ///< by queue
+  /// By context, whose fences signal in order: the last one that has.
+  std::unordered_map<std::uint64_t, std::uint64_t> signaled_;
+  /// Jobs that wait for a fence, by its context and seqno.
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::vector<JobId>> waited_for_;
+  std::vector<ThreadState> threads_;                                                  ///< by thread number
+  std::vector<CpuState> cpus_;                                                        ///< by CPU
+  std::vector<std::uint8_t> is_zombie_;                                               ///< by queue
 
   Histogram ioctl_to_doorbell_;
   Histogram ioctl_time_;
+  Histogram ready_to_run_;
+  Histogram hang_detection_;
   Histogram residency_;
   Histogram close_time_;
   std::uint64_t hard_irq_time_ = 0;
@@ -128,6 +151,7 @@ class WorkCounters final {
   std::uint64_t jobs_run_by_caller_ = 0;
   std::uint64_t jobs_queued_ = 0;
   std::uint64_t jobs_dependent_ = 0;
+  std::uint64_t dependency_kicks_ = 0;
   std::uint64_t work_items_ = 0;
   std::uint64_t create_failures_ = 0;
   Level live_jobs_;

@@ -132,6 +132,11 @@ TEST_CASE("7.3: a job of a deep queue takes 7 spinlocks, 4 locks of fences and 2
   // scheduled, callback on the hardware fence, its signal, finished
   CHECK(rig->counters().fence_locks == 4 * kDeep);
   CHECK(rig->counters().wait_locks == 2 * kDeep);  // entity_idle, job_scheduled
+  // The select that ends the run passes, and the one after the free pass.
+  CHECK(rig->counters().passes == rig->run_passes);
+  CHECK(rig->counters().passes == kDeep + 2);
+  CHECK(rig->counters().idle_passes == 2);
+  CHECK(rig->counters().fence_callbacks == kDeep);
 }
 
 TEST_CASE("7.3: a job that is alone takes 11 spinlocks, 19 as NORMAL of four run queues", "[drm_sched][locks]") {

@@ -88,9 +88,62 @@ TEST_CASE("live jobs are those between queue and release, also of jobs that end 
 TEST_CASE("a job with several open dependencies is one dependent job") {
   Scene scene;
   scene.job<exec_begin>(0, 1, kClient).job<drm_sched_job_queue>(0, 1, kClient);
-  scene.job<drm_sched_job_add_dep>(0, 1, kClient).job<drm_sched_job_add_dep>(0, 1, kClient);
+  for (const std::uint64_t context : {7U, 8U}) {
+    scene.put(0, drm_sched_job_add_dep{
+                     .queue = QueueId{1}, .job = JobId{1}, .dependency_context = context, .dependency_seqno = 1});
+  }
   scene.job<exec_begin>(0, 2, kClient).job<drm_sched_job_queue>(0, 2, kClient);
   CHECK(scene.counters.jobs_dependent() == 1);
+}
+
+TEST_CASE("a dependency that has signalled before the push keeps no job waiting") {
+  Scene scene;
+  const drm_sched_job_add_dep depends{
+      .queue = QueueId{1}, .job = JobId{1}, .dependency_context = 7, .dependency_seqno = 3};
+  scene.put(0, dma_fence_signaled{.context = 7, .seqno = 4});
+  scene.job<exec_begin>(1, 1, kClient).job<drm_sched_job_queue>(1, 1, kClient).put(1, depends);
+  scene.job<drm_sched_job_run>(5, 1, kWorker);
+  CHECK(scene.counters.jobs_dependent() == 0);
+  CHECK(scene.counters.ready_to_run().count() == 0);
+}
+
+TEST_CASE("a job is ready when the last of its dependencies has signalled, in whatever order") {
+  Scene scene;
+  scene.job<exec_begin>(0, 1, kClient).job<drm_sched_job_queue>(0, 1, kClient);
+  for (const std::uint64_t context : {7U, 8U}) {
+    scene.put(0, drm_sched_job_add_dep{
+                     .queue = QueueId{1}, .job = JobId{1}, .dependency_context = context, .dependency_seqno = 3});
+  }
+  scene.put(10, dma_fence_signaled{.context = 8, .seqno = 3}).put(20, dma_fence_signaled{.context = 8, .seqno = 4});
+  scene.put(30, dma_fence_signaled{.context = 7, .seqno = 3});
+  scene.job<dependency_ready>(30, 1, 0).job<drm_sched_job_run>(34, 1, kWorker).job<drm_sched_job_run>(90, 1, kWorker);
+  CHECK(scene.counters.jobs_dependent() == 1);
+  CHECK(scene.counters.dependency_kicks() == 1);
+  CHECK(scene.counters.ready_to_run().count() == 1);
+  CHECK(scene.counters.ready_to_run().min() == 4'000);
+}
+
+TEST_CASE("the detection of a hang begins with the first fetch of a job without an end, and ends with a ban for it") {
+  constexpr std::uint64_t kEndless = ~std::uint64_t{0};
+  Scene scene;
+  const auto submit = [&](std::uint32_t job, std::uint64_t work) {
+    scene.put(0, exec_begin{.thread = kClient, .queue = QueueId{job}, .job = JobId{job}, .work_ps = work});
+    scene.put(0, drm_sched_job_queue{.thread = kClient, .queue = QueueId{job}, .job = JobId{job}});
+  };
+  submit(1, kEndless);
+  submit(2, 1'000);     // a fault hangs it
+  submit(3, 1'000);     // innocent, and banned
+  submit(4, kEndless);  // never fetched
+  scene.put(10, fetch_begin{.job = JobId{1}})
+      .put(10, fetch_begin{.job = JobId{2}})
+      .put(10, fetch_begin{.job = JobId{3}});
+  scene.put(15, fetch_begin{.job = JobId{1}});  // once more
+  scene.put(20, fault_injected{.job = JobId{2}, .fault = 5});
+  for (const std::uint32_t job : {3U, 4U}) scene.put(40, queue_banned{.queue = QueueId{job}, .job = JobId{job}});
+  scene.put(50, queue_banned{.queue = QueueId{1}, .job = JobId{1}}).put(70, queue_banned{.job = JobId{2}});
+  CHECK(scene.counters.hang_detection().count() == 2);
+  CHECK(scene.counters.hang_detection().min() == 40'000);
+  CHECK(scene.counters.hang_detection().max() == 60'000);
 }
 
 TEST_CASE("wake-ups and switches count for threads that take part, whenever that shows") {
