@@ -110,6 +110,7 @@ class FirmwareQueue final : public ExecQueue,
   // TimeoutClock::on_slot
   static os::Task<> slot_timeout_work(void* self, os::Context& ctx);
   void watch_progress(os::Context& ctx);
+  void watch_rest(os::Context& ctx);
   [[nodiscard]] os::Task<> check_progress(os::Context& ctx);
   /// Bans the queue: the head's fence signals with `head_error`, the others' with `error`, in order, at once; jobs that
   /// have not run are cancelled. `guilty`: the job, 0 if none. Any context.
@@ -123,6 +124,7 @@ class FirmwareQueue final : public ExecQueue,
   std::uint64_t resets_seen_ = 0;
   JobId sampled_job_;  // of the last timeout, for `timeout_stuck`
   Picoseconds sampled_run_{0};
+  SimTime ran_at_{};  // when it was last seen to have run since the look before
   std::optional<Termination> termination_;
   os::Work terminate_work_;
   os::DelayedWork slot_timeout_;

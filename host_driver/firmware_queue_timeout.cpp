@@ -72,6 +72,7 @@ FirmwareQueue::Suspicion FirmwareQueue::suspect(os::Context& ctx) {
   if (spec.timeout_clock == TimeoutClock::wall) return Suspicion::hung;
   const Picoseconds run = hardware_.ring().read_run_time(ctx.now()).run;
   const bool stands_still = sampled_job_ == head.job && sampled_run_ == run;
+  if (!stands_still) ran_at_ = ctx.now();
   sampled_job_ = head.job;
   sampled_run_ = run;
   // check_timeout(): 5 % are allowed for the clocks.
@@ -353,6 +354,10 @@ os::Task<> FirmwareQueue::check_progress(os::Context& ctx) {
       co_return;
     }
     case Suspicion::stands_still:
+      // Off its slot, most likely. To ask the firmware would take its turn away.
+      if (ctx.now() - ran_at_ < device_.spec.job_timeout) co_return watch_rest(ctx);
+      ran_at_ = ctx.now();
+      break;
     case Suspicion::not_begun:
       break;
   }
@@ -369,8 +374,18 @@ os::Task<> FirmwareQueue::check_progress(os::Context& ctx) {
     domain().trigger_timeout(ctx);
   } else {
     (void)co_await let_go_on(ctx, flags);
+    co_return watch_rest(ctx);
   }
   watch_progress(ctx);
+}
+
+// The time that it had is not lost, as panthor's timer stands still off the slot. That it looks again no sooner than
+// after a sixteenth of the timeout is ours.
+void FirmwareQueue::watch_rest(os::Context& ctx) {
+  if (!hardware_.has_jobs() || !hardware_.head_has_begun()) return watch_progress(ctx);
+  const Picoseconds timeout = device_.spec.job_timeout;
+  const Picoseconds rest = timeout - hardware_.ring().read_run_time(ctx.now()).run;
+  slot_timeout_.modify(ctx, std::max({rest, timeout / 16, Picoseconds{os::kJiffy}}));
 }
 
 }  // namespace gpusim::drv
