@@ -223,6 +223,13 @@ void Driver::forget_queue(ExecQueue& queue) {
   --live_queues_;
 }
 
+bool Driver::has_idle_rings() const {
+  // An interrupt may still be signalling a fence whose job has been ended by somebody who has seen that it signals.
+  const bool is_pinned =
+      std::any_of(rings_.begin(), rings_.end(), [](const auto& ring) { return ring->hardware().has_pins(); });
+  return rings_.empty() || (!is_pinned && device_.timeout_wq.is_idle() && reply_wq_.is_idle());
+}
+
 void Driver::check_released() const {
   if (!device_.channel.is_up() || device_.channel.reserved() == 0) return;
   violate("reply_credits",

@@ -64,9 +64,7 @@ class Driver final : public Uapi, private DeviceOwner {
   /// Queues that the firmware still knows, or that have not been torn down.
   [[nodiscard]] std::size_t live_queues() const { return live_queues_; }
   /// Nothing is under way for rings that clients share, which outlive their queues.
-  [[nodiscard]] bool has_idle_rings() const {
-    return rings_.empty() || (device_.timeout_wq.is_idle() && reply_wq_.is_idle());
-  }
+  [[nodiscard]] bool has_idle_rings() const;
   /// Buffers and syncobjs keep fences; the end of the last process that has them drops those.
   void drop_shared() {
     buffers_.clear();

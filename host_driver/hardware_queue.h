@@ -160,6 +160,7 @@ class HardwareQueue {
     os::Context& ctx_;
     HardwareQueue* queue_;
   };
+  [[nodiscard]] bool has_pins() const { return pins_ != 0; }
   /// Sleeps until no Pin is left.
   [[nodiscard]] os::Task<> wait_for_pins(os::Context& ctx);
 
