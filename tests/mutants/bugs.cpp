@@ -18,6 +18,7 @@ using enum system::Outcome;
 // NOLINTBEGIN(bugprone-macro-parentheses): names of set-ups and enumerators
 #define EXPLORE(...) .explore = {__VA_ARGS__}
 #define UNSEEN(reason) .explore = {.unseen = reason}
+#define HARMLESS(where, reason) .explore = {.scenario = where, .harmless = reason}
 #define RUN(make, oracle, outcome, ...) .run = MachineRun{&make, 1, oracle, outcome, {__VA_ARGS__}}
 #define RUN_SOME(make, variants, oracle) .run = MachineRun{&make, variants, oracle}
 #define SCRIPT(...) .script = Script{__VA_ARGS__}
@@ -40,6 +41,14 @@ const Bug& bug(Mutation mutation) { return kBugs[static_cast<std::size_t>(mutati
 const Bug* find_bug(std::string_view name) {
   const auto* const found = std::find_if(kBugs.begin(), kBugs.end(), [&](const Bug& bug) { return bug.name == name; });
   return found == kBugs.end() ? nullptr : found;
+}
+
+std::string_view unit_case(const Bug& bug) {
+  for (const Rule& rule : all_rules()) {
+    if (rule.without == bug.mutation) return rule.test;
+  }
+  if (bug.found.script) return "a script of drm_sched's events";
+  return bug.found.run ? "a machine made in code" : "a host that is slow between two steps";
 }
 
 std::vector<std::string> patched_sources(std::string_view bug) {

@@ -23,7 +23,8 @@ struct Exploration {
   std::string_view oracle;
   std::string_view changed = {};  ///< in the scenario, in words
   void (*change)(scenario::ScenarioSpec& spec) = nullptr;
-  std::string_view unseen = {};  ///< why no oracle could see the bug
+  std::string_view unseen = {};    ///< why no oracle could see the bug
+  std::string_view harmless = {};  ///< why no oracle may speak: `oracle` is empty
 };
 
 /// A machine made in code. Without the bug each variant finishes, and no oracle speaks.
@@ -81,6 +82,9 @@ struct Rule {
 [[nodiscard]] std::span<const Rule> counter_rules();
 [[nodiscard]] std::span<const Rule> pipeline_rules();
 [[nodiscard]] std::vector<Rule> all_rules();
+
+/// What finds a bug that no exploration sees, in words: the case of its rule, first of all.
+[[nodiscard]] std::string_view unit_case(const Bug& bug);
 
 /// The sources whose patches have the bug, by reading tests/mutants/patches/.
 [[nodiscard]] std::vector<std::string> patched_sources(std::string_view bug);

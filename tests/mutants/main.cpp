@@ -12,11 +12,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <new>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -27,6 +29,7 @@
 #include "sim/system/explorer.h"
 #include "tests/mutants/bugs.h"
 #include "tests/mutants/flips.h"
+#include "tests/mutants/museum.h"
 #include "traces/report/text_table.h"
 
 using namespace gpusim;
@@ -43,6 +46,7 @@ struct Options {
   bool list = false;
   bool rules = false;
   bool markdown = false;
+  bool museum = false;
   bool sound = false;
 };
 
@@ -98,6 +102,7 @@ Finding search(const test::Bug& bug, std::string_view scenario, const Options& o
   }
   if (!finding.oracle.empty()) return finding;
   if (options.sound) return {"none", "", "", true};
+  if (!expected.harmless.empty() && was_reached(bug.mutation)) return {"none", "", "", true};
   return {was_reached(bug.mutation) ? "none, though reached" : "none: never reached", "", "", false};
 }
 
@@ -111,15 +116,6 @@ void print_markdown(const test::Bug& bug, std::string_view scenario, const Findi
   }
 }
 
-/// The case that finds a bug which no exploration sees.
-std::string_view unit_case(const test::Bug& bug) {
-  for (const test::Rule& rule : test::all_rules()) {
-    if (rule.without == bug.mutation) return rule.test;
-  }
-  if (bug.found.script) return "a script of drm_sched's events";
-  return bug.found.run ? "a machine made in code" : "a host that is slow between two steps";
-}
-
 void print_unseen(const Options& options) {
   trace::TextTable table;
   if (options.markdown) {
@@ -131,9 +127,9 @@ void print_unseen(const Options& options) {
     const std::string_view reason = bug.found.explore.unseen;
     if (reason.empty()) continue;
     if (options.markdown) {
-      std::cout << "| `" << bug.name << "` | " << reason << " | " << unit_case(bug) << " |\n";
+      std::cout << "| `" << bug.name << "` | " << reason << " | " << test::unit_case(bug) << " |\n";
     } else {
-      table.add({std::string{bug.name}, std::string{reason}, std::string{unit_case(bug)}});
+      table.add({std::string{bug.name}, std::string{reason}, std::string{test::unit_case(bug)}});
     }
   }
   table.write(std::cout);
@@ -175,6 +171,32 @@ int search_all(const Options& options) {
   return found == searched ? 0 : 1;
 }
 
+/// The figures of docs/museum.md: each bug that it shows, searched, and the same seeds without it.
+int search_museum(const Options& options) {
+  Options sound = options;
+  sound.sound = true;
+  std::cout << "| planted bug | scenario | changed | oracle | seed | choices | without the bug |\n"
+            << "|---|---|---|---|---|---|---|\n";
+  bool all_good = true;
+  std::map<std::pair<std::string_view, std::string_view>, Finding> sound_runs;  // by scenario and what is changed
+  for (const Mutation shown : test::shown_bugs()) {
+    const test::Bug& bug = test::bug(shown);
+    const test::Exploration& expected = bug.found.explore;
+    if (expected.scenario.empty()) continue;
+    const Finding finding = search(bug, expected.scenario, options);
+    const auto [known, is_new] = sound_runs.try_emplace({expected.scenario, expected.changed});
+    if (is_new) known->second = search(bug, expected.scenario, sound);
+    const Finding& without = known->second;
+    const bool good = finding.good && without.good;
+    all_good = all_good && good;
+    const std::string survival = without.good ? "none in " + std::to_string(options.seeds) : without.oracle;
+    std::cout << "| `" << bug.name << "` | " << expected.scenario << " | " << expected.changed << " | `"
+              << finding.oracle << "` | " << finding.seed << " | " << finding.choices << " | " << survival << " |\n";
+    if (!good) std::cerr << bug.name << ": " << finding.oracle << "; without it: " << without.oracle << '\n';
+  }
+  return all_good ? 0 : 1;
+}
+
 int run(int argc, char** argv) {
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
   Options options;
@@ -199,9 +221,12 @@ int run(int argc, char** argv) {
   auto* const sound = cli.add_flag("--sound", options.sound,
                                    "Explore the same scenarios, as they are changed, without the bugs: nothing may be "
                                    "found, or they would prove nothing");
-  for (auto* const flag : {rules, markdown, sound}) list->excludes(flag);
-  for (auto* const flag : {markdown, sound}) rules->excludes(flag);
-  markdown->excludes(sound);
+  auto* const museum =
+      cli.add_flag("--museum", options.museum, "Print the figures of docs/museum.md, problems to stderr");
+  for (auto* const flag : {rules, markdown, sound, museum}) list->excludes(flag);
+  for (auto* const flag : {markdown, sound, museum}) rules->excludes(flag);
+  for (auto* const flag : {sound, museum}) markdown->excludes(flag);
+  museum->excludes(sound);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -218,7 +243,7 @@ int run(int argc, char** argv) {
     return 0;
   }
   share_reached();
-  return search_all(options);
+  return options.museum ? search_museum(options) : search_all(options);
 }
 
 }  // namespace

@@ -45,6 +45,28 @@ void single_entity(ScenarioSpec& spec) {
   spec.policy = sched::drm::Policy::single_entity;
 }
 
+void shared_rings(ScenarioSpec& spec) {
+  drm_sched_that_kills(spec);
+  spec.driver.rings = drv::Rings::shared;
+  spec.driver.credit_limit = 2;
+  spec.num_rqs = 4;
+}
+
+void shared_rings_that_resubmit(ScenarioSpec& spec) {
+  shared_rings(spec);
+  spec.driver.entities = drv::Entities::client;
+  spec.driver.credit_limit = 1;
+  spec.driver.stop_way = drv::StopWay::resubmit;
+}
+
+void long_job_that_is_resubmitted(ScenarioSpec& spec) {
+  shared_rings_that_resubmit(spec);
+  spec.job_timeout = ms(10);
+  for (workload::ClientSpec& client : spec.clients) {
+    if (auto* poisson = std::get_if<workload::PoissonSpec>(&client.workload)) poisson->work = {ms(20), ms(20)};
+  }
+}
+
 void drm_sched_that_kills(ScenarioSpec& spec) {
   drm_sched(spec);
   spec.driver.kill_way = drv::KillWay::entity;

@@ -16,6 +16,11 @@ void bypass_without_lock(scenario::ScenarioSpec& spec);
 void put_in_irq(scenario::ScenarioSpec& spec);
 void drm_sched(scenario::ScenarioSpec& spec);
 void single_entity(scenario::ScenarioSpec& spec);
+/// Rings of the kernel as configs/drivers/amdgpu_ring.toml and v3d.toml have them: several entities before one.
+void shared_rings(scenario::ScenarioSpec& spec);
+void shared_rings_that_resubmit(scenario::ScenarioSpec& spec);
+/// The video client's jobs take longer than their timeout.
+void long_job_that_is_resubmitted(scenario::ScenarioSpec& spec);
 /// With drm_sched_entity_kill() where xe drains.
 void drm_sched_that_kills(scenario::ScenarioSpec& spec);
 /// JobQueue A, with a driver that does without timeouts.

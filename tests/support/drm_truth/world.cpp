@@ -10,6 +10,7 @@ namespace gpusim::test::truth {
 namespace {
 
 sched::drm::Policy parse_policy(const std::string& name) {
+  if (name == "rr") return sched::drm::Policy::rr;
   if (name == "fair") return sched::drm::Policy::fair;
   if (name == "single_entity") return sched::drm::Policy::single_entity;
   throw std::runtime_error("no policy " + name);
