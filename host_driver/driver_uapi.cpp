@@ -252,9 +252,9 @@ void Driver::signal_point(os::Context& ctx, const SyncPoint& point) {
   leave(ctx);
 }
 
-void Driver::reset_syncobj(os::Context& ctx, SyncobjId id) {
+void Driver::reset_syncobj(os::Context& ctx, SyncobjId syncobj) {
   enter(ctx);
-  syncobj(id).replace_fence(ctx, {});
+  this->syncobj(syncobj).replace_fence(ctx, {});
   leave(ctx);
 }
 

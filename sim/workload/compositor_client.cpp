@@ -18,7 +18,7 @@ namespace {
 class Flip final : private sched::FenceCallback {
  public:
   explicit Flip(os::Context& ctx) : ctx_{ctx} {}
-  ~Flip() {
+  ~Flip() override {
     if (is_registered() && !ctx_.is_cut_off()) (void)picture_->remove_callback(ctx_, *this);
   }
   Flip(const Flip&) = delete;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sim/workload/client_queue.h"
+#include "sim/workload/process.h"
 #include "sim/workload/surface.h"
 
 namespace gpusim::workload {

@@ -128,6 +128,7 @@ class StepsWalker {
       (void)co_await uapi_.wait_points(ctx, wait);
     }
     std::vector<drv::BufferUse> uses;
+    uses.reserve(step.uses.size());
     for (const StepUse& use : step.uses) uses.push_back({objects_.buffer(ctx, use.buffer), use.usage});
     drv::ExecArgs args;
     args.queue = engine.queue.id;

@@ -296,7 +296,7 @@ std::vector<std::uint32_t> used_by(const StepsProgram& program) {
   return sorted(std::move(all));
 }
 
-StepsParseResult parse_steps(std::string_view text, std::string file, const ShareSpec& share) {
+StepsParseResult parse_steps(std::string_view text, const std::string& file, const ShareSpec& share) {
   StepsParseResult result;
   StepsProgram program;
   std::uint32_t number = 0;

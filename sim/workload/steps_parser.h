@@ -20,6 +20,6 @@ struct StepsParseResult {
 };
 
 /// `file` is only used in messages.
-[[nodiscard]] StepsParseResult parse_steps(std::string_view text, std::string file, const ShareSpec& share);
+[[nodiscard]] StepsParseResult parse_steps(std::string_view text, const std::string& file, const ShareSpec& share);
 
 }  // namespace gpusim::workload
