@@ -44,7 +44,7 @@ class Driver final : public Uapi, private DeviceOwner {
   os::Task<> kill_queue(os::Context& ctx, QueueId queue) override;
   [[nodiscard]] SyncobjId create_syncobj(os::Context& ctx, std::string name) override;
   void signal_point(os::Context& ctx, const SyncPoint& point) override;
-  void reset_syncobj(os::Context& ctx, SyncobjId syncobj) override;
+  void reset_syncobj(os::Context& ctx, SyncobjId id) override;
   os::Task<Errno> wait_points(os::Context& ctx, const PointWait& wait) override;
   [[nodiscard]] BufferId create_buffer(os::Context& ctx) override;
   os::Task<> wait_buffer(os::Context& ctx, BufferId buffer) override;

@@ -7,8 +7,11 @@
 #include "host_driver/firmware_queue.h"
 #include "host_driver/point_wait.h"
 #include "host_driver/ring_queue.h"
+#include "traces/event/faults.h"
 
 namespace gpusim::drv {
+
+static_assert(trace::kEndlessWork == abi::kEndless);
 
 os::Task<Result<QueueId>> Driver::create_queue(os::Context& ctx, const QueueParams& params) {
   enter(ctx);
@@ -252,9 +255,9 @@ void Driver::signal_point(os::Context& ctx, const SyncPoint& point) {
   leave(ctx);
 }
 
-void Driver::reset_syncobj(os::Context& ctx, SyncobjId syncobj) {
+void Driver::reset_syncobj(os::Context& ctx, SyncobjId id) {
   enter(ctx);
-  this->syncobj(syncobj).replace_fence(ctx, {});
+  syncobj(id).replace_fence(ctx, {});
   leave(ctx);
 }
 

@@ -6,7 +6,20 @@
 
 #include <fmt/core.h>
 
+#include "traces/event/faults.h"
+
 namespace gpusim::fault {
+
+namespace {
+
+consteval bool is(trace::Fault read, Kind kind) {
+  return static_cast<std::uint64_t>(read) == static_cast<std::uint64_t>(kind);
+}
+static_assert(is(trace::Fault::lost_interrupt, Kind::lost_interrupt) &&
+              is(trace::Fault::lost_doorbell, Kind::lost_doorbell) && is(trace::Fault::hung_job, Kind::hung_job) &&
+              is(trace::Fault::dropped_message, Kind::dropped_message));
+
+}  // namespace
 
 void Injector::note(Kind kind, std::uint32_t queue, std::uint32_t unit, std::uint64_t job) {
   recorder_.emit(trace::fault_injected{.queue = QueueId{queue}, .unit = unit, .job = JobId{job}, .fault = kind});

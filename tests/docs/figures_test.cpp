@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "tests/docs/markdown.h"
+#include "tests/docs/marked_block.h"
 #include "tests/docs/repository.h"
 #include "tests/docs/sources.h"
 #include "tests/support/catch.h"
@@ -63,17 +64,14 @@ struct Number {
 [[nodiscard]] std::optional<std::string> find_cell(const Row& figure) {
   const std::string page = "docs/results/" + figure[1].substr(0, figure[1].find('_')) + ".md";
   const Row keys = cells_of("|" + std::regex_replace(figure[3], std::regex{" / "}, "|") + "|");
-  bool in_block = false;
   bool in_part = false;
   Row columns;
-  for (const std::string& line : read_lines(kRepository / page)) {
-    if (line == "<!-- " + figure[1] + ": begin -->") in_block = true;
-    if (line == "<!-- " + figure[1] + ": end -->") in_block = false;
+  for (const std::string& line : lines_of_block(page, figure[1])) {
     if (line.starts_with("### ")) {
       in_part = line == "### " + figure[2];
       columns.clear();
     }
-    if (!in_block || !in_part || !is_row(line)) continue;
+    if (!in_part || !is_row(line)) continue;
     const Row cells = cells_of(line);
     if (columns.empty()) {
       columns = cells;

@@ -8,11 +8,24 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "tests/docs/repository.h"
 #include "tests/support/catch.h"
 
 namespace gpusim::test {
+
+/// The lines of the block `name` of `document`; none if it has no such block.
+[[nodiscard]] inline std::vector<std::string> lines_of_block(const std::string& document, const std::string& name) {
+  std::vector<std::string> lines;
+  bool inside = false;
+  for (const std::string& line : read_lines(kRepository / document)) {
+    if (line == "<!-- " + name + ": end -->") inside = false;
+    if (inside) lines.push_back(line);
+    if (line == "<!-- " + name + ": begin -->") inside = true;
+  }
+  return lines;
+}
 
 /// Checks that the block `name` of `document` (a path from the repository's root) is `wanted`, whole lines.
 inline void check_marked_block(const std::string& document, const std::string& name, const std::string& wanted) {

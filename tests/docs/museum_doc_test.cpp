@@ -104,15 +104,18 @@ void check_wing(Wing wing, const char* block) {
   check_marked_block(kMuseum, block, out.str());
 }
 
+/// The rule that forgives or forbids a mistake; null if none does.
+const Rule* rule_of(const Transplant& transplant) {
+  const std::span<const Rule> rules = drm_dep_rules();
+  const auto rule =
+      std::find_if(rules.begin(), rules.end(), [&](const Rule& one) { return one.text == transplant.rule; });
+  return rule == rules.end() ? nullptr : &*rule;
+}
+
 /// The rows between the marks, as cells; without the two of the head.
 std::vector<std::vector<std::string>> rows_of_block(const char* block) {
   std::vector<std::vector<std::string>> rows;
-  bool inside = false;
-  for (const std::string& line : read_lines(kRepository / kMuseum)) {
-    if (line == "<!-- " + std::string{block} + ": end -->") inside = false;
-    if (inside) rows.push_back(cells_of(line));
-    if (line == "<!-- " + std::string{block} + ": begin -->") inside = true;
-  }
+  for (const std::string& line : lines_of_block(kMuseum, block)) rows.push_back(cells_of(line));
   if (rows.size() >= 2) rows.erase(rows.begin(), rows.begin() + 2);
   return rows;
 }
@@ -136,19 +139,17 @@ TEST_CASE("the museum's exhibits are numbered, and each has sources of the regis
 }
 
 TEST_CASE("a mistake made in drm_dep belongs to an exhibit, and a rule says why it does no harm", "[docs]") {
-  const std::span<const Rule> rules = drm_dep_rules();
   for (const Transplant& transplant : transplants()) {
     CAPTURE(std::string{transplant.what});
     for (const std::string& number : parts_of(transplant.number)) {
       CHECK(
           std::any_of(exhibits().begin(), exhibits().end(), [&](const Exhibit& one) { return one.number == number; }));
     }
-    const auto rule =
-        std::find_if(rules.begin(), rules.end(), [&](const Rule& one) { return one.text == transplant.rule; });
-    CHECK((rule != rules.end()) == !transplant.rule.empty());
+    const Rule* const rule = rule_of(transplant);
+    CHECK((rule != nullptr) == !transplant.rule.empty());
     const bool is_harmless = !bug(transplant.planted).found.explore.harmless.empty();
     // Without a rule it is possible and found; with one it does no harm, or it is the rule that was taken away.
-    if (rule == rules.end()) {
+    if (rule == nullptr) {
       CHECK_FALSE(is_harmless);
     } else {
       CHECK((is_harmless || rule->without == transplant.planted));
@@ -169,16 +170,14 @@ TEST_CASE("docs/museum.md says what becomes of each mistake about lifetimes in d
   for (const Transplant& transplant : transplants()) {
     const Bug& shown = bug(transplant.planted);
     const bool is_harmless = !shown.found.explore.harmless.empty();
-    const std::span<const Rule> rules = drm_dep_rules();
-    const auto rule =
-        std::find_if(rules.begin(), rules.end(), [&](const Rule& one) { return one.text == transplant.rule; });
+    const Rule* const rule = rule_of(transplant);
     out << "| " << transplant.number << " | " << transplant.what << " | `" << shown.name << "` | " << place_of(shown)
         << " | " << finder_of(shown) << " | "
-        << (is_harmless           ? "harmless"
-            : rule == rules.end() ? "possible"
-                                  : "impossible by the rule")
+        << (is_harmless       ? "harmless"
+            : rule == nullptr ? "possible"
+                              : "impossible by the rule")
         << " | ";
-    if (rule == rules.end()) {
+    if (rule == nullptr) {
       out << "- | - |\n";
     } else {
       out << rule->text << " (" << rule->whose << ") | " << rule->test << " |\n";

@@ -4,6 +4,7 @@
 
 #include "base/grown.h"
 #include "traces/event/event_table.h"
+#include "traces/event/faults.h"
 #include "traces/folds/milestones.h"
 
 namespace gpusim::trace {
@@ -15,9 +16,6 @@ constexpr std::size_t kHostDependency = 1;
 constexpr std::size_t kHostCredit = 2;
 constexpr std::size_t kHostToken = 3;
 constexpr std::size_t kHostRecovery = 4;
-
-/// Faults that keep a job where it is, as fault_injected numbers them.
-enum class Fault : std::uint64_t { lost_interrupt = 0, lost_doorbell = 1, hung_job = 5, dropped_message = 7 };
 
 }  // namespace
 

@@ -4,14 +4,12 @@
 #include <algorithm>
 
 #include "base/grown.h"
+#include "traces/event/faults.h"
 #include "traces/event/handlers.h"
 
 namespace gpusim::trace {
 
 namespace {
-
-constexpr std::uint64_t kEndless = ~std::uint64_t{0};  // exec_begin: work_ps
-constexpr Code kJobHangs{5};                           // fault_injected: fault
 
 [[nodiscard]] std::uint64_t between(SimTime from, SimTime to) {
   return static_cast<std::uint64_t>((to - from).count());
@@ -30,7 +28,7 @@ void WorkCounters::on(const exec_begin& event) {
   fresh.exec_begin = event.time;
   fresh.thread = event.thread;
   fresh.in_ioctl = true;
-  fresh.is_endless = event.work_ps == kEndless;
+  fresh.is_endless = event.work_ps == kEndlessWork;
 }
 
 void WorkCounters::on(const exec_end& event) {
@@ -92,7 +90,7 @@ void WorkCounters::on(const fetch_begin& event) {
 
 void WorkCounters::on(const fault_injected& event) {
   JobState* job = jobs_.find(event.job);
-  if (job != nullptr && event.fault == kJobHangs) job->is_endless = true;
+  if (job != nullptr && event.fault.as<Fault>() == Fault::hung_job) job->is_endless = true;
 }
 
 void WorkCounters::on(const queue_banned& event) {
