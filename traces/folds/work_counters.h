@@ -135,9 +135,9 @@ class WorkCounters final {
   std::unordered_map<std::uint64_t, std::uint64_t> signaled_;
   /// Jobs that wait for a fence, by its context and seqno.
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::vector<JobId>> waited_for_;
-  std::vector<ThreadState> threads_;                                                  ///< by thread number
-  std::vector<CpuState> cpus_;                                                        ///< by CPU
-  std::vector<std::uint8_t> is_zombie_;                                               ///< by queue
+  std::vector<ThreadState> threads_;     ///< by thread number
+  std::vector<CpuState> cpus_;           ///< by CPU
+  std::vector<std::uint8_t> is_zombie_;  ///< by queue
 
   Histogram ioctl_to_doorbell_;
   Histogram ioctl_time_;
