@@ -8,21 +8,56 @@
 
 #include "base/invariant.h"
 #include "sim/system/simulation.h"
+#include "traces/event/handlers.h"
 
 namespace gpusim::system {
 namespace {
 
-// Undisturbed a scenario ends within a simulated minute, and after the disturbances it gets as much and ten times its
-// own length: time for the timeouts that repair what was disturbed and for what they set off. The minute is twelve of
-// the default timeouts, of 5 s; where the timeouts are longer it is as many of the longest.
+// Twelve times as long is no overflow.
+constexpr Picoseconds kLongestRun = kLongestSum / 16;
+
+// After the disturbances a scenario gets a simulated minute and ten times its own length: time for the timeouts that
+// repair what was disturbed and for what they set off. The minute is twelve of the default timeouts, of 5 s; where the
+// timeouts are longer it is as many of the longest.
 Picoseconds repair_time(const scenario::ScenarioSpec& spec) {
   constexpr std::int64_t kTimeouts = 12;
   constexpr Picoseconds kLeast = ms(60'000) / kTimeouts;
-  constexpr Picoseconds kMost = kLongestSum / kTimeouts / 16;  // that twelve times a run's length is no overflow
+  constexpr Picoseconds kMost = kLongestRun / kTimeouts;
   Picoseconds longest = std::max(timeout_of(spec), spec.driver.answer_timeout);
   if (is_jobqueue(spec, sched::jq::Shape::pipeline)) longest = std::max(longest, spec.jobqueue.cancel_timeout);
   return std::clamp(longest, kLeast, kMost) * kTimeouts;
 }
+
+}  // namespace
+
+/// Whether a run gets on: its time, and its jobs.
+class Explorer::Progress final {
+ public:
+  explicit Progress(const trace::Recorder& recorder) : recorder_{recorder} {}
+
+  void on(const trace::drm_sched_job_queue& /*event*/) {
+    ++under_way;
+    last = recorder_.now();
+  }
+  void on(const trace::job_end& /*event*/) { last = recorder_.now(); }
+  void on(const trace::job_released& /*event*/) {
+    --under_way;
+    last = recorder_.now();
+  }
+
+  /// Called every Machine::kPollEvery steps.
+  void look(SimTime now) { gets_on = now > std::exchange(before_, now); }
+
+  bool gets_on = false;
+  SimTime last{};  ///< when a job last went on
+  std::int64_t under_way = 0;
+
+ private:
+  const trace::Recorder& recorder_;
+  SimTime before_{};
+};
+
+namespace {
 
 // Even a scenario that ends at once is disturbed for a moment.
 constexpr Picoseconds kLeastActive = us(100);
@@ -87,7 +122,7 @@ class Minimiser {
 }  // namespace
 
 Explorer::Explorer(const scenario::ScenarioSpec& spec, std::uint64_t most_steps)
-    : spec_{spec}, most_steps_{most_steps}, limit_{repair_time(spec)} {
+    : spec_{spec}, most_steps_{most_steps}, limit_{kLongestRun} {
   undisturbed_ = run_schedule({});
   active_ = std::max(undisturbed_.end.time_since_epoch(), kLeastActive);
   if (undisturbed_.oracle == "drain" || undisturbed_.gave_up) active_ = kLeastActive;
@@ -105,19 +140,24 @@ ExploredRun Explorer::run_schedule(const Schedule& schedule, const Prepare& prep
   return run(exploration, prepare, finish);
 }
 
-std::string Explorer::describe_drain(const RunResult& end, const Machine& machine) const {
+std::string Explorer::describe_drain(const RunResult& end, const Machine& machine, const Progress& progress) const {
   const std::string when = format_duration(end.end.time_since_epoch());
-  const std::string why = end.outcome == Outcome::interrupted
+  const std::string why = end.outcome == Outcome::interrupted && !progress.gets_on
                               ? fmt::format("no time passes at {}, in {} steps", when, Machine::kPollEvery)
                               : fmt::format("not at its end by {}", when);
-  const std::string disturbed =
-      horizon_ == kNever ? "" : fmt::format("disturbed until {}, and ", format_duration(horizon_.time_since_epoch()));
-  return fmt::format("{}{}\n{}", disturbed, why, machine.describe_waits());
+  const std::string text =
+      is_undisturbed()
+          ? fmt::format("{}, and no job went on after {}", why, format_duration(progress.last.time_since_epoch()))
+          : fmt::format("disturbed until {}, and {}", format_duration(horizon_.time_since_epoch()), why);
+  return text + "\n" + machine.describe_waits();
 }
 
-// The counter queue has no timeout: nothing ends long work.
-bool Explorer::is_only_long(const Machine& machine, Outcome outcome) const {
-  return outcome != Outcome::finished && is_jobqueue(spec_, sched::jq::Shape::counter) && machine.is_at_work();
+bool Explorer::may_get_on(const RunResult& end, const Machine& machine, const Progress& progress) const {
+  if (end.outcome == Outcome::interrupted && !progress.gets_on) return false;
+  const bool has_timeout = timeout_of(spec_).count() != 0 && !is_jobqueue(spec_, sched::jq::Shape::counter);
+  if (!has_timeout && machine.is_at_work()) return true;
+  if (!is_undisturbed()) return end.outcome == Outcome::interrupted;
+  return progress.under_way == 0 || end.end - progress.last < repair_time(spec_);
 }
 
 ExploredRun Explorer::run(Exploration& exploration, const Prepare& prepare, const Finish& finish) const {
@@ -127,15 +167,15 @@ ExploredRun Explorer::run(Exploration& exploration, const Prepare& prepare, cons
   MachineOptions options;
   options.exploration = &exploration;
   Simulation simulation{spec_, options};
+  Progress progress{simulation.recorder()};
+  if (is_undisturbed()) trace::attach_handlers(progress, simulation.recorder());
   if (prepare) prepare(simulation);
 
   ExploredRun result;
   try {
     std::uint64_t steps = 0;
-    SimTime before{};
-    bool gets_on = false;
     const RunResult end = simulation.run([&](SimTime now) {
-      gets_on = now > std::exchange(before, now);
+      progress.look(now);
       steps += Machine::kPollEvery;
       return steps > most_steps_;
     });
@@ -143,11 +183,11 @@ ExploredRun Explorer::run(Exploration& exploration, const Prepare& prepare, cons
     if (end.outcome == Outcome::stalled) {
       result.oracle = "stall";
       result.text = end.stall_report;
-    } else if (end.outcome == Outcome::interrupted ? gets_on : is_only_long(simulation.machine(), end.outcome)) {
+    } else if (end.outcome != Outcome::finished && may_get_on(end, simulation.machine(), progress)) {
       result.gave_up = true;
     } else if (end.outcome != Outcome::finished) {
       result.oracle = "drain";
-      result.text = describe_drain(end, simulation.machine());
+      result.text = describe_drain(end, simulation.machine(), progress);
     }
   } catch (const InvariantViolation& violation) {
     result.oracle = violation.oracle();

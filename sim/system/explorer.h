@@ -2,7 +2,8 @@
 // Runs one scenario under many interleavings and faults, one for each seed, with all oracles listening; minimises the
 // schedule of a failure; replays schedules. docs/exploration.md says how to use it.
 //
-// A run is disturbed for twice the time that the scenario lasts undisturbed; then it must come to its end by itself.
+// Undisturbed a scenario takes what time it needs, as long as its jobs go on. A run is disturbed for twice that time;
+// then it must come to its end by itself.
 #pragma once
 
 #include <cstddef>
@@ -60,8 +61,12 @@ class Explorer {
   [[nodiscard]] MinimisedRun minimise(const ExploredRun& failure, const std::function<bool()>& give_up = {}) const;
 
  private:
-  [[nodiscard]] bool is_only_long(const Machine& machine, Outcome outcome) const;
-  [[nodiscard]] std::string describe_drain(const RunResult& end, const Machine& machine) const;
+  class Progress;
+  [[nodiscard]] bool is_undisturbed() const { return horizon_ == kNever; }
+  /// A run that did not come to its end, and of which nobody can say that it never would have.
+  [[nodiscard]] bool may_get_on(const RunResult& end, const Machine& machine, const Progress& progress) const;
+  [[nodiscard]] std::string describe_drain(const RunResult& end, const Machine& machine,
+                                           const Progress& progress) const;
   [[nodiscard]] ExploredRun run(Exploration& exploration, const Prepare& prepare, const Finish& finish) const;
 
   scenario::ScenarioSpec spec_;

@@ -16,23 +16,38 @@ namespace gpusim::system {
 
 namespace {
 
+/// 0 if the parameter is no step but a limit, or no time at all; at most an hour. `spec` is only read: a parameter is
+/// stored and fetched through the same Target.
+Wide longest_step(const scenario::Parameter& parameter, scenario::ScenarioSpec& spec) {
+  const bool is_duration = parameter.type == scenario::Type::duration || parameter.type == scenario::Type::latency;
+  const bool is_limit = parameter.path.ends_with("timeout") || parameter.section() == "fault" ||
+                        parameter.section() == "stop" || parameter.fetch == nullptr;
+  if (!is_duration || is_limit) return 0;
+  const scenario::Value value = parameter.fetch({&spec, nullptr});
+  std::int64_t most = std::max(value.number, value.high);
+  for (const os::Quantile& quantile : value.quantiles) most = std::max(most, quantile.value.count());
+  return static_cast<Wide>(std::min(most, ms(3'600'000).count()));
+}
+
+/// How long the firmware may take for what it has to do from one queue on an engine to the next.
+Picoseconds firmware_patience(scenario::ScenarioSpec& spec) {
+  Wide all = 0;
+  for (const scenario::Parameter& parameter : scenario::parameters().subspan(1)) {
+    if (parameter.path.starts_with("device.firmware.")) all += longest_step(parameter, spec);
+  }
+  return Picoseconds{static_cast<std::int64_t>(std::min(20 * all, static_cast<Wide>(kLongestSum.count())))};
+}
+
 /// How long a step may take without anything being lost: some twenty steps of the configured lengths, and as many of
-/// the longest of the host's for each client, which may have to wait for one another's. `spec` is only read: a
-/// parameter is stored and fetched through the same Target. Of a host with steps of a second nothing is said.
+/// the longest of the host's for each client, which may have to wait for one another's. Of a host with steps of a
+/// second nothing is said.
 Picoseconds patience(scenario::ScenarioSpec& spec) {
   Wide clients = spec.host.background.threads;
   for (const workload::ClientSpec& client : spec.clients) clients += client.clones;
   Wide all = 0;
   Wide longest = 0;
   for (const scenario::Parameter& parameter : scenario::parameters().subspan(1)) {
-    const bool is_duration = parameter.type == scenario::Type::duration || parameter.type == scenario::Type::latency;
-    const bool is_limit = parameter.path.ends_with("timeout") || parameter.section() == "fault" ||
-                          parameter.section() == "stop" || parameter.fetch == nullptr;
-    if (!is_duration || is_limit) continue;
-    const scenario::Value value = parameter.fetch({&spec, nullptr});
-    std::int64_t most = std::max(value.number, value.high);
-    for (const os::Quantile& quantile : value.quantiles) most = std::max(most, quantile.value.count());
-    const auto length = static_cast<Wide>(std::min(most, ms(3'600'000).count()));
+    const Wide length = longest_step(parameter, spec);
     all += length;
     const bool is_host_step =
         parameter.section() == "driver" || parameter.section() == "scheduler" || parameter.section() == "host";
@@ -149,6 +164,7 @@ Simulation::Simulation(const scenario::ScenarioSpec& spec, const MachineOptions&
   // Explorations disturb by milliseconds.
   const Picoseconds slow = patience(spec_);
   oracles_.on_slow_steps(slow);
+  oracles_.on_slow_firmware(firmware_patience(spec_));
   const bool is_lone = spec_.driver.rings == drv::Rings::own && timeout_of(spec_) >= std::max(ms(1'000), slow);
   if (options.exploration != nullptr && is_lone) oracles_.forbid_lone_timeouts();
   oracles_.attach_to(recorder);

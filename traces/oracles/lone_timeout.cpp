@@ -8,12 +8,6 @@
 
 namespace gpusim::trace {
 
-namespace {
-// What the firmware may need from one queue on an engine to the next one's first job there. A timeout may look in
-// between: the handler of another queue, whose timer was due at the same tick, may have freed the engine only just now.
-constexpr Picoseconds kMoment = ms(10);
-}  // namespace
-
 void LoneTimeout::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void LoneTimeout::on(const fault_injected&) { has_cause_ = true; }
@@ -65,8 +59,8 @@ void LoneTimeout::on(const job_end& event) {
 }
 
 bool LoneTimeout::waits_for_slot(const Queue& queue, SimTime now) const {
-  if (slots_ == 0 || (queue.has_slot && now >= queue.slot_since + kMoment)) return false;
-  return (!queue.has_slot && slots_in_use_ == slots_) || (full_until_ && now < *full_until_ + kMoment);
+  if (slots_ == 0 || (queue.has_slot && now >= queue.slot_since + moment_)) return false;
+  return (!queue.has_slot && slots_in_use_ == slots_) || (full_until_ && now < *full_until_ + moment_);
 }
 
 /// For a moment also after the others have gone.
@@ -77,10 +71,10 @@ bool LoneTimeout::waits_its_turn(QueueId id, const Queue& queue, SimTime now) co
     const Engine& engine = engines_[i];
     if (engine.queue != QueueId{} && engine.queue != id) return true;
     const bool after_another = engine.last != QueueId{} && engine.last != id;
-    if (engine.queue == id && after_another && now < engine.assigned + kMoment) return true;  // its context is loaded
+    if (engine.queue == id && after_another && now < engine.assigned + moment_) return true;  // its context is loaded
     const bool own = engine.last == id;
     const QueueId other = own ? engine.other : engine.last;
-    if (other != QueueId{} && now < (own ? engine.other_left : engine.last_left) + kMoment) return true;
+    if (other != QueueId{} && now < (own ? engine.other_left : engine.last_left) + moment_) return true;
   }
   return false;
 }

@@ -38,6 +38,7 @@ class LoneTimeout final : public Oracle {
 
   void enable() { enabled_ = true; }
   void on_slow_steps(Picoseconds patience) { signalling_ = std::max(signalling_, patience); }
+  void on_slow_firmware(Picoseconds patience) { moment_ = std::max(moment_, patience); }
   void on_slot_count(std::uint32_t count) { slots_ = count; }
 
  private:
@@ -66,6 +67,10 @@ class LoneTimeout final : public Oracle {
   // From the end of a job to its signal: the interrupt's handler signals the jobs of all queues one by one, and takes
   // its steps for each.
   Picoseconds signalling_ = ms(10);
+  // What the firmware may need from one queue on an engine to the next one's first job there. A timeout may look in
+  // between: the handler of another queue, whose timer was due at the same tick, may have freed the engine only just
+  // now.
+  Picoseconds moment_ = ms(10);
   bool has_cause_ = false;  ///< of any queue
   std::uint32_t slots_ = 0;
   std::uint32_t slots_in_use_ = 0;

@@ -95,6 +95,8 @@ void OracleSet::on_slow_steps(Picoseconds patience) {
   lone_timeout_->on_slow_steps(patience);
 }
 
+void OracleSet::on_slow_firmware(Picoseconds patience) { lone_timeout_->on_slow_firmware(patience); }
+
 void OracleSet::on_serial_handlers() { timeouts_->on_serial_handlers(); }
 
 void OracleSet::on_timers_left_running() { timeouts_->on_timers_left_running(); }

@@ -56,6 +56,8 @@ class OracleSet {
   void on_kill_timeout(Picoseconds timeout);
   /// What steps of the machine may take before it looks as if something had been lost.
   void on_slow_steps(Picoseconds patience);
+  /// The same of the firmware, from one queue on an engine to the next.
+  void on_slow_firmware(Picoseconds patience);
   /// Timeouts and device resets run on one ordered workqueue.
   void on_serial_handlers();
   /// The component's timers that run when a timeout's verdict is there are not restarted for it.

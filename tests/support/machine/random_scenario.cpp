@@ -441,9 +441,7 @@ class Generator {
   bool is_counter_ = false;
 };
 
-// An exploration gives up at 60 s.
-constexpr SimTime kLongestExplored{ms(20'000)};
-// And what it disturbs may take a few dozen steps more.
+// What an exploration disturbs may take a few dozen steps more.
 constexpr Picoseconds kLongestStep = ms(100);
 
 // Entries of the Timeline that a run may take; the poll comes every 65,536 of them.
@@ -481,11 +479,8 @@ Run run_once(const scenario::ScenarioSpec& spec, const system::MachineOptions& o
 
 // A machine from which something is taken and nothing brings it back: a stall is what should be said of it.
 bool may_stall(const scenario::ScenarioSpec& spec) { return timeout_of(spec).count() == 0; }
-// An exploration takes queues from their clients, and with them points that others wait for. While something else goes
-// on, a background load for one, that is no stall.
+// An exploration takes queues from their clients, and with them points that others wait for.
 bool may_end_so(const system::ExploredRun& run, const scenario::ScenarioSpec& spec) {
-  const bool waits_for_lost = run.text.find("which nobody has submitted") != std::string::npos;
-  if (run.oracle == "drain") return waits_for_lost;
   return run.oracle == "stall" && (may_stall(spec) || !spec.share.timelines.empty());
 }
 
@@ -535,7 +530,7 @@ Trial try_spec(const scenario::LoadResult& loaded) {
   if (second.hash != first.hash) {
     return finding("another trace", fmt::format("{} and {}", hash_text(first.hash), hash_text(second.hash)));
   }
-  const bool is_short = first.polls <= 1 && first.end < kLongestExplored && longest_step(spec) < kLongestStep;
+  const bool is_short = first.polls <= 1 && longest_step(spec) < kLongestStep;
   if (!is_short || spec.stop_after || first.outcome != trace::Outcome::finished) return {};
   return explore(spec).value_or(Trial{});
 }

@@ -286,6 +286,12 @@ TEST_CASE("lone_timeout: what another queue had until a moment ago still counts"
   };
   CHECK(looks_at(104, comes_and_goes) == "");
   CHECK(looks_at(105, comes_and_goes) != "");
+  const auto slow_firmware = [&](RecoveryRun& run) {
+    run.oracles.on_slow_firmware(ms(15));
+    engine_changes_hands(run);
+  };
+  CHECK(looks_at(109, slow_firmware) == "");
+  CHECK(looks_at(110, slow_firmware) != "");
   const auto slot_changes_hands = [](RecoveryRun& run) {
     run.script.on_queue(2).put(slot_grant{.slot = 0});
     run.at_ms(95).put(slot_evict{.slot = 0}).on_queue(1).put(slot_grant{.slot = 0});
