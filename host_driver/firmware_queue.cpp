@@ -58,7 +58,7 @@ os::Task<> FirmwareQueue::queue_fini(os::Context& ctx) {
   // answers for the firmware, and a device that is gone needs none.
   set_ending();
   co_await hardware_.forget(ctx);
-  if (device_.spec.timeout_clock == TimeoutClock::on_slot) co_await slot_timeout_.cancel_sync(ctx);
+  if (has_slot_timeout()) co_await slot_timeout_.cancel_sync(ctx);
   if (termination_) co_await device_.timeout_wq.cancel_sync(ctx, terminate_work_);
   co_await hardware_.wait_for_pins(ctx);
   ctx.emit(trace::queue_destroyed{.queue = id()});

@@ -108,6 +108,7 @@ class FirmwareQueue final : public ExecQueue,
   [[nodiscard]] Errno timeout_error() const;
   [[nodiscard]] Errno lost_engine_error() const;
   // TimeoutClock::on_slot
+  [[nodiscard]] bool has_slot_timeout() const;
   static os::Task<> slot_timeout_work(void* self, os::Context& ctx);
   void watch_progress(os::Context& ctx);
   void watch_rest(os::Context& ctx);

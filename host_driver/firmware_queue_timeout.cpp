@@ -320,13 +320,16 @@ void FirmwareQueue::on_device_gone(os::Context& ctx) {
 // and looks again when the rest could be over. On this device the engine serves one queue at a time, and the preset's
 // quantum stands for panthor's tick: so "on a slot" is "on the engine" (ours).
 
+bool FirmwareQueue::has_slot_timeout() const {
+  return device_.spec.timeout_clock == TimeoutClock::on_slot && device_.spec.job_timeout.count() != 0;
+}
+
 void FirmwareQueue::watch_progress(os::Context& ctx) {
-  const DriverSpec& spec = device_.spec;
-  if (spec.timeout_clock != TimeoutClock::on_slot || spec.job_timeout.count() == 0) return;
+  if (!has_slot_timeout()) return;
   if (!hardware_.has_jobs()) {
     slot_timeout_.cancel(ctx);
   } else {
-    slot_timeout_.modify(ctx, spec.job_timeout);
+    slot_timeout_.modify(ctx, device_.spec.job_timeout);
   }
 }
 

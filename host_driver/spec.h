@@ -43,7 +43,7 @@ enum class ResetReason : std::uint8_t {
 enum class TimeoutClock : std::uint8_t {
   wall,       ///< time as the head of what is on the hardware; a job that has begun is then guilty (amdgpu)
   on_engine,  ///< as wall; but then the job is guilty only if its own run time is spent (xe)
-  on_slot,    ///< time with the hardware since the queue's last progress, in a timer of the driver (panthor)
+  on_slot,    ///< time on its slot, here the engine, since the queue's last progress, in the driver's timer (panthor)
 };
 /// What follows for a job that has not begun when its timeout is over.
 enum class NotBegun : std::uint8_t {

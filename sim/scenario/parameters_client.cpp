@@ -73,6 +73,11 @@ template <auto Field>
   };
 }
 
+[[nodiscard]] bool changes_level(const Target& target) {
+  const auto& loop = std::get<LoopSpec>(target.client->workload);
+  return loop.change_cycle != 0 && loop.change_cycle <= loop.cycles;
+}
+
 [[nodiscard]] std::vector<Parameter> loop_rows() {
   return {
       rows::engine<&LoopSpec::placement>("client.engine", "Where its jobs run."),
@@ -92,11 +97,11 @@ template <auto Field>
       priority<&LoopSpec::priority>(),
       rows::integer<&LoopSpec::change_cycle>("client.change_cycle", 0, kMany,
                                              "Before this cycle, counted from 1, its queue gets the level "
-                                             "`changed_priority`. 0: never."),
+                                             "`changed_priority`. 0: never.")
+          .read_if(changes_level, "client.cycles is less"),
       rows::integer<&LoopSpec::changed_priority>("client.changed_priority", 0, abi::kPriorityLevels - 1,
                                                  "The level of its queue from `change_cycle` on.")
-          .read_if([](const Target& target) { return std::get<LoopSpec>(target.client->workload).change_cycle != 0; },
-                   "client.change_cycle is not given"),
+          .read_if(changes_level, "client.change_cycle is not given, or beyond client.cycles"),
   };
 }
 

@@ -22,6 +22,9 @@ constexpr std::string_view kSharedRings = "driver.rings is shared";
 [[nodiscard]] bool is_ladder(const Target& target) {
   return !has_own_rings(target) && target.spec->driver.stop_way == drv::StopWay::workers;
 }
+[[nodiscard]] bool counts_time(const Target& target) {
+  return has_own_rings(target) && timeout_of(*target.spec).count() != 0;
+}
 constexpr std::string_view kNoLadder = "driver.rings is not shared, or driver.stop_way is not workers";
 
 }  // namespace
@@ -88,8 +91,9 @@ std::vector<Parameter> driver_rows() {
           "driver.timeout_clock", {"wall", "on_engine", "on_slot"},
           "What scheduler.timeout counts. wall: time as the head of the jobs on the hardware. on_engine: as wall, but "
           "then the job is guilty only if engines have executed it for so long, 5 % allowed; else it is watched again. "
-          "on_slot: time with the hardware since the queue's last progress, in a timer of the driver.")
-          .read_if(has_own_rings, kSharedRings)
+          "on_slot: time since the queue's last progress in which it had its slot, which on this device is its time on "
+          "an engine, in a timer of the driver.")
+          .read_if(counts_time, "scheduler.timeout is 0, or driver.rings is shared")
           .from('S', "xe: by the context's time stamp (check_timeout() in xe_guc_submit.c)"),
       rows::choice<&ScenarioSpec::driver, &DriverSpec::timeout_not_begun>(
           "driver.timeout_not_begun", {"wait", "reset", "blame"},
@@ -108,9 +112,9 @@ std::vector<Parameter> driver_rows() {
           "on_engine: whether a job that has begun and has not run at all between two timeouts is guilty.")
           .read_if(
               [](const Target& target) {
-                return has_own_rings(target) && target.spec->driver.timeout_clock == drv::TimeoutClock::on_engine;
+                return counts_time(target) && target.spec->driver.timeout_clock == drv::TimeoutClock::on_engine;
               },
-              "driver.timeout_clock is not on_engine, or driver.rings is shared")
+              "driver.timeout_clock is not on_engine, scheduler.timeout is 0, or driver.rings is shared")
           .from('E', "ours: none who only waited is blamed"),
       rows::choice<&ScenarioSpec::driver, &DriverSpec::reset_victims>(
           "driver.reset_victims", {"on_engine", "begun", "all"},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/workload/loop_client.h"
 
+#include <algorithm>
 #include <span>
 #include <utility>
 #include <vector>
@@ -23,6 +24,7 @@ class InFlightBound {
     fences_[next_] = finished;
     next_ = (next_ + 1) % fences_.size();
   }
+  void all_done() { std::fill(fences_.begin(), fences_.end(), drv::SyncFile{}); }
 
  private:
   std::vector<drv::SyncFile> fences_;
@@ -38,7 +40,9 @@ os::Task<Errno> submit_cycle(os::Context& ctx, const LoopSpec& spec, drv::Uapi& 
     if (error != Errno::ok) co_return error;
     bound.submitted(queue.last);
   }
-  if (spec.sync && queue.last) co_await uapi.wait(ctx, queue.last);
+  if (!spec.sync || !queue.last) co_return Errno::ok;
+  co_await uapi.wait(ctx, queue.last);
+  bound.all_done();
   co_return Errno::ok;
 }
 

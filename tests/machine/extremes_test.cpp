@@ -75,7 +75,8 @@ TEST_CASE("timeout_stuck belongs to the clock on_engine: with another one it cha
   const scenario::ScenarioSpec spec = loaded(six, sets);
   CHECK(spec.notices ==
         std::vector<std::string>{
-            "driver.timeout_stuck has no effect: driver.timeout_clock is not on_engine, or driver.rings is shared"});
+            "driver.timeout_stuck has no effect: driver.timeout_clock is not on_engine, scheduler.timeout is 0, or "
+            "driver.rings is shared"});
   CHECK(test::run(spec).hash == without.hash);
 }
 

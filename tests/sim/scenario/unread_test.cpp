@@ -119,7 +119,12 @@ TEST_CASE("a value that does not matter beside another is noticed with it", "[sc
   one("device.firmware.timer_us=2", {"device.preempt_timeout_us=0", "device.quantum_us=0"},
       "device.firmware.timer has no effect: device.quantum and device.preempt_timeout are 0");
   one("driver.timeout_stuck=true", {"driver.timeout_clock=wall"},
-      "driver.timeout_stuck has no effect: driver.timeout_clock is not on_engine, or driver.rings is shared");
+      "driver.timeout_stuck has no effect: driver.timeout_clock is not on_engine, scheduler.timeout is 0, or "
+      "driver.rings is shared");
+  for (const std::string clock : {"wall", "on_slot"}) {
+    one("driver.timeout_clock=" + clock, {"scheduler.timeout_ms=0"},
+        "driver.timeout_clock has no effect: scheduler.timeout is 0, or driver.rings is shared");
+  }
   one("driver.timeout_retries=5", {"driver.timeout_not_begun=blame"},
       "driver.timeout_retries has no effect: driver.timeout_not_begun is not wait, or driver.rings is shared");
   const std::string no_timeout =
@@ -144,9 +149,12 @@ TEST_CASE("what is of shared rings, of one policy, of a loop that changes its le
         std::vector<std::string>{
             "scheduler.num_rqs has no effect: scheduler.policy is single_entity, which has no run queue"});
 
-  CHECK(notices(kClient, {"client.changed_priority=2"}) ==
-        std::vector<std::string>{"client.c.changed_priority has no effect: client.change_cycle is not given"});
+  const std::string never = " has no effect: client.change_cycle is not given, or beyond client.cycles";
+  CHECK(notices(kClient, {"client.changed_priority=2"}) == std::vector{"client.c.changed_priority" + never});
   CHECK(notices(kClient, {"client.changed_priority=2", "client.change_cycle=1"}).empty());
+  CHECK(notices(kClient, {"client.changed_priority=2", "client.change_cycle=8", "client.cycles=7"}) ==
+        std::vector<std::string>{"client.c.change_cycle has no effect: client.cycles is less",
+                                 "client.c.changed_priority" + never});
 }
 
 TEST_CASE("a value that no scenario makes matter is always noticed", "[scenario]") {
