@@ -258,7 +258,9 @@ class Writer {
     for (std::size_t i = 1; i < base().size(); ++i) {
       text += fmt::format("{}{}", i == 1 ? "" : "; ", said(verdict, i));
     }
-    paragraph(text + ".");
+    text += ".";
+    if (experiment_.seeds == 1) text += " Of one seed: how much of a difference is chance, only more --seeds say.";
+    paragraph(text);
     if (is_default) others();
   }
 

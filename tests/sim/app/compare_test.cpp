@@ -417,12 +417,15 @@ TEST_CASE("a verdict that nobody chose says what it looked at, and which client 
   CHECK(text.find("Verdict by latency_p50, the median over the jobs of all clients together, for none was asked for") !=
         std::string::npos);
   CHECK(text.find("level against equal: better, by -3090 us (-50.4%).") != std::string::npos);
+  CHECK(text.find(" Of one seed: how much of a difference is chance, only more --seeds say.") != std::string::npos);
   CHECK(text.find("by client.first.latency_p99 level against equal: worse") != std::string::npos);
   CHECK(text.find("by client.second.latency_p50") == std::string::npos);  // says the same
   experiment.verdict = {{"throughput", {"--verdict", 0, 0}}, false};
   const std::string chosen = everything(experiment, good(experiment));
   CHECK(chosen.find("Verdict by throughput (higher is better)") != std::string::npos);
   CHECK(chosen.find("says otherwise") == std::string::npos);
+  experiment.seeds = 2;
+  CHECK(everything(experiment, good(experiment)).find("Of one seed") == std::string::npos);
 }
 
 TEST_CASE("a client's times that are estimates are varied, alone and together, and a verdict that hangs on one says so",
