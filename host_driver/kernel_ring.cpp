@@ -36,6 +36,13 @@ Errno KernelRing::error_of(sched::Job& job) const {
   return device_.is_gone() ? Errno::nodev : finished_fence(job)->error();
 }
 
+// The ring's fences end in order when its device is gone (amdgpu_fence_driver_force_completion()). Else run_job()
+// returns no fence, and the job is done at once.
+sched::RunResult KernelRing::refuse(os::Context& ctx, sched::Job& job) {
+  if (!device_.is_gone() || hardware_.has_signalled_all()) return {{}, error_of(job)};
+  return {hardware_.refuse(ctx, job.id(), Errno::nodev), Errno::ok};
+}
+
 // --- a job that hangs ------------------------------------------------------------------------------------------------
 
 os::Task<TimeoutVerdict> KernelRing::timedout_job(os::Context& ctx, sched::Job& job) {

@@ -43,7 +43,7 @@ class KernelRing final : public DeviceQueue, public sched::SchedulerOps, private
  private:
   // HardwareQueue::Owner
   [[nodiscard]] bool takes(sched::Job& job) const override { return error_of(job) == Errno::ok; }
-  [[nodiscard]] sched::RunResult refuse(os::Context& /*ctx*/, sched::Job& job) override { return {{}, error_of(job)}; }
+  [[nodiscard]] sched::RunResult refuse(os::Context& ctx, sched::Job& job) override;
   void on_progress(os::Context& /*ctx*/) override {}
 
   [[nodiscard]] bool resubmits() const { return device_.spec.stop_way == StopWay::resubmit; }

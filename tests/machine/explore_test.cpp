@@ -207,6 +207,31 @@ TEST_CASE("a run that gets on and takes too many steps is given up: no oracle sp
   CHECK(Explorer{spec}.undisturbed().survived());
 }
 
+TEST_CASE("shared rings: a device that is pulled while a handler signals ends the jobs of a ring in their order",
+          "[explore][rings]") {
+  // The handler has taken job 7's fence, and its callbacks are to come; the worker runs job 9 on the lost device.
+  const scenario::LoadResult loaded =
+      scenario::load_scenario(GPUSIM_SOURCE_DIR "/configs/explore/full.toml",
+                              {.sets = {"use.driver=amdgpu_ring", "scheduler.component=drm_sched"}, .seed = {}});
+  REQUIRE(loaded.ok());
+  const Schedule pulled{{ChoiceKind::fault, "unplug_device", 0, 0, 200},
+                        {ChoiceKind::order, "dispatch", 0, 3, 1},
+                        {ChoiceKind::fault, "drm_sched_job_init", 0, 14, 1},
+                        {ChoiceKind::race, "drm_sched.select_pop", 0, 0, 6},
+                        {ChoiceKind::race, "drm_sched.select_pop", 0, 1, 6},
+                        {ChoiceKind::race, "dma_fence.signaled_bit", 0, 0, 7},
+                        {ChoiceKind::race, "dma_fence.signaled_bit", 0, 1, 6},
+                        {ChoiceKind::race, "drm_sched.select_pop", 0, 2, 6},
+                        {ChoiceKind::delay, "step", 12, 12, 7},
+                        {ChoiceKind::race, "drm_sched.select_pop", 0, 3, 6},
+                        {ChoiceKind::race, "dma_fence.signaled_bit", 0, 7, 5},
+                        {ChoiceKind::delay, "step", 12, 14, 8},
+                        {ChoiceKind::race, "dma_fence.signaled_bit", 0, 15, 6}};
+  const ExploredRun run = Explorer{*loaded.spec}.run_schedule(pulled);
+  CHECK(run.text == "");
+  CHECK(run.schedule.size() == pulled.size());
+}
+
 TEST_CASE("a timeout of who waits its turn is not a lone one, however slow the firmware is", "[explore]") {
   const scenario::LoadResult loaded = scenario::load_scenario_text(R"(
 device.firmware.pick_us = 10_994
