@@ -9,6 +9,7 @@
 
 #include "os/dispatch_model.h"
 #include "os/irq_work.h"
+#include "os/poll.h"
 #include "os/sync.h"
 #include "os/workqueue.h"
 
@@ -325,13 +326,44 @@ bool Host::is_left_to_background() const {
 std::size_t Host::idle_entries() const {
   std::size_t count = 0;
   for (std::uint32_t i = 0; i < background_; ++i) {
-    const ThreadState state = threads_[i]->state();
-    // A sleeping one has its timer, a waking one its wake-up, a running one its step (unless an interrupt holds it up).
-    if (state == ThreadState::blocked || state == ThreadState::waking) ++count;
-    if (state == ThreadState::running && threads_[i]->cpu_->piece_runs_) ++count;
+    count += has_entry(*threads_[i]) ? 1 : 0;
   }
   for (const auto& cpu : cpus_) count += timeline_.is_pending(cpu->slice_) ? 1 : 0;
   return count;
+}
+
+// A sleeping one has its timer, a waking one its wake-up, a running one its step (unless an interrupt holds it up).
+bool Host::has_entry(const Thread& thread) {
+  const ThreadState state = thread.state();
+  return state == ThreadState::blocked || state == ThreadState::waking ||
+         (state == ThreadState::running && thread.cpu_->piece_runs_);
+}
+
+Host::Poller::Poller(Host& host, Thread& thread, const PollCondition& condition)
+    : host_{host}, thread_{thread}, condition_{condition} {
+  host.pollers_.push_back(this);
+}
+
+Host::Poller::~Poller() { std::erase(host_.pollers_, this); }
+
+bool Host::is_left_to_pollers() const {
+  if (timeline_.pending() > pollers_.size() + background_ + cpus_.size()) return false;  // mostly
+  std::size_t entries = idle_entries();
+  for (const Poller* poller : pollers_) {
+    if (poller->condition_.holds() || poller->thread_.is_killed()) return false;
+    // One that has given up sleeps without a timer.
+    const bool has_given_up =
+        poller->thread_.state() == ThreadState::blocked && poller->thread_.blocked_on().kind != BlockedOn::Kind::time;
+    entries += !has_given_up && has_entry(poller->thread_) ? 1 : 0;
+  }
+  if (timeline_.pending() != entries) return false;
+  const auto polls = [&](const Thread* thread) {
+    return std::any_of(pollers_.begin(), pollers_.end(), [&](const Poller* p) { return &p->thread_ == thread; });
+  };
+  return std::none_of(threads_.begin() + background_, threads_.end(), [&](const std::unique_ptr<Thread>& thread) {
+    const ThreadState state = thread->state();
+    return (state == ThreadState::runnable || state == ThreadState::running) && !polls(thread.get());
+  });
 }
 
 namespace {

@@ -26,6 +26,7 @@ namespace gpusim::os {
 
 class DispatchModel;
 class IrqWork;
+class PollCondition;
 class Workers;
 
 using IrqHandler = std::function<Task<>(Context&)>;
@@ -107,6 +108,23 @@ class Host {
 
   /// There is background load, and nothing else will ever happen on this Timeline.
   [[nodiscard]] bool is_left_to_background() const;
+  /// The same with threads that poll, the running one among them, and none of which will find what it looks for.
+  [[nodiscard]] bool is_left_to_pollers() const;
+
+  /// A thread that polls, for as long as this lives.
+  class Poller {
+   public:
+    Poller(Host& host, Thread& thread, const PollCondition& condition);
+    ~Poller();
+    Poller(const Poller&) = delete;
+    Poller& operator=(const Poller&) = delete;
+
+   private:
+    friend class Host;
+    Host& host_;
+    Thread& thread_;
+    const PollCondition& condition_;
+  };
 
  private:
   friend class Cpu;
@@ -150,6 +168,8 @@ class Host {
   void start_background_load();
   /// Pending Timeline entries that belong to the background load or to time slices.
   [[nodiscard]] std::size_t idle_entries() const;
+  /// Those of one thread that sleeps by a timer, or has the CPU.
+  [[nodiscard]] static bool has_entry(const Thread& thread);
 
   Timeline& timeline_;
   trace::Recorder& recorder_;
@@ -173,6 +193,7 @@ class Host {
   std::vector<std::unique_ptr<IrqThread>> irq_threads_;
   std::unique_ptr<Workers> workers_;
   std::uint32_t background_ = 0;  // threads_[0..background_)
+  std::vector<const Poller*> pollers_;
   bool ending_ = false;
 };
 
