@@ -54,6 +54,9 @@ void bench_full_path(Harness& harness) {
   on_counter.jobqueue.shape = sched::jq::Shape::counter;
   on_counter.driver.kill_way = drv::KillWay::terminate;
 
+  scenario::ScenarioSpec on_user_queues = loops;
+  on_user_queues.component = scenario::Component::direct;
+
   const auto rate = [&](const char* name, const char* what, Target target = {}) -> Measurement& {
     return harness.measure(
         {.name = name, .what = what, .unit = "jobs/s", .target = target, .judge = Judge::best, .more_is_better = true});
@@ -67,6 +70,7 @@ void bench_full_path(Harness& harness) {
   Measurement& drm_sched = rate("full_path.drm_sched", "the first, which has drm_dep, on drm_sched");
   Measurement& pipeline = rate("full_path.jobqueue_pipeline", "and on the pipeline JobQueue");
   Measurement& counter = rate("full_path.jobqueue_counter", "and on the counter JobQueue");
+  Measurement& direct = rate("full_path.direct", "and with queues that are mapped into the clients, which poll");
   Measurement& text = rate("full_path.text", "the first with the text sink to nowhere");
   Measurement& perfetto = rate("full_path.perfetto", "the first with the Perfetto sink to nowhere");
   Measurement& events = harness.measure({.name = "full_path.events", .what = "of the first", .unit = "events/job"});
@@ -93,6 +97,7 @@ void bench_full_path(Harness& harness) {
     drm_sched.add(run_window(on_drm_sched, first, last).jobs_per_second());
     pipeline.add(run_window(on_pipeline, first, last).jobs_per_second());
     counter.add(run_window(on_counter, first, last).jobs_per_second());
+    direct.add(run_window(on_user_queues, first, last).jobs_per_second());
     text.add(run_with_sink<trace::TextSink>(loops, first, last, [](trace::TextSink& sink, SimTime) {
                sink.finish();
              }).jobs_per_second());

@@ -20,6 +20,15 @@ class ReadCompletion {
   ~ReadCompletion() = default;
 };
 
+/// Told when the device's write to a watched word is in memory. Called from the Timeline.
+class WriteWatcher {
+ public:
+  virtual void on_device_wrote() = 0;
+
+ protected:
+  ~WriteWatcher() = default;
+};
+
 class DeviceAccess {
  public:
   virtual ~DeviceAccess() = default;
@@ -39,6 +48,9 @@ class DeviceAccess {
   virtual void store(std::uint16_t cpu, std::uint64_t address, std::span<const std::byte> bytes) = 0;
   virtual void load(std::uint64_t address, std::span<std::byte> bytes) = 0;
   virtual void barrier(std::uint16_t cpu) = 0;
+  /// For the simulator's books: nothing in the machine is told; who wants to know looks. One watcher for a word.
+  virtual void watch_writes(std::uint64_t /*address*/, WriteWatcher& /*watcher*/) {}
+  virtual void unwatch_writes(std::uint64_t /*address*/) {}
 
   template <class T>
   void store_value(std::uint16_t cpu, std::uint64_t address, const T& value) {

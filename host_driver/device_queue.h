@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A queue of the device as the driver's interrupts and resets see it: hardware, and the scheduler before it.
-// FirmwareQueue is one for each queue of a client, KernelRing one that clients share.
+// FirmwareQueue and UserQueue are one for each queue of a client, KernelRing one that clients share.
 #pragma once
 
 #include "host_driver/hardware_queue.h"
@@ -11,7 +11,11 @@ namespace gpusim::drv {
 class DeviceQueue {
  public:
   [[nodiscard]] virtual HardwareQueue& hardware() = 0;
-  [[nodiscard]] virtual sched::SubmissionDomain& domain() = 0;
+  /// For a device reset: no job is handed to the hardware from here on; and again. Context: may sleep.
+  [[nodiscard]] virtual os::Task<> stop(os::Context& ctx) = 0;
+  [[nodiscard]] virtual os::Task<> start(os::Context& ctx) = 0;
+  /// The firmware has to know it even while it has no jobs, because nobody is asked when the next one comes.
+  [[nodiscard]] virtual bool is_always_known() const { return false; }
   /// Its end is under way: there are no jobs in it.
   [[nodiscard]] virtual bool is_ending() const = 0;
   /// The firmware has reset an engine under it. Context: may take locks of the scheduler; never waits.

@@ -76,7 +76,7 @@ os::Task<> Driver::stop_domains(os::Context& ctx, PinnedQueues& stopped) {
     DeviceQueue* queue = queues_[i].device_queue;
     if (queue == nullptr || queue->is_ending()) continue;
     stopped.push_back({HardwareQueue::Pin{ctx, queue->hardware()}, queue});
-    co_await queue->domain().stop(ctx);
+    co_await queue->stop(ctx);
   }
 }
 
@@ -86,7 +86,8 @@ os::Task<> Driver::bring_back_queues(os::Context& ctx, const PinnedQueues& stopp
   for (const QueueSlot& slot : queues_) {
     if (slot.device_queue == nullptr || !slot.device_queue->after_reset(ctx)) continue;
     const HardwareQueue& hardware = slot.device_queue->hardware();
-    if (hardware.has_pending()) back.push_back(hardware.id());  // the others with their next job
+    const bool comes_back = hardware.has_pending() || slot.device_queue->is_always_known();
+    if (comes_back) back.push_back(hardware.id());  // the others with their next job
   }
   device_.set_quiet(false);
   if (device_.is_gone()) co_return;
@@ -101,7 +102,7 @@ os::Task<> Driver::bring_back_queues(os::Context& ctx, const PinnedQueues& stopp
 
 os::Task<> Driver::start_domains(os::Context& ctx, PinnedQueues& stopped) {
   for (PinnedQueue& pinned : stopped) {
-    co_await pinned.queue->domain().start(ctx, Errno::ok);
+    co_await pinned.queue->start(ctx);
     pinned.pin.release();
   }
 }

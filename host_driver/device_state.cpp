@@ -5,9 +5,10 @@
 
 namespace gpusim::drv {
 
-DeviceState::DeviceState(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor& descriptor,
+DeviceState::DeviceState(os::Host& the_host, DeviceAccess& device, const abi::DeviceDescriptor& descriptor,
                          const DriverSpec& driver_spec, sched::FenceArena& fence_arena, DeviceOwner& device_owner)
     : spec{driver_spec},
+      host{the_host},
       access{device},
       fences{fence_arena},
       owner{device_owner},
@@ -18,7 +19,9 @@ DeviceState::DeviceState(os::Host& host, DeviceAccess& device, const abi::Device
       firmware_ids{descriptor.max_queues},
       timeout_wq{host, 1},
       first_work_{host.names().works.size()} {
-  host.names().works.insert(host.names().works.end(), kDriverWorkNames.begin(), kDriverWorkNames.end());
+  // What only mapped queues have is the last one; others' kinds may follow.
+  const auto end = driver_spec.direct ? kDriverWorkNames.end() : kDriverWorkNames.end() - 1;
+  host.names().works.insert(host.names().works.end(), kDriverWorkNames.begin(), end);
 }
 
 void DeviceState::request_reset(os::Context& ctx, ResetReason reason) {

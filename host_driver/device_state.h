@@ -28,8 +28,9 @@ class ExecQueue;
 class HardwareQueue;
 
 /// The driver's kinds of work. In Names::works they stand behind the component's.
-enum class DriverWork : std::uint8_t { device_reset, slot_timeout, terminate, firmware_reply };
-inline constexpr std::array kDriverWorkNames{"device_reset", "slot_timeout", "terminate", "firmware_reply"};
+enum class DriverWork : std::uint8_t { device_reset, slot_timeout, terminate, firmware_reply, user_queue_hang };
+inline constexpr std::array kDriverWorkNames{"device_reset", "slot_timeout", "terminate", "firmware_reply",
+                                             "user_queue_hang"};
 
 /// What the device's owner is asked for. Any context, and no call waits, unless said.
 class DeviceOwner {
@@ -57,12 +58,13 @@ class DeviceOwner {
 class DeviceState final : private ControlChannel::Owner {
  public:
   /// All but `descriptor` and `driver_spec` outlive it.
-  DeviceState(os::Host& host, DeviceAccess& device, const abi::DeviceDescriptor& descriptor,
+  DeviceState(os::Host& the_host, DeviceAccess& device, const abi::DeviceDescriptor& descriptor,
               const DriverSpec& driver_spec, sched::FenceArena& fence_arena, DeviceOwner& device_owner);
   DeviceState(const DeviceState&) = delete;
   DeviceState& operator=(const DeviceState&) = delete;
 
   const DriverSpec spec;
+  os::Host& host;
   DeviceAccess& access;
   sched::FenceArena& fences;
   DeviceOwner& owner;

@@ -241,7 +241,7 @@ std::string Driver::explain_closed_queues() const {
   std::string text;
   for (const QueueSlot& slot : queues_) {
     if (slot.queue == nullptr || slot.queue->is_open() || slot.queue->is_ending()) continue;
-    const std::string head = slot.queue->submission().describe_head();
+    const std::string head = slot.queue->describe_head();
     if (!head.empty()) text += fmt::format("  queue {} is closed, and {}\n", slot.queue->params().name, head);
   }
   return text;
@@ -263,7 +263,7 @@ std::string Driver::explain_fence(std::uint64_t context, std::uint64_t seqno) co
     seen.push_back(context);
     const ExecQueue* owner = nullptr;
     for (const QueueSlot& slot : queues_) {
-      if (slot.queue != nullptr && slot.queue->submission().fence_context() == context) owner = slot.queue.get();
+      if (slot.queue != nullptr && slot.queue->fence_context() == context) owner = slot.queue.get();
     }
     if (owner == nullptr) {
       const NamedSyncobj* timeline = nullptr;
@@ -278,8 +278,8 @@ std::string Driver::explain_fence(std::uint64_t context, std::uint64_t seqno) co
       seqno = blocker->seqno();
       continue;
     }
-    const sched::Fence* dependency = owner->submission().head_dependency();
-    text += fmt::format(" of queue {}: {}", owner->params().name, owner->submission().describe_head());
+    const sched::Fence* dependency = owner->head_dependency();
+    text += fmt::format(" of queue {}: {}", owner->params().name, owner->describe_head());
     if (dependency == nullptr) return text;
     text += ": ";
     context = dependency->context();

@@ -52,6 +52,22 @@ class Driver final : public Uapi, private DeviceOwner {
   void signal_sw_fence(os::Context& ctx, const SyncFile& fence) override;
   void terminate(os::Context& ctx, const ExecResult& job) override;
 
+  // --- queues that are mapped into their clients, for UserMode (driver_user_queues.cpp)
+
+  /// nullptr: there is none, or it is closed.
+  [[nodiscard]] UserQueue* open_user_queue(QueueId queue) const;
+  [[nodiscard]] JobId next_job() { return JobId{next_job_++}; }
+  /// An ioctl: the job whose end is `value` is in the ring, and its points and buffers get a fence for that. Context:
+  /// may sleep, with a Pin on the queue.
+  [[nodiscard]] os::Task<> share_value(os::Context& ctx, UserQueue& queue, const sched::FenceRef& value,
+                                       const ExecArgs& args);
+  /// An ioctl: the fences of the points and buffers of a job to come. -EINVAL: nobody has submitted a point yet.
+  /// Context: may sleep.
+  [[nodiscard]] os::Task<Errno> collect_fences(os::Context& ctx, const ExecArgs& args,
+                                               std::vector<sched::FenceRef>& fences);
+  /// An ioctl: sleeps until the interrupt that comes with the value; returns as wait(). Context: may sleep.
+  [[nodiscard]] os::Task<Errno> wait_value(os::Context& ctx, const sched::FenceRef& value, bool is_dependency);
+
   /// DeviceState::request_reset(). Any context; never waits.
   void request_reset(os::Context& ctx, ResetReason reason) { device_.request_reset(ctx, reason); }
   /// The device is gone for good (unplugged, or it survives no reset): every hardware fence signals with -ENODEV,
@@ -128,6 +144,8 @@ class Driver final : public Uapi, private DeviceOwner {
   [[nodiscard]] os::Task<> stop_domains(os::Context& ctx, PinnedQueues& stopped);
   [[nodiscard]] os::Task<> bring_back_queues(os::Context& ctx, const PinnedQueues& stopped);
   [[nodiscard]] os::Task<> start_domains(os::Context& ctx, PinnedQueues& stopped);
+
+  [[nodiscard]] sched::FenceRef fence_of(os::Context& ctx, UserQueue& queue, const sched::Fence& value);
 
   // Ioctls (driver_uapi.cpp).
   void enter(os::Context& ctx) const { ctx.charge(host_.spec().syscall_entry); }

@@ -7,6 +7,7 @@
 #include "host_driver/firmware_queue.h"
 #include "host_driver/point_wait.h"
 #include "host_driver/ring_queue.h"
+#include "host_driver/user_queue.h"
 #include "traces/event/faults.h"
 
 namespace gpusim::drv {
@@ -36,6 +37,10 @@ os::Task<Result<QueueId>> Driver::create_queue(os::Context& ctx, const QueuePara
   ++live_queues_;
   ctx.emit(trace::queue_create{
       .queue = id, .client = params.client, .engine_mask = params.engine_mask, .priority = params.priority});
+  if (UserQueue* const mapped = queues_.back().queue->user_queue(); mapped != nullptr) {
+    const HardwareQueue::Pin pin{ctx, mapped->hardware()};
+    co_await mapped->make_known(ctx);
+  }
 
   leave(ctx);
   co_await ctx.step();
@@ -52,6 +57,12 @@ std::unique_ptr<ExecQueue> Driver::make_queue(QueueId id, const QueueParams& par
   }
   const std::optional<std::uint32_t> firmware_id = device_.firmware_ids.take();
   if (!firmware_id) return nullptr;
+  if (device_.spec.direct) {
+    auto mapped = std::make_unique<UserQueue>(device_, id, *firmware_id, params);
+    device_queue = mapped.get();
+    know(*mapped);
+    return mapped;
+  }
   auto queue = std::make_unique<FirmwareQueue>(device_, factory_, id, *firmware_id, params, credit_limit());
   device_queue = queue.get();
   know(*queue);
@@ -107,10 +118,10 @@ Errno Driver::add_dependencies(os::Context& ctx, ExecQueue& queue, sched::Job& j
 
 os::Task<Result<ExecResult>> Driver::exec(os::Context& ctx, const ExecArgs& args) {
   ExecQueue* queue = find(args.queue);
-  if (queue == nullptr) co_return Errno::inval;
+  if (queue == nullptr || queue->user_queue() != nullptr) co_return Errno::inval;
   queue->take_user();  // another thread may close it while this one sleeps
   const ClientId client = queue->params().client;
-  const JobId id{next_job_++};
+  const JobId id = next_job();
   ctx.emit(trace::exec_begin{
       .queue = args.queue, .job = id, .client = client, .credits = args.credits, .work_ps = args.work_ps});
   enter(ctx);

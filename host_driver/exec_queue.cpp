@@ -30,7 +30,7 @@ void ExecQueue::kill(os::Context& ctx) {
 }
 
 os::Task<> ExecQueue::drop_user(os::Context& ctx) {
-  if (--users_ == 0) co_await submission().close(ctx);
+  if (--users_ == 0) co_await on_last_user(ctx);
 }
 
 Errno ExecQueue::exec_error() const {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // A queue as a client has it: its users, what an exec asks of it, and the ways it ends. FirmwareQueue has a ring of its
-// own, which the firmware schedules; RingQueue has a place before rings of the kernel.
+// own, which the firmware schedules; RingQueue has a place before rings of the kernel. UserQueue is mapped into the
+// client: no exec asks anything of it, and it has no component.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "base/ids.h"
 #include "host_driver/device_state.h"
@@ -15,6 +17,7 @@
 namespace gpusim::drv {
 
 class DeviceQueue;
+class UserQueue;
 
 class ExecQueue {
  public:
@@ -26,9 +29,12 @@ class ExecQueue {
 
   [[nodiscard]] QueueId id() const { return id_; }
   [[nodiscard]] const QueueParams& params() const { return params_; }
+  /// Violates "user_queue" if it has none.
   [[nodiscard]] virtual sched::SubmissionQueue& submission() const = 0;
   /// What it has of the device for itself; nullptr: nothing.
   [[nodiscard]] virtual DeviceQueue* device_queue() { return nullptr; }
+  /// nullptr: it is not mapped into its client.
+  [[nodiscard]] virtual UserQueue* user_queue() { return nullptr; }
 
   // --- its users: the client's handle, and each ioctl at work on the queue
 
@@ -49,6 +55,12 @@ class ExecQueue {
   [[nodiscard]] os::Task<> drop_user(os::Context& ctx);
   /// Its level from here on, for who serves the queue. Context: may sleep.
   [[nodiscard]] virtual os::Task<> set_priority(os::Context& ctx, std::uint32_t priority) = 0;
+
+  // --- for the stall report, as sched::SubmissionQueue has it
+
+  [[nodiscard]] virtual std::uint64_t fence_context() const { return submission().fence_context(); }
+  [[nodiscard]] virtual std::string describe_head() const { return submission().describe_head(); }
+  [[nodiscard]] virtual const sched::Fence* head_dependency() const { return submission().head_dependency(); }
 
   // --- an exec, under the lock
 
@@ -74,6 +86,8 @@ class ExecQueue {
   [[nodiscard]] virtual Errno standing_error() const = 0;
   /// kill() has begun; the component's queue is not killed yet. Never waits.
   virtual void on_kill(os::Context& ctx) = 0;
+  /// The last user is gone. The object is gone when the call returns, or later. Context: may sleep.
+  [[nodiscard]] virtual os::Task<> on_last_user(os::Context& ctx) { return submission().close(ctx); }
 
   void set_ending() { life_ = Life::ending; }
   void set_level(std::uint32_t priority) { params_.priority = priority; }
@@ -91,7 +105,7 @@ class ExecQueue {
     killed,  ///< and jobs that have not run are refused
     ending,  ///< queue_fini() is running
   };
-  void kill_submission_now(os::Context& ctx, Errno error);
+  virtual void kill_submission_now(os::Context& ctx, Errno error);
 
   QueueId id_;
   QueueParams params_;

@@ -31,7 +31,8 @@ class FirmwareQueue final : public ExecQueue,
 
   // DeviceQueue
   [[nodiscard]] HardwareQueue& hardware() override { return hardware_; }
-  [[nodiscard]] sched::SubmissionDomain& domain() override { return submission_.domain(); }
+  [[nodiscard]] os::Task<> stop(os::Context& ctx) override { return domain().stop(ctx); }
+  [[nodiscard]] os::Task<> start(os::Context& ctx) override { return domain().start(ctx, Errno::ok); }
   [[nodiscard]] bool is_ending() const override { return ExecQueue::is_ending(); }
   void on_reset_notify(os::Context& ctx) override;
   void on_preempt_missed(os::Context& ctx) override;
@@ -72,6 +73,8 @@ class FirmwareQueue final : public ExecQueue,
     JobId guilty;
     Errno error;
   };
+
+  [[nodiscard]] sched::SubmissionDomain& domain() const { return submission_.domain(); }
 
   // ExecQueue
   [[nodiscard]] bool is_banned() const override { return standing_ == Standing::banned; }

@@ -54,10 +54,10 @@ bool HardwareQueue::is_done(JobId job) {
   return !found;
 }
 
-std::uint64_t HardwareQueue::write_entry(os::Context& ctx, JobId job, std::uint32_t driver_job) {
+std::uint64_t HardwareQueue::write_entry(os::Context& ctx, JobId job, std::uint32_t driver_job, bool interrupts) {
   JobRecord& record = device_.jobs[driver_job];
   abi::RingEntry entry{};
-  entry.flags = abi::kEntryInterrupt;
+  entry.flags = interrupts ? abi::kEntryInterrupt : 0;
   entry.job = job.value();
   entry.work_ps = record.work_ps;
   entry.preempt_every_ps = record.preempt_every_ps;
@@ -86,6 +86,24 @@ sched::FenceRef HardwareQueue::write(os::Context& ctx, const sched::Job& job) {
   pending_.push_back({value, fence, job.id(), job.driver_job()});
   device_.owner.mark_active(*this);
   if (pending_.size() == 1) owner_.on_progress(ctx);
+  return fence;
+}
+
+// Values may be asked for in any order, and fences of one context signal in theirs: each has a context of its own.
+sched::FenceRef HardwareQueue::fence_at(os::Context& ctx, std::uint64_t value) {
+  sched::FenceRef fence =
+      device_.fences.create(ctx, device_.fences.new_context(), 1, id().value(), 0, sched::FenceLock::driver);
+  Fifo<PendingJob> later;
+  if (!pending_.empty() && pending_.back().value > value) {
+    Fifo<PendingJob> all = std::exchange(pending_, {});
+    while (!all.empty()) {
+      PendingJob next = all.pop_front();
+      (next.value <= value ? pending_ : later).push_back(std::move(next));
+    }
+  }
+  pending_.push_back({.value = value, .fence = fence, .job = {}});
+  while (!later.empty()) pending_.push_back(later.pop_front());
+  device_.owner.mark_active(*this);
   return fence;
 }
 

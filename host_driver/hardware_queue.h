@@ -86,6 +86,15 @@ class HardwareQueue {
   /// whose guc_exec_queue_run_job() registers a context with its first job, and again after a reset. Context: see
   /// sched::SchedulerOps.
   [[nodiscard]] os::Task<sched::RunResult> run_job(os::Context& ctx, sched::Job& job);
+  /// The entry of a job, as a client writes it that has the ring mapped: no fence, and an interrupt at its end only if
+  /// wanted. Gives the value that its end writes. Pre: !is_full(), and no start mark is wanted.
+  std::uint64_t write_mapped(os::Context& ctx, JobId job, std::uint32_t driver_job, bool interrupts) {
+    return write_entry(ctx, job, driver_job, interrupts);
+  }
+  /// A fence for a value that the device has not written yet; the completion handler signals it. Any context.
+  [[nodiscard]] sched::FenceRef fence_at(os::Context& ctx, std::uint64_t value);
+  /// Pre: has_jobs().
+  [[nodiscard]] sched::FenceRef last_fence() { return pending_.back().fence; }
   /// A job that is not put on the hardware: its fence signals with `error` when those of the jobs before it have.
   /// Context: run_job(). Pre: !has_signalled_all().
   [[nodiscard]] sched::FenceRef refuse(os::Context& ctx, JobId job, Errno error);
@@ -169,7 +178,8 @@ class HardwareQueue {
   /// waits for this worker.
   [[nodiscard]] sched::FenceRef write(os::Context& ctx, const sched::Job& job);
   /// The value that the entry's end writes.
-  [[nodiscard]] std::uint64_t write_entry(os::Context& ctx, JobId job, std::uint32_t driver_job);
+  [[nodiscard]] std::uint64_t write_entry(os::Context& ctx, JobId job, std::uint32_t driver_job,
+                                          bool interrupts = true);
   [[nodiscard]] sched::FenceRef add_refused(os::Context& ctx, JobId job, Errno error, std::uint64_t value);
 
   DeviceState& device_;

@@ -26,7 +26,9 @@ class KernelRing final : public DeviceQueue, public sched::SchedulerOps, private
 
   // DeviceQueue
   [[nodiscard]] HardwareQueue& hardware() override { return hardware_; }
-  [[nodiscard]] sched::SubmissionDomain& domain() override { return scheduler_; }
+  [[nodiscard]] sched::SubmissionDomain& domain() { return scheduler_; }
+  [[nodiscard]] os::Task<> stop(os::Context& ctx) override { return scheduler_.stop(ctx); }
+  [[nodiscard]] os::Task<> start(os::Context& ctx) override { return scheduler_.start(ctx, Errno::ok); }
   [[nodiscard]] bool is_ending() const override { return false; }
   void on_reset_notify(os::Context& ctx) override { scheduler_.trigger_timeout(ctx); }
   void on_preempt_missed(os::Context& ctx) override;

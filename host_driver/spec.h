@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/cost.h"
 #include "base/time.h"
+#include "os/poll.h"
 
 namespace gpusim::drv {
 
@@ -77,6 +79,19 @@ enum class CloseWay : std::uint8_t {
   kill,    ///< as the end of the process (xe, panthor)
 };
 
+/// How a client with a queue of its own in user mode waits for a value in memory.
+enum class DirectWait : std::uint8_t {
+  poll,       ///< it looks
+  interrupt,  ///< it sleeps in an ioctl, until the interrupt that comes with the value
+};
+
+/// Queues that are mapped into their clients: docs/direct.md.
+struct DirectSpec {
+  DirectWait wait = DirectWait::poll;
+  os::PollSpec poll;
+  Picoseconds hang_timeout{ms(2000)};  ///< of a kernel fence, or since one before it signalled; 0: none
+};
+
 struct DriverSpec {
   Rings rings = Rings::own;
   Entities entities = Entities::queue;
@@ -92,6 +107,7 @@ struct DriverSpec {
   Picoseconds reset_poll{ms(5)};          ///< between looks at a device in reset
   Picoseconds reset_timeout{ms(1000)};    ///< a device that is in reset for longer is gone for good; 0: for ever
   Picoseconds job_timeout{0};             ///< the machine's: scheduler.timeout; 0: none
+  std::optional<DirectSpec> direct;       ///< the machine's: queues are mapped into their clients
   TimeoutClock timeout_clock = TimeoutClock::on_engine;
   NotBegun timeout_not_begun = NotBegun::wait;
   bool timeout_reads_seqno = true;  ///< a timeout begins with a look at what the device has completed

@@ -49,6 +49,17 @@ void Fence::signal(os::Context& ctx, Errno error) {
   }
 }
 
+void Fence::reach(os::Host& host, Errno error) {
+  touch("a value in memory");
+  if (first_ != nullptr)
+    violate("fence_callback", fmt::format("a value in memory cannot call anybody: {}", describe()));
+  signaled_ = true;
+  timestamp_ = host.now();
+  if (error != Errno::ok) error_ = error;
+  host.recorder().emit(trace::dma_fence_signaled{
+      .queue = QueueId{queue_}, .job = JobId{job_}, .context = context_, .seqno = seqno_, .error = error_});
+}
+
 // A signaller under way, with time passing. Who needs its lock would spin until it is through. Instead what is left for
 // it to do is done at once, in its name, and it finds nothing more when it goes on.
 struct Fence::Window {
@@ -192,6 +203,13 @@ FenceRef FenceArena::create(os::Context& ctx, std::uint64_t context, std::uint64
   return FenceRef{fences_.create(*this, context, seqno, queue, job, lock)};
 }
 
+FenceRef FenceArena::create_in_memory(os::Host& host, std::uint64_t context, std::uint64_t seqno, std::uint32_t queue,
+                                      std::uint64_t job) {
+  host.recorder().emit(
+      trace::dma_fence_init{.queue = QueueId{queue}, .job = JobId{job}, .context = context, .seqno = seqno});
+  return FenceRef{fences_.create(*this, context, seqno, queue, job, FenceLock::software)};
+}
+
 void FenceArena::know_locks(os::Context& ctx) {
   constexpr std::array kNames{"driver_fence.lock", "driver_start_fence.lock", "drm_job_fence.lock",
                               "dma_fence_chain.lock", "sw_fence.lock"};
@@ -217,7 +235,8 @@ class WakeOnSignal final : public FenceCallback {
 
 }  // namespace
 
-os::Task<Errno> wait(os::Context& ctx, FenceRef fence) {
+os::Task<Errno> wait(os::Context& ctx, FenceRef fence, FenceRef shown) {
+  if (!shown) shown = fence;
   os::Thread& thread = os::thread_of(ctx, "dma_fence_wait");
   if (ctx.is_signalling()) {
     violate("fence_wait_in_signalling",
@@ -225,24 +244,24 @@ os::Task<Errno> wait(os::Context& ctx, FenceRef fence) {
                         thread.name(), fence->describe()));
   }
   co_await ctx.step();
-  ctx.emit(trace::dma_fence_wait_start{.queue = QueueId{fence->queue()},
-                                       .job = JobId{fence->job()},
-                                       .context = fence->context(),
-                                       .seqno = fence->seqno()});
+  ctx.emit(trace::dma_fence_wait_start{.queue = QueueId{shown->queue()},
+                                       .job = JobId{shown->job()},
+                                       .context = shown->context(),
+                                       .seqno = shown->seqno()});
   WakeOnSignal wake{thread};
   Errno interrupted = Errno::ok;
   if (thread.is_killed() && !fence->is_signaled()) {
     interrupted = Errno::restartsys;
   } else if (fence->add_callback(ctx, wake)) {
-    co_await thread.blocked({os::BlockedOn::Kind::fence, "a fence", fence->context(), fence->seqno(), true});
+    co_await thread.blocked({os::BlockedOn::Kind::fence, "a fence", shown->context(), shown->seqno(), true});
     const os::SpinSection section{ctx, fence->lock_class(), os::SpinKind::fence};  // it looks again under the lock
     if (wake.is_registered()) interrupted = Errno::restartsys;
   }
   if (wake.is_registered()) fence->remove_callback(ctx, wake);
-  ctx.emit(trace::dma_fence_wait_end{.queue = QueueId{fence->queue()},
-                                     .job = JobId{fence->job()},
-                                     .context = fence->context(),
-                                     .seqno = fence->seqno(),
+  ctx.emit(trace::dma_fence_wait_end{.queue = QueueId{shown->queue()},
+                                     .job = JobId{shown->job()},
+                                     .context = shown->context(),
+                                     .seqno = shown->seqno(),
                                      .error = interrupted == Errno::ok ? fence->error() : interrupted});
   co_return interrupted == Errno::ok ? fence->error() : interrupted;
 }

@@ -140,6 +140,10 @@ class Fence : public Counted {
   /// bit and callbacks, here and in each relay.
   [[nodiscard]] SignalAwaiter signaling(os::Context& ctx, Errno error);
 
+  /// Of a value in memory (FenceArena::create_in_memory()): it stands there from now on. No context is at work: it
+  /// costs nothing, takes no lock and calls nobody. Violates "fence_callback" if somebody waits to be called.
+  void reach(os::Host& host, Errno error);
+
   /// For a scheduled fence, the finished fence of the same job; empty for others.
   [[nodiscard]] const FenceRef& finished() const { return finished_; }
   /// to_drm_sched_fence(): whose job's scheduled or finished fence it is; nullptr for others.
@@ -175,7 +179,7 @@ class Fence : public Counted {
  private:
   friend class FenceArena;
   friend class FenceRef;
-  friend os::Task<Errno> wait(os::Context& ctx, FenceRef fence);
+  friend os::Task<Errno> wait(os::Context& ctx, FenceRef fence, FenceRef shown);
   void unpair() {
     if (finished_) finished_->scheduled_ = nullptr;
   }
@@ -252,6 +256,10 @@ class FenceArena {
   /// dma_fence_init(). `queue` and `job` are what the trace shows: see Fence.
   [[nodiscard]] FenceRef create(os::Context& ctx, std::uint64_t context, std::uint64_t seqno, std::uint32_t queue,
                                 std::uint64_t job, FenceLock lock = FenceLock::software);
+  /// A value in memory that stands for the end of a job, which clients look at by themselves. It is no dma_fence; the
+  /// trace shows it by the same events.
+  [[nodiscard]] FenceRef create_in_memory(os::Host& host, std::uint64_t context, std::uint64_t seqno,
+                                          std::uint32_t queue, std::uint64_t job);
   void check_empty() const { fences_.check_empty(); }
   [[nodiscard]] std::size_t live() const { return fences_.live(); }
 
@@ -269,7 +277,8 @@ class FenceArena {
 
 /// dma_fence_wait() with dma_fence_default_wait(): sleeps until the fence has signalled; returns its error. Context:
 /// may sleep; outside signalling sections. -ERESTARTSYS: the thread was killed before it signalled. Violates
-/// "fence_wait_in_signalling".
-[[nodiscard]] os::Task<Errno> wait(os::Context& ctx, FenceRef fence);
+/// "fence_wait_in_signalling". `shown`: the fence that the trace and a stall report name instead, for the value in
+/// memory that this one stands for.
+[[nodiscard]] os::Task<Errno> wait(os::Context& ctx, FenceRef fence, FenceRef shown = {});
 
 }  // namespace gpusim::sched

@@ -167,7 +167,7 @@ int list_command() {
     std::sort(names.begin(), names.end());
     for (const std::string& name : names) std::cout << "  " << name << '\n';
   }
-  std::cout << "scheduler components:\n  drm_dep\n  drm_sched\n  jobqueue\n";
+  std::cout << "scheduler components:\n  drm_dep\n  drm_sched\n  jobqueue\n  direct\n";
   return kGood;
 }
 

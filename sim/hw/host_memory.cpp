@@ -144,6 +144,8 @@ void HostMemory::commit(const BufferedStore& store) {
 void HostMemory::device_write(std::uint64_t address, std::span<const std::byte> bytes) {
   check_not_freed(address, bytes.size(), "writes");
   copy_in(address, bytes);
+  if (write_watches_.empty()) return;
+  if (const auto watch = write_watches_.find(address); watch != write_watches_.end()) watch->second->on_device_wrote();
 }
 
 void HostMemory::device_read(std::uint64_t address, std::span<std::byte> bytes) {

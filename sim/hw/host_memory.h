@@ -18,6 +18,7 @@
 #include "base/choice.h"
 #include "base/time.h"
 #include "base/timeline.h"
+#include "host_driver/device_access.h"
 
 namespace gpusim::hw {
 
@@ -52,6 +53,10 @@ class HostMemory {
   /// Words 8 bytes long that are watched by a device. A watcher may unwatch from its call.
   void watch(std::uint64_t address, MemoryWatcher& watcher);
   void unwatch(std::uint64_t address, MemoryWatcher& watcher);
+
+  /// drv::DeviceAccess.
+  void watch_writes(std::uint64_t address, drv::WriteWatcher& watcher) { write_watches_[address] = &watcher; }
+  void unwatch_writes(std::uint64_t address) { write_watches_.erase(address); }
 
   [[nodiscard]] std::size_t pages_touched() const { return touched_; }
 
@@ -103,6 +108,7 @@ class HostMemory {
   std::map<std::uint64_t, Freed> freed_;  // by address
   std::vector<BufferedStore> buffer_;     // in order of stores, all CPUs
   std::vector<Watch> watches_;
+  std::map<std::uint64_t, drv::WriteWatcher*> write_watches_;
 };
 
 }  // namespace gpusim::hw

@@ -35,6 +35,7 @@ class MachineChecks {
     submit_workers();
     jobqueue();
     orchestrator();
+    direct();
   }
 
  private:
@@ -152,6 +153,29 @@ class MachineChecks {
             "keep its token for ever");
   }
 
+  /// A value with evidence describes a driver as it is: that of a preset, or of a scenario resolved from one. Who says
+  /// another one means it.
+  void require_not_said(std::string_view path, const std::string& why) {
+    const Slot& slot = settings_.at(path);
+    if (slot.is_broken || slot.setting.tag != 'U' || slot.setting.value == parameter_at(path).fallback) return;
+    problems_.push_back({slot.setting.place, fmt::format("{}: {}", path, why), {}});
+  }
+
+  // What a queue that is mapped into its client cannot have: docs/direct.md.
+  void direct() {
+    if (spec_.component != Component::direct) return;
+    const std::string chosen = "scheduler.component = \"direct\"";
+    require(spec_.device.descriptor.notify == abi::SubmitNotify::doorbell, {"device.notify", "scheduler.component"},
+            chosen + " needs device.notify = \"doorbell\": a message to the firmware is the kernel's");
+    require(spec_.orchestrator.slots == 0, {"scheduler.orchestrator.slots", "scheduler.component"},
+            "scheduler.orchestrator: with " + chosen + " no job passes through the kernel, where it could wait");
+    const std::string unseen = "with " + chosen + " the kernel does not see jobs";
+    require_not_said("driver.credit_limit", unseen + ", and a client may write as many as the ring holds");
+    require_not_said("driver.max_jobs", unseen + ", and refuses none");
+    require_not_said("driver.kill_way", unseen + "; a queue that ends is taken off the hardware");
+    require_not_said("driver.close_way", unseen + "; a queue that ends is taken off the hardware");
+  }
+
   const Settings& settings_;
   const ScenarioSpec& spec_;
   std::vector<Problem>& problems_;
@@ -168,6 +192,7 @@ class ClientChecks {
       name(i);
       if (!clients[i].kind()) continue;
       if (device_is_known()) engines(clients[i], spec_.clients[i]);
+      if (spec_.component == Component::direct) direct(clients[i], spec_.clients[i]);
       queues_ += queues(spec_.clients[i]) * spec_.clients[i].clones;
     }
     if (spec_.driver.rings == drv::Rings::shared) queues_ = spec_.device.descriptor.engine_count;
@@ -235,6 +260,49 @@ class ClientChecks {
     }
     if (const auto* wsim = std::get_if<workload::WsimSpec>(&client.workload)) wsim_engines(settings, *wsim);
     if (const auto* steps = std::get_if<workload::StepsSpec>(&client.workload)) steps_engines(settings, *steps);
+  }
+
+  void direct(const ClientSettings& settings, const workload::ClientSpec& client) {
+    if (const auto* wsim = std::get_if<workload::WsimSpec>(&client.workload)) wsim_dependencies(settings, *wsim);
+    if (!std::holds_alternative<workload::CompositorSpec>(client.workload)) return;
+    problems_.push_back({settings.at("client.workload").setting.place,
+                         "workload = \"compositor\" needs dma_fences, which a flip waits for: with "
+                         "scheduler.component = \"direct\" the end of a job is a value in memory",
+                         {}});
+  }
+
+  // Where a client waits before it submits, what it would do behind that submission never comes.
+  void wsim_dependencies(const ClientSettings& settings, const workload::WsimSpec& wsim) {
+    const Slot& inline_text = settings.at("client.program");
+    const auto report = [&](const workload::Step& step, const std::string& what) {
+      const Place place =
+          inline_text.is_given ? inline_text.setting.place : Place{wsim.program.file, step.line, step.column};
+      problems_.push_back({place,
+                           fmt::format("step {}: scheduler.component = \"direct\" waits for dependencies before it "
+                                       "submits, and has no {}",
+                                       step.index, what),
+                           {}});
+    };
+    const auto is_endless = [&](const workload::StepRef& ref) {
+      const auto* batch = std::get_if<workload::Batch>(&wsim.program.steps[ref.step].body);
+      return batch != nullptr && batch->duration.unbounded;
+    };
+    const auto is_software = [&](const workload::StepRef& ref) {
+      return std::holds_alternative<workload::SwFence>(wsim.program.steps[ref.step].body);
+    };
+    for (const workload::Step& step : wsim.program.steps) {
+      const auto* batch = std::get_if<workload::Batch>(&step.body);
+      if (batch == nullptr) continue;
+      const auto any = [](const auto& refs, const auto& is) { return std::any_of(refs.begin(), refs.end(), is); };
+      if (!batch->submit_deps.empty()) {
+        report(step, "submit fences");
+      } else if (any(batch->fence_deps, is_software)) {
+        report(step, "batches behind a software fence of their own client");
+      } else if (any(batch->data_deps, is_endless) || any(batch->fence_deps, is_endless) ||
+                 (batch->duration.unbounded && !batch->set_deps.empty())) {
+        report(step, "batches behind one that only a later step ends");
+      }
+    }
   }
 
   void wsim_engines(const ClientSettings& settings, const workload::WsimSpec& wsim) {

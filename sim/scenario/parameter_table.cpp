@@ -16,6 +16,7 @@ namespace {
   if (doc.starts_with("drm_dep: ")) return Component::drm_dep;
   if (doc.starts_with("drm_sched: ")) return Component::drm_sched;
   if (doc.starts_with("jobqueue: ")) return Component::jobqueue;
+  if (doc.starts_with("direct: ")) return Component::direct;
   return std::nullopt;
 }
 

@@ -71,6 +71,34 @@ template <Cost sched::orch::Spec::* Field>
   };
 }
 
+// docs/direct.md
+[[nodiscard]] std::vector<Parameter> direct_rows() {
+  using drv::DirectSpec;
+  return {
+      rows::choice<&ScenarioSpec::direct, &DirectSpec::wait>(
+          "scheduler.direct.wait", {"poll", "interrupt"},
+          "direct: how a client waits for a job: it looks at the value in memory again and again; or it sleeps in an "
+          "ioctl until the interrupt that comes with the value."),
+      rows::duration<&ScenarioSpec::direct, &DirectSpec::poll, &os::PollSpec::look>(
+          "scheduler.direct.poll_look", Unit::ns,
+          "direct: CPU time of one look at a value in memory. It is what a client that spins learns of the value "
+          "later.",
+          1)
+          .from('E', "ours: a load that misses once, and a pause between two looks"),
+      rows::duration<&ScenarioSpec::direct, &DirectSpec::poll, &os::PollSpec::pause>(
+          "scheduler.direct.poll_pause", Unit::us,
+          "direct: time for which a client sleeps between two looks. 0: it spins.")
+          .read_if([](const Target& target) { return target.spec->direct.wait == drv::DirectWait::poll; },
+                   "scheduler.direct.wait is not poll")
+          .from('E', "ours: no text names one"),
+      rows::duration<&ScenarioSpec::direct, &DirectSpec::hang_timeout>(
+          "scheduler.direct.hang_timeout", Unit::ms,
+          "direct: age of a queue's fence of the kernel, since it was made or one before it signalled, at which the "
+          "queue is taken off the hardware. 0: any.")
+          .from('S', "amdgpu: the hang work of a user queue, 2 s (amdgpu_userq.c)"),
+  };
+}
+
 constexpr std::string_view kNoPipeline = "scheduler.jobqueue is not pipeline";
 [[nodiscard]] bool is_pipeline(const Target& target) { return target.spec->jobqueue.shape == Shape::pipeline; }
 
@@ -273,9 +301,10 @@ std::vector<Parameter> scenario_rows() {
   for (Parameter& parameter : share_rows()) table.push_back(std::move(parameter));
   for (Parameter& parameter : fault_rows()) table.push_back(std::move(parameter));
   std::vector<Parameter> component{
-      rows::choice<&ScenarioSpec::component>("scheduler.component", {"drm_dep", "drm_sched", "jobqueue"},
+      rows::choice<&ScenarioSpec::component>("scheduler.component", {"drm_dep", "drm_sched", "jobqueue", "direct"},
                                              "The submission component: drm_dep; drm_sched with one entity for each "
-                                             "scheduler; or a JobQueue as written in Rust."),
+                                             "scheduler; a JobQueue as written in Rust; or none, and queues are mapped "
+                                             "into their clients."),
       rows::choice<&ScenarioSpec::kernel>("scheduler.kernel", {"linux_6_18", "linux_7_3"},
                                           "drm_sched: whose: they differ in what one free pass frees, in the locks of "
                                           "push, pop and free, in the scheduler's end, and in karma."),
@@ -352,6 +381,7 @@ std::vector<Parameter> scenario_rows() {
   for (Parameter& parameter : jobqueue_rows()) table.push_back(std::move(parameter));
   for (Parameter& parameter : policy_rows()) table.push_back(std::move(parameter));
   for (Parameter& parameter : orchestrator_rows()) table.push_back(std::move(parameter));
+  for (Parameter& parameter : direct_rows()) table.push_back(std::move(parameter));
   return table;
 }
 

@@ -20,7 +20,8 @@
 
 namespace gpusim::scenario {
 
-enum class Component : std::uint8_t { drm_dep, drm_sched, jobqueue };
+/// `direct`: none, queues are mapped into their clients (docs/direct.md).
+enum class Component : std::uint8_t { drm_dep, drm_sched, jobqueue, direct };
 
 /// Default-constructed: the default machine without clients. Each default stands here or in the spec of its part, and
 /// nowhere else; defaults.h has them with the parameter of each Cost.
@@ -41,6 +42,7 @@ struct ScenarioSpec {
   sched::dep::Policy dep;
   sched::jq::Options jobqueue;
   sched::orch::Spec orchestrator;
+  drv::DirectSpec direct;
   hw::DeviceSpec device;
   drv::DriverSpec driver;
   os::HostSpec host;
@@ -56,14 +58,20 @@ struct ScenarioSpec {
   return spec.component == Component::jobqueue && spec.jobqueue.shape == shape;
 }
 
+/// Nothing ends a job on the hardware that takes too long.
+[[nodiscard]] constexpr bool has_no_timeout(const ScenarioSpec& spec) {
+  return is_jobqueue(spec, sched::jq::Shape::counter) || spec.component == Component::direct;
+}
+
 /// scheduler.timeout, if the component has one.
 [[nodiscard]] constexpr Picoseconds timeout_of(const ScenarioSpec& spec) {
-  return is_jobqueue(spec, sched::jq::Shape::counter) ? Picoseconds{0} : spec.job_timeout;
+  return has_no_timeout(spec) ? Picoseconds{0} : spec.job_timeout;
 }
 
 /// The driver has a timer of its own for each queue, instead of the component's.
 [[nodiscard]] constexpr bool has_driver_timers(const ScenarioSpec& spec) {
-  return spec.driver.rings == drv::Rings::own && spec.driver.timeout_clock == drv::TimeoutClock::on_slot;
+  return spec.component != Component::direct && spec.driver.rings == drv::Rings::own &&
+         spec.driver.timeout_clock == drv::TimeoutClock::on_slot;
 }
 
 /// timeout_of(), as far as the component counts it.

@@ -2,6 +2,7 @@
 #include "sim/scenario/unread.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -42,6 +43,18 @@ class Unread {
   std::vector<Group> groups_;
 };
 
+/// What only jobs read that pass through the kernel, of keys for all components.
+[[nodiscard]] bool is_of_kernel_jobs(std::string_view path) {
+  static constexpr std::array<std::string_view, 14> kOfDriver{
+      "driver.run_job",         "driver.timeout_clock", "driver.timeout_reads_seqno", "driver.reset_victims",
+      "driver.stop_way",        "driver.reset_limit",   "driver.timeout_not_begun",   "driver.timeout_stuck",
+      "driver.timeout_retries", "scheduler.bypass",     "driver.credit_limit",        "driver.max_jobs",
+      "driver.kill_way",        "driver.close_way"};
+  const bool is_cost = path.starts_with("scheduler.") && !path.starts_with("scheduler.fence_") &&
+                       !path.starts_with("scheduler.direct.") && parameter_at(path).type == Type::duration;
+  return is_cost || std::find(kOfDriver.begin(), kOfDriver.end(), path) != kOfDriver.end();
+}
+
 /// What only timedout_job() reads.
 [[nodiscard]] bool is_of_timeouts(std::string_view path) {
   return path == "driver.timeout_not_begun" || path == "driver.timeout_stuck" || path == "driver.timeout_retries";
@@ -59,6 +72,8 @@ std::vector<std::string> unread_notices(const Settings& settings, const Scenario
     if (parameter.fetch == nullptr || slot.layer == Layer::preset || slot.setting.value == parameter.fallback) return;
     if (is_of_timeouts(parameter.path) && is_jobqueue(spec, sched::jq::Shape::counter)) {
       unread.add(std::move(key), "the counter JobQueue has no timeout");
+    } else if (spec.component == Component::direct && is_of_kernel_jobs(parameter.path)) {
+      unread.add(std::move(key), "scheduler.component is direct");
     } else if (parameter.component && *parameter.component != spec.component) {
       unread.add(std::move(key), fmt::format("scheduler.component is {}", component));
     } else if (parameter.is_read != nullptr && !parameter.is_read(target)) {

@@ -119,6 +119,19 @@ class JobQueueFactory final : public ComponentFactory {
   const scenario::ScenarioSpec& spec_;
 };
 
+/// Queues are mapped into their clients.
+class NoComponent final : public ComponentFactory {
+ public:
+  sched::SubmissionQueue& create_queue(QueueId /*id*/, const drv::QueueParams& /*params*/,
+                                       std::uint32_t /*credit_limit*/, sched::SubmissionBackend& /*backend*/,
+                                       os::Workqueue& /*timeout_wq*/) override {
+    violate("queue_factory", "there is no component");
+  }
+  [[nodiscard]] std::size_t live_queues() const override { return 0; }
+  void check_released() const override {}
+  void quarantine(const ActorBoard& /*actors*/) override {}
+};
+
 /// Any of these, with an orchestrator between its queues and the driver.
 class OrchestratedFactory final : public ComponentFactory {
  public:
@@ -148,6 +161,8 @@ std::unique_ptr<ComponentFactory> make_component(os::Host& host, sched::FenceAre
       return std::make_unique<DrmSchedFactory>(host, fences, spec);
     case scenario::Component::jobqueue:
       return std::make_unique<JobQueueFactory>(host, fences, spec);
+    case scenario::Component::direct:
+      return std::make_unique<NoComponent>();
     case scenario::Component::drm_dep:
       break;
   }

@@ -33,11 +33,12 @@ Picoseconds repair_time(const scenario::ScenarioSpec& spec) {
 /// Whether a run gets on: its time, and its jobs.
 class Explorer::Progress final {
  public:
-  explicit Progress(const trace::Recorder& recorder) : recorder_{recorder} {}
+  /// `is_mapped`: clients write into the rings, and no component has a queue.
+  Progress(const trace::Recorder& recorder, bool is_mapped) : recorder_{recorder}, is_mapped_{is_mapped} {}
 
-  void on(const trace::drm_sched_job_queue& /*event*/) {
-    ++under_way;
-    last = recorder_.now();
+  void on(const trace::drm_sched_job_queue& /*event*/) { begin(); }
+  void on(const trace::ring_write& /*event*/) {
+    if (is_mapped_) begin();
   }
   void on(const trace::job_end& /*event*/) { last = recorder_.now(); }
   void on(const trace::job_released& /*event*/) {
@@ -53,7 +54,13 @@ class Explorer::Progress final {
   std::int64_t under_way = 0;
 
  private:
+  void begin() {
+    ++under_way;
+    last = recorder_.now();
+  }
+
   const trace::Recorder& recorder_;
+  bool is_mapped_;
   SimTime before_{};
 };
 
@@ -167,7 +174,7 @@ ExploredRun Explorer::run(Exploration& exploration, const Prepare& prepare, cons
   MachineOptions options;
   options.exploration = &exploration;
   Simulation simulation{spec_, options};
-  Progress progress{simulation.recorder()};
+  Progress progress{simulation.recorder(), spec_.component == scenario::Component::direct};
   if (is_undisturbed()) trace::attach_handlers(progress, simulation.recorder());
   if (prepare) prepare(simulation);
 

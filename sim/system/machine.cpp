@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "host_driver/driver.h"
+#include "host_driver/user_mode.h"
 #include "os/host.h"
 #include "os/sync.h"
 #include "sim/hw/gpu.h"
@@ -49,13 +50,14 @@ struct Machine::Parts {
     return driver->live_queues() == 0 && factory->live_queues() == 0 && driver->has_idle_rings() &&
            factory->is_idle() && !host->has_irq_works();
   }
+  [[nodiscard]] drv::Uapi& uapi() const {
+    return user_mode == nullptr ? static_cast<drv::Uapi&>(*driver) : static_cast<drv::Uapi&>(*user_mode);
+  }
   [[nodiscard]] std::string describe_waits() const;
   [[nodiscard]] std::string what_it_waits_for(const os::Thread& thread) const;
   [[nodiscard]] bool is_stuck() const;
   /// What a device loses only a timeout brings back: no exploration loses it where there is none.
-  [[nodiscard]] ChoiceSource* explored_faults() const {
-    return is_jobqueue(spec, sched::jq::Shape::counter) ? nullptr : choices;
-  }
+  [[nodiscard]] ChoiceSource* explored_faults() const { return has_no_timeout(spec) ? nullptr : choices; }
 
   struct Client {
     workload::ClientEnvironment environment;
@@ -84,6 +86,7 @@ struct Machine::Parts {
   sched::FenceArena fences{spec.fence_costs};
   std::unique_ptr<ComponentFactory> factory;
   std::unique_ptr<drv::Driver> driver;
+  std::unique_ptr<drv::UserMode> user_mode;  // before it, if queues are mapped into their clients
   std::unique_ptr<workload::SharedObjects> objects;
   std::map<std::string, workload::Screen> screens;  // by their compositor's name
   std::vector<Client> clients;
@@ -146,11 +149,13 @@ void Machine::Parts::build(const MachineOptions& options) {
   drv::DriverSpec driver_spec = spec.driver;
   driver_spec.job_timeout = timeout_of(spec);
   driver_spec.timeout_stuck = scenario::blames_what_stands_still(spec.driver);
+  if (spec.component == scenario::Component::direct) driver_spec.direct = spec.direct;
   driver = std::make_unique<drv::Driver>(*host, *root_complex, spec.device.descriptor, driver_spec, fences, *factory);
+  if (driver_spec.direct) user_mode = std::make_unique<drv::UserMode>(*driver, spec.direct);
 }
 
 void Machine::Parts::make_clients() {
-  objects = std::make_unique<workload::SharedObjects>(*driver, spec.share);
+  objects = std::make_unique<workload::SharedObjects>(uapi(), spec.share);
   std::map<std::string, std::shared_ptr<workload::SharedSets>> named_sets;
   for (const workload::ClientSpec& client : spec.clients) {
     auto shared = workload::make_shared_sets(client.workload);
@@ -165,12 +170,12 @@ void Machine::Parts::make_clients() {
       entry.environment.client_name = client.name;
       entry.environment.clone = clone;
       entry.environment.seed = spec.seed;
-      entry.environment.uapi = driver.get();
+      entry.environment.uapi = &uapi();
       entry.environment.device = &spec.device.descriptor;
       entry.environment.shared = shared;
       entry.environment.objects = objects.get();
       if (faults.kill_at().count() != 0 && faults.is_victim(client.name, entry.environment.name)) {
-        entry.process = std::make_unique<workload::Process>(*driver);
+        entry.process = std::make_unique<workload::Process>(uapi());
         entry.environment.process = entry.process.get();
         entry.environment.uapi = entry.process.get();
       }

@@ -87,6 +87,11 @@ void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& orac
   if (is_drm_sched) oracles.on_drained_kills();
   if (spec.component == scenario::Component::drm_dep) oracles.on_timers_left_running();
   trace::BlameRules rules;
+  if (spec.component == scenario::Component::direct) {
+    oracles.on_user_queues();
+    rules.not_begun = true;  // the kernel does not know which job hangs
+    return oracles.on_blame_rules(rules);
+  }
   if (has_driver_timers(spec)) rules.run_time = spec.job_timeout;
   if (driver.timeout_clock == drv::TimeoutClock::on_engine) rules.run_time = spec.job_timeout / 21 * 20;
   rules.stuck = scenario::blames_what_stands_still(spec.driver);

@@ -123,6 +123,11 @@ void pipeline_of_seconds(ScenarioSpec& spec) {
   jobs_of_seconds(spec);
 }
 
+void direct(ScenarioSpec& spec) {
+  spec.component = scenario::Component::direct;
+  spec.device.descriptor.notify = abi::SubmitNotify::doorbell;
+}
+
 void jobs_of_seconds(ScenarioSpec& spec) {
   for_each_loop(spec, [](workload::LoopSpec& loop) {
     loop.work.min *= 200'000;

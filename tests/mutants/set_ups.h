@@ -38,6 +38,8 @@ void one_token_fifo(scenario::ScenarioSpec& spec);
 void one_token_fair(scenario::ScenarioSpec& spec);
 void one_token_short_turns(scenario::ScenarioSpec& spec);
 void two_tokens_short_turns(scenario::ScenarioSpec& spec);
+/// Queues that are mapped into their clients.
+void direct(scenario::ScenarioSpec& spec);
 /// Jobs of some seconds, so that waits for them show; the timeout is longer.
 void jobs_of_seconds(scenario::ScenarioSpec& spec);
 /// Jobs of less run time than their timeout, which take longer because they share engines.

@@ -31,6 +31,10 @@ class Life {
   [[nodiscard]] Picoseconds operator[](Cause cause) const { return length(spans_[static_cast<std::size_t>(cause)]); }
   /// From push to run_job.
   [[nodiscard]] const Spans& queued() const { return queued_; }
+  /// Where its client said that it waits before it submits.
+  [[nodiscard]] Spans user_waits() const {
+    return own_spans(K::user_dependency, K::user_dependency_reached, 0, kNoMark);
+  }
   [[nodiscard]] SimTime begin() const { return time_of(first(K::exec_begin, 0)); }
   [[nodiscard]] SimTime end() const { return time_of(end_); }
 
@@ -184,7 +188,9 @@ void Life::work_out_round(Mark from, Mark until, Cause before_doorbell) {
   rung = std::min(rung, arrived);
   const Spans ring_space = own_spans(K::ring_full, K::ring_space, from, rung);
   book(Cause::ring_space, ring_space);
-  book(before_doorbell, subtract(between(from, rung), ring_space));
+  const Spans dependency = own_spans(K::user_dependency, K::user_dependency_reached, from, rung);
+  book(Cause::dependency, dependency);
+  book(before_doorbell, subtract(subtract(between(from, rung), ring_space), dependency));
   book(Cause::doorbell, between(rung, arrived));
   // A doorbell is lost right behind its arrival, a message when it is taken.
   Mark told_in_vain = lost(7, std::nullopt, arrived, ready);
@@ -326,7 +332,8 @@ class Check {
       say(name + ": " + text(given[cause]) + " of " + std::string{to_string(cause)} + "; it was " + text(life[cause]));
     }
     if (sum != given.length()) say(name + ": causes add up to " + text(sum) + " of " + text(given.length()));
-    check_bound(name, given, Cause::dependency, intersect(life.queued(), queue.head_lacks_dependency));
+    check_bound(name, given, Cause::dependency,
+                unite(intersect(life.queued(), queue.head_lacks_dependency), life.user_waits()));
     check_bound(name, given, Cause::credit, intersect(life.queued(), queue.head_lacks_credit));
   }
 

@@ -11,9 +11,9 @@
 namespace gpusim::trace {
 
 enum class Cause : std::uint8_t {
-  syscall,      ///< the exec ioctl runs (or is kept off its CPU) in the caller's context
+  syscall,      ///< the exec, an ioctl or in user mode, runs (or is kept off its CPU) in the caller's context
   lock,         ///< the caller sleeps on the queue's lock
-  dependency,   ///< the queue's head waits for a fence
+  dependency,   ///< the queue's head, or a client in user mode, waits for a fence
   credit,       ///< the queue's head waits for credits
   token,        ///< the queue's head waits for its turn at the hardware, which the orchestrator gives
   host_worker,  ///< runnable, until the submit worker has rung the doorbell: wake-up, dispatch, the worker's own time

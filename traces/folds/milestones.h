@@ -38,6 +38,8 @@ class Milestones final {
   void on(const exec_lock_wait& event);
   void on(const exec_lock_acquired& event);
   void on(const exec_end& event);
+  void on(const user_dependency& event);
+  void on(const user_dependency_reached& event);
   void on(const drm_sched_job_queue& event);
   void on(const drm_sched_job_unschedulable& event);
   void on(const dependency_ready& event);

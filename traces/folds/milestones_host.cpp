@@ -37,6 +37,11 @@ void Milestones::on(const exec_begin& event) {
 void Milestones::on(const exec_lock_wait& event) { submitting(event.job, kOpens<exec_lock_wait>, event.time); }
 void Milestones::on(const exec_lock_acquired& event) { submitting(event.job, kOpens<exec_lock_acquired>, event.time); }
 
+void Milestones::on(const user_dependency& event) { submitting(event.job, kOpens<user_dependency>, event.time); }
+void Milestones::on(const user_dependency_reached& event) {
+  submitting(event.job, kOpens<user_dependency_reached>, event.time);
+}
+
 void Milestones::submitting(JobId id, Cause cause, SimTime now) {
   Job* job = jobs_.find(id);
   if (job != nullptr && job->stage == Stage::submitting) enter(*job, Stage::submitting, cause, now);

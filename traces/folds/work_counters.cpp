@@ -76,6 +76,17 @@ void WorkCounters::on(const drm_sched_job_run& event) {
   if (event.thread == job->thread && job->in_ioctl) ++jobs_run_by_caller_;
 }
 
+void WorkCounters::on(const user_dependency& event) {
+  JobState* job = jobs_.find(event.job);
+  if (job == nullptr) return;
+  if (!job->is_dependent) ++jobs_dependent_;
+  job->is_dependent = true;
+}
+
+void WorkCounters::on(const ring_write& event) {
+  if (JobState* job = jobs_.find(event.job)) enter(*job);
+}
+
 void WorkCounters::on(const doorbell_write& event) {
   JobState* job = jobs_.find(event.job);
   if (job == nullptr || job->has_rung) return;

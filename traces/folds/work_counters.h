@@ -40,6 +40,8 @@ class WorkCounters final {
   void on(const dependency_ready& event);
   void on(const dma_fence_signaled& event);
   void on(const drm_sched_job_run& event);
+  void on(const user_dependency& event);
+  void on(const ring_write& event);
   void on(const doorbell_write& event);
   void on(const fetch_begin& event);
   void on(const fault_injected& event);
@@ -126,7 +128,7 @@ class WorkCounters final {
   };
 
   void end_close(std::uint32_t number, SimTime now);
-  /// The job is the component's from here on: queued, or run at once by its caller.
+  /// The job is the component's from here on: queued, or run at once by its caller; without a component the ring's.
   void enter(JobState& job);
   void retire_if_over(JobId job, const JobState& state);
 

@@ -24,6 +24,10 @@ void Dependency::on(const drm_sched_job_add_dep& event) {
   jobs_.find_or_insert(event.job).dependencies.push_back({event.dependency_context, event.dependency_seqno});
 }
 
+void Dependency::on(const user_dependency& event) {
+  jobs_.find_or_insert(event.job).dependencies.push_back({event.dependency_context, event.dependency_seqno});
+}
+
 void Dependency::on(const syncobj_point& event) {
   Context& chain = contexts_.find_or_insert(event.context + 1);
   chain.is_chain = true;

@@ -22,6 +22,7 @@ class Dependency final : public Oracle {
   void attach_to(Recorder& recorder) override;
   void on(const dma_fence_init& event);
   void on(const drm_sched_job_add_dep& event);
+  void on(const user_dependency& event);
   void on(const syncobj_point& event);
   void on(const exec_end& event);
   void on(const drm_sched_job_run& event);

@@ -13,8 +13,12 @@ void JobLost::on(const drm_sched_job_queue& event) {
   if (event.job != JobId{}) jobs_.find_or_insert(event.job).queue = event.queue;
 }
 
+void JobLost::on(const ring_write& event) {
+  if (is_mapped_) jobs_.find_or_insert(event.job) = {.queue = event.queue, .rung = true};
+}
+
 void JobLost::on(const doorbell_write& event) {
-  if (event.job == JobId{}) return;
+  if (event.job == JobId{} || is_mapped_) return;
   Job& job = jobs_.find_or_insert(event.job);
   job.queue = event.queue;
   job.rung = true;
@@ -43,10 +47,13 @@ void JobLost::finish(SimTime now) {
   for (const std::uint64_t id : jobs_.ids()) {
     const Job& job = *jobs_.find(id);
     const bool on_device = job.rung && !(job.ended && job.visible);
-    fail(now,
-         fmt::format("{} of {} was lost: {}", job_text(JobId{id}), queue_text(job.queue),
-                     on_device ? "its doorbell was rung, but " + missing(job) : "its finished fence never signalled"));
+    fail(now, fmt::format("{} of {} was lost: {}", job_text(JobId{id}), queue_text(job.queue),
+                          on_device ? said() + missing(job) : "its finished fence never signalled"));
   }
+}
+
+std::string JobLost::said() const {
+  return is_mapped_ ? "it was written into the ring, but " : "its doorbell was rung, but ";
 }
 
 std::string JobLost::missing(const Job& job) {

@@ -15,11 +15,15 @@ class JobLost final : public Oracle {
   explicit JobLost(const Names& names) : Oracle{"job_lost", names} {}
   void attach_to(Recorder& recorder) override;
   void on(const drm_sched_job_queue& event);
+  void on(const ring_write& event);
   void on(const doorbell_write& event);
   void on(const job_end& event);
   void on(const fence_visible& event);
   void on(const dma_fence_signaled& event);
   void finish(SimTime now) override;
+
+  /// A job may be fetched and end before its own doorbell is written: from its entry on the device has it.
+  void on_user_queues() { is_mapped_ = true; }
 
  private:
   struct Job {
@@ -28,9 +32,11 @@ class JobLost final : public Oracle {
     bool ended = false;
     bool visible = false;
   };
+  [[nodiscard]] std::string said() const;
   [[nodiscard]] static std::string missing(const Job& job);
 
   IdWindow<Job> jobs_;
+  bool is_mapped_ = false;
 };
 
 }  // namespace gpusim::trace

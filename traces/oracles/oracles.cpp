@@ -34,7 +34,7 @@ OracleSet::OracleSet(const Names& names) {
   dependency_ = add<Dependency>(names);
   credits_ = add<Credits>(names);
   add<RingOverrun>(names);
-  add<JobLost>(names);
+  job_lost_ = add<JobLost>(names);
   add<FenceValue>(names);
   slots_ = add<Slots>(names);
   add<EngineExclusive>(names);
@@ -100,6 +100,11 @@ void OracleSet::on_slow_firmware(Picoseconds patience) { lone_timeout_->on_slow_
 void OracleSet::on_serial_handlers() { timeouts_->on_serial_handlers(); }
 
 void OracleSet::on_timers_left_running() { timeouts_->on_timers_left_running(); }
+
+void OracleSet::on_user_queues() {
+  queue_fifo_->on_user_queues();
+  job_lost_->on_user_queues();
+}
 
 void OracleSet::on_pipelines() { queue_fifo_->on_pipelines(); }
 

@@ -19,6 +19,7 @@ namespace gpusim::trace {
 class Credits;
 class Dependency;
 class LoneTimeout;
+class JobLost;
 class QueueFifo;
 class Slots;
 class StoppedQueue;
@@ -64,6 +65,8 @@ class OracleSet {
   void on_timers_left_running();
   /// A pipeline: what fails before it is executed drains in its turn.
   void on_pipelines();
+  /// Queues are mapped into their clients, which write into the rings.
+  void on_user_queues();
   /// Of what a killed queue has on the hardware each head times out once, and then has its whole timeout.
   void on_killed_heads_asked_once();
   /// Killed queues are drained: their jobs go through run_job().
@@ -94,6 +97,7 @@ class OracleSet {
   Timeouts* timeouts_;
   LoneTimeout* lone_timeout_;
   QueueFifo* queue_fifo_;
+  JobLost* job_lost_;
   Tokens* tokens_;
   TokenTurns* token_turns_;
 };

@@ -18,6 +18,10 @@ void QueueFifo::on(const drm_sched_job_queue& event) {
   if (shares_) queue_of_.insert(event.job) = event.queue;
 }
 
+void QueueFifo::on(const ring_write& event) {
+  if (is_mapped_) grown(queues_, event.queue).push(event.job);
+}
+
 void QueueFifo::on(const job_start& event) {
   if (event.job == JobId{}) return;
   const QueueId* pusher = shares_ ? queue_of_.find(event.job) : &event.queue;

@@ -20,11 +20,14 @@ class QueueFifo final : public Oracle {
   explicit QueueFifo(const Names& names) : Oracle{"queue_fifo", names} {}
   void attach_to(Recorder& recorder) override;
   void on(const drm_sched_job_queue& event);
+  void on(const ring_write& event);
   void on(const job_start& event);
   void on(const dma_fence_signaled& event);
 
   /// Jobs execute as those of a ring, not of their queue.
   void on_shared_rings() { shares_ = true; }
+  /// Queues have no component: what a client writes into the ring is pushed by that.
+  void on_user_queues() { is_mapped_ = true; }
   /// What fails before it is executed drains in its turn.
   void on_pipelines() { is_pipeline_ = true; }
 
@@ -47,6 +50,7 @@ class QueueFifo final : public Oracle {
   std::vector<Queue> queues_;
   bool shares_ = false;
   bool is_pipeline_ = false;
+  bool is_mapped_ = false;
   IdWindow<QueueId> queue_of_;  // by job, of those not ended: with shared rings
 };
 

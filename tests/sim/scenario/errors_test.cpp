@@ -2,10 +2,12 @@
 // What the loader says of bad scenarios: each class of error with its exact text and place, and all of them at once.
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "sim/scenario/loader.h"
+#include "sim/scenario/resolved.h"
 #include "tests/support/catch.h"
 
 using namespace gpusim::scenario;
@@ -346,4 +348,55 @@ TEST_CASE("problems of a .wsim file have that file's lines, those of a text in t
   REQUIRE(text.size() == 1);
   CHECK(text[0].starts_with("b.toml:4:11: error: line 1, column 9 of the program: step 0: "));
   CHECK(folder.load("c.toml") == Lines{"c.toml:1:1: error: client.w must have either file or program"});
+}
+
+TEST_CASE("what a queue that is mapped into its client cannot have is an error with its reason", "[scenario][direct]") {
+  const std::string direct = "scheduler.component = \"direct\"\n";
+  const auto with = [&](const std::string& line) { return problem(direct + line + "\n" + kClient); };
+  CHECK(with("driver.credit_limit = 4") ==
+        "x.toml:2:23: error: driver.credit_limit: with scheduler.component = \"direct\" the kernel does not see jobs, "
+        "and a client may write as many as the ring holds");
+  CHECK(with("driver.max_jobs = 10") ==
+        "x.toml:2:19: error: driver.max_jobs: with scheduler.component = \"direct\" the kernel does not see jobs, and "
+        "refuses none");
+  CHECK(with("driver.kill_way = \"entity\"") ==
+        "x.toml:2:19: error: driver.kill_way: with scheduler.component = \"direct\" the kernel does not see jobs; a "
+        "queue that ends is taken off the hardware");
+  CHECK(with("driver.close_way = \"kill\"") ==
+        "x.toml:2:20: error: driver.close_way: with scheduler.component = \"direct\" the kernel does not see jobs; a "
+        "queue that ends is taken off the hardware");
+  CHECK(with("device.notify = \"message\"") ==
+        "x.toml:2:17: error: scheduler.component = \"direct\" needs device.notify = \"doorbell\": a message to the "
+        "firmware is the kernel's");
+  CHECK(with("scheduler.orchestrator.slots = 2") ==
+        "x.toml:2:32: error: scheduler.orchestrator: with scheduler.component = \"direct\" no job passes through the "
+        "kernel, where it could wait");
+  // With a source it describes a driver as it is: so a preset may say it, and what is resolved from that.
+  const std::string with_source = "driver.credit_limit = { v = 4, tag = \"S\", src = \"xe: xe_exec.c\" }\n";
+  CHECK(load_scenario_text(direct + with_source + kClient, "x.toml").spec->notices ==
+        Lines{"driver.credit_limit has no effect: scheduler.component is direct"});
+  for (const char* preset : {"amdgpu_like", "panthor_like", "xe_like"}) {
+    CAPTURE(preset);
+    const LoadResult given =
+        load_scenario_text(direct + "use.driver = \"" + std::string{preset} + "\"\n" + kClient, "x.toml");
+    REQUIRE(given.problems.empty());
+    std::ostringstream resolved;
+    write_resolved_toml(resolved, given.resolved);
+    CHECK(problems(resolved.str()).empty());
+  }
+}
+
+TEST_CASE("what a client could only do behind a submission that waits is an error where submissions wait",
+          "[scenario][direct]") {
+  const auto wsim = [](const std::string& program) {
+    return problem(
+        "scheduler.component = \"direct\"\n[[client]]\nname = \"c\"\nworkload = \"wsim\"\nprogram = \"\"\"\n" +
+        program + "\"\"\"\n");
+  };
+  const std::string waits = "scheduler.component = \"direct\" waits for dependencies before it submits, and has no ";
+  CHECK(wsim("f\n1.RCS.100.f-1.0\na.-2\n") ==
+        "x.toml:5:11: error: step 1: " + waits + "batches behind a software fence of their own client");
+  CHECK(wsim("1.RCS.100.0.0\n2.BCS.100.s-1.0\n") == "x.toml:5:11: error: step 1: " + waits + "submit fences");
+  CHECK(wsim("1.RCS.*.0.0\n2.BCS.100.-1.0\nT.-2\n") ==
+        "x.toml:5:11: error: step 1: " + waits + "batches behind one that only a later step ends");
 }

@@ -170,6 +170,11 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
     const auto& [slots, policy, batch, quantum, grant_in, a, b, c] = result.spec->orchestrator;
     take(a, b, c);
   }
+  {
+    const auto& [wait_way, poll_spec, hang_timeout] = result.spec->direct;
+    const auto& [look, pause_length] = poll_spec;
+    take(look);
+  }
   take(result.spec->device.reset);
   for (const hw::EngineSpec& engine : result.spec->device.engines) take(engine.context_restore, engine.context_save);
   {
@@ -183,8 +188,8 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
   take(result.spec->device.interrupts.coalesce_window);
   {
     const auto& [rings, entities, high_ring, video, entries, credits, path, cpu, room, answer, poll, timeout, give_up,
-                 clock, not_begun, seqno, stuck, victims, stop, kill, closes, most, soft, ring_reset, retries, resets,
-                 a, b, c, d, e, f, g, h, i] = result.spec->driver;
+                 direct, clock, not_begun, seqno, stuck, victims, stop, kill, closes, most, soft, ring_reset, retries,
+                 resets, a, b, c, d, e, f, g, h, i] = result.spec->driver;
     take(a, b, c, d, e, f, g, h, i);
   }
   {

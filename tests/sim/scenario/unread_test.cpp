@@ -49,7 +49,8 @@ TEST_CASE("each key of one component is noticed with the other, and not with its
           fmt::format("{} has no effect: scheduler.component is {}", parameter.path, component);
       Sets sets{"scheduler.component=" + component, test::changed(parameter)};
       // The counter, which is not the default, needs this, and inline ticks need that.
-      if (parameter.path == "scheduler.jobqueue") sets.emplace_back("driver.kill_way=terminate");
+      const bool needs_way = parameter.path == "scheduler.jobqueue" && component == "jobqueue";
+      if (needs_way) sets.emplace_back("driver.kill_way=terminate");
       const auto given = notices(kClient, sets);
       const bool is_own = static_cast<Component>(i) == *parameter.component;
       CHECK((std::find(given.begin(), given.end(), expected) != given.end()) != is_own);

@@ -44,8 +44,12 @@ class Generator {
       lines_.push_back("scheduler.component = \"jobqueue\"");
       is_counter_ = chance(50);
       if (is_counter_) lines_.push_back("scheduler.jobqueue = \"counter\"\ndriver.kill_way = \"terminate\"");
+    } else if (chance(40)) {
+      is_direct_ = true;
+      lines_.push_back("scheduler.component = \"direct\"\ndevice.notify = \"doorbell\"");
+      if (chance(50)) lines_.push_back("scheduler.direct.wait = \"interrupt\"");
     }
-    if (chance(30)) {
+    if (!is_direct_ && chance(30)) {
       lines_.push_back(fmt::format("scheduler.orchestrator = {{ slots = {}, policy = \"{}\", batch = {} }}", pick(1, 5),
                                    chance(50)   ? "fair"
                                    : chance(50) ? "rr"
@@ -181,7 +185,9 @@ class Generator {
   [[nodiscard]] bool is_chosen(std::string_view path) const {
     return path == "scheduler.component" || path == "scheduler.jobqueue" || path == "fault.kill" ||
            path == "scheduler.orchestrator.slots" || path == "scheduler.orchestrator.policy" ||
-           path == "scheduler.orchestrator.batch" ||
+           path == "scheduler.orchestrator.batch" || path == "scheduler.direct.wait" ||
+           (is_direct_ && (path == "driver.kill_way" || path == "driver.close_way" || path == "driver.credit_limit" ||
+                           path == "driver.max_jobs" || path == "device.notify")) ||
            (is_counter_ && (path == "driver.kill_way" || path == "fault.reset"));
   }
 
@@ -439,6 +445,7 @@ class Generator {
   std::vector<std::string> lines_;
   std::vector<std::string> names_;  // of clients that share something
   bool is_counter_ = false;
+  bool is_direct_ = false;
 };
 
 // What an exploration disturbs may take a few dozen steps more.

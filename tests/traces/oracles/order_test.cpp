@@ -29,6 +29,25 @@ TEST_CASE("queue_fifo: jobs of a queue finish in the wrong order") {
         "which was pushed first");
 }
 
+TEST_CASE("queue_fifo: where clients write into the rings, that is the order") {
+  const auto swapped = [](bool is_mapped) {
+    return spoken(
+        [=](OracleRun& run) {
+          if (is_mapped) run.oracles.on_user_queues();
+          for (const std::uint64_t job : {1U, 2U}) {
+            run.exec(job, job);
+            run.script.put(ring_write{.job = JobId{job}, .index = job - 1, .free = 0, .capacity = kRing});
+          }
+          run.assign();
+          run.script.put(job_start{.engine = 0, .job = JobId{2}});
+        },
+        false);
+  };
+  CHECK(swapped(true) ==
+        "queue_fifo: at 0 ps: job 2 of queue 1 (game.0.rcs) began to execute before job 1, which was pushed first");
+  CHECK(swapped(false) == "");
+}
+
 TEST_CASE("queue_fifo: a cancelled job need not execute, and after a reset the order begins anew") {
   CHECK(spoken(
             [](OracleRun& run) {
@@ -119,6 +138,17 @@ TEST_CASE("dependency: a job executes before the fence that it waits for has sig
       spoken(trace(false), false) ==
       "dependency: at 0 ps: job 1 of queue 1 (game.0.rcs) began to execute before fence 9:4, on which it depends, had "
       "signalled");
+}
+
+TEST_CASE("dependency: a client that submits in user mode has to wait, too") {
+  CHECK(spoken([](OracleRun& run) {
+          run.exec(1, 1);
+          run.script.put(user_dependency{.job = JobId{1}, .dependency_context = 7, .dependency_seqno = 3});
+          run.assign();
+          run.script.put(job_start{.engine = 0, .job = JobId{1}});
+        }) ==
+        "dependency: at 0 ps: job 1 of queue 1 (game.0.rcs) began to execute before fence 7:3, on which it "
+        "depends, had signalled");
 }
 
 TEST_CASE("dependency: the end of a job's work suffices on its own queue, in one domain, or where the device waits") {

@@ -66,6 +66,32 @@ TEST_CASE("job_lost: a job that was rung or pushed never comes to its end") {
   CHECK(spoken(begin, false) == "");
 }
 
+TEST_CASE("job_lost: what a client has written into its ring may end before its doorbell is written") {
+  const auto begin = [](OracleRun& run) {
+    run.oracles.on_user_queues();
+    run.exec(1, 1);
+    run.script.put(ring_write{.job = JobId{1}, .index = 0, .free = 0, .capacity = kRing});
+  };
+  CHECK(spoken([&](OracleRun& run) {
+          begin(run);
+          run.assign();
+          run.execute(1);
+          run.visible(1, 1);
+          run.signal(1, 1);
+          run.release();
+          run.script.put(doorbell_write{.job = JobId{1}, .write_index = 1});
+        }) == "");
+  CHECK(spoken(begin) ==
+        "job_lost: at 0 ps: job 1 of queue 1 (game.0.rcs) was lost: it was written into the ring, but its work never "
+        "ended");
+  CHECK(spoken([&](OracleRun& run) {
+          begin(run);
+          run.signal(1, 1);
+        }) ==
+        "job_lost: at 0 ps: the finished fence of job 1 of queue 1 (game.0.rcs) signalled without an error, but its "
+        "work never ended");
+}
+
 TEST_CASE("job_lost: a fence signals without an error for a job that has not ended") {
   CHECK(spoken([](OracleRun& run) {
           run.exec(1, 1);

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+#include "host_driver/user_queue.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "os/host.h"
+#include "os/poll.h"
+
+namespace gpusim::drv {
+
+UserQueue::UserQueue(DeviceState& device, QueueId id, std::uint32_t firmware_id, const QueueParams& params)
+    : ExecQueue{device, id, params},
+      hardware_{device, *this, {id, firmware_id, params.engine_mask, params.priority}},
+      value_address_{hardware_.ring().context_address() + offsetof(abi::QueueContext, completed)},
+      fence_context_{device.fences.new_context()},
+      hang_{device.timeout_wq, &UserQueue::hang_work, this, device.kind_of(DriverWork::user_queue_hang), id.value()} {
+  device.access.watch_writes(value_address_, *this);
+}
+
+UserQueue::~UserQueue() { device_.access.unwatch_writes(value_address_); }
+
+sched::SubmissionQueue& UserQueue::submission() const {
+  violate("user_queue", fmt::format("queue {} is mapped into its client and has no component", params().name));
+}
+
+std::string UserQueue::describe_head() const {
+  if (jobs_.empty()) return {};
+  return fmt::format("job {} is in the ring, and its value has not been written", jobs_.front().id.value());
+}
+
+// --- in user mode ----------------------------------------------------------------------------------------------------
+
+Errno UserQueue::submit_error() const {
+  if (device_.is_gone()) return Errno::nodev;
+  return is_open() ? standing_error() : Errno::canceled;
+}
+
+os::Task<Result<ExecResult>> UserQueue::submit(os::Context& ctx, JobId job, const ExecArgs& args, bool interrupts) {
+  const os::Thread& thread = os::thread_of(ctx, "a submission in user mode");
+  const auto error = [&] { return thread.is_killed() ? Errno::restartsys : submit_error(); };
+  if (error() == Errno::ok && hardware_.is_full()) {
+    ctx.emit(trace::ring_full{.queue = id(), .job = job, .free = 0, .needed = 1});
+    co_await os::poll(ctx, device_.spec.direct->poll, {os::BlockedOn::Kind::ring_space, "ring space", id().value(), 0},
+                      [&] { return !hardware_.is_full() || error() != Errno::ok; });
+    ctx.emit(trace::ring_space{.queue = id(), .job = job});
+  }
+  ctx.charge(device_.spec.ring_write);
+  ctx.charge(ctx.host().spec().memory_barrier);
+  ctx.charge(ctx.host().spec().memory_barrier);
+  co_await ctx.step();
+  if (const Errno failed = error(); failed != Errno::ok) co_return failed;
+  // No other context runs from here until the entry is there.
+  const std::uint32_t record = device_.jobs.allocate(args);
+  ExecResult result;
+  result.job = job;
+  result.stop_address = device_.jobs[record].stop_address;
+  const std::uint64_t value = hardware_.write_mapped(ctx, job, record, interrupts);
+  result.finished = device_.fences.create_in_memory(device_.host, fence_context_, value, id().value(), job.value());
+  jobs_.push_back({value, result.finished, job, record});
+  co_await device_.notifier->notify(ctx, id(), hardware_.firmware_id(), job, hardware_.ring().written());
+  co_return result;
+}
+
+void UserQueue::on_device_wrote() {
+  const std::uint64_t value = hardware_.ring().read_completed();
+  while (!jobs_.empty() && jobs_.front().value <= value) end_first(Errno::ok);
+  if (value > hardware_.ring().completed()) hardware_.ring().set_completed(value);
+}
+
+void UserQueue::end_first(Errno error) {
+  const Job job = jobs_.pop_front();
+  device_.jobs.free(job.record);
+  job.finished->reach(device_.host, error);
+  device_.host.recorder().emit(trace::job_released{.queue = id(), .job = job.id});
+}
+
+void UserQueue::end_all(Errno first_error, Errno error) {
+  for (Errno next = first_error; !jobs_.empty(); next = error) end_first(next);
+}
+
+// --- in the kernel ---------------------------------------------------------------------------------------------------
+
+// A channel that is down comes up with a reset, which tells the firmware of all queues.
+os::Task<> UserQueue::make_known(os::Context& ctx) {
+  if (device_.channel.is_up() && !hardware_.is_registered()) (void)co_await hardware_.register_with_firmware(ctx);
+}
+
+os::Task<> UserQueue::set_priority(os::Context& ctx, std::uint32_t priority) {
+  set_level(priority);
+  hardware_.set_priority(priority);
+  const std::array<std::uint32_t, 3> words{abi::message_header(abi::Action::set_priority, 3), hardware_.firmware_id(),
+                                           priority};
+  (void)co_await device_.channel.send(ctx, id(), words);
+}
+
+sched::FenceRef UserQueue::fence_at(os::Context& ctx, std::uint64_t value) {
+  sched::FenceRef fence = hardware_.fence_at(ctx, value);
+  oldest_ = std::min(oldest_, value);  // values are asked for in any order
+  if (!is_ending() && !hang_.is_pending()) watch_for_hang(ctx);
+  return fence;
+}
+
+// amdgpu destroys a queue in the ioctl: it waits for the last fence, then unmaps. What is in the ring behind it, or of
+// a client that never asked for a fence, is not waited for: the kernel does not know of it.
+os::Task<> UserQueue::on_last_user(os::Context& ctx) {
+  const bool is_orderly = !is_killed() && standing_ == Standing::good && !device_.is_gone();
+  if (is_orderly && hardware_.has_jobs()) (void)co_await sched::wait(ctx, hardware_.last_fence());
+  set_ending();
+  co_await hardware_.forget(ctx);
+  (void)co_await hang_.cancel_sync(ctx);
+  hardware_.signal_all(ctx, Errno::canceled, Errno::canceled);
+  end_all(Errno::canceled, Errno::canceled);
+  co_await hardware_.wait_for_pins(ctx);
+  ctx.emit(trace::queue_destroyed{.queue = id()});
+  device_.firmware_ids.give_back(hardware_.firmware_id());
+  device_.owner.forget_queue(*this);
+}
+
+// --- a hang ----------------------------------------------------------------------------------------------------------
+
+void UserQueue::watch_for_hang(os::Context& ctx) {
+  const Picoseconds timeout = device_.spec.direct->hang_timeout;
+  oldest_ = hardware_.head().value;
+  if (timeout.count() != 0) hang_.modify(ctx, timeout);
+}
+
+// amdgpu_userq_process_fence_irq(): who signals a fence stops the work, and arms it again if there are others. That
+// jobs behind which there is no fence come to their end does not count.
+bool UserQueue::end_completions(os::Context& ctx) {
+  if (standing_ != Standing::good || is_ending()) return false;
+  if (!hardware_.has_jobs()) {
+    hang_.cancel(ctx);
+  } else if (hardware_.head().value > oldest_) {
+    watch_for_hang(ctx);
+  }
+  return false;
+}
+
+os::Task<> UserQueue::on_hang(os::Context& ctx) {
+  const HardwareQueue::Pin pin{ctx, hardware_};
+  co_await hardware_.complete_reached(ctx);  // ours: an interrupt may have been lost
+  if (is_banned() || is_ending() || device_.is_gone() || device_.is_resetting()) co_return;
+  const bool was_told = standing_ == Standing::condemned;
+  if (!was_told && (!hardware_.has_jobs() || hang_.is_pending())) co_return;
+  standing_ = Standing::condemned;
+  // No answer: the device is reset for that, and after_reset() bans the queue.
+  if (hardware_.is_registered() && !co_await hardware_.throw_away(ctx)) co_return;
+  if (is_banned() || is_ending() || device_.is_gone() || device_.is_resetting()) co_return;
+  co_await hardware_.complete_reached(ctx);
+  ban(ctx, hang_error_);
+}
+
+void UserQueue::ban(os::Context& ctx, Errno error) {
+  if (is_banned()) return;
+  standing_ = Standing::banned;
+  ctx.emit(trace::queue_banned{.queue = id(), .job = jobs_.empty() ? JobId{} : jobs_.front().id});
+  hardware_.signal_all(ctx, error, Errno::canceled);
+  end_all(error, Errno::canceled);
+}
+
+// The firmware has reset an engine under it: a hang that it has found itself.
+void UserQueue::on_reset_notify(os::Context& ctx) {
+  if (standing_ != Standing::good || is_ending()) return;
+  standing_ = Standing::condemned;
+  hang_error_ = Errno::io;
+  hang_.modify(ctx, Picoseconds{0});
+}
+
+void UserQueue::on_preempt_missed(os::Context& ctx) {
+  if (is_banned() || is_ending() || device_.is_resetting()) return;
+  standing_ = Standing::condemned;
+  device_.request_reset(ctx, ResetReason::preempt_missed);
+}
+
+// amdgpu_userq_pre_reset(), amdgpu_userq_post_reset(): all fences are completed by force, and the queues are mapped
+// again. Ours: that the one to blame is not, that the rings are empty then, and which jobs have an error.
+bool UserQueue::after_reset(os::Context& ctx) {
+  if (is_ending() || is_banned()) return false;
+  if (standing_ == Standing::condemned) {
+    ban(ctx, hang_error_);
+    return false;
+  }
+  hang_.cancel(ctx);
+  hardware_.signal_all(ctx, Errno::canceled, Errno::canceled);
+  end_all(Errno::canceled, Errno::canceled);
+  hardware_.drop_all(ctx);
+  return true;
+}
+
+void UserQueue::on_device_gone(os::Context& ctx) {
+  if (is_banned()) return;
+  standing_ = Standing::banned;
+  ctx.emit(trace::queue_banned{.queue = id(), .job = {}});
+  hardware_.signal_all(ctx, Errno::nodev, Errno::nodev);
+  end_all(Errno::nodev, Errno::nodev);
+}
+
+}  // namespace gpusim::drv
