@@ -33,6 +33,9 @@ void Cpu::on_piece_end() {
   thread.resume_point_.resume();
   host_.leave();
   after_resume(thread);
+  if (!reschedule_ || in_irq_) return;
+  reschedule_ = false;
+  if (current_ != nullptr) reschedule();
 }
 
 void Cpu::end_empty_piece() {
@@ -122,8 +125,10 @@ void Cpu::preempt() {
   current_ = nullptr;
 }
 
+// A thread that is just executing code, and wakes another in it, gives way when its next step begins.
 void Cpu::request_reschedule() {
-  if (in_irq_) {
+  const bool executes = current_ != nullptr && !piece_runs_ && !piece_paused_;
+  if (in_irq_ || executes) {
     reschedule_ = true;
   } else {
     reschedule();

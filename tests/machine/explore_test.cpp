@@ -248,6 +248,64 @@ cycles = 6
   CHECK(Explorer{*loaded.spec}.undisturbed().text == "");
 }
 
+TEST_CASE("a worker that passes its turn on is not taken off its CPU in the middle of it", "[explore]") {
+  // More threads than CPUs, and workers that wake the next one in no time: the one that wakes may have to give way.
+  const scenario::LoadResult loaded = scenario::load_scenario_text(R"(
+seed = 688
+fault.kill_client = "c0"
+fault.kill_us = 367
+scheduler.component = "drm_sched"
+scheduler.orchestrator = { slots = 5, policy = "fair", batch = 4 }
+use.device = "xe_guc_measured"
+use.host = "linux_6_12"
+device.link.dma_read_latency_ps = 2778035
+host.work_dispatch = "pipelined"
+driver.no_room_timeout_ps = 1913047010234
+host.worker_wake_ps = 15182047
+[[client]]
+name = "c0"
+workload = "fan"
+source_us = [78, 78]
+branch_us = [167, 337]
+sink_us = [230, 230]
+rounds = 1
+[[client]]
+name = "c1"
+workload = "loop"
+work_us = [243, 300]
+engine = "bcs"
+jobs_per_cycle = 7
+cycles = 9
+sync = false
+priority = 3
+change_cycle = 2
+changed_priority = 3
+[[client]]
+name = "c2"
+workload = "pipeline"
+upload_us = [496, 557]
+kernel_us = [73, 73]
+readback_us = [0, 0]
+clones = 19
+frames = 9
+frames_in_flight = 3
+priority = 3
+[[client]]
+name = "c3"
+workload = "fan"
+source_us = [183, 183]
+branch_us = [143, 177]
+sink_us = [270, 270]
+middle_engine = "vcs0"
+width = 41
+priority = 3
+)",
+                                                                   "test.toml", {});
+  REQUIRE(loaded.ok());
+  const Explorer explorer{*loaded.spec};
+  for (std::uint64_t seed = 0; seed < 10; ++seed) CHECK(explorer.run_seed(seed).text == "");
+}
+
 TEST_CASE("what is said of a run that does not drain names a client that waits for nothing", "[explore]") {
   // The queue has room for one job, which never ends; the client tries to submit the second, every 10 ms.
   scenario::ScenarioSpec spec = test::ideal_scenario();
