@@ -27,11 +27,12 @@ os::Task<TimeoutVerdict> FirmwareQueue::timedout_job(os::Context& ctx, sched::Jo
   judging_ = true;
   // An interrupt may have been lost. xe does not ask: it looks at the fence's bit alone.
   if (spec.timeout_reads_seqno) co_await hardware_.complete_reached(ctx);
-  const bool done = hardware_.is_done(job.id());
+  bool done = hardware_.is_done(job.id());
   timed_out_ = job.id();
   // A run_job that waits for room in the ring, which credits prevent, would wait for what happens here.
   const bool stops = (resets || !done) && domain().credit_limit() <= hardware_.ring().capacity();
   if (stops) co_await domain().stop(ctx);
+  done = hardware_.is_done(job.id());  // until the workers had stopped: what is said now is of no other job
   HeadTimeout judged = HeadTimeout::none;
   const std::optional<std::uint32_t> left_disabled = std::exchange(left_disabled_, std::nullopt);
   if (!done && !device_.is_gone()) {

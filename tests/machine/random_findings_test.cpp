@@ -299,3 +299,29 @@ unplug_us = )" + when,
                                      "drm_sched");
   CHECK(outcome.jobs() == 30);
 }
+
+TEST_CASE("xe: a job that ends while its timeout waits for the workers is not taken for the one behind it",
+          "[recovery]") {
+  const Outcome outcome = run_to_end(R"(
+seed = 828
+scheduler.orchestrator = { slots = 3, policy = "rr", batch = 1 }
+use.driver = "xe_vram_replies"
+scheduler.fence_signal_ps = 25856641872755
+[[client]]
+name = "c0"
+workload = "pipeline"
+upload_us = [486, 486]
+kernel_us = [36, 160]
+readback_us = [272, 409]
+clones = 4
+[[client]]
+name = "c1"
+workload = "loop"
+work_us = [361, 361]
+clones = 2
+jobs_per_cycle = 2
+cycles = 12
+)",
+                                     "drm_sched");
+  CHECK(outcome.jobs() > 0);
+}
