@@ -15,7 +15,7 @@ struct NullHal {
   void engine_reset(std::uint32_t) {}
   void start_preempt_timer(std::uint32_t, std::uint32_t, std::uint32_t) {}
   void stop_preempt_timer(std::uint32_t) {}
-  bool takes_message(std::uint32_t) { return true; }
+  bool takes_message(std::uint32_t, std::uint64_t) { return true; }
   bool sends_message(std::uint32_t) { return true; }
   void note_registered(std::uint32_t) {}
   void note_deregistered(std::uint32_t) {}

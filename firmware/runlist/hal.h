@@ -28,7 +28,7 @@ concept Hal = requires(H hal, std::uint64_t address, std::uint32_t word, const R
   hal.stop_preempt_timer(word);
 
   // For fault injection; real firmware answers yes.
-  { hal.takes_message(word) } -> std::same_as<bool>;  // queue
+  { hal.takes_message(word, address) } -> std::same_as<bool>;  // queue, where the message stands
   { hal.sends_message(word) } -> std::same_as<bool>;
 
   // For traces; real firmware leaves them empty.

@@ -325,7 +325,7 @@ abi::Action RunList<H>::on_message() {
   const std::uint64_t message = to_firmware(head_);
   const std::uint32_t header = hal_.read32(message);
   const std::uint32_t queue = hal_.read32(message + 4);
-  if (is_valid(queue) && hal_.takes_message(queue)) {
+  if (is_valid(queue) && hal_.takes_message(queue, message)) {
     switch (abi::message_action(header)) {
       case abi::Action::padding:
         break;

@@ -32,8 +32,11 @@ void FirmwareHal::engine_reset(std::uint32_t engine) {
   outputs_.push_back(ResetEngine{engine, id_of(processor_.engines_[engine].queue)});
 }
 
-bool FirmwareHal::takes_message(std::uint32_t queue) {
-  return !processor_.faults_.drops_message(processor_.tag_of(queue));
+bool FirmwareHal::takes_message(std::uint32_t queue, std::uint64_t message) {
+  // What makes a queue known says whose it is.
+  const bool is_new = abi::message_action(read32(message)) == abi::Action::register_queue;
+  return !processor_.faults_.drops_message(is_new ? read32(message + offsetof(abi::RegisterQueue, tag))
+                                                  : processor_.tag_of(queue));
 }
 
 bool FirmwareHal::sends_message(std::uint32_t queue) {

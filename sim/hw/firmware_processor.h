@@ -61,7 +61,7 @@ class FirmwareHal {
     outputs_.push_back(StartTimer{engine, queue, run});
   }
   void stop_preempt_timer(std::uint32_t engine) { outputs_.push_back(StopTimer{engine}); }
-  [[nodiscard]] bool takes_message(std::uint32_t queue);
+  [[nodiscard]] bool takes_message(std::uint32_t queue, std::uint64_t message);
   [[nodiscard]] bool sends_message(std::uint32_t queue);
   void note_registered(std::uint32_t queue) { note(trace::queue_registered{.queue = id_of(queue), .id = queue}); }
   void note_deregistered(std::uint32_t queue) { note(trace::queue_deregistered{.queue = id_of(queue), .id = queue}); }

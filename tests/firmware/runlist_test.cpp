@@ -29,7 +29,7 @@ struct FakeHal {
   void engine_reset(std::uint32_t engine) { note("reset", engine); }
   void start_preempt_timer(std::uint32_t engine, std::uint32_t, std::uint32_t) { note("timer", engine); }
   void stop_preempt_timer(std::uint32_t engine) { note("stop", engine); }
-  bool takes_message(std::uint32_t) { return true; }
+  bool takes_message(std::uint32_t, std::uint64_t) { return true; }
   bool sends_message(std::uint32_t) { return true; }
   void note_registered(std::uint32_t) {}
   void note_deregistered(std::uint32_t) {}

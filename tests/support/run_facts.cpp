@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "traces/event/make.h"
 
@@ -132,9 +133,10 @@ void RunFacts::find_engine_states() {
 void RunFacts::find_recoveries() {
   Spans resets;
   Open device;
-  std::map<std::uint32_t, std::array<Open, 3>> open;  // timed out, engine reset, banned
+  std::map<std::uint32_t, std::array<Open, 4>> open;  // timed out, engine reset, banned, registration lost
+  std::set<std::uint32_t> known;                      // queues of which the firmware has ever known
   for (const Event& event : events_) {
-    auto& [timeout, reset, ban] = open[event.queue];
+    auto& [timeout, reset, ban, lost] = open[event.queue];
     Spans& spans = queues_[event.queue].recovering;
     switch (event.kind) {
       case K::device_reset_begin:
@@ -155,6 +157,17 @@ void RunFacts::find_recoveries() {
         break;
       case K::queue_registered:
         reset.close(event.time, spans);
+        lost.close(event.time, spans);
+        known.insert(event.queue);
+        break;
+      case K::queue_ready:
+        lost.close(event.time, spans);
+        known.insert(event.queue);
+        break;
+      case K::fault_injected:
+        if (trace::fault_injected::from(event).fault == trace::Code{7} && known.count(event.queue) == 0) {
+          lost.open(event.time);
+        }
         break;
       case K::queue_banned:
         ban.open(event.time);

@@ -28,7 +28,7 @@ struct QueueFacts {
   std::vector<Mark> events;  ///< all that name the queue
   std::uint64_t mask = 0;
   Spans without_slot;
-  Spans recovering;  ///< timed out, reset or banned
+  Spans recovering;  ///< timed out, reset, banned, or its registration lost
   std::map<std::uint32_t, Spans> owned_engines;
   Spans called_dependency;  ///< by the models' events
   Spans called_credit;

@@ -138,14 +138,15 @@ class Milestones final {
                                                     Cause::recovery};
 
   /// Why a queue is being recovered, as bits.
-  enum Trouble : std::uint8_t { timed_out = 1, engine_was_reset = 2, device_resets = 4, banned = 8 };
+  enum Trouble : std::uint8_t { timed_out = 1, engine_was_reset = 2, device_resets = 4, banned = 8, unknown = 16 };
 
   struct Queue {
     StateClock<kHostCauses.size()> host;  ///< while it is recovered in that state, whatever `host_state` is
     std::size_t host_state = 0;
     StateClock<2> recovery;  ///< 1: is being recovered
     std::uint8_t trouble = 0;
-    JobId blocked_head;  ///< that waits for a dependency, credits or a token
+    bool is_known = false;  ///< to the firmware, or was: a device reset forgets it, which is trouble enough
+    JobId blocked_head;     ///< that waits for a dependency, credits or a token
     RingTransit transit;
   };
   struct Engine {
@@ -178,6 +179,7 @@ class Milestones final {
   }
   void enter_shared(Job& job, Stage stage, SimTime now);
   void set_trouble(QueueId queue, Trouble trouble, bool is_on, SimTime now);
+  void knows(QueueId queue, SimTime now);
   void enter_host_state(Queue& queue, std::size_t state, SimTime now);
   void head_waits(QueueId queue, JobId head, std::size_t host_state, SimTime now);
   void head_goes_on(QueueId queue, SimTime now);

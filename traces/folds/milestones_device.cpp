@@ -42,6 +42,7 @@ void Milestones::on(const doorbell_arrive& event) {
 
 /// The firmware reads the write index from memory: it may know of an entry before that entry's own doorbell arrives.
 void Milestones::on(const queue_ready& event) {
+  knows(event.queue, event.time);
   device_.set_slot(event.queue.value(), event.resident, event.time);
   grown(queues_, event.queue).transit.announced(event.write_index, [&](const RingTransit::Entry& entry) {
     Job* job = jobs_.find(entry.job);

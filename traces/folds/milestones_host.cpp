@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The part of a job's life from the ioctl to run_job: handlers of Milestones.
 #include <cstdint>
+#include <utility>
 
 #include "base/grown.h"
 #include "traces/event/event_table.h"
@@ -104,6 +105,7 @@ void Milestones::on(const fault_injected& event) {
       grown(queues_, event.queue).transit.for_each_arrived([&](const RingTransit::Entry& entry) {
         lost(entry.job, Stage::arrived);
       });
+      if (!grown(queues_, event.queue).is_known) set_trouble(event.queue, unknown, true, event.time);
       break;
     default:
       break;
@@ -128,7 +130,16 @@ void Milestones::on(const timeout_verdict& event) {
   set_trouble(event.queue, engine_was_reset, false, event.time);
 }
 void Milestones::on(const engine_reset& event) { set_trouble(event.queue, engine_was_reset, true, event.time); }
-void Milestones::on(const queue_registered& event) { set_trouble(event.queue, engine_was_reset, false, event.time); }
+void Milestones::on(const queue_registered& event) {
+  set_trouble(event.queue, engine_was_reset, false, event.time);
+  knows(event.queue, event.time);
+}
+
+/// The firmware does.
+void Milestones::knows(QueueId queue, SimTime now) {
+  if (std::exchange(grown(queues_, queue).is_known, true)) return;
+  set_trouble(queue, unknown, false, now);
+}
 void Milestones::on(const queue_banned& event) { set_trouble(event.queue, banned, true, event.time); }
 
 void Milestones::on(const device_reset_begin& event) {

@@ -29,6 +29,7 @@ TEST_CASE("recovery: a lost doorbell and a lost message, until the firmware lear
   for (const std::uint64_t fault : {1, 7}) {
     CAPTURE(fault);
     MilestonesRun run;
+    run.script.put(queue_registered{});
     run.push(1);
     run.script.put(drm_sched_job_run{.job = JobId{1}})
         .put(ring_write{.job = JobId{1}, .index = 0})
@@ -43,6 +44,21 @@ TEST_CASE("recovery: a lost doorbell and a lost message, until the firmware lear
     CHECK(run.spent(1, Cause::recovery) == ns(fault == 7 ? 60 : 62));
     CHECK(run.spent(1, Cause::firmware) == ns(fault == 7 ? 2 + 5 : 5));
   }
+}
+
+TEST_CASE("recovery: a lost registration, until the firmware knows the queue after all", "[milestones]") {
+  MilestonesRun run;
+  run.push(1);
+  run.script.put(drm_sched_job_run{.job = JobId{1}}).at_ns(2).put(fault_injected{.fault = 7});
+  run.script.at_ns(4)
+      .put(ring_write{.job = JobId{1}, .index = 0})
+      .put(doorbell_write{.job = JobId{1}, .write_index = 1});
+  run.script.at_ns(7).put(doorbell_arrive{.write_index = 1});
+  run.script.at_ns(65).put(queue_registered{}).at_ns(67).put(queue_ready{.write_index = 1, .resident = true});
+  run.script.at_ns(70);
+  run.finish(1);
+  CHECK(run.spent(1, Cause::recovery) >= ns(58));
+  CHECK(run.spent(1, Cause::firmware) <= ns(5));
 }
 
 TEST_CASE("recovery: a timeout that finds a job at work takes only what is no work", "[milestones]") {
