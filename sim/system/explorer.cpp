@@ -46,12 +46,16 @@ class Explorer::Progress final {
     last = recorder_.now();
   }
 
+  void on(const trace::client_finish& event) { has_lost_client = has_lost_client || event.error != Errno::ok; }
+  void on(const trace::client_killed& /*event*/) { has_lost_client = true; }
+
   /// Called every Machine::kPollEvery steps.
   void look(SimTime now) { gets_on = now > std::exchange(before_, now); }
 
   bool gets_on = false;
   SimTime last{};  ///< when a job last went on
   std::int64_t under_way = 0;
+  bool has_lost_client = false;  ///< what it would have submitted nobody will
 
  private:
   void begin() {
@@ -175,7 +179,7 @@ ExploredRun Explorer::run(Exploration& exploration, const Prepare& prepare, cons
   options.exploration = &exploration;
   Simulation simulation{spec_, options};
   Progress progress{simulation.recorder(), spec_.component == scenario::Component::direct};
-  if (is_undisturbed()) trace::attach_handlers(progress, simulation.recorder());
+  trace::attach_handlers(progress, simulation.recorder());
   if (prepare) prepare(simulation);
 
   ExploredRun result;
@@ -187,12 +191,15 @@ ExploredRun Explorer::run(Exploration& exploration, const Prepare& prepare, cons
       return steps > most_steps_;
     });
     result.end = end.end;
-    if (end.outcome == Outcome::stalled) {
+    const bool is_bereft = !is_undisturbed() && progress.has_lost_client && simulation.machine().waits_for_submitters();
+    if (end.outcome == Outcome::stalled && !is_bereft) {
       result.oracle = "stall";
       result.text = end.stall_report;
-    } else if (end.outcome != Outcome::finished && may_get_on(end, simulation.machine(), progress)) {
+    } else if (end.outcome == Outcome::finished || is_bereft) {
+      // Its end, or as far as it could come without the client that the exploration took.
+    } else if (may_get_on(end, simulation.machine(), progress)) {
       result.gave_up = true;
-    } else if (end.outcome != Outcome::finished) {
+    } else {
       result.oracle = "drain";
       result.text = describe_drain(end, simulation.machine(), progress);
     }

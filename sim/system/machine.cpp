@@ -56,6 +56,7 @@ struct Machine::Parts {
   [[nodiscard]] std::string describe_waits() const;
   [[nodiscard]] std::string what_it_waits_for(const os::Thread& thread) const;
   [[nodiscard]] bool is_stuck() const;
+  [[nodiscard]] bool waits_for_submitters() const;
   /// What a device loses only a timeout brings back: no exploration loses it where there is none.
   [[nodiscard]] ChoiceSource* explored_faults() const { return has_no_timeout(spec) ? nullptr : choices; }
 
@@ -343,6 +344,15 @@ bool Machine::Parts::is_stuck() const {
                                       [&](const auto& thread) { return !what_it_waits_for(*thread).empty(); });
 }
 
+bool Machine::Parts::waits_for_submitters() const {
+  const bool only_clients = std::all_of(host->threads().begin(), host->threads().end(),
+                                        [&](const auto& thread) { return what_it_waits_for(*thread).empty(); });
+  return only_clients && std::all_of(clients.begin(), clients.end(), [](const Client& client) {
+           return client.thread == nullptr || client.thread->state() == os::ThreadState::finished ||
+                  client.thread->blocked_on().kind == os::BlockedOn::Kind::syncobj;
+         });
+}
+
 Machine::Machine(const scenario::ScenarioSpec& spec, const MachineOptions& options)
     : parts_{std::make_unique<Parts>(spec, options)} {}
 
@@ -401,6 +411,8 @@ RunResult Machine::run(const Poll& poll) {
   }
   return result;
 }
+
+bool Machine::waits_for_submitters() const { return parts_->waits_for_submitters(); }
 
 bool Machine::is_at_work() const { return parts_->gpu->is_at_work(); }
 

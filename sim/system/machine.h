@@ -70,6 +70,9 @@ class Machine {
   /// What unfinished clients wait for, in words, a line each.
   [[nodiscard]] std::string describe_waits() const;
 
+  /// All that is left undone waits for points and fences that somebody else would have to submit, and nobody has.
+  [[nodiscard]] bool waits_for_submitters() const;
+
   /// An engine executes a job that ends by itself.
   [[nodiscard]] bool is_at_work() const;
 
