@@ -118,6 +118,7 @@ class Driver final : public Uapi, private DeviceOwner {
   // DeviceOwner
   void mark_active(HardwareQueue& queue) override;
   void forget_queue(ExecQueue& queue) override;
+  [[nodiscard]] bool has_levels() const;
   [[nodiscard]] bool has_rings_by_level(std::uint32_t engine_mask) const override;
   [[nodiscard]] std::vector<sched::SubmissionDomain*> schedulers_for(std::uint32_t engine_mask,
                                                                      std::uint32_t level) const override;

@@ -14,7 +14,14 @@ namespace gpusim::drv {
 
 static_assert(trace::kEndlessWork == abi::kEndless);
 
-os::Task<Result<QueueId>> Driver::create_queue(os::Context& ctx, const QueueParams& params) {
+// DRM_SCHED_PRIORITY_NORMAL
+constexpr std::uint32_t kUsualLevel = 1;
+
+bool Driver::has_levels() const { return device_.spec.rings == Rings::own || device_.spec.client_levels; }
+
+os::Task<Result<QueueId>> Driver::create_queue(os::Context& ctx, const QueueParams& asked) {
+  QueueParams params = asked;
+  if (!has_levels() && params.priority < abi::kPriorityLevels) params.priority = kUsualLevel;
   enter(ctx);
   ctx.charge(device_.spec.create_queue);
   co_await device_.wait_for_probe(ctx);
@@ -88,7 +95,7 @@ os::Task<Errno> Driver::fail(os::Context& ctx, Errno error) const {
 
 os::Task<> Driver::set_priority(os::Context& ctx, QueueId queue, std::uint32_t priority) {
   enter(ctx);
-  if (ExecQueue* found = find(queue); found != nullptr && priority < abi::kPriorityLevels) {
+  if (ExecQueue* found = find(queue); found != nullptr && priority < abi::kPriorityLevels && has_levels()) {
     co_await found->set_priority(ctx, priority);
   }
   leave(ctx);

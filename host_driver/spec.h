@@ -96,6 +96,7 @@ struct DriverSpec {
   Rings rings = Rings::own;
   Entities entities = Entities::queue;
   bool high_ring = false;  ///< shared rings: of several render or compute engines the first one's is for level 0 alone
+  bool client_levels = true;        ///< shared rings: an entity has the level of its client
   bool video_context = false;       ///< shared rings: an entity of video engines takes one ring, for good
   std::uint32_t ring_entries = 64;  ///< power of two, 2..65536
   std::uint32_t credit_limit =

@@ -36,7 +36,8 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   [[nodiscard]] os::Task<> push(os::Context& ctx, Job& job) override;
   void put_job(os::Context& ctx, Job& job) override;
   /// Off the run queue at once; what is queued ends from a work item, as kill_and_wait() says; what is on the hardware
-  /// stays there, and its timeout as it is.
+  /// stays there, and its timeout as it is. Among several of a scheduler its jobs get a second before that, as those of
+  /// an exiting process do in drm_sched_entity_flush(); here each entity has its own, amdgpu's have one together.
   void kill(os::Context& ctx, Errno error) override;
   void drain(os::Context& ctx, Errno error, bool times_out) override;
   /// Among several of a scheduler: drm_sched_entity_destroy(), which sleeps until all its jobs are on the hardware.
@@ -122,6 +123,7 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
 
   // Kill
   static os::Task<> kill_work(void* self, os::Context& ctx);
+  void begin_kill(os::Context& ctx);
   void leave_run_queue(os::Context& ctx);
   void on_kill_step(os::Context& ctx, SchedJob& job);
   [[nodiscard]] os::Task<> kill_job(os::Context& ctx, SchedJob& job);

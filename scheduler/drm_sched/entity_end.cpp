@@ -10,6 +10,9 @@
 
 namespace gpusim::sched::drm {
 
+// MAX_WAIT_SCHED_ENTITY_Q_EMPTY
+static constexpr Picoseconds kFlushTime = ms(1000);
+
 // --- flush, fini -----------------------------------------------------------------------------------------------------
 
 os::Task<Picoseconds> Entity::flush(os::Context& ctx, Picoseconds timeout, Caller caller) {
@@ -45,7 +48,7 @@ os::Task<> Entity::fini(os::Context& ctx) {
 }
 
 os::Task<Picoseconds> Entity::destroy(os::Context& ctx, Caller caller) {
-  const Picoseconds left = co_await flush(ctx, ms(1000), caller);
+  const Picoseconds left = co_await flush(ctx, kFlushTime, caller);
   co_await fini(ctx);
   co_return left;
 }
@@ -107,10 +110,14 @@ os::Task<> Entity::kill_job(os::Context& ctx, SchedJob& job) {
 void Entity::kill(os::Context& ctx, Errno /*error*/) {
   if (kill_asked_ || kref_ == 0) return;  // its end is under way and includes a kill
   kill_asked_ = true;
-  ctx.emit(trace::queue_kill{.queue = id_, .error = Errno::srch});
-  leave_run_queue(ctx);
+  if (owns_scheduler_) begin_kill(ctx);
   get();
   component_.system_wq_.queue(ctx, kill_work_);
+}
+
+void Entity::begin_kill(os::Context& ctx) {
+  ctx.emit(trace::queue_kill{.queue = id_, .error = Errno::srch});
+  leave_run_queue(ctx);
 }
 
 // xe_guc_submit.c: guc_exec_queue_kill(), and the end of guc_exec_queue_timedout_job().
@@ -123,6 +130,11 @@ void Entity::drain(os::Context& ctx, Errno error, bool times_out) {
 
 os::Task<> Entity::kill_work(void* self, os::Context& ctx) {
   auto& entity = *static_cast<Entity*>(self);
+  // The process that exits waits first: amdgpu_flush(), drm_sched_entity_destroy() in v3d_postclose().
+  if (!entity.owns_scheduler_) {
+    (void)co_await entity.flush(ctx, kFlushTime, {.exiting = true, .killed = false});
+    entity.begin_kill(ctx);
+  }
   co_await entity.kill_and_wait(ctx);
   entity.put(ctx);
 }

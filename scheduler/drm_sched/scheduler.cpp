@@ -118,8 +118,8 @@ bool Scheduler::can_queue(os::Context& ctx, Entity& entity) {
   if (blocked_ != &entity) {
     blocked_ = &entity;
     trace_blocked(ctx, entity);
-    if (entities_ > 1) trace_held_up(ctx);
   }
+  if (entities_ > 1) trace_held_up(ctx);  // those, too, that were pushed since
   return false;
 }
 

@@ -70,8 +70,11 @@ std::vector<std::string> Injector::not_happened(SimTime end) const {
   for (const auto& [kind, when] : {std::pair{Kind::reset, spec_.reset}, std::pair{Kind::unplug, spec_.unplug},
                                    std::pair{Kind::kill, spec_.kill}}) {
     if (when.count() == 0 || asked_[static_cast<std::size_t>(kind)] != 0) continue;
-    lines.push_back(fmt::format("fault.{} at {} did not happen: the run ended at {}", explored(kind).place.name(),
-                                format_duration(when), format_duration(end.time_since_epoch())));
+    // A client that has come to its end is not there to be killed.
+    const bool came = SimTime{when} <= end;
+    lines.push_back(fmt::format("fault.{} at {} did not happen: {} ended {}", explored(kind).place.name(),
+                                format_duration(when), came ? "its client had" : "the run",
+                                came ? "before" : "at " + format_duration(end.time_since_epoch())));
   }
   return lines;
 }

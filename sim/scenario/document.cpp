@@ -100,6 +100,26 @@ const Entry* Node::find(std::string_view key) const {
   return found == table.end() ? nullptr : &*found;
 }
 
+/// A few numbers are shown as they are: it may be one of them that is wrong.
+[[nodiscard]] static std::optional<std::string> short_text(const std::vector<Node>& list) {
+  constexpr std::size_t kMost = 4;
+  std::string text;
+  for (const Node& node : list) {
+    if (node.kind != Node::Kind::integer || list.size() > kMost) return std::nullopt;
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", node.integer);
+  }
+  return "[" + text + "]";
+}
+[[nodiscard]] static std::optional<std::string> short_text(const std::vector<Entry>& table) {
+  constexpr std::size_t kMost = 12;
+  std::string text;
+  for (const Entry& entry : table) {
+    if (entry.value.kind != Node::Kind::integer || table.size() > kMost) return std::nullopt;
+    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", entry.key, entry.value.integer);
+  }
+  return text.empty() ? "{}" : "{ " + text + " }";
+}
+
 std::string describe(const Node& node) {
   switch (node.kind) {
     case Node::Kind::boolean:
@@ -109,9 +129,9 @@ std::string describe(const Node& node) {
     case Node::Kind::text:
       return fmt::format("string '{}'", node.text);
     case Node::Kind::list:
-      return "an array";
+      return short_text(node.list).value_or("an array");
     case Node::Kind::table:
-      return "a table";
+      return short_text(node.table).value_or("a table");
     case Node::Kind::other:
       break;
   }

@@ -54,9 +54,14 @@ template <class Body>
 void mark_program(const Target& target) { std::get<WsimSpec>(target.client->workload).work_is_estimate = true; }
 void mark_steps(const Target& target) { std::get<StepsSpec>(target.client->workload).work_is_estimate = true; }
 
+[[nodiscard]] bool has_levels(const Target& target) {
+  return target.spec->driver.rings == drv::Rings::own || target.spec->driver.client_levels;
+}
+
 template <auto Field>
 [[nodiscard]] Parameter priority() {
-  return rows::integer<Field>("client.priority", 0, abi::kPriorityLevels - 1, kPriority);
+  return rows::integer<Field>("client.priority", 0, abi::kPriorityLevels - 1, kPriority)
+      .read_if(has_levels, "driver.client_levels is false");
 }
 
 [[nodiscard]] std::vector<Parameter> common_rows() {
@@ -76,6 +81,13 @@ template <auto Field>
 [[nodiscard]] bool changes_level(const Target& target) {
   const auto& loop = std::get<LoopSpec>(target.client->workload);
   return loop.change_cycle != 0 && loop.change_cycle <= loop.cycles;
+}
+
+// drm_sched_entity_set_priority(): under RR and FIFO of 7.3 nothing follows it but amdgpu's choice of rings.
+[[nodiscard]] bool follows_levels(const Target& target) {
+  const ScenarioSpec& spec = *target.spec;
+  const bool by_policy = spec.policy == sched::drm::Policy::fair || spec.kernel != sched::drm::Kernel::v7_3;
+  return spec.driver.rings == drv::Rings::own || (spec.driver.client_levels && (by_policy || spec.driver.high_ring));
 }
 
 [[nodiscard]] std::vector<Parameter> loop_rows() {
@@ -98,10 +110,13 @@ template <auto Field>
       rows::integer<&LoopSpec::change_cycle>("client.change_cycle", 0, kMany,
                                              "Before this cycle, counted from 1, its queue gets the level "
                                              "`changed_priority`. 0: never.")
-          .read_if(changes_level, "client.cycles is less"),
+          .read_if([](const Target& target) { return changes_level(target) && follows_levels(target); },
+                   "client.cycles is less; or rings are shared, and neither scheduler.policy nor driver.high_ring "
+                   "follows a change of level"),
       rows::integer<&LoopSpec::changed_priority>("client.changed_priority", 0, abi::kPriorityLevels - 1,
                                                  "The level of its queue from `change_cycle` on.")
-          .read_if(changes_level, "client.change_cycle is not given, or beyond client.cycles"),
+          .read_if([](const Target& target) { return changes_level(target) && follows_levels(target); },
+                   "client.change_cycle is not given, or has no effect"),
   };
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // [driver]: the kernel-mode driver.
+#include <algorithm>
+
 #include "sim/scenario/parameter_rows.h"
 #include "sim/scenario/parameter_table.h"
 
@@ -17,6 +19,14 @@ template <Cost DriverSpec::* Field>
 
 [[nodiscard]] bool has_own_rings(const Target& target) { return target.spec->driver.rings == drv::Rings::own; }
 [[nodiscard]] bool has_shared_rings(const Target& target) { return !has_own_rings(target); }
+[[nodiscard]] bool has_several_rings(const Target& target) {
+  const abi::DeviceDescriptor& device = target.spec->device.descriptor;
+  const auto several = [&](abi::EngineClass wanted) {
+    return std::count_if(device.engines.begin(), device.engines.begin() + device.engine_count,
+                         [&](const abi::EngineDescriptor& engine) { return engine.engine_class == wanted; }) > 1;
+  };
+  return has_shared_rings(target) && (several(abi::EngineClass::render) || several(abi::EngineClass::compute));
+}
 constexpr std::string_view kOwnRings = "driver.rings is own";
 constexpr std::string_view kSharedRings = "driver.rings is shared";
 [[nodiscard]] bool is_ladder(const Target& target) {
@@ -47,8 +57,14 @@ std::vector<Parameter> driver_rows() {
           "Shared rings: whether, of several render or compute engines, the ring of the first one is for clients of "
           "level 0, and for no others. A change of level then gives the queue its new rings, by "
           "drm_sched_entity_modify_sched().")
-          .read_if(has_shared_rings, kOwnRings)
+          .read_if(has_several_rings,
+                   "driver.rings is own, or the device has one render and one compute engine at most")
           .from('E', "amdgpu has it for compute (amdgpu_ctx.c), v3d and its kind do not"),
+      rows::boolean<&ScenarioSpec::driver, &DriverSpec::client_levels>(
+          "driver.client_levels",
+          "Shared rings: whether a queue has the level of its client. If not, all have level 1, and keep it.")
+          .read_if(has_shared_rings, kOwnRings)
+          .from('E', "amdgpu has it, v3d does not"),
       rows::boolean<&ScenarioSpec::driver, &DriverSpec::video_context>(
           "driver.video_context",
           "Shared rings: whether video engines keep a context from job to job, so that a queue takes the ring with the "

@@ -405,8 +405,9 @@ TEST_CASE("single entity: jobs run in order and wait for their dependencies, a k
       co_await os::sleep_until(ctx, SimTime{us(15)});
       entity.kill(ctx, Errno::canceled);
       rig.end_all(ctx);
+      co_await os::sleep_until(ctx, SimTime{ms(1'020)});  // it has a second to be run after all
       closed->signal(ctx, Errno::ok);
-      co_await os::sleep_until(ctx, SimTime{us(20)});
+      co_await os::sleep_until(ctx, SimTime{ms(1'021)});
       CHECK(last->error() == Errno::srch);
       CHECK(rig.order.size() == 3);
     });

@@ -70,7 +70,7 @@ TEST_CASE("values of the wrong kind, all at once", "[experiment]") {
         Lines{"x.toml:1:12: error: scenario must be a string, not 3",
               "x.toml:2:9: error: seeds must be an integer in 1..1000, not 0",
               "x.toml:3:11: error: metrics must be an array of strings, not string 'latency_p50'",
-              "x.toml:4:11: error: write [[variant]], not an array",
+              "x.toml:4:11: error: write [[variant]], not [1]",
               "x.toml:6:10: error: verdict.better must be one of lower, higher, not string 'less'",
               "x.toml:5:1: error: verdict.metric is missing",
               "x.toml:8:8: error: estimates.from must be a factor like 2 or \"1/2\", not string '1:2'"});

@@ -137,10 +137,25 @@ TEST_CASE("a value that does not matter beside another is noticed with it", "[sc
 
 TEST_CASE("what is of shared rings, of one policy, of a loop that changes its level", "[scenario]") {
   const std::string own =
-      "driver.entities, driver.high_ring and driver.video_context have no effect: driver.rings is own";
-  const Sets rings{"driver.entities=client", "driver.high_ring=true", "driver.video_context=true"};
+      "driver.entities, driver.client_levels and driver.video_context have no effect: driver.rings "
+      "is own";
+  const Sets rings{"driver.entities=client", "driver.client_levels=false", "driver.video_context=true"};
   CHECK(notices(kClient, rings) == std::vector{own});
-  CHECK(notices("use.driver = \"amdgpu_ring\"\n" + kClient, rings).empty());
+  const std::string shared = "use.driver = \"amdgpu_ring\"\n" + kClient;
+  CHECK(notices(shared, rings).empty());
+  const std::string one_ring =
+      "driver.high_ring has no effect: driver.rings is own, or the device has one render and one compute engine at "
+      "most";
+  CHECK(notices(kClient, {"driver.high_ring=true"}) == std::vector{one_ring});
+  CHECK(notices(shared, {"driver.high_ring=true"}) == std::vector{one_ring});
+  CHECK(notices(shared, {"driver.high_ring=true", "device.engines.ccs.count=2"}).empty());
+
+  const std::string level = "client.c.priority has no effect: driver.client_levels is false";
+  CHECK(notices("use.driver = \"v3d\"\n" + kClient, {"client.priority=0"}) == std::vector{level});
+  const Sets changed{"client.changed_priority=3", "client.change_cycle=1", "scheduler.policy=fifo"};
+  CHECK(notices(kClient, {changed[0], changed[1]}).empty());
+  CHECK(notices(shared, changed).size() == 2);
+  CHECK(notices(shared, {changed[0], changed[1], "scheduler.policy=fair"}).empty());
 
   const Sets running{"scheduler.component=drm_sched", "scheduler.fair_minimum=running"};
   CHECK(notices(kClient, running) ==
@@ -150,11 +165,12 @@ TEST_CASE("what is of shared rings, of one policy, of a loop that changes its le
         std::vector<std::string>{
             "scheduler.num_rqs has no effect: scheduler.policy is single_entity, which has no run queue"});
 
-  const std::string never = " has no effect: client.change_cycle is not given, or beyond client.cycles";
+  const std::string never = " has no effect: client.change_cycle is not given, or has no effect";
   CHECK(notices(kClient, {"client.changed_priority=2"}) == std::vector{"client.c.changed_priority" + never});
   CHECK(notices(kClient, {"client.changed_priority=2", "client.change_cycle=1"}).empty());
   CHECK(notices(kClient, {"client.changed_priority=2", "client.change_cycle=8", "client.cycles=7"}) ==
-        std::vector<std::string>{"client.c.change_cycle has no effect: client.cycles is less",
+        std::vector<std::string>{"client.c.change_cycle has no effect: client.cycles is less; or rings are shared, and "
+                                 "neither scheduler.policy nor driver.high_ring follows a change of level",
                                  "client.c.changed_priority" + never});
 }
 
