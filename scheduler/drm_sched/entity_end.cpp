@@ -134,6 +134,7 @@ os::Task<> Entity::kill_work(void* self, os::Context& ctx) {
   if (!entity.owns_scheduler_) {
     (void)co_await entity.flush(ctx, kFlushTime, {.exiting = true, .killed = false});
     entity.begin_kill(ctx);
+    entity.scheduler().wake_flushers(ctx);  // who sleeps in a close of his own: the same signal ends that
   }
   co_await entity.kill_and_wait(ctx);
   entity.put(ctx);
