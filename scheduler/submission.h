@@ -9,6 +9,7 @@
 // (sequence number consumed, finished fence valid, signalling section begins) and push, and cannot fail.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -154,6 +155,21 @@ class SubmissionQueue {
   /// Submits. Context: may sleep (drm_dep's bypass runs the job here), but not wait for a fence.
   [[nodiscard]] virtual os::Task<> push(os::Context& ctx, Job& job) = 0;
 
+  // drm_sched only, for a job that waits until others of its submission are scheduled. They are so late: their fences
+  // are valid from arm() on, where nothing may fail any more.
+
+  /// Memory for `count` calls of add_reserved_dependency(): drm_sched_job_prealloc_dependency_slot(), which was posted
+  /// in May 2025; mainline adds such dependencies by drm_sched_job_add_dependency() after the arm. Errors, context and
+  /// time of the call as with add_dependency().
+  [[nodiscard]] virtual Errno reserve_dependencies(os::Context& /*ctx*/, Job& /*job*/, std::size_t /*count*/) {
+    return Errno::inval;
+  }
+  /// Before arm() of `job`; consumes the reference. Pre: reserved, and no other dependency has the fence's context.
+  /// Context: process; allocates nothing.
+  virtual void add_reserved_dependency(os::Context& /*ctx*/, Job& /*job*/, FenceRef /*fence*/) {}
+  /// Signals when run_job() has returned, or the job has ended without. Pre: armed.
+  [[nodiscard]] virtual FenceRef scheduled_fence(Job& /*job*/) { return {}; }
+
   /// Drops the caller's reference on a job; before arm() that gives the job up. Context: any. Violates "dep_job_state"
   /// or "drm_sched_job" for a job that was armed and not pushed.
   virtual void put_job(os::Context& ctx, Job& job) = 0;
@@ -192,6 +208,8 @@ class SubmissionQueue {
 
   /// The context of its finished fences.
   [[nodiscard]] virtual std::uint64_t fence_context() const = 0;
+  /// The context is that of its finished fences, or with drm_sched of its scheduled ones.
+  [[nodiscard]] virtual bool has_fence_context(std::uint64_t context) const { return context == fence_context(); }
   /// For the stall report: why the first job that has not ended does not, in words; empty if all have.
   [[nodiscard]] virtual std::string describe_head() const = 0;
   /// The fence that the head waits for, if that is why it does not run.

@@ -67,6 +67,28 @@ Errno Entity::add_dependency(os::Context& ctx, Job& job, FenceRef fence) {
   return Errno::ok;
 }
 
+Errno Entity::reserve_dependencies(os::Context& ctx, Job& job, std::size_t count) {
+  SchedJob& self = sched_job(job);
+  if (self.state_ != JobState::init)
+    violate("drm_sched_job", fmt::format("reserve_dependencies() after arm() on job {}", self.describe()));
+  ctx.check_may_reclaim("xa_alloc(GFP_KERNEL)");
+  if (ctx.allocation_fails("drm_sched_job_prealloc_dependency_slot")) return Errno::nomem;
+  self.dependencies_.reserve(self.dependencies_.size() + count);
+  return Errno::ok;
+}
+
+void Entity::add_reserved_dependency(os::Context& ctx, Job& job, FenceRef fence) {
+  SchedJob& self = sched_job(job);
+  if (self.state_ != JobState::init || self.dependencies_.size() == self.dependencies_.capacity()) {
+    violate("drm_sched_job",
+            fmt::format("add_reserved_dependency() after arm() or unreserved on job {}", self.describe()));
+  }
+  ctx.charge(component_.costs_.add_dependency);
+  self.dependencies_.push_back(std::move(fence));
+}
+
+FenceRef Entity::scheduled_fence(Job& job) { return sched_job(job).scheduled_; }
+
 void Entity::arm(os::Context& ctx, Job& job) {
   SchedJob& self = sched_job(job);
   if (self.state_ != JobState::init)

@@ -31,6 +31,9 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   // SubmissionQueue
   [[nodiscard]] Result<Job*> prepare(os::Context& ctx, const JobSpec& spec) override;
   [[nodiscard]] Errno add_dependency(os::Context& ctx, Job& job, FenceRef fence) override;
+  [[nodiscard]] Errno reserve_dependencies(os::Context& ctx, Job& job, std::size_t count) override;
+  void add_reserved_dependency(os::Context& ctx, Job& job, FenceRef fence) override;
+  [[nodiscard]] FenceRef scheduled_fence(Job& job) override;
   void arm(os::Context& ctx, Job& job) override;
   [[nodiscard]] FenceRef finished_fence(Job& job) override;
   [[nodiscard]] os::Task<> push(os::Context& ctx, Job& job) override;
@@ -44,6 +47,9 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   [[nodiscard]] os::Task<> close(os::Context& ctx) override;
   [[nodiscard]] SubmissionDomain& domain() override;
   [[nodiscard]] std::uint64_t fence_context() const override { return fence_context_ + 1; }
+  [[nodiscard]] bool has_fence_context(std::uint64_t context) const override {
+    return context == fence_context_ || context == fence_context_ + 1;
+  }
   [[nodiscard]] std::string describe_head() const override;
   [[nodiscard]] const Fence* head_dependency() const override { return dependency_.get(); }
   /// amdgpu_ctx.c: LOW, NORMAL and HIGH; KERNEL is the kernel's own.
@@ -109,9 +115,7 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
   // Consumer: the run worker
   [[nodiscard]] bool is_ready() const { return !queue_.empty() && !dependency_ && !lacks_token_; }
   [[nodiscard]] os::Task<SchedJob*> pop_job(os::Context& ctx);
-  [[nodiscard]] bool is_own(const Fence& fence) const {
-    return fence.context() == fence_context_ || fence.context() == fence_context_ + 1;
-  }
+  [[nodiscard]] bool is_own(const Fence& fence) const { return has_fence_context(fence.context()); }
   void leave_for_hardware(SchedJob& job);
   /// What the head has not been asked about yet; none: it can run.
   [[nodiscard]] FenceRef next_dependency(os::Context& ctx, SchedJob& head);

@@ -117,3 +117,30 @@ TEMPLATE_TEST_CASE("neither is asked for in a fence signalling section", "[alloc
         co_return;
       });
 }
+
+TEST_CASE("gang: dependencies that were reserved need no memory after the arm", "[allocation][drm_sched]") {
+  constexpr const char* kSlot = "drm_sched_job_prealloc_dependency_slot";
+  with_queue<Drm>(
+      {{ChoiceKind::fault, kSlot, 0, 0, 1}},
+      [](Context& ctx, sched::SubmissionQueue& queue, sched::FenceArena& fences, Backend&) -> Task<> {
+        sched::Job& job = *queue.prepare(ctx, {JobId{1}}).value();
+        const FenceRef fence = fences.create(ctx, fences.new_context(), 1, 0, 0);
+        CHECK(queue.reserve_dependencies(ctx, job, 1) == Errno::nomem);
+        CHECK(queue.reserve_dependencies(ctx, job, 1) == Errno::ok);
+        ctx.begin_signalling();
+        CHECK(test::oracle_of([&] { (void)queue.reserve_dependencies(ctx, job, 1); }) == "reclaim_in_signalling");
+        queue.add_reserved_dependency(ctx, job, fence);
+        CHECK(test::oracle_of([&] { queue.add_reserved_dependency(ctx, job, fence); }) == "drm_sched_job");
+        queue.arm(ctx, job);
+        CHECK(test::oracle_of([&] { (void)queue.reserve_dependencies(ctx, job, 1); }) == "drm_sched_job");
+        CHECK(!queue.scheduled_fence(job)->is_signaled());
+        co_await queue.push(ctx, job);
+        ctx.end_signalling();
+        const FenceRef finished = queue.finished_fence(job);
+        queue.put_job(ctx, job);
+        co_await os::sleep_until(ctx, ctx.now() + us(10));
+        CHECK(!finished->is_signaled());
+        fence->signal(ctx, Errno::ok);
+        (void)co_await sched::wait(ctx, finished);
+      });
+}
