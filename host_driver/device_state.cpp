@@ -12,7 +12,8 @@ DeviceState::DeviceState(os::Host& the_host, DeviceAccess& device, const abi::De
       access{device},
       fences{fence_arena},
       owner{device_owner},
-      queue_lock_class{host.lockdep().lock_class("exec_queue.lock")},
+      // A gang takes several, by number.
+      queue_lock_class{host.lockdep().lock_class("exec_queue.lock", driver_spec.rings == Rings::shared)},
       channel{device, spec, host.lockdep().lock_class("control_channel.lock"), *this},
       notifier{make_notifier(descriptor.notify, device, channel, spec)},
       jobs{device},

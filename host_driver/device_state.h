@@ -11,6 +11,7 @@
 
 #include "firmware/abi/device.h"
 #include "host_driver/control_channel.h"
+#include "host_driver/current_gang.h"
 #include "host_driver/device_access.h"
 #include "host_driver/id_allocator.h"
 #include "host_driver/job_records.h"
@@ -72,6 +73,7 @@ class DeviceState final : private ControlChannel::Owner {
   ControlChannel channel;
   const std::unique_ptr<Notifier> notifier;
   JobRecords jobs;
+  CurrentGang gang;
   IdAllocator firmware_ids;
   /// Ordered: device resets, and with drm_sched all timeouts, one after the other. xe: gt->ordered_wq; panthor:
   /// panthor-reset-wq; amdgpu: reset_domain->wq.

@@ -263,7 +263,7 @@ std::string Driver::explain_fence(std::uint64_t context, std::uint64_t seqno) co
     seen.push_back(context);
     const ExecQueue* owner = nullptr;
     for (const QueueSlot& slot : queues_) {
-      if (slot.queue != nullptr && slot.queue->fence_context() == context) owner = slot.queue.get();
+      if (slot.queue != nullptr && slot.queue->has_fence_context(context)) owner = slot.queue.get();
     }
     if (owner == nullptr) {
       const NamedSyncobj* timeline = nullptr;

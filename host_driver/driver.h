@@ -83,6 +83,7 @@ class Driver final : public Uapi, private DeviceOwner {
   [[nodiscard]] bool has_idle_rings() const;
   /// Buffers and syncobjs keep fences; the end of the last process that has them drops those.
   void drop_shared() {
+    device_.gang.drop();
     buffers_.clear();
     syncobjs_.clear();
   }
@@ -163,15 +164,39 @@ class Driver final : public Uapi, private DeviceOwner {
   [[nodiscard]] std::unique_ptr<ExecQueue> make_queue(QueueId id, const QueueParams& params,
                                                       DeviceQueue*& device_queue);
   void know(DeviceQueue& queue);
+  /// For whom a lock is taken: the jobs of an exec, for the trace only.
+  struct NewJob {
+    QueueId queue;
+    JobId id;
+  };
+  using NewJobs = std::span<const NewJob>;
   /// Takes the reservations of all buffers.
-  [[nodiscard]] os::Task<> lock_buffers(os::Context& ctx, os::HeldMutexes& held, QueueId queue, JobId job,
+  [[nodiscard]] os::Task<> lock_buffers(os::Context& ctx, os::HeldMutexes& held, NewJobs jobs,
                                         std::span<const BufferUse> uses);
-  [[nodiscard]] os::Task<> lock_one(os::Context& ctx, os::Mutex& lock, os::HeldMutexes& held, QueueId queue, JobId job);
+  [[nodiscard]] os::Task<> lock_one(os::Context& ctx, os::Mutex& lock, os::HeldMutexes& held, NewJobs jobs);
   /// The job of an exec, under its locks. Errors as Uapi::exec().
   [[nodiscard]] os::Task<Result<ExecResult>> submit(os::Context& ctx, ExecQueue& queue, JobId id, const ExecArgs& args);
   /// All of it that can fail, and what it depends on; sets `started` and `stop_address` of the result.
   [[nodiscard]] Result<sched::Job*> prepare_job(os::Context& ctx, ExecQueue& queue, JobId id, const ExecArgs& args,
                                                 ExecResult& result);
+
+  // Gangs (driver_gang.cpp).
+  struct GangJob {
+    ExecQueue* queue;
+    ExecArgs args;
+    JobId id{};
+    sched::Job* job = nullptr;
+  };
+  using Gang = std::vector<GangJob>;  // the leader is the last
+  [[nodiscard]] os::Task<Result<ExecResult>> exec_gang(os::Context& ctx, const ExecArgs& args);
+  [[nodiscard]] Result<Gang> find_gang(const ExecArgs& args) const;
+  [[nodiscard]] os::Task<Result<ExecResult>> submit_gang(os::Context& ctx, Gang& gang);
+  [[nodiscard]] os::Task<> lock_gang(os::Context& ctx, const Gang& gang, os::HeldMutexes& reservations,
+                                     os::HeldMutexes& of_queues);
+  /// All that can fail.
+  [[nodiscard]] Errno prepare_gang(os::Context& ctx, Gang& gang, ExecResult& result);
+  [[nodiscard]] os::Task<sched::FenceRef> commit_gang(os::Context& ctx, const Gang& gang);
+
   [[nodiscard]] sched::Syncobj& syncobj(SyncobjId id) const { return syncobjs_[id.value()]->syncobj; }
   /// The job is submitted: its fence becomes that of the points.
   void publish(os::Context& ctx, const sched::FenceRef& finished, const ExecArgs& args);

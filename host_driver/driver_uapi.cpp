@@ -124,6 +124,7 @@ Errno Driver::add_dependencies(os::Context& ctx, ExecQueue& queue, sched::Job& j
 // --- exec ------------------------------------------------------------------------------------------------------------
 
 os::Task<Result<ExecResult>> Driver::exec(os::Context& ctx, const ExecArgs& args) {
+  if (!args.members.empty()) co_return co_await exec_gang(ctx, args);
   ExecQueue* queue = find(args.queue);
   if (queue == nullptr || queue->user_queue() != nullptr) co_return Errno::inval;
   queue->take_user();  // another thread may close it while this one sleeps
@@ -148,8 +149,10 @@ os::Task<Result<ExecResult>> Driver::submit(os::Context& ctx, ExecQueue& queue, 
   // back first.
   os::HeldMutexes reservations{ctx};
   os::HeldMutexes of_queue{ctx};
-  if (!args.buffers.empty()) co_await lock_buffers(ctx, reservations, queue.id(), id, args.buffers);
-  co_await lock_one(ctx, queue.lock(), of_queue, queue.id(), id);
+  const NewJob one{queue.id(), id};
+  const NewJobs jobs{&one, 1};
+  if (!args.buffers.empty()) co_await lock_buffers(ctx, reservations, jobs, args.buffers);
+  co_await lock_one(ctx, queue.lock(), of_queue, jobs);
   ExecResult result;
   result.job = id;
   queue.begin_commit();
@@ -178,21 +181,24 @@ void Driver::publish(os::Context& ctx, const sched::FenceRef& finished, const Ex
   }
 }
 
-os::Task<> Driver::lock_buffers(os::Context& ctx, os::HeldMutexes& held, QueueId queue, JobId job,
+os::Task<> Driver::lock_buffers(os::Context& ctx, os::HeldMutexes& held, NewJobs jobs,
                                 std::span<const BufferUse> uses) {
   std::vector<std::uint32_t> buffers;
   for (const BufferUse& use : uses) buffers.push_back(use.buffer.value());
   std::sort(buffers.begin(), buffers.end());
   buffers.erase(std::unique(buffers.begin(), buffers.end()), buffers.end());
-  for (const std::uint32_t buffer : buffers) co_await lock_one(ctx, buffers_[buffer]->lock, held, queue, job);
+  for (const std::uint32_t buffer : buffers) co_await lock_one(ctx, buffers_[buffer]->lock, held, jobs);
 }
 
-os::Task<> Driver::lock_one(os::Context& ctx, os::Mutex& lock, os::HeldMutexes& held, QueueId queue, JobId job) {
+os::Task<> Driver::lock_one(os::Context& ctx, os::Mutex& lock, os::HeldMutexes& held, NewJobs jobs) {
   const bool waits = lock.is_locked();
-  if (waits) ctx.emit(trace::exec_lock_wait{.queue = queue, .job = job});
+  if (waits) {
+    for (const NewJob& job : jobs) ctx.emit(trace::exec_lock_wait{.queue = job.queue, .job = job.id});
+  }
   co_await lock.lock(ctx);
   held.adopt(lock);
-  if (waits) ctx.emit(trace::exec_lock_acquired{.queue = queue, .job = job});
+  if (!waits) co_return;
+  for (const NewJob& job : jobs) ctx.emit(trace::exec_lock_acquired{.queue = job.queue, .job = job.id});
 }
 
 Result<sched::Job*> Driver::prepare_job(os::Context& ctx, ExecQueue& queue, JobId id, const ExecArgs& args,

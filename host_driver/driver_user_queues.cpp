@@ -20,7 +20,8 @@ os::Task<> Driver::share_value(os::Context& ctx, UserQueue& queue, const sched::
   co_await ctx.step();
   {
     os::HeldMutexes reservations{ctx};
-    co_await lock_buffers(ctx, reservations, queue.id(), JobId{value->job()}, args.buffers);
+    const NewJob job{queue.id(), JobId{value->job()}};
+    co_await lock_buffers(ctx, reservations, {&job, 1}, args.buffers);
     publish(ctx, fence_of(ctx, queue, *value), args);
   }
   leave(ctx);

@@ -59,6 +59,7 @@ class ExecQueue {
   // --- for the stall report, as sched::SubmissionQueue has it
 
   [[nodiscard]] virtual std::uint64_t fence_context() const { return submission().fence_context(); }
+  [[nodiscard]] virtual bool has_fence_context(std::uint64_t context) const { return context == fence_context(); }
   [[nodiscard]] virtual std::string describe_head() const { return submission().describe_head(); }
   [[nodiscard]] virtual const sched::Fence* head_dependency() const { return submission().head_dependency(); }
 

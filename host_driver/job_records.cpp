@@ -15,6 +15,7 @@ std::uint32_t JobRecords::allocate(const ExecArgs& args) {
     free_.pop_back();
   }
   JobRecord& record = records_[index];
+  record.queue = args.queue;
   record.work_ps = args.work_ps;
   record.work_is_estimate = args.work_is_estimate;
   record.preempt_every_ps = args.preempt_every_ps;

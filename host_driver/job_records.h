@@ -20,7 +20,10 @@ struct JobRecord {
   std::uint64_t stop_address = 0;                ///< 0: not endless
   sched::FenceRef started;                       ///< empty: not wanted
   std::uint64_t fence_value = 0;                 ///< of its ring entry; 0: not written yet
-  sched::SubmissionQueue* submission = nullptr;  ///< of its queue
+  QueueId queue;                                 ///< of the client
+  sched::SubmissionQueue* submission = nullptr;  ///< of that queue
+  sched::FenceRef gang;                          ///< its gang's leader is scheduled; empty: it is of none
+  bool has_run = false;                          ///< run_job() has seen it
   std::uint32_t retries = 0;                     ///< timeouts at which the firmware did not know of it
 };
 

@@ -22,13 +22,26 @@ sched::FenceRef KernelRing::finished_fence(sched::Job& job) const {
 // --- jobs ------------------------------------------------------------------------------------------------------------
 
 // amdgpu_job_prepare_job(): a context whose last job failed is lost, unless that was recovered softly. v3d and its kind
-// have no such thing.
-sched::FenceRef KernelRing::prepare_job(os::Context& /*ctx*/, sched::Job& job) {
-  const Errno error = device_.jobs[job.driver_job()].submission->last_error();
-  if (resubmits() || error == Errno::ok || error == Errno::nodata) return {};
-  const sched::FenceRef finished = finished_fence(job);
-  if (finished->error() == Errno::ok) finished->set_error(error);
-  return {};
+// have no such thing. A job that is not lost waits for its gang's turn.
+sched::FenceRef KernelRing::prepare_job(os::Context& ctx, sched::Job& job) {
+  const JobRecord& record = device_.jobs[job.driver_job()];
+  const Errno error = record.submission->last_error();
+  if (!resubmits() && error != Errno::ok && error != Errno::nodata) {
+    const sched::FenceRef finished = finished_fence(job);
+    if (finished->error() == Errno::ok) finished->set_error(error);
+    return {};
+  }
+  return record.gang ? device_.gang.switch_to(ctx, job.id(), record) : sched::FenceRef{};
+}
+
+// amdgpu_job_run(): the others of a gang are not there a second time.
+os::Task<sched::RunResult> KernelRing::run_job(os::Context& ctx, sched::Job& job) {
+  JobRecord& record = device_.jobs[job.driver_job()];
+  if (record.has_run && record.gang && !finished_fence(job)->is_signaled()) {
+    finished_fence(job)->set_error(Errno::canceled);
+  }
+  record.has_run = true;
+  return hardware_.run_job(ctx, job);
 }
 
 // amdgpu_job_run(), v3d_render_job_run(): a job with an error is not put on the hardware.
@@ -37,10 +50,12 @@ Errno KernelRing::error_of(sched::Job& job) const {
 }
 
 // The ring's fences end in order when its device is gone (amdgpu_fence_driver_force_completion()). Else run_job()
-// returns no fence, and the job is done at once.
+// returns no fence, and the job is done at once. Ours: not so a job of a gang that does not run again, because jobs of
+// its queue before it do.
 sched::RunResult KernelRing::refuse(os::Context& ctx, sched::Job& job) {
-  if (!device_.is_gone() || hardware_.has_signalled_all()) return {{}, error_of(job)};
-  return {hardware_.refuse(ctx, job.id(), Errno::nodev), Errno::ok};
+  const bool is_left_out = resubmits() && device_.jobs[job.driver_job()].gang;
+  if ((!device_.is_gone() && !is_left_out) || hardware_.has_signalled_all()) return {{}, error_of(job)};
+  return {hardware_.refuse(ctx, job.id(), error_of(job)), Errno::ok};
 }
 
 // --- a job that hangs ------------------------------------------------------------------------------------------------

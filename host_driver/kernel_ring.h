@@ -37,9 +37,7 @@ class KernelRing final : public DeviceQueue, public sched::SchedulerOps, private
 
   // sched::SchedulerOps
   [[nodiscard]] sched::FenceRef prepare_job(os::Context& ctx, sched::Job& job) override;
-  [[nodiscard]] os::Task<sched::RunResult> run_job(os::Context& ctx, sched::Job& job) override {
-    return hardware_.run_job(ctx, job);
-  }
+  [[nodiscard]] os::Task<sched::RunResult> run_job(os::Context& ctx, sched::Job& job) override;
   [[nodiscard]] os::Task<sched::TimeoutVerdict> timedout_job(os::Context& ctx, sched::Job& job) override;
 
  private:

@@ -16,6 +16,9 @@ class RingQueue final : public ExecQueue, private sched::QueueOps {
             std::span<sched::SubmissionDomain* const> rings);
 
   [[nodiscard]] sched::SubmissionQueue& submission() const override { return submission_; }
+  [[nodiscard]] bool has_fence_context(std::uint64_t context) const override {
+    return submission_.has_fence_context(context);
+  }
   /// For who schedules, and with DriverSpec::high_ring by which rings it goes from then on: amdgpu
   /// (amdgpu_ctx_set_entity_priority()).
   [[nodiscard]] os::Task<> set_priority(os::Context& ctx, std::uint32_t priority) override;

@@ -5,6 +5,7 @@
 // Every call runs in the client's context and charges entry and exit of the system call. Contexts: may sleep.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -61,6 +62,15 @@ struct PointWait {
   std::optional<SimTime> deadline;
 };
 
+/// A further job of an exec, which has all else in common with that of ExecArgs.
+struct GangMember {
+  QueueId queue;
+  std::uint64_t work_ps = 0;  ///< not abi::kEndless
+};
+
+/// Jobs of a gang, with the leader: AMDGPU_CS_GANG_SIZE (amdgpu_cs.h).
+inline constexpr std::size_t kMaxGang = 4;
+
 struct ExecArgs {
   QueueId queue;
   std::uint64_t work_ps = 0;           ///< abi::kEndless: until terminate()
@@ -72,6 +82,9 @@ struct ExecArgs {
   std::span<const BufferUse> buffers;   ///< implicit ones
   std::span<const SyncPoint> waits;     ///< further explicit ones
   std::span<const SyncPoint> signals;   ///< get the job's finished fence
+  /// The exec is a gang (docs/drm_sched.md, "Gangs"): these jobs, and as their leader that of `queue`, which is handed
+  /// to its ring last. All wait for the same; `signals` and the result are the leader's.
+  std::span<const GangMember> members;
 };
 
 struct ExecResult {
@@ -94,7 +107,8 @@ class Uapi {
   /// for a point that nobody has submitted yet.
   /// -ECANCELED, with KillWay::terminate -EINVAL: the queue is banned, because a job of it hung or was lost with a
   /// reset. -EAGAIN: it has DriverSpec::max_jobs. -ENODEV: the device is gone. After an error the job has left no
-  /// trace: no fence, no sequence number.
+  /// trace: no fence, no sequence number. A gang has the errors of each of its queues, and -EINVAL where rings are not
+  /// shared, with more than kMaxGang jobs, two of one queue, or queues of several clients.
   [[nodiscard]] virtual os::Task<Result<ExecResult>> exec(os::Context& ctx, const ExecArgs& args) = 0;
 
   /// Sleeps until the fence has signalled; its error: -ETIME for a job that hung, -EIO for one whose engine was reset

@@ -193,6 +193,7 @@ class ClientChecks {
       if (!clients[i].kind()) continue;
       if (device_is_known()) engines(clients[i], spec_.clients[i]);
       if (spec_.component == Component::direct) direct(clients[i], spec_.clients[i]);
+      if (const auto* steps = std::get_if<workload::StepsSpec>(&spec_.clients[i].workload)) gangs(clients[i], *steps);
       queues_ += queues(spec_.clients[i]) * spec_.clients[i].clones;
     }
     if (spec_.driver.rings == drv::Rings::shared) queues_ = spec_.device.descriptor.engine_count;
@@ -326,12 +327,30 @@ class ClientChecks {
   }
 
   void steps_engines(const ClientSettings& settings, const workload::StepsSpec& steps) {
+    const Place& place = settings.at("client.program").setting.place;
     for (std::size_t i = 0; i < steps.program.steps.size(); ++i) {
       const auto* submit = std::get_if<workload::SubmitStep>(&steps.program.steps[i]);
-      if (submit == nullptr || has(submit->engine.engine_class, submit->engine.instance)) continue;
-      problems_.push_back({settings.at("client.program").setting.place,
-                           fmt::format("step {}: {}", i, missing(to_text(submit->engine))),
-                           {}});
+      if (submit == nullptr) continue;
+      const auto look_for = [&](const workload::EngineChoice& engine) {
+        if (has(engine.engine_class, engine.instance)) return;
+        problems_.push_back({place, fmt::format("step {}: {}", i, missing(to_text(engine))), {}});
+      };
+      for (const workload::StepMember& member : submit->members) look_for(member.engine);
+      look_for(submit->engine);
+    }
+  }
+
+  void gangs(const ClientSettings& settings, const workload::StepsSpec& steps) {
+    if (spec_.driver.rings == drv::Rings::shared) return;
+    for (std::size_t i = 0; i < steps.program.steps.size(); ++i) {
+      const auto* submit = std::get_if<workload::SubmitStep>(&steps.program.steps[i]);
+      if (submit == nullptr || submit->members.empty()) continue;
+      problems_.push_back(
+          {settings.at("client.program").setting.place,
+           fmt::format("step {}: a gang needs driver.rings = \"shared\", as amdgpu's kernel rings are: of rings of a "
+                       "queue's own the firmware chooses which go to the engines",
+                       i),
+           {}});
     }
   }
 
@@ -360,20 +379,12 @@ class ClientChecks {
     if (std::holds_alternative<workload::ChurnSpec>(client.workload)) return 0;
     if (std::holds_alternative<workload::PipelineSpec>(client.workload)) return 3;
     if (const auto* fan = std::get_if<workload::FanSpec>(&client.workload)) return fan->width + std::uint64_t{1};
-    if (const auto* steps = std::get_if<workload::StepsSpec>(&client.workload)) return queues(steps->program);
+    if (const auto* steps = std::get_if<workload::StepsSpec>(&client.workload)) {
+      return workload::engines_of(steps->program).size();
+    }
     const auto* wsim = std::get_if<workload::WsimSpec>(&client.workload);
     if (wsim == nullptr) return 1;
     return workload::plan_wsim(wsim->program).queues.size();
-  }
-
-  [[nodiscard]] static std::uint64_t queues(const workload::StepsProgram& program) {
-    std::vector<workload::EngineChoice> engines;
-    for (const workload::StepsStep& step : program.steps) {
-      const auto* submit = std::get_if<workload::SubmitStep>(&step);
-      if (submit == nullptr || std::find(engines.begin(), engines.end(), submit->engine) != engines.end()) continue;
-      engines.push_back(submit->engine);
-    }
-    return engines.size();
   }
 
   const Settings& settings_;

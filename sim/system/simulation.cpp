@@ -85,6 +85,7 @@ void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& orac
   if (is_drm_sched) oracles.on_serial_handlers();
   if (is_drm_sched && driver.kill_way != drv::KillWay::drain) oracles.on_kills_of_queued_jobs_only();
   if (is_drm_sched) oracles.on_drained_kills();
+  if (driver.stop_way == drv::StopWay::resubmit) oracles.on_resubmission();
   if (spec.component == scenario::Component::drm_dep) oracles.on_timers_left_running();
   trace::BlameRules rules;
   if (spec.component == scenario::Component::direct) {

@@ -114,13 +114,10 @@ class StepsWalker {
   }
 
   [[nodiscard]] os::Task<Errno> take_submit(os::Context& ctx, const SubmitStep& step) {
-    EngineQueue& engine = queue_of(step.engine);
-    if (!engine.queue.is_open()) {
-      const std::uint32_t mask = engine_mask(*environment_.device, step.engine);
-      const Errno error =
-          co_await open_queue(ctx, environment_, role_of(step.engine), mask, spec_.priority, engine.queue);
-      if (error != Errno::ok) co_return error;
+    for (const StepMember& member : step.members) {
+      if (const Errno error = co_await open(ctx, member.engine); error != Errno::ok) co_return error;
     }
+    if (const Errno error = co_await open(ctx, step.engine); error != Errno::ok) co_return error;
     const std::vector<drv::SyncPoint> waits = points_of(ctx, step.after);
     const std::vector<drv::SyncPoint> signals = points_of(ctx, step.signal);
     if (!waits.empty()) {
@@ -130,17 +127,36 @@ class StepsWalker {
     std::vector<drv::BufferUse> uses;
     uses.reserve(step.uses.size());
     for (const StepUse& use : step.uses) uses.push_back({objects_.buffer(ctx, use.buffer), use.usage});
+    std::vector<drv::GangMember> members;
+    members.reserve(step.members.size());
+    for (const StepMember& member : step.members) {
+      members.push_back({queue_of(member.engine).queue.id, draw_ps(member.work)});
+    }
+    ClientQueue& queue = queue_of(step.engine).queue;
     drv::ExecArgs args;
-    args.queue = engine.queue.id;
-    args.work_ps = static_cast<std::uint64_t>(draw(step.work, random_).count());
+    args.queue = queue.id;
+    args.work_ps = draw_ps(step.work);
     args.work_is_estimate = spec_.work_is_estimate;
     args.buffers = uses;
     args.waits = waits;
     args.signals = signals;
+    args.members = members;
     Result<drv::ExecResult> submitted = co_await exec_again(ctx, uapi_, args);
     if (!submitted.ok()) co_return submitted.error();
-    engine.queue.last = std::move(submitted.value().finished);
+    queue.last = std::move(submitted.value().finished);
+    for (const StepMember& member : step.members) queue_of(member.engine).queue.last = queue.last;
     co_return Errno::ok;
+  }
+
+  [[nodiscard]] os::Task<Errno> open(os::Context& ctx, const EngineChoice& choice) {
+    ClientQueue& queue = queue_of(choice).queue;
+    if (queue.is_open()) co_return Errno::ok;
+    const std::uint32_t mask = engine_mask(*environment_.device, choice);
+    co_return co_await open_queue(ctx, environment_, role_of(choice), mask, spec_.priority, queue);
+  }
+
+  [[nodiscard]] std::uint64_t draw_ps(const Work& work) {
+    return static_cast<std::uint64_t>(draw(work, random_).count());
   }
 
   EngineQueue& queue_of(const EngineChoice& engine) {

@@ -15,8 +15,8 @@ namespace gpusim::workload {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> kSteps{"submit", "wait", "wait-any", "available", "poll", "signal",
-                                                  "reset",  "idle", "sleep",    "period",    "close"};
+constexpr std::array<std::string_view, 12> kSteps{"submit", "gang",  "wait", "wait-any", "available", "poll",
+                                                  "signal", "reset", "idle", "sleep",    "period",    "close"};
 constexpr std::array<std::string_view, 6> kClauses{"read", "write", "move", "bookkeep", "after", "signal"};
 
 [[nodiscard]] std::optional<Picoseconds> read_us(std::string_view text) {
@@ -65,6 +65,7 @@ class LineReader {
  private:
   [[nodiscard]] std::optional<StepsStep> read_step(const Field& verb) {
     if (verb.text == "submit") return read_submit();
+    if (verb.text == "gang") return read_gang();
     if (verb.text == "wait") return read_wait({});
     if (verb.text == "wait-any") return read_wait({.all = false});
     if (verb.text == "available") return read_wait({.wait_for = drv::WaitFor::available});
@@ -94,6 +95,36 @@ class LineReader {
   [[nodiscard]] std::optional<StepsStep> read_submit() {
     SubmitStep submit;
     if (!read_engine_name(submit.engine) || !read_work(submit.work)) return std::nullopt;
+    return read_clauses(std::move(submit));
+  }
+
+  [[nodiscard]] std::optional<StepsStep> read_gang() {
+    std::vector<StepMember> jobs;
+    while (jobs.size() < 2 || (at_ < words_.size() && read_engine_choice(words_[at_].text))) {
+      StepMember job;
+      if (!read_engine_name(job.engine)) return std::nullopt;
+      const Field engine = words_[at_ - 1];
+      if (jobs.size() == drv::kMaxGang) {
+        problem(engine, fmt::format("a gang has at most {} jobs, as in amdgpu", drv::kMaxGang));
+        return std::nullopt;
+      }
+      const auto same = [&](const StepMember& other) { return other.engine == job.engine; };
+      if (std::any_of(jobs.begin(), jobs.end(), same)) {
+        problem(engine, fmt::format("{} has a job of this gang already: each is of another queue", engine.text));
+        return std::nullopt;
+      }
+      if (!read_work(job.work)) return std::nullopt;
+      jobs.push_back(job);
+    }
+    SubmitStep submit;
+    submit.engine = jobs.back().engine;
+    submit.work = jobs.back().work;
+    jobs.pop_back();
+    submit.members = std::move(jobs);
+    return read_clauses(std::move(submit));
+  }
+
+  [[nodiscard]] std::optional<StepsStep> read_clauses(SubmitStep submit) {
     while (at_ < words_.size()) {
       const Field clause = words_[at_++];
       if (clause.text == "after" || clause.text == "signal") {
@@ -284,6 +315,20 @@ class LineReader {
 
 std::vector<std::uint32_t> signalled_by(const StepsProgram& program) { return syncobjs(program, true); }
 std::vector<std::uint32_t> awaited_by(const StepsProgram& program) { return syncobjs(program, false); }
+
+std::vector<EngineChoice> engines_of(const StepsProgram& program) {
+  std::vector<EngineChoice> engines;
+  const auto add = [&](const EngineChoice& engine) {
+    if (std::find(engines.begin(), engines.end(), engine) == engines.end()) engines.push_back(engine);
+  };
+  for (const StepsStep& step : program.steps) {
+    const auto* submit = std::get_if<SubmitStep>(&step);
+    if (submit == nullptr) continue;
+    for (const StepMember& member : submit->members) add(member.engine);
+    add(submit->engine);
+  }
+  return engines;
+}
 
 std::vector<std::uint32_t> used_by(const StepsProgram& program) {
   std::vector<std::uint32_t> all;

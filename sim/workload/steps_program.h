@@ -45,10 +45,17 @@ struct StepUse {
   sched::Usage usage = sched::Usage::read;
 };
 
-/// `submit ENGINE US ...`
+/// One more job of a gang.
+struct StepMember {
+  EngineChoice engine;
+  Work work;
+};
+
+/// `submit ENGINE US ...`; `gang ENGINE US ENGINE US...`, whose last one, the leader, is `engine` and `work`.
 struct SubmitStep {
   EngineChoice engine;
   Work work;
+  std::vector<StepMember> members;
   std::vector<StepUse> uses;    ///< `read B`, `write B`, `move B`, `bookkeep B`
   std::vector<PointRef> after;  ///< `after P`
   std::vector<PointRef> signal;
@@ -101,6 +108,8 @@ struct StepsProgram {
 [[nodiscard]] std::vector<std::uint32_t> signalled_by(const StepsProgram& program);
 /// Those that it waits for, ascending.
 [[nodiscard]] std::vector<std::uint32_t> awaited_by(const StepsProgram& program);
+/// The engines for which it has queues, in the order in which they come.
+[[nodiscard]] std::vector<EngineChoice> engines_of(const StepsProgram& program);
 /// The buffers that it names, ascending.
 [[nodiscard]] std::vector<std::uint32_t> used_by(const StepsProgram& program);
 

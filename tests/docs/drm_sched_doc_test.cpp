@@ -38,7 +38,9 @@ std::string figures(const QualityCase& each, const std::string& script, Policy p
 }  // namespace
 
 TEST_CASE("docs/drm_sched.md names tests that exist", "[docs]") {
-  const std::set<std::string> names = test::test_names("tests/scheduler");
+  std::set<std::string> names = test::test_names("tests/scheduler");
+  names.merge(test::test_names("tests/machine"));  // what the driver makes of it
+  names.merge(test::test_names("tests/sim"));
   std::size_t rows = 0;
   bool in_rules = false;
   for (const std::string& line : read_lines(kRepository / kPage)) {

@@ -71,13 +71,31 @@ class FakeQueue final : public sched::SubmissionQueue {
   std::vector<Errno> kills;
 };
 
+class FakeDomain final : public sched::SubmissionDomain {
+ public:
+  std::uint32_t credit_limit() const override { return 1; }
+  std::uint32_t credits_in_flight() const override { return 0; }
+  os::Task<> stop(os::Context&) override { co_return; }
+  os::Task<> start(os::Context&, Errno) override { co_return; }
+  void trigger_timeout(os::Context&) override {}
+};
+
 class FakeFactory final : public drv::QueueFactory {
  public:
+  sched::SubmissionDomain& create_scheduler(QueueId, const std::string&, std::uint32_t, sched::SchedulerOps&,
+                                            os::Workqueue&) override {
+    return domains.emplace_back();
+  }
+  sched::SubmissionQueue& create_entity(QueueId, const drv::QueueParams&, std::span<sched::SubmissionDomain* const>,
+                                        sched::QueueOps&) override {
+    return queues.emplace_back();
+  }
   sched::SubmissionQueue& create_queue(QueueId, const drv::QueueParams&, std::uint32_t, sched::SubmissionBackend&,
                                        os::Workqueue&) override {
     return queues.emplace_back();
   }
   std::deque<FakeQueue> queues;
+  std::deque<FakeDomain> domains;
 };
 
 abi::DeviceDescriptor two_ids() {
@@ -93,22 +111,59 @@ os::HostSpec host_with_syscalls() {
   return spec;
 }
 
+abi::DeviceDescriptor two_engines() {
+  abi::DeviceDescriptor device = two_ids();
+  device.engine_count = 2;
+  return device;
+}
+
+using Members = std::vector<drv::GangMember>;
+
+// (g++ 12 does not take such lists inside of a coroutine.)
+std::vector<Members> odd_gangs(QueueId leader, QueueId second, QueueId of_other_client) {
+  return {{{second, 1}},                                          // good: the fake has no memory
+          {{leader, 1}},                                          // the leader's queue
+          {{second, 1}, {second, 1}},                             // twice the same
+          {{of_other_client, 1}},                                 //
+          {{QueueId{99}, 1}},                                     // no queue
+          {{second, abi::kEndless}},                              // nobody could end it
+          {{second, 1}, {second, 1}, {second, 1}, {second, 1}}};  // five with the leader
+}
+
+drv::DriverSpec shared_rings() {
+  drv::DriverSpec spec = test::free_driver();
+  spec.rings = drv::Rings::shared;
+  spec.kill_way = drv::KillWay::entity;
+  return spec;
+}
+
 struct Scene {
+  explicit Scene(const abi::DeviceDescriptor& descriptor = two_ids(), const drv::DriverSpec& spec = test::free_driver())
+      : driver{host.host, device, descriptor, spec, fences, factory} {}
+
   test::BareHost host{host_with_syscalls()};
   FakeDevice device{host.timeline};
   sched::FenceArena fences;
   FakeFactory factory;
-  drv::Driver driver{host.host, device, two_ids(), test::free_driver(), fences, factory};
+  drv::Driver driver;
 
-  [[nodiscard]] os::Task<Result<QueueId>> create(os::Context& ctx, std::uint32_t mask) {
+  [[nodiscard]] os::Task<Result<QueueId>> create(os::Context& ctx, std::uint32_t mask, std::uint32_t client = 0) {
     drv::QueueParams params;
     params.name = "q";
+    params.client = ClientId{client};
     params.engine_mask = mask;
     co_return co_await driver.create_queue(ctx, params);
   }
   [[nodiscard]] os::Task<Errno> exec(os::Context& ctx, QueueId queue) {
     drv::ExecArgs args;
     args.queue = queue;
+    const Result<drv::ExecResult> result = co_await driver.exec(ctx, args);
+    co_return result.ok() ? Errno::ok : result.error();
+  }
+  [[nodiscard]] os::Task<Errno> exec_gang(os::Context& ctx, QueueId leader, std::vector<drv::GangMember> members) {
+    drv::ExecArgs args;
+    args.queue = leader;
+    args.members = members;
     const Result<drv::ExecResult> result = co_await driver.exec(ctx, args);
     co_return result.ok() ? Errno::ok : result.error();
   }
@@ -160,4 +215,31 @@ TEST_CASE("without a device every ioctl says so before anything of a job exists"
   CHECK(errors == std::vector{Errno::nomem, Errno::nodev, Errno::nodev});
   CHECK(s.factory.queues[0].prepared == 1);
   CHECK(s.factory.queues[0].kills == std::vector{Errno::nodev});
+}
+
+TEST_CASE("a gang has two to four jobs of known work, each of another queue of one client, on rings that are shared",
+          "[driver]") {
+  std::vector<Errno> errors;
+  const auto ask = [&](Scene& s) {
+    s.host.client("c", [&](os::Context& ctx) -> os::Task<> {
+      const QueueId one = (co_await s.create(ctx, 1)).value();
+      const QueueId two = (co_await s.create(ctx, 2)).value();
+      const QueueId other = (co_await s.create(ctx, 2, 1)).value();
+      for (const auto& gang : odd_gangs(one, two, other)) errors.push_back(co_await s.exec_gang(ctx, one, gang));
+    });
+    s.host.run();
+  };
+  Scene shared{two_engines(), shared_rings()};
+  ask(shared);
+  CHECK(errors ==
+        std::vector{Errno::nomem, Errno::inval, Errno::inval, Errno::inval, Errno::inval, Errno::inval, Errno::inval});
+  CHECK(shared.factory.queues[1].prepared == 1);
+  CHECK(shared.factory.queues[0].prepared == 0);
+
+  errors.clear();
+  abi::DeviceDescriptor device = two_engines();
+  device.max_queues = 3;
+  Scene own{device};
+  ask(own);
+  CHECK(errors == std::vector<Errno>(7, Errno::inval));
 }

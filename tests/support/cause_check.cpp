@@ -113,11 +113,14 @@ void Life::work_out() {
       queued_ = between(pushed, first_run);
       const Spans dependency = intersect(queued_, queue_.called_dependency);
       const Spans credit = intersect(queued_, queue_.called_credit);
+      const Spans gang = intersect(queued_, queue_.called_gang);
       const Spans token = intersect(queued_, queue_.called_token);
       book(Cause::dependency, dependency);
       book(Cause::credit, credit);
+      book(Cause::gang, gang);
       book(Cause::token, token);
-      book(Cause::host_worker, subtract(subtract(subtract(queued_, dependency), credit), token));
+      const Spans waits = unite(unite(dependency, credit), unite(gang, token));
+      book(Cause::host_worker, subtract(queued_, waits));
     }
     for (std::size_t i = 0; i < runs.size(); ++i) {
       work_out_round(runs[i], i + 1 < runs.size() ? runs[i + 1] : signalled, Cause::host_worker);

@@ -207,11 +207,16 @@ void RunFacts::find_called_waits() {
   for (auto& [number, facts] : queues_) {
     Open dependency;
     Open credit;
+    Open gang;
     Open token;
     std::uint64_t head = 0;
+    bool is_of_gang = false;  // what the head waits for
     for (const Mark mark : facts.events) {
       const Event& event = events_[mark];
-      const bool opens_dependency = event.kind == K::drm_sched_job_unschedulable;
+      const bool opens_gang = event.kind == K::gang_wait;
+      // What prepare_job has given is said to be waited for, too.
+      const bool says_again = is_of_gang && event.job == head;
+      const bool opens_dependency = event.kind == K::drm_sched_job_unschedulable && !says_again;
       const bool opens_credit = event.kind == K::credit_blocked;
       const bool opens_token = event.kind == K::token_wait;
       const bool head_leaves = (event.kind == K::drm_sched_job_run || event.kind == K::dma_fence_signaled) &&
@@ -220,14 +225,20 @@ void RunFacts::find_called_waits() {
       const bool turns = event.kind == K::token_granted || event.kind == K::token_withdrawn;
       const bool goes_on =
           event.kind == K::dependency_ready || (returned && returned->head_free) || head_leaves || turns;
-      if (goes_on || opens_credit || opens_token) dependency.close(event.time, facts.called_dependency);
-      if (goes_on || opens_dependency || opens_token) credit.close(event.time, facts.called_credit);
-      if (goes_on || opens_dependency || opens_credit) token.close(event.time, facts.called_token);
+      const bool opens = opens_dependency || opens_credit || opens_gang || opens_token;
+      if (goes_on || (opens && !opens_dependency)) dependency.close(event.time, facts.called_dependency);
+      if (goes_on || (opens && !opens_credit)) credit.close(event.time, facts.called_credit);
+      if (goes_on || (opens && !opens_gang)) gang.close(event.time, facts.called_gang);
+      if (goes_on || (opens && !opens_token)) token.close(event.time, facts.called_token);
       if (opens_dependency) dependency.open(event.time);
       if (opens_credit) credit.open(event.time);
+      if (opens_gang) gang.open(event.time);
       if (opens_token) token.open(event.time);
-      if (opens_dependency || opens_credit || opens_token) head = event.job;
+      if (opens) head = event.job;
+      if (opens || goes_on) is_of_gang = opens_gang;
     }
+    gang.close(end_, facts.called_gang);
+    facts.called_gang = tidy(facts.called_gang);
     token.close(end_, facts.called_token);
     facts.called_token = tidy(facts.called_token);
     dependency.close(end_, facts.called_dependency);

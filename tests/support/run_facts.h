@@ -32,6 +32,7 @@ struct QueueFacts {
   std::map<std::uint32_t, Spans> owned_engines;
   Spans called_dependency;  ///< by the models' events
   Spans called_credit;
+  Spans called_gang;
   Spans called_token;
   Spans head_lacks_dependency;  ///< by fences
   Spans head_lacks_credit;      ///< by credits in flight

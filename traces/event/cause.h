@@ -15,6 +15,7 @@ enum class Cause : std::uint8_t {
   lock,         ///< the caller sleeps on the queue's lock
   dependency,   ///< the queue's head, or a client in user mode, waits for a fence
   credit,       ///< the queue's head waits for credits
+  gang,         ///< the queue's head is of a gang, and another one is still on its way to the rings
   token,        ///< the queue's head waits for its turn at the hardware, which the orchestrator gives
   host_worker,  ///< runnable, until the submit worker has rung the doorbell: wake-up, dispatch, the worker's own time
   ring_space,   ///< run_job waits for room in the ring
@@ -32,12 +33,12 @@ enum class Cause : std::uint8_t {
   recovery,        ///< what would have moved it on is lost, or its queue is timed out, reset or banned
 };
 
-inline constexpr std::size_t kCauseCount = 19;
+inline constexpr std::size_t kCauseCount = 20;
 
 inline constexpr std::array<std::string_view, kCauseCount> kCauseNames{
-    "syscall",     "lock",      "dependency", "credit",      "token",          "host_worker", "ring_space",
-    "doorbell",    "firmware",  "run_list",   "engine_busy", "context_switch", "work",        "preempted",
-    "fence_write", "interrupt", "completion", "wakeup",      "recovery"};
+    "syscall",    "lock",        "dependency", "credit",     "gang",        "token",          "host_worker",
+    "ring_space", "doorbell",    "firmware",   "run_list",   "engine_busy", "context_switch", "work",
+    "preempted",  "fence_write", "interrupt",  "completion", "wakeup",      "recovery"};
 
 [[nodiscard]] constexpr std::string_view to_string(Cause cause) { return kCauseNames[static_cast<std::size_t>(cause)]; }
 

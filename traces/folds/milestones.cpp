@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "traces/folds/milestones.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/core.h>
@@ -83,7 +84,7 @@ void Milestones::settle_shared(Job& job, SimTime now) {
     for (std::size_t i = 0; i < DeviceWait::kCauses.size(); ++i) {
       job.life[DeviceWait::kCauses[i]] += reading[i] - job.reading_at_entry[i];
     }
-    job.reading_at_entry = reading;
+    std::copy(reading.begin(), reading.end(), job.reading_at_entry.begin());
   }
   if (any_trouble_) job.recovered = grown(queues_, job.life.queue).recovery.at(now)[1];
 }
@@ -104,9 +105,10 @@ void Milestones::enter_shared(Job& job, Stage stage, SimTime now) {
   enter(job, stage, job.cause, now);
   if (stage == Stage::queued) {
     const auto& reading = grown(queues_, job.life.queue).host.at(now);
-    for (std::size_t i = 0; i < reading.size(); ++i) job.reading_at_entry[i] = reading[i];
+    std::copy(reading.begin(), reading.end(), job.reading_at_entry.begin());
   } else {
-    job.reading_at_entry = device_.read(job.life.queue, now);
+    const DeviceWait::Reading& reading = device_.read(job.life.queue, now);
+    std::copy(reading.begin(), reading.end(), job.reading_at_entry.begin());
   }
 }
 

@@ -45,6 +45,7 @@ class Milestones final {
   void on(const dependency_ready& event);
   void on(const credit_blocked& event);
   void on(const credit_returned& event);
+  void on(const gang_wait& event);
   void on(const token_wait& event);
   void on(const token_granted& event);
   void on(const token_withdrawn& event);
@@ -128,14 +129,14 @@ class Milestones final {
     bool hangs = false;                             ///< by an injected fault
     std::uint32_t waiters = 0;                      ///< blocked on its finished fence
     std::uint64_t ring_index = kNotWritten;         ///< of its ring entry
-    std::array<Picoseconds, 5> reading_at_entry{};  ///< of the shared clock
+    std::array<Picoseconds, 6> reading_at_entry{};  ///< of the shared clock
     Picoseconds recovered{0};                       ///< of its queue, at `since`
   };
 
   static constexpr std::uint64_t kNotWritten = ~std::uint64_t{0};
   /// States of Queue::host.
-  static constexpr std::array<Cause, 5> kHostCauses{Cause::host_worker, Cause::dependency, Cause::credit, Cause::token,
-                                                    Cause::recovery};
+  static constexpr std::array<Cause, 6> kHostCauses{Cause::host_worker, Cause::dependency, Cause::credit,
+                                                    Cause::gang,        Cause::token,      Cause::recovery};
 
   /// Why a queue is being recovered, as bits.
   enum Trouble : std::uint8_t { timed_out = 1, engine_was_reset = 2, device_resets = 4, banned = 8, unknown = 16 };
@@ -146,7 +147,7 @@ class Milestones final {
     StateClock<2> recovery;  ///< 1: is being recovered
     std::uint8_t trouble = 0;
     bool is_known = false;  ///< to the firmware, or was: a device reset forgets it, which is trouble enough
-    JobId blocked_head;     ///< that waits for a dependency, credits or a token
+    JobId blocked_head;     ///< that waits for a dependency, credits, its gang's turn or a token
     RingTransit transit;
   };
   struct Engine {

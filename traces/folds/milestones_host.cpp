@@ -15,8 +15,9 @@ namespace {
 constexpr std::size_t kHostRunnable = 0;
 constexpr std::size_t kHostDependency = 1;
 constexpr std::size_t kHostCredit = 2;
-constexpr std::size_t kHostToken = 3;
-constexpr std::size_t kHostRecovery = 4;
+constexpr std::size_t kHostGang = 3;
+constexpr std::size_t kHostToken = 4;
+constexpr std::size_t kHostRecovery = 5;
 
 }  // namespace
 
@@ -59,9 +60,13 @@ void Milestones::on(const drm_sched_job_queue& event) {
   if (Job* job = jobs_.find(event.job)) enter_shared(*job, Stage::queued, event.time);
 }
 
+/// drm_sched says of every fence that it waits for it, also of the one that prepare_job has just named.
 void Milestones::on(const drm_sched_job_unschedulable& event) {
+  const Queue& state = grown(queues_, event.queue);
+  if (state.host_state == kHostGang && state.blocked_head == event.job) return;
   head_waits(event.queue, event.job, kHostDependency, event.time);
 }
+void Milestones::on(const gang_wait& event) { head_waits(event.queue, event.job, kHostGang, event.time); }
 void Milestones::on(const credit_blocked& event) { head_waits(event.queue, event.job, kHostCredit, event.time); }
 
 void Milestones::on(const token_wait& event) { head_waits(event.queue, event.job, kHostToken, event.time); }

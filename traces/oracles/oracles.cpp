@@ -8,6 +8,7 @@
 #include "traces/oracles/fence_signalled_once.h"
 #include "traces/oracles/fence_value.h"
 #include "traces/oracles/firmware_id.h"
+#include "traces/oracles/gangs.h"
 #include "traces/oracles/job_lost.h"
 #include "traces/oracles/lone_timeout.h"
 #include "traces/oracles/queue_fifo.h"
@@ -47,6 +48,7 @@ OracleSet::OracleSet(const Names& names) {
   add<AfterEnd>(names);
   tokens_ = add<Tokens>(names);
   token_turns_ = add<TokenTurns>(names);
+  gangs_ = add<Gangs>(names);
 }
 
 OracleSet::~OracleSet() = default;
@@ -71,6 +73,8 @@ void OracleSet::on_balanced_queues() {
   credits_->on_balanced_queues();
   timeouts_->on_balanced_queues();
 }
+
+void OracleSet::on_resubmission() { gangs_->on_resubmission(); }
 
 void OracleSet::on_slot_count(std::uint32_t count) {
   slots_->on_slot_count(count);

@@ -18,6 +18,7 @@ namespace gpusim::trace {
 
 class Credits;
 class Dependency;
+class Gangs;
 class LoneTimeout;
 class JobLost;
 class QueueFifo;
@@ -43,6 +44,8 @@ class OracleSet {
   void on_shared_ring(QueueId queue, QueueId ring);
   /// Some queues have several rings: what is held of each scheduler (its timeouts, the credits that it counts) is not.
   void on_balanced_queues();
+  /// What was in rings is run again after a device reset.
+  void on_resubmission();
   /// How many slots the device has, 0 if unlimited.
   void on_slot_count(std::uint32_t count);
   /// An orchestrator gives queues `count` tokens, for turns of so many jobs; 0: there is none, it does not count jobs.
@@ -100,6 +103,7 @@ class OracleSet {
   JobLost* job_lost_;
   Tokens* tokens_;
   TokenTurns* token_turns_;
+  Gangs* gangs_;
 };
 
 }  // namespace gpusim::trace

@@ -64,3 +64,13 @@ TEST_CASE("what a component or a driver does not have is refused with the reason
   CHECK(lines[0].starts_with(place + ":"));
   CHECK(lines[0].find("error: " + reason) != std::string::npos);
 }
+
+TEST_CASE("a gang is refused where rings are not shared, with the reason", "[scenario]") {
+  const LoadResult result = load_scenario_text(
+      "[[client]]\nname = \"c\"\nworkload = \"steps\"\nprogram = \"\"\"\nsubmit bcs 1\ngang vcs 1 rcs 1\n\"\"\"\n",
+      "x.toml", {});
+  REQUIRE(result.problems.size() == 1);
+  CHECK(result.problems[0].to_string() ==
+        "x.toml:4:11: error: step 1: a gang needs driver.rings = \"shared\", as amdgpu's kernel rings are: of rings of "
+        "a queue's own the firmware chooses which go to the engines");
+}

@@ -63,6 +63,28 @@ TEST_CASE("steps: a submit has an engine, a time, uses of buffers, waits and sig
   CHECK(moved.uses.at(1).usage == sched::Usage::bookkeep);
 }
 
+TEST_CASE("steps: a gang has two to four jobs, of which the last is the leader", "[steps]") {
+  const auto gang = only<SubmitStep>("gang ccs 100-200 vcs1 5 rcs 300 write back signal ready");
+  REQUIRE(gang.members.size() == 2);
+  CHECK(gang.members[0].engine == EngineChoice{abi::EngineClass::compute, -1});
+  CHECK(gang.members[0].work.max == us(200));
+  CHECK(gang.members[1].engine == EngineChoice{abi::EngineClass::video, 1});
+  CHECK(gang.engine == EngineChoice{abi::EngineClass::render, -1});
+  CHECK(gang.work.min == us(300));
+  CHECK(gang.uses.size() == 1);
+  CHECK(gang.signal.size() == 1);
+  CHECK(only<SubmitStep>("gang ccs 1 vcs0 1 vcs1 1 rcs 1").members.size() == 3);
+  CHECK(only<SubmitStep>("submit rcs 1").members.empty());
+  CHECK(engines_of(accepted("submit bcs 1\ngang ccs 1 rcs 1\nsubmit rcs 1")).size() == 3);
+  CHECK(refused("gang") == "t:1:5: step 0: an engine is missing");
+  CHECK(refused("gang rcs 1") == "t:1:11: step 0: an engine is missing");
+  CHECK(refused("gang rcs 1 read front") ==
+        "t:1:12: step 0: 'read' is no engine (rcs, bcs, vcs, vecs, ccs, or one of a class, as vcs1)");
+  CHECK(refused("gang rcs 1 ccs") == "t:1:15: step 0: the time of the job in us is missing");
+  CHECK(refused("gang rcs 1 rcs 1") == "t:1:12: step 0: rcs has a job of this gang already: each is of another queue");
+  CHECK(refused("gang rcs 1 bcs 1 vcs 1 vecs 1 ccs 1") == "t:1:31: step 0: a gang has at most 4 jobs, as in amdgpu");
+}
+
 TEST_CASE("steps: four ways to wait", "[steps]") {
   const auto wait = only<WaitStep>("wait drawn:1 ready within 250");
   CHECK(wait.points.size() == 2);

@@ -28,6 +28,33 @@ TEST_CASE("all queued jobs wait for the dependency of their queue's head") {
   CHECK(fold.spent(2, Cause::host_worker) == ns(7));
 }
 
+TEST_CASE("a head that waits for another gang does not wait for a dependency, though drm_sched says so") {
+  MilestonesRun fold;
+  TraceScript& script = fold.script;
+  fold.push(1);
+  script.at_ns(10)
+      .put(gang_wait{.job = JobId{1}, .context = 9, .seqno = 5})
+      .put(drm_sched_job_unschedulable{.job = JobId{1}, .dependency_context = 9, .dependency_seqno = 5});
+  script.at_ns(40).put(dependency_ready{.job = JobId{1}, .dependency_context = 9, .dependency_seqno = 5});
+  script.at_ns(42).put(gang_switch{.job = JobId{1}, .leader = JobId{1}}).put(drm_sched_job_run{.job = JobId{1}});
+  // The fence may have signalled before drm_sched waits for it.
+  fold.push(2);
+  script.at_ns(50).put(gang_wait{.job = JobId{2}, .context = 9, .seqno = 6});
+  script.at_ns(51).put(gang_switch{.job = JobId{2}, .leader = JobId{2}}).put(drm_sched_job_run{.job = JobId{2}});
+  // The next one does wait for a dependency.
+  fold.push(3);
+  script.put(drm_sched_job_add_dep{.job = JobId{3}, .dependency_context = 8, .dependency_seqno = 1});
+  script.at_ns(60).put(drm_sched_job_unschedulable{.job = JobId{3}, .dependency_context = 8, .dependency_seqno = 1});
+  script.at_ns(65).put(drm_sched_job_run{.job = JobId{3}});
+  for (const std::uint64_t job : {1U, 2U, 3U}) fold.finish(job);
+  CHECK(fold.spent(1, Cause::gang) == ns(30));
+  CHECK(fold.spent(1, Cause::dependency) == ns(0));
+  CHECK(fold.spent(1, Cause::host_worker) == ns(10 + 2 + 23));
+  CHECK(fold.spent(2, Cause::gang) == ns(1));
+  CHECK(fold.spent(3, Cause::gang) == ns(0));
+  CHECK(fold.spent(3, Cause::dependency) == ns(5));
+}
+
 TEST_CASE("credits are short until enough have come back") {
   MilestonesRun fold;
   TraceScript& script = fold.script;

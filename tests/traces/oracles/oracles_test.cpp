@@ -63,5 +63,5 @@ TEST_CASE("oracles are known by their names") {
         std::vector<std::string_view>{"fence_signalled_once", "queue_fifo", "dependency", "credits", "ring_overrun",
                                       "job_lost", "fence_value", "slots", "engine_exclusive", "work_done",
                                       "firmware_id", "stopped_queue", "guilty", "timeout", "lone_timeout", "after_end",
-                                      "tokens", "token_turns"});
+                                      "tokens", "token_turns", "gangs"});
 }

@@ -102,7 +102,7 @@ TEST_CASE("a summary of very many clients, engines and causes still fits a scree
   }
   example.names.engines.resize(60);
   const std::string text = example.text();
-  CHECK(std::count(text.begin(), text.end(), '\n') <= 45);
+  CHECK(std::count(text.begin(), text.end(), '\n') <= 46);
   CHECK(has(text, "93 others          93 "));
   CHECK(has(text, "all 100 clients   104 "));
   CHECK(has(text, "and 55 more, idle all the time\n"));
