@@ -52,9 +52,9 @@ class Tape final : public trace::Listener {
 
 }  // namespace
 
-TEST_CASE("there are six scenarios to explore, of about 50 jobs each", "[explore]") {
+TEST_CASE("there are seven scenarios to explore, of about 50 jobs each", "[explore]") {
   const auto files = explore_files();
-  CHECK(files.size() == 6);
+  CHECK(files.size() == 7);
   for (const auto& file : files) {
     CAPTURE(file.string());
     const test::Recording recording = test::run(load_file(file));

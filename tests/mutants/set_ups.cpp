@@ -59,6 +59,8 @@ void shared_rings_that_resubmit(ScenarioSpec& spec) {
   spec.driver.stop_way = drv::StopWay::resubmit;
 }
 
+void gangs_that_resubmit(ScenarioSpec& spec) { spec.driver.stop_way = drv::StopWay::resubmit; }
+
 void long_job_that_is_resubmitted(ScenarioSpec& spec) {
   shared_rings_that_resubmit(spec);
   spec.job_timeout = ms(10);

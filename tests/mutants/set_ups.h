@@ -19,6 +19,7 @@ void single_entity(scenario::ScenarioSpec& spec);
 /// Rings of the kernel as configs/drivers/amdgpu_ring.toml and v3d.toml have them: several entities before one.
 void shared_rings(scenario::ScenarioSpec& spec);
 void shared_rings_that_resubmit(scenario::ScenarioSpec& spec);
+void gangs_that_resubmit(scenario::ScenarioSpec& spec);
 /// The video client's jobs take longer than their timeout.
 void long_job_that_is_resubmitted(scenario::ScenarioSpec& spec);
 /// With drm_sched_entity_kill() where xe drains.

@@ -34,7 +34,7 @@ using scenario::WorkloadKind;
 
 class Generator {
  public:
-  explicit Generator(std::uint64_t seed) : random_{seed, "random scenario"} {}
+  explicit Generator(std::uint64_t seed) : random_{seed, "random scenario"}, gang_random_{seed, "random gangs"} {}
 
   std::vector<std::string> lines() {
     lines_.push_back(fmt::format("seed = {}", pick(1, 1'000)));
@@ -80,6 +80,7 @@ class Generator {
       lines_.insert(lines_.begin() + 1,
                     fmt::format("fault.kill_client = \"{}\"\nfault.kill_us = {}", victim, pick(1, 5'000)));
     }
+    if (gang_random_.uniform(1, 100) <= 30) gang_clients();
     return std::move(lines_);
   }
 
@@ -309,6 +310,50 @@ class Generator {
     }
   }
 
+  // They need rings that clients share. All gangs of a client are on the same queues, and none of its jobs waits for
+  // another client's: otherwise gangs may wait for each other for ever, and rightly so (docs/drm_sched.md, "Gangs").
+  void gang_clients() {
+    constexpr std::array kOthers{"scheduler.component", "scheduler.jobqueue", "scheduler.orchestrator", "use.driver",
+                                 "driver.rings",        "driver.kill_way",    "driver.stop_way"};
+    std::erase_if(lines_, [&](const std::string& line) {
+      return std::any_of(kOthers.begin(), kOthers.end(), [&](const char* path) { return line.starts_with(path); });
+    });
+    const auto draw = [this](std::uint64_t low, std::uint64_t high) { return gang_random_.uniform(low, high); };
+    lines_.insert(lines_.begin() + 1,
+                  fmt::format("scheduler.component = \"drm_sched\"\nuse.driver = \"{}\"\ndriver.stop_way = \"{}\"",
+                              draw(0, 1) == 0 ? "amdgpu_ring" : "v3d", draw(0, 1) == 0 ? "workers" : "resubmit"));
+    for (std::uint64_t client = draw(1, 3); client > 0; --client) {
+      std::vector<std::string> engines{"rcs", "bcs", "vcs", "vecs"};
+      const auto shuffle = [&] {
+        for (std::size_t i = engines.size() - 1; i > 0; --i) std::swap(engines[i], engines[draw(0, i)]);
+      };
+      shuffle();
+      engines.resize(draw(2, 4));
+      std::string program;
+      for (std::uint64_t step = draw(1, 5); step > 0; --step) {
+        shuffle();
+        switch (draw(0, 6)) {
+          case 0:
+            program += fmt::format("sleep {}\n", draw(1, 300));
+            break;
+          case 1:
+            program += fmt::format("submit {} {}\n", engines.front(), draw(1, 500));
+            break;
+          case 2:
+            program += draw(0, 3) == 0 ? "close\n" : fmt::format("period {}\n", draw(1, 1'000));
+            break;
+          default:
+            program += "gang";
+            for (const std::string& engine : engines) program += fmt::format(" {} {}", engine, draw(1, 500));
+            program += "\n";
+        }
+      }
+      lines_.push_back(
+          fmt::format("[[client]]\nname = \"g{}\"\nworkload = \"steps\"\nprogram = \"\"\"\n{}\"\"\"\nrepeats = {}",
+                      client, program, draw(1, 6)));
+    }
+  }
+
   void desktop() {
     const std::uint64_t period = pick(100, 20'000);
     for (std::uint64_t left = pick(1, 2); left > 0; --left) {
@@ -442,6 +487,7 @@ class Generator {
   }
 
   Prng random_;
+  Prng gang_random_;  // of its own, so that scenarios without gangs are what they were
   std::vector<std::string> lines_;
   std::vector<std::string> names_;  // of clients that share something
   bool is_counter_ = false;
