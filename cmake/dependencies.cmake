@@ -9,6 +9,7 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(fmt 9 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(pugixml REQUIRED)
 
 # Asio, headers only.
 add_library(gpusim_asio INTERFACE)

@@ -55,6 +55,7 @@ set(GPUSIM_LIBRARY_json nlohmann_json::nlohmann_json)
 set(GPUSIM_LIBRARY_cli CLI11::CLI11)
 set(GPUSIM_LIBRARY_fmt fmt::fmt)
 set(GPUSIM_LIBRARY_spdlog spdlog::spdlog)
+set(GPUSIM_LIBRARY_pugixml pugixml::pugixml)
 set(GPUSIM_LIBRARY_posix "")
 set(GPUSIM_LIBRARY_freestanding "")
 

@@ -14,6 +14,7 @@
 #include <fmt/core.h>
 
 #include "base/guarded_main.h"
+#include "sim/app/check_command.h"
 #include "sim/app/compare_command.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/explore_command.h"
@@ -36,9 +37,11 @@ constexpr const char* kFooter =
     "  gpusim run quickstart.toml --set device.link.mmio_write_latency_ns=1300 --seed 7\n"
     "  gpusim compare configs/experiments/e1_bypass.toml --estimates\n"
     "  gpusim compare quickstart.toml --variant now --variant far:device.link.mmio_write_latency_us=2 --seeds 10\n"
+    "  gpusim check configs/scenarios -j 2 --junit results.xml\n"
     "  gpusim explore configs/explore/queues.toml --seeds 10000 -j 4\n"
     "  gpusim explain configs/scenarios/quickstart.toml | less\n\n"
-    "Exit codes: 0 good, 2 bad input, 3 a rule of the model is broken, 4 the model stalled, 130 interrupted.";
+    "Exit codes: 0 good, 1 check: not as expected, 2 bad input, 3 a rule of the model is broken, 4 the model stalled, "
+    "130 interrupted.";
 
 /// CLI11 reads 010 as eight, and -1 as a very large number.
 std::string read_whole_number(std::string& text) {
@@ -102,6 +105,23 @@ void add_compare_options(CLI::App& command, gpusim::app::CompareOptions& options
   command.add_flag("--markdown", options.markdown, "tables in Markdown");
   command.add_option("--out", options.out, "folder for compare.json")->type_name("DIR");
   command.add_flag("-q,--quiet", options.quiet, "no progress line");
+}
+
+/// Adds the command; its options are read into `options`.
+CLI::App* add_check(CLI::App& app, gpusim::app::CheckOptions& options) {
+  CLI::App* check = app.add_subcommand("check", "do scenarios give what their [expect] says? Exit code 1 if not");
+  check->add_option("path", options.paths, "scenarios, descriptors (.wsim), or folders with scenarios in them")
+      ->required();
+  check->add_option("--set", options.sets, kSet)->type_name("KEY=VALUE")->expected(1)->take_all();
+  check->add_option("-j,--jobs", options.parallel, "processes for the runs (default: 1)")
+      ->transform(kWholeNumber)
+      ->check(CLI::Range(1, 256))
+      ->type_name("P");
+  check->add_option("--junit", options.junit, "write the results as JUnit XML")->type_name("FILE");
+  check->add_flag("--github", options.annotations,
+                  "print annotations for GitHub, at the expectations that are not met");
+  check->add_flag("-q,--quiet", options.quiet, "no progress line");
+  return check;
 }
 
 /// Adds the command; its options are read into `options`.
@@ -187,6 +207,8 @@ int run_program(int argc, char** argv) {
   CLI::App* compare =
       app.add_subcommand("compare", "variants of a scenario side by side, over seeds, with confidence intervals");
   add_compare_options(*compare, compare_options);
+  CheckOptions check_options;
+  CLI::App* check_them = add_check(app, check_options);
   CLI::App* explain = app.add_subcommand("explain", "every parameter of a scenario: value, unit, origin, source tag");
   add_scenario_options(*explain, options);
   ExploreOptions explore_options;
@@ -194,7 +216,7 @@ int run_program(int argc, char** argv) {
   CLI::App* schema = app.add_subcommand("schema", "JSON Schema of the scenario format");
   CLI::App* list = app.add_subcommand("list", "presets, scenarios and workloads that come with the program");
 
-  for (CLI::App* command : {&app, run, compare, explain, explore}) refuse_empty_values(*command);
+  for (CLI::App* command : {&app, run, compare, check_them, explain, explore}) refuse_empty_values(*command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -219,6 +241,7 @@ int run_program(int argc, char** argv) {
       if (const auto problems = check(explore_options); !problems.empty()) return report_problems(problems);
       return explore_command(explore_options);
     }
+    if (check_them->parsed()) return check_command(check_options);
     if (compare->parsed()) return compare_command(compare_options);
     if (explain->parsed()) return explain_command(options);
     if (schema->parsed()) return schema_command();

@@ -17,6 +17,7 @@
 #include "sim/app/progress.h"
 #include "sim/app/report_problems.h"
 #include "sim/app/trace_files.h"
+#include "sim/experiment/gate.h"
 #include "sim/scenario/loader.h"
 #include "sim/scenario/schema.h"
 #include "sim/system/simulation.h"
@@ -137,6 +138,9 @@ int run_command(const RunOptions& options) {
   const std::int64_t started = wall_ns();
   const scenario::LoadResult loaded = load(options);
   if (!loaded.ok()) return report_problems(loaded.problems);
+  std::vector<scenario::Problem> problems;
+  (void)experiment::checks_of(*loaded.spec, problems);
+  if (!problems.empty()) return report_problems(problems);
   log::info(fmt::format("loaded {} in {}", options.scenario, wall_text(wall_ns() - started)));
   log_scenario(loaded);
   return simulate(options, loaded);

@@ -5,6 +5,7 @@
 #include <array>
 #include <ostream>
 
+#include "sim/fault/explored.h"
 #include "traces/event/cause.h"
 
 namespace gpusim::experiment {
@@ -82,6 +83,12 @@ template <class Share>
   return run.all.frames.is_empty() ? Figure{} : thousandths(count);
 }
 
+[[nodiscard]] std::uint64_t gave_up(const trace::Statistics& statistics) {
+  const auto& ends = statistics.early_ends();
+  return static_cast<std::uint64_t>(
+      std::count_if(ends.begin(), ends.end(), [](const trace::EarlyEnd& end) { return end.error != Errno::ok; }));
+}
+
 struct Metric {
   std::string_view name;
   Unit unit;
@@ -94,6 +101,7 @@ constexpr std::array kMetrics{
     Metric{"jobs", Unit::count, [](const Run& r) { return thousandths(r.all.jobs_done); }, "Jobs that ended without an error."},
     Metric{"jobs_failed", Unit::count, [](const Run& r) { return thousandths(r.all.jobs_failed); }, "Jobs that ended with one."},
     Metric{"jobs_unfinished", Unit::count, [](const Run& r) { return thousandths(r.all.jobs_unfinished); }, "Jobs that had not ended at the end of the run."},
+    Metric{"clients_gave_up", Unit::count, [](const Run& r) { return thousandths(gave_up(r.statistics)); }, "Clients that ended with an error before the end of their work."},
     Metric{"throughput", Unit::rate, [](const Run& r) { return throughput(r.all); }, "Jobs per second, from the first ioctl to the end of the last job."},
     Metric{"fairness_jobs", Unit::percent, [](const Run& r) { return fairness(r.statistics, rate_of); }, "Jain's index of the clients' throughputs: 100 % if all have the same, 1/n if one of n clients has it all."},
     Metric{"fairness_work", Unit::percent, [](const Run& r) { return fairness(r.statistics, work_of); }, "The same of the time that engines worked for each client, in jobs that ended. A matter of the workload if that comes to its end."},
@@ -155,9 +163,26 @@ constexpr std::array kMetrics{
 
 constexpr std::string_view kCausePrefix = "cause.";
 constexpr std::string_view kClientPrefix = "client.";
-constexpr std::array<std::string_view, 12> kClientFigures{
-    "jobs",         "jobs_unfinished", "throughput",     "latency_p50",       "latency_p99",       "max_wait",
-    "frames_shown", "frames_repeated", "frames_dropped", "frame_latency_p50", "frame_latency_p99", "vblanks_missed"};
+constexpr std::string_view kFaultPrefix = "fault.";
+struct ClientFigure {
+  std::string_view name;
+  Unit unit;
+};
+constexpr std::array kClientFigures{
+    ClientFigure{"jobs", Unit::count},
+    ClientFigure{"jobs_failed", Unit::count},
+    ClientFigure{"jobs_unfinished", Unit::count},
+    ClientFigure{"throughput", Unit::rate},
+    ClientFigure{"latency_p50", Unit::time},
+    ClientFigure{"latency_p99", Unit::time},
+    ClientFigure{"max_wait", Unit::time},
+    ClientFigure{"frames_shown", Unit::count},
+    ClientFigure{"frames_repeated", Unit::count},
+    ClientFigure{"frames_dropped", Unit::count},
+    ClientFigure{"frame_latency_p50", Unit::time},
+    ClientFigure{"frame_latency_p99", Unit::time},
+    ClientFigure{"vblanks_missed", Unit::count},
+};
 
 [[nodiscard]] MetricValue named(std::string name, Unit unit, const Figure& figure) {
   return {std::move(name), unit, figure.value, figure.off, figure.is_between_groups};
@@ -178,6 +203,11 @@ std::vector<MetricValue> measure_metrics(const system::Simulation& simulation, c
     values.push_back(named(std::string{kCausePrefix} + std::string{trace::kCauseNames[cause]}, Unit::time,
                            ratio(statistics.causes()[cause], statistics.jobs_ended(), 1)));
   }
+  const std::vector<std::uint64_t>& faults = statistics.recovery().faults;
+  for (std::size_t i = 0; i < fault::kExploredFaults.size(); ++i) {
+    values.push_back(named(std::string{kFaultPrefix} + std::string{fault::kExploredFaults[i].place.name()}, Unit::count,
+                           thousandths(i < faults.size() ? faults[i] : 0)));
+  }
   std::size_t next = 0;
   for (const workload::ClientSpec& client : spec.clients) {
     trace::ClientStatistics sum;
@@ -186,6 +216,7 @@ std::vector<MetricValue> measure_metrics(const system::Simulation& simulation, c
     }
     const std::string name = std::string{kClientPrefix} + client.name + ".";
     values.push_back(named(name + "jobs", Unit::count, thousandths(sum.jobs_done)));
+    values.push_back(named(name + "jobs_failed", Unit::count, thousandths(sum.jobs_failed)));
     values.push_back(named(name + "jobs_unfinished", Unit::count, thousandths(sum.jobs_unfinished)));
     values.push_back(named(name + "throughput", Unit::rate, throughput(sum)));
     values.push_back(named(name + "latency_p50", Unit::time, percentile(sum.latency, 500)));
@@ -205,22 +236,41 @@ std::vector<MetricValue> measure_metrics(const system::Simulation& simulation, c
 
 std::vector<std::string> metric_names() {
   std::vector<std::string> names;
-  names.reserve(kMetrics.size() + trace::kCauseCount);
+  names.reserve(kMetrics.size() + trace::kCauseCount + fault::kExploredFaults.size());
   for (const Metric& metric : kMetrics) names.emplace_back(metric.name);
   for (const std::string_view cause : trace::kCauseNames) {
     names.push_back(std::string{kCausePrefix} + std::string{cause});
   }
+  for (const fault::ExploredFault& fault : fault::kExploredFaults) {
+    names.push_back(std::string{kFaultPrefix} + std::string{fault.place.name()});
+  }
   return names;
 }
 
-bool is_metric_name(std::string_view name) {
+std::vector<std::string> client_metric_names(std::string_view client) {
+  std::vector<std::string> names;
+  for (const ClientFigure& figure : kClientFigures) {
+    names.push_back(std::string{kClientPrefix}.append(client).append(".").append(figure.name));
+  }
+  return names;
+}
+
+std::optional<Unit> unit_of(std::string_view name) {
   const std::size_t dot = name.rfind('.');
   if (name.starts_with(kClientPrefix) && dot > kClientPrefix.size()) {
-    return std::find(kClientFigures.begin(), kClientFigures.end(), name.substr(dot + 1)) != kClientFigures.end();
+    const auto* const figure = std::find_if(kClientFigures.begin(), kClientFigures.end(),
+                                            [&](const ClientFigure& one) { return one.name == name.substr(dot + 1); });
+    return figure == kClientFigures.end() ? std::nullopt : std::optional{figure->unit};
   }
+  const auto* const metric =
+      std::find_if(kMetrics.begin(), kMetrics.end(), [&](const Metric& one) { return one.name == name; });
+  if (metric != kMetrics.end()) return metric->unit;
   const std::vector<std::string> names = metric_names();
-  return std::find(names.begin(), names.end(), name) != names.end();
+  if (std::find(names.begin(), names.end(), name) == names.end()) return std::nullopt;
+  return name.starts_with(kCausePrefix) ? Unit::time : Unit::count;
 }
+
+bool is_metric_name(std::string_view name) { return unit_of(name).has_value(); }
 
 void write_metric_table(std::ostream& out) {
   out << "| metric | meaning |\n|---|---|\n";

@@ -32,9 +32,11 @@ struct MetricValue {
   friend bool operator==(const MetricValue&, const MetricValue&) = default;
 };
 
-/// The metrics of one finished run: the rows of the table below, then "cause.<cause>" for each cause, then for each
-/// [[client]] "client.<name>.jobs", ".jobs_unfinished", ".throughput", ".latency_p50", ".latency_p99", ".max_wait", its
-/// clones together; of renderers and compositors that had a vblank also ".frames_shown", ".frames_repeated",
+/// The metrics of one finished run: the rows of the table below, then "cause.<cause>" for each cause, then
+/// "fault.<kind>", how often it struck, for each kind of fault, then for each
+/// [[client]] "client.<name>.jobs", ".jobs_failed", ".jobs_unfinished", ".throughput", ".latency_p50", ".latency_p99",
+/// ".max_wait", its clones together; of renderers and compositors that had a vblank also ".frames_shown",
+/// ".frames_repeated",
 /// ".frames_dropped", ".frame_latency_p50", ".frame_latency_p99", ".vblanks_missed".
 [[nodiscard]] std::vector<MetricValue> measure_metrics(const system::Simulation& simulation,
                                                        const trace::WorkCounters& counters,
@@ -43,6 +45,10 @@ struct MetricValue {
 
 /// Is it the name of a metric, or of one that a client of some name has?
 [[nodiscard]] bool is_metric_name(std::string_view name);
+/// "client.web.jobs" and so on.
+[[nodiscard]] std::vector<std::string> client_metric_names(std::string_view client);
+/// None if it is no name of a metric.
+[[nodiscard]] std::optional<Unit> unit_of(std::string_view name);
 /// All but those of clients.
 [[nodiscard]] std::vector<std::string> metric_names();
 /// The names, each with what it means, for docs/experiments/README.md.

@@ -105,6 +105,7 @@ class Loader {
       parameter.store({&spec_, nullptr}, parameter, settings_.slots()[parameter.index].setting.value);
     }
     spec_.device.estimated_work = static_cast<std::uint16_t>(parameters().size());  // behind all that has a row
+    spec_.expectations = settings_.expectations();
     const std::span<const Parameter> table = client_parameters();
     for (const ClientSettings& settings : settings_.clients()) {
       workload::ClientSpec& client = spec_.clients.emplace_back();

@@ -75,6 +75,20 @@ namespace {
 
 [[nodiscard]] bool names_a_preset(const ResolvedParameter& row) { return row.section == "use"; }
 
+void write_expectations(std::ostream& out, std::vector<Expectation> expectations) {
+  if (expectations.empty()) return;
+  out << "\n[expect]\n";
+  const auto by_metric = [](const Expectation& a, const Expectation& b) { return a.metric < b.metric; };
+  std::sort(expectations.begin(), expectations.end(), by_metric);
+  for (auto from = expectations.begin(); from != expectations.end();) {
+    const auto to = std::upper_bound(from, expectations.end(), *from, by_metric);
+    out << from->metric << " = [";
+    for (auto one = from; one != to; ++one) out << (one == from ? "" : ", ") << toml_string(one->condition);
+    out << "]\n";
+    from = to;
+  }
+}
+
 void write_row(std::ostream& out, const ResolvedParameter& row) {
   out << row.toml.key << " = ";
   if (row.tag == 'U') {
@@ -96,6 +110,7 @@ Resolved resolve(const std::string& from, const Settings& settings, const std::v
     resolved.machine.push_back(
         resolve_one(parameter, settings.slots()[parameter.index].setting, std::string{parameter.path}));
   }
+  resolved.expectations = settings.expectations();
   for (std::size_t i = 0; i < settings.clients().size(); ++i) {
     resolved.clients.push_back(resolve_client(settings.clients()[i], programs[i]));
   }
@@ -117,6 +132,7 @@ void write_resolved_toml(std::ostream& out, const Resolved& resolved) {
     }
     write_row(out, row);
   }
+  write_expectations(out, resolved.expectations);
   for (const std::vector<ResolvedParameter>& client : resolved.clients) {
     out << "\n[[client]]\n";
     for (const ResolvedParameter& row : client) write_row(out, row);

@@ -30,8 +30,9 @@ struct ResolvedParameter {
 };
 
 struct Resolved {
-  std::string from;                                     ///< the scenario's file
-  std::vector<ResolvedParameter> machine;               ///< by Cost::parameter; [0] is a placeholder
+  std::string from;                        ///< the scenario's file
+  std::vector<ResolvedParameter> machine;  ///< by Cost::parameter; [0] is a placeholder
+  std::vector<Expectation> expectations;
   std::vector<std::vector<ResolvedParameter>> clients;  ///< by [[client]]
 };
 

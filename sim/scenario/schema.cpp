@@ -130,6 +130,13 @@ void add_properties(Json& properties, const Parameter& parameter) {
   Json properties = section(parameters(), "");
   properties["client"] = {
       {"description", "Who submits work."}, {"type", "array"}, {"minItems", 1}, {"items", {{"oneOf", clients}}}};
+  const Json condition{{"anyOf", Json::array({{{"type", "string"}}, {{"type", "integer"}}})}};
+  properties["expect"] = {
+      {"description", "What gpusim check asks of a run, by metric: \"<= 50 us\", or a list of such conditions."},
+      {"type", "object"},
+      {"additionalProperties",
+       {{"anyOf",
+         Json::array({condition, {{"type", "array"}, {"items", condition}}, {{"$ref", "#/properties/expect"}}})}}}};
   return {{"$schema", "http://json-schema.org/draft-07/schema#"},
           {"title", "gpusim scenario"},
           {"definitions",

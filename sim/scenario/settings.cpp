@@ -80,6 +80,8 @@ void Settings::read_scenario(const Node& document, std::vector<Problem>& problem
   for (const Entry& entry : document.table) {
     if (entry.key == "client") {
       read_clients(entry, problems);
+    } else if (entry.key == "expect") {
+      read_expectations(entry, expectations_, problems);
     } else {
       read_top(entry, Layer::scenario, problems);
     }
@@ -90,6 +92,8 @@ void Settings::read_override(const Node& document, std::uint32_t number, std::ve
   for (const Entry& entry : document.table) {
     if (entry.key == "client") {
       override_clients(entry, command_line_layer(number), problems);
+    } else if (entry.key == "expect") {
+      override_expectations(entry, expectations_, problems);
     } else {
       read_top(entry, command_line_layer(number), problems);
     }
@@ -205,7 +209,7 @@ void Settings::unknown_key(const Entry& entry, const std::string& section, const
     return;
   }
   std::vector<std::string> keys = keys_of(reading.table, section, reading.kind);
-  if (section.empty()) keys.emplace_back("client");
+  if (section.empty()) keys.insert(keys.end(), {"client", "expect"});
   std::string suggestion = closest_key(entry.key, keys);
   if (suggestion.empty()) suggestion = elsewhere(reading.table, entry.key);
   problems.push_back({entry.place, fmt::format("unknown key '{}'", name), std::move(suggestion)});

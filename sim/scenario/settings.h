@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sim/scenario/document.h"
+#include "sim/scenario/expectations.h"
 #include "sim/scenario/parameter_table.h"
 #include "sim/scenario/problem.h"
 #include "sim/scenario/values.h"
@@ -60,6 +61,7 @@ class Settings {
   [[nodiscard]] const Slot& at(std::string_view path) const { return slots_[parameter_at(path).index]; }
   [[nodiscard]] const std::vector<Slot>& slots() const { return slots_; }
   [[nodiscard]] const std::vector<ClientSettings>& clients() const { return clients_; }
+  [[nodiscard]] const std::vector<Expectation>& expectations() const { return expectations_; }
 
  private:
   struct Reading {  // where a walk is
@@ -81,6 +83,7 @@ class Settings {
 
   std::vector<Slot> slots_;  // by Parameter::index
   std::vector<ClientSettings> clients_;
+  std::vector<Expectation> expectations_;
   bool names_clients_ = false;
 };
 

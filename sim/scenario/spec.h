@@ -16,6 +16,7 @@
 #include "scheduler/orchestrator/spec.h"
 #include "sim/fault/spec.h"
 #include "sim/hw/spec.h"
+#include "sim/scenario/expectations.h"
 #include "sim/workload/spec.h"
 
 namespace gpusim::scenario {
@@ -49,8 +50,9 @@ struct ScenarioSpec {
   fault::FaultSpec fault;
   workload::ShareSpec share;
   std::vector<workload::ClientSpec> clients;
-  bool is_explored = false;          ///< it was loaded for an exploration
-  std::vector<std::string> notices;  ///< accepted but not modelled; shown once in the summary
+  std::vector<Expectation> expectations;  ///< what `gpusim check` asks of a run
+  bool is_explored = false;               ///< it was loaded for an exploration
+  std::vector<std::string> notices;       ///< accepted but not modelled; shown once in the summary
 };
 
 /// The component is a JobQueue of this shape.

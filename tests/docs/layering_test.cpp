@@ -34,6 +34,7 @@ const std::map<std::string, std::vector<std::string_view>, std::less<>> kHeaders
     {"cli", {"CLI/"}},
     {"fmt", {"fmt/"}},
     {"json", {"nlohmann/"}},
+    {"pugixml", {"pugixml"}},
     {"posix", {"sys/mman.h", "sys/wait.h", "unistd.h"}},
     {"spdlog", {"spdlog/"}},
     {"systemc", {}},

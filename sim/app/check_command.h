@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// gpusim check: do scenarios give what their [expect] says? For CI.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace gpusim::app {
+
+struct CheckOptions {
+  std::vector<std::string> paths;  ///< scenarios, descriptors, or folders of scenarios
+  std::vector<std::string> sets;   ///< "KEY=VALUE", for all
+  std::uint32_t parallel = 1;
+  std::string junit;         ///< file; empty: none
+  bool annotations = false;  ///< for GitHub, on stdout
+  bool quiet = false;        ///< no progress line
+};
+
+[[nodiscard]] int check_command(const CheckOptions& options);
+
+}  // namespace gpusim::app

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "sim/app/checked.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include <fmt/core.h>
+#include <pugixml.hpp>
+
+#include "traces/report/text_table.h"
+
+namespace gpusim::app {
+
+namespace {
+
+using experiment::Check;
+using experiment::Shortfall;
+using experiment::Status;
+
+[[nodiscard]] std::string said(const Check& check) { return check.metric + " " + check.condition; }
+
+[[nodiscard]] std::string in_words(const Shortfall& shortfall) {
+  return fmt::format("expected {}, seen {}{}{}", said(shortfall.check), shortfall.seen,
+                     shortfall.by.empty() ? "" : ", by ", shortfall.by);
+}
+
+[[nodiscard]] const Shortfall* find(const Checked& checked, const Check& check) {
+  const auto found = std::find_if(checked.shortfalls.begin(), checked.shortfalls.end(), [&](const Shortfall& one) {
+    return one.check.metric == check.metric && one.check.condition == check.condition;
+  });
+  return found == checked.shortfalls.end() ? nullptr : &*found;
+}
+
+void add_case(pugi::xml_node& suite, const Checked& checked, const std::string& name, const char* kind,
+              const std::string& message) {
+  pugi::xml_node test = suite.append_child("testcase");
+  test.append_attribute("classname") = checked.file.c_str();
+  test.append_attribute("name") = name.c_str();
+  if (kind == nullptr) return;
+  pugi::xml_node failure = test.append_child(kind);
+  failure.append_attribute("message") = message.substr(0, message.find('\n')).c_str();
+  failure.text() = message.c_str();
+}
+
+/// What a workflow command may hold: %, and line breaks as escapes.
+[[nodiscard]] std::string escaped(const std::string& text, bool is_property) {
+  std::string result;
+  for (const char c : text) {
+    const bool is_special = c == '%' || c == '\r' || c == '\n' || (is_property && (c == ':' || c == ','));
+    result += is_special ? fmt::format("%{:02X}", static_cast<unsigned char>(c)) : std::string{c};
+  }
+  return result;
+}
+
+}  // namespace
+
+void write_checked_text(std::ostream& out, const std::vector<Checked>& all) {
+  trace::TextTable table{trace::TextTable::Align::left};
+  table.add({"scenario", "expected", "seen", "by"});
+  std::size_t good = 0;
+  std::size_t rows = 0;
+  std::size_t checks = 0;
+  for (const Checked& checked : all) {
+    good += checked.is_good() ? 1 : 0;
+    checks += checked.checks.size();
+    for (const Shortfall& shortfall : checked.shortfalls) {
+      table.add({checked.file, said(shortfall.check), shortfall.seen, shortfall.by});
+      ++rows;
+    }
+  }
+  if (rows > 0) {
+    table.write(out);
+    out << '\n';
+  }
+  out << fmt::format("{} of {} scenarios as expected, {} checks, {} not met\n", good, all.size(), checks, rows);
+}
+
+void write_junit(std::ostream& out, const std::vector<Checked>& all) {
+  pugi::xml_document document;
+  pugi::xml_node declaration = document.append_child(pugi::node_declaration);
+  declaration.append_attribute("version") = "1.0";
+  declaration.append_attribute("encoding") = "UTF-8";
+  pugi::xml_node suites = document.append_child("testsuites");
+  suites.append_attribute("name") = "gpusim check";
+  for (const Checked& checked : all) {
+    const bool is_run = checked.status == Status::good;
+    pugi::xml_node suite = suites.append_child("testsuite");
+    suite.append_attribute("name") = checked.file.c_str();
+    suite.append_attribute("tests") = static_cast<unsigned>(is_run ? checked.checks.size() : 1);
+    suite.append_attribute("failures") = static_cast<unsigned>(checked.shortfalls.size());
+    suite.append_attribute("errors") = is_run ? 0U : 1U;
+    if (!is_run) {
+      add_case(suite, checked, "run", "error", checked.error);
+      continue;
+    }
+    for (const Check& check : checked.checks) {
+      const Shortfall* shortfall = find(checked, check);
+      add_case(suite, checked, said(check), shortfall == nullptr ? nullptr : "failure",
+               shortfall == nullptr ? std::string{} : in_words(*shortfall));
+    }
+  }
+  document.save(out, "  ");
+}
+
+void write_annotations(std::ostream& out, const std::vector<Checked>& all) {
+  const auto write = [&](const std::string& file, std::uint32_t line, std::uint32_t column, const std::string& text) {
+    out << "::error file=" << escaped(file, true);
+    if (line != 0) out << ",line=" << line << ",col=" << column;
+    out << "::" << escaped(text, false) << '\n';
+  };
+  for (const Checked& checked : all) {
+    if (checked.status != Status::good) write(checked.file, 0, 0, checked.error);
+    for (const Shortfall& shortfall : checked.shortfalls) {
+      const scenario::Place& place = shortfall.check.place;
+      const bool is_in_file = place.file == checked.file;
+      write(checked.file, is_in_file ? place.line : 0, place.column, in_words(shortfall));
+    }
+  }
+}
+
+}  // namespace gpusim::app

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// What `gpusim check` found of each scenario, and its forms: a table for people, JUnit XML, annotations of GitHub.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "sim/experiment/gate.h"
+#include "sim/experiment/measurement.h"
+
+namespace gpusim::app {
+
+struct Checked {
+  std::string file;
+  std::vector<experiment::Check> checks;
+  experiment::Status status = experiment::Status::good;
+  std::string error;                                ///< why it stalled or broke
+  std::vector<experiment::Shortfall> shortfalls{};  ///< of a good run
+
+  [[nodiscard]] bool is_good() const { return status == experiment::Status::good && shortfalls.empty(); }
+};
+
+/// A table of what fell short, and one line about all.
+void write_checked_text(std::ostream& out, const std::vector<Checked>& all);
+/// One test suite for each scenario, one test case for each check.
+void write_junit(std::ostream& out, const std::vector<Checked>& all);
+/// "::error file=a.toml,line=3,col=15::..." for each shortfall, at its place in the scenario.
+void write_annotations(std::ostream& out, const std::vector<Checked>& all);
+
+}  // namespace gpusim::app

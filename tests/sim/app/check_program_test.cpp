@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// gpusim check as CI meets it: exit codes, the table, JUnit XML through a reader of others, annotations.
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "sim/app/exit_code.h"
+#include "tests/support/catch.h"
+#include "tests/support/program.h"
+
+namespace fs = std::filesystem;
+using namespace gpusim;
+using namespace gpusim::test;
+
+namespace {
+
+const std::string kGoodClient = "[[client]]\nname = \"app\"\nworkload = \"loop\"\nwork_us = 10\ncycles = 20\n";
+
+Ended check(const std::string& arguments) { return run_program("check " + arguments); }
+
+}  // namespace
+
+TEST_CASE("scenarios that give what they say end with 0, in one process or in several", "[check]") {
+  const Folder folder;
+  spit(folder / "a.toml", "[expect]\njobs = 20\nlatency_p99 = \"< 1 ms\"\n" + kGoodClient);
+  fs::create_directory(folder / "sub");
+  spit(folder / "sub" / "b.toml", kGoodClient);
+  spit(folder / "preset.toml", "[device]\nslots = 3\n");
+  spit(folder / "e.toml", "scenario = \"a.toml\"\n[[variant]]\nname = \"x\"\n");
+  const Ended one = check(folder.text());
+  CHECK(one.code == app::kGood);
+  CHECK(one.out == "2 of 2 scenarios as expected, 9 checks, 0 not met\n");
+  CHECK(one.err.empty());
+  CHECK(check("-j 3 " + folder.text()).out == one.out);
+  const std::string a = (folder / "a.toml").string();
+  CHECK(check(a + " " + folder.text()).out == one.out);  // named twice, checked once
+}
+
+TEST_CASE("what is not met is listed, with 1, and annotated where it is written", "[check]") {
+  const Folder folder;
+  const std::string file = (folder / "a.toml").string();
+  spit(file, "[fault]\nhung_job = 3\n[expect]\nclient.app.jobs = 20\njobs_failed = 1\nfault.hung_job = \">= 1\"\n" +
+                 kGoodClient);
+  const Ended ended = check("--github " + file);
+  CHECK(ended.code == app::kExpectationFailed);
+  CHECK(ended.out == "scenario" + std::string(file.size() - 8, ' ') + "  expected               seen  by\n" +  //
+                         file + "  client.app.jobs == 20  2     -18 (-90.0%)\n" +                              //
+                         file + "  clients_gave_up == 0   1     +1\n\n" +                                      //
+                         "0 of 1 scenarios as expected, 6 checks, 2 not met\n" +                               //
+                         "::error file=" + file +
+                         ",line=4,col=19::expected client.app.jobs == 20, seen 2, by -18 (-90.0%25)\n" +
+                         "::error file=" + file + "::expected clients_gave_up == 0, seen 1, by +1\n");
+}
+
+TEST_CASE("a scenario in which nothing is done, or that leaves something, is not as expected", "[check]") {
+  const Folder folder;
+  const std::string file = (folder / "a.toml").string();
+  spit(file, kGoodClient);
+  CHECK(check(file).code == app::kGood);
+  CHECK(check(file + " --set stop.after_us=1").code == app::kExpectationFailed);
+  CHECK(check(file + " --set stop.after_us=60").code == app::kExpectationFailed);
+  const std::string lenient = " --set stop.after_us=60 --set 'expect.jobs_unfinished=\">= 0\"'";
+  CHECK(check(file + lenient + " --set 'expect.jobs=\">= 0\"'").code == app::kGood);
+}
+
+TEST_CASE("a stall is 4, bad input is 2 before anything is run, an interrupted file is not half a result", "[check]") {
+  const Folder folder;
+  const std::string stalls = (folder / "stalls.toml").string();
+  spit(stalls, "[scheduler]\ntimeout_ms = 0\n[fault]\nhung_job = 3\n" + kGoodClient);
+  const std::string good = (folder / "good.toml").string();
+  spit(good, kGoodClient);
+  const std::string bad = (folder / "bad.toml").string();
+  spit(bad, "[expect]\njobz = 3\n" + kGoodClient);
+  const Ended stalled = check(stalls + " " + good);
+  CHECK(stalled.code == app::kStalled);
+  CHECK(stalled.out == "1 of 2 scenarios as expected, 8 checks, 0 not met\n");
+  CHECK(stalled.err.find("the model stalled: ") != std::string::npos);
+
+  const std::string junit = (folder / "out" / "r.xml").string();
+  const Ended refused = check(good + " " + bad + " --junit " + junit);
+  CHECK(refused.code == app::kBadInput);
+  CHECK(refused.out.empty());
+  CHECK(refused.err == bad + ":2:8: error: expect: this scenario has no metric 'jobz'; did you mean 'jobs'?\n");
+  CHECK_FALSE(fs::exists(folder / "out"));
+  CHECK(check("/nowhere").code == app::kBadInput);
+  fs::create_directory(folder / "none");
+  spit(folder / "none" / "preset.toml", "[device]\nslots = 3\n");
+  const Ended none = check((folder / "none").string());
+  CHECK(none.code == app::kBadInput);
+  CHECK(none.err == (folder / "none").string() + ": error: there is no scenario in this folder\n");
+  CHECK(check(good + " --junit " + good + "/r.xml").code == app::kBadInput);
+}
+
+TEST_CASE("JUnit XML is what a reader of others reads", "[check]") {
+  const Folder folder;
+  spit(folder / "a.toml", "[expect]\nlatency_p50 = [\"< 1 us\", \"< 1 ms\"]\n" + kGoodClient);
+  spit(folder / "b.toml", "[scheduler]\ntimeout_ms = 0\n[fault]\nhung_job = 3\n" + kGoodClient);
+  const std::string junit = (folder / "r.xml").string();
+  CHECK(check(folder.text() + " --junit " + junit).code == app::kStalled);
+  if (std::system("/usr/bin/python3 -c 'import junitparser' 2>/dev/null") != 0) {
+    WARN("the Debian package python3-junitparser is missing: JUnit XML is not read");
+    return;
+  }
+  const std::string seen = (folder / "seen").string();
+  const std::string script =
+      "import sys, junitparser\n"
+      "xml = junitparser.JUnitXml.fromfile(sys.argv[1])\n"
+      "out = open(sys.argv[2], 'w')\n"
+      "for suite in xml:\n"
+      "    print(suite.tests, suite.failures, suite.errors, file=out)\n"
+      "    for case in suite:\n"
+      "        print(case.name, [type(r).__name__ for r in case.result], file=out)\n";
+  spit(folder / "read.py", script);
+  REQUIRE(std::system(("/usr/bin/python3 " + (folder / "read.py").string() + " " + junit + " " + seen).c_str()) == 0);
+  CHECK(slurp(seen) ==
+        "6 1 0\n"
+        "latency_p50 < 1 us ['Failure']\n"
+        "latency_p50 < 1 ms []\n"
+        "jobs_failed == 0 []\n"
+        "jobs_unfinished == 0 []\n"
+        "clients_gave_up == 0 []\n"
+        "jobs > 0 []\n"
+        "1 0 1\n"
+        "run ['Error']\n");
+}

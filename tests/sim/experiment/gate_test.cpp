@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// What a scenario expects: what is read, what is refused and where, and what a run meets.
+#include <string>
+#include <vector>
+
+#include "sim/experiment/gate.h"
+#include "sim/scenario/loader.h"
+#include "tests/support/catch.h"
+
+using namespace gpusim;
+using namespace gpusim::experiment;
+
+namespace {
+
+const std::string kClient = "[[client]]\nname = \"web\"\nworkload = \"loop\"\nwork_us = 10\n";
+
+scenario::ScenarioSpec spec_of(const std::string& expect, const std::vector<std::string>& sets = {}) {
+  const scenario::LoadResult loaded =
+      scenario::load_scenario_text("[expect]\n" + expect + "\n" + kClient, "x.toml", {.sets = sets, .seed = {}});
+  for (const scenario::Problem& problem : loaded.problems) UNSCOPED_INFO(problem.to_string());
+  REQUIRE(loaded.ok());
+  return *loaded.spec;
+}
+
+std::vector<Check> read(const std::string& expect, const std::vector<std::string>& sets = {}) {
+  std::vector<scenario::Problem> problems;
+  std::vector<Check> checks = checks_of(spec_of(expect, sets), problems);
+  for (const scenario::Problem& problem : problems) UNSCOPED_INFO(problem.to_string());
+  REQUIRE(problems.empty());
+  return checks;
+}
+
+std::string refused(const std::string& expect) {
+  std::vector<scenario::Problem> problems;
+  (void)checks_of(spec_of(expect), problems);
+  REQUIRE(problems.size() == 1);
+  return problems.front().to_string();
+}
+
+/// A run that has done what every scenario expects, and this.
+Measurement run(const MetricValue& value) {
+  Measurement measurement;
+  measurement.trace_hash = 0xabcd;
+  measurement.values = {{.name = "jobs", .value = 1'000},
+                        {.name = "jobs_failed", .value = 0},
+                        {.name = "jobs_unfinished", .value = 0},
+                        {.name = "clients_gave_up", .value = 0},
+                        value};
+  return measurement;
+}
+
+bool holds(const std::string& expect, const MetricValue& value) {
+  return shortfalls(read(value.name + " = " + expect), run(value)).empty();
+}
+
+MetricValue latency(std::int64_t ps, std::int64_t off = 0) {
+  return {.name = "latency_p99", .unit = Unit::time, .value = ps, .off = off};
+}
+MetricValue share(std::int64_t thousandths) {
+  return {.name = "bypass_share", .unit = Unit::percent, .value = thousandths};
+}
+MetricValue rate(std::int64_t thousandths) { return {.name = "throughput", .unit = Unit::rate, .value = thousandths}; }
+
+}  // namespace
+
+TEST_CASE("each relation holds on its side of the bound", "[gate]") {
+  const auto sides = [](const std::string& relation) {
+    std::string held;
+    for (const std::int64_t ps : {49'999'999, 50'000'000, 50'000'001}) {
+      held += holds('"' + relation + " 50 us\"", latency(ps)) ? 'y' : 'n';
+    }
+    return held;
+  };
+  CHECK(sides("<") == "ynn");
+  CHECK(sides("<=") == "yyn");
+  CHECK(sides(">=") == "nyy");
+  CHECK(sides(">") == "nny");
+}
+
+TEST_CASE("equal is what has the digits that are written, lies in the value's bucket, or within what is said",
+          "[gate]") {
+  CHECK(holds("\"== 38.6 us\"", latency(38'649'999)));
+  CHECK_FALSE(holds("\"== 38.6 us\"", latency(38'650'001)));
+  CHECK(holds("\"== 38.6 us\"", latency(38'900'000, 300'000)));
+  CHECK_FALSE(holds("\"== 38.6 us\"", latency(38'900'001, 300'000)));
+  CHECK(holds("\"== 40 us within 5%\"", latency(42'000'000)));
+  CHECK(holds("\"== 40 us within 5 %\"", latency(38'000'000)));
+  CHECK_FALSE(holds("\"== 40 us within 5%\"", latency(42'000'001)));
+  CHECK_FALSE(holds("\"== 40 us within 0.5%\"", latency(40'300'000)));
+  CHECK(holds("1", {.name = "jobs_failed", .value = 1'000}) == false);  // the run has it already: with 0
+}
+
+TEST_CASE("units are those of the metric", "[gate]") {
+  CHECK(holds("\"<= 0.05ms\"", latency(50'000'000)));
+  CHECK(holds("\"<= 50000 ns\"", latency(50'000'000)));
+  CHECK(holds("\"<= 50000000 ps\"", latency(50'000'000)));
+  CHECK(holds("\"<= 1 s\"", latency(50'000'000)));
+  CHECK(holds("\">= 99.5 %\"", share(99'500)));
+  CHECK_FALSE(holds("\">= 99.5%\"", share(99'499)));
+  CHECK(holds("\"> 12000.5 /s\"", rate(12'000'501)));
+  CHECK_FALSE(holds("\"> 12000.5/s\"", rate(12'000'500)));
+}
+
+TEST_CASE("a metric that did not occur meets nothing, and a hash is its own", "[gate]") {
+  CHECK(shortfalls(read("latency_p99 = \"> 0 us\""), run(share(0))).front().seen == "-");
+  CHECK(shortfalls(read("trace_hash = \"== 000000000000abcd\""), run(share(0))).empty());
+  CHECK(shortfalls(read("trace_hash = \"== 000000000000abce\""), run(share(0))).front().seen == "000000000000abcd");
+}
+
+TEST_CASE("how far a value is from its bound is said with its sign, in its unit and in percent", "[gate]") {
+  const auto far = [](const std::string& expect, const MetricValue& value) {
+    const auto found = shortfalls(read(value.name + " = " + expect), run(value));
+    REQUIRE(found.size() == 1);
+    return found.front().seen + ", " + found.front().by;
+  };
+  CHECK(far("\"<= 50 us\"", latency(61'200'000)) == "61.200 us, +11.200 us (+22.4%)");
+  CHECK(far("\">= 50 us\"", latency(25'000'000)) == "25.000 us, -25.000 us (-50.0%)");
+  CHECK(far("\"<= 50 us\"", latency(61'200'000, 300'000)) == "61.2 us, +11.2 us (+22.4%)");
+}
+
+TEST_CASE("every scenario expects that its jobs are done, unless it says something else of them", "[gate]") {
+  const auto metrics = [](const std::string& expect) {
+    std::string names;
+    for (const Check& check : read(expect)) names += check.metric + check.condition + ' ';
+    return names;
+  };
+  CHECK(metrics("") == "jobs_failed== 0 jobs_unfinished== 0 clients_gave_up== 0 jobs> 0 ");
+  CHECK(metrics("jobs_failed = 1\njobs = [\"> 3\", \"< 9\"]") ==
+        "jobs_failed== 1 jobs> 3 jobs< 9 jobs_unfinished== 0 clients_gave_up== 0 ");
+}
+
+TEST_CASE("an expectation of the command line stands for the scenario's of that metric", "[gate]") {
+  const std::vector<Check> checks = read("jobs = [\"> 3\", \"< 9\"]\ntimeouts = 0", {"expect.jobs=7"});
+  REQUIRE(checks.size() == 5);
+  CHECK(checks[0].metric + checks[0].condition == "timeouts== 0");
+  CHECK(checks[1].metric + checks[1].condition == "jobs== 7");
+  CHECK(to_string(checks[1].place) == "--set");
+}
+
+TEST_CASE("what is no expectation is refused at its place", "[gate]") {
+  const std::string usage = "is no condition: <, <=, ==, >= or > and ";
+  CHECK(refused("latency_p9 = \"< 5 us\"") ==
+        "x.toml:2:14: error: expect: this scenario has no metric 'latency_p9'; did you mean 'latency_p99'?");
+  CHECK(refused("client.wed.jobs = 3") ==
+        "x.toml:2:19: error: expect: this scenario has no metric 'client.wed.jobs'; did you mean 'client.web.jobs'?");
+  for (const char* text :
+       {"< 5", "5 us", "= 5 us", "< 5 us 6", "< -5 us", "< 5. us", "< .5 us", "< 5 us within 3%", "== 5 us within",
+        "== 5 us within 3", "== 5 us within 3% more", "< 5 /s", "", "<", "<5 us", "< 1234567890123456 us"}) {
+    CAPTURE(text);
+    const std::string expected = std::string{"x.toml:2:15: error: expect.latency_p99: '"} + text + "' " + usage;
+    CHECK(refused(std::string{"latency_p99 = \""} + text + '"').starts_with(expected));
+  }
+  CHECK(refused("latency_p99 = \"< 99999999999 s\"") ==
+        "x.toml:2:15: error: expect.latency_p99: 99999999999 is too large");
+  CHECK(refused("trace_hash = \"== 12\"").find("== and 16 hexadecimal digits") != std::string::npos);
+}
+
+TEST_CASE("what is no text is refused when the scenario is read", "[gate]") {
+  const auto problem = [](const std::string& expect) {
+    const scenario::LoadResult loaded = scenario::load_scenario_text(expect + "\n" + kClient, "x.toml", {});
+    REQUIRE(loaded.problems.size() == 1);
+    return loaded.problems.front().to_string();
+  };
+  const std::string usage = " must be a condition such as \"<= 50 us\", or a list of them, not ";
+  CHECK(problem("[expect]\njobs = true") == "x.toml:2:8: error: expect.jobs" + usage + "true");
+  CHECK(problem("[expect]\njobs = [\"> 1\", [2]]") == "x.toml:2:16: error: expect.jobs" + usage + "[2]");
+  CHECK(problem("expect = 3") == "x.toml:1:10: error: expect must be a table, not 3");
+}
