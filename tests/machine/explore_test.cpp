@@ -248,6 +248,22 @@ cycles = 6
   CHECK(Explorer{*loaded.spec}.undisturbed().text == "");
 }
 
+TEST_CASE("who waits for a client that the exploration has ended is no stall", "[explore]") {
+  const Explorer explorer{load_file(GPUSIM_SOURCE_DIR "/configs/scenarios/shared_timeline.toml")};
+  REQUIRE(explorer.undisturbed().survived());
+  std::size_t bereft = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    Tape tape;
+    const ExploredRun run =
+        explorer.run_seed(seed, [&](system::Simulation& simulation) { simulation.recorder().attach_to_all(tape); });
+    CAPTURE(seed);
+    CHECK(run.text == "");
+    const std::size_t began = tape.count(EventKind::syncobj_wait_begin);
+    bereft += began > tape.count(EventKind::syncobj_wait_end) ? 1 : 0;
+  }
+  CHECK(bereft > 3);
+}
+
 TEST_CASE("a worker that passes its turn on is not taken off its CPU in the middle of it", "[explore]") {
   // More threads than CPUs, and workers that wake the next one in no time: the one that wakes may have to give way.
   const scenario::LoadResult loaded = scenario::load_scenario_text(R"(
