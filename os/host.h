@@ -106,6 +106,8 @@ class Host {
   /// It goes, and the frames of its threads with it.
   [[nodiscard]] bool is_ending() const { return ending_; }
 
+  /// Of the load, which is there before all others.
+  [[nodiscard]] bool is_background(const Thread& thread) const { return thread.number() <= background_; }
   /// There is background load, and nothing else will ever happen on this Timeline.
   [[nodiscard]] bool is_left_to_background() const;
   /// The same with threads that poll, the running one among them, and none of which will find what it looks for.

@@ -345,8 +345,9 @@ bool Machine::Parts::is_stuck() const {
 }
 
 bool Machine::Parts::waits_for_submitters() const {
-  const bool only_clients = std::all_of(host->threads().begin(), host->threads().end(),
-                                        [&](const auto& thread) { return what_it_waits_for(*thread).empty(); });
+  const bool only_clients = std::all_of(host->threads().begin(), host->threads().end(), [&](const auto& thread) {
+    return host->is_background(*thread) || what_it_waits_for(*thread).empty();
+  });
   return only_clients && std::all_of(clients.begin(), clients.end(), [](const Client& client) {
            return client.thread == nullptr || client.thread->state() == os::ThreadState::finished ||
                   client.thread->blocked_on().kind == os::BlockedOn::Kind::syncobj;

@@ -249,7 +249,11 @@ cycles = 6
 }
 
 TEST_CASE("who waits for a client that the exploration has ended is no stall", "[explore]") {
-  const Explorer explorer{load_file(GPUSIM_SOURCE_DIR "/configs/scenarios/shared_timeline.toml")};
+  const std::string host = GENERATE("idle", "loaded");  // with a load, something goes on beside
+  const scenario::LoadResult loaded = scenario::load_scenario(
+      GPUSIM_SOURCE_DIR "/configs/scenarios/shared_timeline.toml", {.sets = {"use.host=" + host}, .seed = {}});
+  REQUIRE(loaded.ok());
+  const Explorer explorer{*loaded.spec};
   REQUIRE(explorer.undisturbed().survived());
   std::size_t bereft = 0;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
