@@ -532,8 +532,14 @@ Run run_once(const scenario::ScenarioSpec& spec, const system::MachineOptions& o
 
 // A machine from which something is taken and nothing brings it back: a stall is what should be said of it.
 bool may_stall(const scenario::ScenarioSpec& spec) { return timeout_of(spec).count() == 0; }
+// A lost interrupt that no timeout looks for: the timer is armed for ever.
+bool may_drain_never(const scenario::ScenarioSpec& spec) {
+  const drv::DriverSpec& driver = spec.driver;
+  return driver.rings == drv::Rings::own && !driver.timeout_reads_seqno &&
+         driver.timeout_clock == drv::TimeoutClock::on_engine && !driver.timeout_stuck;
+}
 bool may_end_so(const system::ExploredRun& run, const scenario::ScenarioSpec& spec) {
-  return run.oracle == "stall" && may_stall(spec);
+  return (run.oracle == "stall" && may_stall(spec)) || (run.oracle == "drain" && may_drain_never(spec));
 }
 
 Trial finding(std::string kind, std::string what) { return {Trial::Result::finding, std::move(kind), std::move(what)}; }
