@@ -48,6 +48,12 @@ struct DeviceDescriptor {
   PreemptMiss preempt_miss = PreemptMiss::reset_engine;
 };
 
+[[nodiscard]] constexpr std::uint32_t engines_of(const DeviceDescriptor& device, EngineClass engine_class) {
+  std::uint32_t count = 0;
+  for (std::uint32_t e = 0; e < device.engine_count; ++e) count += device.engines[e].engine_class == engine_class;
+  return count;
+}
+
 // BAR 0. All registers are 32 bits wide; writes are posted.
 inline constexpr std::uint64_t kRegVersion = 0x0000;          // read: kDeviceVersion
 inline constexpr std::uint64_t kRegStatus = 0x0004;           // read: kStatusReady when the firmware runs, else 0

@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 
 #include "base/closest.h"
+#include "base/hash.h"
 #include "base/wide.h"
 
 namespace gpusim::experiment {
@@ -141,7 +142,6 @@ class Reader {
   std::optional<Check> read_number(Check check, Unit unit) {
     std::istringstream words{check.condition};
     std::string relation;
-    std::string rest;
     words >> relation;
     const auto* const known =
         std::find_if(kRelations.begin(), kRelations.end(), [&](const Word& word) { return word.text == relation; });
@@ -173,9 +173,9 @@ class Reader {
     if (percent.empty() && (!(words >> more) || more != "%")) return no_condition(check, unit);
     if (words >> more) return no_condition(check, unit);
     std::int64_t ignored = 0;
-    const std::optional<std::int64_t> permille = scaled(*within, 10'000, ignored);  // millionths
-    if (!permille) return no_condition(check, unit);
-    const Wide size = static_cast<Wide>(check.bound) * static_cast<Wide>(*permille);
+    const std::optional<std::int64_t> millionths = scaled(*within, 10'000, ignored);
+    if (!millionths) return no_condition(check, unit);
+    const Wide size = static_cast<Wide>(check.bound) * static_cast<Wide>(*millionths);
     check.tolerance = static_cast<std::int64_t>(std::min(divide_rounded(size, 1'000'000), Wide{1} << 62));
     return check;
   }
@@ -248,7 +248,7 @@ std::vector<Shortfall> shortfalls(const std::vector<Check>& checks, const Measur
   std::vector<Shortfall> found;
   for (const Check& check : checks) {
     if (check.metric == kTraceHash) {
-      if (run.trace_hash != check.hash) found.push_back({check, fmt::format("{:016x}", run.trace_hash), {}});
+      if (run.trace_hash != check.hash) found.push_back({check, hash_text(run.trace_hash), {}});
       continue;
     }
     const MetricValue* value = run.find_value(check.metric);

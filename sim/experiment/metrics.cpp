@@ -164,25 +164,31 @@ constexpr std::array kMetrics{
 constexpr std::string_view kCausePrefix = "cause.";
 constexpr std::string_view kClientPrefix = "client.";
 constexpr std::string_view kFaultPrefix = "fault.";
+
 struct ClientFigure {
   std::string_view name;
   Unit unit;
+  Figure (*of)(const trace::ClientStatistics& client);
+  bool is_of_frames = false;  ///< only of who renders
 };
+
+// clang-format off
 constexpr std::array kClientFigures{
-    ClientFigure{"jobs", Unit::count},
-    ClientFigure{"jobs_failed", Unit::count},
-    ClientFigure{"jobs_unfinished", Unit::count},
-    ClientFigure{"throughput", Unit::rate},
-    ClientFigure{"latency_p50", Unit::time},
-    ClientFigure{"latency_p99", Unit::time},
-    ClientFigure{"max_wait", Unit::time},
-    ClientFigure{"frames_shown", Unit::count},
-    ClientFigure{"frames_repeated", Unit::count},
-    ClientFigure{"frames_dropped", Unit::count},
-    ClientFigure{"frame_latency_p50", Unit::time},
-    ClientFigure{"frame_latency_p99", Unit::time},
-    ClientFigure{"vblanks_missed", Unit::count},
+    ClientFigure{"jobs", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.jobs_done); }},
+    ClientFigure{"jobs_failed", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.jobs_failed); }},
+    ClientFigure{"jobs_unfinished", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.jobs_unfinished); }},
+    ClientFigure{"throughput", Unit::rate, &throughput},
+    ClientFigure{"latency_p50", Unit::time, [](const trace::ClientStatistics& c) { return percentile(c.latency, 500); }},
+    ClientFigure{"latency_p99", Unit::time, [](const trace::ClientStatistics& c) { return percentile(c.latency, 990); }},
+    ClientFigure{"max_wait", Unit::time, &longest_wait},
+    ClientFigure{"frames_shown", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.frames.shown); }, true},
+    ClientFigure{"frames_repeated", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.frames.repeated); }, true},
+    ClientFigure{"frames_dropped", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.frames.dropped); }, true},
+    ClientFigure{"frame_latency_p50", Unit::time, [](const trace::ClientStatistics& c) { return percentile(c.frames.latency, 500); }, true},
+    ClientFigure{"frame_latency_p99", Unit::time, [](const trace::ClientStatistics& c) { return percentile(c.frames.latency, 990); }, true},
+    ClientFigure{"vblanks_missed", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.frames.missed); }, true},
 };
+// clang-format on
 
 [[nodiscard]] MetricValue named(std::string name, Unit unit, const Figure& figure) {
   return {std::move(name), unit, figure.value, figure.off, figure.is_between_groups};
@@ -215,21 +221,10 @@ std::vector<MetricValue> measure_metrics(const system::Simulation& simulation, c
       if (next < statistics.clients().size()) sum.add(statistics.clients()[next]);
     }
     const std::string name = std::string{kClientPrefix} + client.name + ".";
-    values.push_back(named(name + "jobs", Unit::count, thousandths(sum.jobs_done)));
-    values.push_back(named(name + "jobs_failed", Unit::count, thousandths(sum.jobs_failed)));
-    values.push_back(named(name + "jobs_unfinished", Unit::count, thousandths(sum.jobs_unfinished)));
-    values.push_back(named(name + "throughput", Unit::rate, throughput(sum)));
-    values.push_back(named(name + "latency_p50", Unit::time, percentile(sum.latency, 500)));
-    values.push_back(named(name + "latency_p99", Unit::time, percentile(sum.latency, 990)));
-    values.push_back(named(name + "max_wait", Unit::time, longest_wait(sum)));
-    const trace::FrameStatistics& frames = sum.frames;
-    if (frames.is_empty()) continue;
-    values.push_back(named(name + "frames_shown", Unit::count, thousandths(frames.shown)));
-    values.push_back(named(name + "frames_repeated", Unit::count, thousandths(frames.repeated)));
-    values.push_back(named(name + "frames_dropped", Unit::count, thousandths(frames.dropped)));
-    values.push_back(named(name + "frame_latency_p50", Unit::time, percentile(frames.latency, 500)));
-    values.push_back(named(name + "frame_latency_p99", Unit::time, percentile(frames.latency, 990)));
-    values.push_back(named(name + "vblanks_missed", Unit::count, thousandths(frames.missed)));
+    for (const ClientFigure& figure : kClientFigures) {
+      if (figure.is_of_frames && sum.frames.is_empty()) continue;
+      values.push_back(named(name + std::string{figure.name}, figure.unit, figure.of(sum)));
+    }
   }
   return values;
 }

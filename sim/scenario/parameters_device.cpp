@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // [device]: hardware and firmware.
-#include <algorithm>
 #include <array>
 #include <iterator>
 
@@ -30,13 +29,7 @@ void store_engines(const Target& target, const Parameter& /*parameter*/, const V
 
 template <std::uint8_t Class>
 [[nodiscard]] Value fetch_engines(const Target& target) {
-  const DeviceDescriptor& device = target.spec->device.descriptor;
-  return {std::count_if(device.engines.begin(), device.engines.begin() + device.engine_count,
-                        [](const abi::EngineDescriptor& engine) {
-                          return engine.engine_class == static_cast<abi::EngineClass>(Class);
-                        }),
-          0,
-          {}};
+  return {abi::engines_of(target.spec->device.descriptor, static_cast<abi::EngineClass>(Class)), 0, {}};
 }
 
 template <std::uint8_t Class, auto Field>

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // [driver]: the kernel-mode driver.
-#include <algorithm>
-
 #include "sim/scenario/parameter_rows.h"
 #include "sim/scenario/parameter_table.h"
 
@@ -21,11 +19,8 @@ template <Cost DriverSpec::* Field>
 [[nodiscard]] bool has_shared_rings(const Target& target) { return !has_own_rings(target); }
 [[nodiscard]] bool has_several_rings(const Target& target) {
   const abi::DeviceDescriptor& device = target.spec->device.descriptor;
-  const auto several = [&](abi::EngineClass wanted) {
-    return std::count_if(device.engines.begin(), device.engines.begin() + device.engine_count,
-                         [&](const abi::EngineDescriptor& engine) { return engine.engine_class == wanted; }) > 1;
-  };
-  return has_shared_rings(target) && (several(abi::EngineClass::render) || several(abi::EngineClass::compute));
+  return has_shared_rings(target) && (abi::engines_of(device, abi::EngineClass::render) > 1 ||
+                                      abi::engines_of(device, abi::EngineClass::compute) > 1);
 }
 constexpr std::string_view kOwnRings = "driver.rings is own";
 constexpr std::string_view kSharedRings = "driver.rings is shared";

@@ -165,8 +165,7 @@ std::string Explorer::describe_drain(const RunResult& end, const Machine& machin
 
 bool Explorer::may_get_on(const RunResult& end, const Machine& machine, const Progress& progress) const {
   if (end.outcome == Outcome::interrupted && !progress.gets_on) return false;
-  const bool has_timeout = timeout_of(spec_).count() != 0 && !is_jobqueue(spec_, sched::jq::Shape::counter);
-  if (!has_timeout && machine.is_at_work()) return true;
+  if (timeout_of(spec_).count() == 0 && machine.is_at_work()) return true;
   if (!is_undisturbed()) return end.outcome == Outcome::interrupted;
   return progress.under_way == 0 || end.end - progress.last < repair_time(spec_);
 }

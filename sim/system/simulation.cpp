@@ -142,9 +142,7 @@ class Simulation::QueueLimits final {
     const abi::DeviceDescriptor& device = spec_.device.descriptor;
     const abi::EngineClass wanted =
         device.engines[static_cast<std::size_t>(std::countr_zero(engine_mask))].engine_class;
-    Sharing sharing{1 + static_cast<std::uint32_t>(wanted)};
-    for (std::uint32_t e = 0; e < device.engine_count; ++e) sharing.rings += device.engines[e].engine_class == wanted;
-    return sharing;
+    return {1 + static_cast<std::uint32_t>(wanted), abi::engines_of(device, wanted)};
   }
   /// The driver's first queues are its rings.
   [[nodiscard]] static QueueId ring(std::uint32_t engine) { return QueueId{1 + engine}; }

@@ -34,19 +34,6 @@ scenario::ScenarioSpec direct(scenario::ScenarioSpec spec, DirectWait wait) {
 
 DirectWait any_wait() { return GENERATE(DirectWait::poll, DirectWait::interrupt); }
 
-struct Lives final : trace::JobLifeListener {
-  std::vector<trace::JobLife> lives;
-  void on_job_life(const trace::JobLife& life) override { lives.push_back(life); }
-};
-
-std::vector<trace::JobLife> lives_of(const scenario::ScenarioSpec& spec) {
-  system::Simulation simulation{spec};
-  Lives lives;
-  simulation.milestones().add_listener(lives);
-  REQUIRE(simulation.run().outcome == system::Outcome::finished);
-  return lives.lives;
-}
-
 /// A client that submits null jobs one after the other and waits for each; everything is asleep between two of them.
 scenario::ScenarioSpec null_jobs(DirectWait wait) {
   scenario::ScenarioSpec spec = direct(costly_scenario(), wait);

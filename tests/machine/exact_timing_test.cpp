@@ -15,6 +15,7 @@
 #include "traces/folds/job_life.h"
 
 using namespace gpusim;
+using test::lives_of;
 using trace::Cause;
 using trace::Event;
 using trace::EventKind;
@@ -22,19 +23,6 @@ using trace::EventKind;
 namespace {
 
 constexpr workload::EngineChoice kRender{abi::EngineClass::render, -1};
-
-struct Lives final : trace::JobLifeListener {
-  std::vector<trace::JobLife> lives;
-  void on_job_life(const trace::JobLife& life) override { lives.push_back(life); }
-};
-
-std::vector<trace::JobLife> lives_of(const scenario::ScenarioSpec& spec) {
-  system::Simulation simulation{spec};
-  Lives lives;
-  simulation.milestones().add_listener(lives);
-  REQUIRE(simulation.run().outcome == system::Outcome::finished);
-  return lives.lives;
-}
 
 /// One client that submits `jobs` null jobs one after the other and waits for each.
 scenario::ScenarioSpec null_jobs(std::uint64_t jobs) {

@@ -30,10 +30,19 @@ std::vector<std::filesystem::path> explore_files() {
   return files;
 }
 
-scenario::ScenarioSpec load_file(const std::filesystem::path& file) {
-  const scenario::LoadResult loaded = scenario::load_scenario(file, {});
+using Sets = std::vector<std::string>;
+
+scenario::ScenarioSpec good(const scenario::LoadResult& loaded) {
   REQUIRE(loaded.ok());
   return *loaded.spec;
+}
+
+scenario::ScenarioSpec load_file(const std::filesystem::path& file, const Sets& sets = {}) {
+  return good(scenario::load_scenario(file, {.sets = sets, .seed = {}}));
+}
+
+scenario::ScenarioSpec load_text(const std::string& text, const Sets& sets = {}) {
+  return good(scenario::load_scenario_text(text, "test.toml", {.sets = sets, .seed = {}}));
 }
 
 scenario::ScenarioSpec load(const std::string& name) {
@@ -137,8 +146,7 @@ TEST_CASE("a job whose timer is due at the tick at which another's handler frees
   const std::string driver = GENERATE("default", "xe_like", "amdgpu_like");
   const std::string component = GENERATE("drm_sched", "drm_dep", "jobqueue");
   CAPTURE(driver, component);
-  const scenario::LoadResult loaded = scenario::load_scenario_text(
-      R"(
+  const scenario::ScenarioSpec spec = load_text(R"(
 [use]
 device = "xe_like"
 [device]
@@ -157,9 +165,8 @@ start_us = 1000
 work_us = 1000
 priority = 2
 )",
-      "test.toml", {.sets = {"use.driver=" + driver, "scheduler.component=" + component}, .seed = {}});
-  REQUIRE(loaded.ok());
-  const Explorer explorer{*loaded.spec};
+                                                {"use.driver=" + driver, "scheduler.component=" + component});
+  const Explorer explorer{spec};
   CHECK(explorer.undisturbed().text == "");
   for (std::uint64_t seed = 0; seed < 10; ++seed) CHECK(explorer.run_seed(seed).text == "");
 }
@@ -210,10 +217,8 @@ TEST_CASE("a run that gets on and takes too many steps is given up: no oracle sp
 TEST_CASE("shared rings: a device that is pulled while a handler signals ends the jobs of a ring in their order",
           "[explore][rings]") {
   // The handler has taken job 7's fence, and its callbacks are to come; the worker runs job 9 on the lost device.
-  const scenario::LoadResult loaded =
-      scenario::load_scenario(GPUSIM_SOURCE_DIR "/configs/explore/full.toml",
-                              {.sets = {"use.driver=amdgpu_ring", "scheduler.component=drm_sched"}, .seed = {}});
-  REQUIRE(loaded.ok());
+  const scenario::ScenarioSpec spec = load_file(GPUSIM_SOURCE_DIR "/configs/explore/full.toml",
+                                                {"use.driver=amdgpu_ring", "scheduler.component=drm_sched"});
   const Schedule pulled{{ChoiceKind::fault, "unplug_device", 0, 0, 200},
                         {ChoiceKind::order, "dispatch", 0, 3, 1},
                         {ChoiceKind::fault, "drm_sched_job_init", 0, 14, 1},
@@ -227,13 +232,13 @@ TEST_CASE("shared rings: a device that is pulled while a handler signals ends th
                         {ChoiceKind::race, "dma_fence.signaled_bit", 0, 7, 5},
                         {ChoiceKind::delay, "step", 12, 14, 8},
                         {ChoiceKind::race, "dma_fence.signaled_bit", 0, 15, 6}};
-  const ExploredRun run = Explorer{*loaded.spec}.run_schedule(pulled);
+  const ExploredRun run = Explorer{spec}.run_schedule(pulled);
   CHECK(run.text == "");
   CHECK(run.schedule.size() == pulled.size());
 }
 
 TEST_CASE("a timeout of who waits its turn is not a lone one, however slow the firmware is", "[explore]") {
-  const scenario::LoadResult loaded = scenario::load_scenario_text(R"(
+  const scenario::ScenarioSpec spec = load_text(R"(
 device.firmware.pick_us = 10_994
 driver.timeout_clock = "wall"
 [[client]]
@@ -242,18 +247,13 @@ workload = "churn"
 work_us = 232_925
 clones = 5
 cycles = 6
-)",
-                                                                   "test.toml", {});
-  REQUIRE(loaded.ok());
-  CHECK(Explorer{*loaded.spec}.undisturbed().text == "");
+)");
+  CHECK(Explorer{spec}.undisturbed().text == "");
 }
 
 TEST_CASE("who waits for a client that the exploration has ended is no stall", "[explore]") {
   const std::string host = GENERATE("idle", "loaded");  // with a load, something goes on beside
-  const scenario::LoadResult loaded = scenario::load_scenario(
-      GPUSIM_SOURCE_DIR "/configs/scenarios/shared_timeline.toml", {.sets = {"use.host=" + host}, .seed = {}});
-  REQUIRE(loaded.ok());
-  const Explorer explorer{*loaded.spec};
+  const Explorer explorer{load_file(GPUSIM_SOURCE_DIR "/configs/scenarios/shared_timeline.toml", {"use.host=" + host})};
   REQUIRE(explorer.undisturbed().survived());
   std::size_t bereft = 0;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
@@ -270,7 +270,7 @@ TEST_CASE("who waits for a client that the exploration has ended is no stall", "
 
 TEST_CASE("a worker that passes its turn on is not taken off its CPU in the middle of it", "[explore]") {
   // More threads than CPUs, and workers that wake the next one in no time: the one that wakes may have to give way.
-  const scenario::LoadResult loaded = scenario::load_scenario_text(R"(
+  const scenario::ScenarioSpec spec = load_text(R"(
 seed = 688
 fault.kill_client = "c0"
 fault.kill_us = 367
@@ -319,10 +319,8 @@ sink_us = [270, 270]
 middle_engine = "vcs0"
 width = 41
 priority = 3
-)",
-                                                                   "test.toml", {});
-  REQUIRE(loaded.ok());
-  const Explorer explorer{*loaded.spec};
+)");
+  const Explorer explorer{spec};
   for (std::uint64_t seed = 0; seed < 10; ++seed) CHECK(explorer.run_seed(seed).text == "");
 }
 

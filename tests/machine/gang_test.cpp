@@ -106,17 +106,10 @@ TEST_CASE("gang: one at a time goes to the rings: another waits until the leader
 }
 
 TEST_CASE("gang: the wait for another gang is a cause of its own, and of all jobs behind", "[gang]") {
-  struct Lives final : trace::JobLifeListener {
-    std::vector<trace::JobLife> lives;
-    void on_job_life(const trace::JobLife& life) override { lives.push_back(life); }
-  };
-  Lives tape;
-  system::Simulation simulation{load(hog("rcs") + steps("game", 1000, "gang ccs 1000 rcs 1000") +
-                                     steps("benchmark", 2000, "gang ccs 1000 rcs 1000\nsubmit ccs 100"))};
-  simulation.milestones().add_listener(tape);
-  REQUIRE(simulation.run().outcome == system::Outcome::finished);
+  const auto lives = test::lives_of(load(hog("rcs") + steps("game", 1000, "gang ccs 1000 rcs 1000") +
+                                         steps("benchmark", 2000, "gang ccs 1000 rcs 1000\nsubmit ccs 100")));
   std::map<std::uint64_t, std::int64_t> whole_ms;
-  for (const trace::JobLife& life : tape.lives) whole_ms[life.job] = life[trace::Cause::gang] / ms(1);
+  for (const trace::JobLife& life : lives) whole_ms[life.job] = life[trace::Cause::gang] / ms(1);
   REQUIRE(whole_ms.size() == 8);
   // Jobs 1 to 3 are the hog's, 4 and 5 the game's. From 2 ms to 20 ms, a bit more.
   CHECK(whole_ms[4] == 0);

@@ -5,6 +5,7 @@
 #include <array>
 #include <set>
 
+#include "traces/event/faults.h"
 #include "traces/event/make.h"
 
 namespace gpusim::test {
@@ -165,7 +166,8 @@ void RunFacts::find_recoveries() {
         known.insert(event.queue);
         break;
       case K::fault_injected:
-        if (trace::fault_injected::from(event).fault == trace::Code{7} && known.count(event.queue) == 0) {
+        if (trace::fault_injected::from(event).fault.as<trace::Fault>() == trace::Fault::dropped_message &&
+            known.count(event.queue) == 0) {
           lost.open(event.time);
         }
         break;

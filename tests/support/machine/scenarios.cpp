@@ -10,9 +10,11 @@
 #include <utility>
 
 #include "sim/scenario/defaults.h"
+#include "sim/system/simulation.h"
 #include "sim/workload/steps_parser.h"
 #include "sim/workload/wsim_parser.h"
 #include "tests/support/free.h"
+#include "tests/support/trace_script.h"
 
 namespace gpusim::test {
 
@@ -231,6 +233,15 @@ Recording run(const scenario::ScenarioSpec& spec) {
   recording.names = machine.names();
   recording.hash = machine.recorder().hash();
   return recording;
+}
+
+std::vector<trace::JobLife> lives_of(const scenario::ScenarioSpec& spec) {
+  system::Simulation simulation{spec};
+  trace::KeptLives kept;
+  simulation.milestones().add_listener(kept);
+  const system::RunResult result = simulation.run();
+  if (result.outcome != system::Outcome::finished) throw std::runtime_error{"not finished: " + result.stall_report};
+  return kept.lives;
 }
 
 Recording run_ideal(workload::WorkloadSpec workload, std::uint32_t clones) {

@@ -13,6 +13,7 @@
 #include "sim/system/machine.h"
 #include "traces/event/event.h"
 #include "traces/event/names.h"
+#include "traces/folds/job_life.h"
 
 namespace gpusim::test {
 
@@ -72,6 +73,9 @@ struct Recording {
 
 /// Runs to the end and checks that nothing modelled outlived it.
 [[nodiscard]] Recording run(const scenario::ScenarioSpec& spec);
+
+/// The lives of a run's jobs, in the order of their ends. Throws std::runtime_error if it does not finish.
+[[nodiscard]] std::vector<trace::JobLife> lives_of(const scenario::ScenarioSpec& spec);
 
 /// One client "app" on the ideal machine. Throws std::runtime_error with the stall report if it does not finish.
 [[nodiscard]] Recording run_ideal(workload::WorkloadSpec workload, std::uint32_t clones = 1);
