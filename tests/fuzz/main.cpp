@@ -16,6 +16,7 @@
 #include "sim/experiment/process_pool.h"
 #include "sim/scenario/parameter_table.h"
 #include "tests/support/machine/random_scenario.h"
+#include "tests/support/machine/random_trial.h"
 
 using namespace gpusim;
 

@@ -7,6 +7,7 @@
 
 #include "tests/support/catch.h"
 #include "tests/support/machine/random_scenario.h"
+#include "tests/support/machine/random_trial.h"
 
 using namespace gpusim;
 
