@@ -46,9 +46,9 @@ sched::RunResult FirmwareQueue::refuse(os::Context& ctx, sched::Job& job) {
   const Errno error = device_.is_gone() ? Errno::nodev : Errno::canceled;
   // xe returns the job's hardware fence all the same; its timeout, which is zero by now, signals it. Others: an error.
   const bool by_timeout = device_.spec.kill_way == KillWay::drain && !device_.is_gone();
-  if (by_timeout) return {hardware_.refuse_for_timeout(ctx, job.id()), Errno::ok};
+  if (by_timeout) return {hardware_.refuse_for_timeout(ctx, job), Errno::ok};
   if (hardware_.has_signalled_all()) return {{}, error};
-  return {hardware_.refuse(ctx, job.id(), error), Errno::ok};
+  return {hardware_.refuse(ctx, job, error), Errno::ok};
 }
 
 // --- teardown --------------------------------------------------------------------------------------------------------

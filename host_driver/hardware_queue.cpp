@@ -83,7 +83,7 @@ sched::FenceRef HardwareQueue::write(os::Context& ctx, const sched::Job& job) {
   const std::uint64_t value = write_entry(ctx, job.id(), job.driver_job());
   sched::FenceRef fence =
       device_.fences.create(ctx, fence_context_, next_fence_++, id().value(), 0, sched::FenceLock::driver);
-  pending_.push_back({value, fence, job.id(), job.driver_job()});
+  pending_.push_back({value, fence, job.id(), job.driver_job(), client_of(job)});
   device_.owner.mark_active(*this);
   if (pending_.size() == 1) owner_.on_progress(ctx);
   return fence;
@@ -107,18 +107,30 @@ sched::FenceRef HardwareQueue::fence_at(os::Context& ctx, std::uint64_t value) {
   return fence;
 }
 
-sched::FenceRef HardwareQueue::refuse(os::Context& ctx, JobId job, Errno error) {
+bool HardwareQueue::has_signalled_those_before(const sched::Job& job) {
+  const sched::SubmissionQueue* const client = client_of(job);
+  bool found = signalling_ != 0 && signalling_client_ == client;
+  pending_.for_each([&](const PendingJob& pending) { found = found || pending.client == client; });
+  return !found;
+}
+
+sched::FenceRef HardwareQueue::refuse(os::Context& ctx, const sched::Job& job, Errno error) {
   return add_refused(ctx, job, error, pending_.empty() ? signalling_ : pending_.back().value);
 }
 
-sched::FenceRef HardwareQueue::refuse_for_timeout(os::Context& ctx, JobId job) {
+sched::FenceRef HardwareQueue::refuse_for_timeout(os::Context& ctx, const sched::Job& job) {
   return add_refused(ctx, job, Errno::ok, kNeverReached);
 }
 
-sched::FenceRef HardwareQueue::add_refused(os::Context& ctx, JobId job, Errno error, std::uint64_t value) {
+sched::FenceRef HardwareQueue::add_refused(os::Context& ctx, const sched::Job& job, Errno error, std::uint64_t value) {
   sched::FenceRef fence =
       device_.fences.create(ctx, fence_context_, next_fence_++, id().value(), 0, sched::FenceLock::driver);
-  pending_.push_back({.value = value, .fence = fence, .job = job, .error = error});
+  pending_.push_back({.value = value,
+                      .fence = fence,
+                      .job = job.id(),
+                      .driver_job = job.driver_job(),
+                      .client = client_of(job),
+                      .error = error});
   return fence;
 }
 
@@ -135,7 +147,7 @@ void HardwareQueue::drop_all(os::Context& ctx) {
 }
 
 void HardwareQueue::write_again(os::Context& ctx, const sched::Job& guilty) {
-  const sched::SubmissionQueue* const queue = device_.jobs[guilty.driver_job()].submission;
+  const sched::SubmissionQueue* const client = client_of(guilty);
   Fifo<PendingJob> jobs = std::exchange(pending_, {});
   drop_all(ctx);
   std::uint64_t before = ring_.read_completed();
@@ -143,7 +155,7 @@ void HardwareQueue::write_again(os::Context& ctx, const sched::Job& guilty) {
     PendingJob job = jobs.pop_front();
     if (job.job == guilty.id()) {
       job.error = Errno::time;
-    } else if (device_.jobs[job.driver_job].submission == queue) {
+    } else if (job.client == client) {
       job.error = Errno::canceled;
     } else {
       ctx.charge(device_.spec.ring_write);
@@ -174,8 +186,11 @@ os::Task<> HardwareQueue::complete_reached(os::Context& ctx) {
       if (fences->empty() || fences->front().value > value) break;
       const Errno error = fences->front().error;
       const std::uint64_t entry = fences->front().value;
+      if (fences == &pending_) {
+        signalling_ = entry;
+        signalling_client_ = pending_.front().client;
+      }
       const sched::FenceRef fence = std::move(fences->pop_front().fence);
-      if (fences == &pending_) signalling_ = entry;
       co_await fence->signaling(ctx, error);
       if (fences == &pending_ && signalling_ == entry) signalling_ = 0;
     }

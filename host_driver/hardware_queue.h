@@ -28,7 +28,8 @@ class HardwareQueue {
     std::uint64_t value;
     sched::FenceRef fence;
     JobId job;
-    std::uint32_t driver_job = 0;  ///< its record; of a refused one none
+    std::uint32_t driver_job = 0;                    ///< its record
+    const sched::SubmissionQueue* client = nullptr;  ///< whose job it is
     /// As head and not begun: device resets that it has seen, and timeouts that asked for one.
     std::uint32_t karma = 0;
     Errno error = Errno::ok;  ///< what it signals with in its turn
@@ -97,11 +98,13 @@ class HardwareQueue {
   [[nodiscard]] sched::FenceRef last_fence() { return pending_.back().fence; }
   /// A job that is not put on the hardware: its fence signals with `error` when those of the jobs before it have.
   /// Context: run_job(). Pre: !has_signalled_all().
-  [[nodiscard]] sched::FenceRef refuse(os::Context& ctx, JobId job, Errno error);
+  [[nodiscard]] sched::FenceRef refuse(os::Context& ctx, const sched::Job& job, Errno error);
   /// The same, but its fence signals by signal_all() alone.
-  [[nodiscard]] sched::FenceRef refuse_for_timeout(os::Context& ctx, JobId job);
+  [[nodiscard]] sched::FenceRef refuse_for_timeout(os::Context& ctx, const sched::Job& job);
   /// All fences of jobs before have signalled, and their callbacks have run.
   [[nodiscard]] bool has_signalled_all() const { return pending_.empty() && signalling_ == 0; }
+  /// The same of jobs of this one's queue.
+  [[nodiscard]] bool has_signalled_those_before(const sched::Job& job);
 
   /// Completion handler: signals what the device has reached. Charges and pays by job. Several contexts may be in it at
   /// a time, each with a Pin. Context: any; not under a lock.
@@ -180,7 +183,10 @@ class HardwareQueue {
   /// The value that the entry's end writes.
   [[nodiscard]] std::uint64_t write_entry(os::Context& ctx, JobId job, std::uint32_t driver_job,
                                           bool interrupts = true);
-  [[nodiscard]] sched::FenceRef add_refused(os::Context& ctx, JobId job, Errno error, std::uint64_t value);
+  [[nodiscard]] sched::FenceRef add_refused(os::Context& ctx, const sched::Job& job, Errno error, std::uint64_t value);
+  [[nodiscard]] const sched::SubmissionQueue* client_of(const sched::Job& job) {
+    return device_.jobs[job.driver_job()].submission;
+  }
 
   DeviceState& device_;
   Owner& owner_;
@@ -195,6 +201,7 @@ class HardwareQueue {
   std::uint64_t next_start_ = 1;
   Fifo<PendingJob> pending_;
   std::uint64_t signalling_ = 0;  // fence value whose fence signals now; 0: none
+  const sched::SubmissionQueue* signalling_client_ = nullptr;
   Fifo<PendingJob> starts_;
 };
 

@@ -50,12 +50,13 @@ Errno KernelRing::error_of(sched::Job& job) const {
 }
 
 // The ring's fences end in order when its device is gone (amdgpu_fence_driver_force_completion()). Else run_job()
-// returns no fence, and the job is done at once. Ours: not so a job of a gang that does not run again, because jobs of
-// its queue before it do.
+// returns no fence, and the job is done at once. Ours: not while jobs of its queue before it run again. Those of a
+// guilty entity all do not; but a job of a gang is left out between others.
 sched::RunResult KernelRing::refuse(os::Context& ctx, sched::Job& job) {
-  const bool is_left_out = resubmits() && device_.jobs[job.driver_job()].gang;
-  if ((!device_.is_gone() && !is_left_out) || hardware_.has_signalled_all()) return {{}, error_of(job)};
-  return {hardware_.refuse(ctx, job.id(), error_of(job)), Errno::ok};
+  const bool is_its_turn =
+      device_.is_gone() ? hardware_.has_signalled_all() : hardware_.has_signalled_those_before(job);
+  if (is_its_turn) return {{}, error_of(job)};
+  return {hardware_.refuse(ctx, job, error_of(job)), Errno::ok};
 }
 
 // --- a job that hangs ------------------------------------------------------------------------------------------------

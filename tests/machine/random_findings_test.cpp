@@ -325,3 +325,70 @@ cycles = 12
                                      "drm_sched");
   CHECK(outcome.jobs() > 0);
 }
+
+TEST_CASE("gang: where jobs run again, all jobs of a queue end in order, whoever of them is refused", "[gang]") {
+  // The first registration takes the firmware so long that every ring has its timeout, several times.
+  const Outcome outcome = run_to_end(R"(
+[use]
+driver = "amdgpu_ring"
+[driver]
+stop_way = "resubmit"
+credit_limit = 0
+[device.firmware]
+message_long_ms = 10205
+[[client]]
+name = "pipe"
+workload = "pipeline"
+upload_us = 256
+kernel_us = 353
+readback_us = 128
+copy_engine = "vecs"
+[[client]]
+name = "gangs"
+workload = "steps"
+program = """
+submit vecs 85
+gang vcs 258 bcs 142 vecs 273 rcs 231
+gang bcs 316 vecs 367 vcs 438 rcs 379
+"""
+repeats = 3
+)",
+                                     "drm_sched");
+  CHECK(outcome.count<trace::device_reset_begin>() > 1);
+  CHECK(outcome.errors.at("gangs").size() == 27);
+}
+
+TEST_CASE("shared rings: a job begins though the guilty one that it is pipelined behind has not signalled yet",
+          "[rings]") {
+  // No end of a job reaches the driver, and a register write takes it longer than the device takes to begin.
+  const Outcome outcome = run_to_end(R"(
+[use]
+driver = "amdgpu_ring"
+[driver]
+stop_way = "resubmit"
+mmio_write_us = 53
+[device.firmware]
+engine_event_ms = 120000
+[[client]]
+name = "pipe"
+workload = "pipeline"
+upload_us = [478, 772]
+kernel_us = [3, 162]
+readback_us = 235
+start_us = 564
+compute_engine = "bcs"
+[[client]]
+name = "gangs"
+workload = "steps"
+program = """
+sleep 112
+gang bcs 44 rcs 182 vcs 136
+sleep 143
+submit bcs 479
+gang vcs 398 rcs 338 bcs 236
+"""
+)",
+                                     "drm_sched");
+  CHECK(outcome.count<trace::device_reset_begin>() > 1);
+  CHECK(outcome.errors.at("gangs").size() == 7);
+}

@@ -55,7 +55,37 @@ void Dependency::on(const drm_sched_job_run& event) {
   const Job* job = jobs_.find(event.job);
   if (job == nullptr) return;
   Context& context = contexts_.find_or_insert(job->finished.context + 1);
+  count_losses(context);
   context.run = std::max(context.run, job->finished.seqno);
+}
+
+void Dependency::on(const ring_write& event) {
+  const std::uint32_t domain = domain_of(event.queue);
+  if (domain == 0 || domain >= losses_.size() || losses_[domain] == 0) return;
+  if (const Job* job = jobs_.find(event.job); job != nullptr) written_again_.push_back(job->finished);
+}
+
+void Dependency::on(const queue_deregistered& event) {
+  const std::uint32_t domain = domain_of(event.queue);
+  if (domain == 0) return;
+  ++grown(losses_, domain);
+  std::erase_if(written_again_, [&](const Fence& fence) {
+    const Context* context = contexts_.find(fence.context + 1);
+    return context != nullptr && domain_of(context->queue) == domain;
+  });
+}
+
+void Dependency::count_losses(Context& context) {
+  const std::uint32_t domain = domain_of(context.queue);
+  const std::uint32_t losses = domain < losses_.size() ? losses_[domain] : 0;
+  if (context.losses != losses) context.run_before_loss = context.run;
+  context.losses = losses;
+}
+
+bool Dependency::is_lost(Context& context, const Fence& fence) {
+  count_losses(context);
+  return fence.seqno <= context.run_before_loss &&
+         std::find(written_again_.begin(), written_again_.end(), fence) == written_again_.end();
 }
 
 void Dependency::on(const job_start& event) { check(event.queue, event.job, event.time, Step::start); }
@@ -71,6 +101,7 @@ void Dependency::on(const dma_fence_signaled& event) {
   if (event.error != Errno::ok && !early_kills_) check(event.queue, event.job, event.time, Step::failure);
   Context& context = contexts_.find_or_insert(event.context + 1);
   context.signalled = std::max(context.signalled, event.seqno);
+  if (!written_again_.empty()) std::erase(written_again_, Fence{event.context, event.seqno});
   jobs_.erase(event.job);
 }
 
@@ -86,6 +117,7 @@ void Dependency::check(QueueId queue, JobId id, SimTime now, Step step) {
       const bool work_suffices = context->queue != QueueId{} && (device_waits_ || same_domain(context->queue, queue));
       // The driver may refuse a job of a shared ring whose dependencies are only ahead of it there.
       if (work_suffices && fence.seqno <= (step == Step::start ? context->ended : context->run)) continue;
+      if (work_suffices && step == Step::start && is_lost(*context, fence)) continue;
     }
     std::string text = fmt::format("{} of {} {} before {}", job_text(id), queue_text(queue),
                                    step == Step::start ? "began to execute" : "ended unsuccessfully",
@@ -95,9 +127,12 @@ void Dependency::check(QueueId queue, JobId id, SimTime now, Step step) {
   }
 }
 
+std::uint32_t Dependency::domain_of(QueueId queue) const {
+  return queue.value() < domains_.size() ? domains_[queue.value()] : 0;
+}
+
 bool Dependency::same_domain(QueueId a, QueueId b) const {
   if (a == b) return true;
-  const auto domain_of = [&](QueueId queue) { return queue.value() < domains_.size() ? domains_[queue.value()] : 0; };
   return domain_of(a) != 0 && domain_of(a) == domain_of(b);
 }
 

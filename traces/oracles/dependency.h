@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // No job begins to execute before each of its dependencies is satisfied: the fence has signalled, or - where the
 // dependency is another job of the same domain (the same queue, or queues that share one scheduler and so one ring), or
-// where the device itself waits for dependencies - that job's work has ended. Nor does a job fail before them: even a
-// killed job ends after those it depends on (the kernel's rule for fences), unless early kills are allowed; of its own
-// domain it suffices that they have been run, for drm_sched waits no longer there, and run_job may refuse the job. A
-// point of a timeline (a node of a dma_fence_chain) is satisfied when all fences up to it have signalled, whether or
-// not the node itself has: that it does only if somebody waits for it.
+// where the device itself waits for dependencies - that job's work has ended, or was thrown away with its ring and not
+// written again: no order is left to keep, and its fence signals an error when the host comes to it. Nor does a job
+// fail before them: even a killed job ends after those it depends on (the kernel's rule for fences), unless early kills
+// are allowed; of its own domain it suffices that they have been run, for drm_sched waits no longer there, and run_job
+// may refuse the job. A point of a timeline (a node of a dma_fence_chain) is satisfied when all fences up to it have
+// signalled, whether or not the node itself has: that it does only if somebody waits for it.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,8 @@ class Dependency final : public Oracle {
   void on(const syncobj_point& event);
   void on(const exec_end& event);
   void on(const drm_sched_job_run& event);
+  void on(const ring_write& event);
+  void on(const queue_deregistered& event);
   void on(const job_start& event);
   void on(const job_end& event);
   void on(const dma_fence_signaled& event);
@@ -40,6 +43,7 @@ class Dependency final : public Oracle {
   struct Fence {
     std::uint64_t context = 0;
     std::uint64_t seqno = 0;
+    friend bool operator==(const Fence&, const Fence&) = default;
   };
   struct Point {
     std::uint64_t seqno = 0;
@@ -54,11 +58,13 @@ class Dependency final : public Oracle {
     }
   };
   struct Context {
-    QueueId queue;                ///< whose finished fences these are; 0: others
-    std::uint64_t signalled = 0;  ///< last sequence number
-    std::uint64_t run = 0;        ///< last sequence number that run_job was called for
-    std::uint64_t ended = 0;      ///< last sequence number whose job's work has ended
-    std::vector<Point> points;    ///< of a chain, in order, without those at the front that have signalled
+    QueueId queue;                      ///< whose finished fences these are; 0: others
+    std::uint64_t signalled = 0;        ///< last sequence number
+    std::uint64_t run = 0;              ///< last sequence number that run_job was called for
+    std::uint64_t run_before_loss = 0;  ///< `run` when a ring of its domain was lost for the losses-th time
+    std::uint32_t losses = 0;
+    std::uint64_t ended = 0;    ///< last sequence number whose job's work has ended
+    std::vector<Point> points;  ///< of a chain, in order, without those at the front that have signalled
     bool is_chain = false;
   };
   enum class Step : std::uint8_t { start, failure };
@@ -67,11 +73,17 @@ class Dependency final : public Oracle {
   [[nodiscard]] bool has_signalled(const Fence& fence);
   /// All points of the chain up to that one.
   [[nodiscard]] bool is_reached(Context& chain, std::uint64_t seqno);
+  [[nodiscard]] std::uint32_t domain_of(QueueId queue) const;
   [[nodiscard]] bool same_domain(QueueId a, QueueId b) const;
+  /// It was in a ring that the firmware has forgotten, and is in none.
+  [[nodiscard]] bool is_lost(Context& context, const Fence& fence);
+  void count_losses(Context& context);
 
   IdWindow<Job> jobs_;
   IdWindow<Context> contexts_;  ///< by context + 1
   std::vector<std::uint32_t> domains_;
+  std::vector<std::uint32_t> losses_;  ///< of rings, by domain
+  std::vector<Fence> written_again_;   ///< in a ring since one of their domain was lost
   bool device_waits_ = false;
   bool early_kills_ = false;
 };

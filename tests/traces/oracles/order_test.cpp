@@ -180,6 +180,39 @@ TEST_CASE("dependency: the end of a job's work suffices on its own queue, in one
         "(game.0.rcs), on which it depends, had signalled");
 }
 
+TEST_CASE("dependency: what was thrown away with a ring and is not written again keeps nobody in that ring back") {
+  // Job 2, behind job 1 in its ring, is written again after the ring was lost; job 1 only if it is innocent.
+  const auto trace = [](bool loses_ring, bool is_innocent, bool ran_before) {
+    return [=](OracleRun& run) {
+      run.oracles.on_queue_limit(QueueId{1}, 0, 5);
+      run.oracles.on_queue_limit(QueueId{2}, 0, 5);
+      run.exec(1, 1);
+      run.push(1);
+      run.script.on_queue(2);
+      run.exec(2, 2);
+      run.script.put(drm_sched_job_add_dep{.job = JobId{2}, .dependency_context = 1, .dependency_seqno = 1});
+      run.push(2);
+      run.script.on_queue(1);
+      if (ran_before) run.script.put(drm_sched_job_run{.job = JobId{1}, .in_flight = 1});
+      if (loses_ring) run.script.put(queue_deregistered{.id = 1});
+      if (!ran_before) run.script.put(drm_sched_job_run{.job = JobId{1}, .in_flight = 1});
+      const auto write = [&](std::uint64_t job) {
+        run.script.put(ring_write{.job = JobId{job}, .index = 0, .free = 8, .capacity = kRing});
+      };
+      if (is_innocent) write(1);
+      write(2);
+      run.script.on_queue(2).put(job_start{.engine = 0, .job = JobId{2}});
+    };
+  };
+  const std::string fault =
+      "dependency: at 0 ps: job 2 of queue 2 (video.0.vcs) began to execute before fence 1:1 of queue 1 "
+      "(game.0.rcs), on which it depends, had signalled";
+  CHECK(spoken(trace(true, false, true), false) == "");
+  CHECK(spoken(trace(false, false, true), false) == fault);
+  CHECK(spoken(trace(true, true, true), false) == fault);
+  CHECK(spoken(trace(true, false, false), false) == fault);
+}
+
 TEST_CASE("dependency: a job that the driver refuses fails after those that it is behind on its ring have been run") {
   const auto trace = [](std::uint32_t domain, bool is_run) {
     return [=](OracleRun& run) {
