@@ -22,6 +22,7 @@ struct NullHal {
   void note_ready(std::uint32_t, std::uint32_t, bool) {}
   void note_slot(std::uint32_t, std::uint32_t, bool) {}
   void note_reset_notify(std::uint32_t) {}
+  void note_refused(std::uint32_t, abi::Refusal) {}
 };
 
 template class RunList<NullHal>;

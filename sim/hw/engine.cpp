@@ -63,7 +63,7 @@ void Engine::run(const fw::RunRequest& request) {
   assigned_ = true;
   preempt_asked_ = false;
   ContextImage& context = (*contexts_)[request.queue];
-  if (context.tag != request.tag) context = {.tag = request.tag, .job = {}, .last_engine = fw::kNil};
+  if (context.tag != request.tag) context = {.tag = request.tag, .job = {}, .last_engine = fw::kNoEngine};
   const bool loaded = loaded_queue_ == request.queue && context.last_engine == index_;
   context.last_engine = index_;
   if (!loaded) loaded_queue_ = fw::kNil;
@@ -355,7 +355,7 @@ void Engine::reset(QueueId under) {
     recorder_.emit(trace::engine_release{.queue = queue_id(), .engine = index_});
     // A context that is being restored is still whole in memory.
     if (state_ != State::restoring) lose_context();
-    (*contexts_)[request_.queue].last_engine = fw::kNil;
+    (*contexts_)[request_.queue].last_engine = fw::kNoEngine;
   } else if (under != QueueId{}) {
     // It had given the queue up, and the firmware did not know yet: to the firmware the queue lost its engine.
     recorder_.emit(trace::engine_reset{.queue = under, .engine = index_});

@@ -172,7 +172,7 @@ void FirmwareProcessor::charge_step() {
 void FirmwareProcessor::begin_next() {
   charge_step();
   const std::uint32_t engine = core_->engine_to_serve();
-  if (engine != fw::kNil) {
+  if (engine != fw::kNoEngine) {
     current_ = {FirmwareEvent::pick, 0, {engine, 0, 0, 0, false}};
   } else if (!pending_.empty()) {
     current_ = pending_.pop_front();

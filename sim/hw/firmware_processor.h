@@ -72,6 +72,9 @@ class FirmwareHal {
     if (granted) return note(trace::slot_grant{.queue = id_of(queue), .slot = slot});
     note(trace::slot_evict{.queue = id_of(queue), .slot = slot});
   }
+  void note_refused(std::uint32_t queue, abi::Refusal reason) {
+    note(trace::message_refused{.queue = id_of(queue), .id = queue, .reason = reason});
+  }
   void note_reset_notify(std::uint32_t queue) { note(trace::reset_notify{.queue = id_of(queue), .id = queue}); }
 
   /// The service is over: applies all queued outputs, in order.
@@ -140,7 +143,9 @@ class FirmwareProcessor : public sc_core::sc_module {
   /// The core restarts with no state. The event it was serving has no effect.
   void reset();
   /// The QueueId behind a firmware id; 0 if it was never registered.
-  [[nodiscard]] std::uint32_t tag_of(std::uint32_t queue) const { return queues_[queue].tag; }
+  [[nodiscard]] std::uint32_t tag_of(std::uint32_t queue) const {
+    return queue < queues_.size() ? queues_[queue].tag : 0;
+  }
 
   // From engines.
   void report(FirmwareEvent event, const fw::EngineReport& report);

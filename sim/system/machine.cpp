@@ -117,6 +117,7 @@ void Machine::Parts::build(const MachineOptions& options) {
     names.engines.push_back({hw::engine_name(engine), hw::engine_class_name(engine.engine_class)});
   }
   names.firmware_events.assign(hw::kFirmwareEventNames.begin(), hw::kFirmwareEventNames.end());
+  names.refusals.assign(abi::kRefusalNames.begin(), abi::kRefusalNames.end());
   names.verdicts.assign(kVerdictNames.begin(), kVerdictNames.end());
   for (const fault::ExploredFault& row : fault::kExploredFaults) names.faults.emplace_back(row.place.name());
 
