@@ -126,7 +126,7 @@ void Engine::start_quantum() {
 
 void Engine::on_quantum() {
   if (preempt_asked_) return;
-  firmware_->report(FirmwareEvent::quantum, report());
+  firmware_->report(fw::Step::quantum, report());
 }
 
 // --- entries ---------------------------------------------------------------------------------------------------------
@@ -266,7 +266,7 @@ void Engine::report_empty() {
   preempt_asked_ = false;
   timeline_.cancel(quantum_end_);
   recorder_.emit(trace::engine_release{.queue = queue_id(), .engine = index_});
-  firmware_->report(FirmwareEvent::engine_empty, report());
+  firmware_->report(fw::Step::engine_empty, report());
 }
 
 // --- preemption ------------------------------------------------------------------------------------------------------
@@ -311,7 +311,7 @@ void Engine::on_saved() {
   assigned_ = false;
   preempt_asked_ = false;
   recorder_.emit(trace::engine_release{.queue = queue_id(), .engine = index_, .work_left = true});
-  firmware_->report(FirmwareEvent::engine_saved, report((*contexts_)[request_.queue].job.has_value()));
+  firmware_->report(fw::Step::engine_saved, report((*contexts_)[request_.queue].job.has_value()));
 }
 
 void Engine::kill_work(std::uint32_t word) {
