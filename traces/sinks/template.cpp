@@ -50,7 +50,7 @@ Template::Step Template::parse_placeholder(std::string_view inside, std::string_
     std::string_view name;
     Op op;
   };
-  static constexpr std::array<Word, 8> kPrefixes{{{"ps", Op::duration},
+  static constexpr std::array<Word, 9> kPrefixes{{{"ps", Op::duration},
                                                   {"errno", Op::error},
                                                   {"engine", Op::engine},
                                                   {"vector", Op::vector},
