@@ -60,7 +60,7 @@ set(GPUSIM_LIBRARY_posix "")
 set(GPUSIM_LIBRARY_freestanding "")
 
 # Rooms of the models are compiled file by file: changed copies of single files must be able to take their place.
-set(GPUSIM_SINGLE_FILES os scheduler firmware/abi firmware/runlist host_driver sim/fault sim/hw)
+set(GPUSIM_SINGLE_FILES os scheduler firmware/abi firmware/runlist firmware/main host_driver sim/fault sim/hw)
 
 # gpusim_rooms()
 #

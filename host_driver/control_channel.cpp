@@ -293,6 +293,8 @@ os::Task<> ControlChannel::receive_locked(os::Context& ctx) {
     co_await complete(ctx, message);
   } else {
     owner_.on_firmware_event(ctx, message);
+    // As xe, which resets the GT when the GuC says that it does not understand (CT_DEAD).
+    if (abi::message_action(message[0]) == abi::Action::refused) die(ctx, ResetReason::channel_error);
   }
 }
 

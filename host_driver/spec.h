@@ -35,7 +35,7 @@ enum class ResetReason : std::uint8_t {
   no_room,         ///< the firmware does not take messages out of its buffer
   no_answer_room,  ///< answers do not come, so no request can be sent
   no_answer,       ///< a request was not answered in time
-  channel_error,   ///< the firmware has flagged the channel
+  channel_error,   ///< the firmware has flagged the channel, or refuses what it was told
   job_timeout,     ///< a job does not begin although its queue was enabled again several times
   requested,       ///< requested by a user
   preempt_missed,  ///< a queue does not leave its engine, and the firmware leaves that to the host

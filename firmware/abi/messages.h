@@ -25,13 +25,14 @@ enum class Action : std::uint8_t {
   reset_notify,      ///< event: an engine was reset under the queue, which is disabled now and cannot be enabled again
   terminate_queue,   ///< as disable_queue, but its context is thrown away: an engine that has it is reset at once
   preempt_missed,    ///< event: the queue has not left its engine in the preempt timeout; it is left there
+  refused,           ///< event, RefusedEvent: what the firmware was told makes no sense, and it has done nothing
 };
-inline constexpr std::uint32_t kActions = 10;
+inline constexpr std::uint32_t kActions = 11;
 /// By Action, as in traces.
 inline constexpr std::array kActionNames{"padding",         "register_queue",   "schedule",     "set_priority",
                                          "disable_queue",   "deregister_queue", "enable_queue", "reset_notify",
-                                         "terminate_queue", "preempt_missed"};
-static_assert(kActionNames.size() == kActions && static_cast<std::uint32_t>(Action::preempt_missed) + 1 == kActions);
+                                         "terminate_queue", "preempt_missed",   "refused"};
+static_assert(kActionNames.size() == kActions && static_cast<std::uint32_t>(Action::refused) + 1 == kActions);
 
 enum class MessageType : std::uint8_t {
   fast_request,  ///< no answer
@@ -95,6 +96,50 @@ struct SetPriority {
   std::uint32_t priority;
 };
 
+/// Why the firmware refuses a message or a report.
+enum class Refusal : std::uint8_t {
+  bad_message,         ///< length, type or place in the ring: it reads no more messages until it is reset
+  unknown_action,      ///< or one that the firmware sends itself
+  no_such_queue,       ///< its id
+  already_registered,  ///< the queue
+  bad_engines,         ///< none, one that the device has not, or of several classes
+  too_many_sets,       ///< of engines, that registered queues may run on
+  bad_priority,        ///< not below kPriorityLevels
+  bad_ring,            ///< its size is no power of two, or it is not aligned
+  bad_write_index,     ///< further from the one before than the ring is long
+  still_on_engine,     ///< a queue that is to be forgotten
+  bad_report,          ///< of an engine: no such engine, or entries that it never had
+};
+inline constexpr std::uint32_t kRefusals = 11;
+/// By Refusal, as in traces.
+inline constexpr std::array kRefusalNames{"bad_message",     "unknown_action",  "no_such_queue", "already_registered",
+                                          "bad_engines",     "too_many_sets",   "bad_priority",  "bad_ring",
+                                          "bad_write_index", "still_on_engine", "bad_report"};
+static_assert(kRefusalNames.size() == kRefusals && static_cast<std::uint32_t>(Refusal::bad_report) + 1 == kRefusals);
+struct RefusedEvent {
+  std::uint32_t header;
+  std::uint32_t queue;   ///< as the firmware was told; 0: it is about none
+  std::uint32_t reason;  ///< Refusal
+};
+
+/// Dwords of a message to the firmware; 0: it takes no such message.
+[[nodiscard]] constexpr std::uint32_t request_dwords(Action action) {
+  switch (action) {
+    case Action::register_queue:
+      return sizeof(RegisterQueue) / 4;
+    case Action::set_priority:
+      return sizeof(SetPriority) / 4;
+    case Action::schedule:
+    case Action::disable_queue:
+    case Action::deregister_queue:
+    case Action::enable_queue:
+    case Action::terminate_queue:
+      return sizeof(QueueMessage) / 4;
+    default:
+      return 0;
+  }
+}
+
 /// Dwords that the answer to a request takes in the firmware-to-host ring (xe: MODE_SET 4, DEREGISTER 3); 0: no answer.
 [[nodiscard]] constexpr std::uint32_t answer_dwords(Action action) {
   switch (action) {
@@ -108,6 +153,7 @@ struct SetPriority {
   }
 }
 inline constexpr std::uint32_t kMaxReplyDwords = 4;
+inline constexpr std::uint32_t kMaxRequestDwords = sizeof(RegisterQueue) / 4;
 
 enum ChannelStatus : std::uint32_t { kChannelOverflow = 1 };
 

@@ -11,6 +11,7 @@
 namespace gpusim::abi {
 
 inline constexpr std::uint32_t kEntryMagic = 0x4a42;  // "JB"
+inline constexpr std::uint32_t kMaxRingEntries = 1U << 20;
 inline constexpr std::uint64_t kEndless = ~std::uint64_t{0};
 inline constexpr std::uint64_t kPreemptAnywhere = 1;  ///< after any instruction
 inline constexpr std::uint64_t kPreemptNowhere = 0;   ///< only between entries

@@ -11,32 +11,34 @@
 namespace gpusim::fw {
 
 template <class H>
-concept Hal = requires(H hal, std::uint64_t address, std::uint32_t word, const RunRequest& request) {
-  // Host memory, 32-bit words.
-  { hal.read32(address) } -> std::same_as<std::uint32_t>;
-  hal.write32(address, word);
-  hal.raise_reply_interrupt();
+concept Hal =
+    requires(H hal, std::uint64_t address, std::uint32_t word, const RunRequest& request, abi::Refusal reason) {
+      // Host memory, 32-bit words.
+      { hal.read32(address) } -> std::same_as<std::uint32_t>;
+      hal.write32(address, word);
+      hal.raise_reply_interrupt();
 
-  // Engines, by index.
-  hal.engine_run(word, request);  // restore the queue's context if needed, work from read to write index
-  hal.engine_extend(word, word);  // engine, write index: the queue it runs has more entries
-  hal.engine_preempt(word);       // give the queue up at the next arbitration point, save its context, report
-  hal.engine_reset(word);         // stop whatever it does; the context of the queue it has is lost
+      // Engines, by index.
+      hal.engine_run(word, request);  // restore the queue's context if needed, work from read to write index
+      hal.engine_extend(word, word);  // engine, write index: the queue it runs has more entries
+      hal.engine_preempt(word);       // give the queue up at the next arbitration point, save its context, report
+      hal.engine_reset(word);         // stop whatever it does; the context of the queue it has is lost
 
-  // Timer of an engine: on_preempt_timeout() when it expires.
-  hal.start_preempt_timer(word, word, word);  // engine, queue, run
-  hal.stop_preempt_timer(word);
+      // Timer of an engine: on_preempt_timeout() when it expires.
+      hal.start_preempt_timer(word, word, word);  // engine, queue, run
+      hal.stop_preempt_timer(word);
 
-  // For fault injection; real firmware answers yes.
-  { hal.takes_message(word, address) } -> std::same_as<bool>;  // queue, where the message stands
-  { hal.sends_message(word) } -> std::same_as<bool>;
+      // For fault injection; real firmware answers yes.
+      { hal.takes_message(word, address) } -> std::same_as<bool>;  // queue, where the message stands
+      { hal.sends_message(word) } -> std::same_as<bool>;
 
-  // For traces; real firmware leaves them empty.
-  hal.note_registered(word);
-  hal.note_deregistered(word);
-  hal.note_ready(word, word, true);  // queue, write index, holds a slot
-  hal.note_slot(word, word, true);   // queue, slot, granted or evicted
-  hal.note_reset_notify(word);
-};
+      // For traces; real firmware leaves them empty.
+      hal.note_registered(word);
+      hal.note_deregistered(word);
+      hal.note_ready(word, word, true);  // queue, write index, holds a slot
+      hal.note_slot(word, word, true);   // queue, slot, granted or evicted
+      hal.note_reset_notify(word);
+      hal.note_refused(word, reason);  // queue
+    };
 
 }  // namespace gpusim::fw

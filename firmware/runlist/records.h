@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The run-list processor's state: one record per queue and per engine, in storage that its owner provides. Plain data,
-// so that the same source can run from the TCM of a real core.
+// The run-list processor's state: one record per queue and per engine, in storage that its owner provides. Plain data
+// that starts as zeros, so that an image of the firmware does not grow with the number of queues.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace gpusim::fw {
 
-inline constexpr std::uint32_t kNil = 0xffff'ffff;
-inline constexpr std::uint8_t kNoEngine = 0xff;
+inline constexpr std::uint32_t kNil = 0;  ///< no queue: their numbers begin at 1
+inline constexpr std::uint32_t kNoEngine = 0xffff'ffff;
 
 enum class QueueState : std::uint8_t {
   unregistered,
@@ -25,24 +25,26 @@ enum class QueueState : std::uint8_t {
 struct QueueRecord {
   QueueState state = QueueState::unregistered;
   std::uint8_t priority = 0;
-  std::uint8_t engine = kNoEngine;
+  std::uint8_t engine = 0;  ///< that it is on: running or disabling
+  std::uint8_t engine_set = 0;
+  std::uint8_t slot = 0;
   bool has_slot = false;
-  bool begun = false;               ///< the entry at read_index was cut off in the middle
-  bool was_reset = false;           ///< its context is lost: not enabled again
-  std::uint16_t disable_fence = 0;  ///< of the request that is answered when it is off its engine
-  std::uint32_t tag = 0;            ///< its number in traces
-  std::uint32_t engine_mask = 0;
-  std::uint32_t write_index = 0;  ///< entries that the firmware has seen
-  std::uint32_t read_index = 0;   ///< entries that are done, as last reported by an engine
-  std::uint32_t sent_index = 0;   ///< the write index last sent to its engine
+  bool begun = false;                                 ///< the entry at read_index was cut off in the middle
+  bool was_reset = false;                             ///< its context is lost: not enabled again
+  abi::Action disable_action = abi::Action::padding;  ///< the request that is answered when it is off its engine
+  std::uint16_t disable_fence = 0;                    ///< of that request
+  std::uint32_t tag = 0;                              ///< its number in traces
+  std::uint32_t write_index = 0;                      ///< entries that the firmware has seen
+  std::uint32_t read_index = 0;                       ///< entries that are done, as last reported by an engine
+  std::uint32_t sent_index = 0;                       ///< the write index last sent to its engine
   std::uint32_t ring_entries = 0;
-  std::uint32_t slot = 0;
+  std::uint32_t ticket = 0;   ///< its place in the run-list: RunLines
   std::uint32_t next = kNil;  ///< in a QueueList
   std::uint32_t previous = kNil;
-  abi::Action disable_action = abi::Action::disable_queue;  ///< of that request
   std::uint64_t context_address = 0;
   std::uint64_t ring_address = 0;
 };
+static_assert(sizeof(QueueRecord) <= 64);
 
 enum class EngineState : std::uint8_t { idle, running, preempting };
 
@@ -75,7 +77,7 @@ struct RunRequest {
   std::uint64_t context_address;
 };
 
-/// Doubly linked list through QueueRecord::next/previous; index 0 of the queue storage is a queue like any other.
+/// Doubly linked list through QueueRecord::next and previous.
 class QueueList {
  public:
   [[nodiscard]] constexpr bool empty() const { return head_ == kNil; }

@@ -14,17 +14,23 @@
 // reset, its context is lost, and the host is notified (xe: CONTEXT_RESET_NOTIFICATION); or only the host is told, and
 // the rest is up to it (panthor).
 //
+// It trusts nobody: what the host or an engine says is looked at before it is believed. What makes no sense changes
+// nothing, and the host is told (abi::Refusal). Behind a message whose length or place is wrong no other can be found.
+//
 // Not modelled: yield shares, grace periods, groups of queues, semaphore waits in the ring.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "firmware/abi/device.h"
 #include "firmware/abi/messages.h"
 #include "firmware/abi/ring.h"
+#include "firmware/runlist/engine_sets.h"
 #include "firmware/runlist/hal.h"
 #include "firmware/runlist/records.h"
+#include "firmware/runlist/run_lines.h"
 #include "firmware/runlist/slots.h"
 
 namespace gpusim::fw {
@@ -32,7 +38,7 @@ namespace gpusim::fw {
 template <Hal H>
 class RunList {
  public:
-  /// `queues` is indexed by queue id (0 unused), `engines` by engine; both outlive this object.
+  /// `queues` is indexed by queue id (0 unused), `engines` by engine; both are zeros, and outlive this object.
   RunList(H& hal, const abi::DeviceDescriptor& device, std::span<QueueRecord> queues, std::span<EngineRecord> engines);
 
   // --- handlers, one per event ---
@@ -41,7 +47,8 @@ class RunList {
 
   /// Looks at the host-to-firmware buffer: is there a message in it? Reads its descriptor.
   [[nodiscard]] bool has_message();
-  /// Takes the first message out of that buffer, handles it and returns its action. Pre: has_message().
+  /// Takes the first message out of that buffer, handles it and returns its action; padding if it makes no sense. Pre:
+  /// has_message().
   abi::Action on_message();
   /// Where the host has put the channel's memory.
   void set_channel(std::uint64_t address) { channel_ = address; }
@@ -59,19 +66,22 @@ class RunList {
 
   // --- picking ---
 
-  /// An idle engine for which a runnable queue waits; kNil if there is none.
+  /// An idle engine for which a runnable queue waits; kNoEngine if there is none.
   [[nodiscard]] std::uint32_t engine_to_serve() const;
   /// Gives the engine the queue whose turn it is.
   void pick(std::uint32_t engine);
 
  private:
-  [[nodiscard]] bool is_valid(std::uint32_t queue) const { return queue < queues_.size(); }
-  [[nodiscard]] QueueList& run_list(const QueueRecord& record) { return runnable_[class_of(record)][record.priority]; }
-  [[nodiscard]] std::uint32_t class_of(const QueueRecord& record) const;
+  [[nodiscard]] bool is_valid(std::uint32_t queue) const { return queue != kNil && queue < queues_.size(); }
+  /// The class of all of these engines; kEngineClasses if they are none, not there, or of several.
+  [[nodiscard]] std::uint32_t class_of(std::uint32_t engines) const;
   [[nodiscard]] std::uint32_t first_for(std::uint32_t engine, std::uint32_t last_level) const;
 
-  [[nodiscard]] bool is_current(const EngineReport& report) const;
+  /// It is about what the engine does now. An engine that is not there is refused.
+  [[nodiscard]] bool is_current(const EngineReport& report);
   void on_work(std::uint32_t queue);
+  /// No more entries than the ring holds are to be done. Pre: it is on no engine.
+  void limit_work(std::uint32_t queue);
   void make_ready(std::uint32_t queue);
   void make_runnable(std::uint32_t queue);
   void make_idle(std::uint32_t queue);
@@ -93,6 +103,10 @@ class RunList {
   void evict(std::uint32_t queue);
   void serve_waiting();
 
+  /// What of the message makes no sense, if something does not.
+  [[nodiscard]] std::optional<abi::Refusal> look_at(std::uint32_t header, std::uint32_t queue) const;
+  void handle(std::uint32_t header, std::uint32_t queue, std::uint64_t message);
+  void refuse(std::uint32_t queue, abi::Refusal reason);
   void register_queue(std::uint64_t message);
   void set_priority(std::uint32_t queue, std::uint32_t level);
   void withdraw(std::uint32_t queue);
@@ -110,7 +124,8 @@ class RunList {
   abi::PreemptMiss preempt_miss_;
   SlotPool slots_;
   QueueList idle_holders_;  // queues without work that still hold a slot, longest idle first
-  QueueList runnable_[abi::kEngineClasses][abi::kPriorityLevels];
+  EngineSets sets_;
+  RunLines runnable_;
   QueueList waiting_[abi::kPriorityLevels];              // for a slot
   std::uint32_t waiting_count_[abi::kPriorityLevels]{};  // how many
   [[nodiscard]] std::uint64_t to_firmware(std::uint32_t index) const {
@@ -118,7 +133,9 @@ class RunList {
   }
 
   std::uint64_t channel_ = 0;
+  bool is_broken_ = false;      // no message can be found behind a bad one
   std::uint32_t head_ = 0;      // of the host-to-firmware ring
+  std::uint32_t tail_ = 0;      // as last read
   std::uint32_t out_tail_ = 0;  // of the firmware-to-host ring
 };
 

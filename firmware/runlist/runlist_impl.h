@@ -23,19 +23,17 @@ RunList<H>::RunList(H& hal, const abi::DeviceDescriptor& device, std::span<Queue
   }
 }
 
-template <Hal H>
-std::uint32_t RunList<H>::class_of(const QueueRecord& record) const {
-  return engines_[static_cast<std::uint32_t>(std::countr_zero(record.engine_mask))].engine_class;
-}
-
 // --- work arrives ----------------------------------------------------------------------------------------------------
 
 template <Hal H>
 void RunList<H>::on_work(std::uint32_t queue) {
-  if (!is_valid(queue)) return;
+  if (!is_valid(queue)) return refuse(queue, abi::Refusal::no_such_queue);
   QueueRecord& record = queues_[queue];
   if (record.state == QueueState::unregistered || record.state == QueueState::disabled) return;
-  record.write_index = hal_.read32(record.context_address + offsetof(abi::QueueContext, write_index));
+  const std::uint32_t index = hal_.read32(record.context_address + offsetof(abi::QueueContext, write_index));
+  if (index - record.write_index > record.ring_entries) return refuse(queue, abi::Refusal::bad_write_index);
+  record.write_index = index;
+  if (record.state != QueueState::running && record.state != QueueState::disabling) limit_work(queue);
   if (record.state == QueueState::idle && record.write_index != record.read_index) make_ready(queue);
   if (record.state == QueueState::running && engines_[record.engine].state == EngineState::running &&
       record.sent_index != record.write_index) {
@@ -43,6 +41,14 @@ void RunList<H>::on_work(std::uint32_t queue) {
     hal_.engine_extend(record.engine, record.write_index);
   }
   hal_.note_ready(queue, record.write_index, record.has_slot);
+}
+
+template <Hal H>
+void RunList<H>::limit_work(std::uint32_t queue) {
+  QueueRecord& record = queues_[queue];
+  if (record.write_index - record.read_index <= record.ring_entries) return;
+  record.write_index = record.read_index + record.ring_entries;
+  refuse(queue, abi::Refusal::bad_write_index);
 }
 
 template <Hal H>
@@ -63,25 +69,26 @@ template <Hal H>
 void RunList<H>::make_runnable(std::uint32_t queue) {
   QueueRecord& record = queues_[queue];
   record.state = QueueState::runnable;
-  run_list(record).push_back(queues_.data(), queue);
+  runnable_.push_back(queues_.data(), queue);
   preempt_for(record, false);
 }
 
 template <Hal H>
 void RunList<H>::preempt_for(const QueueRecord& arrival, bool any_engine) {
-  std::uint32_t victim = kNil;
+  const std::uint32_t allowed = sets_.engines_of(arrival.engine_set);
+  std::uint32_t victim = kNoEngine;
   for (std::uint32_t e = 0; e < engines_.size(); ++e) {
     const EngineRecord& engine = engines_[e];
     if (!any_engine) {
-      if ((arrival.engine_mask >> e & 1) == 0) continue;
+      if ((allowed >> e & 1) == 0) continue;
       if (engine.state == EngineState::idle) return;  // it will be picked there
     }
     if (engine.state != EngineState::running) continue;
     const std::uint8_t priority = queues_[engine.queue].priority;
     if (priority < arrival.priority || (priority == arrival.priority && !engine.quantum_over)) continue;
-    if (victim == kNil || priority > queues_[engines_[victim].queue].priority) victim = e;
+    if (victim == kNoEngine || priority > queues_[engines_[victim].queue].priority) victim = e;
   }
-  if (victim != kNil) order_preemption(victim);
+  if (victim != kNoEngine) order_preemption(victim);
 }
 
 template <Hal H>
@@ -114,7 +121,11 @@ void RunList<H>::preempt_for_slots() {
 // --- engines report --------------------------------------------------------------------------------------------------
 
 template <Hal H>
-bool RunList<H>::is_current(const EngineReport& report) const {
+bool RunList<H>::is_current(const EngineReport& report) {
+  if (report.engine >= engines_.size()) {
+    refuse(kNil, abi::Refusal::bad_report);
+    return false;
+  }
   const EngineRecord& engine = engines_[report.engine];
   return engine.state != EngineState::idle && engine.queue == report.queue && engine.run == report.run;
 }
@@ -126,7 +137,6 @@ void RunList<H>::take_off_engine(const EngineReport& report) {
   engine.state = EngineState::idle;
   engine.queue = kNil;
   QueueRecord& record = queues_[report.queue];
-  record.engine = kNoEngine;
   record.read_index = report.read_index;
   record.begun = report.begun;
 }
@@ -147,6 +157,9 @@ template <Hal H>
 void RunList<H>::on_engine_saved(const EngineReport& report) {
   if (!is_current(report)) return;
   QueueRecord& record = queues_[report.queue];
+  if (report.read_index - record.read_index > record.sent_index - record.read_index) {
+    return refuse(report.queue, abi::Refusal::bad_report);
+  }
   take_off_engine(report);
   if (record.state == QueueState::disabling) return finish_disable(report.queue);
   give_way(report.queue);
@@ -154,6 +167,7 @@ void RunList<H>::on_engine_saved(const EngineReport& report) {
 
 template <Hal H>
 void RunList<H>::give_way(std::uint32_t queue) {
+  limit_work(queue);
   if (!someone_waits_for_slot(queues_[queue].priority)) return make_runnable(queue);
   evict(queue);
   serve_waiting();
@@ -219,20 +233,20 @@ void RunList<H>::make_idle(std::uint32_t queue) {
 template <Hal H>
 std::uint32_t RunList<H>::first_for(std::uint32_t engine, std::uint32_t last_level) const {
   for (std::uint32_t level = 0; level <= last_level; ++level) {
-    const QueueList& list = runnable_[engines_[engine].engine_class][level];
-    for (std::uint32_t queue = list.head(); queue != kNil; queue = queues_[queue].next) {
-      if ((queues_[queue].engine_mask >> engine & 1) != 0) return queue;
-    }
+    const std::uint32_t queue = runnable_.first(queues_.data(), level, sets_.with_engine(engine));
+    if (queue != kNil) return queue;
   }
   return kNil;
 }
 
 template <Hal H>
 std::uint32_t RunList<H>::engine_to_serve() const {
+  const SetMask waiting = runnable_.occupied();
+  if (waiting == 0) return kNoEngine;
   for (std::uint32_t e = 0; e < engines_.size(); ++e) {
-    if (engines_[e].state == EngineState::idle && first_for(e, abi::kPriorityLevels - 1) != kNil) return e;
+    if (engines_[e].state == EngineState::idle && (sets_.with_engine(e) & waiting) != 0) return e;
   }
-  return kNil;
+  return kNoEngine;
 }
 
 template <Hal H>
@@ -240,7 +254,7 @@ void RunList<H>::pick(std::uint32_t engine) {
   const std::uint32_t queue = first_for(engine, abi::kPriorityLevels - 1);
   if (queue == kNil || engines_[engine].state != EngineState::idle) return;
   QueueRecord& record = queues_[queue];
-  run_list(record).remove(queues_.data(), queue);
+  runnable_.remove(queues_.data(), queue);
   record.state = QueueState::running;
   record.engine = static_cast<std::uint8_t>(engine);
   record.sent_index = record.write_index;
@@ -258,7 +272,7 @@ void RunList<H>::pick(std::uint32_t engine) {
 template <Hal H>
 void RunList<H>::grant(std::uint32_t queue) {
   QueueRecord& record = queues_[queue];
-  record.slot = slots_.take();
+  record.slot = static_cast<std::uint8_t>(slots_.take());
   record.has_slot = true;
   hal_.note_slot(queue, record.slot, true);
 }
@@ -282,11 +296,10 @@ bool RunList<H>::acquire_slot(std::uint32_t queue) {
   // A holder of a lower level that is not on an engine goes back to waiting.
   const QueueRecord& arrival = queues_[queue];
   for (std::uint32_t level = abi::kPriorityLevels; slots_.full() && --level > arrival.priority;) {
-    for (auto& run_lists : runnable_) {
-      QueueList& list = run_lists[level];
-      if (!slots_.full() || list.empty()) continue;
-      const std::uint32_t victim = list.head();
-      list.remove(queues_.data(), victim);
+    for (std::uint32_t engine_class = 0; slots_.full() && engine_class < abi::kEngineClasses; ++engine_class) {
+      const std::uint32_t victim = runnable_.first(queues_.data(), level, sets_.of_class(engine_class));
+      if (victim == kNil) continue;
+      runnable_.remove(queues_.data(), victim);
       evict(victim);
       queues_[victim].state = QueueState::waiting;
       waiting_[level].push_front(queues_.data(), victim);
@@ -315,49 +328,92 @@ void RunList<H>::serve_waiting() {
 
 template <Hal H>
 bool RunList<H>::has_message() {
-  const std::uint32_t tail = hal_.read32(channel_ + offsetof(abi::ChannelDescriptor, to_firmware_tail));
-  while (head_ != tail && abi::message_action(hal_.read32(to_firmware(head_))) == abi::Action::padding) ++head_;
-  return head_ != tail;
+  if (is_broken_) return false;
+  tail_ = hal_.read32(channel_ + offsetof(abi::ChannelDescriptor, to_firmware_tail));
+  if (head_ == tail_ || abi::message_action(hal_.read32(to_firmware(head_))) != abi::Action::padding) {
+    return head_ != tail_;
+  }
+  // The rest of the ring was too short for the next message.
+  const std::uint32_t to_end = abi::kToFirmwareDwords - head_ % abi::kToFirmwareDwords;
+  if (to_end >= abi::kMaxRequestDwords || to_end > tail_ - head_) return true;  // bad_message
+  head_ += to_end;
+  return head_ != tail_;
 }
 
 template <Hal H>
 abi::Action RunList<H>::on_message() {
   const std::uint64_t message = to_firmware(head_);
   const std::uint32_t header = hal_.read32(message);
-  const std::uint32_t queue = hal_.read32(message + 4);
-  if (is_valid(queue) && hal_.takes_message(queue, message)) {
-    switch (abi::message_action(header)) {
-      case abi::Action::padding:
-        break;
-      case abi::Action::register_queue:
-        register_queue(message);
-        break;
-      case abi::Action::schedule:
-        on_work(queue);
-        break;
-      case abi::Action::set_priority:
-        set_priority(queue, hal_.read32(message + offsetof(abi::SetPriority, priority)));
-        break;
-      case abi::Action::disable_queue:
-        disable(queue, abi::message_fence(header), abi::Action::disable_queue);
-        break;
-      case abi::Action::terminate_queue:
-        disable(queue, abi::message_fence(header), abi::Action::terminate_queue);
-        break;
-      case abi::Action::deregister_queue:
-        deregister(queue, abi::message_fence(header));
-        break;
-      case abi::Action::enable_queue:
-        enable(queue);
-        break;
-      case abi::Action::reset_notify:
-      case abi::Action::preempt_missed:
-        break;
-    }
+  const std::uint32_t dwords = abi::message_dwords(header);
+  const std::uint32_t to_end = abi::kToFirmwareDwords - head_ % abi::kToFirmwareDwords;
+  if (tail_ - head_ > abi::kToFirmwareDwords || dwords < 2 || dwords > to_end || dwords > tail_ - head_) {
+    is_broken_ = true;
+    refuse(kNil, abi::Refusal::bad_message);
+    return abi::Action::padding;
   }
-  head_ += abi::message_dwords(header);
+  const std::uint32_t queue = hal_.read32(message + 4);
+  const std::optional<abi::Refusal> refusal = look_at(header, queue);
+  if (refusal) {
+    refuse(queue, *refusal);
+  } else if (hal_.takes_message(queue, message)) {
+    handle(header, queue, message);
+  }
+  head_ += dwords;
   hal_.write32(channel_ + offsetof(abi::ChannelDescriptor, to_firmware_head), head_);
-  return abi::message_action(header);
+  return refusal ? abi::Action::padding : abi::message_action(header);
+}
+
+template <Hal H>
+std::optional<abi::Refusal> RunList<H>::look_at(std::uint32_t header, std::uint32_t queue) const {
+  const abi::Action action = abi::message_action(header);
+  const std::uint32_t dwords = abi::request_dwords(action);
+  if (dwords == 0) return abi::Refusal::unknown_action;
+  const abi::MessageType type =
+      abi::answer_dwords(action) == 0 ? abi::MessageType::fast_request : abi::MessageType::request;
+  if (abi::message_dwords(header) != dwords || abi::message_type(header) != type) return abi::Refusal::bad_message;
+  if (!is_valid(queue)) return abi::Refusal::no_such_queue;
+  return std::nullopt;
+}
+
+template <Hal H>
+void RunList<H>::handle(std::uint32_t header, std::uint32_t queue, std::uint64_t message) {
+  switch (abi::message_action(header)) {
+    case abi::Action::register_queue:
+      return register_queue(message);
+    case abi::Action::schedule:
+      return on_work(queue);
+    case abi::Action::set_priority:
+      return set_priority(queue, hal_.read32(message + offsetof(abi::SetPriority, priority)));
+    case abi::Action::disable_queue:
+    case abi::Action::terminate_queue:
+      return disable(queue, abi::message_fence(header), abi::message_action(header));
+    case abi::Action::deregister_queue:
+      return deregister(queue, abi::message_fence(header));
+    case abi::Action::enable_queue:
+      return enable(queue);
+    default:
+      return;
+  }
+}
+
+template <Hal H>
+void RunList<H>::refuse(std::uint32_t queue, abi::Refusal reason) {
+  hal_.note_refused(queue, reason);
+  const std::uint32_t words[]{abi::message_header(abi::Action::refused, 3, abi::MessageType::event), queue,
+                              static_cast<std::uint32_t>(reason)};
+  send(words);
+}
+
+template <Hal H>
+std::uint32_t RunList<H>::class_of(std::uint32_t engines) const {
+  std::uint32_t found = abi::kEngineClasses;
+  for (std::uint32_t e = 0; engines != 0; ++e, engines >>= 1) {
+    if ((engines & 1) == 0) continue;
+    if (e >= engines_.size()) return abi::kEngineClasses;
+    if (found != abi::kEngineClasses && found != engines_[e].engine_class) return abi::kEngineClasses;
+    found = engines_[e].engine_class;
+  }
+  return found;
 }
 
 template <Hal H>
@@ -366,17 +422,30 @@ void RunList<H>::register_queue(std::uint64_t message) {
   const auto wide = [&](std::size_t low) { return std::uint64_t{word(low)} | std::uint64_t{word(low + 4)} << 32; };
   const std::uint32_t queue = word(offsetof(abi::RegisterQueue, queue));
   QueueRecord& record = queues_[queue];
-  record = QueueRecord{};
-  record.state = QueueState::idle;
-  record.engine_mask = word(offsetof(abi::RegisterQueue, engine_mask));
-  record.priority = static_cast<std::uint8_t>(word(offsetof(abi::RegisterQueue, priority)));
-  record.context_address = wide(offsetof(abi::RegisterQueue, context_low));
-  record.ring_address = wide(offsetof(abi::RegisterQueue, ring_low));
-  record.ring_entries = word(offsetof(abi::RegisterQueue, ring_entries));
-  record.read_index = word(offsetof(abi::RegisterQueue, read_index));
-  record.write_index = record.read_index;
-  record.tag = word(offsetof(abi::RegisterQueue, tag));
-  record.has_slot = slots_.unlimited();
+  if (record.state != QueueState::unregistered) return refuse(queue, abi::Refusal::already_registered);
+  const std::uint32_t engines = word(offsetof(abi::RegisterQueue, engine_mask));
+  const std::uint32_t engine_class = class_of(engines);
+  if (engine_class == abi::kEngineClasses) return refuse(queue, abi::Refusal::bad_engines);
+  const std::uint32_t priority = word(offsetof(abi::RegisterQueue, priority));
+  if (priority >= abi::kPriorityLevels) return refuse(queue, abi::Refusal::bad_priority);
+  QueueRecord fresh{};
+  fresh.state = QueueState::idle;
+  fresh.priority = static_cast<std::uint8_t>(priority);
+  fresh.context_address = wide(offsetof(abi::RegisterQueue, context_low));
+  fresh.ring_address = wide(offsetof(abi::RegisterQueue, ring_low));
+  fresh.ring_entries = word(offsetof(abi::RegisterQueue, ring_entries));
+  if (!std::has_single_bit(fresh.ring_entries) || fresh.ring_entries > abi::kMaxRingEntries ||
+      fresh.context_address % alignof(abi::QueueContext) != 0 || fresh.ring_address % alignof(abi::RingEntry) != 0) {
+    return refuse(queue, abi::Refusal::bad_ring);
+  }
+  const std::uint32_t set = sets_.take(engines, static_cast<std::uint8_t>(engine_class));
+  if (set == EngineSets::kNoSet) return refuse(queue, abi::Refusal::too_many_sets);
+  fresh.engine_set = static_cast<std::uint8_t>(set);
+  fresh.read_index = word(offsetof(abi::RegisterQueue, read_index));
+  fresh.write_index = fresh.read_index;
+  fresh.tag = word(offsetof(abi::RegisterQueue, tag));
+  fresh.has_slot = slots_.unlimited();
+  record = fresh;
   hal_.note_registered(queue);
   // A doorbell may have rung before this message was served, when the queue was still unknown.
   if (hal_.read32(record.context_address + offsetof(abi::QueueContext, write_index)) != record.read_index) {
@@ -387,11 +456,12 @@ void RunList<H>::register_queue(std::uint64_t message) {
 template <Hal H>
 void RunList<H>::set_priority(std::uint32_t queue, std::uint32_t level) {
   QueueRecord& record = queues_[queue];
+  if (level >= abi::kPriorityLevels) return refuse(queue, abi::Refusal::bad_priority);
   const auto priority = static_cast<std::uint8_t>(level);
-  if (level >= abi::kPriorityLevels || record.state == QueueState::unregistered || priority == record.priority) return;
+  if (record.state == QueueState::unregistered || priority == record.priority) return;
   const bool lowered = priority > record.priority;
   if (record.state == QueueState::runnable) {
-    run_list(record).remove(queues_.data(), queue);
+    runnable_.remove(queues_.data(), queue);
     record.priority = priority;
     make_runnable(queue);
   } else if (record.state == QueueState::waiting) {
@@ -415,7 +485,7 @@ void RunList<H>::set_priority(std::uint32_t queue, std::uint32_t level) {
 template <Hal H>
 void RunList<H>::withdraw(std::uint32_t queue) {
   QueueRecord& record = queues_[queue];
-  if (record.state == QueueState::runnable) run_list(record).remove(queues_.data(), queue);
+  if (record.state == QueueState::runnable) runnable_.remove(queues_.data(), queue);
   if (record.state == QueueState::waiting) {
     waiting_[record.priority].remove(queues_.data(), queue);
     --waiting_count_[record.priority];
@@ -463,10 +533,13 @@ void RunList<H>::enable(std::uint32_t queue) {
 
 template <Hal H>
 void RunList<H>::deregister(std::uint32_t queue, std::uint16_t fence) {
-  if (queues_[queue].state == QueueState::running || queues_[queue].state == QueueState::disabling) return;
+  if (queues_[queue].state == QueueState::running || queues_[queue].state == QueueState::disabling) {
+    return refuse(queue, abi::Refusal::still_on_engine);
+  }
   if (queues_[queue].state != QueueState::unregistered) {
     withdraw(queue);
     evict(queue);
+    sets_.give_back(queues_[queue].engine_set);
     queues_[queue].state = QueueState::unregistered;
     hal_.note_deregistered(queue);
     serve_waiting();

@@ -3,6 +3,7 @@
 // number first. If no limit is configured, every queue counts as holding one.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 namespace gpusim::fw {
@@ -13,22 +14,25 @@ class SlotPool {
 
   constexpr explicit SlotPool(std::uint32_t count) : count_{count} {}
   [[nodiscard]] constexpr bool unlimited() const { return count_ == 0; }
-  [[nodiscard]] constexpr bool full() const { return !unlimited() && used_ == mask(); }
+  [[nodiscard]] constexpr bool full() const { return !unlimited() && used_count_ == count_; }
 
   [[nodiscard]] constexpr std::uint32_t take() {  // pre: !full() && !unlimited()
-    std::uint32_t slot = 0;
-    while ((used_ >> slot & 1) != 0) ++slot;
-    used_ |= std::uint64_t{1} << slot;
-    return slot;
+    ++used_count_;
+    std::uint32_t word = 0;
+    while (used_[word] == ~std::uint32_t{0}) ++word;
+    const auto bit = static_cast<std::uint32_t>(std::countr_one(used_[word]));
+    used_[word] |= std::uint32_t{1} << bit;
+    return word * 32 + bit;
   }
-  constexpr void give_back(std::uint32_t slot) { used_ &= ~(std::uint64_t{1} << slot); }
+  constexpr void give_back(std::uint32_t slot) {
+    --used_count_;
+    used_[slot / 32] &= ~(std::uint32_t{1} << slot % 32);
+  }
 
  private:
-  [[nodiscard]] constexpr std::uint64_t mask() const {
-    return count_ >= kMaxSlots ? ~std::uint64_t{0} : (std::uint64_t{1} << count_) - 1;
-  }
   std::uint32_t count_;
-  std::uint64_t used_ = 0;
+  std::uint32_t used_count_ = 0;
+  std::uint32_t used_[kMaxSlots / 32]{};  // words that a 32-bit processor shifts in one instruction
 };
 
 }  // namespace gpusim::fw

@@ -63,7 +63,7 @@ void Engine::run(const fw::RunRequest& request) {
   assigned_ = true;
   preempt_asked_ = false;
   ContextImage& context = (*contexts_)[request.queue];
-  if (context.tag != request.tag) context = {.tag = request.tag, .job = {}, .last_engine = fw::kNil};
+  if (context.tag != request.tag) context = {.tag = request.tag, .job = {}, .last_engine = fw::kNoEngine};
   const bool loaded = loaded_queue_ == request.queue && context.last_engine == index_;
   context.last_engine = index_;
   if (!loaded) loaded_queue_ = fw::kNil;
@@ -126,7 +126,7 @@ void Engine::start_quantum() {
 
 void Engine::on_quantum() {
   if (preempt_asked_) return;
-  firmware_->report(FirmwareEvent::quantum, report());
+  firmware_->report(fw::Step::quantum, report());
 }
 
 // --- entries ---------------------------------------------------------------------------------------------------------
@@ -266,7 +266,7 @@ void Engine::report_empty() {
   preempt_asked_ = false;
   timeline_.cancel(quantum_end_);
   recorder_.emit(trace::engine_release{.queue = queue_id(), .engine = index_});
-  firmware_->report(FirmwareEvent::engine_empty, report());
+  firmware_->report(fw::Step::engine_empty, report());
 }
 
 // --- preemption ------------------------------------------------------------------------------------------------------
@@ -311,7 +311,7 @@ void Engine::on_saved() {
   assigned_ = false;
   preempt_asked_ = false;
   recorder_.emit(trace::engine_release{.queue = queue_id(), .engine = index_, .work_left = true});
-  firmware_->report(FirmwareEvent::engine_saved, report((*contexts_)[request_.queue].job.has_value()));
+  firmware_->report(fw::Step::engine_saved, report((*contexts_)[request_.queue].job.has_value()));
 }
 
 void Engine::kill_work(std::uint32_t word) {
@@ -355,7 +355,7 @@ void Engine::reset(QueueId under) {
     recorder_.emit(trace::engine_release{.queue = queue_id(), .engine = index_});
     // A context that is being restored is still whole in memory.
     if (state_ != State::restoring) lose_context();
-    (*contexts_)[request_.queue].last_engine = fw::kNil;
+    (*contexts_)[request_.queue].last_engine = fw::kNoEngine;
   } else if (under != QueueId{}) {
     // It had given the queue up, and the firmware did not know yet: to the firmware the queue lost its engine.
     recorder_.emit(trace::engine_reset{.queue = under, .engine = index_});

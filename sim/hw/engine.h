@@ -36,7 +36,7 @@ struct SavedJob {
 struct ContextImage {
   std::uint32_t tag = 0;  ///< the QueueId it belongs to; a reused id gets a new image
   std::optional<SavedJob> job;
-  std::uint32_t last_engine = fw::kNil;  ///< a copy loaded on any other engine is stale
+  std::uint32_t last_engine = fw::kNoEngine;  ///< a copy loaded on any other engine is stale
 };
 using ContextImages = std::vector<ContextImage>;  // by queue
 

@@ -32,6 +32,23 @@ void FirmwareHal::engine_reset(std::uint32_t engine) {
   outputs_.push_back(ResetEngine{engine, id_of(processor_.engines_[engine].queue)});
 }
 
+bool FirmwareHal::next_event(fw::Event& event) {
+  if (processor_.events_.empty()) return false;
+  event = processor_.events_.pop_front();
+  return true;
+}
+
+void FirmwareHal::clear_doorbell(std::uint32_t queue) { processor_.doorbell_pending_[queue] = false; }
+
+void FirmwareHal::clear_notification() { processor_.notification_pending_ = false; }
+
+void FirmwareHal::notify_again() { processor_.notify(); }
+
+void FirmwareHal::note_step(fw::Step step, std::uint32_t queue, std::uint32_t engine) {
+  processor_.current_ = {step, queue, engine};
+  processor_.recorder_.emit(trace::firmware_begin{.queue = id_of(queue), .engine = engine, .event = step});
+}
+
 bool FirmwareHal::takes_message(std::uint32_t queue, std::uint64_t message) {
   // What makes a queue known says whose it is.
   const bool is_new = abi::message_action(read32(message)) == abi::Action::register_queue;
@@ -94,10 +111,10 @@ FirmwareProcessor::FirmwareProcessor(const sc_core::sc_module_name& name, Timeli
       hal_{*this},
       doorbell_pending_(device.max_queues + 1),
       preempt_timers_(device.engine_count) {
-  start_core();
+  start_firmware();
 }
 
-void FirmwareProcessor::start_core() { core_.emplace(hal_, device_, queues_, engines_); }
+void FirmwareProcessor::start_firmware() { firmware_.emplace(hal_, device_, queues_, engines_); }
 
 void FirmwareProcessor::reset() {
   timeline_.cancel(next_step_);
@@ -106,9 +123,9 @@ void FirmwareProcessor::reset() {
   if (serving_) recorder_.emit(end_of(current_));
   serving_ = false;
   awake_ = false;
-  message_pending_ = false;
+  notification_pending_ = false;
   doorbell_pending_.assign(doorbell_pending_.size(), false);
-  pending_ = {};
+  events_ = {};
   hal_.reset();
   for (std::uint32_t queue = 1; queue < queues_.size(); ++queue) {
     fw::QueueRecord& record = queues_[queue];
@@ -120,31 +137,29 @@ void FirmwareProcessor::reset() {
     record = {};
   }
   for (fw::EngineRecord& engine : engines_) engine = {};
-  start_core();
+  start_firmware();
 }
 
-trace::firmware_end FirmwareProcessor::end_of(const Pending& pending) const {
-  return {.queue = QueueId{tag_of(pending.queue)}, .engine = pending.report.engine, .event = pending.event};
+trace::firmware_end FirmwareProcessor::end_of(const Service& service) const {
+  return {.queue = QueueId{tag_of(service.queue)}, .engine = service.engine, .event = service.step};
 }
 
 void FirmwareProcessor::doorbell(std::uint32_t queue) {
   if (doorbell_pending_[queue]) return;
   doorbell_pending_[queue] = true;
-  post({FirmwareEvent::doorbell, queue, {}});
+  post({fw::Step::doorbell, queue, {}});
 }
 
 void FirmwareProcessor::notify() {
-  if (message_pending_) return;
-  message_pending_ = true;
-  post({FirmwareEvent::message, 0, {}});
+  if (notification_pending_) return;
+  notification_pending_ = true;
+  post({fw::Step::message, fw::kNil, {}});
 }
 
-void FirmwareProcessor::report(FirmwareEvent event, const fw::EngineReport& report) {
-  post({event, report.queue, report});
-}
+void FirmwareProcessor::report(fw::Step event, const fw::EngineReport& report) { post({event, report.queue, report}); }
 
-void FirmwareProcessor::post(const Pending& pending) {
-  pending_.push_back(pending);
+void FirmwareProcessor::post(const fw::Event& event) {
+  events_.push_back(event);
   if (awake_) return;
   awake_ = true;
   recorder_.emit(trace::firmware_wake{});
@@ -155,7 +170,7 @@ void FirmwareProcessor::post(const Pending& pending) {
 
 void FirmwareProcessor::on_preempt_timer(std::uint64_t engine) {
   const PreemptTimer& timer = preempt_timers_[engine];
-  report(FirmwareEvent::preempt_timeout, {static_cast<std::uint32_t>(engine), timer.queue, timer.run, 0, false});
+  report(fw::Step::preempt_timeout, {static_cast<std::uint32_t>(engine), timer.queue, timer.run, 0, false});
 }
 
 void FirmwareProcessor::begin_step(const Cost& cost) {
@@ -171,54 +186,35 @@ void FirmwareProcessor::charge_step() {
 
 void FirmwareProcessor::begin_next() {
   charge_step();
-  const std::uint32_t engine = core_->engine_to_serve();
-  if (engine != fw::kNil) {
-    current_ = {FirmwareEvent::pick, 0, {engine, 0, 0, 0, false}};
-  } else if (!pending_.empty()) {
-    current_ = pending_.pop_front();
-    if (current_.event == FirmwareEvent::message && !core_->has_message()) current_.event = FirmwareEvent::empty_look;
-  } else {
+  engine_was_reset_ = false;
+  const std::optional<fw::Turn> turn = firmware_->turn();
+  if (!turn) {
     awake_ = false;
     return;
   }
-  recorder_.emit(trace::firmware_begin{
-      .queue = QueueId{tag_of(current_.queue)}, .engine = current_.report.engine, .event = current_.event});
   serving_ = true;
-  const Cost service = handle(current_);
+  const Cost& service = cost_of(*turn);
   begin_step(service);
   const SimTime end = timeline_.now() + service.value + faults_.stalls_firmware();
   next_step_ = timeline_.schedule<&FirmwareProcessor::on_service_end>(end, Phase::firmware, component_, this);
 }
 
-Cost FirmwareProcessor::handle(const Pending& pending) {
-  switch (pending.event) {
-    case FirmwareEvent::doorbell:
-      doorbell_pending_[pending.queue] = false;
-      core_->on_doorbell(pending.queue);
+const Cost& FirmwareProcessor::cost_of(const fw::Turn& turn) const {
+  switch (turn.step) {
+    case fw::Step::doorbell:
       return spec_.doorbell;
-    case FirmwareEvent::message: {
-      const abi::Action action = core_->on_message();
-      post({FirmwareEvent::message, 0, {}});  // it looks at the buffer again: there may be more
-      return action == abi::Action::schedule ? spec_.message_short : spec_.message_long;
-    }
-    case FirmwareEvent::empty_look:
-      message_pending_ = false;
+    case fw::Step::message:
+      return turn.action == abi::Action::schedule ? spec_.message_short : spec_.message_long;
+    case fw::Step::empty_look:
       return spec_.message_look;
-    case FirmwareEvent::engine_empty:
-      core_->on_engine_empty(pending.report);
+    case fw::Step::engine_empty:
+    case fw::Step::engine_saved:
       return spec_.engine_event;
-    case FirmwareEvent::engine_saved:
-      core_->on_engine_saved(pending.report);
-      return spec_.engine_event;
-    case FirmwareEvent::quantum:
-      core_->on_quantum_over(pending.report);
+    case fw::Step::quantum:
       return spec_.timer;
-    case FirmwareEvent::preempt_timeout:
-      engine_was_reset_ = false;
-      core_->on_preempt_timeout(pending.report);
+    case fw::Step::preempt_timeout:
       return engine_was_reset_ ? spec_.engine_reset : spec_.timer;
-    case FirmwareEvent::pick:
-      core_->pick(pending.report.engine);
+    case fw::Step::pick:
       return spec_.pick;
   }
   return spec_.pick;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The embedded processor that runs firmware/runlist: a single server with a wake latency and a service time by kind of
-// event. A handler reads when its service starts; its orders and writes take effect when it ends. A pick for an idle
-// engine goes ahead of waiting events. A doorbell's pending bit is cleared when its service starts, so one that rings
-// meanwhile is served again.
+// The embedded processor that runs firmware/main: a FIFO of events, a wake latency, and a service time for what the
+// firmware does in a turn of its loop. A turn reads when its service starts; its orders and writes take effect when it
+// ends.
 #pragma once
 
 #include <array>
@@ -16,7 +15,7 @@
 #include "base/cost.h"
 #include "base/fifo.h"
 #include "base/timeline.h"
-#include "firmware/runlist/runlist.h"
+#include "firmware/main/main.h"
 #include "sim/fault/injector.h"
 #include "sim/hw/device_port.h"
 #include "sim/hw/interrupt_unit.h"
@@ -28,22 +27,12 @@ namespace gpusim::hw {
 class Engine;
 class FirmwareProcessor;
 
-enum class FirmwareEvent : std::uint8_t {
-  doorbell,
-  message,
-  engine_empty,
-  engine_saved,
-  quantum,
-  pick,
-  preempt_timeout,
-  empty_look  ///< the message buffer is looked at, and no message is in it
-};
-/// By FirmwareEvent, as in traces.
-inline constexpr std::array kFirmwareEventNames{"doorbell", "message", "engine_empty",    "engine_saved",
-                                                "quantum",  "pick",    "preempt_timeout", "empty_look"};
-static_assert(static_cast<std::size_t>(FirmwareEvent::empty_look) + 1 == kFirmwareEventNames.size());
+/// By fw::Step, as in traces.
+inline constexpr std::array kFirmwareStepNames{"doorbell", "message", "engine_empty",    "engine_saved",
+                                               "quantum",  "pick",    "preempt_timeout", "empty_look"};
+static_assert(static_cast<std::size_t>(fw::Step::empty_look) + 1 == kFirmwareStepNames.size());
 
-/// The HAL that RunList runs on: reads go to host memory now, orders wait for the end of the service.
+/// The HAL that the firmware runs on: reads go to host memory now, orders wait for the end of the service.
 class FirmwareHal {
  public:
   explicit FirmwareHal(FirmwareProcessor& processor) : processor_{processor} {}
@@ -61,6 +50,11 @@ class FirmwareHal {
     outputs_.push_back(StartTimer{engine, queue, run});
   }
   void stop_preempt_timer(std::uint32_t engine) { outputs_.push_back(StopTimer{engine}); }
+  [[nodiscard]] bool next_event(fw::Event& event);
+  void clear_doorbell(std::uint32_t queue);
+  void clear_notification();
+  void notify_again();
+  void note_step(fw::Step step, std::uint32_t queue, std::uint32_t engine);
   [[nodiscard]] bool takes_message(std::uint32_t queue, std::uint64_t message);
   [[nodiscard]] bool sends_message(std::uint32_t queue);
   void note_registered(std::uint32_t queue) { note(trace::queue_registered{.queue = id_of(queue), .id = queue}); }
@@ -71,6 +65,9 @@ class FirmwareHal {
   void note_slot(std::uint32_t queue, std::uint32_t slot, bool granted) {
     if (granted) return note(trace::slot_grant{.queue = id_of(queue), .slot = slot});
     note(trace::slot_evict{.queue = id_of(queue), .slot = slot});
+  }
+  void note_refused(std::uint32_t queue, abi::Refusal reason) {
+    note(trace::message_refused{.queue = id_of(queue), .id = queue, .reason = reason});
   }
   void note_reset_notify(std::uint32_t queue) { note(trace::reset_notify{.queue = id_of(queue), .id = queue}); }
 
@@ -119,7 +116,7 @@ class FirmwareHal {
   std::vector<Output> outputs_;
   std::vector<Output> applying_;
 };
-static_assert(fw::Hal<FirmwareHal>);
+static_assert(fw::MainHal<FirmwareHal>);
 
 class FirmwareProcessor : public sc_core::sc_module {
  public:
@@ -135,33 +132,36 @@ class FirmwareProcessor : public sc_core::sc_module {
   // From the doorbell unit.
   void doorbell(std::uint32_t queue);
   void notify();
-  void set_channel(std::uint64_t address) { core_->set_channel(address); }
+  void set_channel(std::uint64_t address) { firmware_->set_channel(address); }
 
   /// The core restarts with no state. The event it was serving has no effect.
   void reset();
   /// The QueueId behind a firmware id; 0 if it was never registered.
-  [[nodiscard]] std::uint32_t tag_of(std::uint32_t queue) const { return queues_[queue].tag; }
+  [[nodiscard]] std::uint32_t tag_of(std::uint32_t queue) const {
+    return queue < queues_.size() ? queues_[queue].tag : 0;
+  }
 
   // From engines.
-  void report(FirmwareEvent event, const fw::EngineReport& report);
+  void report(fw::Step event, const fw::EngineReport& report);
 
  private:
   friend class FirmwareHal;
-  struct Pending {
-    FirmwareEvent event;
+  /// What is served now.
+  struct Service {
+    fw::Step step;
     std::uint32_t queue;
-    fw::EngineReport report;
+    std::uint32_t engine;
   };
 
-  void start_core();
-  void post(const Pending& pending);
+  void start_firmware();
+  void post(const fw::Event& event);
   void on_preempt_timer(std::uint64_t engine);
   void begin_next();
   void begin_step(const Cost& cost);
   void charge_step();
   void on_service_end();
-  [[nodiscard]] Cost handle(const Pending& pending);
-  [[nodiscard]] trace::firmware_end end_of(const Pending& pending) const;
+  [[nodiscard]] const Cost& cost_of(const fw::Turn& turn) const;
+  [[nodiscard]] trace::firmware_end end_of(const Service& service) const;
 
   Timeline& timeline_;
   trace::Recorder& recorder_;
@@ -173,13 +173,13 @@ class FirmwareProcessor : public sc_core::sc_module {
   std::vector<fw::QueueRecord> queues_;
   std::vector<fw::EngineRecord> engines_;
   FirmwareHal hal_;
-  std::optional<fw::RunList<FirmwareHal>> core_;
-  Fifo<Pending> pending_;
+  std::optional<fw::Main<FirmwareHal>> firmware_;
+  Fifo<fw::Event> events_;
   std::vector<bool> doorbell_pending_;  // by queue
-  bool message_pending_ = false;
+  bool notification_pending_ = false;
   bool awake_ = false;
   bool serving_ = false;
-  bool engine_was_reset_ = false;  // by the handler that runs now
+  bool engine_was_reset_ = false;  // in the turn that is served now
   Timeline::Handle next_step_;     // the end of a wake-up or service
   Cost step_;
   SimTime step_begin_{};
@@ -189,7 +189,7 @@ class FirmwareProcessor : public sc_core::sc_module {
     std::uint32_t run;
   };
   std::vector<PreemptTimer> preempt_timers_;  // by engine
-  Pending current_{};
+  Service current_{};
   std::vector<Engine*> engine_modules_;
   InterruptUnit* interrupts_ = nullptr;
   PcieLink* link_ = nullptr;

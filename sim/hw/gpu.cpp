@@ -83,7 +83,7 @@ void Gpu::reset() {
   firmware_->reset();
   interrupts_->reset();
   // What was saved lies in memory and survives; which of it is used again is the driver's choice.
-  for (ContextImage& context : contexts_) context.last_engine = fw::kNil;
+  for (ContextImage& context : contexts_) context.last_engine = fw::kNoEngine;
 }
 
 bool Gpu::is_at_work() const {

@@ -116,7 +116,8 @@ void Machine::Parts::build(const MachineOptions& options) {
     const abi::EngineDescriptor& engine = spec.device.descriptor.engines[i];
     names.engines.push_back({hw::engine_name(engine), hw::engine_class_name(engine.engine_class)});
   }
-  names.firmware_events.assign(hw::kFirmwareEventNames.begin(), hw::kFirmwareEventNames.end());
+  names.firmware_events.assign(hw::kFirmwareStepNames.begin(), hw::kFirmwareStepNames.end());
+  names.refusals.assign(abi::kRefusalNames.begin(), abi::kRefusalNames.end());
   names.verdicts.assign(kVerdictNames.begin(), kVerdictNames.end());
   for (const fault::ExploredFault& row : fault::kExploredFaults) names.faults.emplace_back(row.place.name());
 

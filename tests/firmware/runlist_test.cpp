@@ -36,11 +36,13 @@ struct FakeHal {
   void note_ready(std::uint32_t, std::uint32_t, bool) {}
   void note_slot(std::uint32_t, std::uint32_t, bool) {}
   void note_reset_notify(std::uint32_t) {}
+  void note_refused(std::uint32_t queue, abi::Refusal reason) { refused.emplace_back(queue, reason); }
 
   void note(const std::string& what, std::uint32_t engine) { orders.push_back(what + " @" + std::to_string(engine)); }
   std::map<std::uint64_t, std::uint32_t> memory;
   std::map<std::uint32_t, fw::RunRequest> runs;  ///< by engine, the last
   std::vector<std::string> orders;
+  std::vector<std::pair<std::uint32_t, abi::Refusal>> refused;
   int interrupts = 0;
 };
 
@@ -89,7 +91,7 @@ struct Scene {
     send({abi::message_header(abi::Action::disable_queue, 2, abi::MessageType::request, fence), queue});
   }
   void serve() {
-    for (std::uint32_t e = core.engine_to_serve(); e != fw::kNil; e = core.engine_to_serve()) core.pick(e);
+    for (std::uint32_t e = core.engine_to_serve(); e != fw::kNoEngine; e = core.engine_to_serve()) core.pick(e);
   }
   [[nodiscard]] EngineReport report(std::uint32_t engine, std::uint32_t read_index, bool begun = false) {
     const fw::RunRequest& run = hal.runs.at(engine);

@@ -10,7 +10,7 @@
 #include "tests/support/machine/scenarios.h"
 
 using namespace gpusim;
-using hw::FirmwareEvent;
+using fw::Step;
 
 namespace {
 
@@ -43,15 +43,15 @@ wait_us = 20
 }
 
 /// How often each event was served, and that each service was as long as its parameter says.
-std::map<FirmwareEvent, std::size_t> services(const test::Recording& recording, Picoseconds look) {
-  std::map<FirmwareEvent, std::size_t> count;
+std::map<Step, std::size_t> services(const test::Recording& recording, Picoseconds look) {
+  std::map<Step, std::size_t> count;
   const auto begins = recording.all<trace::firmware_begin>();
   const auto ends = recording.all<trace::firmware_end>();
   REQUIRE(begins.size() - ends.size() <= 1);  // the last look may be under way when the last queue is gone
   for (std::size_t i = 0; i < begins.size(); ++i) {
-    const auto event = begins[i].event.as<FirmwareEvent>();
+    const auto event = begins[i].event.as<Step>();
     ++count[event];
-    if (event == FirmwareEvent::empty_look && i < ends.size()) REQUIRE(ends[i].time - begins[i].time == look);
+    if (event == Step::empty_look && i < ends.size()) REQUIRE(ends[i].time - begins[i].time == look);
   }
   return count;
 }
@@ -68,10 +68,10 @@ TEST_CASE("the firmware serves each message once, with every preset, an empty lo
         const std::size_t sent = recording.all<trace::message_send>().size();
         REQUIRE(sent > 31 * 2);  // each queue is registered and deregistered
         auto served = services(recording, ns(700));
-        CHECK(served[FirmwareEvent::message] == sent);
+        CHECK(served[Step::message] == sent);
         // At most one look for each message, and one for each notification that came too late to matter.
-        CHECK(served[FirmwareEvent::empty_look] > 0);
-        CHECK(served[FirmwareEvent::empty_look] <= 2 * sent);
+        CHECK(served[Step::empty_look] > 0);
+        CHECK(served[Step::empty_look] <= 2 * sent);
       }
     }
   }
@@ -88,20 +88,20 @@ TEST_CASE("a service of the firmware is longer than an empty look, and a client 
       options);
   REQUIRE(loaded.ok());
   const test::Recording recording = test::run(*loaded.spec);
-  std::vector<std::pair<FirmwareEvent, Picoseconds>> last;
+  std::vector<std::pair<Step, Picoseconds>> last;
   const auto begins = recording.all<trace::firmware_begin>();
   const auto ends = recording.all<trace::firmware_end>();
   const SimTime from = recording.jobs().back().submitted;
   const SimTime to = *recording.jobs().back().end;
   for (std::size_t i = 0; i < ends.size(); ++i) {
     if (begins[i].time < from || begins[i].time > to) continue;
-    last.emplace_back(begins[i].event.as<FirmwareEvent>(), ends[i].time - begins[i].time);
+    last.emplace_back(begins[i].event.as<Step>(), ends[i].time - begins[i].time);
   }
-  using Served = std::pair<FirmwareEvent, Picoseconds>;
+  using Served = std::pair<Step, Picoseconds>;
   REQUIRE(last.size() == 3);
-  CHECK(last[0] == Served{FirmwareEvent::message, us(3)});
-  CHECK(last[1] == Served{FirmwareEvent::pick, us(1)});
-  CHECK(last[2] == Served{FirmwareEvent::empty_look, ns(700)});
+  CHECK(last[0] == Served{Step::message, us(3)});
+  CHECK(last[1] == Served{Step::pick, us(1)});
+  CHECK(last[2] == Served{Step::empty_look, ns(700)});
 }
 
 TEST_CASE("with GuC at its measured cost a job begins 30 us after the message to an idle firmware", "[firmware]") {

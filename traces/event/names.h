@@ -34,6 +34,7 @@ struct Names {
   std::vector<std::string> works;            ///< by kind of work
   std::vector<std::string> firmware_events;  ///< by firmware event
   std::vector<std::string> messages;         ///< by message action
+  std::vector<std::string> refusals;         ///< by the firmware's reason
   std::vector<std::string> verdicts;         ///< by verdict of a job's timeout
   std::vector<std::string> faults;           ///< by kind of fault
   std::uint32_t cpus = 0;

@@ -50,12 +50,13 @@ Template::Step Template::parse_placeholder(std::string_view inside, std::string_
     std::string_view name;
     Op op;
   };
-  static constexpr std::array<Word, 8> kPrefixes{{{"ps", Op::duration},
+  static constexpr std::array<Word, 9> kPrefixes{{{"ps", Op::duration},
                                                   {"errno", Op::error},
                                                   {"engine", Op::engine},
                                                   {"vector", Op::vector},
                                                   {"thread", Op::thread},
                                                   {"fw", Op::firmware_event},
+                                                  {"refusal", Op::refusal},
                                                   {"msg", Op::message},
                                                   {"work", Op::work}}};
   static constexpr std::array<Word, 4> kWords{
@@ -102,6 +103,8 @@ std::string_view Template::name_of(const Step& step, const Event& event, const N
       return Names::of(names.threads, number);
     case Op::firmware_event:
       return Names::of(names.firmware_events, number);
+    case Op::refusal:
+      return Names::of(names.refusals, number);
     case Op::message:
       return Names::of(names.messages, number);
     case Op::work:

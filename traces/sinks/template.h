@@ -51,6 +51,7 @@ class Template {
     vector,
     thread,
     firmware_event,
+    refusal,
     message,
     work,  // names
   };

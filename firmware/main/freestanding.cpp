@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Checks that RunList keeps its promise: this file is compiled freestanding, without exceptions and RTTI, against a HAL
-// that does nothing. No other code uses it.
-#include "firmware/runlist/runlist.h"
+// Checks that the firmware keeps its promise: this file is compiled freestanding, without exceptions and RTTI, against
+// a HAL that does nothing. No other code uses it.
+#include "firmware/main/main.h"
 
 namespace gpusim::fw {
 
@@ -22,8 +22,14 @@ struct NullHal {
   void note_ready(std::uint32_t, std::uint32_t, bool) {}
   void note_slot(std::uint32_t, std::uint32_t, bool) {}
   void note_reset_notify(std::uint32_t) {}
+  void note_refused(std::uint32_t, abi::Refusal) {}
+  bool next_event(Event&) { return false; }
+  void clear_doorbell(std::uint32_t) {}
+  void clear_notification() {}
+  void notify_again() {}
+  void note_step(Step, std::uint32_t, std::uint32_t) {}
 };
 
-template class RunList<NullHal>;
+template class Main<NullHal>;
 
 }  // namespace gpusim::fw

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// The firmware's main loop: what the processor does next. Freestanding, as the run-list.
+//
+// Hardware puts what happens into a FIFO: doorbells, the host's notifications, reports of engines, timers. A doorbell
+// or notification that is pending already is not put there again; its pending bit is cleared before memory is read, so
+// that what the host writes afterwards rings again. Engines come first: an idle one for which a queue waits is served
+// before the next event is taken. Of messages one is handled at a time, and the buffer is looked at again in its turn,
+// so that a host that sends much keeps nobody else waiting.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+
+#include "firmware/runlist/runlist.h"
+
+namespace gpusim::fw {
+
+/// What the loop does in a turn.
+enum class Step : std::uint8_t {
+  doorbell,
+  message,
+  engine_empty,
+  engine_saved,
+  quantum,
+  pick,  ///< for an idle engine; no event asks for it
+  preempt_timeout,
+  empty_look  ///< the message buffer is looked at, and no message is in it
+};
+
+/// An entry of the FIFO.
+struct Event {
+  Step step;            ///< not pick, not empty_look
+  std::uint32_t queue;  ///< of a doorbell
+  EngineReport report;  ///< of an engine or its timer
+};
+
+/// What was done, for who gives it its time.
+struct Turn {
+  Step step;
+  abi::Action action = abi::Action::padding;  ///< of a message; padding: it made no sense
+};
+
+template <class H>
+concept MainHal = Hal<H> && requires(H hal, Event& event, std::uint32_t word) {
+  // The event FIFO. False: it is empty.
+  { hal.next_event(event) } -> std::same_as<bool>;
+  // Pending bits.
+  hal.clear_doorbell(word);  // queue
+  hal.clear_notification();
+  // Sets that bit, and puts the event behind those that are in the FIFO.
+  hal.notify_again();
+
+  // For traces; real firmware leaves it empty.
+  hal.note_step(Step::pick, word, word);  // queue, engine
+};
+
+template <MainHal H>
+class Main {
+ public:
+  /// As RunList.
+  Main(H& hal, const abi::DeviceDescriptor& device, std::span<QueueRecord> queues, std::span<EngineRecord> engines)
+      : hal_{hal}, run_list_{hal, device, queues, engines} {}
+
+  void set_channel(std::uint64_t address) { run_list_.set_channel(address); }
+
+  /// One turn of the loop; nothing: there is nothing to do, and the processor sleeps until an event comes.
+  [[nodiscard]] std::optional<Turn> turn() {
+    if (const std::uint32_t engine = run_list_.engine_to_serve(); engine != kNoEngine) {
+      hal_.note_step(Step::pick, kNil, engine);
+      run_list_.pick(engine);
+      return Turn{Step::pick};
+    }
+    Event event{};
+    if (!hal_.next_event(event)) return std::nullopt;
+    if (event.step == Step::message) return look_for_message();
+    if (event.step == Step::doorbell) {
+      hal_.note_step(Step::doorbell, event.queue, 0);
+      hal_.clear_doorbell(event.queue);
+      run_list_.on_doorbell(event.queue);
+      return Turn{Step::doorbell};
+    }
+    hal_.note_step(event.step, event.report.queue, event.report.engine);
+    handle(event);
+    return Turn{event.step};
+  }
+
+ private:
+  Turn look_for_message() {
+    hal_.clear_notification();
+    if (!run_list_.has_message()) {
+      hal_.note_step(Step::empty_look, kNil, 0);
+      return {Step::empty_look};
+    }
+    hal_.note_step(Step::message, kNil, 0);
+    hal_.notify_again();
+    return {Step::message, run_list_.on_message()};
+  }
+
+  void handle(const Event& event) {
+    switch (event.step) {
+      case Step::engine_empty:
+        return run_list_.on_engine_empty(event.report);
+      case Step::engine_saved:
+        return run_list_.on_engine_saved(event.report);
+      case Step::quantum:
+        return run_list_.on_quantum_over(event.report);
+      case Step::preempt_timeout:
+        return run_list_.on_preempt_timeout(event.report);
+      default:
+        return;
+    }
+  }
+
+  H& hal_;
+  RunList<H> run_list_;
+};
+
+}  // namespace gpusim::fw

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+// The order in which the firmware's loop does things, against a FIFO that the test fills.
+#include "firmware/main/main.h"
+
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/support/catch.h"
+
+using namespace gpusim;
+using fw::Step;
+
+namespace {
+
+constexpr std::uint64_t kChannel = 0x4000;
+
+/// Notes in `log` what touches pending bits, memory that the host writes, and engines.
+struct LoopHal {
+  bool next_event(fw::Event& event) {
+    if (fifo.empty()) return false;
+    event = fifo.front();
+    fifo.pop_front();
+    return true;
+  }
+  void clear_doorbell(std::uint32_t queue) { log.push_back("clear doorbell " + std::to_string(queue)); }
+  void clear_notification() { log.emplace_back("clear notification"); }
+  void notify_again() {
+    log.emplace_back("notify again");
+    fifo.push_back({Step::message, fw::kNil, {}});
+  }
+  void note_step(Step, std::uint32_t, std::uint32_t) {}
+
+  std::uint32_t read32(std::uint64_t address) {
+    if (address == kChannel + offsetof(abi::ChannelDescriptor, to_firmware_tail)) log.emplace_back("read tail");
+    if (address % 64 == offsetof(abi::QueueContext, write_index) && address < kChannel) log.emplace_back("read index");
+    return memory[address / 4];
+  }
+  void write32(std::uint64_t address, std::uint32_t value) { memory[address / 4] = value; }
+  void raise_reply_interrupt() {}
+  void engine_run(std::uint32_t, const fw::RunRequest& request) {
+    log.push_back("run " + std::to_string(request.queue));
+  }
+  void engine_extend(std::uint32_t, std::uint32_t) {}
+  void engine_preempt(std::uint32_t) { log.emplace_back("preempt"); }
+  void engine_reset(std::uint32_t) {}
+  void start_preempt_timer(std::uint32_t, std::uint32_t, std::uint32_t) {}
+  void stop_preempt_timer(std::uint32_t) {}
+  bool takes_message(std::uint32_t, std::uint64_t) { return true; }
+  bool sends_message(std::uint32_t) { return true; }
+  void note_registered(std::uint32_t) {}
+  void note_deregistered(std::uint32_t) {}
+  void note_ready(std::uint32_t, std::uint32_t, bool) {}
+  void note_slot(std::uint32_t, std::uint32_t, bool) {}
+  void note_reset_notify(std::uint32_t) {}
+  void note_refused(std::uint32_t, abi::Refusal) { log.emplace_back("refuse"); }
+
+  std::array<std::uint32_t, 0x4000> memory{};
+  std::deque<fw::Event> fifo;
+  std::vector<std::string> log;
+};
+
+struct Scene {
+  Scene() : firmware{hal, device(), queues, engines} { firmware.set_channel(kChannel); }
+  static abi::DeviceDescriptor device() {
+    abi::DeviceDescriptor device;
+    device.engine_count = 1;
+    device.max_queues = 3;
+    return device;
+  }
+  /// Puts a registration into the buffer. Priority 1.
+  void add(std::uint32_t queue) {
+    for (const std::uint32_t word : {abi::message_header(abi::Action::register_queue, 11), queue, 1U, 1U, 64 * queue,
+                                     0U, 0x8000U, 0U, 4U, 0U, queue}) {
+      hal.memory[(kChannel + abi::kToFirmwareOffset) / 4 + tail++] = word;
+    }
+    hal.memory[(kChannel + offsetof(abi::ChannelDescriptor, to_firmware_tail)) / 4] = tail;
+  }
+  void write(std::uint32_t queue, std::uint32_t index) {
+    hal.memory[(64 * queue + offsetof(abi::QueueContext, write_index)) / 4] = index;
+  }
+  /// What the loop does until it sleeps.
+  std::vector<Step> run() {
+    std::vector<Step> steps;
+    for (auto turn = firmware.turn(); turn; turn = firmware.turn()) steps.push_back(turn->step);
+    return steps;
+  }
+  std::vector<std::string> log() { return std::exchange(hal.log, {}); }
+
+  LoopHal hal;
+  std::array<fw::QueueRecord, 4> queues{};
+  std::array<fw::EngineRecord, 1> engines{};
+  fw::Main<LoopHal> firmware;
+  std::uint32_t tail = 0;
+};
+using Log = std::vector<std::string>;
+using Steps = std::vector<Step>;
+
+}  // namespace
+
+TEST_CASE("firmware loop: without an event it sleeps, and one event is one turn", "[firmware]") {
+  Scene s;
+  CHECK(s.run().empty());
+  s.hal.fifo.push_back({Step::doorbell, 1, {}});
+  CHECK(s.run() == Steps{Step::doorbell});
+}
+
+TEST_CASE("firmware loop: pending bits are cleared before memory is read", "[firmware]") {
+  Scene s;
+  s.add(1);
+  s.hal.fifo.push_back({Step::message, 0, {}});
+  CHECK(s.run() == Steps{Step::message, Step::empty_look});
+  CHECK(s.log() ==
+        Log{"clear notification", "read tail", "notify again", "read index", "clear notification", "read tail"});
+  s.hal.fifo.push_back({Step::doorbell, 1, {}});
+  CHECK(s.run() == Steps{Step::doorbell});
+  CHECK(s.log() == Log{"clear doorbell 1", "read index"});
+}
+
+TEST_CASE("firmware loop: an idle engine comes before the next event, messages take turns with other events",
+          "[firmware]") {
+  Scene s;
+  s.add(1);
+  s.add(2);
+  s.write(1, 1);
+  s.hal.fifo.push_back({Step::message, 0, {}});
+  s.hal.fifo.push_back({Step::doorbell, 1, {}});
+  // The first registration finds work; the engine gets it before the doorbell is served, and that before the second
+  // one.
+  CHECK(s.run() == Steps{Step::message, Step::pick, Step::doorbell, Step::message, Step::empty_look});
+}
+
+TEST_CASE("firmware loop: a message that makes no sense has no action", "[firmware]") {
+  Scene s;
+  s.add(9);
+  s.hal.fifo.push_back({Step::message, 0, {}});
+  const auto turn = s.firmware.turn();
+  REQUIRE(turn);
+  CHECK(turn->step == Step::message);
+  CHECK(turn->action == abi::Action::padding);
+  CHECK(s.hal.log.back() == "refuse");
+}
