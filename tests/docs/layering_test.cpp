@@ -32,6 +32,7 @@ struct Room {
 const std::map<std::string, std::vector<std::string_view>, std::less<>> kHeaders{
     {"asio", {"boost/asio/", "boost/system/"}},
     {"cli", {"CLI/"}},
+    {"elf", {"elf.h"}},
     {"fmt", {"fmt/"}},
     {"json", {"nlohmann/"}},
     {"pugixml", {"pugixml"}},
