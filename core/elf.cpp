@@ -168,7 +168,7 @@ void ElfReader::add_symbol(const Elf32_Sym& symbol, std::string_view name) {
   if (name.empty() || symbol.st_shndx == SHN_UNDEF || type == STT_FILE || type == STT_SECTION) return;
   const bool is_global = ELF32_ST_BIND(symbol.st_info) != STB_LOCAL;
   if (type == STT_FUNC) {
-    ElfFile::Function& there = result_.functions_[symbol.st_value];
+    ElfFunction& there = result_.functions_[symbol.st_value];
     if (there.name.empty() || is_global) there = {.size = symbol.st_size, .name = name};
   }
   const auto [known, is_new] = result_.symbols_.try_emplace(name);

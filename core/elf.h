@@ -34,6 +34,11 @@ struct ElfSymbol {
   std::uint32_t size = 0;
 };
 
+struct ElfFunction {
+  std::uint32_t size = 0;
+  std::string_view name;  ///< as the linker has it: mangled
+};
+
 /// A file that has been found to be good. It refers to the bytes that it was read from.
 class ElfFile {
  public:
@@ -45,15 +50,13 @@ class ElfFile {
   [[nodiscard]] const std::vector<ElfSegment>& segments() const { return segments_; }
   /// Functions, objects and labels by name; of several with one name the last that is global, or else the last.
   [[nodiscard]] std::optional<ElfSymbol> symbol(std::string_view name) const;
-  /// The function whose code this is; empty if there is none.
+  /// By address; of several at one address a global one.
+  [[nodiscard]] const std::map<std::uint32_t, ElfFunction>& functions() const { return functions_; }
+  /// The name of the function whose code this is; empty if there is none.
   [[nodiscard]] std::string_view function_at(std::uint32_t address) const;
 
  private:
   friend class ElfReader;
-  struct Function {
-    std::uint32_t size = 0;
-    std::string_view name;
-  };
   struct Named {
     ElfSymbol symbol;
     bool is_global = false;
@@ -62,7 +65,7 @@ class ElfFile {
   std::uint32_t entry_ = 0;
   std::vector<ElfSegment> segments_;
   std::map<std::string_view, Named> symbols_;
-  std::map<std::uint32_t, Function> functions_;  // by address
+  std::map<std::uint32_t, ElfFunction> functions_;
 };
 
 /// Copies the segments into `tcm` and sets their rights: a granule that two segments touch has those of both, one that

@@ -11,3 +11,8 @@ if(GPUSIM_UNICORN_LIBRARY)
 else()
   message(STATUS "No Unicorn (libunicorn-dev): the RV32 core is not compared with it")
 endif()
+
+# Programs: tests find them by this path, and are silent about those that are not there.
+add_dependencies(gpusim_tests_core gpusim_rv32_programs)
+target_link_libraries(gpusim_tests_core PRIVATE gpusim::firmware_runlist)
+target_compile_definitions(gpusim_tests_core PRIVATE GPUSIM_RV32_PROGRAMS="${GPUSIM_RV32_PROGRAMS}")
