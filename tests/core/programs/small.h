@@ -15,7 +15,7 @@ struct SmallOutput {
   std::int32_t sorted[256] = {};
   std::uint32_t checksum = 0;
   std::uint64_t quotients = 0;  ///< 64-bit arithmetic: the compiler's library
-  std::int64_t products = 0;
+  std::uint64_t products = 0;
   std::uint32_t bits = 0;
 };
 
@@ -52,8 +52,9 @@ inline void work(const SmallInput& input, SmallOutput& output) {
     const std::int32_t next = input.numbers[(i + 1) % input.count];
     output.sorted[i] = number;
     output.quotients += ~std::uint64_t{0} / (static_cast<std::uint32_t>(number) | 1U) % 1'000'003;
-    output.products += static_cast<std::int64_t>(number) * next;
-    if (next != 0 && next != -1) output.products += number / next + number % next;
+    output.products += static_cast<std::uint64_t>(std::int64_t{number} * next);
+    if (next != 0 && next != -1)
+      output.products += static_cast<std::uint64_t>(std::int64_t{number / next} + number % next);
     for (auto rest = static_cast<std::uint32_t>(number); rest != 0; rest &= rest - 1) ++output.bits;
   }
   if (input.count != 0) sort(output.sorted, 0, static_cast<std::int32_t>(input.count) - 1);
