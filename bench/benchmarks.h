@@ -22,5 +22,9 @@ void bench_memory(Harness& harness);
 void bench_short_runs(Harness& harness);
 /// explore: seeds of explorations.
 void bench_explore(Harness& harness);
+#ifdef GPUSIM_RV32_PROGRAMS
+/// core: the RV32 core on plain code, on memory, and on the run-list. There is a compiler for its programs.
+void bench_core(Harness& harness);
+#endif
 
 }  // namespace gpusim::bench

@@ -24,10 +24,18 @@ struct Group {
   const char* name;
   void (*measure)(Harness&);
 };
-constexpr std::array kGroups{Group{"full_path", bench_full_path},   Group{"perfetto", bench_perfetto},
-                             Group{"timeline", bench_timeline},     Group{"queues", bench_queues},
-                             Group{"schedulers", bench_schedulers}, Group{"memory", bench_memory},
-                             Group{"short_runs", bench_short_runs}, Group{"explore", bench_explore}};
+constexpr std::array kGroups{Group{"full_path", bench_full_path},
+                             Group{"perfetto", bench_perfetto},
+                             Group{"timeline", bench_timeline},
+                             Group{"queues", bench_queues},
+                             Group{"schedulers", bench_schedulers},
+                             Group{"memory", bench_memory},
+                             Group{"short_runs", bench_short_runs},
+                             Group{"explore", bench_explore},
+#ifdef GPUSIM_RV32_PROGRAMS
+                             Group{"core", bench_core}
+#endif
+};
 
 void measure(const Options& options) {
   if (options.cpu_time) use_cpu_time();

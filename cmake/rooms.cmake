@@ -57,6 +57,7 @@ set(GPUSIM_LIBRARY_fmt fmt::fmt)
 set(GPUSIM_LIBRARY_spdlog spdlog::spdlog)
 set(GPUSIM_LIBRARY_pugixml pugixml::pugixml)
 set(GPUSIM_LIBRARY_posix "")
+set(GPUSIM_LIBRARY_elf "")
 set(GPUSIM_LIBRARY_freestanding "")
 
 # Rooms of the models are compiled file by file: changed copies of single files must be able to take their place.

@@ -32,6 +32,7 @@ struct Room {
 const std::map<std::string, std::vector<std::string_view>, std::less<>> kHeaders{
     {"asio", {"boost/asio/", "boost/system/"}},
     {"cli", {"CLI/"}},
+    {"elf", {"elf.h"}},
     {"fmt", {"fmt/"}},
     {"json", {"nlohmann/"}},
     {"pugixml", {"pugixml"}},
@@ -86,7 +87,9 @@ const std::map<std::string, std::vector<std::string_view>, std::less<>> kHeaders
     std::vector<std::string> all;
     all.reserve(rooms.size());
     for (const Room& room : rooms) all.push_back(room.folder);
-    rooms.push_back({"bench", all, {"all", "systemc"}, {}});
+    std::vector<std::string> all_and_tests = all;
+    all_and_tests.emplace_back("tests");  // programs for the core
+    rooms.push_back({"bench", all_and_tests, {"all", "systemc"}, {}});
     rooms.push_back({"tests", all, {"all", "systemc"}, {}});
     rooms.push_back({"cmake", {"tests"}, {"all", "systemc"}, {}});  // precompiled headers
     return rooms;

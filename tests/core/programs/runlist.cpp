@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// The player as a program for the core: start() once, then play() for each batch of events.
+#include <new>
+
+#include "tests/core/programs/runlist_player.h"
+
+using namespace gpusim::test;
+
+// Every member as a function, inlined elsewhere or not: their sizes are the size of the run-list.
+template class gpusim::fw::RunList<PlayedMachine>;
+
+namespace {
+
+alignas(RunListPlayer) std::byte g_place[sizeof(RunListPlayer)];
+RunListPlayer* g_player;
+
+}  // namespace
+
+extern "C" {
+
+PlayedEvent events[kPlayedBatch];
+PlayedNotes notes;
+
+void start(std::uint32_t slots);
+void start(std::uint32_t slots) { g_player = new (g_place) RunListPlayer{slots, notes}; }
+
+void play(std::uint32_t count);
+void play(std::uint32_t count) {
+  notes.count = 0;
+  for (std::uint32_t i = 0; i < count; ++i) g_player->play(events[i]);
+}
+
+}  // extern "C"
