@@ -26,12 +26,12 @@ class Tcm {
   /// Rights and the code cache have one entry for so many bytes.
   static constexpr std::uint32_t kGranule = 64;
 
-  /// `bytes` outlives this object. Nothing may be done with them at first. Pre: `base` and the size are multiples of
-  /// kGranule, the size is not 0, and the last byte has an address of 32 bits.
+  /// `bytes` outlives this object. Nothing may be done with them at first. Violates "core_memory" unless `base` and the
+  /// size are multiples of kGranule, the size is not 0, and the last byte has an address of 32 bits.
   Tcm(std::uint32_t base, std::span<std::byte> bytes);
 
   /// Sets the rights (kRead, kWrite, kExecute) of the granules that these bytes touch. A core that keeps instructions
-  /// of them has to be told (Core::note_write). Pre: the bytes are in this memory.
+  /// of them has to be told (Core::note_write). Violates "core_memory" if not all of them are in this memory.
   void protect(std::uint32_t address, std::uint32_t size, std::uint8_t rights);
   /// Adds to their rights instead.
   void permit(std::uint32_t address, std::uint32_t size, std::uint8_t rights);
