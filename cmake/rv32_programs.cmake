@@ -12,7 +12,7 @@ endif()
 set(GPUSIM_RV32_PROGRAMS "${PROJECT_BINARY_DIR}/rv32")
 set(GPUSIM_RV32_FLAGS
   -march=rv32imac -mabi=ilp32 -std=c++20 -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics
-  -fno-tree-loop-distribute-patterns -nostdinc++ -I "${PROJECT_SOURCE_DIR}"
+  -fno-tree-loop-distribute-patterns -msmall-data-limit=0 -nostdinc++ -I "${PROJECT_SOURCE_DIR}"
   -isystem "${PROJECT_SOURCE_DIR}/tests/core/programs/shim")
 foreach(folder IN LISTS CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES)
   if(folder MATCHES "c\\+\\+")
@@ -47,4 +47,5 @@ add_custom_target(gpusim_rv32_programs)
 if(GPUSIM_RV32_CXX)
   gpusim_rv32_program(small -O2)
   gpusim_rv32_program(runlist -Os)  # firmware has to be small
+  gpusim_rv32_program(handlers -Os)
 endif()

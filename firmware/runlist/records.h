@@ -52,8 +52,7 @@ struct EngineRecord {
   EngineState state = EngineState::idle;
   std::uint8_t engine_class = 0;
   std::uint32_t queue = kNil;
-  bool quantum_over = false;  ///< it ended and no other queue wanted the engine: the next that does gets it at once
-  std::uint32_t run = 0;      ///< counts engine_run orders; a report of an earlier run is stale
+  std::uint32_t run = 0;  ///< counts engine_run orders; a report of an earlier run is stale
 };
 
 /// What an engine reports back.

@@ -27,6 +27,7 @@
 #include "firmware/abi/device.h"
 #include "firmware/abi/messages.h"
 #include "firmware/abi/ring.h"
+#include "firmware/runlist/engine_levels.h"
 #include "firmware/runlist/engine_sets.h"
 #include "firmware/runlist/hal.h"
 #include "firmware/runlist/records.h"
@@ -125,6 +126,7 @@ class RunList {
   SlotPool slots_;
   QueueList idle_holders_;  // queues without work that still hold a slot, longest idle first
   EngineSets sets_;
+  EngineLevels levels_;
   RunLines runnable_;
   QueueList waiting_[abi::kPriorityLevels];              // for a slot
   std::uint32_t waiting_count_[abi::kPriorityLevels]{};  // how many

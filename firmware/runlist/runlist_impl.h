@@ -75,19 +75,12 @@ void RunList<H>::make_runnable(std::uint32_t queue) {
 
 template <Hal H>
 void RunList<H>::preempt_for(const QueueRecord& arrival, bool any_engine) {
-  const std::uint32_t allowed = sets_.engines_of(arrival.engine_set);
-  std::uint32_t victim = kNoEngine;
-  for (std::uint32_t e = 0; e < engines_.size(); ++e) {
-    const EngineRecord& engine = engines_[e];
-    if (!any_engine) {
-      if ((allowed >> e & 1) == 0) continue;
-      if (engine.state == EngineState::idle) return;  // it will be picked there
-    }
-    if (engine.state != EngineState::running) continue;
-    const std::uint8_t priority = queues_[engine.queue].priority;
-    if (priority < arrival.priority || (priority == arrival.priority && !engine.quantum_over)) continue;
-    if (victim == kNoEngine || priority > queues_[engines_[victim].queue].priority) victim = e;
+  EngineMask engines = (EngineMask{1} << engines_.size()) - 1;
+  if (!any_engine) {
+    engines = sets_.engines_of(arrival.engine_set);
+    if ((engines & ~levels_.busy()) != 0) return;  // it will be picked there
   }
+  const std::uint32_t victim = levels_.victim(arrival.priority, engines);
   if (victim != kNoEngine) order_preemption(victim);
 }
 
@@ -95,6 +88,7 @@ template <Hal H>
 void RunList<H>::order_preemption(std::uint32_t engine) {
   EngineRecord& record = engines_[engine];
   record.state = EngineState::preempting;
+  levels_.leave(engine, queues_[record.queue].priority);
   hal_.engine_preempt(engine);
   if (limits_preemption_) hal_.start_preempt_timer(engine, record.queue, record.run);
 }
@@ -104,11 +98,7 @@ template <Hal H>
 bool RunList<H>::slot_is_coming(std::uint32_t last_level) const {
   std::uint32_t wanted = 0;
   for (std::uint32_t level = 0; level <= last_level; ++level) wanted += waiting_count_[level];
-  std::uint32_t coming = 0;
-  for (const EngineRecord& engine : engines_) {
-    if (engine.state == EngineState::preempting && queues_[engine.queue].priority >= last_level) ++coming;
-  }
-  return coming >= wanted;
+  return levels_.leaving_from(last_level) >= wanted;
 }
 
 template <Hal H>
@@ -134,6 +124,7 @@ template <Hal H>
 void RunList<H>::take_off_engine(const EngineReport& report) {
   EngineRecord& engine = engines_[report.engine];
   if (engine.state == EngineState::preempting && limits_preemption_) hal_.stop_preempt_timer(report.engine);
+  levels_.stop(report.engine, queues_[report.queue].priority);
   engine.state = EngineState::idle;
   engine.queue = kNil;
   QueueRecord& record = queues_[report.queue];
@@ -179,7 +170,7 @@ void RunList<H>::on_quantum_over(const EngineReport& report) {
   if (!is_current(report) || engines_[report.engine].state != EngineState::running) return;
   const QueueRecord& record = queues_[report.queue];
   if (first_for(report.engine, record.priority) == kNil && !someone_waits_for_slot(record.priority)) {
-    engines_[report.engine].quantum_over = true;
+    levels_.spend(report.engine);
     return;
   }
   order_preemption(report.engine);
@@ -261,7 +252,7 @@ void RunList<H>::pick(std::uint32_t engine) {
   EngineRecord& target = engines_[engine];
   target.state = EngineState::running;
   target.queue = queue;
-  target.quantum_over = false;
+  levels_.start(engine, record.priority);
   ++target.run;
   hal_.engine_run(engine, RunRequest{queue, record.tag, target.run, record.read_index, record.write_index,
                                      record.ring_entries, record.ring_address, record.context_address});
@@ -428,24 +419,26 @@ void RunList<H>::register_queue(std::uint64_t message) {
   if (engine_class == abi::kEngineClasses) return refuse(queue, abi::Refusal::bad_engines);
   const std::uint32_t priority = word(offsetof(abi::RegisterQueue, priority));
   if (priority >= abi::kPriorityLevels) return refuse(queue, abi::Refusal::bad_priority);
-  QueueRecord fresh{};
-  fresh.state = QueueState::idle;
-  fresh.priority = static_cast<std::uint8_t>(priority);
-  fresh.context_address = wide(offsetof(abi::RegisterQueue, context_low));
-  fresh.ring_address = wide(offsetof(abi::RegisterQueue, ring_low));
-  fresh.ring_entries = word(offsetof(abi::RegisterQueue, ring_entries));
-  if (!std::has_single_bit(fresh.ring_entries) || fresh.ring_entries > abi::kMaxRingEntries ||
-      fresh.context_address % alignof(abi::QueueContext) != 0 || fresh.ring_address % alignof(abi::RingEntry) != 0) {
+  const std::uint64_t context = wide(offsetof(abi::RegisterQueue, context_low));
+  const std::uint64_t ring = wide(offsetof(abi::RegisterQueue, ring_low));
+  const std::uint32_t entries = word(offsetof(abi::RegisterQueue, ring_entries));
+  if (!std::has_single_bit(entries) || entries > abi::kMaxRingEntries || context % alignof(abi::QueueContext) != 0 ||
+      ring % alignof(abi::RingEntry) != 0) {
     return refuse(queue, abi::Refusal::bad_ring);
   }
   const std::uint32_t set = sets_.take(engines, static_cast<std::uint8_t>(engine_class));
   if (set == EngineSets::kNoSet) return refuse(queue, abi::Refusal::too_many_sets);
-  fresh.engine_set = static_cast<std::uint8_t>(set);
-  fresh.read_index = word(offsetof(abi::RegisterQueue, read_index));
-  fresh.write_index = fresh.read_index;
-  fresh.tag = word(offsetof(abi::RegisterQueue, tag));
-  fresh.has_slot = slots_.unlimited();
-  record = fresh;
+  const std::uint32_t read_index = word(offsetof(abi::RegisterQueue, read_index));
+  record = {.state = QueueState::idle,
+            .priority = static_cast<std::uint8_t>(priority),
+            .engine_set = static_cast<std::uint8_t>(set),
+            .has_slot = slots_.unlimited(),
+            .tag = word(offsetof(abi::RegisterQueue, tag)),
+            .write_index = read_index,
+            .read_index = read_index,
+            .ring_entries = entries,
+            .context_address = context,
+            .ring_address = ring};
   hal_.note_registered(queue);
   // A doorbell may have rung before this message was served, when the queue was still unknown.
   if (hal_.read32(record.context_address + offsetof(abi::QueueContext, write_index)) != record.read_index) {
@@ -471,6 +464,9 @@ void RunList<H>::set_priority(std::uint32_t queue, std::uint32_t level) {
     waiting_[priority].push_back(queues_.data(), queue);
     ++waiting_count_[priority];
   } else {
+    if (record.state == QueueState::running || record.state == QueueState::disabling) {
+      levels_.change(record.engine, record.priority, priority);
+    }
     record.priority = priority;
     // Lowered, it has to go before the next of the line; raised while it leaves, it will take its engine again.
     if (record.state == QueueState::running && (lowered || engines_[record.engine].state == EngineState::preempting)) {

@@ -14,5 +14,5 @@ endif()
 
 # Programs: tests find them by this path, and are silent about those that are not there.
 add_dependencies(gpusim_tests_core gpusim_rv32_programs)
-target_link_libraries(gpusim_tests_core PRIVATE gpusim::firmware_runlist)
+target_link_libraries(gpusim_tests_core PRIVATE gpusim::firmware_main)
 target_compile_definitions(gpusim_tests_core PRIVATE GPUSIM_RV32_PROGRAMS="${GPUSIM_RV32_PROGRAMS}")

@@ -21,7 +21,7 @@ namespace gpusim::test {
 class LoadedProgram {
  public:
   static constexpr std::uint32_t kTcmBase = 0x8000'0000;
-  static constexpr std::uint32_t kTcmSize = 0x4'0000;
+  static constexpr std::uint32_t kTcmSize = 0x8'0000;
   static constexpr std::uint32_t kStackSize = 0x1000;
 
   [[nodiscard]] static std::filesystem::path path_of(std::string_view name) {

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// How many instructions a turn of the firmware's loop takes on the core, with 4,096 queues and 16 engines: picking,
+// slots and messages must not grow with the number of queues, whichever engines these may run on.
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/prng.h"
+#include "tests/core/loaded_program.h"
+#include "tests/core/programs/handlers.h"
+#include "tests/support/catch.h"
+
+using namespace gpusim;
+using namespace gpusim::test;
+using abi::Action;
+using fw::Step;
+
+namespace {
+
+constexpr std::uint32_t kRing = 16;
+
+/// A host and engines that are always busy. What it says may be out of date, never nonsense.
+class BusyDevice {
+ public:
+  BusyDevice(std::uint32_t slots, std::vector<std::uint32_t> sets) : sets_{std::move(sets)}, random_{slots, "busy"} {
+    program_.call("start", {slots});
+    for (std::uint32_t queue = 1; queue <= kHandlersQueues; ++queue) add(queue);
+    for (std::uint32_t queue = 1; queue <= kHandlersQueues; ++queue) ring(queue);
+  }
+
+  void step() {
+    const std::uint32_t queue = 1 + below(kHandlersQueues);
+    switch (below(12)) {
+      case 0:
+      case 1:
+      case 2:
+        return ring(queue);
+      case 3:
+        return send({abi::message_header(Action::set_priority, 3), queue, below(abi::kPriorityLevels)});
+      case 4:
+        return request(below(2) == 0 ? Action::disable_queue : Action::terminate_queue, queue);
+      case 5:
+        return send({abi::message_header(Action::enable_queue, 2), queue});
+      case 6:
+        request(Action::disable_queue, queue);
+        for (std::uint32_t e = 0; e < abi::kMaxEngines; ++e) report(Step::engine_saved, e);
+        request(Action::deregister_queue, queue);
+        return add(queue);
+      case 7:
+      case 8:
+        return report(Step::quantum, below(abi::kMaxEngines));
+      case 9:
+        return report(Step::engine_empty, below(abi::kMaxEngines));
+      case 10:
+        return report(Step::engine_saved, below(abi::kMaxEngines));
+      default:
+        return report(Step::preempt_timeout, below(abi::kMaxEngines));
+    }
+  }
+
+  [[nodiscard]] std::uint64_t most() const { return most_; }
+  [[nodiscard]] const std::string& most_in() const { return most_in_; }
+  [[nodiscard]] const std::map<Step, std::uint64_t>& turns() const { return turns_; }
+
+ private:
+  std::uint32_t below(std::uint32_t count) { return static_cast<std::uint32_t>(random_.uniform(0, count - 1)); }
+
+  void add(std::uint32_t queue) {
+    input_.write_index = written_[queue];
+    send({abi::message_header(Action::register_queue, 11), queue,
+          sets_[below(static_cast<std::uint32_t>(sets_.size()))], below(abi::kPriorityLevels),
+          kHandlersContexts + 64 * queue, 0, 0x8000, 0, kRing, written_[queue], queue});
+  }
+  void ring(std::uint32_t queue) {
+    input_.write_index = ++written_[queue];
+    input_.event = {Step::doorbell, queue, {}};
+    serve();
+  }
+  void request(Action action, std::uint32_t queue) {
+    send({abi::message_header(action, 2, abi::MessageType::request, 1), queue});
+  }
+  void send(const std::vector<std::uint32_t>& words) {
+    if (words[0] != 0 && head_ % abi::kToFirmwareDwords + words.size() > abi::kToFirmwareDwords) {
+      const std::uint32_t to_end = abi::kToFirmwareDwords - head_ % abi::kToFirmwareDwords;
+      send(std::vector<std::uint32_t>(to_end));  // padding
+    }
+    if (words.size() > 1 && words[0] != 0) input_.write_index = written_[words[1]];
+    std::copy(words.begin(), words.end(), input_.words);
+    input_.first = head_;
+    input_.tail = head_ += static_cast<std::uint32_t>(words.size());
+    input_.event = {Step::message, fw::kNil, {}};
+    serve();
+  }
+  void report(Step step, std::uint32_t engine) {
+    const auto orders = program_.read<std::array<fw::RunRequest, abi::kMaxEngines>>("orders");
+    const fw::RunRequest& order = orders[engine];
+    input_.event = {step, order.queue, {engine, order.queue, order.run, order.write_index, false}};
+    if (step == Step::engine_saved) input_.event.report.read_index = order.read_index;
+    serve();
+  }
+  void serve() {
+    input_.has_event = true;
+    program_.write("input", input_);
+    for (bool is_busy = true; is_busy;) {
+      const std::uint64_t before = program_.core().counts().instructions;
+      is_busy = program_.call("turn") != 0;
+      const std::uint64_t instructions = program_.core().counts().instructions - before;
+      const auto output = program_.read<TurnOutput>("output");
+      if (is_busy) ++turns_[output.step];
+      if (instructions > most_) {
+        most_ = instructions;
+        most_in_ = "step " + std::to_string(static_cast<int>(output.step)) + ", message " +
+                   std::to_string(input_.words[0] & 0xff);
+      }
+    }
+  }
+
+  LoadedProgram program_{"handlers"};
+  std::vector<std::uint32_t> sets_;
+  Prng random_;
+  std::array<std::uint32_t, kHandlersQueues + 1> written_{};
+  TurnInput input_{};
+  std::uint32_t head_ = 0;
+  std::uint64_t most_ = 0;
+  std::string most_in_;
+  std::map<Step, std::uint64_t> turns_;
+};
+
+/// The engines that queues may run on, by kind of device.
+std::vector<std::uint32_t> sets_of(const std::string& kind) {
+  if (kind == "all engines") return {0xffff};
+  if (kind == "one of them") return {1};
+  std::vector<std::uint32_t> sets;
+  if (kind == "an engine each") {
+    for (std::uint32_t e = 0; e < abi::kMaxEngines; ++e) sets.push_back(1U << e);
+    return sets;
+  }
+  // As many different ones as the firmware has room for, all with engine 0.
+  for (std::uint32_t n = 0; n < fw::EngineSets::kMaxSets; ++n) sets.push_back(n << 1 | 1);
+  return sets;
+}
+
+}  // namespace
+
+TEST_CASE("no turn of the firmware's loop takes more than 2,500 instructions with 4,096 queues and 16 engines",
+          "[core]") {
+  if (!LoadedProgram::is_there("handlers")) {
+    WARN("no handlers.elf: riscv64-unknown-elf-g++ is not installed");
+    return;
+  }
+  for (const char* kind : {"all engines", "one of them", "an engine each", "as many sets as there can be"}) {
+    for (const std::uint32_t slots : {0U, 8U, 64U}) {
+      BusyDevice device{slots, sets_of(kind)};
+      for (int i = 0; i < 5'000; ++i) device.step();
+      CAPTURE(kind, slots, device.most_in());
+      CHECK(device.most() <= 2'500);
+      CHECK(device.most() > 100);
+      for (const Step step : {Step::doorbell, Step::message, Step::engine_empty, Step::engine_saved, Step::quantum,
+                              Step::pick, Step::preempt_timeout}) {
+        CHECK(device.turns().at(step) > 50);
+      }
+    }
+  }
+}

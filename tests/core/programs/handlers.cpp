@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// The firmware's loop on a device as large as they come, turn by turn, for who counts what a turn costs. Its machine
+// does next to nothing, so that what is counted is the firmware's.
+#include <new>
+
+#include "tests/core/programs/handlers.h"
+
+using namespace gpusim;
+using namespace gpusim::test;
+
+extern "C" {
+
+alignas(64) TurnInput input{};  // no byte of the data shares a granule of the TCM with code
+TurnOutput output{};
+fw::RunRequest orders[abi::kMaxEngines];
+
+}  // extern "C"
+
+namespace {
+
+/// The message stands at the ring's first index, whichever the firmware reads; write indices in an array by queue.
+struct QuietMachine {
+  std::uint32_t read32(std::uint64_t address) {
+    const auto low = static_cast<std::uint32_t>(address);
+    if (low == kHandlersChannel + offsetof(abi::ChannelDescriptor, to_firmware_tail)) return input.tail;
+    if (low >= kHandlersContexts) return input.write_index;
+    const std::uint32_t dword = (low - kHandlersChannel - abi::kToFirmwareOffset) / 4;
+    return input.words[(dword - input.first) % abi::kToFirmwareDwords % std::size(input.words)];
+  }
+  void write32(std::uint64_t, std::uint32_t) {}
+  void raise_reply_interrupt() {}
+  void engine_run(std::uint32_t engine, const fw::RunRequest& request) { orders[engine] = request; }
+  void engine_extend(std::uint32_t, std::uint32_t) {}
+  void engine_preempt(std::uint32_t) {}
+  void engine_reset(std::uint32_t) {}
+  void start_preempt_timer(std::uint32_t, std::uint32_t, std::uint32_t) {}
+  void stop_preempt_timer(std::uint32_t) {}
+  bool takes_message(std::uint32_t, std::uint64_t) { return true; }
+  bool sends_message(std::uint32_t) { return true; }
+  void note_registered(std::uint32_t) {}
+  void note_deregistered(std::uint32_t) {}
+  void note_ready(std::uint32_t, std::uint32_t, bool) {}
+  void note_slot(std::uint32_t, std::uint32_t, bool) {}
+  void note_reset_notify(std::uint32_t) {}
+  void note_refused(std::uint32_t, abi::Refusal) { ++output.refused; }
+  bool next_event(fw::Event& event) {
+    if (!input.has_event) return false;
+    input.has_event = false;
+    event = input.event;
+    return true;
+  }
+  void clear_doorbell(std::uint32_t) {}
+  void clear_notification() {}
+  void notify_again() {}
+  void note_step(fw::Step step, std::uint32_t, std::uint32_t) { output.step = step; }
+};
+
+QuietMachine g_machine;
+// Zeros are records; as such a table of this size would be initialised by code.
+alignas(fw::QueueRecord) std::byte g_queues[(kHandlersQueues + 1) * sizeof(fw::QueueRecord)];
+fw::EngineRecord g_engines[abi::kMaxEngines];
+using Firmware = fw::Main<QuietMachine>;
+alignas(Firmware) std::byte g_place[sizeof(Firmware)];
+Firmware* g_firmware;
+
+}  // namespace
+
+extern "C" {
+
+void start(std::uint32_t slots);
+void start(std::uint32_t slots) {
+  abi::DeviceDescriptor device;
+  device.engine_count = abi::kMaxEngines;
+  for (std::uint8_t i = 0; i < abi::kMaxEngines; ++i) device.engines[i] = {abi::EngineClass::compute, i};
+  device.slots = slots;
+  device.max_queues = kHandlersQueues;
+  device.preempt_timeout_ps = 1;
+  const std::span queues{reinterpret_cast<fw::QueueRecord*>(g_queues), kHandlersQueues + 1};
+  g_firmware = new (g_place) Firmware{g_machine, device, queues, g_engines};
+  g_firmware->set_channel(kHandlersChannel);
+}
+
+/// 1: something was done.
+std::uint32_t turn();
+std::uint32_t turn() { return g_firmware->turn() ? 1 : 0; }
+
+}  // extern "C"
