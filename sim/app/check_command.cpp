@@ -56,6 +56,18 @@ void read_figures(Checked& checked, const CheckOptions& options, BaselineFiles& 
   }
 }
 
+/// A baseline that is named has to be there, whether any expectation needs it or not.
+void check_named_baseline(const CheckOptions& options, std::vector<Problem>& problems) {
+  std::error_code code;
+  if (options.baseline.empty() || fs::exists(options.baseline, code)) return;
+  std::string command = "gpusim baseline";
+  for (const std::string& path : options.paths) command += ' ' + quoted(path);
+  problems.push_back({{"--baseline"},
+                      fmt::format("there is no file {}; '{} --file {}' writes it", options.baseline, command,
+                                  quoted(options.baseline)),
+                      {}});
+}
+
 [[nodiscard]] std::vector<Checked> read_checks(const CheckOptions& options, const std::vector<ScenarioFile>& scenarios,
                                                std::vector<Problem>& problems) {
   std::vector<Checked> all;
@@ -85,6 +97,8 @@ void judge(Checked& checked, const Measurement& run) {
 
 int check_command(const CheckOptions& options) {
   std::vector<Problem> problems;
+  check_named_baseline(options, problems);
+  if (!problems.empty()) return report_problems(problems);
   const std::vector<ScenarioFile> scenarios = load_scenarios(options.paths, options.sets, problems);
   std::vector<Checked> all = read_checks(options, scenarios, problems);
   if (!problems.empty()) {

@@ -148,6 +148,11 @@ TEST_CASE("what a baseline lacks is said with the command that stores it", "[bas
   CHECK(none.code == app::kBadInput);
   CHECK(none.err == a + ":2:20: error: expect.ready_to_run_p50: there is no baseline " + file + "; 'gpusim baseline " +
                         a + "' writes it\n");
+  const std::string other = (folder / "other.json").string();
+  const Ended named = run_program("check " + a + " --set 'expect.ready_to_run_p50=\"<= 1 s\"' --baseline " + other);
+  CHECK(named.code == app::kBadInput);  // although nothing is expected of it
+  CHECK(named.err == "--baseline: error: there is no file " + other + "; 'gpusim baseline " + a + " --file " + other +
+                         "' writes it\n");
   REQUIRE(run_program("baseline " + a).code == app::kGood);
   CHECK(run_program("check " + a).err == a + ":2:20: error: expect.ready_to_run_p50: the baseline " + file +
                                              " says that it did not occur; 'gpusim baseline " + a +
