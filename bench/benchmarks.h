@@ -22,6 +22,8 @@ void bench_memory(Harness& harness);
 void bench_short_runs(Harness& harness);
 /// explore: seeds of explorations.
 void bench_explore(Harness& harness);
+/// check: a folder of scenarios, judged.
+void bench_check(Harness& harness);
 #ifdef GPUSIM_RV32_PROGRAMS
 /// core: the RV32 core on plain code, on memory, and on the run-list. There is a compiler for its programs.
 void bench_core(Harness& harness);

@@ -77,6 +77,8 @@ class Harness {
     return options_.quick ? size / 10 : size;
   }
 
+  [[nodiscard]] bool is_tiny() const { return options_.tiny; }
+
   /// The reference stays good.
   [[nodiscard]] Measurement& measure(Description description) {
     return measurements_.emplace_back(std::move(description));

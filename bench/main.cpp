@@ -32,6 +32,7 @@ constexpr std::array kGroups{Group{"full_path", bench_full_path},
                              Group{"memory", bench_memory},
                              Group{"short_runs", bench_short_runs},
                              Group{"explore", bench_explore},
+                             Group{"check", bench_check},
 #ifdef GPUSIM_RV32_PROGRAMS
                              Group{"core", bench_core}
 #endif

@@ -10,110 +10,101 @@
 
 #include <fmt/core.h>
 
-#include "base/read_file.h"
+#include "sim/app/baseline_files.h"
 #include "sim/app/checked.h"
+#include "sim/app/command_text.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/log.h"
 #include "sim/app/output_folder.h"
 #include "sim/app/report_problems.h"
-#include "sim/app/terminal_line.h"
+#include "sim/app/scenario_files.h"
 #include "sim/experiment/gate.h"
-#include "sim/experiment/process_pool.h"
-#include "sim/scenario/document.h"
-#include "sim/scenario/loader.h"
 
 namespace gpusim::app {
 
 namespace {
 
 namespace fs = std::filesystem;
+using experiment::Baseline;
+using experiment::Check;
+using experiment::Measurement;
 using experiment::Status;
 using scenario::Problem;
 
-/// A folder also has presets, experiments and the like: what names no client is left alone.
-[[nodiscard]] bool is_scenario(const fs::path& file) {
-  if (file.extension() != ".toml") return false;
-  const std::optional<std::string> text = read_file(file);
-  if (!text) return true;  // the loader says why
-  std::vector<Problem> problems;
-  const std::optional<scenario::Node> document = scenario::parse_document(*text, file.generic_string(), problems);
-  return !document || (document->find("client") != nullptr && document->find("scenario") == nullptr);
+/// What stores the figures that are missing.
+[[nodiscard]] std::string baseline_command_for(const std::string& scenario, const CheckOptions& options) {
+  const std::string command = "gpusim baseline " + quoted(scenario);
+  return options.baseline.empty() ? command : command + " --file " + quoted(options.baseline);
 }
 
-[[nodiscard]] std::vector<std::string> files_of(const std::vector<std::string>& paths, std::vector<Problem>& problems) {
-  std::vector<std::string> files;
-  for (const std::string& path : paths) {
-    std::error_code code;
-    if (!fs::is_directory(path, code)) {
-      files.push_back(path);
-      continue;
-    }
-    std::vector<std::string> found;
-    for (fs::recursive_directory_iterator entry{path, code}, end; !code && entry != end; entry.increment(code)) {
-      if (entry->is_regular_file() && is_scenario(entry->path())) found.push_back(entry->path().generic_string());
-    }
-    if (code) problems.push_back({{path, 0, 0}, code.message(), {}});
-    if (!code && found.empty()) problems.push_back({{path, 0, 0}, "there is no scenario in this folder", {}});
-    std::sort(found.begin(), found.end());
-    files.insert(files.end(), found.begin(), found.end());
+/// Gives stored figures to the checks that are of a baseline.
+void read_figures(Checked& checked, const CheckOptions& options, BaselineFiles& files, std::vector<Problem>& problems) {
+  const auto first = std::find_if(checked.checks.begin(), checked.checks.end(),
+                                  [](const Check& check) { return check.of_baseline.has_value(); });
+  if (first == checked.checks.end()) return;
+  const fs::path file = baseline_of(checked.file, options.baseline);
+  const std::string command = baseline_command_for(checked.file, options);
+  const std::size_t before = problems.size();
+  if (const std::optional<Baseline>& baseline = files.read(file, problems)) {
+    const std::string name = experiment::name_in_baseline(checked.file, file);
+    experiment::set_figures(checked.checks, *baseline, {file.generic_string(), name, command}, problems);
+  } else if (std::error_code code; !fs::exists(file, code) && problems.size() == before) {
+    problems.push_back({first->place,
+                        fmt::format("expect.{}: there is no baseline {}; '{}' writes it", first->metric,
+                                    file.generic_string(), command),
+                        {}});
   }
-  // Named twice, it is checked once.
-  std::vector<std::string> once;
-  for (std::string& file : files) {
-    if (std::find(once.begin(), once.end(), file) == once.end()) once.push_back(std::move(file));
+}
+
+/// A baseline that is named has to be there, whether any expectation needs it or not.
+void check_named_baseline(const CheckOptions& options, std::vector<Problem>& problems) {
+  std::error_code code;
+  if (options.baseline.empty() || fs::exists(options.baseline, code)) return;
+  std::string command = "gpusim baseline";
+  for (const std::string& path : options.paths) command += ' ' + quoted(path);
+  problems.push_back({{"--baseline"},
+                      fmt::format("there is no file {}; '{} --file {}' writes it", options.baseline, command,
+                                  quoted(options.baseline)),
+                      {}});
+}
+
+[[nodiscard]] std::vector<Checked> read_checks(const CheckOptions& options, const std::vector<ScenarioFile>& scenarios,
+                                               std::vector<Problem>& problems) {
+  std::vector<Checked> all;
+  BaselineFiles files;
+  for (const ScenarioFile& scenario : scenarios) {
+    all.push_back({.file = scenario.file, .checks = experiment::checks_of(scenario.spec, problems)});
+    read_figures(all.back(), options, files, problems);
   }
-  return once;
+  return all;
+}
+
+void judge(Checked& checked, const Measurement& run) {
+  checked.status = run.status;
+  checked.error = run.error;
+  if (run.status == Status::good) checked.shortfalls = experiment::shortfalls(checked.checks, run);
 }
 
 [[nodiscard]] int exit_code(const std::vector<Checked>& all) {
-  const auto any = [&](Status status) {
-    return std::any_of(all.begin(), all.end(), [&](const Checked& one) { return one.status == status; });
-  };
-  if (any(Status::not_run)) return kInterrupted;
-  if (any(Status::broken)) return kInvariantBroken;
-  if (any(Status::stalled)) return kStalled;
+  std::vector<Status> statuses;
+  for (const Checked& checked : all) statuses.push_back(checked.status);
+  if (const int code = exit_code_of(statuses); code != kGood) return code;
   return std::all_of(all.begin(), all.end(), [](const Checked& one) { return one.is_good(); }) ? kGood
                                                                                                : kExpectationFailed;
-}
-
-void run_all(const CheckOptions& options, const std::vector<scenario::ScenarioSpec>& specs, std::vector<Checked>& all) {
-  TerminalLine line{!options.quiet};
-  experiment::PoolOptions pool;
-  pool.pieces = specs.size();
-  pool.processes = options.parallel;
-  pool.progress = [&](std::uint64_t done) { line.show(fmt::format("{} of {} scenarios", done, specs.size())); };
-  const experiment::PoolReport report = experiment::run_in_processes(pool, [&specs]() -> experiment::PieceWork {
-    return [&specs](std::uint64_t index) {
-      return experiment::encode(experiment::measure(specs[static_cast<std::size_t>(index)]));
-    };
-  });
-  line.clear();
-  for (Checked& checked : all) checked.status = Status::not_run;
-  for (const experiment::PieceResult& result : report.results) {
-    Checked& checked = all[static_cast<std::size_t>(result.index)];
-    const experiment::Measurement run = experiment::decode(result.text);
-    checked.status = run.status;
-    checked.error = run.error;
-    if (run.status == Status::good) checked.shortfalls = experiment::shortfalls(checked.checks, run);
-  }
 }
 
 }  // namespace
 
 int check_command(const CheckOptions& options) {
   std::vector<Problem> problems;
-  std::vector<Checked> all;
-  std::vector<scenario::ScenarioSpec> specs;
-  for (const std::string& file : files_of(options.paths, problems)) {
-    scenario::LoadOptions load_options;
-    load_options.sets = options.sets;
-    scenario::LoadResult loaded = scenario::load_file(file, load_options);
-    problems.insert(problems.end(), loaded.problems.begin(), loaded.problems.end());
-    if (!loaded.ok()) continue;
-    all.push_back({.file = file, .checks = experiment::checks_of(*loaded.spec, problems)});
-    specs.push_back(*std::move(loaded.spec));
-  }
+  check_named_baseline(options, problems);
   if (!problems.empty()) return report_problems(problems);
+  const std::vector<ScenarioFile> scenarios = load_scenarios(options.paths, options.sets, problems);
+  std::vector<Checked> all = read_checks(options, scenarios, problems);
+  if (!problems.empty()) {
+    if (options.annotations) write_annotations(std::cout, problems);
+    return report_problems(problems);
+  }
   std::unique_ptr<OutputFolder> folder;
   std::ostream* junit = nullptr;
   if (!options.junit.empty()) {
@@ -127,7 +118,8 @@ int check_command(const CheckOptions& options) {
       return kBadInput;
     }
   }
-  run_all(options, specs, all);
+  const std::vector<Measurement> runs = measure_all(scenarios, options.parallel, options.quiet);
+  for (std::size_t i = 0; i < all.size(); ++i) judge(all[i], runs[i]);
   write_checked_text(std::cout, all);
   if (options.annotations) write_annotations(std::cout, all);
   for (const Checked& checked : all) {

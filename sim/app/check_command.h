@@ -12,6 +12,7 @@ struct CheckOptions {
   std::vector<std::string> paths;  ///< scenarios, descriptors, or folders of scenarios
   std::vector<std::string> sets;   ///< "KEY=VALUE", for all
   std::uint32_t parallel = 1;
+  std::string baseline;      ///< file; empty: the one beside each scenario
   std::string junit;         ///< file; empty: none
   bool annotations = false;  ///< for GitHub, on stdout
   bool quiet = false;        ///< no progress line

@@ -19,8 +19,13 @@ using experiment::Status;
 
 [[nodiscard]] std::string said(const Check& check) { return check.metric + " " + check.condition; }
 
+/// With the stored figure, which the condition does not name.
+[[nodiscard]] std::string said_in_full(const Check& check) {
+  return check.of_baseline ? fmt::format("{} ({})", said(check), check.of_baseline->shown) : said(check);
+}
+
 [[nodiscard]] std::string in_words(const Shortfall& shortfall) {
-  return fmt::format("expected {}, seen {}{}{}", said(shortfall.check), shortfall.seen,
+  return fmt::format("expected {}, seen {}{}{}", said_in_full(shortfall.check), shortfall.seen,
                      shortfall.by.empty() ? "" : ", by ", shortfall.by);
 }
 
@@ -52,6 +57,12 @@ void add_case(pugi::xml_node& suite, const Checked& checked, const std::string& 
   return result;
 }
 
+void write_annotation(std::ostream& out, const scenario::Place& place, const std::string& text) {
+  out << "::error file=" << escaped(place.file, true);
+  if (place.line != 0) out << ",line=" << place.line << ",col=" << place.column;
+  out << "::" << escaped(text, false) << '\n';
+}
+
 }  // namespace
 
 void write_checked_text(std::ostream& out, const std::vector<Checked>& all) {
@@ -64,7 +75,7 @@ void write_checked_text(std::ostream& out, const std::vector<Checked>& all) {
     good += checked.is_good() ? 1 : 0;
     checks += checked.checks.size();
     for (const Shortfall& shortfall : checked.shortfalls) {
-      table.add({checked.file, said(shortfall.check), shortfall.seen, shortfall.by});
+      table.add({checked.file, said_in_full(shortfall.check), shortfall.seen, shortfall.by});
       ++rows;
     }
   }
@@ -103,19 +114,18 @@ void write_junit(std::ostream& out, const std::vector<Checked>& all) {
 }
 
 void write_annotations(std::ostream& out, const std::vector<Checked>& all) {
-  const auto write = [&](const std::string& file, std::uint32_t line, std::uint32_t column, const std::string& text) {
-    out << "::error file=" << escaped(file, true);
-    if (line != 0) out << ",line=" << line << ",col=" << column;
-    out << "::" << escaped(text, false) << '\n';
-  };
   for (const Checked& checked : all) {
-    if (checked.status != Status::good) write(checked.file, 0, 0, checked.error);
+    if (checked.status != Status::good) write_annotation(out, {checked.file, 0, 0}, checked.error);
     for (const Shortfall& shortfall : checked.shortfalls) {
       const scenario::Place& place = shortfall.check.place;
       const bool is_in_file = place.file == checked.file;
-      write(checked.file, is_in_file ? place.line : 0, place.column, in_words(shortfall));
+      write_annotation(out, is_in_file ? place : scenario::Place{checked.file, 0, 0}, in_words(shortfall));
     }
   }
+}
+
+void write_annotations(std::ostream& out, const std::vector<scenario::Problem>& problems) {
+  for (const scenario::Problem& problem : problems) write_annotation(out, problem.place, problem.text());
 }
 
 }  // namespace gpusim::app

@@ -8,6 +8,7 @@
 
 #include "sim/experiment/gate.h"
 #include "sim/experiment/measurement.h"
+#include "sim/scenario/problem.h"
 
 namespace gpusim::app {
 
@@ -27,5 +28,7 @@ void write_checked_text(std::ostream& out, const std::vector<Checked>& all);
 void write_junit(std::ostream& out, const std::vector<Checked>& all);
 /// "::error file=a.toml,line=3,col=15::..." for each shortfall, at its place in the scenario.
 void write_annotations(std::ostream& out, const std::vector<Checked>& all);
+/// The same of what is wrong with files.
+void write_annotations(std::ostream& out, const std::vector<scenario::Problem>& problems);
 
 }  // namespace gpusim::app

@@ -4,10 +4,13 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <utility>
 
 #include <fmt/core.h>
 
 #include "base/read_file.h"
+#include "sim/app/command_text.h"
+#include "sim/app/compare_other.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/log.h"
 #include "sim/app/output_folder.h"
@@ -17,6 +20,7 @@
 #include "sim/experiment/comparison.h"
 #include "sim/experiment/experiment.h"
 #include "sim/experiment/report.h"
+#include "sim/experiment/stored_comparison.h"
 
 namespace gpusim::app {
 
@@ -66,9 +70,6 @@ void apply(const CompareOptions& options, Experiment& experiment, std::vector<Pr
 
 // How to get the same table again; -j and --out change nothing in it.
 [[nodiscard]] std::string command_line(const CompareOptions& options) {
-  const auto quoted = [](const std::string& text) {
-    return text.find_first_of(" \"'[]{}$*") == std::string::npos ? text : fmt::format("'{}'", text);
-  };
   std::string line = "gpusim compare " + options.file;
   for (const std::string& variant : options.variants) line += " --variant " + quoted(variant);
   for (const std::string& set : options.sets) line += " --set " + quoted(set);
@@ -77,6 +78,9 @@ void apply(const CompareOptions& options, Experiment& experiment, std::vector<Pr
   if (options.higher_is_better) line += " --higher-is-better";
   if (options.seeds) line += fmt::format(" --seeds {}", *options.seeds);
   if (options.seed) line += fmt::format(" --seed {}", *options.seed);
+  if (!options.against.empty()) line += " --against " + quoted(options.against);
+  if (!options.with.empty()) line += " --with " + quoted(options.with);
+  if (!options.fail_on.empty()) line += " --fail-on " + options.fail_on;
   return line + (options.estimates ? " --estimates" : "");
 }
 
@@ -93,20 +97,71 @@ int exit_code(experiment::Status worst) {
   return kInvariantBroken;
 }
 
+/// What of the options does not go together.
+void check_options(const CompareOptions& options, const Experiment& experiment, std::vector<Problem>& problems) {
+  const bool has_other = !options.against.empty() || !options.with.empty();
+  if (!options.fail_on.empty() && !has_other && experiment.variants.size() == 1) {
+    problems.push_back({{"--fail-on"}, "there is one variant, and no verdict of it", {}});
+  }
+  if (options.against.empty() || options.out.empty()) return;
+  std::error_code code;
+  if (std::filesystem::equivalent(file_of_against(options.against), std::filesystem::path{options.out} / "compare.json",
+                                  code)) {
+    problems.push_back({{"--out"}, "the file of --against would be lost; name another folder", {}});
+  }
+}
+
+/// Writes the report, and behind it the verdicts that --fail-on does not let pass; how many these are.
+[[nodiscard]] std::size_t say(const CompareOptions& options, const Experiment& experiment,
+                              const experiment::Comparison& comparison) {
+  experiment::write_report(std::cout, options.markdown ? experiment::Form::markdown : experiment::Form::text,
+                           experiment, comparison, command_line(options));
+  if (options.fail_on.empty()) return 0;
+  const std::vector<std::string> lines = failing(options.fail_on, experiment::verdicts(experiment, comparison.tables));
+  for (const std::string& line : lines) std::cout << "--fail-on " << options.fail_on << ": " << line << '\n';
+  if (!lines.empty()) std::cout << '\n';
+  return lines.size();
+}
+
+/// One report of all variants; or for each variant one of then and now.
+[[nodiscard]] std::size_t say_all(const CompareOptions& options, const Experiment& experiment,
+                                  const experiment::Comparison& comparison, const OtherFigures& other) {
+  if (!other.stored) return say(options, experiment, comparison);
+  std::size_t failed = 0;
+  for (std::size_t i = 0; i < experiment.variants.size(); ++i) {
+    const experiment::Pair pair = experiment::pair_up(*other.stored, experiment, comparison, i, other.names);
+    if (options.markdown) std::cout << "## " << pair.experiment.title << "\n\n";
+    failed += say(options, pair.experiment, pair.comparison);
+  }
+  return failed;
+}
+
 }  // namespace
 
 int compare_command(const CompareOptions& options) {
   std::vector<Problem> problems;
   Experiment experiment = read_experiment(options, problems);
   apply(options, experiment, problems);
+  check_options(options, experiment, problems);
+  OtherFigures other;
+  if (!options.against.empty()) other = read_against(options.against, problems);
   if (!problems.empty()) {
     scenario::sort_by_place(problems);
     return report_problems(problems);
   }
   std::unique_ptr<OutputFolder> folder;
   std::ostream* json = nullptr;
+  TerminalLine line{!options.quiet};
   experiment::CompareSettings settings;
-  settings.begin = [&] {
+  settings.begin = [&](std::uint64_t first_seed) {
+    if (!options.with.empty()) {
+      line.show(options.with + " runs");
+      other = run_with(options, problems);
+      line.clear();
+    }
+    const scenario::Place place{options.with.empty() ? "--against" : "--with"};
+    if (other.stored) experiment::check_stored(*other.stored, experiment, first_seed, place, problems);
+    if (!problems.empty()) return false;
     if (options.out.empty()) return true;
     folder = std::make_unique<OutputFolder>(options.out);
     folder->discard({"compare.json"});
@@ -116,7 +171,6 @@ int compare_command(const CompareOptions& options) {
   settings.first_seed = options.seed;
   settings.parallel = options.parallel;
   settings.estimates = options.estimates;
-  TerminalLine line{!options.quiet};
   settings.progress = [&line](std::size_t done, std::size_t of) { line.show(fmt::format("{} of {} runs", done, of)); };
   log::info(fmt::format("{}: variants: {}, sweeps: {}, seeds: {}, processes: {}", experiment.name,
                         experiment.variants.size(), experiment.sweeps.size(), experiment.seeds, options.parallel));
@@ -124,11 +178,11 @@ int compare_command(const CompareOptions& options) {
   const std::optional<experiment::Comparison> comparison = experiment::compare(experiment, settings, problems);
   line.clear();
   log::info(fmt::format("compared in {}", wall_text(wall_ns() - started)));
+  if (other.interrupted) return kInterrupted;
   if (!comparison && folder) log::error("--out " + folder->error());
   if (!comparison) return report_problems(problems);
 
-  experiment::write_report(std::cout, options.markdown ? experiment::Form::markdown : experiment::Form::text,
-                           experiment, *comparison, command_line(options));
+  const std::size_t failed_verdicts = say_all(options, experiment, *comparison, other);
   for (const std::string& failure : comparison->failures) log::error(failure);
   if (folder) {
     experiment::write_json(*json, experiment, *comparison);
@@ -137,7 +191,9 @@ int compare_command(const CompareOptions& options) {
       return kBadInput;
     }
   }
-  return comparison->is_interrupted ? kInterrupted : exit_code(comparison->worst);
+  if (comparison->is_interrupted) return kInterrupted;
+  const int code = exit_code(comparison->worst);
+  return code == kGood && failed_verdicts > 0 ? kExpectationFailed : code;
 }
 
 }  // namespace gpusim::app

@@ -18,6 +18,9 @@ struct CompareOptions {
   bool higher_is_better = false;      ///< of `verdict`
   std::optional<std::int64_t> seeds;
   std::optional<std::uint64_t> seed;  ///< the first
+  std::string fail_on;                ///< "worse" or "changed"; empty: verdicts are no matter of the exit code
+  std::string against;                ///< an earlier compare.json, or its folder; empty: none
+  std::string with;                   ///< another gpusim; empty: none
   std::uint32_t parallel = 1;
   std::string out;  ///< folder for compare.json; empty: none
   bool estimates = false;

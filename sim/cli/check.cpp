@@ -14,6 +14,10 @@ Command add_check(CLI::App& program) {
       ->required();
   add_set(*check, options->sets);
   add_jobs(*check, options->parallel);
+  check
+      ->add_option("--baseline", options->baseline,
+                   "stored figures, for expectations of a baseline (default: gpusim-baseline.json beside the scenario)")
+      ->type_name("FILE");
   check->add_option("--junit", options->junit, "write the results as JUnit XML")->type_name("FILE");
   check->add_flag("--github", options->annotations,
                   "print annotations for GitHub, at the expectations that are not met");

@@ -20,6 +20,7 @@ struct Command {
 [[nodiscard]] Command add_run(CLI::App& program);
 [[nodiscard]] Command add_compare(CLI::App& program);
 [[nodiscard]] Command add_check(CLI::App& program);
+[[nodiscard]] Command add_baseline(CLI::App& program);
 [[nodiscard]] Command add_explore(CLI::App& program);
 [[nodiscard]] Command add_explain(CLI::App& program);
 [[nodiscard]] Command add_schema(CLI::App& program);

@@ -33,8 +33,22 @@ Command add_compare(CLI::App& program) {
   compare->add_option("--verdict", options->verdict, "metric by which variants are judged; lower is better")
       ->type_name("METRIC");
   compare->add_flag("--higher-is-better", options->higher_is_better, "of the metric of --verdict")->needs("--verdict");
-  compare->add_flag("--estimates", options->estimates,
-                    "vary each parameter that is an estimate, and all of them, and say whether the verdict changes");
+  CLI::Option* estimates = compare->add_flag(
+      "--estimates", options->estimates,
+      "vary each parameter that is an estimate, and all of them, and say whether the verdict changes");
+  compare
+      ->add_option("--fail-on", options->fail_on,
+                   "exit code 1 if a verdict is worse, or better or worse (changed), or if nothing can be said")
+      ->type_name("worse|changed")
+      ->check(CLI::IsMember({"worse", "changed"}));
+  CLI::Option* against =
+      compare->add_option("--against", options->against, "judge each variant against an earlier compare.json of --out")
+          ->type_name("FILE|DIR")
+          ->excludes(estimates);
+  compare->add_option("--with", options->with, "judge each variant against what another build of gpusim makes of it")
+      ->type_name("PROGRAM")
+      ->excludes(estimates)
+      ->excludes(against);
   compare->add_flag("--markdown", options->markdown, "tables in Markdown");
   compare->add_option("--out", options->out, "folder for compare.json")->type_name("DIR");
   compare->add_flag("-q,--quiet", options->quiet, "no progress line");

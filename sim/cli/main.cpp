@@ -15,6 +15,7 @@
 #include "base/guarded_main.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/log.h"
+#include "sim/app/version.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
 
@@ -37,7 +38,7 @@ constexpr const char* kFooter =
     "  gpusim check configs/scenarios -j 2 --junit results.xml\n"
     "  gpusim explore configs/explore/queues.toml --seeds 10000 -j 4\n"
     "  gpusim explain configs/scenarios/quickstart.toml | less\n\n"
-    "Exit codes: 0 good, 1 check: not as expected, 2 bad input, 3 a rule of the model is broken, 4 the model stalled, "
+    "Exit codes: 0 good, 1 not as expected, 2 bad input, 3 a rule of the model is broken, 4 the model stalled, "
     "130 interrupted.";
 
 int run_program(int argc, char** argv) {
@@ -46,7 +47,7 @@ int run_program(int argc, char** argv) {
 
   CLI::App program{kDescription, "gpusim"};
   program.footer(kFooter);
-  program.set_version_flag("--version", "gpusim 0.1.0");
+  program.set_version_flag("--version", std::string{"gpusim "} + app::kVersion);
   program.require_subcommand(1);
   program.fallthrough();
   log::Options log_options;

@@ -21,12 +21,6 @@ namespace {
   return values.empty() ? std::nullopt : std::optional{trace::confidence(values, off)};
 }
 
-// Without the quotes of TOML.
-[[nodiscard]] std::string readable(const std::string& value) {
-  const bool quoted = value.size() >= 2 && value.front() == '"';
-  return quoted ? value.substr(1, value.size() - 2) : value;
-}
-
 struct Planned {
   std::string name;
   std::vector<std::string> values;
@@ -40,7 +34,7 @@ struct Planned {
     Overrides overrides;
     overrides.sweep = sweep.sets;
     for (const Placed& key : sweep.keys) overrides.sweep.push_back({key.text + "=" + value.text, value.place});
-    planned.values.push_back(readable(value.text));
+    planned.values.push_back(shown_value(value.text));
     for (std::size_t variant = 0; variant < variants; ++variant) planned.points.push_back(plan.add(variant, overrides));
   }
   return planned;
@@ -156,14 +150,6 @@ void note_without_effect(Comparison& comparison, const Experiment& experiment) {
   }
 }
 
-[[nodiscard]] bool is_deterministic(const std::vector<Cell>& cells) {
-  return std::all_of(cells.begin(), cells.end(), [](const Cell& cell) {
-    return std::all_of(cell.runs.begin(), cell.runs.end(), [&](const Measurement& run) {
-      return !run.values.empty() && run.values == cell.runs.front().values;
-    });
-  });
-}
-
 /// The key of "key = value".
 [[nodiscard]] std::string key_of(const Placed& set) {
   std::string key = set.text.substr(0, set.text.find('='));
@@ -258,6 +244,20 @@ std::optional<trace::Interval> difference(const Cell& of, const Cell& from, std:
   return interval_of(values, off);
 }
 
+bool is_deterministic(const std::vector<Cell>& cells) {
+  return std::all_of(cells.begin(), cells.end(), [](const Cell& cell) {
+    return std::all_of(cell.runs.begin(), cell.runs.end(), [&](const Measurement& run) {
+      return !run.values.empty() && run.values == cell.runs.front().values;
+    });
+  });
+}
+
+// Without the quotes of TOML.
+std::string shown_value(const std::string& value) {
+  const bool quoted = value.size() >= 2 && value.front() == '"';
+  return quoted ? value.substr(1, value.size() - 2) : value;
+}
+
 bool ran_alike(const Cell& a, const Cell& b) {
   return std::equal(a.runs.begin(), a.runs.end(), b.runs.begin(), b.runs.end(),
                     [](const Measurement& x, const Measurement& y) {
@@ -289,6 +289,21 @@ Judgement judge(const Verdict& verdict, const Cell& of, const Cell& baseline) {
   return (by->mean < 0) == verdict.lower_is_better ? Judgement::better : Judgement::worse;
 }
 
+std::vector<Verdicted> verdicts(const Experiment& experiment, const std::vector<Table>& tables) {
+  std::vector<Verdicted> all;
+  for (const Table& table : tables) {
+    for (const Condition& condition : table.conditions) {
+      const std::string where = table.name.empty() ? "" : fmt::format(", {} = {}", table.name, condition.value);
+      for (std::size_t i = 1; i < condition.cells.size(); ++i) {
+        all.push_back(
+            {fmt::format("{} against {}{}", experiment.variants[i].name, experiment.variants.front().name, where),
+             judge(experiment.verdict, condition.cells[i], condition.cells.front())});
+      }
+    }
+  }
+  return all;
+}
+
 bool contradicts(Judgement a, Judgement b) { return a != b && a != Judgement::undecided && b != Judgement::undecided; }
 
 std::optional<Comparison> compare(const Experiment& experiment, const CompareSettings& settings,
@@ -311,7 +326,7 @@ std::optional<Comparison> compare(const Experiment& experiment, const CompareSet
     return std::nullopt;
   }
 
-  if (settings.begin && !settings.begin()) return std::nullopt;
+  if (settings.begin && !settings.begin(plan.point(0).spec.seed)) return std::nullopt;
   Comparison comparison;
   comparison.first_seed = plan.point(0).spec.seed;
   const std::vector<Cell> cells = plan.run();

@@ -24,7 +24,8 @@ struct CompareSettings {
   std::size_t parallel = 1;
   bool estimates = false;  ///< vary the parameters that are estimates, too
   std::filesystem::path config_dir = scenario::default_config_dir();
-  std::function<bool()> begin;  ///< all input is good, and the first run is next; false: none is to be made
+  /// All input is good, and the first run is next, with that seed; false: none is to be made.
+  std::function<bool(std::uint64_t first_seed)> begin;
   std::function<void(std::size_t done, std::size_t of)> progress;
 };
 
@@ -40,6 +41,11 @@ struct Cell {
 
 /// The interval of `of` minus `from`, over the seeds in which both have the metric.
 [[nodiscard]] std::optional<trace::Interval> difference(const Cell& of, const Cell& from, std::string_view metric);
+
+/// No two seeds of a variant differ in their figures.
+[[nodiscard]] bool is_deterministic(const std::vector<Cell>& cells);
+/// "fifo" of the value "\"fifo\"" of a sweep.
+[[nodiscard]] std::string shown_value(const std::string& value);
 
 /// Every seed gave the same run, event by event.
 [[nodiscard]] bool ran_alike(const Cell& a, const Cell& b);
@@ -61,6 +67,14 @@ struct Table {
   std::string name;  ///< the sweep's; empty: the scenario as it is
   std::vector<Condition> conditions;
 };
+
+/// A verdict as it is printed.
+struct Verdicted {
+  std::string what;  ///< "b against a", or "b against a, worker_wake_us = 20"
+  Judgement judgement = Judgement::unknown;
+};
+/// All that a report has: in the first table, and for each value of each sweep.
+[[nodiscard]] std::vector<Verdicted> verdicts(const Experiment& experiment, const std::vector<Table>& tables);
 
 /// What the verdict becomes if a parameter that is an estimate is something else.
 struct Variation {

@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "base/closest.h"
+#include "sim/experiment/asked_metrics.h"
 #include "sim/experiment/metrics.h"
 #include "sim/scenario/values.h"
 
@@ -253,9 +254,18 @@ Experiment parse_experiment(std::string_view text, const std::filesystem::path& 
   return Parser{file, problems}.parse(*document);
 }
 
+std::vector<std::string> metrics_asked_by(const Experiment& experiment) {
+  std::vector<std::string> names{experiment.verdict.metric.text};
+  for (const auto* part : {&experiment.metrics, &experiment.lead}) {
+    for (const Placed& metric : *part) names.push_back(metric.text);
+  }
+  return names;
+}
+
 void check_metric(const Placed& metric, std::vector<Problem>& problems) {
   if (is_metric_name(metric.text)) return;
-  const std::vector<std::string> names = metric_names();
+  std::vector<std::string> names = metric_names();
+  for (std::string& name : event_metric_names()) names.push_back(std::move(name));
   const Keys candidates{names.begin(), names.end()};
   problems.push_back(
       {metric.place, fmt::format("there is no metric '{}'", metric.text), closest(metric.text, candidates)});

@@ -84,6 +84,9 @@ inline constexpr std::int64_t kMaxSeeds = 1'000;
 void check_variants(const std::vector<Variant>& variants, const scenario::Place& place,
                     std::vector<scenario::Problem>& problems);
 
+/// The metrics that it asks for by name: for the verdict, in tables.
+[[nodiscard]] std::vector<std::string> metrics_asked_by(const Experiment& experiment);
+
 void check_metric(const Placed& metric, std::vector<scenario::Problem>& problems);
 
 }  // namespace gpusim::experiment

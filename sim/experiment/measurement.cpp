@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <sstream>
+#include <utility>
 
 #include "base/invariant.h"
+#include "sim/experiment/asked_metrics.h"
 #include "sim/system/simulation.h"
 #include "traces/folds/work_counters.h"
 
@@ -23,15 +26,19 @@ std::optional<std::int64_t> Measurement::find(std::string_view metric) const {
   return value == nullptr ? std::nullopt : value->value;
 }
 
-Measurement measure(const scenario::ScenarioSpec& spec) {
+Measurement measure(const scenario::ScenarioSpec& spec, std::vector<std::string> asked) {
   Measurement result;
   try {
     system::Simulation simulation{spec};
     trace::WorkCounters counters;
     counters.attach_to(simulation.recorder());
+    for (const scenario::Expectation& expectation : spec.expectations) asked.push_back(expectation.metric);
+    AskedMetrics asked_metrics{asked, simulation};
     const system::RunResult run = simulation.run();
     result.trace_hash = simulation.recorder().hash();
     result.values = measure_metrics(simulation, counters, simulation.machine().host_counters(), spec);
+    std::vector<MetricValue> of_asked = asked_metrics.values(run.end);
+    std::move(of_asked.begin(), of_asked.end(), std::back_inserter(result.values));
     result.charges = simulation.machine().ledger().totals();
     result.causes.assign(simulation.statistics().causes().begin(), simulation.statistics().causes().end());
     result.notices = simulation.notices(run);

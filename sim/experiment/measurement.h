@@ -38,8 +38,9 @@ struct Measurement {
   friend bool operator==(const Measurement&, const Measurement&) = default;
 };
 
-/// Runs it in this process. Never throws.
-[[nodiscard]] Measurement measure(const scenario::ScenarioSpec& spec);
+/// Runs it in this process. Of the metrics that are measured only if somebody asks for them (asked_metrics.h) the run
+/// has those that are `asked` for, and those of which the scenario expects something. Never throws.
+[[nodiscard]] Measurement measure(const scenario::ScenarioSpec& spec, std::vector<std::string> asked = {});
 
 [[nodiscard]] std::string encode(const Measurement& measurement);
 /// A text that encode() did not write, such as nothing from a process that died, is a broken measurement.

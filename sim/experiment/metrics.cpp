@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <ostream>
+#include <utility>
 
+#include "sim/experiment/asked_metrics.h"
 #include "sim/fault/explored.h"
 #include "traces/event/cause.h"
 
@@ -250,7 +252,21 @@ std::vector<std::string> client_metric_names(std::string_view client) {
   return names;
 }
 
+std::optional<std::string_view> figure_of_jobs(std::string_view name) {
+  for (const ClientFigure& figure : kClientFigures) {
+    if (figure.name == name && !figure.is_of_frames) return figure.name;
+  }
+  return std::nullopt;
+}
+
+MetricValue measure_jobs(std::string name, std::string_view figure, const trace::ClientStatistics& jobs) {
+  const auto* const found = std::find_if(kClientFigures.begin(), kClientFigures.end(),
+                                         [&](const ClientFigure& one) { return one.name == figure; });
+  return named(std::move(name), found->unit, found->of(jobs));
+}
+
 std::optional<Unit> unit_of(std::string_view name) {
+  if (const std::optional<Unit> asked = unit_of_asked(name)) return asked;
   const std::size_t dot = name.rfind('.');
   if (name.starts_with(kClientPrefix) && dot > kClientPrefix.size()) {
     const auto* const figure = std::find_if(kClientFigures.begin(), kClientFigures.end(),

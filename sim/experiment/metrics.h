@@ -43,7 +43,13 @@ struct MetricValue {
                                                        const os::HostCounters& host,
                                                        const scenario::ScenarioSpec& spec);
 
-/// Is it the name of a metric, or of one that a client of some name has?
+/// The name of a figure that any jobs have, whoever submits them ("jobs", "latency_p99"), as a name that lasts; none if
+/// it is no such figure.
+[[nodiscard]] std::optional<std::string_view> figure_of_jobs(std::string_view name);
+/// One of those figures of these jobs, called `name`. Pre: `figure` is from figure_of_jobs().
+[[nodiscard]] MetricValue measure_jobs(std::string name, std::string_view figure, const trace::ClientStatistics& jobs);
+
+/// Is it the name of a metric, or of one that a client of some name has, or that is measured only if it is asked for?
 [[nodiscard]] bool is_metric_name(std::string_view name);
 /// "client.web.jobs" and so on.
 [[nodiscard]] std::vector<std::string> client_metric_names(std::string_view client);

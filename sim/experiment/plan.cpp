@@ -52,10 +52,11 @@ std::vector<Cell> Plan::run() {
   const std::size_t first = points_run_;
   const std::size_t points = points_.size() - first;
   const std::size_t count = points * experiment_.seeds;
+  const std::vector<std::string> asked = metrics_asked_by(experiment_);
   PieceWork work = [&](std::uint64_t i) {
     scenario::ScenarioSpec spec = points_[first + i % points].spec;
     spec.seed += i / points;
-    return encode(measure(spec));
+    return encode(measure(spec, asked));
   };
   PoolOptions options;
   options.pieces = count;

@@ -5,6 +5,7 @@
 
 #include <ostream>
 #include <string>
+#include <string_view>
 
 #include "sim/experiment/comparison.h"
 
@@ -16,7 +17,11 @@ enum class Form : std::uint8_t { text, markdown };
 void write_report(std::ostream& out, Form form, const Experiment& experiment, const Comparison& comparison,
                   const std::string& command);
 
-/// "gpusim-comparison/1": the figures of each run, and the intervals.
+inline constexpr std::string_view kComparisonSchema = "gpusim-comparison/1";
+/// How the unit of a metric's integers is called there.
+[[nodiscard]] std::string_view unit_name(Unit unit);
+
+/// kComparisonSchema: the figures of each run, and the intervals.
 void write_json(std::ostream& out, const Experiment& experiment, const Comparison& comparison);
 
 }  // namespace gpusim::experiment

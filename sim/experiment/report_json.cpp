@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <vector>
+
 #include "sim/experiment/report.h"
 #include "traces/report/json_writer.h"
 
@@ -7,20 +10,6 @@ namespace gpusim::experiment {
 namespace {
 
 using trace::JsonWriter;
-
-[[nodiscard]] std::string_view unit_name(Unit unit) {
-  switch (unit) {
-    case Unit::time:
-      return "ps";
-    case Unit::count:
-      return "1/1000";
-    case Unit::rate:
-      return "1/1000 /s";
-    case Unit::percent:
-      return "1/1000 %";
-  }
-  return "";
-}
 
 void write_optional(JsonWriter& json, std::string_view key, const std::optional<std::int64_t>& value) {
   json.key(key);
@@ -36,6 +25,19 @@ void write_interval(JsonWriter& json, const std::optional<trace::Interval>& inte
   write_optional(json, "half", interval ? interval->half : std::nullopt);
 }
 
+/// How far each value may be from the true one; nothing if all are exact.
+void write_offs(JsonWriter& json, const std::string& metric, const Cell& cell) {
+  std::vector<std::int64_t> offs;
+  for (const Measurement& run : cell.runs) {
+    const MetricValue* value = run.find_value(metric);
+    offs.push_back(value == nullptr ? 0 : value->off);
+  }
+  if (std::all_of(offs.begin(), offs.end(), [](std::int64_t off) { return off == 0; })) return;
+  json.key("off").begin_array();
+  for (const std::int64_t off : offs) json.value(off);
+  json.end_array();
+}
+
 void write_metric(JsonWriter& json, const MetricValue& metric, const Cell& cell, const Cell* baseline) {
   json.begin_object();
   json.key("name").value(metric.name).key("unit").value(unit_name(metric.unit));
@@ -49,6 +51,7 @@ void write_metric(JsonWriter& json, const MetricValue& metric, const Cell& cell,
     }
   }
   json.end_array();
+  write_offs(json, metric.name, cell);
   write_interval(json, cell.interval(metric.name));
   if (cell.is_between_groups(metric.name)) json.key("between_groups").value(true);
   if (baseline != nullptr) {
@@ -90,10 +93,24 @@ void write_at(JsonWriter& json, const Variation::At& at) {
 
 }  // namespace
 
+std::string_view unit_name(Unit unit) {
+  switch (unit) {
+    case Unit::time:
+      return "ps";
+    case Unit::count:
+      return "1/1000";
+    case Unit::rate:
+      return "1/1000 /s";
+    case Unit::percent:
+      return "1/1000 %";
+  }
+  return "";
+}
+
 void write_json(std::ostream& out, const Experiment& experiment, const Comparison& comparison) {
   JsonWriter json{out};
   json.begin_object();
-  json.key("schema").value("gpusim-comparison/1");
+  json.key("schema").value(kComparisonSchema);
   json.key("experiment").value(experiment.name).key("title").value(experiment.title);
   json.key("scenario").value(experiment.scenario.filename().string());
   json.key("first_seed").value(comparison.first_seed).key("seeds").value(experiment.seeds);

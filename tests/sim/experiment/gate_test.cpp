@@ -137,6 +137,80 @@ TEST_CASE("an expectation of the command line stands for the scenario's of that 
   CHECK(to_string(checks[1].place) == "--set");
 }
 
+TEST_CASE("a bound of a baseline lies where its share or its amount says, on either side of the stored figure",
+          "[gate]") {
+  const auto holds_at = [](const std::string& condition, std::int64_t stored_ps, std::int64_t seen_ps) {
+    std::vector<Check> checks = read("latency_p99 = \"" + condition + '"');
+    REQUIRE(checks.front().of_baseline.has_value());
+    set_figure(checks.front(), {Unit::time, stored_ps});
+    return shortfalls(checks, run(latency(seen_ps))).empty();
+  };
+  const auto sides = [&](const std::string& condition, std::int64_t edge) {
+    std::string held;
+    for (const std::int64_t ps : {edge - 1, edge, edge + 1}) held += holds_at(condition, 40'000'000, ps) ? 'y' : 'n';
+    return held;
+  };
+  CHECK(sides("within 5% of baseline", 42'000'000) == "yyn");
+  CHECK(sides("within 5% of baseline", 38'000'000) == "nyy");
+  CHECK(sides("within 0.5 us of baseline", 40'500'000) == "yyn");
+  CHECK(sides("== baseline", 40'000'000) == "nyn");
+  CHECK(sides("<= baseline + 5%", 42'000'000) == "yyn");
+  CHECK(sides("< baseline + 5 %", 42'000'000) == "ynn");
+  CHECK(sides(">= baseline - 5%", 38'000'000) == "nyy");
+  CHECK(sides("> baseline", 40'000'000) == "nny");
+  CHECK(sides("<= baseline + 3 us", 43'000'000) == "yyn");
+  CHECK(sides(">= baseline - 500 ns", 39'500'000) == "nyy");
+  CHECK(holds_at("within 5% of baseline", 0, 0));
+  CHECK_FALSE(holds_at("within 5% of baseline", 0, 1));
+}
+
+TEST_CASE("of a baseline the distance is that from the stored figure, and of a share the percentage is of it",
+          "[gate]") {
+  std::vector<Check> checks = read("latency_p99 = \"<= baseline + 5%\"");
+  set_figure(checks.front(), {Unit::time, 40'000'000});
+  CHECK(checks.front().of_baseline->shown == "40.000 us");
+  CHECK(shortfalls(checks, run(latency(50'000'000))).front().by == "+10.000 us (+25.0%)");
+  std::vector<Check> shares = read("bypass_share = \"within 10% of baseline\"");
+  set_figure(shares.front(), {Unit::percent, 50'000});
+  CHECK(shortfalls(shares, run(share(55'000))).empty());
+  CHECK_FALSE(shortfalls(shares, run(share(55'001))).empty());
+}
+
+TEST_CASE("what is no condition of a baseline is refused", "[gate]") {
+  for (const char* text :
+       {"within 5% of", "within 5 of baseline", "within 5% baseline", "within baseline", "<= baseline +",
+        "<= baseline 5%", "<= baseline + 5", "<= baseline + 5 /s", "== baseline + 5%", "baseline", "<= baselin",
+        "within 5% of baseline 3", "<= baseline + 5% 6", "within -5% of baseline", "5% of baseline"}) {
+    CAPTURE(text);
+    const std::string expected =
+        std::string{"x.toml:2:15: error: expect.latency_p99: '"} + text + "' is no condition: ";
+    CHECK(refused(std::string{"latency_p99 = \""} + text + '"').starts_with(expected));
+  }
+  CHECK(refused("latency_p99 = \"<= baseline + 99999999999 s\"") ==
+        "x.toml:2:15: error: expect.latency_p99: 99999999999 is too large");
+  CHECK(refused("trace_hash = \"< baseline\"").find("== and 16 hexadecimal digits, or \"== baseline\"") !=
+        std::string::npos);
+}
+
+TEST_CASE("a figure is stored with all its digits, and read back", "[gate]") {
+  const auto both_ways = [](Unit unit, std::int64_t value) {
+    const std::string text = exact_text({unit, value});
+    CHECK(read_exact(text) == Quantity{unit, value});
+    return text;
+  };
+  CHECK(both_ways(Unit::time, 38'612'345) == "38.612345 us");
+  CHECK(both_ways(Unit::time, 1) == "0.000001 us");
+  CHECK(both_ways(Unit::time, -2'500'000) == "-2.5 us");
+  CHECK(both_ways(Unit::count, 20'000) == "20");
+  CHECK(both_ways(Unit::count, 0) == "0");
+  CHECK(both_ways(Unit::count, 1'250) == "1.25");
+  CHECK(both_ways(Unit::rate, 12'345'678) == "12345.678 /s");
+  CHECK(both_ways(Unit::percent, 99'500) == "99.5 %");
+  CHECK_FALSE(read_exact("3 us 4").has_value());
+  CHECK_FALSE(read_exact("us").has_value());
+  CHECK_FALSE(read_exact("").has_value());
+}
+
 TEST_CASE("what is no expectation is refused at its place", "[gate]") {
   const std::string usage = "is no condition: <, <=, ==, >= or > and ";
   CHECK(refused("latency_p9 = \"< 5 us\"") ==

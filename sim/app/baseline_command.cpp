@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#include "sim/app/baseline_command.h"
+
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "sim/app/baseline_files.h"
+#include "sim/app/command_text.h"
+#include "sim/app/exit_code.h"
+#include "sim/app/log.h"
+#include "sim/app/output_folder.h"
+#include "sim/app/report_problems.h"
+#include "sim/app/scenario_files.h"
+#include "sim/app/version.h"
+#include "sim/experiment/baseline.h"
+#include "traces/report/text_table.h"
+
+namespace gpusim::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+using experiment::Baseline;
+using experiment::Measurement;
+using experiment::Move;
+using experiment::StoredRun;
+using scenario::Problem;
+
+/// One baseline, before and after.
+struct Renewed {
+  Baseline baseline;
+  bool is_changed = false;
+  std::size_t added = 0;
+  std::size_t moved = 0;
+  std::size_t kept = 0;
+  std::unique_ptr<OutputFolder> folder{};  ///< none in a dry run
+  std::ostream* out = nullptr;
+};
+using AllRenewed = std::map<fs::path, Renewed>;
+
+/// In the folder of the baseline.
+[[nodiscard]] std::string command_for(const std::string& name, const fs::path& file, const BaselineOptions& options) {
+  std::string text = "gpusim baseline " + quoted(name);
+  for (const std::string& set : options.sets) text += " --set " + quoted(set);
+  if (file.filename() != experiment::kBaselineFile) text += " --file " + quoted(file.filename().string());
+  return text;
+}
+
+/// All baselines, with what is in them now. Problems: one of them is none, or has no place to be written to.
+[[nodiscard]] AllRenewed open_all(const BaselineOptions& options, const std::vector<ScenarioFile>& scenarios,
+                                  std::vector<Problem>& problems) {
+  AllRenewed all;
+  BaselineFiles files;
+  for (const ScenarioFile& scenario : scenarios) {
+    const fs::path file = baseline_of(scenario.file, options.file);
+    const auto [entry, is_new] = all.try_emplace(file);
+    if (is_new) entry->second.baseline = files.read(file, problems).value_or(Baseline{});
+  }
+  if (options.dry_run || !problems.empty()) return all;
+  for (auto& [file, renewed] : all) {
+    renewed.folder = std::make_unique<OutputFolder>(file.parent_path().empty() ? "." : file.parent_path());
+    renewed.out = &renewed.folder->open(file.filename().string());
+    if (!renewed.folder->error().empty())
+      problems.push_back({{file.generic_string(), 0, 0}, renewed.folder->error(), {}});
+  }
+  return all;
+}
+
+/// A run that is as it was stays as it is stored, with the version and the command that stored it.
+void renew(Renewed& renewed, const std::string& name, StoredRun now, const std::string& file, trace::TextTable& table) {
+  const auto stored = renewed.baseline.find(name);
+  if (stored == renewed.baseline.end()) {
+    renewed.baseline[name] = std::move(now);
+    renewed.is_changed = true;
+    ++renewed.added;
+    return;
+  }
+  const std::vector<Move> moved = experiment::moves(stored->second, now);
+  for (const Move& move : moved) table.add({file, move.figure, move.stored, move.now, move.by});
+  ++(moved.empty() ? renewed.kept : renewed.moved);
+  if (stored->second.figures == now.figures && moved.empty()) return;
+  stored->second = std::move(now);
+  renewed.is_changed = true;
+}
+
+/// "gpusim-baseline.json: 1 new, 2 moved, 3 as stored"
+void say(const fs::path& file, const Renewed& renewed, bool is_dry_run) {
+  std::cout << fmt::format("{}: {} new, {} moved, {} as stored{}\n", file.generic_string(), renewed.added,
+                           renewed.moved, renewed.kept, is_dry_run && renewed.is_changed ? "; not written" : "");
+}
+
+void report(const BaselineOptions& options, const AllRenewed& all, const trace::TextTable& table) {
+  bool has_moved = false;
+  for (const auto& [file, renewed] : all) has_moved = has_moved || renewed.moved > 0;
+  if (has_moved) {
+    table.write(std::cout);
+    std::cout << '\n';
+  }
+  for (const auto& [file, renewed] : all) say(file, renewed, options.dry_run);
+}
+
+[[nodiscard]] int write_all(AllRenewed& all) {
+  for (auto& [file, renewed] : all) {
+    if (!renewed.is_changed) continue;
+    experiment::write_baseline(*renewed.out, renewed.baseline);
+    if (const std::string failed = renewed.folder->close(); !failed.empty()) {
+      log::error(failed);
+      return kBadInput;
+    }
+  }
+  return kGood;
+}
+
+}  // namespace
+
+int baseline_command(const BaselineOptions& options) {
+  std::vector<Problem> problems;
+  const std::vector<ScenarioFile> scenarios = load_scenarios(options.paths, options.sets, problems);
+  AllRenewed all;
+  if (problems.empty()) all = open_all(options, scenarios, problems);
+  if (!problems.empty()) return report_problems(problems);
+
+  const std::vector<Measurement> runs = measure_all(scenarios, options.parallel, options.quiet);
+  std::vector<experiment::Status> statuses;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    statuses.push_back(runs[i].status);
+    if (!runs[i].error.empty()) log::error(runs[i].error, scenarios[i].file);
+  }
+  if (const int code = exit_code_of(statuses); code != kGood) return code;
+
+  trace::TextTable table{trace::TextTable::Align::left};
+  table.add({"scenario", "figure", "stored", "now", "by"});
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const std::string& file = scenarios[i].file;
+    const fs::path path = baseline_of(file, options.file);
+    const std::string name = experiment::name_in_baseline(file, path);
+    renew(all.at(path), name,
+          {kVersion, command_for(name, path, options), scenarios[i].spec.seed, runs[i].trace_hash,
+           experiment::figures_of(runs[i])},
+          file, table);
+  }
+  report(options, all, table);
+  if (!options.dry_run) return write_all(all);
+  for (const auto& [file, renewed] : all) {
+    if (renewed.is_changed) return kExpectationFailed;
+  }
+  return kGood;
+}
+
+}  // namespace gpusim::app

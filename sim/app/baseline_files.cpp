@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#include "sim/app/baseline_files.h"
+
+#include <system_error>
+
+#include "base/read_file.h"
+
+namespace gpusim::app {
+
+namespace fs = std::filesystem;
+
+fs::path baseline_of(const std::string& scenario, const std::string& given) {
+  return given.empty() ? fs::path{scenario}.parent_path() / experiment::kBaselineFile : fs::path{given};
+}
+
+const std::optional<experiment::Baseline>& BaselineFiles::read(const fs::path& file,
+                                                               std::vector<scenario::Problem>& problems) {
+  const auto [entry, is_new] = read_.try_emplace(file);
+  std::error_code code;
+  if (!is_new || !fs::exists(file, code)) return entry->second;
+  if (const std::optional<std::string> text = read_file(file)) {
+    entry->second = experiment::parse_baseline(*text, file, problems);
+  } else {
+    problems.push_back({{file.generic_string(), 0, 0}, why_not_read(file), {}});
+  }
+  return entry->second;
+}
+
+}  // namespace gpusim::app

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Baselines as files: which one is whose, and reading each once.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/experiment/baseline.h"
+#include "sim/scenario/problem.h"
+
+namespace gpusim::app {
+
+/// `given` by the user, or else the one beside the scenario.
+[[nodiscard]] std::filesystem::path baseline_of(const std::string& scenario, const std::string& given);
+
+class BaselineFiles {
+ public:
+  /// None if there is no such file, or if it is no baseline; the latter adds to `problems` the first time.
+  [[nodiscard]] const std::optional<experiment::Baseline>& read(const std::filesystem::path& file,
+                                                                std::vector<scenario::Problem>& problems);
+
+ private:
+  std::map<std::filesystem::path, std::optional<experiment::Baseline>> read_;
+};
+
+}  // namespace gpusim::app

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include "sim/app/scenario_files.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "base/read_file.h"
+#include "sim/app/exit_code.h"
+#include "sim/app/terminal_line.h"
+#include "sim/experiment/process_pool.h"
+#include "sim/scenario/document.h"
+#include "sim/scenario/loader.h"
+
+namespace gpusim::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+using scenario::Problem;
+
+/// A folder also has presets, experiments and the like: what names no client is left alone.
+[[nodiscard]] bool is_scenario(const fs::path& file) {
+  if (file.extension() != ".toml") return false;
+  const std::optional<std::string> text = read_file(file);
+  if (!text) return true;  // the loader says why
+  std::vector<Problem> problems;
+  const std::optional<scenario::Node> document = scenario::parse_document(*text, file.generic_string(), problems);
+  return !document || (document->find("client") != nullptr && document->find("scenario") == nullptr);
+}
+
+[[nodiscard]] std::vector<std::string> files_of(const std::vector<std::string>& paths, std::vector<Problem>& problems) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    std::error_code code;
+    if (!fs::is_directory(path, code)) {
+      files.push_back(path);
+      continue;
+    }
+    std::vector<std::string> found;
+    for (fs::recursive_directory_iterator entry{path, code}, end; !code && entry != end; entry.increment(code)) {
+      if (entry->is_regular_file() && is_scenario(entry->path())) {
+        found.push_back(entry->path().lexically_normal().generic_string());  // as annotations want it: no "./"
+      }
+    }
+    if (code) problems.push_back({{path, 0, 0}, code.message(), {}});
+    if (!code && found.empty()) problems.push_back({{path, 0, 0}, "there is no scenario in this folder", {}});
+    std::sort(found.begin(), found.end());
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  // Named twice, it is run once.
+  std::vector<std::string> once;
+  for (std::string& file : files) {
+    if (std::find(once.begin(), once.end(), file) == once.end()) once.push_back(std::move(file));
+  }
+  return once;
+}
+
+}  // namespace
+
+std::vector<ScenarioFile> load_scenarios(const std::vector<std::string>& paths, const std::vector<std::string>& sets,
+                                         std::vector<Problem>& problems) {
+  std::vector<ScenarioFile> scenarios;
+  for (const std::string& file : files_of(paths, problems)) {
+    scenario::LoadOptions options;
+    options.sets = sets;
+    scenario::LoadResult loaded = scenario::load_file(file, options);
+    problems.insert(problems.end(), loaded.problems.begin(), loaded.problems.end());
+    if (loaded.ok()) scenarios.push_back({file, *std::move(loaded.spec)});
+  }
+  return scenarios;
+}
+
+std::vector<experiment::Measurement> measure_all(const std::vector<ScenarioFile>& scenarios, std::uint32_t processes,
+                                                 bool quiet) {
+  TerminalLine line{!quiet};
+  experiment::PoolOptions pool;
+  pool.pieces = scenarios.size();
+  pool.processes = processes;
+  pool.progress = [&](std::uint64_t done) { line.show(fmt::format("{} of {} scenarios", done, scenarios.size())); };
+  const experiment::PoolReport report = experiment::run_in_processes(pool, [&]() -> experiment::PieceWork {
+    return [&](std::uint64_t index) {
+      return experiment::encode(experiment::measure(scenarios[static_cast<std::size_t>(index)].spec));
+    };
+  });
+  line.clear();
+  experiment::Measurement not_run;
+  not_run.status = experiment::Status::not_run;
+  std::vector<experiment::Measurement> runs(scenarios.size(), not_run);
+  for (const experiment::PieceResult& result : report.results) {
+    runs[static_cast<std::size_t>(result.index)] = experiment::decode(result.text);
+  }
+  return runs;
+}
+
+int exit_code_of(const std::vector<experiment::Status>& runs) {
+  const auto any = [&](experiment::Status status) { return std::find(runs.begin(), runs.end(), status) != runs.end(); };
+  if (any(experiment::Status::not_run)) return kInterrupted;
+  if (any(experiment::Status::broken)) return kInvariantBroken;
+  return any(experiment::Status::stalled) ? kStalled : kGood;
+}
+
+}  // namespace gpusim::app

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#include <memory>
+
+#include "sim/app/baseline_command.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/options.h"
+
+namespace gpusim::cli {
+
+Command add_baseline(CLI::App& program) {
+  const auto options = std::make_shared<app::BaselineOptions>();
+  CLI::App* baseline = program.add_subcommand("baseline", "store figures of scenarios, for expectations of a baseline");
+  baseline->add_option("path", options->paths, "scenarios, descriptors (.wsim), or folders with scenarios in them")
+      ->required();
+  baseline
+      ->add_option("--file", options->file, "where they are stored (default: gpusim-baseline.json beside the scenario)")
+      ->type_name("FILE");
+  baseline->add_flag("--dry-run", options->dry_run,
+                     "say what would move, and write nothing; exit code 1 if anything would");
+  add_set(*baseline, options->sets);
+  add_jobs(*baseline, options->parallel);
+  baseline->add_flag("-q,--quiet", options->quiet, "no progress line");
+  return {baseline, [options] { return app::baseline_command(*options); }};
+}
+
+}  // namespace gpusim::cli

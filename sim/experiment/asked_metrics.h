@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Metrics of which there are too many to measure them all, and which a run therefore only has if somebody asks for
+// them: "queue.web.jobs.latency_p99" and the like, "event.queue_banned", "queue.3.event.job_timedout".
+//
+// A queue is meant by the name that it has in traces and in summary.json, or by its number, from 1 in the order in
+// which queues are created. Its figures are those that clients have; if a run does not create it, there are none.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/experiment/metrics.h"
+#include "sim/system/simulation.h"
+#include "traces/event/recorder.h"
+#include "traces/folds/job_life.h"
+
+namespace gpusim::experiment {
+
+/// None if the name is none of these.
+[[nodiscard]] std::optional<Unit> unit_of_asked(std::string_view name);
+
+/// "event.queue_banned" and so on, for "did you mean".
+[[nodiscard]] std::vector<std::string> event_metric_names();
+
+class AskedMetrics final : public trace::JobLifeListener, public trace::Listener {
+ public:
+  /// Names that are none of these are passed over. `simulation` has not run yet, and outlives it.
+  AskedMetrics(const std::vector<std::string>& names, system::Simulation& simulation);
+
+  void on_job_life(const trace::JobLife& life) override;
+  void on_event(const trace::Event& event) override;
+
+  /// After the run, which ended then.
+  [[nodiscard]] std::vector<MetricValue> values(SimTime end);
+
+ private:
+  struct Asked {
+    std::string name;
+    std::string queue{};        ///< its name or number; empty: of all
+    std::string_view figure{};  ///< of jobs; empty: a count of `event`
+    trace::EventKind event{};
+    std::uint64_t count = 0;
+  };
+  [[nodiscard]] static std::optional<Asked> read(const std::string& name);
+  [[nodiscard]] bool is_called(std::uint32_t queue, const std::string& name) const;
+  [[nodiscard]] bool exists(const std::string& queue) const;
+  [[nodiscard]] MetricValue value_of(const Asked& asked) const;
+  friend std::optional<Unit> unit_of_asked(std::string_view name);
+
+  system::Simulation& simulation_;
+  std::vector<Asked> asked_;
+  std::map<std::string, trace::Statistics> queues_;  // with one client, to whom all jobs of the queue belong
+};
+
+}  // namespace gpusim::experiment

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// Figures as people write them: "38.6 us", "12000 /s", "99.5%", "400".
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/wide.h"
+#include "sim/experiment/metrics.h"
+
+namespace gpusim::experiment {
+
+/// What stands between blanks, from left to right.
+class Words {
+ public:
+  explicit Words(std::string_view text);
+
+  [[nodiscard]] bool at_end() const { return at_ == words_.size(); }
+  /// The next word; empty at the end.
+  [[nodiscard]] std::string_view peek() const { return at_end() ? std::string_view{} : words_[at_]; }
+  [[nodiscard]] std::string_view take();
+  /// Takes the next word if it is this one.
+  bool take(std::string_view word);
+
+ private:
+  std::vector<std::string> words_;
+  std::size_t at_ = 0;
+};
+
+/// A number of at most 15 digits with its unit, exactly as written; "5 us" and "5us" are the same.
+struct Written {
+  Wide digits = 0;
+  unsigned decimals = 0;  ///< how many of the digits stand behind the point
+  std::string_view unit;  ///< one that exists, "" is that of a count
+  std::string number;     ///< for messages
+
+  /// Of equality: half of what the last digit is worth, in the metric's unit.
+  [[nodiscard]] std::int64_t half_digit() const;
+};
+
+/// None if the next words are no figure.
+[[nodiscard]] std::optional<Written> take_written(Words& words);
+
+[[nodiscard]] Unit unit_of(const Written& written);
+/// In units of MetricValue, halves up; none if it is too large.
+[[nodiscard]] std::optional<std::int64_t> value_of(const Written& written);
+/// "5%" as 50,000; none if it is too large. Pre: its unit is %.
+[[nodiscard]] std::optional<std::int64_t> millionths_of(const Written& written);
+
+/// "a time, in ps, ns, us, ms or s": how a figure of this unit is written.
+[[nodiscard]] std::string_view how_written(Unit unit);
+
+/// A value of a metric with its unit.
+struct Quantity {
+  Unit unit = Unit::count;
+  std::int64_t value = 0;  ///< as MetricValue has it
+
+  friend bool operator==(const Quantity&, const Quantity&) = default;
+};
+
+/// "38.612345 us": all digits, as against format_value().
+[[nodiscard]] std::string exact_text(const Quantity& quantity);
+/// What exact_text() wrote; none if it is something else. A figure below zero has a minus.
+[[nodiscard]] std::optional<Quantity> read_exact(std::string_view text);
+
+/// "+11.200 us (+22.4%)": from `from` to `to`, which may be `off` away from the true value.
+[[nodiscard]] std::string distance_text(Unit unit, std::int64_t to, std::int64_t from, std::int64_t off);
+
+}  // namespace gpusim::experiment

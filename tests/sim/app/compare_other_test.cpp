@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+// gpusim compare as a gate: --fail-on, and the figures of an earlier comparison or of another program beside those of
+// now.
+#include <filesystem>
+#include <string>
+
+#include "sim/app/exit_code.h"
+#include "tests/support/catch.h"
+#include "tests/support/program.h"
+
+namespace fs = std::filesystem;
+using namespace gpusim;
+using namespace gpusim::test;
+
+namespace {
+
+/// A folder with a scenario in it that draws at random, and what is asked of it.
+class Scene {
+ public:
+  Scene() { spit(file(), "[[client]]\nname = \"app\"\nworkload = \"loop\"\nwork_us = 10\ncycles = 20\n"); }
+  [[nodiscard]] std::string file(const std::string& name = "a.toml") const { return (folder_ / name).string(); }
+  [[nodiscard]] Ended compare(const std::string& arguments) const {
+    return run_program("compare -q " + file() + ' ' + arguments);
+  }
+  /// A program that stands in for another gpusim.
+  [[nodiscard]] std::string script(const std::string& text) const {
+    spit(file("other"), "#!/bin/sh\n" + text + '\n');
+    fs::permissions(file("other"), fs::perms::owner_all);
+    return file("other");
+  }
+
+ private:
+  Folder folder_;
+};
+
+const std::string kNow = "--variant now ";
+const std::string kLonger = "--variant longer:client.work_us=20 ";
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("--fail-on ends with 1 where the verdict is worse, or with changed not the same", "[compare_gate]") {
+  const Scene scene;
+  const std::string longer = kNow + kLonger + "--seeds 3 --fail-on ";
+  const Ended worse = scene.compare(longer + "worse");
+  CHECK(worse.code == app::kExpectationFailed);
+  CHECK(worse.out.ends_with("\n--fail-on worse: longer against now: worse\n\n"));
+  CHECK(scene.compare(kNow + kLonger + "--seeds 3").code == app::kGood);
+  CHECK(scene.compare(kNow + kLonger + "--seeds 3 --verdict latency_p50 --higher-is-better --fail-on worse").code ==
+        app::kGood);
+  CHECK(scene.compare(kNow + kLonger + "--seeds 3 --verdict latency_p50 --higher-is-better --fail-on changed").code ==
+        app::kExpectationFailed);
+  CHECK(scene.compare(kNow + "--variant same --seeds 3 --fail-on changed").code == app::kGood);
+}
+
+TEST_CASE("--fail-on lets what is undecided pass, and never what cannot be judged", "[compare_gate]") {
+  const Scene scene;
+  // Two latencies of two seeds each are no proof, whichever is larger.
+  const Ended undecided = scene.compare(kNow + "--variant 'b:client.app.work_us=[1, 19]' --seeds 2 --fail-on changed");
+  INFO(undecided.out);
+  CHECK(contains(undecided.out, "b against now: undecided"));
+  CHECK(undecided.code == app::kGood);
+  const Ended unknown = scene.compare(kNow + kLonger + "--verdict ready_to_run_p50 --fail-on worse");
+  CHECK(unknown.code == app::kExpectationFailed);
+  CHECK(unknown.out.ends_with("--fail-on worse: longer against now: nothing can be said\n\n"));
+  const Ended alone = scene.compare(kNow + "--fail-on worse");
+  CHECK(alone.code == app::kBadInput);
+  CHECK(alone.err == "--fail-on: error: there is one variant, and no verdict of it\n");
+  const Ended stalled =
+      scene.compare(kNow + kLonger + "--set scheduler.timeout_ms=0 --set fault.hung_job=3 --fail-on worse");
+  CHECK(stalled.code == app::kStalled);
+}
+
+TEST_CASE("each verdict of a sweep counts for --fail-on", "[compare_gate]") {
+  const Scene scene;
+  spit(scene.file("e.toml"),
+       "scenario = \"a.toml\"\nseeds = 2\n[[variant]]\nname = \"now\"\n[[variant]]\nname = \"b\"\n"
+       "[[sweep]]\nkey = \"client.cycles\"\nvalues = [20, 30]\n");
+  CHECK(run_program("compare -q " + scene.file("e.toml") + " --fail-on changed").code == app::kGood);
+  spit(scene.file("e.toml"),
+       "scenario = \"a.toml\"\nseeds = 2\n[[variant]]\nname = \"now\"\nset = [\"client.app.work_us=10\"]\n"
+       "[[variant]]\nname = \"b\"\n[[sweep]]\nname = \"work\"\nkey = \"client.app.work_us\"\nvalues = [10, 30]\n");
+  const Ended ended = run_program("compare -q " + scene.file("e.toml") + " --fail-on worse");
+  CHECK(ended.code == app::kExpectationFailed);
+  CHECK(ended.out.ends_with("\n--fail-on worse: b against now, work = 30: worse\n\n"));
+}
+
+TEST_CASE("--against judges each variant against its stored figures, seed by seed", "[compare_gate]") {
+  const Scene scene;
+  const std::string stored = scene.file("stored");
+  REQUIRE(scene.compare(kNow + kLonger + "--seeds 3 --out " + stored).code == app::kGood);
+  const std::string against = "--seeds 3 --fail-on changed --against " + stored;
+  const Ended same = scene.compare(kNow + kLonger + against);
+  CHECK(same.code == app::kGood);
+  CHECK(contains(same.out, "a: now, now against then\n"));
+  CHECK(contains(same.out, "a: longer, now against then\n"));
+  CHECK(contains(same.out, "Note: now ran exactly as then, event by event.\n"));
+  CHECK(contains(same.out, "now against then: same, by 0."));
+
+  const Ended moved = scene.compare(kNow + kLonger + against +
+                                    "/compare.json --set client.cycles=20 --set device.link.mmio_write_latency_us=9");
+  CHECK(moved.code == app::kExpectationFailed);
+  const std::string line = "--fail-on changed: now against then: worse\n";
+  const std::size_t first = moved.out.find(line);
+  REQUIRE(first != std::string::npos);
+  CHECK(moved.out.find(line, first + 1) != std::string::npos);  // of the other variant
+
+  // The difference is the one that the two have side by side.
+  const std::string metric = " --metric latency_p50 --verdict latency_p50";
+  const std::string apart =
+      scene.compare(kNow + "--variant far:device.link.mmio_write_latency_us=9 --seeds 3" + metric).out;
+  const std::string far =
+      scene.compare(kNow + "--seeds 3 --set device.link.mmio_write_latency_us=9 --against " + stored + metric).out;
+  const auto verdict = [](const std::string& text) {
+    const std::size_t begin = text.find(": worse, by ");
+    REQUIRE(begin != std::string::npos);
+    return text.substr(begin, text.find('\n', begin) - begin);
+  };
+  CHECK(verdict(far) == verdict(apart));
+}
+
+TEST_CASE("what is stored must be of the same runs, and have the metrics that are asked for", "[compare_gate]") {
+  const Scene scene;
+  const std::string stored = scene.file("stored");
+  const std::string file = stored + "/compare.json";
+  REQUIRE(scene.compare(kNow + "--seeds 2 --out " + stored).code == app::kGood);
+  const auto refused = [&](const std::string& arguments) {
+    const Ended ended = scene.compare(arguments + " --against " + stored);
+    CHECK(ended.code == app::kBadInput);
+    CHECK(ended.out.empty());
+    return ended.err;
+  };
+  const std::string error = "--against: error: " + file + ' ';
+  CHECK(refused(kNow) == error + "has seeds 1..2, and this is to run seed 1\n");
+  CHECK(refused(kNow + "--seeds 2 --seed 5") == error + "has seeds 1..2, and this is to run seeds 5..6\n");
+  CHECK(refused(kNow + kLonger + "--seeds 2") == error + "has no variant 'longer'\n");
+  CHECK(refused(kNow + "--seeds 2 --out " + stored) ==
+        "--out: error: the file of --against would be lost; name another folder\n");
+  std::string text = slurp(file);
+  const std::string good = text;
+  text.replace(text.find("\"a.toml\""), 8, "\"b.toml\"");
+  spit(file, text);
+  CHECK(refused(kNow + "--seeds 2") == error + "is of b.toml, and this is a.toml\n");
+  text = good;
+  text.replace(text.find("\"latency_p50\"", text.find("\"tables\"")), 13, "\"latency_p51\"");
+  spit(file, text);
+  CHECK(refused(kNow + "--seeds 2") == error + "has no latency_p50 of 'now'\n");
+  text = good;
+  text.replace(text.find("\"interrupted\": false"), 20, "\"interrupted\": true");
+  spit(file, text);
+  CHECK(refused(kNow + "--seeds 2") == error + "was interrupted, and lacks runs\n");
+  text = good;
+  text.replace(text.find("\"tables\""), 8, "\"tablez\"");
+  spit(file, text);
+  CHECK(refused(kNow + "--seeds 2").starts_with(file + ": error: this is not what gpusim compare --out writes: "));
+  spit(file, good.substr(0, good.size() / 2));
+  CHECK(contains(refused(kNow + "--seeds 2"), ": error: this is no JSON that gpusim wrote (gpusim-comparison/1)\n"));
+  fs::remove(file);
+  CHECK(refused(kNow + "--seeds 2") == "--against: error: " + file + ": there is no such file\n");
+}
+
+TEST_CASE("--with has another program run the same, and judges against it", "[compare_gate]") {
+  const Scene scene;
+  const Ended itself = scene.compare(kNow + "--seeds 2 --fail-on changed --with " GPUSIM_PROGRAM);
+  CHECK(itself.code == app::kGood);
+  CHECK(contains(itself.out, "a: now, this against other\n"));
+  CHECK(contains(itself.out, "Note: other is " GPUSIM_PROGRAM ".\n"));
+  CHECK(contains(itself.out, "Note: this ran exactly as other, event by event.\n"));
+  // A model that is faster.
+  const std::string other = scene.script("exec " GPUSIM_PROGRAM " \"$@\" --set client.app.work_us=5");
+  const Ended slower = scene.compare(kNow + "--seeds 2 --fail-on worse --with " + other);
+  CHECK(slower.code == app::kExpectationFailed);
+  CHECK(slower.out.ends_with("\n--fail-on worse: this against other: worse\n\n"));
+}
+
+TEST_CASE("a program that gives no comparison is an error that says why", "[compare_gate]") {
+  const Scene scene;
+  const auto refused = [&](const std::string& program) {
+    const Ended ended = scene.compare(kNow + "--out " + scene.file("out") + " --with " + program);
+    CHECK(ended.code == app::kBadInput);
+    CHECK(ended.out.empty());
+    CHECK_FALSE(fs::exists(scene.file("out")));
+    return ended.err;
+  };
+  const std::string other = scene.file("other");
+  const std::string error = "--with: error: " + other + ": ";
+  CHECK(refused(other) == error + "No such file or directory\n");
+  CHECK(refused(scene.script("exit 0")) == error + "it wrote no compare.json: is this gpusim?\n");
+  CHECK(refused(scene.script("kill -SEGV $$")) == error + "it was ended by signal 11\n");
+  CHECK(refused(scene.script("exec " GPUSIM_PROGRAM " \"$@\" --set no.such=1")) ==
+        error + "it ended with exit code 2: --set:1:1: error: unknown key 'no'\n");
+  // Its last words but one are "--out FOLDER".
+  const std::string writes = "while [ \"$1\" != --out ]; do shift; done; mkdir -p $2; printf '%s' '";
+  CHECK(refused(scene.script(writes + "{\"schema\": \"gpusim-comparison/9\"}' > $2/compare.json")) ==
+        other + ": compare.json: error: gpusim-comparison/1 is needed, and its schema is \"gpusim-comparison/9\"\n");
+  CHECK(scene.compare(kNow + "--with " + other + " --against x").code == app::kBadInput);
+}
+
+TEST_CASE("an interrupt of the other program ends the comparison", "[compare_gate]") {
+  const Scene scene;
+  const Ended ended = scene.compare(kNow + "--out " + scene.file("out") + " --with " + scene.script("kill -INT $$"));
+  CHECK(ended.code == app::kInterrupted);
+  CHECK_FALSE(fs::exists(scene.file("out")));
+}
