@@ -4,10 +4,12 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <sstream>
 
 #include <fmt/core.h>
 
 #include "base/read_file.h"
+#include "sim/app/csv.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/log.h"
 #include "sim/app/output_folder.h"
@@ -80,6 +82,22 @@ void apply(const CompareOptions& options, Experiment& experiment, std::vector<Pr
   return line + (options.estimates ? " --estimates" : "");
 }
 
+/// On stdout: in JSON the bytes of compare.json.
+void print_comparison(const CompareOptions& options, const Experiment& experiment,
+                      const experiment::Comparison& comparison) {
+  std::ostringstream json;
+  if (options.page.format == "json") {
+    experiment::write_json(std::cout, experiment, comparison);
+  } else if (options.page.format == "csv") {
+    experiment::write_json(json, experiment, comparison);
+    write_csv(std::cout, json.str());
+  } else {
+    trace::PageForm form = form_of(options.page);
+    form.is_markdown = form.is_markdown || options.markdown;
+    experiment::write_report(std::cout, form, experiment, comparison, command_line(options));
+  }
+}
+
 int exit_code(experiment::Status worst) {
   switch (worst) {
     case experiment::Status::good:
@@ -127,8 +145,7 @@ int compare_command(const CompareOptions& options) {
   if (!comparison && folder) log::error("--out " + folder->error());
   if (!comparison) return report_problems(problems);
 
-  experiment::write_report(std::cout, options.markdown ? experiment::Form::markdown : experiment::Form::text,
-                           experiment, *comparison, command_line(options));
+  print_comparison(options, experiment, *comparison);
   for (const std::string& failure : comparison->failures) log::error(failure);
   if (folder) {
     experiment::write_json(*json, experiment, *comparison);

@@ -4,6 +4,7 @@
 #include "sim/app/compare_command.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
+#include "sim/cli/page.h"
 
 namespace gpusim::cli {
 
@@ -35,7 +36,8 @@ Command add_compare(CLI::App& program) {
   compare->add_flag("--higher-is-better", options->higher_is_better, "of the metric of --verdict")->needs("--verdict");
   compare->add_flag("--estimates", options->estimates,
                     "vary each parameter that is an estimate, and all of them, and say whether the verdict changes");
-  compare->add_flag("--markdown", options->markdown, "tables in Markdown");
+  compare->add_flag("--markdown", options->markdown, "the same as --format markdown");
+  add_page(*compare, options->page);
   compare->add_option("--out", options->out, "folder for compare.json")->type_name("DIR");
   compare->add_flag("-q,--quiet", options->quiet, "no progress line");
   return {compare, [options] { return app::compare_command(*options); }};

@@ -7,14 +7,13 @@
 #include <string>
 
 #include "sim/experiment/comparison.h"
+#include "traces/report/text_table.h"
 
 namespace gpusim::experiment {
 
-enum class Form : std::uint8_t { text, markdown };
-
 /// `command`: how to get this report again; shown in Markdown.
-void write_report(std::ostream& out, Form form, const Experiment& experiment, const Comparison& comparison,
-                  const std::string& command);
+void write_report(std::ostream& out, const trace::PageForm& form, const Experiment& experiment,
+                  const Comparison& comparison, const std::string& command);
 
 /// "gpusim-comparison/1": the figures of each run, and the intervals.
 void write_json(std::ostream& out, const Experiment& experiment, const Comparison& comparison);
