@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <sstream>
 #include <utility>
 
 #include <fmt/core.h>
@@ -11,6 +12,7 @@
 #include "base/read_file.h"
 #include "sim/app/command_text.h"
 #include "sim/app/compare_other.h"
+#include "sim/app/csv.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/log.h"
 #include "sim/app/output_folder.h"
@@ -84,6 +86,29 @@ void apply(const CompareOptions& options, Experiment& experiment, std::vector<Pr
   return line + (options.estimates ? " --estimates" : "");
 }
 
+/// A table of data for programs, not for people.
+[[nodiscard]] bool is_data(const PageOptions& page) { return page.format == "json" || page.format == "csv"; }
+
+[[nodiscard]] trace::PageForm form_of(const CompareOptions& options) {
+  trace::PageForm form = form_of(options.page);
+  form.is_markdown = form.is_markdown || options.markdown;
+  return form;
+}
+
+/// On stdout: in JSON the bytes of compare.json.
+void print_comparison(const CompareOptions& options, const Experiment& experiment,
+                      const experiment::Comparison& comparison) {
+  std::ostringstream json;
+  if (options.page.format == "json") {
+    experiment::write_json(std::cout, experiment, comparison);
+  } else if (options.page.format == "csv") {
+    experiment::write_json(json, experiment, comparison);
+    write_csv(std::cout, json.str());
+  } else {
+    experiment::write_report(std::cout, form_of(options), experiment, comparison, command_line(options));
+  }
+}
+
 int exit_code(experiment::Status worst) {
   switch (worst) {
     case experiment::Status::good:
@@ -103,6 +128,9 @@ void check_options(const CompareOptions& options, const Experiment& experiment, 
   if (!options.fail_on.empty() && !has_other && experiment.variants.size() == 1) {
     problems.push_back({{"--fail-on"}, "there is one variant, and no verdict of it", {}});
   }
+  if (has_other && is_data(options.page)) {
+    problems.push_back({{"--format"}, "what was is compared in text and markdown; --out writes compare.json", {}});
+  }
   if (options.against.empty() || options.out.empty()) return;
   std::error_code code;
   if (std::filesystem::equivalent(file_of_against(options.against), std::filesystem::path{options.out} / "compare.json",
@@ -114,12 +142,12 @@ void check_options(const CompareOptions& options, const Experiment& experiment, 
 /// Writes the report, and behind it the verdicts that --fail-on does not let pass; how many these are.
 [[nodiscard]] std::size_t say(const CompareOptions& options, const Experiment& experiment,
                               const experiment::Comparison& comparison) {
-  experiment::write_report(std::cout, options.markdown ? experiment::Form::markdown : experiment::Form::text,
-                           experiment, comparison, command_line(options));
+  print_comparison(options, experiment, comparison);
   if (options.fail_on.empty()) return 0;
   const std::vector<std::string> lines = failing(options.fail_on, experiment::verdicts(experiment, comparison.tables));
-  for (const std::string& line : lines) std::cout << "--fail-on " << options.fail_on << ": " << line << '\n';
-  if (!lines.empty()) std::cout << '\n';
+  std::ostream& out = is_data(options.page) ? std::cerr : std::cout;
+  for (const std::string& line : lines) out << "--fail-on " << options.fail_on << ": " << line << '\n';
+  if (!lines.empty()) out << '\n';
   return lines.size();
 }
 
@@ -130,7 +158,7 @@ void check_options(const CompareOptions& options, const Experiment& experiment, 
   std::size_t failed = 0;
   for (std::size_t i = 0; i < experiment.variants.size(); ++i) {
     const experiment::Pair pair = experiment::pair_up(*other.stored, experiment, comparison, i, other.names);
-    if (options.markdown) std::cout << "## " << pair.experiment.title << "\n\n";
+    if (form_of(options).is_markdown) std::cout << "## " << pair.experiment.title << "\n\n";
     failed += say(options, pair.experiment, pair.comparison);
   }
   return failed;

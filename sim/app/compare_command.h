@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/app/page_options.h"
+
 namespace gpusim::app {
 
 struct CompareOptions {
@@ -24,7 +26,8 @@ struct CompareOptions {
   std::uint32_t parallel = 1;
   std::string out;  ///< folder for compare.json; empty: none
   bool estimates = false;
-  bool markdown = false;
+  bool markdown = false;  ///< as if `page` said so
+  PageOptions page;
   bool quiet = false;  ///< no progress line
 };
 

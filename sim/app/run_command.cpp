@@ -7,10 +7,12 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <sstream>
 
 #include <fmt/core.h>
 
 #include "base/invariant.h"
+#include "sim/app/csv.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/log.h"
 #include "sim/app/output_folder.h"
@@ -18,6 +20,8 @@
 #include "sim/app/report_problems.h"
 #include "sim/app/trace_files.h"
 #include "sim/experiment/gate.h"
+#include "sim/experiment/histograms.h"
+#include "sim/scenario/explain.h"
 #include "sim/scenario/loader.h"
 #include "sim/scenario/schema.h"
 #include "sim/system/simulation.h"
@@ -26,7 +30,8 @@
 namespace gpusim::app {
 namespace {
 
-scenario::LoadResult load(const RunOptions& options) {
+template <class Options>
+scenario::LoadResult load(const Options& options) {
   scenario::LoadOptions load_options;
   load_options.sets = options.sets;
   load_options.seed = options.seed;
@@ -62,7 +67,20 @@ int exit_code(system::Outcome outcome) {
   return kInvariantBroken;
 }
 
-int simulate(const RunOptions& options, const scenario::LoadResult& loaded) {
+/// On stdout: in JSON the bytes of summary.json.
+void print_summary(const PageOptions& options, const trace::RunInfo& info, const system::Simulation& simulation) {
+  if (options.format == "json") {
+    trace::write_summary_json(std::cout, info, simulation.statistics(), simulation.names());
+  } else if (options.format == "csv") {
+    std::ostringstream json;
+    trace::write_summary_json(json, info, simulation.statistics(), simulation.names());
+    write_csv(std::cout, json.str());
+  } else {
+    trace::write_summary_text(std::cout, info, simulation.statistics(), simulation.names(), form_of(options));
+  }
+}
+
+int simulate(const RunOptions& options, const scenario::LoadResult& loaded, experiment::Histograms& histograms) {
   std::unique_ptr<OutputFolder> folder;
   if (!options.out.empty()) {
     folder = std::make_unique<OutputFolder>(options.out);
@@ -87,6 +105,7 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded) {
   if (folder) traces = std::make_unique<TraceFiles>(*folder, simulation, options.traces, options.picoseconds);
   Progress progress{*loaded.spec, !options.quiet};
   progress.attach_to(simulation.recorder());
+  histograms.attach_to(simulation.recorder());
 
   const std::int64_t started = wall_ns();
   log::info(fmt::format("built the machine in {}", wall_text(started - building)));
@@ -112,11 +131,11 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded) {
     info.charges = scenario::charges_of(loaded.resolved, simulation.machine().ledger().totals());
     info.load_is_estimate = scenario::has_estimated_load(loaded.resolved);
     info.show_all = options.show_all;
+    info.histograms = histograms.of(simulation);
     if (folder)
       trace::write_summary_json(folder->open("summary.json"), info, simulation.statistics(),
                                 simulation.machine().names());
-    if (!options.quiet)
-      trace::write_summary_text(std::cout, info, simulation.statistics(), simulation.machine().names());
+    if (!options.quiet) print_summary(options.page, info, simulation);
   } else {
     log::error("a rule of the model is broken: " + broken);
   }
@@ -140,16 +159,28 @@ int run_command(const RunOptions& options) {
   if (!loaded.ok()) return report_problems(loaded.problems);
   std::vector<scenario::Problem> problems;
   (void)experiment::checks_of(*loaded.spec, problems);
+  std::vector<std::string> asked = options.histograms;
+  if (asked.empty() && options.show_all) asked = {"latency"};
+  experiment::Histograms histograms{asked, *loaded.spec, problems};
   if (!problems.empty()) return report_problems(problems);
   log::info(fmt::format("loaded {} in {}", options.scenario, wall_text(wall_ns() - started)));
   log_scenario(loaded);
-  return simulate(options, loaded);
+  return simulate(options, loaded, histograms);
 }
 
-int explain_command(const RunOptions& options) {
+int explain_command(const ExplainOptions& options) {
   const scenario::LoadResult loaded = load(options);
   if (!loaded.ok()) return report_problems(loaded.problems);
-  scenario::write_explain(std::cout, loaded.resolved);
+  const scenario::ExplainFilter filter{options.tags, options.only_changed};
+  std::ostringstream json;
+  scenario::write_explain_json(json, loaded.resolved, filter);
+  if (options.page.format == "json") {
+    std::cout << json.str();
+  } else if (options.page.format == "csv") {
+    write_csv(std::cout, json.str());
+  } else {
+    scenario::write_explain(std::cout, loaded.resolved, filter, form_of(options.page));
+  }
   return kGood;
 }
 

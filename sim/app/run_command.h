@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/app/page_options.h"
+
 namespace gpusim::app {
 
 struct RunOptions {
@@ -17,11 +19,22 @@ struct RunOptions {
   std::vector<std::string> traces;  ///< "perfetto", "text"; only with `out`
   bool show_all = false;            ///< the summary cuts nothing
   bool quiet = false;
-  bool picoseconds = false;  ///< Perfetto: one trace nanosecond is one simulated picosecond
+  bool picoseconds = false;             ///< Perfetto: one trace nanosecond is one simulated picosecond
+  std::vector<std::string> histograms;  ///< experiment::Histograms' names
+  PageOptions page;
+};
+
+struct ExplainOptions {
+  std::string scenario;
+  std::vector<std::string> sets;
+  std::optional<std::uint64_t> seed;
+  std::string tags;           ///< "EO": only parameters with one of these; empty: all
+  bool only_changed = false;  ///< no defaults
+  PageOptions page;
 };
 
 [[nodiscard]] int run_command(const RunOptions& options);
-[[nodiscard]] int explain_command(const RunOptions& options);
+[[nodiscard]] int explain_command(const ExplainOptions& options);
 [[nodiscard]] int schema_command();
 [[nodiscard]] int list_command();
 

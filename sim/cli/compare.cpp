@@ -4,6 +4,7 @@
 #include "sim/app/compare_command.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
+#include "sim/cli/page.h"
 
 namespace gpusim::cli {
 
@@ -49,7 +50,8 @@ Command add_compare(CLI::App& program) {
       ->type_name("PROGRAM")
       ->excludes(estimates)
       ->excludes(against);
-  compare->add_flag("--markdown", options->markdown, "tables in Markdown");
+  compare->add_flag("--markdown", options->markdown, "the same as --format markdown");
+  add_page(*compare, options->page);
   compare->add_option("--out", options->out, "folder for compare.json")->type_name("DIR");
   compare->add_flag("-q,--quiet", options->quiet, "no progress line");
   return {compare, [options] { return app::compare_command(*options); }};

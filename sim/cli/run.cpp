@@ -4,17 +4,27 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <vector>
+
+#include <fmt/core.h>
 
 #include "sim/app/report_problems.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
+#include "sim/cli/page.h"
 
 namespace gpusim::cli {
 
 namespace {
 
-void add_scenario_options(CLI::App& command, app::RunOptions& options) {
+std::string read_tags(const std::string& text) {
+  const std::size_t bad = text.find_first_not_of("SDMWCEOU");
+  return bad == std::string::npos ? "" : fmt::format("'{}' is no tag: S D M W C E O U", text[bad]);
+}
+
+template <class Options>
+void add_scenario_options(CLI::App& command, Options& options) {
   command.add_option("scenario", options.scenario, "scenario file (.toml) or gem_wsim descriptor (.wsim)")->required();
   add_set(command, options.sets);
   command.add_option("--seed", options.seed, "seed of all random streams (default: the scenario's)")
@@ -42,7 +52,17 @@ Command add_run(CLI::App& program) {
   run->add_option("--out", options->out, "folder for summary.json, resolved.toml and traces")->type_name("DIR");
   add_trace(*run, options->traces, "traces to write into --out: perfetto, text (default: perfetto)");
   run->add_flag("--trace-picoseconds", options->picoseconds, "Perfetto: show one picosecond as one nanosecond");
-  run->add_flag("--all", options->show_all, "a line in the summary for each client and engine, however many");
+  run->add_flag(
+      "--all", options->show_all,
+      "a line in the summary for each client and engine, however many; causes of each, a histogram, more jobs");
+  run->add_option(
+         "--histogram", options->histograms,
+         "show how often which values occurred: latency, client.NAME.latency, frame_latency, ioctl_to_doorbell, "
+         "ioctl_time, ready_to_run, residency, close_time, hang_detection; may be repeated")
+      ->type_name("METRIC")
+      ->expected(1)
+      ->take_all();
+  add_page(*run, options->page);
   run->add_flag("-q,--quiet", options->quiet, "no summary and no progress line");
   return {run, [options] {
             if (const auto problems = check(*options); !problems.empty()) return app::report_problems(problems);
@@ -52,10 +72,15 @@ Command add_run(CLI::App& program) {
 }
 
 Command add_explain(CLI::App& program) {
-  const auto options = std::make_shared<app::RunOptions>();
+  const auto options = std::make_shared<app::ExplainOptions>();
   CLI::App* explain =
       program.add_subcommand("explain", "every parameter of a scenario: value, unit, origin, source tag");
   add_scenario_options(*explain, *options);
+  explain->add_option("--tag", options->tags, "only parameters with one of these tags: E estimates, EO ...")
+      ->check(read_tags)
+      ->type_name("TAGS");
+  explain->add_flag("--changed", options->only_changed, "only what a file or an option gives: no defaults");
+  add_page(*explain, options->page);
   return {explain, [options] { return app::explain_command(*options); }};
 }
 

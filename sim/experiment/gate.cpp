@@ -41,7 +41,8 @@ class CheckReader {
   [[nodiscard]] bool client_exists(std::string_view metric) const {
     constexpr std::string_view kPrefix = "client.";
     if (!metric.starts_with(kPrefix)) return true;
-    const std::string_view name = metric.substr(kPrefix.size(), metric.rfind('.') - kPrefix.size());
+    const std::size_t end = is_client_cause(metric) ? metric.rfind(".cause.") : metric.rfind('.');
+    const std::string_view name = metric.substr(kPrefix.size(), end - kPrefix.size());
     return std::any_of(spec_.clients.begin(), spec_.clients.end(),
                        [&](const workload::ClientSpec& client) { return client.name == name; });
   }

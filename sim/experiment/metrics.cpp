@@ -9,6 +9,7 @@
 #include "sim/experiment/asked_metrics.h"
 #include "sim/fault/explored.h"
 #include "traces/event/cause.h"
+#include "traces/folds/fairness.h"
 
 namespace gpusim::experiment {
 
@@ -76,7 +77,19 @@ template <class Share>
 /// Of jobs that ended and of those that did not.
 [[nodiscard]] Figure longest_wait(const trace::ClientStatistics& client) {
   if (client.latency.count() + client.jobs_unfinished == 0) return {};
-  return number(std::max(client.latency.max(), static_cast<std::uint64_t>(client.oldest.count())));
+  return number(client.longest_wait());
+}
+/// A cause, or the own backlog, of lives that ended: for each of them.
+[[nodiscard]] Figure own_backlog(const trace::ClientStatistics& client) {
+  const trace::CauseSums lives = client.causes.all();
+  return ratio(lives.own_backlog, lives.lives, 1);
+}
+/// The least fair group of clients that may expect an even share; none if there is no such group.
+[[nodiscard]] Figure least_fair(const trace::Statistics& statistics) {
+  const std::vector<trace::EvenShare> shares = trace::even_shares(statistics);
+  if (shares.empty()) return {};
+  const auto by_jain = [](const trace::EvenShare& a, const trace::EvenShare& b) { return a.jain < b.jain; };
+  return number(std::min_element(shares.begin(), shares.end(), by_jain)->jain);
 }
 [[nodiscard]] Figure thousandths(std::uint64_t count) { return number(Wide{count} * 1'000); }
 
@@ -107,9 +120,15 @@ constexpr std::array kMetrics{
     Metric{"throughput", Unit::rate, [](const Run& r) { return throughput(r.all); }, "Jobs per second, from the first ioctl to the end of the last job."},
     Metric{"fairness_jobs", Unit::percent, [](const Run& r) { return fairness(r.statistics, rate_of); }, "Jain's index of the clients' throughputs: 100 % if all have the same, 1/n if one of n clients has it all."},
     Metric{"fairness_work", Unit::percent, [](const Run& r) { return fairness(r.statistics, work_of); }, "The same of the time that engines worked for each client, in jobs that ended. A matter of the workload if that comes to its end."},
+    Metric{"fairness_engine", Unit::percent, [](const Run& r) { return least_fair(r.statistics); }, "Jain's index of the time that engines worked, in jobs that ended and others, for clients with queues of one priority for the same engines; of several such groups the lowest. A matter of the workload, too, unless all of them always want more."},
     Metric{"latency_mean", Unit::time, [](const Run& r) { return mean(r.all.latency); }, "From the entry of the exec ioctl to the return of the waiter."},
     Metric{"latency_p50", Unit::time, [](const Run& r) { return percentile(r.all.latency, 500); }, "The same, median."},
     Metric{"latency_p99", Unit::time, [](const Run& r) { return percentile(r.all.latency, 990); }, "The same, 99th percentile."},
+    Metric{"latency_p90", Unit::time, [](const Run& r) { return percentile(r.all.latency, 900); }, "The same, 90th percentile."},
+    Metric{"latency_p999", Unit::time, [](const Run& r) { return percentile(r.all.latency, 999); }, "The same, 99.9th percentile."},
+    Metric{"latency_max", Unit::time, [](const Run& r) { return percentile(r.all.latency, 1'000); }, "The same, longest, of jobs that ended without an error."},
+    Metric{"own_backlog", Unit::time, [](const Run& r) { return own_backlog(r.all); }, "The part of cause.engine_busy in which the engine worked for earlier jobs of the job's own queue; the rest is due to others."},
+    Metric{"period_misses", Unit::count, [](const Run& r) { return thousandths(r.all.period_misses); }, "Periods that clients missed."},
     Metric{"max_wait", Unit::time, [](const Run& r) { return longest_wait(r.all); }, "The longest of them, or the age of the oldest job that has not ended, whichever is longer."},
     Metric{"ioctl_to_doorbell_mean", Unit::time, [](const Run& r) { return mean(r.work.ioctl_to_doorbell()); }, "From the entry of the exec ioctl to the write that tells the device of the job."},
     Metric{"ioctl_to_doorbell_p50", Unit::time, [](const Run& r) { return percentile(r.work.ioctl_to_doorbell(), 500); }, "The same, median."},
@@ -147,6 +166,9 @@ constexpr std::array kMetrics{
     Metric{"wait_locks_per_job", Unit::count, [](const Run& r) { return per_job(r, r.host.wait_locks); }, "Sections under the lock of a wait queue or a completion, drm_sched's only."},
     Metric{"mutex_locks_per_job", Unit::count, [](const Run& r) { return per_job(r, r.host.mutex_locks); }, "Mutexes locked."},
     Metric{"wake_calls_per_job", Unit::count, [](const Run& r) { return per_job(r, r.host.wake_ups); }, "Wake-ups that found a thread asleep, background load included."},
+    Metric{"preemptions", Unit::count, [](const Run& r) { return thousandths(trace::device_turns(r.statistics).preemptions); }, "Jobs that an engine gave up in the middle."},
+    Metric{"slot_grants", Unit::count, [](const Run& r) { return thousandths(trace::device_turns(r.statistics).grants); }, "Slots that the firmware gave to queues."},
+    Metric{"slot_evictions", Unit::count, [](const Run& r) { return thousandths(trace::device_turns(r.statistics).evictions); }, "Slots that it took from them."},
     Metric{"timeouts", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().timeouts); }, "Calls of timedout_job."},
     Metric{"queues_banned", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().queues_banned); }, "Queues that were banned."},
     Metric{"engine_resets", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().engine_resets); }, "Engines that the firmware reset under a queue."},
@@ -166,12 +188,15 @@ constexpr std::array kMetrics{
 constexpr std::string_view kCausePrefix = "cause.";
 constexpr std::string_view kClientPrefix = "client.";
 constexpr std::string_view kFaultPrefix = "fault.";
+constexpr std::string_view kEnginePrefix = "engine.";
+constexpr std::array<std::string_view, 2> kEngineFigures{"busy", "switching"};
 
 struct ClientFigure {
   std::string_view name;
   Unit unit;
   Figure (*of)(const trace::ClientStatistics& client);
   bool is_of_frames = false;  ///< only of who renders
+  bool is_detail = false;
 };
 
 // clang-format off
@@ -181,6 +206,14 @@ constexpr std::array kClientFigures{
     ClientFigure{"jobs_unfinished", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.jobs_unfinished); }},
     ClientFigure{"throughput", Unit::rate, &throughput},
     ClientFigure{"latency_p50", Unit::time, [](const trace::ClientStatistics& c) { return percentile(c.latency, 500); }},
+    ClientFigure{"latency_p90", Unit::time, [](const trace::ClientStatistics& c) { return percentile(c.latency, 900); }, false, true},
+    ClientFigure{"latency_p999", Unit::time, [](const trace::ClientStatistics& c) { return percentile(c.latency, 999); }, false, true},
+    ClientFigure{"latency_max", Unit::time, [](const trace::ClientStatistics& c) { return percentile(c.latency, 1'000); }, false, true},
+    ClientFigure{"own_backlog", Unit::time, &own_backlog, false, true},
+    ClientFigure{"period_misses", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.period_misses); }, false, true},
+    ClientFigure{"engine_time", Unit::time, [](const trace::ClientStatistics& c) { return number(c.engine_time()); }, false, true},
+    ClientFigure{"preemptions", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.preemptions); }, false, true},
+    ClientFigure{"slot_evictions", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.evictions); }, false, true},
     ClientFigure{"latency_p99", Unit::time, [](const trace::ClientStatistics& c) { return percentile(c.latency, 990); }},
     ClientFigure{"max_wait", Unit::time, &longest_wait},
     ClientFigure{"frames_shown", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.frames.shown); }, true},
@@ -194,6 +227,34 @@ constexpr std::array kClientFigures{
 
 [[nodiscard]] MetricValue named(std::string name, Unit unit, const Figure& figure) {
   return {std::move(name), unit, figure.value, figure.off, figure.is_between_groups};
+}
+
+/// "engine.rcs0.busy" and so on: of an engine that did nothing, too.
+void add_engines(const system::Simulation& simulation, std::vector<MetricValue>& values) {
+  const std::vector<trace::EngineStatistics>& engines = simulation.statistics().engines();
+  const std::vector<trace::EngineName>& names = simulation.names().engines;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto count = [](Picoseconds time) { return static_cast<std::uint64_t>(time.count()); };
+    trace::DeviceWait::EngineTimes times{.idle = ps(1)};
+    if (i < engines.size()) times = engines[i].times;
+    const Wide whole = Wide{count(times.busy)} + count(times.switching) + count(times.idle);
+    const std::string name = std::string{kEnginePrefix} + names[i].name + ".";
+    values.push_back(named(name + "busy", Unit::percent, ratio(count(times.busy), whole, 100'000)));
+    values.push_back(named(name + "switching", Unit::percent, ratio(count(times.switching), whole, 100'000)));
+  }
+}
+
+/// "client.web.cause.wakeup" and so on, for each of its jobs that ended.
+void add_causes(const std::string& prefix, const trace::ClientStatistics& client, std::vector<MetricValue>& values) {
+  const trace::CauseSums lives = client.causes.all();
+  for (std::size_t i = 0; i < trace::kCauseCount; ++i) {
+    values.push_back(named(prefix + std::string{kCausePrefix} + std::string{trace::kCauseNames[i]}, Unit::time,
+                           ratio(lives.causes[i], lives.lives, 1)));
+  }
+}
+
+[[nodiscard]] bool is_cause(std::string_view name) {
+  return std::find(trace::kCauseNames.begin(), trace::kCauseNames.end(), name) != trace::kCauseNames.end();
 }
 
 }  // namespace
@@ -216,6 +277,7 @@ std::vector<MetricValue> measure_metrics(const system::Simulation& simulation, c
     values.push_back(named(std::string{kFaultPrefix} + std::string{fault::kExploredFaults[i].place.name()}, Unit::count,
                            thousandths(i < faults.size() ? faults[i] : 0)));
   }
+  add_engines(simulation, values);
   std::size_t next = 0;
   for (const workload::ClientSpec& client : spec.clients) {
     trace::ClientStatistics sum;
@@ -227,6 +289,7 @@ std::vector<MetricValue> measure_metrics(const system::Simulation& simulation, c
       if (figure.is_of_frames && sum.frames.is_empty()) continue;
       values.push_back(named(name + std::string{figure.name}, figure.unit, figure.of(sum)));
     }
+    add_causes(name, sum, values);
   }
   return values;
 }
@@ -249,6 +312,9 @@ std::vector<std::string> client_metric_names(std::string_view client) {
   for (const ClientFigure& figure : kClientFigures) {
     names.push_back(std::string{kClientPrefix}.append(client).append(".").append(figure.name));
   }
+  for (const std::string_view cause : trace::kCauseNames) {
+    names.push_back(std::string{kClientPrefix}.append(client).append(".").append(kCausePrefix).append(cause));
+  }
   return names;
 }
 
@@ -265,9 +331,29 @@ MetricValue measure_jobs(std::string name, std::string_view figure, const trace:
   return named(std::move(name), found->unit, found->of(jobs));
 }
 
+bool is_client_cause(std::string_view name) {
+  const std::size_t cause = name.rfind(kCausePrefix);
+  return name.starts_with(kClientPrefix) && cause != std::string_view::npos && cause > kClientPrefix.size() + 1 &&
+         name[cause - 1] == '.' && is_cause(name.substr(cause + kCausePrefix.size()));
+}
+
+bool is_detail(std::string_view name) {
+  if (name.starts_with(kEnginePrefix) || is_client_cause(name)) return true;
+  const std::string_view last = name.substr(name.rfind('.') + 1);
+  return name.starts_with(kClientPrefix) &&
+         std::any_of(kClientFigures.begin(), kClientFigures.end(),
+                     [&](const ClientFigure& figure) { return figure.is_detail && figure.name == last; });
+}
+
 std::optional<Unit> unit_of(std::string_view name) {
   if (const std::optional<Unit> asked = unit_of_asked(name)) return asked;
   const std::size_t dot = name.rfind('.');
+  if (name.starts_with(kEnginePrefix) && dot > kEnginePrefix.size()) {
+    const bool is_one =
+        std::find(kEngineFigures.begin(), kEngineFigures.end(), name.substr(dot + 1)) != kEngineFigures.end();
+    return is_one ? std::optional{Unit::percent} : std::nullopt;
+  }
+  if (is_client_cause(name)) return Unit::time;
   if (name.starts_with(kClientPrefix) && dot > kClientPrefix.size()) {
     const auto* const figure = std::find_if(kClientFigures.begin(), kClientFigures.end(),
                                             [&](const ClientFigure& one) { return one.name == name.substr(dot + 1); });

@@ -33,11 +33,9 @@ struct MetricValue {
 };
 
 /// The metrics of one finished run: the rows of the table below, then "cause.<cause>" for each cause, then
-/// "fault.<kind>", how often it struck, for each kind of fault, then for each
-/// [[client]] "client.<name>.jobs", ".jobs_failed", ".jobs_unfinished", ".throughput", ".latency_p50", ".latency_p99",
-/// ".max_wait", its clones together; of renderers and compositors that had a vblank also ".frames_shown",
-/// ".frames_repeated",
-/// ".frames_dropped", ".frame_latency_p50", ".frame_latency_p99", ".vblanks_missed".
+/// "fault.<kind>", how often it struck, for each kind of fault, then "engine.<name>.busy" and ".switching", shares of
+/// the run, for each engine, then for each [[client]] "client.<name>.jobs" and the like, its clones together, those of
+/// frames only of renderers and compositors that had a vblank, and "client.<name>.cause.<cause>".
 [[nodiscard]] std::vector<MetricValue> measure_metrics(const system::Simulation& simulation,
                                                        const trace::WorkCounters& counters,
                                                        const os::HostCounters& host,
@@ -53,6 +51,10 @@ struct MetricValue {
 [[nodiscard]] bool is_metric_name(std::string_view name);
 /// "client.web.jobs" and so on.
 [[nodiscard]] std::vector<std::string> client_metric_names(std::string_view client);
+/// "client.web.cause.wakeup"
+[[nodiscard]] bool is_client_cause(std::string_view name);
+/// Of one client or engine, and there are many such: shown where it is asked for.
+[[nodiscard]] bool is_detail(std::string_view name);
 /// None if it is no name of a metric.
 [[nodiscard]] std::optional<Unit> unit_of(std::string_view name);
 /// All but those of clients.

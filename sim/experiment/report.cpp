@@ -39,7 +39,7 @@ using Row = std::vector<std::string>;
 
 class Writer {
  public:
-  Writer(std::ostream& out, Form form, const Experiment& experiment, const Comparison& comparison)
+  Writer(std::ostream& out, const trace::PageForm& form, const Experiment& experiment, const Comparison& comparison)
       : out_{out}, form_{form}, experiment_{experiment}, comparison_{comparison} {
     for (const Cell& cell : base()) {
       for (const Measurement& run : cell.runs) {
@@ -61,11 +61,14 @@ class Writer {
 
  private:
   [[nodiscard]] const std::vector<Cell>& base() const { return comparison_.tables.front().conditions.front().cells; }
-  [[nodiscard]] bool is_markdown() const { return form_ == Form::markdown; }
+  [[nodiscard]] bool is_markdown() const { return form_.is_markdown; }
 
-  void paragraph(const std::string& text) { out_ << text << "\n\n"; }
+  void paragraph(const std::string& text) {
+    trace::write_paragraph(out_, text, form_);
+    out_ << '\n';
+  }
   void failures() {
-    for (const std::string& failure : comparison_.failures) paragraph("failed: " + failure);
+    for (const std::string& failure : comparison_.failures) paragraph(trace::alarming("failed: ", form_) + failure);
   }
   void nothing() {
     paragraph("Nothing can be said: no run came to its end.");
@@ -154,6 +157,7 @@ class Writer {
   /// Has a line in the first table.
   [[nodiscard]] bool is_shown(const MetricValue& metric) const {
     if (is_wanted(metric.name)) return true;
+    if (is_detail(metric.name)) return false;
     const bool is_cause_or_client = metric.name.find('.') != std::string::npos;
     return (experiment_.metrics.empty() || is_cause_or_client) && has_anything(base(), metric.name);
   }
@@ -264,6 +268,11 @@ class Writer {
     if (is_default) others();
   }
 
+  [[nodiscard]] std::string judgement_text(Judgement judgement) const {
+    const std::string_view text = to_string(judgement);
+    return judgement == Judgement::worse ? trace::alarming(text, form_) : std::string{text};
+  }
+
   /// "b against a: better, by -2.1 us (-54.0%) *"
   [[nodiscard]] std::string said(const Verdict& verdict, std::size_t variant) const {
     const auto by = difference(base()[variant], base().front(), verdict.metric.text);
@@ -272,7 +281,8 @@ class Writer {
                          experiment_.variants[variant].name, experiment_.variants.front().name);
     }
     return fmt::format("{} against {}: {}, by {}", experiment_.variants[variant].name,
-                       experiment_.variants.front().name, to_string(judge(verdict, base()[variant], base().front())),
+                       experiment_.variants.front().name,
+                       judgement_text(judge(verdict, base()[variant], base().front())),
                        difference_text(unit_of(verdict.metric.text), by, base().front().interval(verdict.metric.text)));
   }
 
@@ -414,30 +424,17 @@ class Writer {
   }
 
   void table(const std::vector<Row>& rows) {
-    if (!is_markdown()) {
-      trace::TextTable text;
-      for (const Row& row : rows) text.add(row);
-      text.write(out_);
-      out_ << '\n';
-      return;
+    trace::TextTable text;
+    for (const Row& row : rows) {
+      text.add(row);
+      if (row.back() == to_string(Judgement::worse)) text.alarm();
     }
-    const std::size_t columns = rows.front().size();
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      out_ << '|';
-      for (std::size_t column = 0; column < columns; ++column) {
-        out_ << ' ' << (column < rows[i].size() ? rows[i][column] : "") << " |";
-      }
-      out_ << '\n';
-      if (i > 0) continue;
-      out_ << '|';
-      for (std::size_t column = 0; column < columns; ++column) out_ << (column == 0 ? "---|" : "---:|");
-      out_ << '\n';
-    }
+    text.write(out_, form_);
     out_ << '\n';
   }
 
   std::ostream& out_;
-  Form form_;
+  trace::PageForm form_;
   const Experiment& experiment_;
   const Comparison& comparison_;
   std::vector<MetricValue> units_;  // names and units, in order
@@ -445,8 +442,8 @@ class Writer {
 
 }  // namespace
 
-void write_report(std::ostream& out, Form form, const Experiment& experiment, const Comparison& comparison,
-                  const std::string& command) {
+void write_report(std::ostream& out, const trace::PageForm& form, const Experiment& experiment,
+                  const Comparison& comparison, const std::string& command) {
   Writer{out, form, experiment, comparison}.write(command);
 }
 

@@ -8,14 +8,13 @@
 #include <string_view>
 
 #include "sim/experiment/comparison.h"
+#include "traces/report/text_table.h"
 
 namespace gpusim::experiment {
 
-enum class Form : std::uint8_t { text, markdown };
-
 /// `command`: how to get this report again; shown in Markdown.
-void write_report(std::ostream& out, Form form, const Experiment& experiment, const Comparison& comparison,
-                  const std::string& command);
+void write_report(std::ostream& out, const trace::PageForm& form, const Experiment& experiment,
+                  const Comparison& comparison, const std::string& command);
 
 inline constexpr std::string_view kComparisonSchema = "gpusim-comparison/1";
 /// How the unit of a metric's integers is called there.

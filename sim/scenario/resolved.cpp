@@ -6,8 +6,6 @@
 
 #include <fmt/core.h>
 
-#include "traces/report/text_table.h"
-
 namespace gpusim::scenario {
 
 namespace {
@@ -137,22 +135,6 @@ void write_resolved_toml(std::ostream& out, const Resolved& resolved) {
     out << "\n[[client]]\n";
     for (const ResolvedParameter& row : client) write_row(out, row);
   }
-}
-
-void write_explain(std::ostream& out, const Resolved& resolved) {
-  trace::TextTable table{trace::TextTable::Align::left};
-  table.add({"parameter", "value", "tag", "from", "cause", "source"});
-  const auto add = [&table](const ResolvedParameter& row) {
-    table.add({row.path, row.value.empty() ? "-" : row.value, std::string{row.tag}, row.origin,
-               row.cause ? std::string{trace::to_string(*row.cause)} : "-", row.source});
-  };
-  for (std::size_t i = 1; i < resolved.machine.size(); ++i) add(resolved.machine[i]);
-  for (const std::vector<ResolvedParameter>& client : resolved.clients) {
-    for (const ResolvedParameter& row : client) add(row);
-  }
-  table.write(out);
-  out << "\ntags: S source code, D documentation, M measured, W weak source, C computed, E estimate, O one sample "
-         "only, U the user's or a choice\n";
 }
 
 std::vector<trace::ParameterCharge> charges_of(const Resolved& resolved, const std::vector<Picoseconds>& totals) {

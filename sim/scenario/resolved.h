@@ -56,7 +56,4 @@ struct ProgramText {
 /// A scenario that gives the same run without any preset or .wsim file.
 void write_resolved_toml(std::ostream& out, const Resolved& resolved);
 
-/// One line for each parameter.
-void write_explain(std::ostream& out, const Resolved& resolved);
-
 }  // namespace gpusim::scenario

@@ -30,6 +30,7 @@ class Simulation {
   [[nodiscard]] RunResult run(const Machine::Poll& poll = {});
 
   [[nodiscard]] const trace::Statistics& statistics() const { return statistics_; }
+  [[nodiscard]] const trace::Names& names() const { return machine_.names(); }
   /// What the reader should know of a run beside its figures, a line each: what had no effect, did not happen, did not
   /// end or was never submitted, and medians that do not say what they seem to.
   [[nodiscard]] std::vector<std::string> notices(const RunResult& result) const;

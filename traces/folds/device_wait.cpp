@@ -126,6 +126,7 @@ void DeviceWait::bring_up_to_date(Queue& queue, SimTime now) {
     queue.spent[kRecovery] += now - queue.since;
   } else if (queue.holds_slot) {
     const Clock::Reading& reading = clock_of(queue).at(now);
+    if (queue.engine != kNoEngine) queue.own_backlog += reading[kEngineBusy] - queue.seen[kEngineBusy];
     for (std::size_t i = 0; i < reading.size(); ++i) queue.spent[i] += reading[i] - queue.seen[i];
     queue.seen = reading;
   } else {

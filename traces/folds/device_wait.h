@@ -46,6 +46,9 @@ class DeviceWait {
   /// What the queue's waiting time was due to, from the start of the run until `now`. A queue that was never created
   /// has no engines.
   [[nodiscard]] const Reading& read(std::uint32_t queue, SimTime now);
+  /// The part of engine_busy, as of the last read(), in which an engine worked for this very queue. (A ring that
+  /// clients share is none of their queues.)
+  [[nodiscard]] Picoseconds own_backlog(std::uint32_t queue) const { return queues_[queue].own_backlog; }
 
   struct EngineTimes {
     Picoseconds busy{0};       ///< fetching or executing
@@ -76,8 +79,9 @@ class DeviceWait {
   };
   struct Queue {
     Reading spent{};
-    Clock::Reading seen{};  ///< of the clock that counts now, when `spent` was brought up to date
-    SimTime since{};        ///< of that moment
+    Clock::Reading seen{};       ///< of the clock that counts now, when `spent` was brought up to date
+    SimTime since{};             ///< of that moment
+    Picoseconds own_backlog{0};  ///< of `spent`
     std::uint32_t group = 0;
     std::uint32_t engine = kNoEngine;
     bool holds_slot = true;

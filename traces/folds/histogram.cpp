@@ -45,6 +45,24 @@ Histogram::Quantile Histogram::quantile(std::uint32_t permille) const {
   return {max_, 0};
 }
 
+std::vector<Histogram::Bar> Histogram::bars(unsigned bits) const {
+  std::vector<Bar> bars;
+  for (std::size_t octave = 0; octave < kOctaves; ++octave) {
+    if (octaves_[octave] == nullptr) continue;
+    for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
+      const std::uint64_t here = (*octaves_[octave])[bucket];
+      if (here == 0) continue;
+      const std::uint64_t value = low_end(octave, bucket);
+      const auto width = static_cast<unsigned>(std::bit_width(value));
+      const unsigned shift = width > bits + 1 ? width - bits - 1 : 0;
+      const std::uint64_t low = value >> shift << shift;
+      if (bars.empty() || bars.back().low != low) bars.push_back({low, low + ((std::uint64_t{1} << shift) - 1), 0});
+      bars.back().count += here;
+    }
+  }
+  return bars;
+}
+
 std::optional<Histogram::Gap> Histogram::gap_at_median() const {
   if (count_ < 20) return std::nullopt;
   const auto rank_at = [this](std::uint32_t permille) {

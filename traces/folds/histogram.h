@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/wide.h"
 
@@ -47,6 +48,14 @@ class Histogram {
     std::uint64_t off = 0;
   };
   [[nodiscard]] Quantile quantile(std::uint32_t permille) const;
+
+  struct Bar {
+    std::uint64_t low = 0;   ///< the least value that it counts
+    std::uint64_t high = 0;  ///< the largest
+    std::uint64_t count = 0;
+  };
+  /// How often values occurred, in bars of 1/2^bits of an octave (bits in 0..8), ascending, without empty ones.
+  [[nodiscard]] std::vector<Bar> bars(unsigned bits) const;
 
   /// Where the median cannot be trusted: among the middle fifth of all values are two neighbours of which one is twice
   /// the other or more, so that a few values more on one side move the median from one to the other.

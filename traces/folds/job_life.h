@@ -20,6 +20,7 @@ struct JobLife {
   SimTime end{};            ///< first waiter's return; without a waiter, the finished fence's signal
   std::uint64_t error = 0;  ///< errno of the finished fence, 0: good
   std::array<Picoseconds, kCauseCount> causes{};  ///< by Cause; they add up to end - begin
+  Picoseconds own_backlog{0};  ///< the part of engine_busy in which the engine worked for earlier jobs of its own queue
 
   [[nodiscard]] Picoseconds& operator[](Cause cause) { return causes[static_cast<std::size_t>(cause)]; }
   [[nodiscard]] Picoseconds operator[](Cause cause) const { return causes[static_cast<std::size_t>(cause)]; }

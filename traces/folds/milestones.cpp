@@ -85,6 +85,9 @@ void Milestones::settle_shared(Job& job, SimTime now) {
       job.life[DeviceWait::kCauses[i]] += reading[i] - job.reading_at_entry[i];
     }
     std::copy(reading.begin(), reading.end(), job.reading_at_entry.begin());
+    const Picoseconds own_backlog = device_.own_backlog(job.life.queue);
+    job.life.own_backlog += own_backlog - job.own_backlog_at_entry;
+    job.own_backlog_at_entry = own_backlog;
   }
   if (any_trouble_) job.recovered = grown(queues_, job.life.queue).recovery.at(now)[1];
 }
@@ -109,6 +112,7 @@ void Milestones::enter_shared(Job& job, Stage stage, SimTime now) {
   } else {
     const DeviceWait::Reading& reading = device_.read(job.life.queue, now);
     std::copy(reading.begin(), reading.end(), job.reading_at_entry.begin());
+    job.own_backlog_at_entry = device_.own_backlog(job.life.queue);
   }
 }
 

@@ -130,6 +130,7 @@ class Milestones final {
     std::uint32_t waiters = 0;                      ///< blocked on its finished fence
     std::uint64_t ring_index = kNotWritten;         ///< of its ring entry
     std::array<Picoseconds, 6> reading_at_entry{};  ///< of the shared clock
+    Picoseconds own_backlog_at_entry{0};            ///< of its queue, in device_wait
     Picoseconds recovered{0};                       ///< of its queue, at `since`
   };
 

@@ -24,6 +24,11 @@ void ClientStatistics::add(const ClientStatistics& other) {
   first_exec = std::min(first_exec, other.first_exec);
   last_end = std::max(last_end, other.last_end);
   work += other.work;
+  open_work += other.open_work;
+  causes.add(other.causes);
+  open_causes.add(other.open_causes);
+  preemptions += other.preemptions;
+  evictions += other.evictions;
   latency.merge(other.latency);
   period_misses += other.period_misses;
   execs_refused += other.execs_refused;
@@ -32,6 +37,10 @@ void ClientStatistics::add(const ClientStatistics& other) {
   if (other.oldest <= oldest) return;
   oldest = other.oldest;
   oldest_waits_for = other.oldest_waits_for;
+}
+
+Wide ClientStatistics::longest_wait() const {
+  return std::max(latency.max(), static_cast<std::uint64_t>(oldest.count()));
 }
 
 void Statistics::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
@@ -47,6 +56,17 @@ void Statistics::on(const exec_end& event) {
 void Statistics::on(const client_period_missed& event) { ++grown(clients_, event.client).period_misses; }
 
 void Statistics::on(const client_killed& event) { kills_[event.client.value()] = event.time; }
+
+void Statistics::on(const queue_create& event) {
+  QueueStatistics& queue = grown(queues_, event.queue);
+  queue.is_clients = true;
+  queue.client = event.client.value();
+  queue.engine_mask = event.engine_mask;
+  queue.level = event.priority;
+}
+
+void Statistics::on(const slot_grant& event) { ++grown(queues_, event.queue).grants; }
+void Statistics::on(const slot_evict& event) { ++grown(queues_, event.queue).evictions; }
 
 void Statistics::on(const frame_shown& event) {
   FrameStatistics& frames = grown(clients_, event.client).frames;
@@ -70,7 +90,10 @@ void Statistics::on(const engine_assign& event) {
 
 void Statistics::on(const job_end& event) { ++grown(engines_, event.engine).jobs; }
 
-void Statistics::on(const job_preempted& event) { ++grown(engines_, event.engine).preempted; }
+void Statistics::on(const job_preempted& event) {
+  ++grown(engines_, event.engine).preempted;
+  ++grown(queues_, event.queue).preemptions;
+}
 
 void Statistics::on(const job_timedout& /*event*/) { ++recovery_.timeouts; }
 void Statistics::on(const timeout_verdict& event) { ++grown(recovery_.verdicts, event.verdict.as<std::size_t>()); }
@@ -100,7 +123,11 @@ void Statistics::on_job_life(const JobLife& life) {
     ++client.jobs_failed;
     ++failures_[life.error];
   }
-  ++grown(queue_jobs_, life.queue);
+  client.causes.add(life);
+  QueueStatistics& queue = grown(queues_, life.queue);
+  ++queue.jobs;
+  queue.causes.add(life);
+  slowest_.add(life);
   for (std::size_t i = 0; i < kCauseCount; ++i) causes_[i] += static_cast<std::uint64_t>(life.causes[i].count());
 }
 
@@ -114,11 +141,33 @@ void Statistics::finish(const std::vector<JobLife>& unfinished, const std::vecto
       client.oldest_waits_for = static_cast<Cause>(most - life.causes.begin());
     }
     ++client.jobs_unfinished;
+    client.open_work += static_cast<std::uint64_t>(life[Cause::work].count());
+    client.open_causes.add(life);
+    QueueStatistics& queue = grown(queues_, life.queue);
+    ++queue.jobs_unfinished;
+    queue.open_causes.add(life);
+    slowest_.add(life, false);
     for (std::size_t i = 0; i < kCauseCount; ++i) {
       unfinished_causes_[i] += static_cast<std::uint64_t>(life.causes[i].count());
     }
   }
+  for (const QueueStatistics& queue : queues_) {
+    if (!queue.is_clients || queue.preemptions + queue.evictions == 0) continue;
+    ClientStatistics& client = grown(clients_, queue.client);
+    client.preemptions += queue.preemptions;
+    client.evictions += queue.evictions;
+  }
   for (std::size_t engine = 0; engine < engines.size(); ++engine) grown(engines_, engine).times = engines[engine];
+}
+
+DeviceTurns device_turns(const Statistics& statistics) {
+  DeviceTurns turns;
+  for (const EngineStatistics& engine : statistics.engines()) turns.preemptions += engine.preempted;
+  for (const QueueStatistics& queue : statistics.queues()) {
+    turns.grants += queue.grants;
+    turns.evictions += queue.evictions;
+  }
+  return turns;
 }
 
 Wide Statistics::life_time() const {

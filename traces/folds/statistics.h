@@ -11,9 +11,11 @@
 #include "base/wide.h"
 #include "traces/event/make.h"
 #include "traces/event/recorder.h"
+#include "traces/folds/cause_profile.h"
 #include "traces/folds/device_wait.h"
 #include "traces/folds/histogram.h"
 #include "traces/folds/job_life.h"
+#include "traces/folds/slowest_jobs.h"
 
 namespace gpusim::trace {
 
@@ -36,14 +38,22 @@ struct ClientStatistics {
   SimTime first_exec = kNever;    ///< exec_begin of its first job that ended
   SimTime last_end{};             ///< end of its last job
   Wide work = 0;                  ///< ps that engines worked for its jobs that ended
+  Wide open_work = 0;             ///< the same of those that did not
+  CauseProfile causes;            ///< of lives that ended, with an error or without
+  CauseSums open_causes;          ///< so far, of lives that did not end
   Histogram latency;              ///< ps from exec_begin to the waiter's return, of jobs done
   std::uint64_t period_misses = 0;
   std::uint64_t execs_refused = 0;         ///< with -EAGAIN; none of them has begun a job
   std::uint64_t jobs_unfinished = 0;       ///< at the end of the run
   Picoseconds oldest{0};                   ///< how long the oldest of them has lived by then
   Cause oldest_waits_for{Cause::syscall};  ///< what it has spent most of that on
+  std::uint64_t preemptions = 0;           ///< of its jobs, in the middle
+  std::uint64_t evictions = 0;             ///< of its queues, from their slots
   FrameStatistics frames;
 
+  [[nodiscard]] Wide engine_time() const { return work + open_work; }
+  /// The longest latency, or the age of the oldest job that has not ended, whichever is longer.
+  [[nodiscard]] Wide longest_wait() const;
   /// As if the jobs of `other` were this client's.
   void add(const ClientStatistics& other);
 };
@@ -53,6 +63,29 @@ struct EngineStatistics {
   std::uint64_t jobs = 0;       ///< brought to their end
   std::uint64_t switches = 0;   ///< assignments that found another context loaded
   std::uint64_t preempted = 0;  ///< jobs that it gave up in the middle and saved
+};
+
+struct QueueStatistics {
+  bool is_clients = false;  ///< created by a client: not a ring of the kernel
+  std::uint32_t client = 0;
+  std::uint64_t engine_mask = 0;  ///< bit n: may run on engine n
+  std::uint64_t level = 0;        ///< priority, 0 is the highest
+  std::uint64_t jobs = 0;         ///< that ended
+  std::uint64_t jobs_unfinished = 0;
+  std::uint64_t preemptions = 0;  ///< of its jobs, in the middle
+  std::uint64_t grants = 0;       ///< of slots
+  std::uint64_t evictions = 0;    ///< from slots
+  CauseSums causes;               ///< of lives that ended
+  CauseSums open_causes;          ///< so far, of those that did not
+
+  [[nodiscard]] Wide engine_time() const { return causes[Cause::work] + open_causes[Cause::work]; }
+};
+
+/// How often the firmware took something from somebody, or gave it.
+struct DeviceTurns {
+  std::uint64_t preemptions = 0;  ///< of jobs, in the middle
+  std::uint64_t grants = 0;       ///< of slots
+  std::uint64_t evictions = 0;    ///< from slots
 };
 
 /// A client that gave up before the end of its workload.
@@ -84,6 +117,9 @@ class Statistics final : public JobLifeListener {
   void on(const exec_end& event);
   void on(const client_period_missed& event);
   void on(const client_killed& event);
+  void on(const queue_create& event);
+  void on(const slot_grant& event);
+  void on(const slot_evict& event);
   void on(const frame_shown& event);
   void on(const frame_repeated& event);
   void on(const frame_dropped& event);
@@ -108,8 +144,10 @@ class Statistics final : public JobLifeListener {
   [[nodiscard]] const std::vector<ClientStatistics>& clients() const { return clients_; }
   /// By engine; an engine that never worked has an empty entry (all idle) or none.
   [[nodiscard]] const std::vector<EngineStatistics>& engines() const { return engines_; }
-  /// Jobs ended, by QueueId.
-  [[nodiscard]] const std::vector<std::uint64_t>& queue_jobs() const { return queue_jobs_; }
+  /// By QueueId; [0] is of no queue.
+  [[nodiscard]] const std::vector<QueueStatistics>& queues() const { return queues_; }
+  /// Of those that ended and of those that did not.
+  [[nodiscard]] const SlowestJobs& slowest_jobs() const { return slowest_; }
   /// Picoseconds of all lives that ended, by Cause.
   [[nodiscard]] const std::array<Wide, kCauseCount>& causes() const { return causes_; }
   [[nodiscard]] Wide life_time() const;
@@ -130,7 +168,8 @@ class Statistics final : public JobLifeListener {
  private:
   std::vector<ClientStatistics> clients_;
   std::vector<EngineStatistics> engines_;
-  std::vector<std::uint64_t> queue_jobs_;
+  std::vector<QueueStatistics> queues_;
+  SlowestJobs slowest_;
   std::array<Wide, kCauseCount> causes_{};
   std::array<Wide, kCauseCount> unfinished_causes_{};
   std::map<std::uint64_t, std::uint64_t> failures_;
@@ -139,5 +178,8 @@ class Statistics final : public JobLifeListener {
   std::map<std::uint32_t, SimTime> kills_;
   std::uint64_t unfinished_ = 0;
 };
+
+/// Of all engines and queues together.
+[[nodiscard]] DeviceTurns device_turns(const Statistics& statistics);
 
 }  // namespace gpusim::trace

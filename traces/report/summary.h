@@ -9,12 +9,15 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "traces/event/cause.h"
 #include "traces/event/names.h"
 #include "traces/folds/statistics.h"
+#include "traces/report/durations.h"
 #include "traces/report/outcome.h"
+#include "traces/report/text_table.h"
 
 namespace gpusim::trace {
 
@@ -38,11 +41,14 @@ struct RunInfo {
   std::vector<ParameterCharge> charges;  ///< in the order of the scenario's parameter table
   bool load_is_estimate = false;         ///< CPUs are kept busy by a load of which something is an estimate
   bool show_all = false;                 ///< text: every client and engine has its line
+  /// Text: those asked for, by the name of what they count. They outlive this.
+  std::vector<std::pair<std::string, const Histogram*>> histograms{};
 };
 
-/// At most about 50 lines (notices apart) unless `show_all`: of many clients or engines those with the least to say are
-/// put together in one line.
-void write_summary_text(std::ostream& out, const RunInfo& run, const Statistics& statistics, const Names& names);
+/// At most about 70 lines (notices and histograms apart) unless `show_all`: of many clients or engines those with the
+/// least to say are put together in one line.
+void write_summary_text(std::ostream& out, const RunInfo& run, const Statistics& statistics, const Names& names,
+                        const PageForm& form = {});
 
 /// Everything, as "gpusim-summary/1".
 void write_summary_json(std::ostream& out, const RunInfo& run, const Statistics& statistics, const Names& names);
@@ -67,8 +73,5 @@ struct CauseShare {
 
 /// "12.3%", halves up; "-" if there is no whole.
 [[nodiscard]] std::string percent(Wide part, Wide whole);
-
-/// A duration with the digits that are known of it: `off` is how far the true one may be away.
-[[nodiscard]] std::string known_duration(Wide picoseconds, Wide off);
 
 }  // namespace gpusim::trace

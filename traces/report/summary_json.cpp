@@ -4,8 +4,11 @@
 #include <string_view>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "base/errno.h"
 #include "base/hash.h"
+#include "traces/folds/fairness.h"
 #include "traces/report/json_writer.h"
 #include "traces/report/summary.h"
 
@@ -61,6 +64,32 @@ void write_latency(JsonWriter& json, std::string_view name, const Histogram& lat
     json.key(key).value(latency.quantile(permille).off);
   }
   json.key("max").value(latency.max());
+  // Bars of an eighth of an octave: the least value of each, and how many there were.
+  json.key("histogram").begin_array();
+  for (const Histogram::Bar& bar : latency.bars(3)) {
+    json.number_text(fmt::format("[{}, {}]", bar.low, bar.count));
+  }
+  json.end_array();
+  json.end_object();
+}
+
+/// Only causes that took time.
+void write_sums(JsonWriter& json, std::string_view name, const CauseSums& sums) {
+  json.key(name).begin_object();
+  json.key("jobs").value(sums.lives);
+  for (std::size_t i = 0; i < kCauseCount; ++i) {
+    if (sums.causes[i] != 0) write_number(json, std::string{kCauseNames[i]} + "_ps", sums.causes[i]);
+  }
+  if (sums.own_backlog != 0) write_number(json, "own_backlog_ps", sums.own_backlog);
+  json.end_object();
+}
+
+void write_profile(JsonWriter& json, const CauseProfile& profile, const CauseSums& open) {
+  json.key("causes").begin_object();
+  write_sums(json, "all", profile.all());
+  write_sums(json, "slowest_10_percent", profile.slowest(100));
+  write_sums(json, "slowest_1_percent", profile.slowest(10));
+  write_sums(json, "unfinished", open);
   json.end_object();
 }
 
@@ -110,7 +139,12 @@ void write_clients(JsonWriter& json, const Statistics& statistics, const Names& 
             3));
     json.key("period_misses").value(client.period_misses);
     json.key("execs_refused").value(client.execs_refused);
+    write_number(json, "engine_time_ps", client.engine_time());
+    write_number(json, "longest_wait_ps", client.longest_wait());
+    json.key("preemptions").value(client.preemptions);
+    json.key("slot_evictions").value(client.evictions);
     write_latency(json, "latency_ps", client.latency);
+    write_profile(json, client.causes, client.open_causes);
     if (!client.frames.is_empty()) write_frames(json, client.frames);
     json.end_object();
   }
@@ -140,10 +174,58 @@ void write_engines(JsonWriter& json, const RunInfo& run, const Statistics& stati
 
 void write_queues(JsonWriter& json, const Statistics& statistics, const Names& names) {
   json.key("queues").begin_array();
-  for (std::size_t queue = 1; queue < std::max(statistics.queue_jobs().size(), names.queues.size()); ++queue) {
+  const QueueStatistics none;
+  for (std::size_t number = 1; number < std::max(statistics.queues().size(), names.queues.size()); ++number) {
+    const QueueStatistics& queue = number < statistics.queues().size() ? statistics.queues()[number] : none;
     json.begin_object();
-    json.key("name").value(queue < names.queues.size() ? names.queues[queue].name : "?");
-    json.key("jobs").value(queue < statistics.queue_jobs().size() ? statistics.queue_jobs()[queue] : 0);
+    json.key("name").value(number < names.queues.size() ? names.queues[number].name : "?");
+    json.key("jobs").value(queue.jobs);
+    json.key("jobs_unfinished").value(queue.jobs_unfinished);
+    write_number(json, "engine_time_ps", queue.engine_time());
+    json.key("preemptions").value(queue.preemptions);
+    json.key("slot_grants").value(queue.grants);
+    json.key("slot_evictions").value(queue.evictions);
+    json.key("causes").begin_object();
+    write_sums(json, "all", queue.causes);
+    write_sums(json, "unfinished", queue.open_causes);
+    json.end_object().end_object();
+  }
+  json.end_array();
+}
+
+void write_fairness(JsonWriter& json, const Statistics& statistics, const Names& names) {
+  json.key("fairness").begin_array();
+  for (const EvenShare& share : even_shares(statistics)) {
+    json.begin_object();
+    json.key("engines").begin_array();
+    for (std::size_t engine = 0; engine < names.engines.size(); ++engine) {
+      if ((share.engine_mask >> engine & 1) != 0) json.value(names.engines[engine].name);
+    }
+    json.end_array();
+    json.key("priority").value(share.level);
+    json.key("clients").value(share.clients);
+    write_number(json, "least_engine_time_ps", share.least);
+    write_number(json, "most_engine_time_ps", share.most);
+    json.key("jain_percent").number_text(fixed_point(share.jain, 3));
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_slowest_jobs(JsonWriter& json, const Statistics& statistics, const Names& names) {
+  json.key("slowest_jobs").begin_array();
+  for (const auto& [life, is_finished] : statistics.slowest_jobs().entries()) {
+    json.begin_object();
+    json.key("job").value(life.job);
+    json.key("client").value(Names::of(names.clients, life.client));
+    json.key("queue").value(life.queue < names.queues.size() ? names.queues[life.queue].name : "?");
+    json.key("begin_ps").value(to_ps(life.begin));
+    json.key("latency_ps").value(life.length().count());
+    json.key("finished").value(is_finished);
+    json.key("error").value(life.error == 0 ? std::string_view{} : to_string(static_cast<Errno>(life.error)));
+    CauseSums sums;
+    sums.add(life);
+    write_sums(json, "causes", sums);
     json.end_object();
   }
   json.end_array();
@@ -151,6 +233,12 @@ void write_queues(JsonWriter& json, const Statistics& statistics, const Names& n
 
 void write_causes(JsonWriter& json, const RunInfo& run, const Statistics& statistics) {
   const auto shares = shares_by_cause(statistics.causes(), run.charges, run.load_is_estimate);
+  CauseProfile all;
+  CauseSums open;
+  for (const ClientStatistics& client : statistics.clients()) {
+    all.add(client.causes);
+    open.add(client.open_causes);
+  }
   json.key("causes").begin_array();
   for (std::size_t i = 0; i < kCauseCount; ++i) {
     const Wide total = statistics.causes()[i];
@@ -162,9 +250,17 @@ void write_causes(JsonWriter& json, const RunInfo& run, const Statistics& statis
     write_number(json, "charged_ps", shares[i].charged);
     write_number(json, "estimated_ps", shares[i].estimated);
     write_number(json, "unfinished_ps", statistics.unfinished_causes()[i]);
+    if (static_cast<Cause>(i) == Cause::engine_busy) {
+      write_number(json, "own_backlog_ps", all.all().own_backlog);
+      write_number(json, "own_backlog_unfinished_ps", open.own_backlog);
+    }
     json.end_object();
   }
   json.end_array();
+  json.key("slowest").begin_object();
+  write_sums(json, "slowest_10_percent", all.slowest(100));
+  write_sums(json, "slowest_1_percent", all.slowest(10));
+  json.end_object();
   json.key("parameters").begin_array();
   for (const ParameterCharge& charge : run.charges) {
     json.begin_object();
@@ -183,6 +279,7 @@ void write_causes(JsonWriter& json, const RunInfo& run, const Statistics& statis
 
 void write_recovery(JsonWriter& json, const Statistics& statistics, const Names& names) {
   const RecoveryCounts& recovery = statistics.recovery();
+  const DeviceTurns turns = device_turns(statistics);
   json.key("recovery").begin_object();
   json.key("timeouts").value(recovery.timeouts);
   json.key("verdicts").begin_object();
@@ -194,6 +291,9 @@ void write_recovery(JsonWriter& json, const Statistics& statistics, const Names&
   json.key("engine_resets").value(recovery.engine_resets);
   json.key("device_resets").value(recovery.device_resets);
   json.key("messages_abandoned").value(recovery.messages_abandoned);
+  json.key("preemptions").value(turns.preemptions);
+  json.key("slot_grants").value(turns.grants);
+  json.key("slot_evictions").value(turns.evictions);
   json.key("faults").begin_object();
   for (std::size_t i = 0; i < std::max(recovery.faults.size(), names.faults.size()); ++i) {
     json.key(Names::of(names.faults, i)).value(i < recovery.faults.size() ? recovery.faults[i] : 0);
@@ -226,7 +326,9 @@ void write_summary_json(std::ostream& out, const RunInfo& run, const Statistics&
   write_clients(json, statistics, names);
   write_engines(json, run, statistics, names);
   write_queues(json, statistics, names);
+  write_fairness(json, statistics, names);
   write_causes(json, run, statistics);
+  write_slowest_jobs(json, statistics, names);
   write_recovery(json, statistics, names);
   json.key("notices").begin_array();
   for (const std::string& notice : run.notices) json.value(notice);

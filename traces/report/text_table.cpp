@@ -8,15 +8,40 @@
 namespace gpusim::trace {
 namespace {
 
-/// Code points of UTF-8: what a terminal gives one column each, as far as reports go.
-[[nodiscard]] std::size_t columns(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+constexpr std::string_view kRed = "\033[31m";
+constexpr std::string_view kPlain = "\033[0m";
+constexpr std::string_view kEllipsis = "…";
+constexpr std::size_t kGap = 2;
+
+[[nodiscard]] bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }
+
+/// Code points of UTF-8: what a terminal gives one column each, as far as reports go. Colours take none.
+[[nodiscard]] std::size_t columns(std::string_view text) {
+  std::size_t count = 0;
+  bool is_escape = false;
+  for (const char c : text) {
+    if (c == kRed.front()) is_escape = true;
+    if (!is_escape && begins_character(c)) ++count;
+    if (c == kRed.back()) is_escape = false;
+  }
+  return count;
+}
+
+/// At most `width` columns of it, an ellipsis in the last one if something is cut.
+[[nodiscard]] std::string fitted(const std::string& text, std::size_t width) {
+  if (columns(text) <= width) return text;
+  std::size_t seen = 0;
+  std::size_t end = 0;
+  for (; end < text.size(); ++end) {
+    if (begins_character(text[end]) && ++seen == width) break;
+  }
+  return text.substr(0, end).append(kEllipsis);
 }
 
 }  // namespace
 
-void TextTable::write(std::ostream& out) const {
+void TextTable::write(std::ostream& out, const PageForm& form) const {
+  if (form.is_markdown) return write_markdown(out);
   std::vector<std::size_t> widths;
   for (const auto& row : rows_) {
     for (std::size_t column = 0; column < row.size(); ++column) {
@@ -24,16 +49,87 @@ void TextTable::write(std::ostream& out) const {
       width = std::max(width, columns(row[column]));
     }
   }
-  for (const auto& row : rows_) {
+  if (widths.empty()) return;
+  std::size_t total = widths.front();
+  for (std::size_t column = 1; column < widths.size(); ++column) total += kGap + widths[column];
+  if (form.width == 0 || total <= form.width) return write_columns(out, widths, 1, widths.size(), form.is_coloured);
+
+  const std::size_t least = std::min(widths.front(), form.width / 3);
+  widths.front() = std::max(least, widths.front() - std::min(widths.front(), total - form.width));
+  const std::size_t room = form.width - widths.front() - kGap;
+  for (std::size_t column = 1; column < widths.size(); ++column) widths[column] = std::min(widths[column], room);
+  std::size_t from = 1;
+  do {
+    std::size_t to = from;
+    std::size_t used = widths.front();
+    while (to < widths.size() && used + kGap + widths[to] <= form.width) used += kGap + widths[to++];
+    if (from > 1) out << '\n';
+    write_columns(out, widths, from, to, form.is_coloured);
+    from = to;
+  } while (from < widths.size());
+}
+
+void TextTable::write_columns(std::ostream& out, const std::vector<std::size_t>& widths, std::size_t from,
+                              std::size_t to, bool is_coloured) const {
+  for (std::size_t number = 0; number < rows_.size(); ++number) {
+    const auto& row = rows_[number];
     std::string line;
-    for (std::size_t column = 0; column < row.size(); ++column) {
-      const std::string padding(widths[column] - columns(row[column]), ' ');
-      if (column > 0) line += "  ";
-      line += column == 0 || others_ == Align::left ? row[column] + padding : padding + row[column];
+    for (std::size_t column = 0; column < std::min(row.size(), to); ++column) {
+      if (column > 0 && column < from) continue;
+      std::string text = fitted(row[column], widths[column]);
+      const std::string padding(widths[column] - columns(text), ' ');
+      const bool is_left = column == 0 || others_ == Align::left || (ends_in_text_ && column + 1 == widths.size());
+      if (is_coloured && alarms_.contains({number, column})) text = std::string{kRed}.append(text).append(kPlain);
+      if (column > 0) line.append(kGap, ' ');
+      line += is_left ? text + padding : padding + text;
     }
     line.erase(line.find_last_not_of(' ') + 1);
     out << line << '\n';
   }
+}
+
+void TextTable::write_markdown(std::ostream& out) const {
+  if (rows_.empty()) return;
+  const std::size_t count = rows_.front().size();
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    out << '|';
+    for (std::size_t column = 0; column < count; ++column) {
+      out << ' ' << (column < rows_[i].size() ? rows_[i][column] : "") << " |";
+    }
+    out << '\n';
+    if (i > 0) continue;
+    out << '|';
+    for (std::size_t column = 0; column < count; ++column) {
+      const bool is_left = column == 0 || others_ == Align::left || (ends_in_text_ && column + 1 == count);
+      out << (is_left ? "---|" : "---:|");
+    }
+    out << '\n';
+  }
+}
+
+std::string alarming(std::string_view text, const PageForm& form) {
+  if (!form.is_coloured || form.is_markdown) return std::string{text};
+  return std::string{kRed}.append(text).append(kPlain);
+}
+
+void write_paragraph(std::ostream& out, std::string_view text, const PageForm& form) {
+  constexpr std::string_view kIndent = "  ";
+  const bool is_endless = form.width == 0 || form.is_markdown;
+  std::size_t indent = 0;
+  while (!is_endless && indent + columns(text) > form.width) {
+    // The last blank that still leaves a line which fits, or the first one of all.
+    std::size_t cut = std::string_view::npos;
+    std::size_t seen = indent;
+    for (std::size_t i = 0; i < text.size() && (seen <= form.width || cut == std::string_view::npos); ++i) {
+      if (text[i] == ' ' && i > 0) cut = i;
+      if (begins_character(text[i])) ++seen;
+    }
+    if (cut == std::string_view::npos) break;
+    out << kIndent.substr(0, indent) << text.substr(0, cut) << '\n';
+    text.remove_prefix(cut + 1);
+    indent = kIndent.size();
+  }
+  out << kIndent.substr(0, indent) << text << '\n';
 }
 
 }  // namespace gpusim::trace

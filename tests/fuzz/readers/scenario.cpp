@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "sim/scenario/explain.h"
 #include "sim/scenario/loader.h"
 
 using namespace gpusim::scenario;

@@ -49,8 +49,8 @@ const fs::path kConfigs = GPUSIM_SOURCE_DIR "/configs";
 
 [[nodiscard]] std::string everything(const Experiment& experiment, const Comparison& comparison) {
   std::ostringstream out;
-  write_report(out, Form::text, experiment, comparison, "gpusim compare");
-  write_report(out, Form::markdown, experiment, comparison, "gpusim compare");
+  write_report(out, trace::PageForm{}, experiment, comparison, "gpusim compare");
+  write_report(out, trace::PageForm{.is_markdown = true}, experiment, comparison, "gpusim compare");
   write_json(out, experiment, comparison);
   return out.str();
 }
@@ -375,7 +375,7 @@ TEST_CASE("a lead table has a row for each variant under each value of the first
   experiment.sweeps.push_back({"load", {{"use.host", {}}}, {{"idle", {}}, {"loaded", {}}}, {}});
   experiment.lead = {{"jobs", {}}, {"wakeups_per_job", {}}};
   std::ostringstream out;
-  write_report(out, Form::markdown, experiment, good(experiment), "gpusim compare");
+  write_report(out, trace::PageForm{.is_markdown = true}, experiment, good(experiment), "gpusim compare");
   const std::string text = out.str();
   const std::size_t at = text.find("| load | variant | jobs | wakeups_per_job |");
   REQUIRE(at != std::string::npos);
@@ -540,7 +540,7 @@ TEST_CASE("of runs that were not made nothing is said", "[compare]") {
   none.tables.front().conditions.front().cells.resize(2);
   for (Cell& cell : none.tables.front().conditions.front().cells) cell.runs.assign(3, not_run);
   std::ostringstream out;
-  write_report(out, Form::text, experiment, none, "gpusim compare");
+  write_report(out, trace::PageForm{}, experiment, none, "gpusim compare");
   CHECK(out.str().ends_with("in the first table 0 of 6.\n\nNothing can be said: no run came to its end.\n\n"));
   CHECK(out.str().find("same") == std::string::npos);
   CHECK(out.str().find("Verdict") == std::string::npos);

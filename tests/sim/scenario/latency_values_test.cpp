@@ -3,6 +3,7 @@
 #include <sstream>
 #include <string>
 
+#include "sim/scenario/explain.h"
 #include "sim/scenario/loader.h"
 #include "sim/scenario/resolved.h"
 #include "sim/scenario/schema.h"

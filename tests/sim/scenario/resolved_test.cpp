@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "sim/scenario/explain.h"
 #include "sim/scenario/loader.h"
 #include "sim/scenario/parameter_table.h"
 #include "tests/support/catch.h"

@@ -73,16 +73,26 @@ TEST_CASE("the text summary is a page of aligned columns") {
         "video      0       0         -         -         -         -         -         -         -       0\n"
         "all        4       0  5.000 us  800000.0  2.000 us  2.000 us  2.000 us  2.000 us  2.000 us       0\n"
         "\n"
+        "client  engine time   share  longest wait  lives went to\n"
+        "game       6.000 us  100.0%      2.000 us  work 75%, syscall 25%\n"
+        "video             0    0.0%             0  -\n"
+        "all        6.000 us  100.0%      2.000 us  work 75%, syscall 25%\n"
+        "\n"
         "engine   busy  switching   idle  jobs  switches\n"
         "rcs0    37.5%      12.5%  50.0%     0         0\n"
         "\n"
-        "cause       total   share    mean/job  from estimates\n"
-        "syscall  2.000 us   25.0%  500.000 ns           25.0%\n"
-        "work     6.000 us   75.0%    1.500 us               -\n"
-        "life     8.000 us  100.0%    2.000 us            6.3%\n"
+        "cause       total   share  slow 10%  slow 1%  mean/job  from estimates\n"
+        "syscall  2.000 us   25.0%     25.0%    25.0%  0.500 us           25.0%\n"
+        "work     6.000 us   75.0%     75.0%    75.0%  1.500 us               -\n"
+        "life     8.000 us  100.0%    100.0%   100.0%  2.000 us            6.3%\n"
+        "\n"
+        "slowest     job   latency  ended  went to\n"
+        "game.0.rcs    1  2.000 us   good  work 75%, syscall 25%\n"
+        "game.0.rcs    1  2.000 us   good  work 75%, syscall 25%\n"
+        "game.0.rcs    1  2.000 us   good  work 75%, syscall 25%\n"
         "\n"
         "trace 0000000000000abc, 100 events\n"
-        "0.002 s of wall time, 2000 jobs/s\n");
+        "0.002 s of wall time, 2000 jobs/s simulated\n");
 }
 
 TEST_CASE("preemptions have a column if there were any") {
@@ -102,12 +112,17 @@ TEST_CASE("a summary of very many clients, engines and causes still fits a scree
   }
   example.names.engines.resize(60);
   const std::string text = example.text();
-  CHECK(std::count(text.begin(), text.end(), '\n') <= 46);
+  CHECK(lines_of(text) <= 60);
   CHECK(has(text, "93 others          93 "));
   CHECK(has(text, "all 100 clients   104 "));
-  CHECK(has(text, "and 55 more, idle all the time\n"));
+  CHECK(has(text, "and 59 more, idle all the time\n"));
   example.run.show_all = true;
-  CHECK(lines_of(example.text()) == lines_of(text) + (93 - 1) + (55 - 1));
+  const std::string all = example.text();
+  CHECK_FALSE(has(all, " others "));
+  CHECK_FALSE(has(all, " more, "));
+  // More lines: clients, twice; engines; the causes of each client, three times, and of a queue, with the head and an
+  // empty line; jobs.
+  CHECK(lines_of(all) == lines_of(text) + 2 * (93 - 1) + (59 - 1) + (3 * 100 + 1 + 2) + 7);
 }
 
 TEST_CASE("a client that has finished nothing has its line, and one that has is not pushed out by many that have not") {
@@ -121,13 +136,13 @@ TEST_CASE("a client that has finished nothing has its line, and one that has is 
   example.statistics.finish(open, {});
   const std::string text = example.text();
   CHECK(has(text, "4 jobs done, 0 failed, 8 unfinished\n"));
-  CHECK(has(text, "client         jobs  failed  unfinished    oldest   elapsed"));
-  CHECK(has(text, "\ngame              4       0           0         -  5.000 us  800000.0"));
-  CHECK(has(text, "\nh                 0       0           1  8.000 us         -         -"));
+  CHECK(has(text, "client         jobs  failed  unfinished    oldest  waits for   elapsed"));
+  CHECK(has(text, "\ngame              4       0           0         -          -  5.000 us  800000.0"));
+  CHECK(has(text, "\nh                 0       0           1  8.000 us   run_list         -         -"));
   CHECK_FALSE(has(text, "\na "));  // of those that wait it has waited least
   CHECK(has(text, "\n2 others          0       0           2  2.000 us"));
   CHECK(has(text, "\nall 9 clients     4       0           8  8.000 us"));
-  CHECK(has(text, "run_list      0 ps    0.0%        0 ps               -   36.000 us\n"));
+  CHECK(has(text, "run_list         0    0.0%      0.0%     0.0%         0               -   36.000 us\n"));
   const std::string json = example.json();
   CHECK(has(json,
             "\"name\": \"h\",\n      \"jobs_done\": 0,\n      \"jobs_failed\": 0,\n      \"jobs_unfinished\": 1,\n"
@@ -142,7 +157,12 @@ TEST_CASE("the engine that does all the work is shown, however many come before 
   example.names.engines.clear();
   for (int i = 0; i < 9; ++i) example.names.engines.push_back({"ccs" + std::to_string(i), "ccs"});
   CHECK(has(example.text(), "\nccs8    75.0%"));
-  CHECK(has(example.text(), "\nand 4 more, idle all the time\n"));
+  CHECK(has(example.text(), "\nand 8 more, idle all the time\n"));
+  // Of many that are not idle the busiest of the others is named.
+  for (std::size_t i = 0; i < 8; ++i) times[i] = {.busy = us(static_cast<std::int64_t>(i) / 2), .idle = us(8)};
+  example.statistics.finish({}, times);
+  CHECK_FALSE(has(example.text(), "\nccs3 "));
+  CHECK(has(example.text(), "\nand 2 more, the busiest of them ccs2 with 12.5%\nand 2 more, idle all the time\n"));
 }
 
 TEST_CASE("what broke and what was done about it is a line of the summary, and an object of the JSON") {

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#include "sim/app/page_options.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace gpusim::app {
+namespace {
+
+/// 0: stdout is no terminal, or one that does not say how wide it is.
+[[nodiscard]] std::size_t terminal_width() {
+  winsize size{};
+  if (isatty(STDOUT_FILENO) == 0 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 0;
+  return std::max<std::size_t>(size.ws_col, trace::kLeastWidth);
+}
+
+/// https://no-color.org: set to anything but the empty string.
+[[nodiscard]] bool is_colour_unwanted() {
+  const char* const value = std::getenv("NO_COLOR");
+  return value != nullptr && *value != '\0';
+}
+
+}  // namespace
+
+trace::PageForm form_of(const PageOptions& options) {
+  trace::PageForm form;
+  form.is_markdown = options.format == "markdown";
+  form.width = options.width ? static_cast<std::size_t>(*options.width) : terminal_width();
+  const bool is_auto = options.colour == "auto";
+  form.is_coloured = is_auto ? isatty(STDOUT_FILENO) != 0 && !is_colour_unwanted() : options.colour == "always";
+  return form;
+}
+
+}  // namespace gpusim::app

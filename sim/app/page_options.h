@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// How results look on stdout: --format, --width and --color, the same for every command that prints a page.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "traces/report/text_table.h"
+
+namespace gpusim::app {
+
+struct PageOptions {
+  static constexpr std::uint64_t kLeastWidth = trace::kLeastWidth;
+  static constexpr std::uint64_t kMostWidth = 10'000;
+
+  std::string format = "text";         ///< text, markdown, json, csv
+  std::optional<std::uint64_t> width;  ///< columns; none: the terminal's, or no limit if stdout is none
+  std::string colour = "auto";         ///< always, never, auto: on a terminal, unless NO_COLOR is set
+};
+
+/// Asks the terminal and the environment where that is left to them.
+[[nodiscard]] trace::PageForm form_of(const PageOptions& options);
+
+}  // namespace gpusim::app

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#include "sim/cli/page.h"
+
+namespace gpusim::cli {
+
+void add_page(CLI::App& command, app::PageOptions& options) {
+  command.add_option("--format", options.format, "of the result on stdout: text (default), markdown, json, csv")
+      ->check(CLI::IsMember({"text", "markdown", "json", "csv"}))
+      ->type_name("FORMAT");
+  command
+      .add_option("--width", options.width,
+                  "columns that text may take, 72 for a mail: names are cut, and tables go on below (default: those of "
+                  "the terminal)")
+      ->check(CLI::Range(app::PageOptions::kLeastWidth, app::PageOptions::kMostWidth))
+      ->type_name("N");
+  command
+      .add_option("--color", options.colour,
+                  "what is bad in red: always, never, or auto: on a terminal unless NO_COLOR is set (default)")
+      ->check(CLI::IsMember({"always", "never", "auto"}))
+      ->type_name("WHEN");
+}
+
+}  // namespace gpusim::cli
