@@ -16,6 +16,7 @@
 #include "base/guarded_main.h"
 #include "sim/app/check_command.h"
 #include "sim/app/compare_command.h"
+#include "sim/app/diff_command.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/explore_command.h"
 #include "sim/app/log.h"
@@ -38,9 +39,11 @@ constexpr const char* kFooter =
     "  gpusim compare configs/experiments/e1_bypass.toml --estimates\n"
     "  gpusim compare quickstart.toml --variant now --variant far:device.link.mmio_write_latency_us=2 --seeds 10\n"
     "  gpusim check configs/scenarios -j 2 --junit results.xml\n"
+    "  gpusim diff quickstart.toml --set-b driver.ring_write_ns=110\n"
     "  gpusim explore configs/explore/queues.toml --seeds 10000 -j 4\n"
     "  gpusim explain configs/scenarios/quickstart.toml | less\n\n"
-    "Exit codes: 0 good, 1 check: not as expected, 2 bad input, 3 a rule of the model is broken, 4 the model stalled, "
+    "Exit codes: 0 good, 1 check: not as expected; diff: not the same, 2 bad input, 3 a rule of the model is broken, 4 "
+    "the model stalled, "
     "130 interrupted.";
 
 /// CLI11 reads 010 as eight, and -1 as a very large number.
@@ -143,7 +146,7 @@ CLI::App* add_explore(CLI::App& app, gpusim::app::ExploreOptions& options) {
       explore->add_option("--replay", options.replay, "run one seed again")->transform(kWholeNumber)->type_name("SEED");
   explore->add_option("--schedule", options.schedule, "run a schedule again")->type_name("FILE")->excludes(replay);
   explore->add_option("--out", options.out, "folder for minimised schedules, and traces of a replay")->type_name("DIR");
-  explore->add_option("--trace", options.traces, "of a replay, into --out: perfetto, text")
+  explore->add_option("--trace", options.traces, "of a replay, into --out: perfetto, text, events")
       ->delimiter(',')
       ->type_name("KIND");
   explore->add_flag("-q,--quiet", options.quiet, "no progress line");
@@ -209,6 +212,8 @@ int run_program(int argc, char** argv) {
   add_compare_options(*compare, compare_options);
   CheckOptions check_options;
   CLI::App* check_them = add_check(app, check_options);
+  DiffOptions diff_options;
+  CLI::App* diff = add_diff(app, diff_options);
   CLI::App* explain = app.add_subcommand("explain", "every parameter of a scenario: value, unit, origin, source tag");
   add_scenario_options(*explain, options);
   ExploreOptions explore_options;
@@ -216,7 +221,7 @@ int run_program(int argc, char** argv) {
   CLI::App* schema = app.add_subcommand("schema", "JSON Schema of the scenario format");
   CLI::App* list = app.add_subcommand("list", "presets, scenarios and workloads that come with the program");
 
-  for (CLI::App* command : {&app, run, compare, check_them, explain, explore}) refuse_empty_values(*command);
+  for (CLI::App* command : {&app, run, compare, check_them, diff, explain, explore}) refuse_empty_values(*command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -242,6 +247,7 @@ int run_program(int argc, char** argv) {
       return explore_command(explore_options);
     }
     if (check_them->parsed()) return check_command(check_options);
+    if (diff->parsed()) return diff_command(diff_options);
     if (compare->parsed()) return compare_command(compare_options);
     if (explain->parsed()) return explain_command(options);
     if (schema->parsed()) return schema_command();
