@@ -19,6 +19,7 @@
 #include "sim/app/diff_command.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/explore_command.h"
+#include "sim/app/job_command.h"
 #include "sim/app/log.h"
 #include "sim/app/report_problems.h"
 #include "sim/app/run_command.h"
@@ -40,6 +41,7 @@ constexpr const char* kFooter =
     "  gpusim compare quickstart.toml --variant now --variant far:device.link.mmio_write_latency_us=2 --seeds 10\n"
     "  gpusim check configs/scenarios -j 2 --junit results.xml\n"
     "  gpusim diff quickstart.toml --set-b driver.ring_write_ns=110\n"
+    "  gpusim job quickstart.toml 5\n"
     "  gpusim explore configs/explore/queues.toml --seeds 10000 -j 4\n"
     "  gpusim explain configs/scenarios/quickstart.toml | less\n\n"
     "Exit codes: 0 good, 1 check: not as expected; diff: not the same, 2 bad input, 3 a rule of the model is broken, 4 "
@@ -214,6 +216,8 @@ int run_program(int argc, char** argv) {
   CLI::App* check_them = add_check(app, check_options);
   DiffOptions diff_options;
   CLI::App* diff = add_diff(app, diff_options);
+  JobChoice job_choice;
+  CLI::App* job = add_job(app, job_choice);
   CLI::App* explain = app.add_subcommand("explain", "every parameter of a scenario: value, unit, origin, source tag");
   add_scenario_options(*explain, options);
   ExploreOptions explore_options;
@@ -221,7 +225,7 @@ int run_program(int argc, char** argv) {
   CLI::App* schema = app.add_subcommand("schema", "JSON Schema of the scenario format");
   CLI::App* list = app.add_subcommand("list", "presets, scenarios and workloads that come with the program");
 
-  for (CLI::App* command : {&app, run, compare, check_them, diff, explain, explore}) refuse_empty_values(*command);
+  for (CLI::App* command : {&app, run, compare, check_them, diff, job, explain, explore}) refuse_empty_values(*command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -248,6 +252,7 @@ int run_program(int argc, char** argv) {
     }
     if (check_them->parsed()) return check_command(check_options);
     if (diff->parsed()) return diff_command(diff_options);
+    if (job->parsed()) return job_command(job_choice);
     if (compare->parsed()) return compare_command(compare_options);
     if (explain->parsed()) return explain_command(options);
     if (schema->parsed()) return schema_command();
