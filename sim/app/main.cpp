@@ -23,6 +23,7 @@
 #include "sim/app/log.h"
 #include "sim/app/report_problems.h"
 #include "sim/app/run_command.h"
+#include "sim/app/why_command.h"
 
 namespace {
 
@@ -42,6 +43,7 @@ constexpr const char* kFooter =
     "  gpusim check configs/scenarios -j 2 --junit results.xml\n"
     "  gpusim diff quickstart.toml --set-b driver.ring_write_ns=110\n"
     "  gpusim job quickstart.toml 5\n"
+    "  gpusim why quickstart.toml 5 --at 1.2ms\n"
     "  gpusim explore configs/explore/queues.toml --seeds 10000 -j 4\n"
     "  gpusim explain configs/scenarios/quickstart.toml | less\n\n"
     "Exit codes: 0 good, 1 check: not as expected; diff: not the same, 2 bad input, 3 a rule of the model is broken, 4 "
@@ -218,6 +220,8 @@ int run_program(int argc, char** argv) {
   CLI::App* diff = add_diff(app, diff_options);
   JobChoice job_choice;
   CLI::App* job = add_job(app, job_choice);
+  WhyOptions why_options;
+  CLI::App* why = add_why(app, why_options);
   CLI::App* explain = app.add_subcommand("explain", "every parameter of a scenario: value, unit, origin, source tag");
   add_scenario_options(*explain, options);
   ExploreOptions explore_options;
@@ -225,7 +229,7 @@ int run_program(int argc, char** argv) {
   CLI::App* schema = app.add_subcommand("schema", "JSON Schema of the scenario format");
   CLI::App* list = app.add_subcommand("list", "presets, scenarios and workloads that come with the program");
 
-  for (CLI::App* command : {&app, run, compare, check_them, diff, job, explain, explore}) refuse_empty_values(*command);
+  for (CLI::App* command : {&app, run, compare, check_them, diff, job, why, explain, explore}) refuse_empty_values(*command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -253,6 +257,7 @@ int run_program(int argc, char** argv) {
     if (check_them->parsed()) return check_command(check_options);
     if (diff->parsed()) return diff_command(diff_options);
     if (job->parsed()) return job_command(job_choice);
+    if (why->parsed()) return why_command(why_options);
     if (compare->parsed()) return compare_command(compare_options);
     if (explain->parsed()) return explain_command(options);
     if (schema->parsed()) return schema_command();

@@ -90,9 +90,9 @@ std::string RunIndex::text(const FenceName& name) const {
   std::string result = fmt::format("fence {}:{}", name.first, name.second);
   const FenceFacts* facts = fence(name);
   if (facts == nullptr) return result;
-  if (facts->syncobj) return result + fmt::format(", point {} of syncobj {}", name.second, *facts->syncobj);
-  if (facts->job.value() != 0) return result + ", of " + text(facts->job);
-  if (facts->queue.value() != 0) return result + ", of the ring of " + queue_name(facts->queue);
+  if (facts->syncobj) return result + fmt::format(" (point {} of syncobj {})", name.second, *facts->syncobj);
+  if (facts->job.value() != 0) return result + " (" + text(facts->job) + ")";
+  if (facts->queue.value() != 0) return result + " (ring of " + queue_name(facts->queue) + ")";
   return result;
 }
 

@@ -58,7 +58,7 @@ class RunIndex final {
   }
   /// "job 7 of web"
   [[nodiscard]] std::string text(JobId id) const;
-  /// "fence 2:1, of job 1 of web", "fence 9:3, point 3 of syncobj 0"
+  /// "fence 2:1 (job 1 of web)", "fence 9:3 (point 3 of syncobj 0)"
   [[nodiscard]] std::string text(const FenceName& name) const;
 
   // Of events.
