@@ -26,7 +26,11 @@ namespace {
     const std::uint64_t job = jobs[queue][next[queue]++];
     script.at_ns(now += step_ns).put(fetch_begin{.queue = QueueId{queue}, .engine = 0, .job = JobId{job}});
   }
-  return {.title = "", .events = script.kept(), .names = test::scene_names(), .end = script.now(), .hash = script.recorder.hash()};
+  return {.title = "",
+          .events = script.kept(),
+          .names = test::scene_names(),
+          .end = script.now(),
+          .hash = script.recorder.hash()};
 }
 
 [[nodiscard]] Alignment aligned(const Recording& a, const Recording& b) { return align(RunSide{a}, RunSide{b}); }

@@ -84,7 +84,7 @@ TEST_CASE("events file: an error has its line and column", "[inspect]") {
   CHECK(error_of("# tracer: gpusim\n") == "1:1: no file of events: its first line is not '# gpusim-events/1'");
   const std::string head = "# gpusim-events/1\ntitle x\nkind 0 client_start client:a\n";
   CHECK(error_of(head) == "4:1: the last line, 'end', is missing: the file is not whole");
-  CHECK(error_of(head + "e 1 0 0 0 0 0 0 7 0 0 9\n") == "4:24: more than belongs into this line");
+  CHECK(error_of(head + "e 1 0 0 0 0 0 0 7 0 0 9\n") == "4:22: more than belongs into this line");
   CHECK(error_of(head + "e 1 0 0 0 0 0 0 seven 0 0\n") == "4:17: 'seven' is no number");
   CHECK(error_of(head + "e 1 0 0 0 0 0 0 7 0\n") == "4:20: a number is missing");
   CHECK(error_of(head + "e 01 0 0 0 0 0 0 7 0 0\n") == "4:3: '01' is no number");

@@ -5,7 +5,8 @@
 
 namespace gpusim::trace {
 
-TEST_CASE("words: a duration is exact, in the largest unit that keeps its whole part, with a sign if asked", "[inspect]") {
+TEST_CASE("words: a duration is exact, in the largest unit that keeps its whole part, with a sign if asked",
+          "[inspect]") {
   CHECK(exact(ps(0)) == "0 ps");
   CHECK(exact(ps(59'000)) == "59 ns");
   CHECK(exact(ps(12'345'678)) == "12.345678 us");
