@@ -229,7 +229,8 @@ int run_program(int argc, char** argv) {
   CLI::App* schema = app.add_subcommand("schema", "JSON Schema of the scenario format");
   CLI::App* list = app.add_subcommand("list", "presets, scenarios and workloads that come with the program");
 
-  for (CLI::App* command : {&app, run, compare, check_them, diff, job, why, explain, explore}) refuse_empty_values(*command);
+  for (CLI::App* command : {&app, run, compare, check_them, diff, job, why, explain, explore})
+    refuse_empty_values(*command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
