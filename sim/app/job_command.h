@@ -6,11 +6,13 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "base/ids.h"
 #include "sim/scenario/problem.h"
 #include "traces/inspect/run_index.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace gpusim::app {
 

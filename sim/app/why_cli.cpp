@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <CLI/CLI.hpp>
+
 #include "sim/app/why_command.h"
 
 namespace gpusim::app {

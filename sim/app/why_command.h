@@ -4,9 +4,11 @@
 
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include "sim/app/job_command.h"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace gpusim::app {
 
