@@ -56,16 +56,17 @@ using trace::exact;
 }
 
 /// "  level 0: a.jobs, b.jobs", for each level; of one engine if there is one.
-[[nodiscard]] std::string lines_of(const std::vector<hw::FirmwareView::Waiter>& waiters, const trace::RunIndex& index,
+[[nodiscard]] std::string lines_of(const std::vector<hw::FirmwareView::Waiter>& waiters, const trace::Names& names,
                                    std::optional<std::uint32_t> engine) {
   std::map<std::uint32_t, std::string> levels;
   for (const hw::FirmwareView::Waiter& waiter : waiters) {
-    if (engine && (waiter.engine_mask >> *engine & 1) == 0) continue;
+    const trace::QueueName& queue = names.queues[waiter.queue.value()];
+    if (engine && (queue.engine_mask >> *engine & 1) == 0) continue;
     std::string& level = levels[waiter.level];
-    level += (level.empty() ? "" : ", ") + index.queue_name(waiter.queue);
+    level += (level.empty() ? "" : ", ") + queue.name;
   }
   std::string text;
-  for (const auto& [level, names] : levels) text += fmt::format("    level {}: {}\n", level, names);
+  for (const auto& [level, line] : levels) text += fmt::format("    level {}: {}\n", level, line);
   return text;
 }
 
@@ -79,11 +80,11 @@ void write_picks(const trace::Why& why, const RecordedRun& run, const trace::Run
     const std::string& engine = run.recording.names.engines[pick.engine].name;
     const hw::FirmwareView view = firmware_at(*run.spec, pick.time - ps(1));
     std::cout << fmt::format("\nThe firmware chose {} for {} at {}, among\n{}", index.queue_name(pick.chosen), engine,
-                             exact(pick.time), lines_of(view.runnable, index, pick.engine));
+                             exact(pick.time), lines_of(view.runnable, run.recording.names, pick.engine));
   }
   const hw::FirmwareView now = firmware_at(*run.spec, at);
-  const std::string runnable = lines_of(now.runnable, index, std::nullopt);
-  const std::string slotless = lines_of(now.slotless, index, std::nullopt);
+  const std::string runnable = lines_of(now.runnable, run.recording.names, std::nullopt);
+  const std::string slotless = lines_of(now.slotless, run.recording.names, std::nullopt);
   std::cout << fmt::format("\nIn its run-list at {} wait for an engine{}", exact(at),
                            runnable.empty() ? ": none\n" : "\n" + runnable);
   if (!slotless.empty()) std::cout << "and for a slot\n" << slotless;

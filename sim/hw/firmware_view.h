@@ -12,8 +12,7 @@ namespace gpusim::hw {
 struct FirmwareView {
   struct Waiter {
     QueueId queue;
-    std::uint32_t level = 0;        ///< 0 highest
-    std::uint32_t engine_mask = 0;  ///< bit n: may run on engine n
+    std::uint32_t level = 0;  ///< 0 highest
   };
   std::vector<Waiter> runnable;  ///< with a slot, by level, within a level in the order of their turns
   std::vector<Waiter> slotless;  ///< waiting for a slot, in the same order

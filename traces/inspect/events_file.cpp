@@ -211,7 +211,7 @@ class Reader {
     std::string_view word;
     std::vector<std::string>* names;
   };
-  [[nodiscard]] static std::array<List, 8> lists(Names& names) {
+  [[nodiscard]] static std::array<List, 9> lists(Names& names) {
     return {{{"client", &names.clients},
              {"thread", &names.threads},
              {"vector", &names.vectors},
@@ -219,7 +219,8 @@ class Reader {
              {"firmware_event", &names.firmware_events},
              {"message", &names.messages},
              {"verdict", &names.verdicts},
-             {"fault", &names.faults}}};
+             {"fault", &names.faults},
+             {"refusal", &names.refusals}}};
   }
 
  private:
