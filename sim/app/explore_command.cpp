@@ -212,7 +212,7 @@ int explore_command(const ExploreOptions& options) {
   std::unique_ptr<OutputFolder> folder;
   if (!options.out.empty()) {
     folder = std::make_unique<OutputFolder>(options.out);
-    folder->discard({"trace.pftrace", "trace.txt"});
+    folder->discard({"trace.pftrace", "trace.txt", "trace.events"});
     if (!folder->error().empty()) {
       log::error("--out " + folder->error());
       return kBadInput;

@@ -84,7 +84,7 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded, expe
   std::unique_ptr<OutputFolder> folder;
   if (!options.out.empty()) {
     folder = std::make_unique<OutputFolder>(options.out);
-    folder->discard({"summary.json", "trace.pftrace", "trace.txt"});
+    folder->discard({"summary.json", "trace.pftrace", "trace.txt", "trace.events"});
     // A killed run leaves nothing beside its parts that looks like its own; but the scenario may be one's last result.
     std::error_code none;
     if (!std::filesystem::equivalent(options.scenario, std::filesystem::path{options.out} / "resolved.toml", none)) {

@@ -7,17 +7,21 @@ namespace gpusim::app {
 
 std::vector<scenario::Problem> check_trace_kinds(const std::vector<std::string>& kinds) {
   for (const std::string& kind : kinds) {
-    if (kind == "text" || kind == "perfetto") continue;
-    return {{{"--trace"}, fmt::format("unknown format '{}'; there are text and perfetto", kind), {}}};
+    if (kind == "text" || kind == "perfetto" || kind == "events") continue;
+    return {{{"--trace"}, fmt::format("unknown format '{}'; there are text, perfetto and events", kind), {}}};
   }
   return {};
 }
 
 TraceFiles::TraceFiles(OutputFolder& folder, system::Simulation& simulation, const std::vector<std::string>& kinds,
-                       bool picoseconds) {
+                       bool picoseconds)
+    : recorder_{simulation.recorder()} {
   const trace::Names& names = simulation.machine().names();
   for (const std::string& kind : kinds) {
     if (kind == "text") text_ = std::make_unique<trace::TextSink>(folder.open("trace.txt"), names);
+    if (kind == "events") {
+      events_ = std::make_unique<trace::EventsSink>(folder.open("trace.events"), names, simulation.title());
+    }
     if (kind == "perfetto") {
       trace::PerfettoSinkOptions options;
       if (picoseconds) options.trace_time_scale = 1;
@@ -26,11 +30,13 @@ TraceFiles::TraceFiles(OutputFolder& folder, system::Simulation& simulation, con
   }
   if (text_) simulation.recorder().attach_to_all(*text_);
   if (perfetto_) simulation.recorder().attach_to_all(*perfetto_);
+  if (events_) simulation.recorder().attach_to_all(*events_);
 }
 
 void TraceFiles::finish(SimTime end) {
   if (text_) text_->finish();
   if (perfetto_) perfetto_->finish(end);
+  if (events_) events_->finish(end, recorder_.hash());
 }
 
 }  // namespace gpusim::app

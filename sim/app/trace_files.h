@@ -10,12 +10,13 @@
 #include "sim/app/output_folder.h"
 #include "sim/scenario/problem.h"
 #include "sim/system/simulation.h"
+#include "traces/inspect/events_file.h"
 #include "traces/sinks/perfetto/sink.h"
 #include "traces/sinks/text_sink.h"
 
 namespace gpusim::app {
 
-/// None if each is "text" or "perfetto".
+/// None if each is "text", "perfetto" or "events".
 [[nodiscard]] std::vector<scenario::Problem> check_trace_kinds(const std::vector<std::string>& kinds);
 
 class TraceFiles {
@@ -27,7 +28,9 @@ class TraceFiles {
   void finish(SimTime end);
 
  private:
+  const trace::Recorder& recorder_;
   std::unique_ptr<trace::TextSink> text_;
+  std::unique_ptr<trace::EventsSink> events_;
   std::unique_ptr<trace::PerfettoSink> perfetto_;
 };
 

@@ -21,6 +21,9 @@ struct Command {
 [[nodiscard]] Command add_compare(CLI::App& program);
 [[nodiscard]] Command add_check(CLI::App& program);
 [[nodiscard]] Command add_baseline(CLI::App& program);
+[[nodiscard]] Command add_diff(CLI::App& program);
+[[nodiscard]] Command add_job(CLI::App& program);
+[[nodiscard]] Command add_why(CLI::App& program);
 [[nodiscard]] Command add_explore(CLI::App& program);
 [[nodiscard]] Command add_explain(CLI::App& program);
 [[nodiscard]] Command add_schema(CLI::App& program);

@@ -50,7 +50,7 @@ Command add_run(CLI::App& program) {
   CLI::App* run = program.add_subcommand("run", "simulate a scenario and print a summary; write files only with --out");
   add_scenario_options(*run, *options);
   run->add_option("--out", options->out, "folder for summary.json, resolved.toml and traces")->type_name("DIR");
-  add_trace(*run, options->traces, "traces to write into --out: perfetto, text (default: perfetto)");
+  add_trace(*run, options->traces, "traces to write into --out: perfetto, text, events (default: perfetto)");
   run->add_flag("--trace-picoseconds", options->picoseconds, "Perfetto: show one picosecond as one nanosecond");
   run->add_flag(
       "--all", options->show_all,

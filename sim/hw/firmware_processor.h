@@ -18,6 +18,7 @@
 #include "firmware/main/main.h"
 #include "sim/fault/injector.h"
 #include "sim/hw/device_port.h"
+#include "sim/hw/firmware_view.h"
 #include "sim/hw/interrupt_unit.h"
 #include "sim/hw/spec.h"
 #include "sim/hw/systemc.h"
@@ -140,6 +141,8 @@ class FirmwareProcessor : public sc_core::sc_module {
   [[nodiscard]] std::uint32_t tag_of(std::uint32_t queue) const {
     return queue < queues_.size() ? queues_[queue].tag : 0;
   }
+
+  [[nodiscard]] FirmwareView view() const;
 
   // From engines.
   void report(fw::Step event, const fw::EngineReport& report);

@@ -416,6 +416,8 @@ RunResult Machine::run(const Poll& poll) {
 
 bool Machine::waits_for_submitters() const { return parts_->waits_for_submitters(); }
 
+hw::FirmwareView Machine::firmware_view() const { return parts_->gpu->firmware_view(); }
+
 bool Machine::is_at_work() const { return parts_->gpu->is_at_work(); }
 
 void Machine::check_released() const {

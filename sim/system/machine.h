@@ -13,6 +13,7 @@
 #include "base/cost.h"
 #include "base/time.h"
 #include "os/host.h"
+#include "sim/hw/firmware_view.h"
 #include "sim/scenario/spec.h"
 #include "traces/event/names.h"
 #include "traces/event/recorder.h"
@@ -75,6 +76,9 @@ class Machine {
 
   /// An engine executes a job that ends by itself.
   [[nodiscard]] bool is_at_work() const;
+
+  /// The firmware's run-list as it stands; of a run that has ended, at its end.
+  [[nodiscard]] hw::FirmwareView firmware_view() const;
 
   /// Runs to the end. Throws InvariantViolation when a rule of the model is broken.
   [[nodiscard]] RunResult run(const Poll& poll = {});

@@ -320,6 +320,8 @@ std::vector<std::string> Simulation::notices(const RunResult& result) const {
   return lines;
 }
 
+std::string Simulation::title() const { return fmt::format("{}, seed {}", spec_.name, spec_.seed); }
+
 trace::RunInfo Simulation::info(const RunResult& result) const {
   trace::RunInfo info;
   info.scenario = spec_.name;

@@ -29,6 +29,8 @@ class Simulation {
   /// Runs to the end, then the checks that only make sense there. Once. Throws InvariantViolation, as of an oracle.
   [[nodiscard]] RunResult run(const Machine::Poll& poll = {});
 
+  /// "quickstart, seed 1"
+  [[nodiscard]] std::string title() const;
   [[nodiscard]] const trace::Statistics& statistics() const { return statistics_; }
   [[nodiscard]] const trace::Names& names() const { return machine_.names(); }
   /// What the reader should know of a run beside its figures, a line each: what had no effect, did not happen, did not

@@ -25,6 +25,20 @@ std::vector<JobLife> Milestones::finish(SimTime now) {
   return open;
 }
 
+const JobLife* Milestones::life_so_far(JobId id, SimTime now) {
+  Job* job = jobs_.find(id);
+  if (job == nullptr) return nullptr;
+  settle(*job, now);
+  job->life.end = now;
+  return &job->life;
+}
+
+std::optional<Milestones::Place> Milestones::place_of(JobId id) {
+  const Job* job = jobs_.find(id);
+  if (job == nullptr) return std::nullopt;
+  return Place{.stage = job->stage, .since = job->since, .engine = job->engine};
+}
+
 std::vector<Milestones::OnDevice> Milestones::on_device(const Names& names) {
   std::vector<OnDevice> result;
   for (const std::uint64_t id : jobs_.ids()) {

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,21 @@ namespace gpusim::trace {
 /// Violates "milestones_tile" if the causes of a job do not add up to its life.
 class Milestones final {
  public:
+  /// In the order in which a job normally passes them.
+  enum class Stage : std::uint8_t {
+    submitting,     ///< in the ioctl: syscall, lock
+    queued,         ///< pushed; the cause is the queue's
+    issuing,        ///< run_job until the doorbell: host_worker, ring_space
+    ringing,        ///< doorbell
+    arrived,        ///< firmware
+    device_wait,    ///< the firmware knows; the cause is the queue's
+    started,        ///< work, preempted
+    writing_fence,  ///< fence_write
+    visible,        ///< interrupt
+    completing,     ///< completion
+    waking,         ///< wakeup
+  };
+
   /// Listeners of the recorder that are attached later see an event after the life that it ends was given out.
   void attach_to(Recorder& recorder);
   void add_listener(JobLifeListener& listener) { listeners_.push_back(&listener); }
@@ -98,27 +114,24 @@ class Milestones final {
   /// In order of number.
   [[nodiscard]] std::vector<OnDevice> on_device(const Names& names);
 
+  /// The life of a job that has begun and not ended, up to `now`; null if there is no such job. `now` is not before the
+  /// last event. Good until the next event.
+  [[nodiscard]] const JobLife* life_so_far(JobId id, SimTime now);
+
+  /// Where a job is that has begun and not ended.
+  struct Place {
+    Stage stage;
+    SimTime since;         ///< in the stage, or in the cause within it
+    std::uint32_t engine;  ///< from Stage::started on: where it was fetched or resumed last
+  };
+  [[nodiscard]] std::optional<Place> place_of(JobId id);
+
   /// The jobs still open at the end of a run, in order of number, cut off at `now`. Call it once, at the end.
   [[nodiscard]] std::vector<JobLife> finish(SimTime now);
   /// What each engine did, for statistics.
   [[nodiscard]] std::vector<DeviceWait::EngineTimes> engine_times(SimTime now) { return device_.engine_times(now); }
 
  private:
-  /// In the order in which a job normally passes them.
-  enum class Stage : std::uint8_t {
-    submitting,     ///< in the ioctl: syscall, lock
-    queued,         ///< pushed; the cause is the queue's
-    issuing,        ///< run_job until the doorbell: host_worker, ring_space
-    ringing,        ///< doorbell
-    arrived,        ///< firmware
-    device_wait,    ///< the firmware knows; the cause is the queue's
-    started,        ///< work, preempted
-    writing_fence,  ///< fence_write
-    visible,        ///< interrupt
-    completing,     ///< completion
-    waking,         ///< wakeup
-  };
-
   struct Job {
     JobLife life;
     SimTime since{};  ///< entered the stage, or the cause within it

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// gpusim diff: how two runs differ, and why.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace gpusim::app {
+
+struct DiffOptions {
+  std::string a;
+  std::string b;                    ///< empty: the same as A, with other parameters
+  std::vector<std::string> sets;    ///< "KEY=VALUE", for both
+  std::vector<std::string> sets_a;  ///< for A alone, behind those of both
+  std::vector<std::string> sets_b;
+  std::string seed;         ///< for both; empty: the scenarios' own
+  std::string rows = "10";  ///< of each table at most
+};
+
+/// Exit code 0: the runs are equal; 1: they differ.
+[[nodiscard]] int diff_command(const DiffOptions& options);
+
+}  // namespace gpusim::app

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "sim/app/job_command.h"
+
+#include <algorithm>
+#include <iostream>
+
+#include <fmt/core.h>
+
+#include "base/closest.h"
+#include "base/invariant.h"
+#include "sim/app/exit_code.h"
+#include "sim/app/log.h"
+#include "sim/app/recorded_run.h"
+#include "sim/app/report_problems.h"
+#include "sim/app/whole_number.h"
+#include "traces/inspect/job_story.h"
+
+namespace gpusim::app {
+
+namespace {
+
+using scenario::Problem;
+
+[[nodiscard]] std::optional<JobId> find_job_of_client(const std::string& name, std::uint64_t n,
+                                                      const trace::Recording& recording, const trace::RunIndex& index,
+                                                      std::vector<Problem>& problems) {
+  const std::vector<std::string>& clients = recording.names.clients;
+  const auto found = std::find(clients.begin(), clients.end(), name);
+  if (found == clients.end()) {
+    const std::vector<std::string_view> names{clients.begin(), clients.end()};
+    problems.push_back({{"--client"}, fmt::format("there is no client '{}'", name), std::string{closest(name, names)}});
+    return std::nullopt;
+  }
+  const ClientId client{static_cast<std::uint32_t>(found - clients.begin())};
+  const std::optional<JobId> job = index.nth_job(client, n);
+  if (!job) {
+    const std::uint64_t count = index.jobs_of(client);
+    problems.push_back({{"job"},
+                        count == 0 ? fmt::format("client {} has no job", name)
+                                   : fmt::format("client {} has jobs 1 to {}, and no {}", name, count, n),
+                        {}});
+  }
+  return job;
+}
+
+}  // namespace
+
+std::optional<JobId> find_job(const JobChoice& choice, const trace::Recording& recording, const trace::RunIndex& index,
+                              std::vector<Problem>& problems) {
+  const std::optional<std::uint64_t> number = whole_number(choice.number, "job", problems);
+  if (!number) return std::nullopt;
+  if (!choice.client.empty()) return find_job_of_client(choice.client, *number, recording, index, problems);
+  if (index.job(JobId{*number}) != nullptr) return JobId{*number};
+  problems.push_back({{"job"},
+                      index.highest_job() == 0
+                          ? "the run has no job"
+                          : fmt::format("the run has jobs 1 to {}, and no {}", index.highest_job(), *number),
+                      {}});
+  return std::nullopt;
+}
+
+int job_command(const JobChoice& choice) {
+  std::vector<Problem> problems;
+  RunName name{.path = choice.run, .sets = choice.sets, .seed = {}};
+  if (!choice.seed.empty()) name.seed = whole_number(choice.seed, "--seed", problems);
+  if (!problems.empty()) return report_problems(problems);
+  try {
+    const std::optional<RecordedRun> run = open_run(name, problems);
+    if (!run) return report_problems(problems);
+    const trace::RunIndex index{run->recording};
+    const std::optional<JobId> job = find_job(choice, run->recording, index, problems);
+    if (!job) return report_problems(problems);
+    for (const std::string& note : run->notes) std::cout << "note: " << note << '\n';
+    trace::write_job_story(std::cout, run->recording, index, *job);
+    return kGood;
+  } catch (const InvariantViolation& violation) {
+    log::error("a rule of the model is broken: " + std::string{violation.what()});
+    return kInvariantBroken;
+  }
+}
+
+}  // namespace gpusim::app

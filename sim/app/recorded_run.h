@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// What diff, job and why take for a run: a scenario (.toml, .wsim), which is simulated again; a folder that
+// `run --out` has written; or a file of events (trace.events).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/scenario/problem.h"
+#include "sim/scenario/spec.h"
+#include "traces/inspect/recording.h"
+
+namespace gpusim::app {
+
+struct RunName {
+  std::string path;
+  std::vector<std::string> sets;      ///< "KEY=VALUE"; of a scenario or a folder
+  std::optional<std::uint64_t> seed;  ///< of a scenario or a folder
+};
+
+struct RecordedRun {
+  trace::Recording recording;
+  std::optional<scenario::ScenarioSpec> spec;  ///< what was simulated; none: it comes from a file
+  std::vector<std::string> notes;              ///< what the reader should know, a line each
+};
+
+/// None, and at least one problem, if it cannot be had. An InvariantViolation of the run is passed on.
+[[nodiscard]] std::optional<RecordedRun> open_run(const RunName& name, std::vector<scenario::Problem>& problems);
+
+}  // namespace gpusim::app

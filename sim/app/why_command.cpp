@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "sim/app/why_command.h"
+
+#include <array>
+#include <iostream>
+#include <map>
+
+#include <fmt/core.h>
+
+#include "base/invariant.h"
+#include "sim/app/exit_code.h"
+#include "sim/app/log.h"
+#include "sim/app/moment.h"
+#include "sim/app/recorded_run.h"
+#include "sim/app/report_problems.h"
+#include "sim/app/whole_number.h"
+#include "sim/system/simulation.h"
+#include "traces/inspect/why.h"
+#include "traces/inspect/words.h"
+
+namespace gpusim::app {
+
+namespace {
+
+using scenario::Problem;
+using trace::exact;
+
+[[nodiscard]] std::string scheduler_text(const scenario::ScenarioSpec& spec) {
+  static constexpr std::array kPolicies{"rr", "fifo", "fair", "single_entity"};
+  switch (spec.component) {
+    case scenario::Component::drm_sched:
+      return fmt::format("drm_sched, policy {}", kPolicies.at(static_cast<std::size_t>(spec.policy)));
+    case scenario::Component::drm_dep:
+      return "drm_dep, each queue has its own worker";
+    case scenario::Component::jobqueue:
+      return "jobqueue, each queue has its own worker";
+    case scenario::Component::direct:
+      break;
+  }
+  return {};
+}
+
+[[nodiscard]] trace::WhyOptions facts_of(const std::optional<scenario::ScenarioSpec>& spec) {
+  if (!spec) return {};
+  return {.quantum = ps(static_cast<std::int64_t>(spec->device.descriptor.quantum_ps)),
+          .scheduler = scheduler_text(*spec)};
+}
+
+/// The run-list at the end of that moment: the run is made once more, up to there.
+[[nodiscard]] hw::FirmwareView firmware_at(const scenario::ScenarioSpec& spec, SimTime moment) {
+  scenario::ScenarioSpec until = spec;
+  until.stop_after = moment.time_since_epoch();
+  system::Simulation simulation{until};
+  static_cast<void>(simulation.run());
+  return simulation.machine().firmware_view();
+}
+
+/// "  level 0: a.jobs, b.jobs", for each level; of one engine if there is one.
+[[nodiscard]] std::string lines_of(const std::vector<hw::FirmwareView::Waiter>& waiters, const trace::Names& names,
+                                   std::optional<std::uint32_t> engine) {
+  std::map<std::uint32_t, std::string> levels;
+  for (const hw::FirmwareView::Waiter& waiter : waiters) {
+    const trace::QueueName& queue = names.queues[waiter.queue.value()];
+    if (engine && (queue.engine_mask >> *engine & 1) == 0) continue;
+    std::string& level = levels[waiter.level];
+    level += (level.empty() ? "" : ", ") + queue.name;
+  }
+  std::string text;
+  for (const auto& [level, line] : levels) text += fmt::format("    level {}: {}\n", level, line);
+  return text;
+}
+
+void write_picks(const trace::Why& why, const RecordedRun& run, const trace::RunIndex& index, SimTime at) {
+  if (!run.spec) {
+    std::cout << "\nThe firmware's run-list is in no file of events; name a scenario to see it.\n";
+    return;
+  }
+  for (const trace::EnginePick& pick : why.picks) {
+    if (pick.time.time_since_epoch().count() == 0) continue;
+    const std::string& engine = run.recording.names.engines[pick.engine].name;
+    const hw::FirmwareView view = firmware_at(*run.spec, pick.time - ps(1));
+    std::cout << fmt::format("\nThe firmware chose {} for {} at {}, among\n{}", index.queue_name(pick.chosen), engine,
+                             exact(pick.time), lines_of(view.runnable, run.recording.names, pick.engine));
+  }
+  const hw::FirmwareView now = firmware_at(*run.spec, at);
+  const std::string runnable = lines_of(now.runnable, run.recording.names, std::nullopt);
+  const std::string slotless = lines_of(now.slotless, run.recording.names, std::nullopt);
+  std::cout << fmt::format("\nIn its run-list at {} wait for an engine{}", exact(at),
+                           runnable.empty() ? ": none\n" : "\n" + runnable);
+  if (!slotless.empty()) std::cout << "and for a slot\n" << slotless;
+  std::cout << "The highest level (0) goes first; within a level the queues are in turn.\n";
+}
+
+[[nodiscard]] int explain(const WhyOptions& options, const RecordedRun& run, SimTime at) {
+  std::vector<Problem> problems;
+  const trace::RunIndex index{run.recording};
+  const std::optional<JobId> job = find_job(options.job, run.recording, index, problems);
+  if (at > run.recording.end) {
+    problems.push_back({{"--at"}, "the run ends at " + exact(run.recording.end), {}});
+  }
+  if (!problems.empty()) return report_problems(problems);
+  for (const std::string& note : run.notes) std::cout << "note: " << note << '\n';
+  trace::Standing standing{run.recording, at};
+  trace::WhyChain chain{run.recording, index, standing, facts_of(run.spec)};
+  const trace::Why why = chain.of(*job);
+  std::cout << fmt::format("job {} at {}\n", job->value(), exact(at));
+  for (std::size_t i = 0; i < why.chain.size(); ++i) {
+    std::cout << (i == 0 ? "  " : "  -> ") << why.chain[i] << '\n';
+  }
+  if (!why.picks.empty()) write_picks(why, run, index, at);
+  return kGood;
+}
+
+}  // namespace
+
+int why_command(const WhyOptions& options) {
+  std::vector<Problem> problems;
+  const std::optional<SimTime> at = read_moment(options.at);
+  if (!at) {
+    problems.push_back(
+        {{"--at"}, fmt::format("'{}' is no moment such as 1.234ms", scenario::in_one_line(options.at)), {}});
+  }
+  RunName name{.path = options.job.run, .sets = options.job.sets, .seed = {}};
+  if (!options.job.seed.empty()) name.seed = whole_number(options.job.seed, "--seed", problems);
+  if (!problems.empty()) return report_problems(problems);
+  try {
+    const std::optional<RecordedRun> run = open_run(name, problems);
+    if (!run) return report_problems(problems);
+    return explain(options, *run, *at);
+  } catch (const InvariantViolation& violation) {
+    log::error("a rule of the model is broken: " + std::string{violation.what()});
+    return kInvariantBroken;
+  }
+}
+
+}  // namespace gpusim::app

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+// gpusim diff, job and why as a user meets them.
+#include <filesystem>
+#include <string>
+
+#include "sim/app/exit_code.h"
+#include "tests/support/catch.h"
+#include "tests/support/program.h"
+
+namespace fs = std::filesystem;
+using namespace gpusim;
+using namespace gpusim::test;
+
+namespace {
+
+const std::string kOneJob = GPUSIM_SOURCE_DIR "/tests/golden/one_job.toml";
+const std::string kQuantum = GPUSIM_SOURCE_DIR "/configs/scenarios/quantum.toml";
+const std::string kOrchestrator = GPUSIM_SOURCE_DIR "/configs/scenarios/orchestrator.toml";
+
+void check_has(const std::string& text, const std::string& what) {
+  CAPTURE(text, what);
+  CHECK(text.find(what) != std::string::npos);
+}
+
+}  // namespace
+
+TEST_CASE("diff: two runs that are equal end with 0, as scenario, folder and file of events", "[inspect]") {
+  const Folder folder;
+  REQUIRE(run_program("run " + kOneJob + " -q --trace events --out " + folder.text()).code == app::kGood);
+  for (const std::string& b : {kOneJob, folder.text(), (folder / "trace.events").string()}) {
+    const Ended ended = run_program("diff " + kOneJob + " " + b);
+    CHECK(ended.code == app::kGood);
+    CHECK(ended.err.empty());
+    check_has(ended.out, "\nThe runs are the same, event by event.\n");
+  }
+}
+
+TEST_CASE("diff: ten nanoseconds more for each ring entry are said in one line, and end with 1", "[inspect]") {
+  const Ended ended =
+      run_program("diff " + kOneJob + " --set driver.ring_write_ns=100 --set-b driver.ring_write_ns=110 --rows 1");
+  CHECK(ended.code == app::kExpectationFailed);
+  CHECK(ended.err.empty());
+  // run_job's way to the first entry is 10 ns longer. The firmware registers the queue until later, so neither latency
+  // changes: what host_worker gains, firmware loses.
+  check_has(ended.out,
+            "  the same event, in B at +10 ns\n"
+            "  before it in A, job 1 of app: 10.466607 us of host_worker\n"
+            "  before it in B, job 1 of app: 10.476607 us of host_worker\n");
+  check_has(ended.out, "0 only in A, 0 only in B\n");
+  check_has(ended.out, "jobs    2 ended in both; latency unchanged\n");
+  check_has(ended.out, "order   unchanged on every queue and engine and in the firmware\n");
+}
+
+TEST_CASE("diff: a folder that another build wrote is noticed, and its events are taken", "[inspect]") {
+  const Folder folder;
+  REQUIRE(run_program("run " + kOneJob + " -q --trace events --out " + folder.text()).code == app::kGood);
+  const std::string summary = slurp(folder / "summary.json");
+  const std::size_t at = summary.find('"', summary.find("\"trace_hash\"") + 12) + 1;
+  std::string other = summary;
+  other.replace(at, 16, "0123456789abcdef");
+  spit(folder / "summary.json", other);
+  const Ended with = run_program("diff " + kOneJob + " " + folder.text());
+  CHECK(with.code == app::kGood);
+  check_has(with.out, "summary.json says trace 0123456789abcdef, and resolved.toml gives ");
+  check_has(with.out, "; its trace.events is taken\n");
+  fs::remove(folder / "trace.events");
+  check_has(run_program("diff " + kOneJob + " " + folder.text()).out, "; what it gives here is taken\n");
+}
+
+TEST_CASE("diff, job and why end with 2 on bad input and say what there is", "[inspect]") {
+  const Folder folder;
+  const auto refused = [&](const std::string& arguments, const std::string& why) {
+    const Ended ended = run_program(arguments);
+    CAPTURE(arguments);
+    CHECK(ended.code == app::kBadInput);
+    CHECK(ended.out.empty());
+    check_has(ended.err, why);
+  };
+  refused("diff " + kOneJob, "B is missing");
+  refused("diff " + kOneJob + " /nowhere.toml", "/nowhere.toml");
+  refused("diff " + kOneJob + " --set-b driver.nonsense=1", "driver.nonsense");
+  refused("diff " + folder.text() + " " + kOneJob, "neither resolved.toml nor trace.events");
+  spit(folder / "trace.events", "# gpusim-events/1\ntitle x\nnonsense\n");
+  refused("diff " + folder.text() + " " + kOneJob, "trace.events:3:1: error: unknown line 'nonsense'");
+  spit(folder / "trace.txt", "# tracer: gpusim\n");
+  refused("diff " + (folder / "trace.txt").string() + " " + kOneJob, "trace.txt leaves fields out");
+  refused("job " + kOneJob + " 3", "the run has jobs 1 to 2, and no 3");
+  refused("job " + kOneJob + " 0", "the run has jobs 1 to 2, and no 0");
+  refused("job " + kOneJob + " x", "'x' is no whole number");
+  refused("job " + kOneJob + " 3 --client app", "client app has jobs 1 to 2, and no 3");
+  refused("job " + kOneJob + " 1 --client apq", "there is no client 'apq'; did you mean 'app'?");
+  refused("why " + kOneJob + " 1 --at 5", "'5' is no moment such as 1.234ms");
+  refused("why " + kOneJob + " 1 --at 1s", "the run ends at ");
+  refused("why " + kOneJob + " 9 --at 1us", "the run has jobs 1 to 2, and no 9");
+}
+
+TEST_CASE("job: the life of the second job of the golden trace, word by word", "[inspect]") {
+  const std::string wanted =
+      R"(job 2 is the 2nd of client app and the 2nd of queue app.jobs (on rcs0)
+
+       13.214 us  app calls exec on CPU 1: 1 credit, 5 us of work
+                        1.061 us syscall
+       14.275 us  is pushed to app.jobs, behind 1 job; 0 credits in flight; its finished fence is 2:2
+                           86 ns host_worker
+       14.361 us  exec returns 0
+                          184 ns host_worker
+       14.545 us  app waits for it
+                     9.145214 us host_worker
+    23.690214 us  kworker/u:0 (drm_dep_submit) hands it over (run_job); 2 credits in flight with it
+                      157.607 ns host_worker
+    23.847821 us  its ring entry 1 is written; 62 of 64 are free
+                          123 ns host_worker
+    23.970821 us  doorbell 1 is rung
+                          300 ns doorbell
+    24.270821 us  the doorbell arrives at the device
+                    19.646786 us firmware: the firmware is at message (19.646786 us)
+    43.917607 us  the firmware registers the queue
+    43.917607 us  the firmware has seen its entry
+                            1 us firmware: the firmware is at pick (1 us)
+    44.917607 us  rcs0 is given the queue
+    44.917607 us  rcs0 restores the queue's context
+                           10 us context_switch
+                          5.7 us engine_busy: rcs0 works for job 1 of app (5.7 us)
+    60.617607 us  rcs0 fetches its entry
+                          700 ns work
+    61.317607 us  its work begins
+                            5 us work
+    66.317607 us  its work is done: the fence value leaves for host memory
+                          400 ns fence_write
+    66.717607 us  the fence value 2 is in memory
+    66.717607 us  interrupt rcs arrives at the host
+                          1.2 us interrupt
+    67.917607 us  its handler begins on CPU 1
+                          195 ns completion
+    68.112607 us  gives back 1 credit, 0 in flight
+    68.112607 us  the handler of interrupt rcs on CPU 1 signals its finished fence
+                          2.9 us wakeup
+    71.012607 us  the queue drops its reference
+    71.012607 us  its last reference is gone
+                          2.1 us wakeup
+    73.112607 us  app returns from its wait, with 0
+    73.416821 us  app waits for it
+    73.416821 us  app returns from its wait, with 0
+
+It ended well, 59.898607 us after its exec.
+
+syscall             1.061 us    1.8%
+host_worker      9.695821 us   16.2%
+doorbell              300 ns    0.5%
+firmware        20.646786 us   34.5%
+engine_busy           5.7 us    9.5%
+context_switch         10 us   16.7%
+work                  5.7 us    9.5%
+fence_write           400 ns    0.7%
+interrupt             1.2 us    2.0%
+completion            195 ns    0.3%
+wakeup                  5 us    8.3%
+life            59.898607 us  100.0%
+)";
+  const Ended ended = run_program("job " + kOneJob + " 2");
+  CHECK(ended.code == app::kGood);
+  CHECK(ended.out == wanted);
+  CHECK(run_program("job " + kOneJob + " 2 --client app").out == wanted);
+}
+
+TEST_CASE("job and why answer from a file of events, too", "[inspect]") {
+  const Folder folder;
+  REQUIRE(run_program("run " + kOneJob + " -q --trace events --out " + folder.text()).code == app::kGood);
+  const std::string file = (folder / "trace.events").string();
+  CHECK(run_program("job " + file + " 1").out == run_program("job " + kOneJob + " 1").out);
+  CHECK(run_program("why " + file + " 2 --at 50us").out == run_program("why " + kOneJob + " 2 --at 50us").out);
+}
+
+TEST_CASE("why: the places of a job's way, each by its own words", "[inspect]") {
+  const auto why = [](const std::string& moment) {
+    const Ended ended = run_program("why " + kOneJob + " 2 --at " + moment);
+    CHECK(ended.code == app::kGood);
+    return ended.out;
+  };
+  CHECK(why("1us") == "job 2 at 1 us\n  job 2 of app is not submitted: its exec begins at 13.214 us\n");
+  CHECK(why("14us") == "job 2 at 14 us\n  job 2 of app is in its exec since 13.214 us, which is under way\n");
+  CHECK(why("20us") ==
+        "job 2 at 20 us\n"
+        "  job 2 of app is queued in app.jobs, behind 1 job: job 1 of app\n"
+        "  -> job 1 of app is the head of queue app.jobs; nothing but a worker is missing\n"
+        "  -> drm_dep_submit is queued since 12.811 us, and no worker has begun it\n");
+  CHECK(why("24.1us") ==
+        "job 2 at 24.1 us\n"
+        "  job 2 of app: its doorbell is in flight since 23.970 us\n"
+        "  -> the firmware is at message since 23.917607 us\n");
+  CHECK(why("50us") ==
+        "job 2 at 50 us\n"
+        "  job 2 of app is in the ring of app.jobs, which has rcs0, behind job 1 of app\n"
+        "  -> job 1 of app is in the ring of app.jobs, at level 1, and no engine has fetched it\n"
+        "  -> rcs0 restores its context since 44.917607 us\n");
+  CHECK(why("62us") == "job 2 at 62 us\n  job 2 of app runs on rcs0 since 60.617607 us\n");
+  CHECK(why("67us") ==
+        "job 2 at 67 us\n"
+        "  job 2 of app: it has ended, its fence value is in memory since 66.717 us, and no interrupt has been taken "
+        "for it\n");
+  CHECK(why("100us") == "job 2 at 100 us\n  job 2 of app has ended\n");
+}
+
+TEST_CASE("why: a queue that waits for its turn is told the firmware's choice and line", "[inspect]") {
+  const Ended ended = run_program("why " + kQuantum + " 2 --at 1.5ms");
+  CHECK(ended.code == app::kGood);
+  CHECK(
+      ended.out ==
+      "job 2 at 1.5 ms\n"
+      "  job 2 of long was begun, and is off rcs0 since 1.075736911 ms\n"
+      "  -> rcs0 is given to queue short.jobs (level 1, the same) since 1.090236911 ms, and works for job 13 of short "
+      "since 1.455136911 ms; 100.236911 us of its quantum are left\n"
+      "\n"
+      "The firmware chose short.jobs for rcs0 at 1.089236911 ms, among\n"
+      "    level 1: short.jobs, middle.jobs, long.jobs\n"
+      "\n"
+      "In its run-list at 1.5 ms wait for an engine\n"
+      "    level 1: middle.jobs, long.jobs\n"
+      "The highest level (0) goes first; within a level the queues are in turn.\n");
+}
+
+TEST_CASE("why: credits, tokens and dependencies lead to the job that runs", "[inspect]") {
+  check_has(
+      run_program("why " + kOrchestrator + " 20 --at 1ms").out,
+      "  -> job 19 of short.1 is the head of queue short.1.jobs; it waits for a token of the orchestrator since "
+      "621.427936 us\n"
+      "  -> tokens have: long.1.jobs, short.2.jobs; on the hardware they have job 10 of long.1, job 11 of short.2, job "
+      "12 of short.2\n"
+      "  -> job 10 of long.1 runs on rcs0 since 793.854542 us\n");
+  check_has(
+      run_program("why " GPUSIM_SOURCE_DIR "/configs/scenarios/credits_short.toml 5 --at 60us").out,
+      "  job 5 of burst is queued in burst.jobs, behind 2 jobs: job 3 of burst, job 4 of burst\n"
+      "  -> job 3 of burst is the head of queue burst.jobs; it lacks credits since 37.295075 us: it needs 1, and 2 of "
+      "2 "
+      "were in flight\n"
+      "  -> the credits are those of job 1 of burst, job 2 of burst\n");
+  check_has(run_program("why " GPUSIM_SOURCE_DIR "/configs/scenarios/slots.toml 10 --at 700us").out,
+            "  -> its queue holds no slot, and these do: app.6.jobs (level 1, waiting), app.2.jobs (level 1, idle), ");
+  check_has(run_program("why " GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml 6 --at 100us").out,
+            "  -> job 3 of player is the head of queue player.compute; it waits for fence 6:1 (job 2 of player) since "
+            "53.565145 us\n"
+            "  -> job 2 of player runs on bcs0 since 84.373324 us\n");
+}

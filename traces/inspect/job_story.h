@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// The life of one job in words: what happened to it, when, by whom, and what each time between was spent on.
+#pragma once
+
+#include <ostream>
+
+#include "traces/inspect/run_index.h"
+
+namespace gpusim::trace {
+
+/// Pre: the job exists in the index, which is of the recording.
+void write_job_story(std::ostream& out, const Recording& recording, const RunIndex& index, JobId job);
+
+}  // namespace gpusim::trace

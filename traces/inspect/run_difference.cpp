@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+#include "traces/inspect/run_difference.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "base/hash.h"
+#include "traces/event/event_table.h"
+#include "traces/inspect/event_lines.h"
+#include "traces/inspect/job_pairs.h"
+#include "traces/inspect/words.h"
+#include "traces/report/text_table.h"
+
+namespace gpusim::trace {
+namespace {
+
+constexpr std::uint32_t kBefore = 3;  // events that are shown in front of the first that differs
+constexpr std::uint32_t kAfter = 3;   // of each side, with that one
+
+[[nodiscard]] std::string sum_text(SignedWide picoseconds) {
+  // More than 106 days in all: nobody reads the picoseconds.
+  const SignedWide most = Picoseconds::max().count();
+  return exact(ps(static_cast<std::int64_t>(std::clamp<SignedWide>(picoseconds, -most, most))));
+}
+
+[[nodiscard]] std::string sum_difference(SignedWide picoseconds) {
+  return (picoseconds > 0 ? "+" : "") + sum_text(picoseconds);
+}
+
+/// The span of its job's life that the event ends, in words; empty if it ends none.
+[[nodiscard]] std::string cause_before(const RunSide& side, const Event& event) {
+  if (event.job == 0) return {};
+  for (const Span& span : spans_of(side.recording, JobId{event.job})) {
+    if (span.begin < event.time && event.time <= span.end) {
+      return fmt::format("{} of {}", exact(event.time - span.begin), to_string(span.cause));
+    }
+  }
+  return {};
+}
+
+class Page {
+ public:
+  Page(std::ostream& out, const RunSide& a, const RunSide& b, const DifferenceOptions& options)
+      : out_{out}, a_{a}, b_{b}, options_{options}, alignment_{align(a, b)} {}
+
+  bool write() {
+    const bool is_same = alignment_.first == kNoPartner && a_.recording.hash == b_.recording.hash &&
+                         a_.recording.end == b_.recording.end;
+    write_run("A", a_);
+    write_run("B", b_);
+    if (is_same) {
+      out_ << "\nThe runs are the same, event by event.\n";
+      return true;
+    }
+    write_first();
+    write_events();
+    write_order();
+    write_jobs();
+    return false;
+  }
+
+ private:
+  void write_run(const char* which, const RunSide& side) {
+    out_ << fmt::format("{}  {}: {} events until {}, trace {}\n", which, side.recording.title, side.events.size(),
+                        exact(side.recording.end), hash_text(side.recording.hash));
+  }
+
+  [[nodiscard]] static const Event* event_at(const RunSide& side, std::uint32_t index) {
+    return index < side.recording.events.size() ? &side.recording.events[index] : nullptr;
+  }
+
+  void write_first() {
+    const std::uint32_t first = alignment_.first;
+    if (first == kNoPartner) {
+      out_ << "\nEvery event has its like at the same time: only numbers of queues, jobs or fences, or the time of the "
+              "end, differ.\n";
+      return;
+    }
+    out_ << "\nfirst difference\n";
+    EventLines lines_a{a_.recording.names};
+    EventLines lines_b{b_.recording.names};
+    for (std::uint32_t i = first - std::min(first, kBefore); i < first; ++i) {
+      out_ << "    " << lines_a.line(a_.recording.events[i]) << '\n';
+    }
+    for (std::uint32_t i = first; i < first + kAfter && event_at(a_, i) != nullptr; ++i) {
+      out_ << "  A " << lines_a.line(*event_at(a_, i)) << '\n';
+    }
+    for (std::uint32_t i = first; i < first + kAfter && event_at(b_, i) != nullptr; ++i) {
+      out_ << "  B " << lines_b.line(*event_at(b_, i)) << '\n';
+    }
+    explain_first(first);
+  }
+
+  void explain_first(std::uint32_t first) {
+    const Event* in_a = event_at(a_, first);
+    const Event* in_b = event_at(b_, first);
+    if (in_a == nullptr || in_b == nullptr) {
+      out_ << fmt::format("  {} ends here\n", in_a == nullptr ? "A" : "B");
+      return;
+    }
+    if (alignment_.partner_of_a[first] == first) {
+      out_ << "  the same event" << what_differs(first) << '\n';
+      write_cause("A", a_, *in_a);
+      write_cause("B", b_, *in_b);
+      return;
+    }
+    explain_side("A", a_, *in_a, "B", b_, alignment_.partner_of_a[first]);
+    explain_side("B", b_, *in_b, "A", a_, alignment_.partner_of_b[first]);
+  }
+
+  [[nodiscard]] std::string what_differs(std::uint32_t first) const {
+    const Event& in_a = a_.recording.events[first];
+    const Event& in_b = b_.recording.events[first];
+    if (in_a.time != in_b.time) return fmt::format(", in B at {}", difference(in_b.time - in_a.time));
+    if (a_.events[first].content != b_.events[first].content) return ", which says something else in B";
+    if (in_a.cpu != in_b.cpu) return ", on another CPU in B";
+    return ", of another thread or another length in B";
+  }
+
+  /// Of the event that comes here in `side`: when it comes in the other run.
+  void explain_side(const char* name, const RunSide& side, const Event& event, const char* other_name,
+                    const RunSide& other, std::uint32_t partner) {
+    const std::string kind{info(event.kind).name};
+    if (partner == kNoPartner) {
+      out_ << fmt::format("  {} alone has this {}\n", name, kind);
+    } else {
+      const Picoseconds later = other.recording.events[partner].time - event.time;
+      out_ << fmt::format("  the {} of {} comes in {} {}\n", kind, name, other_name,
+                          later.count() == 0 ? "at the same time" : "at " + difference(later));
+    }
+    write_cause(name, side, event);
+    if (partner != kNoPartner) write_cause(other_name, other, other.recording.events[partner]);
+  }
+
+  void write_cause(const char* name, const RunSide& side, const Event& event) {
+    const std::string cause = cause_before(side, event);
+    if (!cause.empty()) {
+      out_ << fmt::format("  before it in {}, {}: {}\n", name, side.index.text(JobId{event.job}), cause);
+    }
+  }
+
+  void write_events() {
+    out_ << fmt::format("\nevents  {} in both, {} only in A, {} only in B\n", alignment_.both, alignment_.only_a,
+                        alignment_.only_b);
+    if (alignment_.only_a + alignment_.only_b > 0) write_kinds();
+    if (alignment_.other_content > 0) {
+      out_ << fmt::format("        {} say something else\n", alignment_.other_content);
+    }
+    if (alignment_.other_time > 0) {
+      out_ << fmt::format("        {} at another time, {} to {}\n", alignment_.other_time,
+                          difference(alignment_.earliest), difference(alignment_.latest));
+    }
+  }
+
+  void write_kinds() {
+    struct Count {
+      EventKind kind{};
+      std::uint64_t a = 0;
+      std::uint64_t b = 0;
+    };
+    std::vector<Count> counts(kEventKindCount);
+    for (std::size_t i = 0; i < kEventKindCount; ++i) counts[i].kind = static_cast<EventKind>(i);
+    const auto count = [&](const RunSide& side, const std::vector<std::uint32_t>& partners, auto member) {
+      for (std::size_t i = 0; i < partners.size(); ++i) {
+        if (partners[i] == kNoPartner) ++(counts[static_cast<std::size_t>(side.recording.events[i].kind)].*member);
+      }
+    };
+    count(a_, alignment_.partner_of_a, &Count::a);
+    count(b_, alignment_.partner_of_b, &Count::b);
+    std::erase_if(counts, [](const Count& one) { return one.a + one.b == 0; });
+    std::sort(counts.begin(), counts.end(), [](const Count& x, const Count& y) {
+      return x.a + x.b != y.a + y.b ? x.a + x.b > y.a + y.b : x.kind < y.kind;
+    });
+    const std::size_t shown = std::min(counts.size(), options_.most_rows);
+    for (std::size_t i = 0; i < shown; ++i) {
+      out_ << fmt::format("        {}: {} only in A, {} only in B\n", info(counts[i].kind).name, counts[i].a,
+                          counts[i].b);
+    }
+    if (counts.size() > shown) out_ << fmt::format("        and of {} more kinds\n", counts.size() - shown);
+  }
+
+  void write_order() {
+    if (alignment_.orders.empty()) {
+      out_ << "order   unchanged on every queue and engine and in the firmware\n";
+      return;
+    }
+    out_ << fmt::format("order   differs in {}\n", counted(alignment_.orders.size(), "place"));
+    const std::size_t shown = std::min(alignment_.orders.size(), options_.most_rows);
+    EventLines lines{a_.recording.names};
+    for (std::size_t i = 0; i < shown; ++i) {
+      const OrderDifference& one = alignment_.orders[i];
+      const Event& first = a_.recording.events[one.first];
+      const Event& second = a_.recording.events[one.second];
+      out_ << fmt::format("        {} of {}: {} of {} moved; first {} before {} in A, after it in B\n",
+                          info(first.kind).name, a_.identities.place_text(first), one.moved, one.of, what(first),
+                          what(second));
+    }
+    if (alignment_.orders.size() > shown) {
+      out_ << fmt::format("        and in {} more\n", alignment_.orders.size() - shown);
+    }
+  }
+
+  /// What an event of a place is about.
+  [[nodiscard]] std::string what(const Event& event) const {
+    std::string text = event.queue != 0 ? a_.index.queue_name(QueueId{event.queue}) : "";
+    if (event.job != 0) text = a_.index.text(JobId{event.job});
+    if (const auto begun = as<firmware_begin>(event)) text = firmware_text(begun->event, text);
+    if (const auto ended = as<firmware_end>(event)) text = firmware_text(ended->event, text);
+    if (text.empty()) text = "one";
+    return text + " (" + exact(event.time) + ")";
+  }
+
+  [[nodiscard]] std::string firmware_text(Code event, const std::string& queue) const {
+    const std::string& name = Names::of(a_.recording.names.firmware_events, event.as<std::uint64_t>());
+    return queue.empty() ? name : name + " of " + queue;
+  }
+
+  void write_jobs() {
+    const JobPairs pairs = pair_jobs(a_, b_);
+    Change life = change_of_life(pairs);
+    if (life.jobs == 0) {
+      out_ << "jobs    none ended in both\n";
+    } else {
+      out_ << fmt::format("jobs    {} ended in both; latency {}\n", life.jobs,
+                          life.changed == 0 ? "unchanged" : life.each());
+    }
+    if (pairs.only_a + pairs.only_b > 0) {
+      out_ << fmt::format("        {} only in A, {} only in B\n", pairs.only_a, pairs.only_b);
+    }
+    if (pairs.other_end > 0) {
+      out_ << fmt::format("        {} ended in one run only, or with another error\n", pairs.other_end);
+    }
+    std::vector<Change> causes = changes_by_cause(pairs);
+    if (!causes.empty()) causes.push_back(life);
+    write_changes("cause", causes, causes.size());
+    write_changes("client", changes_by_client(pairs, a_.recording.names), options_.most_rows);
+    write_most_changed(pairs);
+  }
+
+  void write_changes(const char* title, const std::vector<Change>& changes, std::size_t most) {
+    if (changes.empty()) return;
+    out_ << '\n';
+    TextTable table;
+    table.add({title, "A", "B", "B - A", "of each job"});
+    const std::size_t shown = std::min(changes.size(), most);
+    for (std::size_t i = 0; i < shown; ++i) {
+      const Change& change = changes[i];
+      table.add({change.name, sum_text(change.a), sum_text(change.b), sum_difference(change.by()), change.each()});
+    }
+    table.write(out_);
+    if (changes.size() > shown) out_ << fmt::format("and {} more\n", changes.size() - shown);
+  }
+
+  void write_most_changed(const JobPairs& pairs) {
+    const std::vector<JobPair> changed = most_changed(pairs, options_.most_rows);
+    if (changed.empty()) return;
+    out_ << '\n';
+    TextTable table;
+    table.add({"job", "in B", "client", "A", "B", "B - A", "most of it"});
+    for (const JobPair& pair : changed) {
+      const Cause cause = main_cause(pair);
+      table.add({std::to_string(pair.a.life.job), std::to_string(pair.b.life.job),
+                 Names::of(a_.recording.names.clients, pair.a.life.client), exact(pair.a.life.length()),
+                 exact(pair.b.life.length()), difference(pair.later()),
+                 fmt::format("{} {}", to_string(cause), difference(pair.b.life[cause] - pair.a.life[cause]))});
+    }
+    table.write(out_);
+  }
+
+  std::ostream& out_;
+  const RunSide& a_;
+  const RunSide& b_;
+  DifferenceOptions options_;
+  Alignment alignment_;
+};
+
+}  // namespace
+
+bool write_difference(std::ostream& out, const RunSide& a, const RunSide& b, const DifferenceOptions& options) {
+  return Page{out, a, b, options}.write();
+}
+
+}  // namespace gpusim::trace

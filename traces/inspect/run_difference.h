@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// How two runs differ, as a page of text: the first event that does and why, whether events are others, in another
+// order or only at other times, and what that means for causes, clients and jobs.
+#pragma once
+
+#include <cstddef>
+#include <ostream>
+
+#include "traces/inspect/alignment.h"
+
+namespace gpusim::trace {
+
+struct DifferenceOptions {
+  std::size_t most_rows = 10;  ///< of each table
+};
+
+/// True if the runs are the same in every event.
+[[nodiscard]] bool write_difference(std::ostream& out, const RunSide& a, const RunSide& b,
+                                    const DifferenceOptions& options = {});
+
+}  // namespace gpusim::trace
