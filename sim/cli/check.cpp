@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#include <memory>
+
+#include "sim/app/check_command.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/options.h"
+
+namespace gpusim::cli {
+
+Command add_check(CLI::App& program) {
+  const auto options = std::make_shared<app::CheckOptions>();
+  CLI::App* check = program.add_subcommand("check", "do scenarios give what their [expect] says? Exit code 1 if not");
+  check->add_option("path", options->paths, "scenarios, descriptors (.wsim), or folders with scenarios in them")
+      ->required();
+  add_set(*check, options->sets);
+  add_jobs(*check, options->parallel);
+  check->add_option("--junit", options->junit, "write the results as JUnit XML")->type_name("FILE");
+  check->add_flag("--github", options->annotations,
+                  "print annotations for GitHub, at the expectations that are not met");
+  check->add_flag("-q,--quiet", options->quiet, "no progress line");
+  return {check, [options] { return app::check_command(*options); }};
+}
+
+}  // namespace gpusim::cli

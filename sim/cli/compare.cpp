@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include <memory>
+
+#include "sim/app/compare_command.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/options.h"
+
+namespace gpusim::cli {
+
+Command add_compare(CLI::App& program) {
+  const auto options = std::make_shared<app::CompareOptions>();
+  CLI::App* compare =
+      program.add_subcommand("compare", "variants of a scenario side by side, over seeds, with confidence intervals");
+  compare->add_option("experiment", options->file, "experiment file (.toml); with --variant a scenario")->required();
+  compare
+      ->add_option("--variant", options->variants,
+                   "a variant of the scenario: NAME or NAME:KEY=VALUE,KEY=VALUE; the first is the baseline")
+      ->type_name("NAME:KEY=VALUE,...")
+      ->expected(1)
+      ->take_all();
+  add_set(*compare, options->sets, "override a parameter in all variants; may be repeated, as of run");
+  compare->add_option("--seeds", options->seeds, "number of seeds (default: the experiment's, or 1)")
+      ->transform(whole_number())
+      ->type_name("N");
+  compare->add_option("--seed", options->seed, "the first of them (default: the scenario's)")
+      ->transform(whole_number());
+  add_jobs(*compare, options->parallel);
+  compare
+      ->add_option("--metric", options->metrics,
+                   "show this metric; may be repeated (default: the experiment's, or all)")
+      ->expected(1)
+      ->take_all();
+  compare->add_option("--verdict", options->verdict, "metric by which variants are judged; lower is better")
+      ->type_name("METRIC");
+  compare->add_flag("--higher-is-better", options->higher_is_better, "of the metric of --verdict")->needs("--verdict");
+  compare->add_flag("--estimates", options->estimates,
+                    "vary each parameter that is an estimate, and all of them, and say whether the verdict changes");
+  compare->add_flag("--markdown", options->markdown, "tables in Markdown");
+  compare->add_option("--out", options->out, "folder for compare.json")->type_name("DIR");
+  compare->add_flag("-q,--quiet", options->quiet, "no progress line");
+  return {compare, [options] { return app::compare_command(*options); }};
+}
+
+}  // namespace gpusim::cli

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include "sim/cli/options.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+namespace gpusim::cli {
+
+const CLI::Validator& whole_number() {
+  static const CLI::Validator the_one{[](std::string& text) {
+                                        const bool is_number =
+                                            !text.empty() && std::all_of(text.begin(), text.end(),
+                                                                         [](char c) { return c >= '0' && c <= '9'; });
+                                        if (!is_number) return fmt::format("'{}' is no whole number", text);
+                                        text.erase(0, std::min(text.find_first_not_of('0'), text.size() - 1));
+                                        return std::string{};
+                                      },
+                                      "", "whole number"};
+  return the_one;
+}
+
+CLI::Option* add_set(CLI::App& command, std::vector<std::string>& sets, const char* help) {
+  return command.add_option("--set", sets, help)->type_name("KEY=VALUE")->expected(1)->take_all();
+}
+
+CLI::Option* add_jobs(CLI::App& command, std::uint32_t& processes, const char* help) {
+  return command.add_option("-j,--jobs", processes, help)
+      ->transform(whole_number())
+      ->check(CLI::Range(1, 256))
+      ->type_name("P");
+}
+
+CLI::Option* add_trace(CLI::App& command, std::vector<std::string>& kinds, const char* help) {
+  return command.add_option("--trace", kinds, help)->delimiter(',')->type_name("KIND");
+}
+
+void refuse_empty_values(CLI::App& command) {
+  for (CLI::Option* option : command.get_options()) {
+    if (option->get_items_expected_max() == 0) continue;  // a flag
+    option->check([](const std::string& text) { return std::string{text.empty() ? "the value is empty" : ""}; });
+  }
+}
+
+}  // namespace gpusim::cli

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Options that several commands have, and how values on the command line are read.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+namespace gpusim::cli {
+
+inline constexpr const char* kSet =
+    "override a parameter: key.path=value (TOML value); may be repeated, of two for one key the last counts";
+inline constexpr const char* kNoFolder = "traces go into the folder of --out, which is missing";
+
+/// Decimal digits only: CLI11 reads 010 as eight, and -1 as a very large number.
+[[nodiscard]] const CLI::Validator& whole_number();
+
+CLI::Option* add_set(CLI::App& command, std::vector<std::string>& sets, const char* help = kSet);
+CLI::Option* add_jobs(CLI::App& command, std::uint32_t& processes,
+                      const char* help = "processes for the runs (default: 1)");
+/// "a,b", into --out.
+CLI::Option* add_trace(CLI::App& command, std::vector<std::string>& kinds, const char* help);
+
+/// No option makes sense with an empty value.
+void refuse_empty_values(CLI::App& command);
+
+}  // namespace gpusim::cli

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// The commands for one scenario.
+#include "sim/app/run_command.h"
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "sim/app/report_problems.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/options.h"
+
+namespace gpusim::cli {
+
+namespace {
+
+void add_scenario_options(CLI::App& command, app::RunOptions& options) {
+  command.add_option("scenario", options.scenario, "scenario file (.toml) or gem_wsim descriptor (.wsim)")->required();
+  add_set(command, options.sets);
+  command.add_option("--seed", options.seed, "seed of all random streams (default: the scenario's)")
+      ->transform(whole_number());
+}
+
+/// What CLI11 cannot say of them; none if they make sense.
+std::vector<scenario::Problem> check(const app::RunOptions& options) {
+  const bool traced = !options.traces.empty() || options.picoseconds;
+  if (traced && options.out.empty()) return {{{"--trace"}, kNoFolder, {}}};
+  const bool has_perfetto = options.traces.empty() ||
+                            std::find(options.traces.begin(), options.traces.end(), "perfetto") != options.traces.end();
+  if (options.picoseconds && !has_perfetto) {
+    return {{{"--trace-picoseconds"}, "it is for Perfetto, and --trace does not name that", {}}};
+  }
+  return {};
+}
+
+}  // namespace
+
+Command add_run(CLI::App& program) {
+  const auto options = std::make_shared<app::RunOptions>();
+  CLI::App* run = program.add_subcommand("run", "simulate a scenario and print a summary; write files only with --out");
+  add_scenario_options(*run, *options);
+  run->add_option("--out", options->out, "folder for summary.json, resolved.toml and traces")->type_name("DIR");
+  add_trace(*run, options->traces, "traces to write into --out: perfetto, text (default: perfetto)");
+  run->add_flag("--trace-picoseconds", options->picoseconds, "Perfetto: show one picosecond as one nanosecond");
+  run->add_flag("--all", options->show_all, "a line in the summary for each client and engine, however many");
+  run->add_flag("-q,--quiet", options->quiet, "no summary and no progress line");
+  return {run, [options] {
+            if (const auto problems = check(*options); !problems.empty()) return app::report_problems(problems);
+            if (options->traces.empty()) options->traces = {"perfetto"};
+            return app::run_command(*options);
+          }};
+}
+
+Command add_explain(CLI::App& program) {
+  const auto options = std::make_shared<app::RunOptions>();
+  CLI::App* explain =
+      program.add_subcommand("explain", "every parameter of a scenario: value, unit, origin, source tag");
+  add_scenario_options(*explain, *options);
+  return {explain, [options] { return app::explain_command(*options); }};
+}
+
+Command add_schema(CLI::App& program) {
+  return {program.add_subcommand("schema", "JSON Schema of the scenario format"), app::schema_command};
+}
+
+Command add_list(CLI::App& program) {
+  return {program.add_subcommand("list", "presets, scenarios and workloads that come with the program"),
+          app::list_command};
+}
+
+}  // namespace gpusim::cli
