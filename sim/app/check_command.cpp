@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 
 #include "base/read_file.h"
+#include "sim/app/build_info.h"
 #include "sim/app/checked.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/log.h"
@@ -94,6 +95,7 @@ void run_all(const CheckOptions& options, const std::vector<scenario::ScenarioSp
     const experiment::Measurement run = experiment::decode(result.text);
     checked.status = run.status;
     checked.error = run.error;
+    checked.trace_hash = run.trace_hash;
     if (run.status == Status::good) checked.shortfalls = experiment::shortfalls(checked.checks, run);
   }
 }
@@ -110,18 +112,16 @@ int check_command(const CheckOptions& options) {
     scenario::LoadResult loaded = scenario::load_file(file, load_options);
     problems.insert(problems.end(), loaded.problems.begin(), loaded.problems.end());
     if (!loaded.ok()) continue;
-    all.push_back({.file = file, .checks = experiment::checks_of(*loaded.spec, problems)});
+    all.push_back({.file = file, .checks = experiment::checks_of(*loaded.spec, problems), .seed = loaded.spec->seed});
     specs.push_back(*std::move(loaded.spec));
   }
-  if (!problems.empty()) return report_problems(problems);
+  if (!problems.empty()) return report_problems(problems, options.sets);
   std::unique_ptr<OutputFolder> folder;
   std::ostream* junit = nullptr;
   if (!options.junit.empty()) {
     const fs::path path{options.junit};
-    folder = std::make_unique<OutputFolder>(path.parent_path().empty() ? "." : path.parent_path().string());
-    const std::string name = path.filename().string();
-    folder->discard({name.c_str()});
-    junit = &folder->open(name);
+    folder = OutputFolder::of_file(path);
+    junit = &folder->open(path.filename().string());
     if (!folder->error().empty()) {
       log::error("--junit " + folder->error());
       return kBadInput;
@@ -134,7 +134,7 @@ int check_command(const CheckOptions& options) {
     if (!checked.error.empty()) log::error(checked.error, checked.file);
   }
   if (folder) {
-    write_junit(*junit, all);
+    write_junit(*junit, all, build_info());
     if (const std::string failed = folder->close(); !failed.empty()) {
       log::error("--junit " + failed);
       return kBadInput;

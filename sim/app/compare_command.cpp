@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "base/read_file.h"
+#include "sim/app/build_info.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/log.h"
 #include "sim/app/output_folder.h"
@@ -101,15 +102,14 @@ int compare_command(const CompareOptions& options) {
   apply(options, experiment, problems);
   if (!problems.empty()) {
     scenario::sort_by_place(problems);
-    return report_problems(problems);
+    return report_problems(problems, options.sets);
   }
   std::unique_ptr<OutputFolder> folder;
   std::ostream* json = nullptr;
   experiment::CompareSettings settings;
   settings.begin = [&] {
     if (options.out.empty()) return true;
-    folder = std::make_unique<OutputFolder>(options.out);
-    folder->discard({"compare.json"});
+    folder = std::make_unique<OutputFolder>(options.out, std::vector{options.file});
     json = &folder->open("compare.json");
     return folder->error().empty();
   };
@@ -125,13 +125,13 @@ int compare_command(const CompareOptions& options) {
   line.clear();
   log::info(fmt::format("compared in {}", wall_text(wall_ns() - started)));
   if (!comparison && folder) log::error("--out " + folder->error());
-  if (!comparison) return report_problems(problems);
+  if (!comparison) return report_problems(problems, options.sets);
 
   experiment::write_report(std::cout, options.markdown ? experiment::Form::markdown : experiment::Form::text,
                            experiment, *comparison, command_line(options));
   for (const std::string& failure : comparison->failures) log::error(failure);
   if (folder) {
-    experiment::write_json(*json, experiment, *comparison);
+    experiment::write_json(*json, experiment, *comparison, build_info());
     if (const std::string failed = folder->close(); !failed.empty()) {
       log::error("--out " + failed);
       return kBadInput;

@@ -6,6 +6,8 @@
 #include <memory>
 #include <vector>
 
+#include "sim/app/find_input.h"
+#include "sim/app/list_command.h"
 #include "sim/app/report_problems.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
@@ -15,7 +17,10 @@ namespace gpusim::cli {
 namespace {
 
 void add_scenario_options(CLI::App& command, app::RunOptions& options) {
-  command.add_option("scenario", options.scenario, "scenario file (.toml) or gem_wsim descriptor (.wsim)")->required();
+  command
+      .add_option("scenario", options.scenario,
+                  "scenario file (.toml), gem_wsim descriptor (.wsim), one of `gpusim list`, or - for stdin")
+      ->required();
   add_set(command, options.sets);
   command.add_option("--seed", options.seed, "seed of all random streams (default: the scenario's)")
       ->transform(whole_number());
@@ -33,6 +38,10 @@ std::vector<scenario::Problem> check(const app::RunOptions& options) {
   return {};
 }
 
+std::vector<scenario::Problem> find_scenario(std::string& name) {
+  return app::find_input(name, {"scenarios", "workloads", "explore", "experiments"});
+}
+
 }  // namespace
 
 Command add_run(CLI::App& program) {
@@ -43,10 +52,19 @@ Command add_run(CLI::App& program) {
   add_trace(*run, options->traces, "traces to write into --out: perfetto, text (default: perfetto)");
   run->add_flag("--trace-picoseconds", options->picoseconds, "Perfetto: show one picosecond as one nanosecond");
   run->add_flag("--all", options->show_all, "a line in the summary for each client and engine, however many");
+  run->add_flag("--timing", options->timing, "say on stderr how long the simulation took");
   run->add_flag("-q,--quiet", options->quiet, "no summary and no progress line");
+  run->footer(
+      "Examples:\n"
+      "  gpusim run quickstart\n"
+      "  gpusim run quickstart --set use.device=xe_like --seed 7\n"
+      "  gpusim run quickstart --out results --trace text,perfetto\n"
+      "  gpusim run balance.wsim --set client.balance.clones=2");
   return {run, [options] {
             if (const auto problems = check(*options); !problems.empty()) return app::report_problems(problems);
             if (options->traces.empty()) options->traces = {"perfetto"};
+            if (const auto problems = find_scenario(options->scenario); !problems.empty())
+              return app::report_problems(problems);
             return app::run_command(*options);
           }};
 }
@@ -56,7 +74,15 @@ Command add_explain(CLI::App& program) {
   CLI::App* explain =
       program.add_subcommand("explain", "every parameter of a scenario: value, unit, origin, source tag");
   add_scenario_options(*explain, *options);
-  return {explain, [options] { return app::explain_command(*options); }};
+  explain->footer(
+      "Examples:\n"
+      "  gpusim explain quickstart | less\n"
+      "  gpusim explain quickstart --set use.device=xe_like");
+  return {explain, [options] {
+            if (const auto problems = find_scenario(options->scenario); !problems.empty())
+              return app::report_problems(problems);
+            return app::explain_command(*options);
+          }};
 }
 
 Command add_schema(CLI::App& program) {

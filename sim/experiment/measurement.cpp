@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <sstream>
 
 #include "base/invariant.h"
@@ -42,6 +43,8 @@ Measurement measure(const scenario::ScenarioSpec& spec) {
   } catch (const InvariantViolation& violation) {
     result.status = Status::broken;
     result.error = std::string{"a rule is broken: "} + violation.what();
+  } catch (const std::bad_alloc&) {
+    throw;  // this says nothing about the run
   } catch (const std::exception& failure) {
     result.status = Status::broken;
     result.error = failure.what();

@@ -6,6 +6,7 @@
 #include <ostream>
 #include <string>
 
+#include "base/build_info.h"
 #include "sim/experiment/comparison.h"
 
 namespace gpusim::experiment {
@@ -17,6 +18,7 @@ void write_report(std::ostream& out, Form form, const Experiment& experiment, co
                   const std::string& command);
 
 /// "gpusim-comparison/1": the figures of each run, and the intervals.
-void write_json(std::ostream& out, const Experiment& experiment, const Comparison& comparison);
+void write_json(std::ostream& out, const Experiment& experiment, const Comparison& comparison,
+                const BuildInfo& build = {});
 
 }  // namespace gpusim::experiment

@@ -35,7 +35,7 @@ const std::map<std::string, std::vector<std::string_view>, std::less<>> kHeaders
     {"fmt", {"fmt/"}},
     {"json", {"nlohmann/"}},
     {"pugixml", {"pugixml"}},
-    {"posix", {"sys/mman.h", "sys/wait.h", "unistd.h"}},
+    {"posix", {"fcntl.h", "signal.h", "sys/mman.h", "sys/wait.h", "unistd.h"}},
     {"spdlog", {"spdlog/"}},
     {"systemc", {}},
     {"toml", {"toml++/"}},

@@ -274,13 +274,6 @@ void write_recovery(std::ostream& out, const Statistics& statistics, const Names
   out << "\n\n";
 }
 
-/// The only floating point: the simulator's own speed.
-void write_host(std::ostream& out, const RunInfo& run, const Statistics& statistics) {
-  const double seconds = static_cast<double>(run.wall_ns) / 1e9;
-  const double jobs = static_cast<double>(statistics.jobs_ended());
-  out << fmt::format("{:.3f} s of wall time, {:.0f} jobs/s\n", seconds, run.wall_ns == 0 ? 0.0 : jobs / seconds);
-}
-
 }  // namespace
 
 std::string percent(Wide part, Wide whole) {
@@ -324,7 +317,6 @@ void write_summary_text(std::ostream& out, const RunInfo& run, const Statistics&
   write_recovery(out, statistics, names);
   for (const std::string& notice : run.notices) out << "note: " << notice << '\n';
   out << fmt::format("trace {}, {}\n", hash_text(run.trace_hash), count(run.events, "event", "events"));
-  write_host(out, run, statistics);
 }
 
 }  // namespace gpusim::trace
