@@ -10,13 +10,13 @@
 #include <fmt/core.h>
 
 #include "sim/app/baseline_files.h"
+#include "sim/app/build_info.h"
 #include "sim/app/command_text.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/log.h"
 #include "sim/app/output_folder.h"
 #include "sim/app/report_problems.h"
 #include "sim/app/scenario_files.h"
-#include "sim/app/version.h"
 #include "sim/experiment/baseline.h"
 #include "traces/report/text_table.h"
 
@@ -63,7 +63,7 @@ using AllRenewed = std::map<fs::path, Renewed>;
   }
   if (options.dry_run || !problems.empty()) return all;
   for (auto& [file, renewed] : all) {
-    renewed.folder = std::make_unique<OutputFolder>(file.parent_path().empty() ? "." : file.parent_path());
+    renewed.folder = OutputFolder::replacing(file);
     renewed.out = &renewed.folder->open(file.filename().string());
     if (!renewed.folder->error().empty())
       problems.push_back({{file.generic_string(), 0, 0}, renewed.folder->error(), {}});
@@ -140,7 +140,7 @@ int baseline_command(const BaselineOptions& options) {
     const fs::path path = baseline_of(file, options.file);
     const std::string name = experiment::name_in_baseline(file, path);
     renew(all.at(path), name,
-          {kVersion, command_for(name, path, options), scenarios[i].spec.seed, runs[i].trace_hash,
+          {build_info().version, command_for(name, path, options), scenarios[i].spec.seed, runs[i].trace_hash,
            experiment::figures_of(runs[i])},
           file, table);
   }

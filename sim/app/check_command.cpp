@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 
 #include "sim/app/baseline_files.h"
+#include "sim/app/build_info.h"
 #include "sim/app/checked.h"
 #include "sim/app/command_text.h"
 #include "sim/app/exit_code.h"
@@ -98,21 +99,19 @@ void judge(Checked& checked, const Measurement& run) {
 int check_command(const CheckOptions& options) {
   std::vector<Problem> problems;
   check_named_baseline(options, problems);
-  if (!problems.empty()) return report_problems(problems);
+  if (!problems.empty()) return report_problems(problems, options.sets);
   const std::vector<ScenarioFile> scenarios = load_scenarios(options.paths, options.sets, problems);
   std::vector<Checked> all = read_checks(options, scenarios, problems);
   if (!problems.empty()) {
     if (options.annotations) write_annotations(std::cout, problems);
-    return report_problems(problems);
+    return report_problems(problems, options.sets);
   }
   std::unique_ptr<OutputFolder> folder;
   std::ostream* junit = nullptr;
   if (!options.junit.empty()) {
     const fs::path path{options.junit};
-    folder = std::make_unique<OutputFolder>(path.parent_path().empty() ? "." : path.parent_path().string());
-    const std::string name = path.filename().string();
-    folder->discard({name.c_str()});
-    junit = &folder->open(name);
+    folder = OutputFolder::of_file(path);
+    junit = &folder->open(path.filename().string());
     if (!folder->error().empty()) {
       log::error("--junit " + folder->error());
       return kBadInput;
@@ -126,7 +125,7 @@ int check_command(const CheckOptions& options) {
     if (!checked.error.empty()) log::error(checked.error, checked.file);
   }
   if (folder) {
-    write_junit(*junit, all);
+    write_junit(*junit, all, build_info());
     if (const std::string failed = folder->close(); !failed.empty()) {
       log::error("--junit " + failed);
       return kBadInput;

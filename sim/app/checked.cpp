@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 #include <pugixml.hpp>
 
+#include "base/hash.h"
 #include "traces/report/text_table.h"
 
 namespace gpusim::app {
@@ -45,6 +46,20 @@ void add_case(pugi::xml_node& suite, const Checked& checked, const std::string& 
   pugi::xml_node failure = test.append_child(kind);
   failure.append_attribute("message") = message.substr(0, message.find('\n')).c_str();
   failure.text() = message.c_str();
+}
+
+void add_properties(pugi::xml_node& suite, const Checked& checked, const BuildInfo& build) {
+  pugi::xml_node properties = suite.append_child("properties");
+  const auto add = [&](const char* name, const std::string& value) {
+    pugi::xml_node property = properties.append_child("property");
+    property.append_attribute("name") = name;
+    property.append_attribute("value") = value.c_str();
+  };
+  add("version", build.version);
+  add("compiler", build.compiler);
+  add("build_type", build.build_type);
+  add("seed", std::to_string(checked.seed));
+  if (checked.status == Status::good) add("trace_hash", hash_text(checked.trace_hash));
 }
 
 /// What a workflow command may hold: %, and line breaks as escapes.
@@ -86,7 +101,7 @@ void write_checked_text(std::ostream& out, const std::vector<Checked>& all) {
   out << fmt::format("{} of {} scenarios as expected, {} checks, {} not met\n", good, all.size(), checks, rows);
 }
 
-void write_junit(std::ostream& out, const std::vector<Checked>& all) {
+void write_junit(std::ostream& out, const std::vector<Checked>& all, const BuildInfo& build) {
   pugi::xml_document document;
   pugi::xml_node declaration = document.append_child(pugi::node_declaration);
   declaration.append_attribute("version") = "1.0";
@@ -100,6 +115,7 @@ void write_junit(std::ostream& out, const std::vector<Checked>& all) {
     suite.append_attribute("tests") = static_cast<unsigned>(is_run ? checked.checks.size() : 1);
     suite.append_attribute("failures") = static_cast<unsigned>(checked.shortfalls.size());
     suite.append_attribute("errors") = is_run ? 0U : 1U;
+    add_properties(suite, checked, build);
     if (!is_run) {
       add_case(suite, checked, "run", "error", checked.error);
       continue;

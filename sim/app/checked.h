@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/build_info.h"
 #include "sim/experiment/gate.h"
 #include "sim/experiment/measurement.h"
 #include "sim/scenario/problem.h"
@@ -18,14 +19,17 @@ struct Checked {
   experiment::Status status = experiment::Status::good;
   std::string error;                                ///< why it stalled or broke
   std::vector<experiment::Shortfall> shortfalls{};  ///< of a good run
+  std::uint64_t seed = 0;
+  std::uint64_t trace_hash = 0;  ///< of a good run
 
   [[nodiscard]] bool is_good() const { return status == experiment::Status::good && shortfalls.empty(); }
 };
 
 /// A table of what fell short, and one line about all.
 void write_checked_text(std::ostream& out, const std::vector<Checked>& all);
-/// One test suite for each scenario, one test case for each check.
-void write_junit(std::ostream& out, const std::vector<Checked>& all);
+/// One test suite for each scenario, one test case for each check. Properties of a suite: the build, seed and trace
+/// hash.
+void write_junit(std::ostream& out, const std::vector<Checked>& all, const BuildInfo& build);
 /// "::error file=a.toml,line=3,col=15::..." for each shortfall, at its place in the scenario.
 void write_annotations(std::ostream& out, const std::vector<Checked>& all);
 /// The same of what is wrong with files.

@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "base/read_file.h"
+#include "sim/app/build_info.h"
 #include "sim/app/command_text.h"
 #include "sim/app/compare_other.h"
 #include "sim/app/csv.h"
@@ -100,9 +101,9 @@ void print_comparison(const CompareOptions& options, const Experiment& experimen
                       const experiment::Comparison& comparison) {
   std::ostringstream json;
   if (options.page.format == "json") {
-    experiment::write_json(std::cout, experiment, comparison);
+    experiment::write_json(std::cout, experiment, comparison, build_info());
   } else if (options.page.format == "csv") {
-    experiment::write_json(json, experiment, comparison);
+    experiment::write_json(json, experiment, comparison, build_info());
     write_csv(std::cout, json.str());
   } else {
     experiment::write_report(std::cout, form_of(options), experiment, comparison, command_line(options));
@@ -175,7 +176,7 @@ int compare_command(const CompareOptions& options) {
   if (!options.against.empty()) other = read_against(options.against, problems);
   if (!problems.empty()) {
     scenario::sort_by_place(problems);
-    return report_problems(problems);
+    return report_problems(problems, options.sets);
   }
   std::unique_ptr<OutputFolder> folder;
   std::ostream* json = nullptr;
@@ -191,8 +192,7 @@ int compare_command(const CompareOptions& options) {
     if (other.stored) experiment::check_stored(*other.stored, experiment, first_seed, place, problems);
     if (!problems.empty()) return false;
     if (options.out.empty()) return true;
-    folder = std::make_unique<OutputFolder>(options.out);
-    folder->discard({"compare.json"});
+    folder = std::make_unique<OutputFolder>(options.out, std::vector{options.file});
     json = &folder->open("compare.json");
     return folder->error().empty();
   };
@@ -208,12 +208,12 @@ int compare_command(const CompareOptions& options) {
   log::info(fmt::format("compared in {}", wall_text(wall_ns() - started)));
   if (other.interrupted) return kInterrupted;
   if (!comparison && folder) log::error("--out " + folder->error());
-  if (!comparison) return report_problems(problems);
+  if (!comparison) return report_problems(problems, options.sets);
 
   const std::size_t failed_verdicts = say_all(options, experiment, *comparison, other);
   for (const std::string& failure : comparison->failures) log::error(failure);
   if (folder) {
-    experiment::write_json(*json, experiment, *comparison);
+    experiment::write_json(*json, experiment, *comparison, build_info());
     if (const std::string failed = folder->close(); !failed.empty()) {
       log::error("--out " + failed);
       return kBadInput;

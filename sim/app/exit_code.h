@@ -10,6 +10,7 @@ enum ExitCode : int {
   kBadInput = 2,
   kInvariantBroken = 3,
   kStalled = 4,
+  kNoResources = 5,  ///< of memory, descriptors or processes
   kInterrupted = 130,
 };
 

@@ -54,14 +54,30 @@ void print_run(const system::ExploredRun& run) {
 }
 
 /// Choices of a schedule that no place asked for: a name that does not exist, or a count that never came.
-void note_unused(const Schedule& given, const Schedule& made) {
+[[nodiscard]] Schedule unused(const Schedule& given, const Schedule& made) {
+  Schedule result;
   for (const Choice& choice : given) {
     const bool is_used = std::any_of(made.begin(), made.end(), [&](const Choice& other) {
       return other.kind == choice.kind && other.place == choice.place && other.instance == choice.instance &&
              other.count == choice.count;
     });
-    if (!is_used) std::cout << "note: " << to_text(choice) << " had no effect: it never came to that choice\n";
+    if (!is_used) result.push_back(choice);
   }
+  return result;
+}
+
+/// A run that survives without a choice of its schedule was not the run that was asked for: the name of the place may
+/// be misspelt. If an oracle spoke, later choices had no chance to come.
+int judge_unused(const Schedule& choices, bool survived) {
+  for (const Choice& choice : choices) {
+    const std::string text = to_text(choice) + " had no effect: it never came to that choice";
+    if (survived) {
+      log::error(text);
+    } else {
+      std::cout << "note: " << text << '\n';
+    }
+  }
+  return survived && !choices.empty() ? kBadInput : kGood;
 }
 
 int close_folder(OutputFolder* folder, int code) {
@@ -81,7 +97,7 @@ int replay(const ExploreOptions& options, const scenario::ScenarioSpec& spec, Ou
   const system::Explorer explorer{spec};
   std::optional<TraceFiles> traces;
   const auto prepare = [&](system::Simulation& simulation) {
-    if (folder != nullptr) traces.emplace(*folder, simulation, options.traces);
+    if (folder != nullptr) traces.emplace(*folder, simulation, spec, options.traces);
   };
   const auto finish = [&](SimTime end) {
     if (traces) traces->finish(end);
@@ -89,9 +105,10 @@ int replay(const ExploreOptions& options, const scenario::ScenarioSpec& spec, Ou
   const system::ExploredRun run = options.replay ? explorer.run_seed(*options.replay, prepare, finish)
                                                  : explorer.run_schedule(schedule, prepare, finish);
   print_run(run);
-  note_unused(schedule, run.schedule);
+  int code = judge_unused(unused(schedule, run.schedule), run.oracle.empty() && !run.gave_up);
+  if (!run.oracle.empty()) code = kInvariantBroken;
   if (folder != nullptr) write_schedule(folder->open("schedule.txt"), options.scenario, run);
-  return close_folder(folder, run.oracle.empty() ? kGood : kInvariantBroken);
+  return close_folder(folder, code);
 }
 
 /// One failure in full: the oracle, the minimised schedule, how to replay it.
@@ -204,15 +221,14 @@ int explore_command(const ExploreOptions& options) {
   load_options.sets = options.sets;
   load_options.for_exploration = true;
   const scenario::LoadResult loaded = scenario::load_file(options.scenario, load_options);
-  if (!loaded.ok()) return report_problems(loaded.problems);
+  if (!loaded.ok()) return report_problems(loaded.problems, options.sets);
   if (loaded.spec->stop_after) {
     return report_problems(
         {{{options.scenario}, "an exploration wants a scenario that ends by itself; this one has a stop rule", {}}});
   }
   std::unique_ptr<OutputFolder> folder;
   if (!options.out.empty()) {
-    folder = std::make_unique<OutputFolder>(options.out);
-    folder->discard({"trace.pftrace", "trace.txt", "trace.events"});
+    folder = std::make_unique<OutputFolder>(options.out, std::vector{options.scenario, options.schedule});
     if (!folder->error().empty()) {
       log::error("--out " + folder->error());
       return kBadInput;

@@ -1,71 +1,111 @@
 // SPDX-License-Identifier: MIT
 #include "sim/app/output_folder.h"
 
-#include <cerrno>
+#include <algorithm>
 #include <system_error>
 
 #include <fmt/core.h>
 
+#include "sim/app/former_results.h"
 #include "sim/app/log.h"
 
 namespace gpusim::app {
 
+namespace fs = std::filesystem;
+
 namespace {
 
-void remove_if_there(const std::filesystem::path& path) {
+void remove_if_there(const fs::path& path) {
   std::error_code code;
-  std::filesystem::remove(path, code);
+  fs::remove(path, code);
+}
+
+[[nodiscard]] std::string why(const fs::path& path, int error) {
+  return path.string() + ": " + std::generic_category().message(error);
 }
 
 }  // namespace
 
-OutputFolder::OutputFolder(const std::filesystem::path& path) : path_{path} {
-  std::error_code code;
-  std::filesystem::create_directories(path, code);
-  if (code) error_ = path.string() + ": " + code.message();
+OutputFolder::File::File(const fs::path& folder, const std::string& name)
+    : path{folder / name}, part{folder / (name + ".part")}, buffer{part} {}
+
+OutputFolder::OutputFolder(const fs::path& path, OneFile) : path_{path} { create(); }
+
+OutputFolder::OutputFolder(const fs::path& path, const std::vector<std::string>& inputs) : path_{path} {
+  create();
+  if (!error_.empty()) return;
+  const FormerResults former = former_results(path);
+  if (!former.foreign.empty()) {
+    error_ = former.foreign.string() + ": this is no result of gpusim, and would be overwritten; name another folder";
+    return;
+  }
+  for (const fs::path& file : former.ours) {
+    const bool is_input = std::any_of(inputs.begin(), inputs.end(), [&](const std::string& input) {
+      std::error_code none;
+      return fs::equivalent(input, file, none);
+    });
+    if (!is_input) remove_if_there(file);
+  }
+}
+
+std::unique_ptr<OutputFolder> OutputFolder::of_file(const fs::path& file) {
+  std::unique_ptr<OutputFolder> result = replacing(file);
+  if (result->error_.empty()) remove_if_there(file);
+  return result;
+}
+
+std::unique_ptr<OutputFolder> OutputFolder::replacing(const fs::path& file) {
+  const fs::path folder = file.parent_path().empty() ? fs::path{"."} : file.parent_path();
+  return std::unique_ptr<OutputFolder>{new OutputFolder{folder, OneFile{}}};
 }
 
 OutputFolder::~OutputFolder() {
   for (const auto& file : files_) {
-    file->stream.close();
+    file->buffer.close();
     remove_if_there(file->part);
   }
 }
 
-void OutputFolder::discard(std::initializer_list<const char*> names) const {
-  for (const char* name : names) remove_if_there(path_ / name);
+void OutputFolder::create() {
+  std::error_code code;
+  fs::create_directories(path_, code);
+  if (code) error_ = path_.string() + ": " + code.message();
 }
 
-std::ofstream& OutputFolder::open(const std::string& name) {
-  files_.push_back(std::make_unique<File>());
-  File& file = *files_.back();
-  file.path = path_ / name;
-  file.part = path_ / (name + ".part");
-  errno = 0;
-  file.stream.open(file.part, std::ios::binary | std::ios::trunc);
-  if (!file.stream && error_.empty()) {
-    error_ = file.path.string() + ": " + (errno == 0 ? "cannot be written" : std::generic_category().message(errno));
-  }
-  return file.stream;
+std::ostream& OutputFolder::open(const std::string& name) {
+  files_.push_back(std::make_unique<File>(path_, name));
+  look_after(*files_.back());
+  return files_.back()->stream;
+}
+
+void OutputFolder::look_after(File& file) {
+  if (file.buffer.error() == 0) return;
+  if (error_.empty()) error_ = why(file.path, file.buffer.error());
+  file.buffer.close();
+  remove_if_there(file.part);
+}
+
+const std::string& OutputFolder::error() {
+  for (const auto& file : files_) look_after(*file);
+  return error_;
 }
 
 std::string OutputFolder::close() {
-  std::string failed;
   for (const auto& file : files_) {
-    file->stream.flush();
-    const long long bytes = file->stream ? static_cast<long long>(file->stream.tellp()) : 0;
-    file->stream.close();
+    file->buffer.close();
+    look_after(*file);
+    if (file->buffer.error() != 0) continue;
     std::error_code code;
-    if (file->stream) std::filesystem::rename(file->part, file->path, code);
-    if (file->stream && !code) {
-      log::info(fmt::format("wrote {}, {} bytes", file->path.string(), bytes));
+    fs::rename(file->part, file->path, code);
+    if (!code) {
+      log::info(fmt::format("wrote {}, {} bytes", file->path.string(), file->buffer.bytes()));
       continue;
     }
     remove_if_there(file->part);
-    if (failed.empty()) failed = file->path.string() + ": " + (code ? code.message() : "cannot be written");
+    if (error_.empty()) error_ = why(file->path, code.value());
   }
   files_.clear();
-  return failed;
+  return error_;
 }
 
 }  // namespace gpusim::app

@@ -1,42 +1,56 @@
 // SPDX-License-Identifier: MIT
-// The folder of --out: made only when the input is known to be good. Files have another name until they are whole, so
-// that under its own name nothing truncated is ever found.
+// The folder of --out: made only when the input is known to be good. It holds the results of one run: what a former run
+// of gpusim left there is removed first, and files of others are never touched. Files have another name until they are
+// whole, so that under its own name nothing truncated is ever found.
 #pragma once
 
 #include <filesystem>
-#include <fstream>
-#include <initializer_list>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
+
+#include "sim/app/file_buffer.h"
 
 namespace gpusim::app {
 
 class OutputFolder {
  public:
-  /// Creates the folder (and its parents) if needed.
-  explicit OutputFolder(const std::filesystem::path& path);
+  /// Creates the folder (and its parents) if needed, and removes what runs have left in it, except `inputs`, of which
+  /// this run is made. A file with a name of ours that gpusim has not written is an error, and then nothing is removed.
+  explicit OutputFolder(const std::filesystem::path& path, const std::vector<std::string>& inputs = {});
+  /// The folder of one file of any name, which takes the place of a former one.
+  [[nodiscard]] static std::unique_ptr<OutputFolder> of_file(const std::filesystem::path& file);
+  /// The same, but the former one stays until close() puts the new one in its place.
+  [[nodiscard]] static std::unique_ptr<OutputFolder> replacing(const std::filesystem::path& file);
   /// What was not closed is removed.
   ~OutputFolder();
   OutputFolder(const OutputFolder&) = delete;
   OutputFolder& operator=(const OutputFolder&) = delete;
 
-  /// Why the folder, or a file in it, cannot be used; empty if all can.
-  [[nodiscard]] const std::string& error() const { return error_; }
-  /// Removes files of that name that an earlier run has left: results of two runs are never side by side.
-  void discard(std::initializer_list<const char*> names) const;
+  /// Why the folder, or a file in it, cannot be used; empty if all can. What cannot be written is removed at once, so
+  /// that a full disk has room for the rest.
+  [[nodiscard]] const std::string& error();
 
   /// Opens a file for binary writing; if that fails, error() says so.
-  [[nodiscard]] std::ofstream& open(const std::string& name);
+  [[nodiscard]] std::ostream& open(const std::string& name);
   /// Closes all files and gives them their names; in words which one could not be written, or empty.
   [[nodiscard]] std::string close();
 
  private:
   struct File {
+    explicit File(const std::filesystem::path& folder, const std::string& name);
+
     std::filesystem::path path;
     std::filesystem::path part;
-    std::ofstream stream;
+    FileBuffer buffer;
+    std::ostream stream{&buffer};
   };
+  struct OneFile {};
+  OutputFolder(const std::filesystem::path& path, OneFile);
+  void create();
+  void look_after(File& file);
+
   std::filesystem::path path_;
   std::string error_;
   std::vector<std::unique_ptr<File>> files_;

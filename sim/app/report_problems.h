@@ -2,18 +2,15 @@
 // How a command with unusable input ends.
 #pragma once
 
+#include <string>
 #include <vector>
 
-#include "sim/app/exit_code.h"
-#include "sim/app/log.h"
 #include "sim/scenario/problem.h"
 
 namespace gpusim::app {
 
-/// One line each; the exit code for it.
-inline int report_problems(const std::vector<scenario::Problem>& problems) {
-  for (const scenario::Problem& problem : problems) log::error(problem.text(), problem.where());
-  return kBadInput;
-}
+/// Says what is wrong, each with the line it is in: of many the first 20. `sets` as on the command line. The exit code
+/// for it.
+int report_problems(const std::vector<scenario::Problem>& problems, const std::vector<std::string>& sets = {});
 
 }  // namespace gpusim::app

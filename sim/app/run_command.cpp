@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "sim/app/run_command.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <map>
 #include <memory>
+#include <new>
 #include <span>
 #include <sstream>
 
 #include <fmt/core.h>
 
 #include "base/invariant.h"
+#include "sim/app/build_info.h"
 #include "sim/app/csv.h"
 #include "sim/app/exit_code.h"
+#include "sim/app/failure.h"
 #include "sim/app/log.h"
 #include "sim/app/output_folder.h"
 #include "sim/app/progress.h"
@@ -35,7 +37,10 @@ scenario::LoadResult load(const Options& options) {
   scenario::LoadOptions load_options;
   load_options.sets = options.sets;
   load_options.seed = options.seed;
-  return scenario::load_file(options.scenario, load_options);
+  if (options.scenario != "-") return scenario::load_file(options.scenario, load_options);
+  std::ostringstream text;
+  text << std::cin.rdbuf();
+  return scenario::load_scenario_text(text.str(), "stdin.toml", load_options);
 }
 
 /// -v and -vv: which values come from where.
@@ -80,21 +85,53 @@ void print_summary(const PageOptions& options, const trace::RunInfo& info, const
   }
 }
 
+/// --timing: it differs from run to run, so it is on stderr, apart from all results.
+void write_timing(std::uint64_t jobs, std::int64_t wall) {
+  const auto per_s =
+      wall == 0 ? 0 : static_cast<std::uint64_t>(Wide{jobs} * 1'000'000'000 / static_cast<std::uint64_t>(wall));
+  std::cerr << fmt::format("simulated {} jobs in {}, {} jobs/s\n", jobs, wall_text(wall), per_s);
+}
+
+/// The folder of --out with the scenario in it; none without --out. Its error() says if it cannot be used.
+std::unique_ptr<OutputFolder> make_folder(const RunOptions& options, const scenario::LoadResult& loaded) {
+  if (options.out.empty()) return nullptr;
+  auto folder = std::make_unique<OutputFolder>(options.out, std::vector{options.scenario});
+  if (folder->error().empty()) {
+    scenario::write_resolved_toml(folder->open("resolved.toml"), loaded.resolved, build_info());
+  }
+  return folder;
+}
+
+struct Ended {
+  system::RunResult result;
+  int code = kGood;
+  std::string error;  ///< why it did not come to its end; empty: it did, or was interrupted
+};
+
+Ended run_to_end(system::Simulation& simulation, const system::Machine::Poll& poll) {
+  std::vector<char> reserve(1 << 20);  // without memory nothing could be written any more
+  Ended ended;
+  try {
+    ended.result = simulation.run(poll);
+    ended.code = exit_code(ended.result.outcome);
+    if (!ended.result.stall_report.empty()) ended.error = "the model stalled: " + ended.result.stall_report;
+  } catch (const InvariantViolation& violation) {
+    ended.code = kInvariantBroken;
+    ended.error = std::string{"a rule of the model is broken: "} + violation.what();
+  } catch (const std::bad_alloc&) {
+    std::vector<char>{}.swap(reserve);
+    ended.code = kNoResources;
+    ended.error = kOutOfMemory;
+  }
+  if (ended.code == kInvariantBroken || ended.code == kNoResources) ended.result.end = simulation.recorder().now();
+  return ended;
+}
+
 int simulate(const RunOptions& options, const scenario::LoadResult& loaded, experiment::Histograms& histograms) {
-  std::unique_ptr<OutputFolder> folder;
-  if (!options.out.empty()) {
-    folder = std::make_unique<OutputFolder>(options.out);
-    folder->discard({"summary.json", "trace.pftrace", "trace.txt", "trace.events"});
-    // A killed run leaves nothing beside its parts that looks like its own; but the scenario may be one's last result.
-    std::error_code none;
-    if (!std::filesystem::equivalent(options.scenario, std::filesystem::path{options.out} / "resolved.toml", none)) {
-      folder->discard({"resolved.toml"});
-    }
-    scenario::write_resolved_toml(folder->open("resolved.toml"), loaded.resolved);
-    if (!folder->error().empty()) {
-      log::error("--out " + folder->error());
-      return kBadInput;
-    }
+  const std::unique_ptr<OutputFolder> folder = make_folder(options, loaded);
+  if (folder && !folder->error().empty()) {
+    log::error("--out " + folder->error());
+    return kBadInput;
   }
 
   const std::int64_t building = wall_ns();
@@ -102,44 +139,39 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded, expe
   machine_options.on_report = [](const std::string& text) { log::debug("SystemC: " + text); };
   system::Simulation simulation{*loaded.spec, machine_options};
   std::unique_ptr<TraceFiles> traces;
-  if (folder) traces = std::make_unique<TraceFiles>(*folder, simulation, options.traces, options.picoseconds);
+  if (folder) {
+    traces = std::make_unique<TraceFiles>(*folder, simulation, *loaded.spec, options.traces, options.picoseconds);
+  }
   Progress progress{*loaded.spec, !options.quiet};
   progress.attach_to(simulation.recorder());
   histograms.attach_to(simulation.recorder());
 
   const std::int64_t started = wall_ns();
   log::info(fmt::format("built the machine in {}", wall_text(started - building)));
-  system::RunResult result;
-  int code = kInvariantBroken;
-  std::string broken;
-  try {
-    result = simulation.run([&](SimTime now) { return progress.poll(now); });
-    code = exit_code(result.outcome);
-  } catch (const InvariantViolation& violation) {
-    broken = violation.what();
-    result.end = simulation.recorder().now();
-  }
+  // A run whose trace is lost is not worth its time.
+  const auto poll = [&](SimTime now) { return progress.poll(now) || (folder && !folder->error().empty()); };
+  const Ended ended = run_to_end(simulation, poll);
   const std::int64_t wall = wall_ns() - started;
   progress.clear();
-  log::info(fmt::format("simulated {} in {}, {} events", format_duration(result.end.time_since_epoch()),
+  log::info(fmt::format("simulated {} in {}, {} events", format_duration(ended.result.end.time_since_epoch()),
                         wall_text(wall), simulation.recorder().count()));
+  if (options.timing) write_timing(simulation.statistics().jobs_ended(), wall);
 
-  if (traces) traces->finish(result.end);
-  if (broken.empty()) {
-    trace::RunInfo info = simulation.info(result);
-    info.wall_ns = static_cast<std::uint64_t>(wall);
+  if (traces) traces->finish(ended.result.end);
+  if (ended.code != kInvariantBroken && ended.code != kNoResources) {
+    trace::RunInfo info = simulation.info(ended.result);
+    info.build = build_info();
     info.charges = scenario::charges_of(loaded.resolved, simulation.machine().ledger().totals());
     info.load_is_estimate = scenario::has_estimated_load(loaded.resolved);
     info.show_all = options.show_all;
     info.histograms = histograms.of(simulation);
-    if (folder)
+    if (folder) {
       trace::write_summary_json(folder->open("summary.json"), info, simulation.statistics(),
                                 simulation.machine().names());
+    }
     if (!options.quiet) print_summary(options.page, info, simulation);
-  } else {
-    log::error("a rule of the model is broken: " + broken);
   }
-  if (!result.stall_report.empty()) log::error("the model stalled: " + result.stall_report);
+  if (!ended.error.empty()) log::error(ended.error);
   if (folder) {
     const std::string failed = folder->close();
     if (!failed.empty()) {
@@ -147,7 +179,7 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded, expe
       return kBadInput;
     }
   }
-  return code;
+  return ended.code;
 }
 
 }  // namespace
@@ -156,13 +188,13 @@ int run_command(const RunOptions& options) {
   if (const auto problems = check_trace_kinds(options.traces); !problems.empty()) return report_problems(problems);
   const std::int64_t started = wall_ns();
   const scenario::LoadResult loaded = load(options);
-  if (!loaded.ok()) return report_problems(loaded.problems);
+  if (!loaded.ok()) return report_problems(loaded.problems, options.sets);
   std::vector<scenario::Problem> problems;
   (void)experiment::checks_of(*loaded.spec, problems);
   std::vector<std::string> asked = options.histograms;
   if (asked.empty() && options.show_all) asked = {"latency"};
   experiment::Histograms histograms{asked, *loaded.spec, problems};
-  if (!problems.empty()) return report_problems(problems);
+  if (!problems.empty()) return report_problems(problems, options.sets);
   log::info(fmt::format("loaded {} in {}", options.scenario, wall_text(wall_ns() - started)));
   log_scenario(loaded);
   return simulate(options, loaded, histograms);
@@ -170,7 +202,7 @@ int run_command(const RunOptions& options) {
 
 int explain_command(const ExplainOptions& options) {
   const scenario::LoadResult loaded = load(options);
-  if (!loaded.ok()) return report_problems(loaded.problems);
+  if (!loaded.ok()) return report_problems(loaded.problems, options.sets);
   const scenario::ExplainFilter filter{options.tags, options.only_changed};
   std::ostringstream json;
   scenario::write_explain_json(json, loaded.resolved, filter);
@@ -186,23 +218,6 @@ int explain_command(const ExplainOptions& options) {
 
 int schema_command() {
   scenario::write_schema_json(std::cout);
-  return kGood;
-}
-
-int list_command() {
-  const std::filesystem::path configs = scenario::default_config_dir();
-  for (const char* kind : {"devices", "drivers", "hosts", "scenarios", "workloads", "experiments", "explore"}) {
-    std::cout << kind << ":\n";
-    std::vector<std::string> names;
-    std::error_code code;
-    for (const auto& entry : std::filesystem::directory_iterator{configs / kind, code}) {
-      if (entry.is_directory()) continue;
-      names.push_back(entry.path().filename().string());
-    }
-    std::sort(names.begin(), names.end());
-    for (const std::string& name : names) std::cout << "  " << name << '\n';
-  }
-  std::cout << "scheduler components:\n  drm_dep\n  drm_sched\n  jobqueue\n  direct\n";
   return kGood;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// gpusim run, explain, schema and list.
+// gpusim run, explain and schema.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,7 @@ struct RunOptions {
   std::vector<std::string> traces;  ///< "perfetto", "text"; only with `out`
   bool show_all = false;            ///< the summary cuts nothing
   bool quiet = false;
+  bool timing = false;                  ///< say on stderr how long the simulation took
   bool picoseconds = false;             ///< Perfetto: one trace nanosecond is one simulated picosecond
   std::vector<std::string> histograms;  ///< experiment::Histograms' names
   PageOptions page;
@@ -36,6 +37,5 @@ struct ExplainOptions {
 [[nodiscard]] int run_command(const RunOptions& options);
 [[nodiscard]] int explain_command(const ExplainOptions& options);
 [[nodiscard]] int schema_command();
-[[nodiscard]] int list_command();
 
 }  // namespace gpusim::app

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <ostream>
 #include <sstream>
@@ -11,11 +12,13 @@
 
 #include "base/hash.h"
 #include "base/read_file.h"
+#include "sim/app/build_info.h"
 
 namespace gpusim::app {
 
 void write_schedule(std::ostream& out, const std::string& scenario, const system::ExploredRun& run) {
-  out << "# gpusim explore " << scenario << "\n# oracle: " << (run.survived() ? "none spoke" : run.oracle)
+  out << "# " << build_info().text() << "\n# gpusim explore " << std::filesystem::path{scenario}.filename().string()
+      << "\n# oracle: " << (run.survived() ? "none spoke" : run.oracle)
       << "\n# trace hash: " << hash_text(run.trace_hash) << "\n# kind place/instance count value\n";
   for (const Choice& choice : run.schedule) out << to_text(choice) << '\n';
 }

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 
 #include <fmt/core.h>
@@ -10,17 +11,34 @@
 namespace gpusim::app {
 namespace {
 
-const TerminalLine* shown = nullptr;  // there is one stderr
+using Clock = std::chrono::steady_clock;
+
+// There is one stderr.
+const TerminalLine* shown = nullptr;
+std::chrono::seconds every{0};  // 0: one line, on a terminal
+Clock::time_point last_line;
 
 }  // namespace
 
-TerminalLine::TerminalLine(bool wanted) : is_visible_{wanted && isatty(STDERR_FILENO) != 0} {}
+TerminalLine::TerminalLine(bool wanted) : is_visible_{wanted && (every.count() > 0 || isatty(STDERR_FILENO) != 0)} {}
 
 void TerminalLine::show(std::string_view text) {
   if (!is_visible_) return;
+  if (every.count() > 0) {
+    const Clock::time_point now = Clock::now();
+    if (now - last_line < every) return;
+    last_line = now;
+    fmt::print(stderr, "{}\n", text);
+    return;
+  }
   shown = this;
   fmt::print(stderr, "\r\033[K{}", text);
   std::fflush(stderr);
+}
+
+void TerminalLine::write_lines_every(std::uint32_t seconds) {
+  every = std::chrono::seconds{seconds};
+  last_line = Clock::now() - every;  // the first at once
 }
 
 void TerminalLine::clear() {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// One line at the bottom of a terminal that is written over again and again: progress. On stderr; nothing is written if
-// that is no terminal.
+// One line at the bottom of a terminal that is written over again and again: progress. On stderr; if that is no
+// terminal, nothing is written, or with --progress a line now and then.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 namespace gpusim::app {
@@ -19,6 +20,8 @@ class TerminalLine {
   void show(std::string_view text);
   void clear();
 
+  /// From now on a line of its own each so many seconds (> 0), terminal or not.
+  static void write_lines_every(std::uint32_t seconds);
   /// For others who write to stderr: removes whatever line is shown; its owner shows it again.
   static void clear_shown();
 

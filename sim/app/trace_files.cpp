@@ -3,6 +3,9 @@
 
 #include <fmt/core.h>
 
+#include "base/hash.h"
+#include "sim/app/build_info.h"
+
 namespace gpusim::app {
 
 std::vector<scenario::Problem> check_trace_kinds(const std::vector<std::string>& kinds) {
@@ -13,17 +16,23 @@ std::vector<scenario::Problem> check_trace_kinds(const std::vector<std::string>&
   return {};
 }
 
-TraceFiles::TraceFiles(OutputFolder& folder, system::Simulation& simulation, const std::vector<std::string>& kinds,
-                       bool picoseconds)
+TraceFiles::TraceFiles(OutputFolder& folder, system::Simulation& simulation, const scenario::ScenarioSpec& spec,
+                       const std::vector<std::string>& kinds, bool picoseconds)
     : recorder_{simulation.recorder()} {
   const trace::Names& names = simulation.machine().names();
+  const std::string about =
+      fmt::format("{}; scenario {}, seed {}", build_info().text(), scenario::in_one_line(spec.name), spec.seed);
   for (const std::string& kind : kinds) {
-    if (kind == "text") text_ = std::make_unique<trace::TextSink>(folder.open("trace.txt"), names);
+    if (kind == "text") {
+      text_ =
+          std::make_unique<trace::TextSink>(folder.open("trace.txt"), names, trace::TextSinkOptions{.about = about});
+    }
     if (kind == "events") {
       events_ = std::make_unique<trace::EventsSink>(folder.open("trace.events"), names, simulation.title());
     }
     if (kind == "perfetto") {
       trace::PerfettoSinkOptions options;
+      options.about = about;
       if (picoseconds) options.trace_time_scale = 1;
       perfetto_ = std::make_unique<trace::PerfettoSink>(folder.open("trace.pftrace"), names, options);
     }
@@ -34,7 +43,7 @@ TraceFiles::TraceFiles(OutputFolder& folder, system::Simulation& simulation, con
 }
 
 void TraceFiles::finish(SimTime end) {
-  if (text_) text_->finish();
+  if (text_) text_->finish(fmt::format("trace hash {}, {} events", hash_text(recorder_.hash()), recorder_.count()));
   if (perfetto_) perfetto_->finish(end);
   if (events_) events_->finish(end, recorder_.hash());
 }

@@ -22,8 +22,8 @@ namespace gpusim::app {
 class TraceFiles {
  public:
   /// `kinds` are good. All arguments but the last outlive it. `picoseconds`: Perfetto shows one as one nanosecond.
-  TraceFiles(OutputFolder& folder, system::Simulation& simulation, const std::vector<std::string>& kinds,
-             bool picoseconds = false);
+  TraceFiles(OutputFolder& folder, system::Simulation& simulation, const scenario::ScenarioSpec& spec,
+             const std::vector<std::string>& kinds, bool picoseconds = false);
   /// Once, when the run has ended and its machine still lives.
   void finish(SimTime end);
 

@@ -2,6 +2,8 @@
 #include <memory>
 
 #include "sim/app/check_command.h"
+#include "sim/app/find_input.h"
+#include "sim/app/report_problems.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
 
@@ -22,7 +24,17 @@ Command add_check(CLI::App& program) {
   check->add_flag("--github", options->annotations,
                   "print annotations for GitHub, at the expectations that are not met");
   check->add_flag("-q,--quiet", options->quiet, "no progress line");
-  return {check, [options] { return app::check_command(*options); }};
+  check->footer(
+      "Examples:\n"
+      "  gpusim check configs/scenarios -j 2\n"
+      "  gpusim check configs/scenarios --junit results.xml");
+  return {check, [options] {
+            for (std::string& path : options->paths) {
+              if (const auto problems = app::find_input(path, {"scenarios", "workloads", "explore"}); !problems.empty())
+                return app::report_problems(problems);
+            }
+            return app::check_command(*options);
+          }};
 }
 
 }  // namespace gpusim::cli

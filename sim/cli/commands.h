@@ -28,6 +28,9 @@ struct Command {
 [[nodiscard]] Command add_explain(CLI::App& program);
 [[nodiscard]] Command add_schema(CLI::App& program);
 [[nodiscard]] Command add_list(CLI::App& program);
+[[nodiscard]] Command add_help(CLI::App& program);
+[[nodiscard]] Command add_completion(CLI::App& program);
+[[nodiscard]] Command add_manual(CLI::App& program);
 
 /// All of them, in the order of the help.
 [[nodiscard]] std::vector<Command> add_commands(CLI::App& program);

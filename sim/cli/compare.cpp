@@ -2,6 +2,8 @@
 #include <memory>
 
 #include "sim/app/compare_command.h"
+#include "sim/app/find_input.h"
+#include "sim/app/report_problems.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
 #include "sim/cli/page.h"
@@ -54,7 +56,17 @@ Command add_compare(CLI::App& program) {
   add_page(*compare, options->page);
   compare->add_option("--out", options->out, "folder for compare.json")->type_name("DIR");
   compare->add_flag("-q,--quiet", options->quiet, "no progress line");
-  return {compare, [options] { return app::compare_command(*options); }};
+  compare->footer(
+      "Examples:\n"
+      "  gpusim compare e1_bypass --estimates\n"
+      "  gpusim compare quickstart --variant now --variant far:device.link.mmio_write_latency_us=2 --seeds 10\n"
+      "  gpusim compare quickstart --variant now --against stored --fail-on worse");
+  return {compare, [options] {
+            const auto problems = options->variants.empty()
+                                      ? app::find_input(options->file, {"experiments"})
+                                      : app::find_input(options->file, {"scenarios", "workloads"});
+            return problems.empty() ? app::compare_command(*options) : app::report_problems(problems);
+          }};
 }
 
 }  // namespace gpusim::cli

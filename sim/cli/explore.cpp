@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "sim/app/explore_command.h"
+#include "sim/app/find_input.h"
 #include "sim/app/report_problems.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
@@ -54,8 +55,16 @@ Command add_explore(CLI::App& program) {
       ->type_name("DIR");
   add_trace(*explore, options->traces, "of a replay, into --out: perfetto, text, events");
   explore->add_flag("-q,--quiet", options->quiet, "no progress line");
+  explore->footer(
+      "Examples:\n"
+      "  gpusim explore queues --seeds 10000 -j 4\n"
+      "  gpusim explore queues --replay 17 --out found --trace text");
   return {explore, [options] {
             if (const auto problems = check(*options); !problems.empty()) return app::report_problems(problems);
+            if (const auto problems = app::find_input(options->scenario, {"explore", "scenarios", "workloads"});
+                !problems.empty()) {
+              return app::report_problems(problems);
+            }
             return app::explore_command(*options);
           }};
 }

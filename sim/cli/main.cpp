@@ -2,6 +2,7 @@
 // The gpusim program: reads the command line, hands over to the commands.
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -13,10 +14,14 @@
 #include <fmt/core.h>
 
 #include "base/guarded_main.h"
+#include "sim/app/build_info.h"
 #include "sim/app/exit_code.h"
+#include "sim/app/failure.h"
 #include "sim/app/log.h"
-#include "sim/app/version.h"
+#include "sim/app/standard_streams.h"
+#include "sim/app/terminal_line.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/mistakes.h"
 #include "sim/cli/options.h"
 
 namespace gpusim::cli {
@@ -30,31 +35,51 @@ constexpr const char* kDescription =
 
 constexpr const char* kFooter =
     "Examples:\n"
-    "  gpusim run configs/scenarios/quickstart.toml\n"
-    "  gpusim run media_nn_1080p.wsim --set client.clones=2 --out results --trace text,perfetto\n"
-    "  gpusim run quickstart.toml --set device.link.mmio_write_latency_ns=1300 --seed 7\n"
-    "  gpusim compare configs/experiments/e1_bypass.toml --estimates\n"
-    "  gpusim compare quickstart.toml --variant now --variant far:device.link.mmio_write_latency_us=2 --seeds 10\n"
-    "  gpusim check configs/scenarios -j 2 --junit results.xml\n"
-    "  gpusim diff quickstart.toml --set-b driver.ring_write_ns=110\n"
-    "  gpusim job quickstart.toml 5\n"
-    "  gpusim why quickstart.toml 5 --at 1.2ms\n"
-    "  gpusim explore configs/explore/queues.toml --seeds 10000 -j 4\n"
-    "  gpusim explain configs/scenarios/quickstart.toml | less\n\n"
-    "Exit codes: 0 good, 1 not as expected, 2 bad input, 3 a rule of the model is broken, 4 the model stalled, "
-    "130 interrupted.";
+    "  gpusim run quickstart\n"
+    "  gpusim run quickstart --out results --trace text,perfetto\n"
+    "  gpusim compare quickstart --variant now --variant far:device.link.mmio_write_latency_us=2 --seeds 10\n"
+    "  gpusim job quickstart 5\n"
+    "  gpusim help compare\n\n"
+    "Exit codes: 0 good, 1 not as expected, 2 bad input, 3 a rule of the model is broken, 4 the model stalled,\n"
+    "5 no memory or descriptors left, 130 interrupted.";
+
+/// What CLI11 says, and where one finds out how it is right.
+std::string in_words(const CLI::App& program, const CLI::ParseError& error) {
+  const auto chosen = program.get_subcommands([](const CLI::App* command) { return command->parsed(); });
+  const std::string help = chosen.empty() ? "--help" : "help " + chosen.front()->get_name();
+  return fmt::format("{}; see gpusim {}", error.what(), help);
+}
+
+/// The code, unless what was printed is lost, with a full disk, say. Pre: errno was 0 before it was printed.
+int flushed(int code) {
+  std::cout.flush();
+  if (std::cout) return code;
+  app::log::error("standard output: " + (errno == 0 ? "cannot be written" : std::generic_category().message(errno)));
+  return app::kBadInput;
+}
 
 int run_program(int argc, char** argv) {
   namespace log = app::log;
+  if (const std::string closed = app::secure_standard_streams(); !closed.empty()) {
+    log::error(closed);
+    return app::kBadInput;
+  }
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
 
   CLI::App program{kDescription, "gpusim"};
   program.footer(kFooter);
-  program.set_version_flag("--version", std::string{"gpusim "} + app::kVersion);
+  program.set_version_flag("--version", app::build_info().text());
   program.require_subcommand(1);
   program.fallthrough();
   log::Options log_options;
   program.add_flag("-v,--verbose", log_options.verbosity, "say on stderr what is going on; -vv: in detail");
+  program
+      .add_option_function<std::uint32_t>(
+          "--progress", [](std::uint32_t seconds) { app::TerminalLine::write_lines_every(seconds); },
+          "without a terminal, too: a line about the progress on stderr each so many seconds")
+      ->transform(whole_number())
+      ->check(CLI::Range(1, 86'400))
+      ->type_name("SECONDS");
   program.add_option("--log-file", log_options.file, "write what could be said on stderr, all of it, into a file")
       ->type_name("FILE");
 
@@ -63,12 +88,14 @@ int run_program(int argc, char** argv) {
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (const std::vector<std::string> rest = program.remaining(); program.get_subcommands().empty() && !rest.empty()) {
-      log::error(fmt::format("there is no command '{}'; gpusim --help lists them", rest.front()));
-      return app::kBadInput;
+    if (error.get_exit_code() == 0) {  // --help, --version
+      errno = 0;
+      (void)program.exit(error, std::cout, std::cerr);
+      return flushed(app::kGood);
     }
-    const int code = program.exit(error, std::cout, std::cerr);
-    return code == 0 ? app::kGood : app::kBadInput;
+    const std::string unknown = unknown_words(program);
+    log::error(unknown.empty() ? in_words(program, error) : unknown);
+    return app::kBadInput;
   }
   if (const std::string failed = log::open(log_options); !failed.empty()) {
     log::error("--log-file " + failed);
@@ -80,17 +107,12 @@ int run_program(int argc, char** argv) {
   errno = 0;
   try {
     code = chosen->execute();
-  } catch (const std::system_error& error) {
-    log::error(error.what());
-  } catch (const std::exception& error) {
-    log::error(fmt::format("the simulator is broken: {}", error.what()));
-    code = app::kInvariantBroken;
+  } catch (...) {
+    const app::Failure failure = app::failure_of(std::current_exception());
+    log::error(failure.text);
+    code = failure.code;
   }
-  std::cout.flush();
-  if (!std::cout) {  // a full disk, say
-    log::error("standard output: " + (errno == 0 ? "cannot be written" : std::generic_category().message(errno)));
-    code = app::kBadInput;
-  }
+  code = flushed(code);
   if (const std::string failed = log::close(); !failed.empty()) {
     log::error("--log-file " + failed);
     return app::kBadInput;

@@ -9,6 +9,8 @@
 
 #include <fmt/core.h>
 
+#include "sim/app/find_input.h"
+#include "sim/app/list_command.h"
 #include "sim/app/report_problems.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
@@ -25,7 +27,10 @@ std::string read_tags(const std::string& text) {
 
 template <class Options>
 void add_scenario_options(CLI::App& command, Options& options) {
-  command.add_option("scenario", options.scenario, "scenario file (.toml) or gem_wsim descriptor (.wsim)")->required();
+  command
+      .add_option("scenario", options.scenario,
+                  "scenario file (.toml), gem_wsim descriptor (.wsim), one of `gpusim list`, or - for stdin")
+      ->required();
   add_set(command, options.sets);
   command.add_option("--seed", options.seed, "seed of all random streams (default: the scenario's)")
       ->transform(whole_number());
@@ -41,6 +46,10 @@ std::vector<scenario::Problem> check(const app::RunOptions& options) {
     return {{{"--trace-picoseconds"}, "it is for Perfetto, and --trace does not name that", {}}};
   }
   return {};
+}
+
+std::vector<scenario::Problem> find_scenario(std::string& name) {
+  return app::find_input(name, {"scenarios", "workloads", "explore", "experiments"});
 }
 
 }  // namespace
@@ -63,10 +72,19 @@ Command add_run(CLI::App& program) {
       ->expected(1)
       ->take_all();
   add_page(*run, options->page);
+  run->add_flag("--timing", options->timing, "say on stderr how long the simulation took");
   run->add_flag("-q,--quiet", options->quiet, "no summary and no progress line");
+  run->footer(
+      "Examples:\n"
+      "  gpusim run quickstart\n"
+      "  gpusim run quickstart --set use.device=xe_like --seed 7\n"
+      "  gpusim run quickstart --out results --trace text,perfetto\n"
+      "  gpusim run balance.wsim --set client.balance.clones=2");
   return {run, [options] {
             if (const auto problems = check(*options); !problems.empty()) return app::report_problems(problems);
             if (options->traces.empty()) options->traces = {"perfetto"};
+            if (const auto problems = find_scenario(options->scenario); !problems.empty())
+              return app::report_problems(problems);
             return app::run_command(*options);
           }};
 }
@@ -81,7 +99,15 @@ Command add_explain(CLI::App& program) {
       ->type_name("TAGS");
   explain->add_flag("--changed", options->only_changed, "only what a file or an option gives: no defaults");
   add_page(*explain, options->page);
-  return {explain, [options] { return app::explain_command(*options); }};
+  explain->footer(
+      "Examples:\n"
+      "  gpusim explain quickstart | less\n"
+      "  gpusim explain quickstart --set use.device=xe_like");
+  return {explain, [options] {
+            if (const auto problems = find_scenario(options->scenario); !problems.empty())
+              return app::report_problems(problems);
+            return app::explain_command(*options);
+          }};
 }
 
 Command add_schema(CLI::App& program) {

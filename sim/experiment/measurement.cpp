@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 #include <iterator>
+#include <new>
 #include <sstream>
 #include <utility>
 
@@ -49,6 +50,8 @@ Measurement measure(const scenario::ScenarioSpec& spec, std::vector<std::string>
   } catch (const InvariantViolation& violation) {
     result.status = Status::broken;
     result.error = std::string{"a rule is broken: "} + violation.what();
+  } catch (const std::bad_alloc&) {
+    throw;  // this says nothing about the run
   } catch (const std::exception& failure) {
     result.status = Status::broken;
     result.error = failure.what();

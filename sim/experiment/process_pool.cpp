@@ -34,6 +34,7 @@ constexpr std::uint64_t kNone = ~std::uint64_t{0};
 constexpr std::size_t kMostProcesses = 256;
 constexpr std::chrono::milliseconds kProgressEvery{100};
 constexpr std::size_t kPartSize = 65'536;
+constexpr int kChildHasNoMemory = 2;  // exit code
 
 [[noreturn]] void fail(const char* what) { throw std::system_error{errno, std::generic_category(), what}; }
 
@@ -71,8 +72,8 @@ class Shared {
   Data* data_ = nullptr;
 };
 
-/// Holds SIGINT and SIGTERM back for its life. A child that is just forked shares its parent's handlers, and with them
-/// the pipe by which they tell the parent.
+/// Holds SIGINT, SIGTERM and SIGHUP back for its life. A child that is just forked shares its parent's handlers, and
+/// with them the pipe by which they tell the parent.
 class SignalsHeldBack {
  public:
   SignalsHeldBack() {
@@ -80,6 +81,7 @@ class SignalsHeldBack {
     sigemptyset(&stops);
     sigaddset(&stops, SIGINT);
     sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGHUP);
     sigprocmask(SIG_BLOCK, &stops, &before_);
   }
   ~SignalsHeldBack() { release(); }
@@ -128,6 +130,7 @@ class Pool {
     if (options_.progress && is_any_open()) tick();
     while (is_any_open()) {
       io_.run_one();
+      if (lacks_memory_) throw std::bad_alloc{};
       check_that_work_goes_on();
     }
     report_.done = done();
@@ -163,6 +166,7 @@ class Pool {
         if (other.pipe.is_open()) close(other.pipe.native_handle());
       }
       std::signal(SIGINT, SIG_IGN);  // a terminal sends it to all: the parent decides
+      std::signal(SIGHUP, SIG_IGN);
       std::signal(SIGTERM, SIG_DFL);
       held_back.release();
       be_child(slot, ends[1], parent);
@@ -205,6 +209,8 @@ class Pool {
         ++self.done;
         self.piece = kNone;
       }
+    } catch (const std::bad_alloc&) {
+      _exit(kChildHasNoMemory);
     } catch (...) {
       _exit(1);  // not up into the parent's frames
     }
@@ -255,8 +261,10 @@ class Pool {
   /// The child of this slot has closed its pipe: it is done, or it died while working on a piece.
   void bury(std::size_t slot) {
     slots_[slot].pipe.close();
-    while (waitpid(slots_[slot].pid, nullptr, 0) < 0 && errno == EINTR) {
+    int status = 0;
+    while (waitpid(slots_[slot].pid, &status, 0) < 0 && errno == EINTR) {
     }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == kChildHasNoMemory) lacks_memory_ = true;
     Shared::Child& child = shared_->children[slot];
     const std::uint64_t piece = child.piece.exchange(kNone);
     if (piece == kNone || report_.interrupted) return;
@@ -299,6 +307,7 @@ class Pool {
   boost::asio::steady_timer ticker_{io_};
   std::vector<Slot> slots_;
   PoolReport report_;
+  bool lacks_memory_ = false;  // of a child
 };
 
 }  // namespace

@@ -39,7 +39,8 @@ struct PoolReport {
 
 /// Calls `make_work` in each child, and what it returns for one piece after the other, in ascending order over all
 /// children; a child that dies is replaced. Children write nothing but their texts. Throws std::system_error if the
-/// system has no process to give. Call it before any machine lives in this process.
+/// system has no process to give, std::bad_alloc if a child ran out of memory. Call it before any
+/// machine lives in this process.
 [[nodiscard]] PoolReport run_in_processes(const PoolOptions& options, const std::function<PieceWork()>& make_work);
 
 }  // namespace gpusim::experiment

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/build_info.h"
 #include "sim/experiment/comparison.h"
 #include "traces/report/text_table.h"
 
@@ -21,6 +22,7 @@ inline constexpr std::string_view kComparisonSchema = "gpusim-comparison/1";
 [[nodiscard]] std::string_view unit_name(Unit unit);
 
 /// kComparisonSchema: the figures of each run, and the intervals.
-void write_json(std::ostream& out, const Experiment& experiment, const Comparison& comparison);
+void write_json(std::ostream& out, const Experiment& experiment, const Comparison& comparison,
+                const BuildInfo& build = {});
 
 }  // namespace gpusim::experiment

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/hash.h"
 #include "sim/experiment/report.h"
 #include "traces/report/json_writer.h"
 
@@ -68,7 +69,7 @@ void write_cell(JsonWriter& json, const std::string& variant, const Cell& cell, 
   json.key("variant").value(variant);
   if (baseline != nullptr) json.key("verdict").value(to_string(judge(verdict, cell, *baseline)));
   json.key("trace_hashes").begin_array();
-  for (const Measurement& run : cell.runs) json.value(run.trace_hash);
+  for (const Measurement& run : cell.runs) json.value(hash_text(run.trace_hash));
   json.end_array();
   json.key("metrics").begin_array();
   const Measurement* good = nullptr;
@@ -107,10 +108,11 @@ std::string_view unit_name(Unit unit) {
   return "";
 }
 
-void write_json(std::ostream& out, const Experiment& experiment, const Comparison& comparison) {
+void write_json(std::ostream& out, const Experiment& experiment, const Comparison& comparison, const BuildInfo& build) {
   JsonWriter json{out};
   json.begin_object();
   json.key("schema").value(kComparisonSchema);
+  trace::write_build(json, build);
   json.key("experiment").value(experiment.name).key("title").value(experiment.title);
   json.key("scenario").value(experiment.scenario.filename().string());
   json.key("first_seed").value(comparison.first_seed).key("seeds").value(experiment.seeds);

@@ -6,12 +6,16 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
-#include <csignal>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX, not C
 
 namespace gpusim::experiment {
 
 struct StopSignal::Signals {
-  explicit Signals(boost::asio::io_context& io) : set{io, SIGINT, SIGTERM} {}
+  explicit Signals(boost::asio::io_context& io) : set{io, SIGINT, SIGTERM} {
+    struct sigaction hangup{};
+    sigaction(SIGHUP, nullptr, &hangup);
+    if (hangup.sa_handler != SIG_IGN) set.add(SIGHUP);  // nohup ignores it
+  }
   boost::asio::signal_set set;
 };
 

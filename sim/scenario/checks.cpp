@@ -308,10 +308,11 @@ class ClientChecks {
 
   void wsim_engines(const ClientSettings& settings, const workload::WsimSpec& wsim) {
     const Slot& inline_text = settings.at("client.program");
+    const workload::Placements placements{wsim.program};
     for (const workload::Step& step : wsim.program.steps) {
       const auto* batch = std::get_if<workload::Batch>(&step.body);
       if (batch == nullptr) continue;
-      for (const WsimEngine engine : workload::place(wsim.program, *batch).allowed) {
+      for (const WsimEngine engine : placements.place(*batch).allowed) {
         const auto [engine_class, instance] = physical(engine);
         if (has(engine_class, instance)) continue;
         const Place place =

@@ -9,6 +9,8 @@
 
 #include <fmt/core.h>
 
+#include "sim/scenario/key_depth.h"
+
 namespace gpusim::scenario {
 
 namespace {
@@ -68,6 +70,10 @@ struct Parsed {
 
 [[nodiscard]] Parsed parse(std::string_view text, const std::string& file) {
   const Converter converter{file};
+  if (const std::optional<TextPlace> deep = too_deep_key(text)) {
+    return {std::nullopt,
+            {{file, deep->line, deep->column}, fmt::format("a key has at most {} parts", kMostKeyParts), {}}};
+  }
   try {
     return {converter.convert(toml::parse(text)), {}};
   } catch (const toml::parse_error& error) {

@@ -88,8 +88,9 @@ class Loader {
       return;
     }
     if (const auto own = hidden_preset(section, slot.setting.value.text, *path, options_.config_dir)) {
-      spec_.notices.push_back(fmt::format("use.{} = {} is {}, beside the scenario, not {}", section,
-                                          slot.setting.value.text, path->generic_string(), own->generic_string()));
+      spec_.notices.push_back(fmt::format(
+          "use.{0} = {1} is ../{0}s/{1}.toml beside the scenario, not the program's own, which says something else",
+          section, slot.setting.value.text));
     }
     const std::optional<Node> document = parse_document(*text, path->generic_string(), result_.problems);
     if (document) settings_.read_preset(*document, section, result_.problems);
@@ -154,7 +155,9 @@ class Loader {
     report(inside, parsed.problems);
     if (!parsed.ok()) return;
     for (const workload::Notice& notice : parsed.program->notices) {
-      const Place place = inside.is_default() ? Place{file, notice.line, notice.column} : inside;
+      Place place = inside.is_default() ? Place{file, notice.line, notice.column} : inside;
+      // Notes are a part of results, which do not depend on where files lie.
+      if (!place.file.starts_with("--")) place.file = fs::path{place.file}.filename().string();
       spec_.notices.push_back(fmt::format("{}: step {}: {}", to_string(place), notice.step, notice.message));
     }
     program.steps = parsed.program->steps.size();

@@ -31,12 +31,26 @@ namespace fs = std::filesystem;
     }
   }
   std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
+}
+
+[[nodiscard]] std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t kMost = 20;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kMost); ++i) text += (i == 0 ? "" : ", ") + names[i];
+  return names.size() > kMost ? text + ", ..." : text;
 }
 
 }  // namespace
 
 fs::path default_config_dir() {
+  std::error_code none;
+  const fs::path program = fs::read_symlink("/proc/self/exe", none);
+  if (const fs::path installed = program.parent_path().parent_path() / "share/gpusim";
+      fs::is_directory(installed, none)) {
+    return installed;
+  }
 #ifdef GPUSIM_CONFIG_DIR
   return GPUSIM_CONFIG_DIR;
 #else
@@ -61,7 +75,15 @@ std::optional<fs::path> find_preset(std::string_view section, const std::string&
   }
   const std::vector<std::string> names = presets_in(folders);
   const std::vector<std::string_view> candidates{names.begin(), names.end()};
-  problems.push_back({place, fmt::format("there is no {} preset '{}'", section, name), closest(name, candidates)});
+  std::string what = fmt::format("there is no {} preset '{}'", section, name);
+  for (const std::string_view other : {"device", "driver", "host"}) {
+    if (other != section && is_file(config_dir / (std::string{other} + "s") / (name + ".toml"))) {
+      what += fmt::format("; {} is a {} preset", name, other);
+    }
+  }
+  std::string suggestion = closest(name, candidates);
+  if (suggestion.empty() && !names.empty()) what += "; there are: " + listed(names);
+  problems.push_back({place, std::move(what), std::move(suggestion)});
   return std::nullopt;
 }
 

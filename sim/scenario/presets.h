@@ -12,7 +12,8 @@
 
 namespace gpusim::scenario {
 
-/// The folder of presets that the program was built with; empty if none.
+/// The folder of presets: of an installed program ../share/gpusim beside it, else the one that it was built with; empty
+/// if there is none.
 [[nodiscard]] std::filesystem::path default_config_dir();
 
 /// The file of a preset, e.g. section "device", name "xe_like". A name that ends in .toml is a path relative to

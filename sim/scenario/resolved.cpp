@@ -2,6 +2,7 @@
 #include "sim/scenario/resolved.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include <fmt/core.h>
@@ -115,8 +116,10 @@ Resolved resolve(const std::string& from, const Settings& settings, const std::v
   return resolved;
 }
 
-void write_resolved_toml(std::ostream& out, const Resolved& resolved) {
-  out << "# " << resolved.from << " with all that it uses; loads as it stands.\n";
+void write_resolved_toml(std::ostream& out, const Resolved& resolved, const BuildInfo& build) {
+  if (!build.version.empty()) out << "# " << build.text() << '\n';
+  out << "# " << in_one_line(std::filesystem::path{resolved.from}.filename().string())
+      << " with all that it uses; loads as it stands.\n";
   for (const ResolvedParameter& row : resolved.machine) {
     if (names_a_preset(row) && !row.value.empty()) out << "# " << row.path << " = " << row.toml.value << '\n';
   }

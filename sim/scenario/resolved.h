@@ -54,6 +54,6 @@ struct ProgramText {
 [[nodiscard]] bool has_estimated_load(const Resolved& resolved);
 
 /// A scenario that gives the same run without any preset or .wsim file.
-void write_resolved_toml(std::ostream& out, const Resolved& resolved);
+void write_resolved_toml(std::ostream& out, const Resolved& resolved, const BuildInfo& build = {});
 
 }  // namespace gpusim::scenario

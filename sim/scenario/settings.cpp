@@ -9,6 +9,7 @@
 
 #include "base/closest.h"
 #include "base/invariant.h"
+#include "sim/scenario/unit_hints.h"
 
 namespace gpusim::scenario {
 
@@ -191,8 +192,8 @@ void Settings::unknown_key(const Entry& entry, const std::string& section, const
     if (parameter.path.empty()) continue;
     if (parameter.has_unit() && parameter.path == path &&
         (!reading.kind || !parameter.kind || parameter.kind == reading.kind)) {
-      problems.push_back(
-          {entry.place, fmt::format("'{}' names no unit (_ps, _ns, _us or _ms)", name), parameter.key()});
+      problems.push_back({entry.place, fmt::format("'{}' names no unit (_ps, _ns, _us or _ms)", name),
+                          with_unit(parameter, entry.value)});
       return;
     }
   }

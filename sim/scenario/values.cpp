@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "sim/scenario/values.h"
+#include "sim/scenario/unit_hints.h"
 
 #include "base/closest.h"
 
@@ -135,7 +136,8 @@ constexpr std::array<std::string_view, 4> kUnitWords{"picoseconds", "nanoseconds
   return std::nullopt;
 }
 
-[[nodiscard]] std::string nearest(const Node& node, const Parameter& parameter) {
+[[nodiscard]] std::string nearest(const Node& node, const Parameter& parameter, Unit unit) {
+  if (parameter.has_unit()) return other_duration(parameter, unit, node);
   if (node.kind != Node::Kind::text) return {};
   if (parameter.type == Type::choice) return closest(node.text, parameter.names);
   if (parameter.type == Type::engine) {
@@ -228,7 +230,7 @@ std::optional<Setting> read_setting(const Node& node, const Parameter& parameter
   if (!value) {
     problems.push_back({plain->place,
                         fmt::format("{} must be {}, not {}", shown, expected(parameter, unit), describe(*plain)),
-                        nearest(*plain, parameter)});
+                        nearest(*plain, parameter, unit)});
     return std::nullopt;
   }
   setting.value = *std::move(value);

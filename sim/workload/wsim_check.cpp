@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 #include <variant>
 
 #include <fmt/core.h>
 
+#include "sim/workload/wsim_ends.h"
 #include "sim/workload/wsim_placement.h"
 
 namespace gpusim::workload {
@@ -18,7 +18,10 @@ namespace {
 class Checker {
  public:
   Checker(const WsimProgram& program, const std::vector<bool>& unreadable, WsimFindings& findings)
-      : program_(program), unreadable_(unreadable), findings_(findings) {}
+      : program_(program), unreadable_(unreadable), findings_(findings), placements_(program), ends_(program) {
+    first_unreadable_ =
+        static_cast<std::size_t>(std::find(unreadable.begin(), unreadable.end(), true) - unreadable.begin());
+  }
 
   void run() {
     each<WorkingSet>([this](const Step& step, const WorkingSet& set) { unique_set(step, set); });
@@ -59,9 +62,7 @@ class Checker {
         function(step, *body);
   }
 
-  [[nodiscard]] bool any_unreadable() const {
-    return std::find(unreadable_.begin(), unreadable_.end(), true) != unreadable_.end();
-  }
+  [[nodiscard]] bool any_unreadable() const { return first_unreadable_ < unreadable_.size(); }
 
   void not_modelled(const Step& step, const std::string& what) {
     if (noticed_.insert({what, step.index}).second) findings_.notice(step, what + " are accepted, not modelled");
@@ -107,7 +108,7 @@ class Checker {
                         fmt::format("B.{}", bond.context));
       return;
     }
-    const std::vector<WsimEngine> map = expanded_map(program_, bond.context);
+    const std::vector<WsimEngine>& map = placements_.expanded_map(bond.context);
     for (const WsimEngine sibling : bond.siblings)
       if (std::find(map.begin(), map.end(), sibling) == map.end())
         findings_.error(
@@ -116,10 +117,7 @@ class Checker {
   }
 
   // Could an unreadable step before this one be the missing one?
-  [[nodiscard]] bool unreadable_before(const Step& step) const {
-    const auto end = unreadable_.begin() + static_cast<std::ptrdiff_t>(step.index);
-    return std::find(unreadable_.begin(), end, true) != end;
-  }
+  [[nodiscard]] bool unreadable_before(const Step& step) const { return first_unreadable_ < step.index; }
 
   void sets_exist(const Step& step, const Batch& batch) {
     for (const WorkingSetDep& dep : batch.set_deps) {
@@ -137,7 +135,7 @@ class Checker {
   }
 
   void engine_allowed(const Step& step, const Batch& batch) {
-    const Placement placement = place(program_, batch);
+    const Placement placement = placements_.place(batch);
     const std::string context = fmt::format("context {}", batch.context);
     const std::string_view engine = wsim_engine_name(batch.engine);
     const std::string hint = any_unreadable() ? std::string() : fmt::format("B.{}", batch.context);
@@ -155,15 +153,8 @@ class Checker {
                                          engine, context));
   }
 
-  [[nodiscard]] std::size_t terminated_at(std::size_t batch) const {
-    for (const Step& step : program_.steps)
-      if (const auto* end = std::get_if<Terminate>(&step.body); end != nullptr && end->target.step == batch)
-        return step.index;
-    return program_.steps.size();
-  }
-
   void ends(const Step& step, const Batch& batch) {
-    if (terminated_at(step.index) == program_.steps.size())
+    if (ends_.terminated_at(step.index) == program_.steps.size())
       findings_.notice(step, "nothing terminates this unbounded batch: only a reset will end it");
     else if (batch.wait)
       findings_.notice(step, "the client waits here for a batch that only a later step of its own ends");
@@ -172,50 +163,22 @@ class Checker {
   void sync_can_end(const Step& step, const Sync& sync) {
     const auto* batch = std::get_if<Batch>(&program_.steps[sync.target.step].body);
     if (batch == nullptr || !batch->duration.unbounded) return;
-    const std::size_t end = terminated_at(sync.target.step);
+    const std::size_t end = ends_.terminated_at(sync.target.step);
     if (end != program_.steps.size() && end > step.index)
       findings_.notice(step, "the client waits here for a batch that only a later step of its own ends");
   }
 
-  // A signal moves the client's timeline over that fence, and over all before it.
-  [[nodiscard]] bool is_signalled(std::size_t fence, std::size_t before) const {
-    return std::any_of(program_.steps.begin(), program_.steps.end(), [&](const Step& step) {
-      const auto* signal = std::get_if<SignalSwFence>(&step.body);
-      return signal != nullptr && signal->target.step >= fence && step.index < before;
-    });
-  }
-
-  /// Does the batch need a software fence that no step in front of `wait` signals: it, what it depends on, or one
-  /// that it is queued behind?
-  [[nodiscard]] bool needs_signal(std::size_t target, std::size_t wait, std::set<std::size_t>& seen) const {
-    const auto* batch = std::get_if<Batch>(&program_.steps[target].body);
-    if (batch == nullptr || !seen.insert(target).second) return false;
-    for (const StepRef& dep : batch->fence_deps) {
-      const bool is_fence = std::holds_alternative<SwFence>(program_.steps[dep.step].body);
-      if (is_fence ? !is_signalled(dep.step, wait) : needs_signal(dep.step, wait, seen)) return true;
-    }
-    for (const auto* deps : {&batch->data_deps, &batch->submit_deps}) {
-      for (const StepRef& dep : *deps) {
-        if (needs_signal(dep.step, wait, seen)) return true;
-      }
-    }
-    for (std::size_t earlier = target; earlier-- > 0;) {
-      const auto* before = std::get_if<Batch>(&program_.steps[earlier].body);
-      if (before == nullptr || before->context != batch->context || before->engine != batch->engine) continue;
-      return needs_signal(earlier, wait, seen);  // which has looked at those before it
-    }
-    return false;
-  }
-
   void fences_can_end(const Step& step, std::size_t target) {
-    std::set<std::size_t> seen;
-    if (!any_unreadable() && needs_signal(target, step.index, seen))
+    if (!any_unreadable() && ends_.needs_signal(target, step.index))
       findings_.notice(step, "the client waits here for a software fence that no step of its own before this signals");
   }
 
   const WsimProgram& program_;
   const std::vector<bool>& unreadable_;
   WsimFindings& findings_;
+  Placements placements_;
+  WsimEnds ends_;
+  std::size_t first_unreadable_ = 0;
   // From an id to the step that defines it; `noticed_` and `foreign_` keep notices to one per subject.
   std::map<std::uint32_t, std::size_t> sets_, maps_, balanced_, spaces_, foreign_;
   std::map<std::string, std::size_t> noticed_;

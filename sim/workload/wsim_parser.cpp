@@ -30,6 +30,8 @@ std::string WsimProblem::to_string() const {
 }
 
 WsimParseResult parse_wsim(std::string_view text, std::string file) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   WsimProgram program{std::move(file), {}, {}};
   WsimFindings findings{program.file, {}, {}};
   std::vector<bool> unreadable;

@@ -14,13 +14,6 @@ constexpr std::uint64_t default_preemption_us = 100;
   return std::find(engines.begin(), engines.end(), engine) != engines.end();
 }
 
-[[nodiscard]] bool is_balanced(const WsimProgram& program, std::uint32_t context) {
-  return std::any_of(program.steps.begin(), program.steps.end(), [context](const Step& step) {
-    const auto* balance = std::get_if<Balance>(&step.body);
-    return balance != nullptr && balance->context == context;
-  });
-}
-
 }  // namespace
 
 std::vector<WsimEngine> expand(WsimEngine engine) {
@@ -29,19 +22,33 @@ std::vector<WsimEngine> expand(WsimEngine engine) {
   return {engine};
 }
 
-std::vector<WsimEngine> expanded_map(const WsimProgram& program, std::uint32_t context) {
-  std::vector<WsimEngine> engines;
+Placements::Placements(const WsimProgram& program) {
+  std::map<std::uint32_t, std::uint64_t> period_of;  // of a context, so far
+  periods_us_.reserve(program.steps.size());
   for (const Step& step : program.steps) {
-    const auto* map = std::get_if<EngineMap>(&step.body);
-    if (map == nullptr || map->context != context) continue;
-    for (const WsimEngine engine : map->engines)
-      for (const WsimEngine physical : expand(engine)) engines.push_back(physical);
+    periods_us_.push_back(default_preemption_us);
+    if (const auto* map = std::get_if<EngineMap>(&step.body)) {
+      for (const WsimEngine engine : map->engines)
+        for (const WsimEngine physical : expand(engine)) maps_[map->context].push_back(physical);
+    } else if (const auto* balance = std::get_if<Balance>(&step.body)) {
+      balanced_.insert(balance->context);
+    } else if (const auto* preemption = std::get_if<Preemption>(&step.body)) {
+      period_of[preemption->context] = preemption->period_us;
+    } else if (const auto* batch = std::get_if<Batch>(&step.body)) {
+      const auto period = period_of.find(batch->context);
+      if (period != period_of.end()) periods_us_.back() = period->second;
+    }
   }
-  return engines;
 }
 
-Placement place(const WsimProgram& program, const Batch& batch) {
-  const std::vector<WsimEngine> map = expanded_map(program, batch.context);
+const std::vector<WsimEngine>& Placements::expanded_map(std::uint32_t context) const {
+  static const std::vector<WsimEngine> none;
+  const auto map = maps_.find(context);
+  return map == maps_.end() ? none : map->second;
+}
+
+Placement Placements::place(const Batch& batch) const {
+  const std::vector<WsimEngine>& map = expanded_map(batch.context);
   const std::vector<WsimEngine> meant = expand(batch.engine);
   const bool exact = batch.engine != WsimEngine::default_engine && meant.size() == 1;
   Placement result;
@@ -53,7 +60,7 @@ Placement place(const WsimProgram& program, const Batch& batch) {
     result.allowed = {batch.engine};
     return result;
   }
-  if (!is_balanced(program, batch.context)) {
+  if (!balanced_.contains(batch.context)) {
     result.fault = exact ? PlacementFault::not_in_map : PlacementFault::names_a_class;
     return result;
   }
@@ -63,15 +70,6 @@ Placement place(const WsimProgram& program, const Batch& batch) {
       batch.engine != WsimEngine::default_engine &&
       std::none_of(meant.begin(), meant.end(), [&map](WsimEngine engine) { return contains(map, engine); });
   return result;
-}
-
-std::uint64_t preemption_period_us(const WsimProgram& program, std::size_t step) {
-  const std::uint32_t context = std::get<Batch>(program.steps[step].body).context;
-  while (step-- > 0) {
-    const auto* preemption = std::get_if<Preemption>(&program.steps[step].body);
-    if (preemption != nullptr && preemption->context == context) return preemption->period_us;
-  }
-  return default_preemption_us;
 }
 
 }  // namespace gpusim::workload

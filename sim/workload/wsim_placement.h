@@ -7,6 +7,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <set>
 #include <vector>
 
 #include "sim/workload/wsim_program.h"
@@ -28,18 +30,27 @@ struct Placement {
   PlacementFault fault = PlacementFault::none;
 };
 
-// The context's map with classes expanded; empty when it has none.
-[[nodiscard]] std::vector<WsimEngine> expanded_map(const WsimProgram& program, std::uint32_t context);
-
 // vcs -> vcs1, vcs2; default_engine -> rcs; everything else is itself.
 [[nodiscard]] std::vector<WsimEngine> expand(WsimEngine engine);
 
-// Without a map: DEFAULT is RCS and VCS is VCS1. With a map: a name of exactly one engine in it picks that engine,
-// anything else the virtual engine, if the context is balanced. Time is linear in the number of steps.
-[[nodiscard]] Placement place(const WsimProgram& program, const Batch& batch);
+// Answers for a whole program, which is read once: a program may have as many steps as a file has room for.
+class Placements {
+ public:
+  explicit Placements(const WsimProgram& program);
 
-// The preemption period of the batch at `step`: that of the last `X` for its context earlier in the text, else 100 us;
-// 0 = not preemptible. A property of the text, not of the run: a later X does not reach back in the next loop.
-[[nodiscard]] std::uint64_t preemption_period_us(const WsimProgram& program, std::size_t step);
+  // Without a map: DEFAULT is RCS and VCS is VCS1. With a map: a name of exactly one engine in it picks that engine,
+  // anything else the virtual engine, if the context is balanced.
+  [[nodiscard]] Placement place(const Batch& batch) const;
+  // The context's map with classes expanded; empty when it has none.
+  [[nodiscard]] const std::vector<WsimEngine>& expanded_map(std::uint32_t context) const;
+  // The preemption period of the batch at `step`: that of the last `X` for its context earlier in the text, else 100
+  // us; 0 = not preemptible. A property of the text, not of the run: a later X does not reach back in the next loop.
+  [[nodiscard]] std::uint64_t preemption_period_us(std::size_t step) const { return periods_us_[step]; }
+
+ private:
+  std::map<std::uint32_t, std::vector<WsimEngine>> maps_;  // by context
+  std::set<std::uint32_t> balanced_;                       // contexts
+  std::vector<std::uint64_t> periods_us_;                  // by step
+};
 
 }  // namespace gpusim::workload

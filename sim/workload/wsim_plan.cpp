@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "sim/workload/wsim_plan.h"
 
-#include <algorithm>
+#include <map>
 #include <string_view>
+#include <tuple>
 #include <variant>
 
 #include <fmt/core.h>
@@ -45,16 +46,18 @@ DeviceEngine device_engine(WsimEngine engine) {
 WsimPlan plan_wsim(const WsimProgram& program) {
   WsimPlan plan;
   plan.batches.resize(program.steps.size());
+  const Placements placements{program};
+  std::map<std::tuple<std::uint32_t, std::vector<WsimEngine>, bool>, std::size_t> queues;
   for (const Step& step : program.steps) {
     const auto* batch = std::get_if<Batch>(&step.body);
     if (batch == nullptr) continue;
-    const Placement placement = place(program, *batch);
-    const PlannedQueue queue{batch->context, placement.allowed, placement.is_virtual};
-    const auto known = std::find(plan.queues.begin(), plan.queues.end(), queue);
+    const Placement placement = placements.place(*batch);
+    const auto [queue, is_new] =
+        queues.try_emplace({batch->context, placement.allowed, placement.is_virtual}, plan.queues.size());
+    if (is_new) plan.queues.push_back({batch->context, placement.allowed, placement.is_virtual});
     PlannedBatch& planned = plan.batches[step.index];
-    planned.queue = static_cast<std::size_t>(known - plan.queues.begin());
-    planned.preempt_every_ps = preemption_period_us(program, step.index) * kPsPerUs;
-    if (known == plan.queues.end()) plan.queues.push_back(queue);
+    planned.queue = queue->second;
+    planned.preempt_every_ps = placements.preemption_period_us(step.index) * kPsPerUs;
     for (const StepRef& master : batch->submit_deps) plan.batches[master.step].wants_started = true;
   }
   return plan;

@@ -34,14 +34,15 @@ std::string slurp(const fs::path& path) {
 
 void spit(const fs::path& path, const std::string& text) { std::ofstream{path, std::ios::binary} << text; }
 
-Ended run_program(const std::string& arguments) { return interrupt_program(arguments, {}); }
+namespace {
 
-Ended interrupt_program(const std::string& arguments, const std::function<bool()>& is_time) {
+[[nodiscard]] Ended start(const std::string& before, const std::string& arguments, const std::function<bool()>& is_time,
+                          int signal) {
   const Folder folder;
   const fs::path out = folder / "out";
   const fs::path err = folder / "err";
   const std::string command =
-      "exec " GPUSIM_PROGRAM " " + arguments + " > '" + out.string() + "' 2> '" + err.string() + "'";
+      before + " exec " GPUSIM_PROGRAM " " + arguments + " > '" + out.string() + "' 2> '" + err.string() + "'";
   const pid_t child = fork();
   REQUIRE(child >= 0);
   if (child == 0) {
@@ -50,11 +51,23 @@ Ended interrupt_program(const std::string& arguments, const std::function<bool()
   }
   if (is_time) {
     for (int i = 0; i < 2'000 && !is_time(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds{10});
-    kill(child, SIGINT);
+    kill(child, signal);
   }
   int status = 0;
   waitpid(child, &status, 0);
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(out), slurp(err)};
+}
+
+}  // namespace
+
+Ended run_program(const std::string& arguments) { return start("", arguments, {}, SIGINT); }
+
+Ended run_program_in(const std::string& folder, const std::string& arguments, const std::string& before) {
+  return start("cd '" + folder + "' && " + before, arguments, {}, SIGINT);
+}
+
+Ended interrupt_program(const std::string& arguments, const std::function<bool()>& is_time, int signal) {
+  return start("", arguments, is_time, signal);
 }
 
 }  // namespace gpusim::test

@@ -34,8 +34,13 @@ struct Ended {
 
 /// `arguments` as in a shell.
 [[nodiscard]] Ended run_program(const std::string& arguments);
+/// The same, started in `folder`; `before`: what the shell does first, such as "ulimit -v 100000;".
+[[nodiscard]] Ended run_program_in(const std::string& folder, const std::string& arguments,
+                                   const std::string& before = "");
 
-/// The same, interrupted as by Ctrl-C as soon as `is_time`, which is asked now and then, or after 20 s.
-[[nodiscard]] Ended interrupt_program(const std::string& arguments, const std::function<bool()>& is_time);
+/// The same, interrupted by `signal` (Ctrl-C sends SIGINT) as soon as `is_time`, which is asked now and then, or after
+/// 20 s.
+[[nodiscard]] Ended interrupt_program(const std::string& arguments, const std::function<bool()>& is_time,
+                                      int signal = 2);
 
 }  // namespace gpusim::test

@@ -73,4 +73,13 @@ void JsonWriter::separate() {
 
 void JsonWriter::new_line() { out_ << '\n' << std::string(2 * empty_.size(), ' '); }
 
+void write_build(JsonWriter& json, const BuildInfo& build) {
+  if (build.version.empty()) return;
+  json.key("build").begin_object();
+  json.key("version").value(build.version);
+  json.key("compiler").value(build.compiler);
+  json.key("build_type").value(build.build_type);
+  json.end_object();
+}
+
 }  // namespace gpusim::trace

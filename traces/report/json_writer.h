@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/build_info.h"
+
 namespace gpusim::trace {
 
 class JsonWriter {
@@ -39,5 +41,8 @@ class JsonWriter {
   std::vector<bool> empty_;  ///< for each open bracket: nothing inside yet
   bool after_key_ = false;
 };
+
+/// The key "build" with what is known of it; nothing if nothing is.
+void write_build(JsonWriter& json, const BuildInfo& build);
 
 }  // namespace gpusim::trace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The end of a run in two forms: a page for a person, and JSON for programs. All simulated values are integers or
-// decimals made from integers, the same bits everywhere; only the speed of the simulator itself, kept apart under
-// "host", differs from run to run.
+// decimals made from integers, the same bits everywhere: equal runs of one build have equal bytes. How long the
+// simulator took is not in it.
 #pragma once
 
 #include <array>
@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/build_info.h"
 #include "traces/event/cause.h"
 #include "traces/event/names.h"
 #include "traces/folds/statistics.h"
@@ -36,7 +37,7 @@ struct RunInfo {
   std::uint64_t events = 0;
   SimTime end{};
   Outcome outcome = Outcome::finished;
-  std::uint64_t wall_ns = 0;
+  BuildInfo build;                       ///< of the program; JSON only
   std::vector<std::string> notices;      ///< one line each, for the reader
   std::vector<ParameterCharge> charges;  ///< in the order of the scenario's parameter table
   bool load_is_estimate = false;         ///< CPUs are kept busy by a load of which something is an estimate

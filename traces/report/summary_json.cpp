@@ -312,6 +312,7 @@ void write_summary_json(std::ostream& out, const RunInfo& run, const Statistics&
   JsonWriter json{out};
   json.begin_object();
   json.key("schema").value("gpusim-summary/1");
+  write_build(json, run.build);
   json.key("scenario").value(run.scenario);
   json.key("seed").value(run.seed);
   json.key("outcome").value(to_string(run.outcome));
@@ -333,13 +334,7 @@ void write_summary_json(std::ostream& out, const RunInfo& run, const Statistics&
   json.key("notices").begin_array();
   for (const std::string& notice : run.notices) json.value(notice);
   json.end_array();
-  json.key("host").begin_object();
-  json.key("wall_ns").value(run.wall_ns);
-  json.key("jobs_per_s")
-      .value(run.wall_ns == 0
-                 ? 0
-                 : static_cast<std::uint64_t>(Wide{statistics.jobs_ended()} * 1'000'000'000 / run.wall_ns));
-  json.end_object().end_object();
+  json.end_object();
 }
 
 }  // namespace gpusim::trace

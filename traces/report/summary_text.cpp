@@ -53,14 +53,6 @@ struct ShownEngines {
   return shown;
 }
 
-/// The only floating point: the simulator's own speed.
-void write_host(const Page& page) {
-  const double seconds = static_cast<double>(page.run.wall_ns) / 1e9;
-  const double jobs = static_cast<double>(page.statistics.jobs_ended());
-  page.line(fmt::format("{:.3f} s of wall time, {:.0f} jobs/s simulated", seconds,
-                        page.run.wall_ns == 0 ? 0.0 : jobs / seconds));
-}
-
 }  // namespace
 
 /// Only engines that did something have a line, of many the busiest; the others are counted.
@@ -171,7 +163,6 @@ void write_summary_text(std::ostream& out, const RunInfo& run, const Statistics&
   for (const std::string& notice : run.notices) page.line("note: " + notice);
   if (form.is_markdown && !run.notices.empty()) out << '\n';
   page.line(fmt::format("trace {}, {}", hash_text(run.trace_hash), counted(run.events, "event", "events")));
-  write_host(page);
 }
 
 }  // namespace gpusim::trace

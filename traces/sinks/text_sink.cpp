@@ -35,7 +35,9 @@ TextSink::TextSink(std::ostream& out, const Names& names, const TextSinkOptions&
   for (const EventInfo& row : event_table()) texts_[static_cast<std::size_t>(row.kind)] = Template{row.text, row.kind};
   buffer_.append(
       "# tracer: gpusim\n"
-      "#\n"
+      "#\n");
+  append_comment(options.about);
+  buffer_.append(
       "# simulated time, seconds with 12 decimals; <device> [---]: on the device or in flight\n"
       "#\n"
       "#           TASK-THREAD  CPU#           TIMESTAMP  EVENT\n");
@@ -77,6 +79,16 @@ void TextSink::write_head(const Event& event) {
   buffer_.append(": ");
 }
 
-void TextSink::finish() { buffer_.write_to(out_); }
+void TextSink::append_comment(std::string_view text) {
+  if (text.empty()) return;
+  buffer_.append("# ");
+  buffer_.append(text);
+  buffer_.append('\n');
+}
+
+void TextSink::finish(std::string_view remark) {
+  append_comment(remark);
+  buffer_.write_to(out_);
+}
 
 }  // namespace gpusim::trace

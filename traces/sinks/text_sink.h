@@ -6,6 +6,8 @@
 #include <array>
 #include <bitset>
 #include <ostream>
+#include <string>
+#include <string_view>
 
 #include "base/time.h"
 #include "traces/event/event_table.h"
@@ -23,6 +25,7 @@ using CategorySet = std::bitset<kCategoryCount>;
 [[nodiscard]] EventSet events_of(const CategorySet& categories);
 
 struct TextSinkOptions {
+  std::string about;  ///< a line for the header, if not empty: what was run by what
   CategorySet categories = CategorySet{}.set();
   SimTime begin{};       ///< first moment that is written
   SimTime end = kNever;  ///< first moment that is not written any more
@@ -34,11 +37,13 @@ class TextSink final : public Listener {
   TextSink(std::ostream& out, const Names& names, const TextSinkOptions& options = {});
 
   void on_event(const Event& event) override;
-  /// Flushes the buffer to the stream; without this call the last lines are missing.
-  void finish();
+  /// Flushes the buffer to the stream; without this call the last lines are missing. `remark` becomes the last one, a
+  /// comment, if it is not empty.
+  void finish(std::string_view remark = {});
 
  private:
   void write_head(const Event& event);
+  void append_comment(std::string_view text);
 
   std::ostream& out_;
   const Names& names_;

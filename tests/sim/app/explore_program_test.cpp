@@ -87,8 +87,8 @@ TEST_CASE("a choice of a schedule that is never asked for is noted", "[explore]"
   const Folder folder;
   std::ofstream{folder / "x.schedule"} << "delay stp/4 17 3\n";
   const Ended run = explore(kScenario + " --schedule " + (folder / "x.schedule").string());
-  CHECK(run.code == app::kGood);
-  CHECK(run.out.find("note: delay stp/4 17 3 had no effect: it never came to that choice\n") != std::string::npos);
+  CHECK(run.code == app::kBadInput);
+  CHECK(run.err == "error: delay stp/4 17 3 had no effect: it never came to that choice\n");
 }
 
 TEST_CASE("what cannot be explored is bad input", "[explore]") {

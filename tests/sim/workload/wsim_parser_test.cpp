@@ -222,26 +222,26 @@ TEST_CASE("a batch named outside the map of its balanced context goes to the vir
   const WsimProgram program = accepted("M.3.VCS\nB.3\n3.RCS.10.0.0\n3.RCS.10.0.0\n3.VCS2.10.0.0");
   REQUIRE(program.notices.size() == 1);
   CHECK(program.notices[0].step == 2);
-  const Placement foreign = place(program, std::get<Batch>(program.steps[2].body));
+  const Placement foreign = Placements{program}.place(std::get<Batch>(program.steps[2].body));
   CHECK(foreign.is_virtual);
   CHECK(foreign.allowed == std::vector{WsimEngine::vcs1, WsimEngine::vcs2});
-  const Placement exact = place(program, std::get<Batch>(program.steps[4].body));
+  const Placement exact = Placements{program}.place(std::get<Batch>(program.steps[4].body));
   CHECK_FALSE(exact.is_virtual);
   CHECK(exact.allowed == std::vector{WsimEngine::vcs2});
 }
 
 TEST_CASE("without a map DEFAULT is RCS and VCS is VCS1", "[wsim]") {
   const WsimProgram program = accepted("1.DEFAULT.10.0.0\n1.VCS.10.0.0");
-  CHECK(place(program, std::get<Batch>(program.steps[0].body)).allowed == std::vector{WsimEngine::rcs});
-  CHECK(place(program, std::get<Batch>(program.steps[1].body)).allowed == std::vector{WsimEngine::vcs1});
+  CHECK(Placements{program}.place(std::get<Batch>(program.steps[0].body)).allowed == std::vector{WsimEngine::rcs});
+  CHECK(Placements{program}.place(std::get<Batch>(program.steps[1].body)).allowed == std::vector{WsimEngine::vcs1});
 }
 
 TEST_CASE("preemption is a property of the text before a batch", "[wsim]") {
   const WsimProgram program = accepted("1.RCS.9.0.0\nX.1.0\n1.RCS.9.0.0\n2.RCS.9.0.0\nX.1.50\n1.RCS.9.0.0");
-  CHECK(preemption_period_us(program, 0) == 100);
-  CHECK(preemption_period_us(program, 2) == 0);
-  CHECK(preemption_period_us(program, 3) == 100);
-  CHECK(preemption_period_us(program, 5) == 50);
+  CHECK(Placements{program}.preemption_period_us(0) == 100);
+  CHECK(Placements{program}.preemption_period_us(2) == 0);
+  CHECK(Placements{program}.preemption_period_us(3) == 100);
+  CHECK(Placements{program}.preemption_period_us(5) == 50);
 }
 
 TEST_CASE("only ranges draw, and scales round half up", "[wsim]") {

@@ -62,7 +62,7 @@ std::size_t compare_folder(const std::filesystem::path& folder) {
       if (batch == nullptr) continue;
       REQUIRE(ordinal < expectation.batches.size());
       const auto& expected = expectation.batches[ordinal++];
-      const Placement placement = place(*parsed.program, *batch);
+      const Placement placement = Placements{*parsed.program}.place(*batch);
       std::vector<std::string> engines;
       for (const WsimEngine engine : placement.allowed) engines.emplace_back(wsim_engine_name(engine));
       CHECK(expected.step == step.index);
@@ -72,7 +72,7 @@ std::size_t compare_folder(const std::filesystem::path& folder) {
       CHECK(expected.min_us == batch->duration.min_us);
       CHECK(expected.max_us == batch->duration.max_us);
       CHECK(expected.unbounded == batch->duration.unbounded);
-      CHECK(expected.preempt_us == preemption_period_us(*parsed.program, step.index));
+      CHECK(expected.preempt_us == Placements{*parsed.program}.preemption_period_us(step.index));
     }
     CHECK(ordinal == expectation.batches.size());
   }

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <ostream>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct PerfettoSinkOptions {
   /// picosecond (and lasts for 106 days); a value other than the default is shown at the host process.
   std::int64_t trace_time_scale = kUsualTimeScale;
   bool counters = true;     ///< credits in flight and ring fill of each queue
+  std::string about{};      ///< stands in the description of the host process: what was run by what
   bool drm_ftrace = false;  ///< also as the kernel's ftrace events, for tools that know drm_sched
 };
 

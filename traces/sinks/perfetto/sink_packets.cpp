@@ -44,7 +44,8 @@ void PerfettoSink::write_preamble() {
   writer_.close(packet);
 
   const std::string scale = "1 trace ns = " + std::to_string(options_.trace_time_scale) + " sim ps";
-  tracks_.write_processes(scale, options_.trace_time_scale == kUsualTimeScale ? "" : " (" + scale + ")");
+  tracks_.write_processes(options_.about.empty() ? scale : options_.about + "; " + scale,
+                          options_.trace_time_scale == kUsualTimeScale ? "" : " (" + scale + ")");
 }
 
 /// Fields are written through one local pointer. Through the buffer, the compiler would reload it after every byte.

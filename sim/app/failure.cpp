@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include "sim/app/failure.h"
+
+#include <boost/system/system_error.hpp>
+
+#include <cerrno>
+#include <new>
+#include <system_error>
+
+#include "sim/app/exit_code.h"
+
+namespace gpusim::app {
+
+namespace {
+
+/// What the system has no more of may be there again tomorrow; all else is about what the user named.
+[[nodiscard]] int code_of(int error) {
+  const bool is_lack = error == EMFILE || error == ENFILE || error == ENOMEM || error == EAGAIN || error == ENOBUFS;
+  return is_lack ? kNoResources : kBadInput;
+}
+
+}  // namespace
+
+Failure failure_of(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::bad_alloc&) {
+    return {kNoResources, kOutOfMemory};
+  } catch (const std::system_error& error) {
+    return {code_of(error.code().value()), error.what()};
+  } catch (const boost::system::system_error& error) {
+    return {code_of(error.code().value()), error.what()};
+  } catch (const std::exception& error) {
+    return {kInvariantBroken, std::string{"the simulator is broken: "} + error.what()};
+  } catch (...) {
+    return {kInvariantBroken, "the simulator is broken"};
+  }
+}
+
+}  // namespace gpusim::app

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// The folder of --out holds one run, whole; what cannot be written, or is lacking, is an error with its reason.
+#include <csignal>
+#include <filesystem>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "sim/app/exit_code.h"
+#include "tests/support/catch.h"
+#include "tests/support/program.h"
+
+namespace fs = std::filesystem;
+using namespace std::string_literals;
+using namespace gpusim;
+using namespace gpusim::test;
+
+namespace {
+
+const std::string kConfigs = GPUSIM_SOURCE_DIR "/configs";
+const std::string kQuickstart = kConfigs + "/scenarios/quickstart.toml";
+const std::string kEndless = kQuickstart + " --set client.game.cycles=100000000";
+
+[[nodiscard]] std::size_t parts_in(const fs::path& folder) {
+  std::size_t count = 0;
+  for (const auto& entry : fs::directory_iterator{folder}) count += entry.path().extension() == ".part" ? 1 : 0;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("the folder of --out holds the results of one run, whatever command made those before", "[output]") {
+  const Folder folder;
+  const std::string out = " --out " + folder.text();
+  REQUIRE(run_program("run " + kQuickstart + " -q --trace text,perfetto" + out).code == app::kGood);
+  spit(folder / "notes.txt", "mine");
+  spit(folder / "trace.txt.part", "# tracer: gpusim\n");  // of a run that was killed
+  REQUIRE(run_program("compare " + kQuickstart + " --variant a" + out).code == app::kGood);
+  for (const char* name : {"summary.json", "resolved.toml", "trace.txt", "trace.pftrace", "trace.txt.part"}) {
+    CAPTURE(name);
+    CHECK_FALSE(fs::exists(folder / name));
+  }
+  CHECK(fs::exists(folder / "compare.json"));
+  REQUIRE(run_program("explore " + kConfigs + "/explore/queues.toml --replay 3" + out).code == app::kGood);
+  CHECK_FALSE(fs::exists(folder / "compare.json"));
+  CHECK(fs::exists(folder / "schedule.txt"));
+  // What a run is made from stays.
+  REQUIRE(
+      run_program("explore " + kConfigs + "/explore/queues.toml --schedule " + (folder / "schedule.txt").string() + out)
+          .code == app::kGood);
+  CHECK(slurp(folder / "notes.txt") == "mine");
+}
+
+TEST_CASE("a file that gpusim has not written is never removed or overwritten", "[output]") {
+  const Folder folder;
+  REQUIRE(run_program("run " + kQuickstart + " -q --out " + folder.text()).code == app::kGood);
+  spit(folder / "trace.txt", "a text of mine");
+  const Ended run = run_program("run " + kQuickstart + " -q --out " + folder.text());
+  CHECK(run.code == app::kBadInput);
+  CHECK(run.err == "error: --out " + (folder / "trace.txt").string() +
+                       ": this is no result of gpusim, and would be overwritten; name another folder\n");
+  CHECK(slurp(folder / "trace.txt") == "a text of mine");
+  CHECK(fs::exists(folder / "summary.json"));
+}
+
+TEST_CASE("a trace for which there is no room ends the run early, with the reason, and the rest is valid", "[output]") {
+  const Folder folder;
+  // 64 KiB at most in a file; without an end of its own the run would take hours.
+  const Ended run = run_program_in("/", "run " + kEndless + " --out " + folder.text(), "ulimit -f 128;");
+  CHECK(run.code == app::kBadInput);
+  CHECK(run.err == "error: " + (folder / "trace.pftrace").string() + ": File too large\n");
+  CHECK(run.out.find("interrupted at") != std::string::npos);
+  CHECK_FALSE(fs::exists(folder / "trace.pftrace"));
+  CHECK(nlohmann::json::parse(slurp(folder / "summary.json")).at("outcome") == "interrupted");
+  CHECK(parts_in(folder.text()) == 0);
+}
+
+TEST_CASE("a file that could not be written whole is named, and nothing of it is found", "[output]") {
+  const Folder folder;
+  const Ended run = run_program_in("/", "run " + kQuickstart + " -q --out " + folder.text(), "ulimit -f 1;");
+  CHECK(run.code == app::kBadInput);
+  CHECK(run.err.starts_with("error: "));
+  CHECK(run.err.ends_with(": File too large\n"));
+  CHECK(fs::is_empty(folder.text()));
+  const Ended junit =
+      run_program_in("/", "check " + kQuickstart + " --junit " + (folder / "j.xml").string(), "ulimit -f 1;");
+  CHECK(junit.code == app::kBadInput);
+  CHECK(fs::is_empty(folder.text()));
+}
+
+TEST_CASE("a program without a stdout says so, and no message gets into a file of results", "[output]") {
+  const Folder folder;
+  const std::string err = (folder / "err").string();
+  CHECK(run_program("run " + kQuickstart + " --out " + (folder / "out").string() + " >&- 2>" + err + "; exit").code ==
+        app::kBadInput);
+  CHECK(slurp(err) == "error: standard output is closed\n");
+  CHECK_FALSE(fs::exists(folder / "out"));
+  CHECK(run_program("run /nowhere.toml -v --out " + (folder / "out").string() + " 2>&-; exit").code == app::kBadInput);
+}
+
+TEST_CASE("without memory a run ends with an exit code of its own, and its trace is whole", "[output]") {
+#if defined(__SANITIZE_ADDRESS__)
+  return;  // it needs more address space than there is memory
+#endif
+  const Folder folder;
+  spit(folder / "much.toml",
+       "driver.ring_entries = 65536\n[[client]]\nname = \"a\"\nworkload = \"loop\"\nengine = \"rcs\"\nwork_us = 1000\n"
+       "jobs_per_cycle = 1000000\nsync = false\ncycles = 100\n");
+  const std::string out = (folder / "out").string();
+  const Ended run =
+      run_program_in("/", "run " + (folder / "much.toml").string() + " --trace text --out " + out, "ulimit -v 120000;");
+  CHECK(run.code == app::kNoResources);
+  CHECK(run.err == "error: out of memory\n");
+  CHECK(slurp(fs::path{out} / "trace.txt").find("\n# trace hash ") != std::string::npos);
+  CHECK(parts_in(out) == 0);
+  const Ended compare = run_program_in("/", "compare " + (folder / "much.toml").string() + " --variant a --out " + out,
+                                       "ulimit -v 120000;");
+  CHECK(compare.code == app::kNoResources);
+  CHECK(compare.err == "error: out of memory\n");
+  CHECK_FALSE(fs::exists(fs::path{out} / "compare.json"));
+}
+
+TEST_CASE("without descriptors a command ends with the exit code of that", "[output]") {
+  const std::string few = "exec bash -c 'ulimit -n 6; \"$@\"' bash";
+  for (const std::string& command :
+       {"run " + kQuickstart, "compare " + kQuickstart + " --variant a",
+        "explore " + kConfigs + "/explore/queues.toml --seeds 20", "check " + kQuickstart}) {
+    CAPTURE(command);
+    const Ended run = run_program_in("/", command, few);
+    CHECK(run.code == app::kNoResources);
+    CHECK(run.err.find("Too many open files") != std::string::npos);
+  }
+}
+
+TEST_CASE("a lost terminal ends a run as Ctrl-C does, unless nohup keeps it", "[output]") {
+  const Folder folder;
+  const auto is_under_way = [&] {
+    std::error_code none;
+    const fs::path trace = folder / "trace.pftrace.part";
+    return fs::exists(trace, none) && fs::file_size(trace, none) > 100'000;
+  };
+  const Ended run = interrupt_program("run " + kEndless + " --out " + folder.text(), is_under_way, SIGHUP);
+  CHECK(run.code == app::kInterrupted);
+  CHECK(run.out.find("interrupted at") != std::string::npos);
+  CHECK(fs::file_size(folder / "trace.pftrace") > 100'000);
+  CHECK(run_program_in("/", "run " + kQuickstart + " -q & kill -HUP $!; wait $!; exit $?; ", "trap '' HUP;").code ==
+        app::kGood);
+}
+
+TEST_CASE("progress is told in lines without a terminal if one asks for it", "[output]") {
+  const Folder folder;
+  const auto is_under_way = [&] {
+    std::error_code none;
+    const fs::path trace = folder / "trace.pftrace.part";
+    return fs::exists(trace, none) && fs::file_size(trace, none) > 100'000;
+  };
+  const Ended run = interrupt_program("run " + kEndless + " -q --out " + folder.text(), is_under_way);
+  CHECK(run.err.empty());
+  fs::remove(folder / "trace.pftrace");
+  const Ended told = interrupt_program("--progress 3600 run " + kEndless + " --out " + folder.text(), is_under_way);
+  CHECK(told.code == app::kInterrupted);
+  // The first line comes at once, the next after an hour.
+  CHECK(told.err.find(" simulated, ") != std::string::npos);
+  CHECK(told.err.find('\n') + 1 == told.err.size());
+  CHECK(told.err.find('\033') == std::string::npos);
+  CHECK(run_program("run " + kQuickstart + " --progress 0").code == app::kBadInput);
+}
