@@ -74,7 +74,8 @@ void check_named_baseline(const CheckOptions& options, std::vector<Problem>& pro
   std::vector<Checked> all;
   BaselineFiles files;
   for (const ScenarioFile& scenario : scenarios) {
-    all.push_back({.file = scenario.file, .checks = experiment::checks_of(scenario.spec, problems)});
+    all.push_back(
+        {.file = scenario.file, .checks = experiment::checks_of(scenario.spec, problems), .seed = scenario.spec.seed});
     read_figures(all.back(), options, files, problems);
   }
   return all;
@@ -83,6 +84,7 @@ void check_named_baseline(const CheckOptions& options, std::vector<Problem>& pro
 void judge(Checked& checked, const Measurement& run) {
   checked.status = run.status;
   checked.error = run.error;
+  checked.trace_hash = run.trace_hash;
   if (run.status == Status::good) checked.shortfalls = experiment::shortfalls(checked.checks, run);
 }
 

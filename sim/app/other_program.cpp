@@ -87,7 +87,7 @@ class WithoutInterrupts {
   return status;
 }
 
-/// ": ", and the first lines of what it said; empty if it said nothing.
+/// ": ", and the first lines of what it said, without those that only show a place; empty if it said nothing.
 [[nodiscard]] std::string said(const fs::path& file) {
   constexpr std::size_t kMostLines = 10;
   constexpr std::size_t kMostCharacters = 4'000;
@@ -96,7 +96,7 @@ class WithoutInterrupts {
   std::size_t begin = 0;
   for (std::size_t line = 0; line < kMostLines && begin < text.size(); ++line) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    result += (result.empty() ? ": " : "; ") + text.substr(begin, end - begin);
+    if (text[begin] != ' ') result += (result.empty() ? ": " : "; ") + text.substr(begin, end - begin);
     begin = end + 1;
   }
   return result;

@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "sim/experiment/condition.h"
 #include "sim/experiment/json_document.h"
 #include "sim/experiment/report.h"
 
@@ -43,13 +44,18 @@ void read_metric(const json& metric, Cell& cell) {
   }
 }
 
+/// Builds before 0.1.0+g7ec69d9 wrote it as a number.
+[[nodiscard]] std::uint64_t hash_of(const json& value) {
+  return value.is_string() ? read_hash(value.get<std::string>()).value_or(0) : value.get<std::uint64_t>();
+}
+
 [[nodiscard]] Cell read_cell(const json& variant, std::uint64_t seeds) {
   Measurement not_run;
   not_run.status = Status::not_run;
   Cell cell;
   cell.runs.assign(seeds, not_run);
   for (std::size_t seed = 0; seed < seeds; ++seed) {
-    cell.runs[seed].trace_hash = variant.at("trace_hashes").at(seed).get<std::uint64_t>();
+    cell.runs[seed].trace_hash = hash_of(variant.at("trace_hashes").at(seed));
   }
   for (const json& metric : variant.at("metrics")) read_metric(metric, cell);
   return cell;

@@ -60,6 +60,15 @@ namespace {
 
 }  // namespace
 
+std::string without_places(const std::string& text) {
+  std::string result;
+  std::istringstream lines{text};
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(' ')) result += line + '\n';
+  }
+  return result;
+}
+
 Ended run_program(const std::string& arguments) { return start("", arguments, {}, SIGINT); }
 
 Ended run_program_in(const std::string& folder, const std::string& arguments, const std::string& before) {

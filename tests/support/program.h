@@ -26,6 +26,9 @@ class Folder {
 [[nodiscard]] std::string slurp(const std::filesystem::path& path);
 void spit(const std::filesystem::path& path, const std::string& text);
 
+/// What is said on stderr, without the source lines and carets that show where.
+[[nodiscard]] std::string without_places(const std::string& text);
+
 struct Ended {
   int code = -1;  ///< -1: a signal ended it
   std::string out;

@@ -23,6 +23,7 @@ namespace gpusim::test {
   names.works = {"none", "submit"};
   names.firmware_events = {"none", "doorbell"};
   names.messages = {"none", "register"};
+  names.refusals = {"bad_message", "unknown_action"};
   names.cpus = 2;
   return names;
 }

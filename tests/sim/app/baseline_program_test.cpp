@@ -44,7 +44,7 @@ TEST_CASE("a baseline is stored beside its scenarios, and again the same bytes",
   CHECK(json["schema"] == "gpusim-baseline/1");
   const auto& a = json["scenarios"]["a.toml"];
   CHECK(a["command"] == "gpusim baseline a.toml");
-  CHECK(a["gpusim"] == "0.1.0");
+  CHECK(a["gpusim"].get<std::string>().starts_with("0.1.0"));
   CHECK(a["figures"]["client.app.jobs"] == "20");
   CHECK(a["figures"]["ready_to_run_p50"].is_null());  // it did not occur
   CHECK(bytes.find("\n        \"jobs\": \"20\",\n        \"jobs_failed\": \"0\",\n") != std::string::npos);
@@ -74,7 +74,7 @@ TEST_CASE("a check against a baseline says what is stored, what is seen and by h
   CHECK(run_program("check " + file + " --set client.cycles=22").code == app::kExpectationFailed);
 }
 
-TEST_CASE("renewing says what moved; a dry run only says it; who is not named keeps his figures", "[baseline]") {
+TEST_CASE("renewing says what moved, a dry run only says it, who is not named keeps his figures", "[baseline]") {
   const Folder folder;
   const std::string a = (folder / "a.toml").string();
   const std::string b = (folder / "b.toml").string();
@@ -124,7 +124,7 @@ TEST_CASE("nothing is stored of a run that stalls, or if a file is no baseline",
     CHECK(renewed.code == app::kBadInput);
     CHECK(check.err == renewed.err);
     CHECK(slurp(file) == text);
-    return check.err;
+    return test::without_places(check.err);
   };
   CHECK(refused("{\n  oops\n}\n") == file + ":2:3: error: this is no JSON that gpusim wrote (gpusim-baseline/1)\n");
   CHECK(refused("{}") == file + ": error: gpusim-baseline/1 is needed, and it has no \"schema\"\n");
@@ -146,21 +146,22 @@ TEST_CASE("what a baseline lacks is said with the command that stores it", "[bas
   spit(b, scenario("jobs = \"<= baseline\"\ntrace_hash = \"== baseline\""));
   const Ended none = run_program("check " + a);
   CHECK(none.code == app::kBadInput);
-  CHECK(none.err == a + ":2:20: error: expect.ready_to_run_p50: there is no baseline " + file + "; 'gpusim baseline " +
-                        a + "' writes it\n");
+  CHECK(test::without_places(none.err) == a + ":2:20: error: expect.ready_to_run_p50: there is no baseline " + file +
+                                              "; 'gpusim baseline " + a + "' writes it\n");
   const std::string other = (folder / "other.json").string();
   const Ended named = run_program("check " + a + " --set 'expect.ready_to_run_p50=\"<= 1 s\"' --baseline " + other);
   CHECK(named.code == app::kBadInput);  // although nothing is expected of it
   CHECK(named.err == "--baseline: error: there is no file " + other + "; 'gpusim baseline " + a + " --file " + other +
                          "' writes it\n");
   REQUIRE(run_program("baseline " + a).code == app::kGood);
-  CHECK(run_program("check " + a).err == a + ":2:20: error: expect.ready_to_run_p50: the baseline " + file +
-                                             " says that it did not occur; 'gpusim baseline " + a +
-                                             "' stores its figures of now\n");
+  CHECK(test::without_places(run_program("check " + a).err) ==
+        a + ":2:20: error: expect.ready_to_run_p50: the baseline " + file +
+            " says that it did not occur; 'gpusim baseline " + a + "' stores its figures of now\n");
   const Ended github = run_program("check --github " + b + " --baseline " + file);
   CHECK(github.code == app::kBadInput);
   const std::string lacks = "the baseline " + file + " does not have this scenario; 'gpusim baseline " + b +
                             " --file " + file + "' stores its figures of now\n";
-  CHECK(github.err == b + ":2:8: error: expect.jobs: " + lacks + b + ":3:14: error: expect.trace_hash: " + lacks);
+  CHECK(test::without_places(github.err) ==
+        b + ":2:8: error: expect.jobs: " + lacks + b + ":3:14: error: expect.trace_hash: " + lacks);
   CHECK(github.out.starts_with("::error file=" + b + ",line=2,col=8::expect.jobs: the baseline "));
 }

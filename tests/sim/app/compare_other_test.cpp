@@ -40,7 +40,7 @@ bool contains(const std::string& text, const std::string& part) { return text.fi
 
 }  // namespace
 
-TEST_CASE("--fail-on ends with 1 where the verdict is worse, or with changed not the same", "[compare_gate]") {
+TEST_CASE("compare --fail-on ends with 1 where the verdict is worse, or with changed not the same", "[compare_gate]") {
   const Scene scene;
   const std::string longer = kNow + kLonger + "--seeds 3 --fail-on ";
   const Ended worse = scene.compare(longer + "worse");
@@ -54,7 +54,7 @@ TEST_CASE("--fail-on ends with 1 where the verdict is worse, or with changed not
   CHECK(scene.compare(kNow + "--variant same --seeds 3 --fail-on changed").code == app::kGood);
 }
 
-TEST_CASE("--fail-on lets what is undecided pass, and never what cannot be judged", "[compare_gate]") {
+TEST_CASE("compare --fail-on lets what is undecided pass, and never what cannot be judged", "[compare_gate]") {
   const Scene scene;
   // Two latencies of two seeds each are no proof, whichever is larger.
   const Ended undecided = scene.compare(kNow + "--variant 'b:client.app.work_us=[1, 19]' --seeds 2 --fail-on changed");
@@ -86,7 +86,7 @@ TEST_CASE("each verdict of a sweep counts for --fail-on", "[compare_gate]") {
   CHECK(ended.out.ends_with("\n--fail-on worse: b against now, work = 30: worse\n\n"));
 }
 
-TEST_CASE("--against judges each variant against its stored figures, seed by seed", "[compare_gate]") {
+TEST_CASE("compare --against judges each variant against its stored figures, seed by seed", "[compare_gate]") {
   const Scene scene;
   const std::string stored = scene.file("stored");
   REQUIRE(scene.compare(kNow + kLonger + "--seeds 3 --out " + stored).code == app::kGood);
@@ -160,7 +160,7 @@ TEST_CASE("what is stored must be of the same runs, and have the metrics that ar
   CHECK(refused(kNow + "--seeds 2") == "--against: error: " + file + ": there is no such file\n");
 }
 
-TEST_CASE("--with has another program run the same, and judges against it", "[compare_gate]") {
+TEST_CASE("compare --with has another program run the same, and judges against it", "[compare_gate]") {
   const Scene scene;
   const Ended itself = scene.compare(kNow + "--seeds 2 --fail-on changed --with " GPUSIM_PROGRAM);
   CHECK(itself.code == app::kGood);

@@ -85,8 +85,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("why: at nine moments of every scenario that is shipped each live job has a chain that ends",
-          "[inspect]") {
+TEST_CASE("why: at nine moments of every scenario that is shipped each live job has a chain that ends", "[inspect]") {
   for (const std::string& file : shipped()) {
     INFO(file);
     const app::RecordedRun run = open(file);

@@ -283,8 +283,8 @@ TEST_CASE("what a command line means but does not say is told", "[program]") {
     CHECK(run.code == app::kBadInput);
     return run.err;
   };
-  CHECK(err("foo") == "error: there is no command 'foo'; gpusim --help lists them\n");
-  CHECK(err("-v foo") == "error: there is no command 'foo'; gpusim --help lists them\n");
+  CHECK(err("frobnicate") == "error: there is no command 'frobnicate'; gpusim --help lists them\n");
+  CHECK(err("-v frobnicate") == "error: there is no command 'frobnicate'; gpusim --help lists them\n");
   CHECK(err("run " + folder.text()) == folder.text() + ": error: this is a folder, not a file\n");
   CHECK(err("run /dev/null") == "/dev/null: error: this is no regular file\n");
   CHECK(err("compare /dev/null") == "/dev/null: error: this is no regular file\n");
