@@ -21,4 +21,9 @@ void FirmwareId::on(const queue_registered& event) {
   owner = event.queue;
 }
 
+void FirmwareId::on(const message_refused& event) {
+  fail(event.time, fmt::format("the firmware refuses what it was told of firmware id {}: {}", event.id,
+                               refusal_text(event.reason)));
+}
+
 }  // namespace gpusim::trace

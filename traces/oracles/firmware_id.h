@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The firmware's id of a queue belongs to one queue at a time: it is registered for another only after the firmware has
-// forgotten its earlier owner.
+// forgotten its earlier owner. The firmware looks at that and at everything else it is told: a driver or an engine that
+// makes it refuse anything is broken.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,7 @@ class FirmwareId final : public Oracle {
   void attach_to(Recorder& recorder) override;
   void on(const queue_registered& event);
   void on(const queue_deregistered& event);
+  void on(const message_refused& event);
 
  private:
   std::vector<QueueId> owners_;  ///< by id; 0: none

@@ -23,6 +23,10 @@ std::string Oracle::engine_text(std::uint32_t engine) const {
 
 const std::string& Oracle::work_text(Code work) const { return Names::of(names_.works, work.as<std::uint64_t>()); }
 
+const std::string& Oracle::refusal_text(Code reason) const {
+  return Names::of(names_.refusals, reason.as<std::uint64_t>());
+}
+
 std::string Oracle::job_text(JobId job) { return fmt::format("job {}", job.value()); }
 
 std::string Oracle::fence_text(std::uint64_t context, std::uint64_t seqno) {

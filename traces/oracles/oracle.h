@@ -31,6 +31,7 @@ class Oracle {
   [[nodiscard]] std::string queue_text(QueueId queue) const;
   [[nodiscard]] std::string engine_text(std::uint32_t engine) const;
   [[nodiscard]] const std::string& work_text(Code work) const;
+  [[nodiscard]] const std::string& refusal_text(Code reason) const;
   [[nodiscard]] static std::string job_text(JobId job);
   [[nodiscard]] static std::string fence_text(std::uint64_t context, std::uint64_t seqno);
 

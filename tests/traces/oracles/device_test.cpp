@@ -85,6 +85,11 @@ TEST_CASE("work_done: the pieces of a preempted job add up, and what is said to 
         "executed for 4.000 ns");
 }
 
+TEST_CASE("firmware_id: the firmware refuses what it was told") {
+  CHECK(spoken([](OracleRun& run) { run.script.put(message_refused{.id = 3, .reason = 1}); }) ==
+        "firmware_id: at 0 ps: the firmware refuses what it was told of firmware id 3: ?");
+}
+
 TEST_CASE("firmware_id: an id is registered for another queue before it is given back") {
   CHECK(spoken([](OracleRun& run) {
           run.script.put(queue_registered{.id = 1}).on_queue(2).put(queue_registered{.id = 1});
