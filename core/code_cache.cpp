@@ -76,8 +76,11 @@ void CodeCache::fill(std::uint32_t pc) {
     if (ends_block(entry->op)) break;
     pc += entry->halfwords * 2U;
   }
-  // The second half of the last one may be in the next line, if there is one: it may be executed, then.
-  if (pc > next_line || (block[length - 1]->halfwords == 2 && pc + 2 == next_line)) tcm_.flags_[line + 1] |= kHasCode;
+  // The second half of the last one may be in the next line: it may be executed, then. Counted from the beginning of
+  // the TCM, which may end where addresses do.
+  const std::uint32_t at = pc - base_;
+  const std::uint32_t next = (line + 1) * Tcm::kGranule;
+  if (at > next || (block[length - 1]->halfwords == 2 && at + 2 == next)) tcm_.flags_[line + 1] |= kHasCode;
 
   std::uint32_t cycles = 0;
   for (std::size_t i = length; i-- > 0;) {

@@ -13,7 +13,8 @@ namespace gpusim::fw {
 
 class RunLines {
  public:
-  /// To the end of the line of its level and set. Tickets are compared modulo 2^32: nobody waits for as many others.
+  /// To the end of the line of its level and set. Tickets are compared modulo 2^32: nobody waits while 2^31 are given
+  /// out.
   constexpr void push_back(QueueRecord* queues, std::uint32_t queue) {
     QueueRecord& record = queues[queue];
     record.ticket = next_ticket_++;

@@ -69,6 +69,20 @@ void check_named_baseline(const CheckOptions& options, std::vector<Problem>& pro
                       {}});
 }
 
+/// It takes the place of a former file, and so of none that is read, and of nothing that is no file.
+void check_junit(const CheckOptions& options, const std::vector<ScenarioFile>& scenarios,
+                 std::vector<Problem>& problems) {
+  std::error_code none;
+  if (options.junit.empty() || !fs::exists(options.junit, none)) return;
+  if (!fs::is_regular_file(options.junit, none) || fs::is_symlink(options.junit, none)) {
+    problems.push_back({{"--junit"}, fmt::format("{} is no regular file", options.junit), {}});
+  }
+  for (const ScenarioFile& scenario : scenarios) {
+    if (!fs::equivalent(scenario.file, options.junit, none)) continue;
+    problems.push_back({{"--junit"}, fmt::format("{} is one of the scenarios", options.junit), {}});
+  }
+}
+
 [[nodiscard]] std::vector<Checked> read_checks(const CheckOptions& options, const std::vector<ScenarioFile>& scenarios,
                                                std::vector<Problem>& problems) {
   std::vector<Checked> all;
@@ -103,6 +117,7 @@ int check_command(const CheckOptions& options) {
   check_named_baseline(options, problems);
   if (!problems.empty()) return report_problems(problems, options.sets);
   const std::vector<ScenarioFile> scenarios = load_scenarios(options.paths, options.sets, problems);
+  check_junit(options, scenarios, problems);
   std::vector<Checked> all = read_checks(options, scenarios, problems);
   if (!problems.empty()) {
     if (options.annotations) write_annotations(std::cout, problems);

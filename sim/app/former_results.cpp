@@ -26,7 +26,7 @@ constexpr std::array kKinds{
     Kind{"compare", ".json", "\"schema\": \"gpusim-"},
     Kind{"resolved", ".toml", "loads as it stands"},
     Kind{"trace", ".txt", "# tracer: gpusim"},
-    Kind{"trace", ".events", "gpusim events"},
+    Kind{"trace", ".events", "# gpusim-events/"},
     Kind{"trace", ".pftrace", "1 trace ns = "},
     Kind{"schedule", ".txt", "# gpusim"},
     Kind{"seed-", ".schedule", "# gpusim"},

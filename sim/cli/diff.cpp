@@ -2,6 +2,8 @@
 #include <memory>
 
 #include "sim/app/diff_command.h"
+#include "sim/app/find_input.h"
+#include "sim/app/report_problems.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
 
@@ -21,7 +23,14 @@ Command add_diff(CLI::App& program) {
   add_own("--set-b", options->sets_b, "override a parameter in B alone; may be repeated");
   diff->add_option("--seed", options->seed, "seed of both (default: the scenarios')")->type_name("N");
   diff->add_option("--rows", options->rows, "rows of each table at most (default: 10)")->type_name("N");
-  return {diff, [options] { return app::diff_command(*options); }};
+  return {diff, [options] {
+            for (std::string* run : {&options->a, &options->b}) {
+              if (run->empty()) continue;
+              if (const auto problems = app::find_input(*run, {"scenarios", "workloads", "explore"}); !problems.empty())
+                return app::report_problems(problems);
+            }
+            return app::diff_command(*options);
+          }};
 }
 
 }  // namespace gpusim::cli

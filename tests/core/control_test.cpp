@@ -115,3 +115,16 @@ TEST_CASE("code at the very end of the address space may run over it", "[core]")
   CHECK(core.trap().cause == rv32::Cause::fetch_fault);
   CHECK(core.trap().pc == 0);
 }
+
+TEST_CASE("a loop in the last line of the address space marks no line behind it", "[core]") {
+  // What would be written out of bounds, a sanitizer sees.
+  std::vector<std::byte> bytes(64);
+  rv32::Tcm tcm{0xffff'ffc0, bytes};
+  tcm.protect(0xffff'ffc0, 64, rv32::kRead | rv32::kExecute);
+  tcm.poke(0xffff'ffc0, rv::jal(0, 0));
+  rv32::NoBus bus;
+  rv32::Core core{tcm, bus, Rig::stopping_at_traps()};
+  core.reset(0xffff'ffc0);
+  CHECK(core.run(10) == Stop::budget);
+  CHECK(core.pc() == 0xffff'ffc0);
+}

@@ -125,3 +125,18 @@ TEST_CASE("JUnit XML is what a reader of others reads", "[check]") {
         "1 0 1\n"
         "run ['Error']\n");
 }
+
+TEST_CASE("JUnit XML takes the place of no scenario, and of nothing that is no file", "[check]") {
+  const Folder folder;
+  const std::string a = (folder / "a.toml").string();
+  spit(a, kGoodClient);
+  fs::create_symlink(a, folder / "link.xml");
+  for (const std::string& place : {a, (folder / "link.xml").string(), folder.text()}) {
+    CAPTURE(place);
+    const Ended ended = check(a + " --junit " + place);
+    CHECK(ended.code == app::kBadInput);
+    CHECK(ended.err.starts_with("--junit: error: " + place + " is "));
+    CHECK(slurp(a) == kGoodClient);
+  }
+  CHECK(fs::is_symlink(folder / "link.xml"));
+}

@@ -134,3 +134,9 @@ TEST_CASE("list says of each file what it is", "[manners]") {
     CHECK(std::regex_search(line, std::regex{R"(^  [^ ]+ +[^ ])"}));
   }
 }
+
+TEST_CASE("diff, job and why know the scenarios that come with the program by their names", "[inspect]") {
+  CHECK(run_program_in("/", "job quickstart 5").code == app::kGood);
+  CHECK(run_program_in("/", "why quickstart 5 --at 100us").code == app::kGood);
+  CHECK(run_program_in("/", "diff quickstart quickstart.toml").code == app::kGood);
+}
