@@ -1,34 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Checks that the firmware keeps its promise: this file is compiled freestanding, without exceptions and RTTI, against
 // a HAL that does nothing. No other code uses it.
-#include "firmware/main/main.h"
+#include "firmware/main/null_hal.h"
 
 namespace gpusim::fw {
-
-struct NullHal {
-  std::uint32_t read32(std::uint64_t) { return 0; }
-  void write32(std::uint64_t, std::uint32_t) {}
-  void raise_reply_interrupt() {}
-  void engine_run(std::uint32_t, const RunRequest&) {}
-  void engine_extend(std::uint32_t, std::uint32_t) {}
-  void engine_preempt(std::uint32_t) {}
-  void engine_reset(std::uint32_t) {}
-  void start_preempt_timer(std::uint32_t, std::uint32_t, std::uint32_t) {}
-  void stop_preempt_timer(std::uint32_t) {}
-  bool takes_message(std::uint32_t, std::uint64_t) { return true; }
-  bool sends_message(std::uint32_t) { return true; }
-  void note_registered(std::uint32_t) {}
-  void note_deregistered(std::uint32_t) {}
-  void note_ready(std::uint32_t, std::uint32_t, bool) {}
-  void note_slot(std::uint32_t, std::uint32_t, bool) {}
-  void note_reset_notify(std::uint32_t) {}
-  void note_refused(std::uint32_t, abi::Refusal) {}
-  bool next_event(Event&) { return false; }
-  void clear_doorbell(std::uint32_t) {}
-  void clear_notification() {}
-  void notify_again() {}
-  void note_step(Step, std::uint32_t, std::uint32_t) {}
-};
 
 template class Main<NullHal>;
 

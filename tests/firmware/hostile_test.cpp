@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/prng.h"
-#include "firmware/runlist/runlist.h"
+#include "firmware/main/null_hal.h"
 #include "tests/support/catch.h"
 
 using namespace gpusim;
@@ -23,7 +23,7 @@ constexpr std::uint32_t kEngines = 3;
 constexpr std::uint64_t kChannel = 0x4000;
 
 /// Memory of 64 KiB, in which every address is somewhere; engines that remember what they were last told.
-struct WideHal {
+struct WideHal : fw::NullHal {
   std::uint32_t read32(std::uint64_t address) {
     ++accesses;
     return at(address);
@@ -32,7 +32,6 @@ struct WideHal {
     ++accesses;
     at(address) = value;
   }
-  void raise_reply_interrupt() {}
   void engine_run(std::uint32_t engine, const fw::RunRequest& request) {
     CHECK(engine < kEngines);
     CHECK(request.write_index - request.read_index <= request.ring_entries);
@@ -43,13 +42,7 @@ struct WideHal {
   void engine_reset(std::uint32_t engine) { CHECK(engine < kEngines); }
   void start_preempt_timer(std::uint32_t engine, std::uint32_t, std::uint32_t) { CHECK(engine < kEngines); }
   void stop_preempt_timer(std::uint32_t engine) { CHECK(engine < kEngines); }
-  bool takes_message(std::uint32_t, std::uint64_t) { return true; }
-  bool sends_message(std::uint32_t) { return true; }
   void note_registered(std::uint32_t) { ++registered; }
-  void note_deregistered(std::uint32_t) {}
-  void note_ready(std::uint32_t, std::uint32_t, bool) {}
-  void note_slot(std::uint32_t, std::uint32_t, bool) {}
-  void note_reset_notify(std::uint32_t) {}
   void note_refused(std::uint32_t queue, Refusal reason) { refused.emplace_back(queue, reason); }
 
   std::uint32_t& at(std::uint64_t address) { return memory[address / 4 % memory.size()]; }

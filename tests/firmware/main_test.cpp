@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The order in which the firmware's loop does things, against a FIFO that the test fills.
-#include "firmware/main/main.h"
+#include "firmware/main/null_hal.h"
 
 #include <array>
 #include <cstddef>
@@ -19,7 +19,7 @@ namespace {
 constexpr std::uint64_t kChannel = 0x4000;
 
 /// Notes in `log` what touches pending bits, memory that the host writes, and engines.
-struct LoopHal {
+struct LoopHal : fw::NullHal {
   bool next_event(fw::Event& event) {
     if (fifo.empty()) return false;
     event = fifo.front();
@@ -32,7 +32,6 @@ struct LoopHal {
     log.emplace_back("notify again");
     fifo.push_back({Step::message, fw::kNil, {}});
   }
-  void note_step(Step, std::uint32_t, std::uint32_t) {}
 
   std::uint32_t read32(std::uint64_t address) {
     if (address == kChannel + offsetof(abi::ChannelDescriptor, to_firmware_tail)) log.emplace_back("read tail");
@@ -40,22 +39,10 @@ struct LoopHal {
     return memory[address / 4];
   }
   void write32(std::uint64_t address, std::uint32_t value) { memory[address / 4] = value; }
-  void raise_reply_interrupt() {}
   void engine_run(std::uint32_t, const fw::RunRequest& request) {
     log.push_back("run " + std::to_string(request.queue));
   }
-  void engine_extend(std::uint32_t, std::uint32_t) {}
   void engine_preempt(std::uint32_t) { log.emplace_back("preempt"); }
-  void engine_reset(std::uint32_t) {}
-  void start_preempt_timer(std::uint32_t, std::uint32_t, std::uint32_t) {}
-  void stop_preempt_timer(std::uint32_t) {}
-  bool takes_message(std::uint32_t, std::uint64_t) { return true; }
-  bool sends_message(std::uint32_t) { return true; }
-  void note_registered(std::uint32_t) {}
-  void note_deregistered(std::uint32_t) {}
-  void note_ready(std::uint32_t, std::uint32_t, bool) {}
-  void note_slot(std::uint32_t, std::uint32_t, bool) {}
-  void note_reset_notify(std::uint32_t) {}
   void note_refused(std::uint32_t, abi::Refusal) { log.emplace_back("refuse"); }
 
   std::array<std::uint32_t, 0x4000> memory{};

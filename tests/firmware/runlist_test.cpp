@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The run-list processor against a machine that does nothing by itself: the test plays host and engines.
-#include "firmware/runlist/runlist.h"
+#include "firmware/main/null_hal.h"
 
 #include <cstddef>
 #include <cstring>
@@ -16,7 +16,7 @@ using fw::EngineReport;
 namespace {
 
 /// Notes the firmware's orders as texts, and holds memory by words.
-struct FakeHal {
+struct FakeHal : fw::NullHal {
   std::uint32_t read32(std::uint64_t address) { return memory[address]; }
   void write32(std::uint64_t address, std::uint32_t value) { memory[address] = value; }
   void raise_reply_interrupt() { ++interrupts; }
@@ -29,13 +29,6 @@ struct FakeHal {
   void engine_reset(std::uint32_t engine) { note("reset", engine); }
   void start_preempt_timer(std::uint32_t engine, std::uint32_t, std::uint32_t) { note("timer", engine); }
   void stop_preempt_timer(std::uint32_t engine) { note("stop", engine); }
-  bool takes_message(std::uint32_t, std::uint64_t) { return true; }
-  bool sends_message(std::uint32_t) { return true; }
-  void note_registered(std::uint32_t) {}
-  void note_deregistered(std::uint32_t) {}
-  void note_ready(std::uint32_t, std::uint32_t, bool) {}
-  void note_slot(std::uint32_t, std::uint32_t, bool) {}
-  void note_reset_notify(std::uint32_t) {}
   void note_refused(std::uint32_t queue, abi::Refusal reason) { refused.emplace_back(queue, reason); }
 
   void note(const std::string& what, std::uint32_t engine) { orders.push_back(what + " @" + std::to_string(engine)); }

@@ -3,6 +3,7 @@
 // does next to nothing, so that what is counted is the firmware's.
 #include <new>
 
+#include "firmware/main/null_hal.h"
 #include "tests/core/programs/handlers.h"
 
 using namespace gpusim;
@@ -19,7 +20,7 @@ fw::RunRequest orders[abi::kMaxEngines];
 namespace {
 
 /// The message stands at the ring's first index, whichever the firmware reads; write indices in an array by queue.
-struct QuietMachine {
+struct QuietMachine : fw::NullHal {
   std::uint32_t read32(std::uint64_t address) {
     const auto low = static_cast<std::uint32_t>(address);
     if (low == kHandlersChannel + offsetof(abi::ChannelDescriptor, to_firmware_tail)) return input.tail;
@@ -27,21 +28,7 @@ struct QuietMachine {
     const std::uint32_t dword = (low - kHandlersChannel - abi::kToFirmwareOffset) / 4;
     return input.words[(dword - input.first) % abi::kToFirmwareDwords % std::size(input.words)];
   }
-  void write32(std::uint64_t, std::uint32_t) {}
-  void raise_reply_interrupt() {}
   void engine_run(std::uint32_t engine, const fw::RunRequest& request) { orders[engine] = request; }
-  void engine_extend(std::uint32_t, std::uint32_t) {}
-  void engine_preempt(std::uint32_t) {}
-  void engine_reset(std::uint32_t) {}
-  void start_preempt_timer(std::uint32_t, std::uint32_t, std::uint32_t) {}
-  void stop_preempt_timer(std::uint32_t) {}
-  bool takes_message(std::uint32_t, std::uint64_t) { return true; }
-  bool sends_message(std::uint32_t) { return true; }
-  void note_registered(std::uint32_t) {}
-  void note_deregistered(std::uint32_t) {}
-  void note_ready(std::uint32_t, std::uint32_t, bool) {}
-  void note_slot(std::uint32_t, std::uint32_t, bool) {}
-  void note_reset_notify(std::uint32_t) {}
   void note_refused(std::uint32_t, abi::Refusal) { ++output.refused; }
   bool next_event(fw::Event& event) {
     if (!input.has_event) return false;
@@ -49,9 +36,6 @@ struct QuietMachine {
     event = input.event;
     return true;
   }
-  void clear_doorbell(std::uint32_t) {}
-  void clear_notification() {}
-  void notify_again() {}
   void note_step(fw::Step step, std::uint32_t, std::uint32_t) { output.step = step; }
 };
 

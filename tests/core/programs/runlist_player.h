@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <span>
 
-#include "firmware/runlist/runlist.h"
+#include "firmware/main/null_hal.h"
 
 namespace gpusim::test {
 
@@ -32,7 +32,7 @@ struct PlayedNotes {
   std::array<std::uint32_t, kNotes> words{};
 };
 
-class PlayedMachine {
+class PlayedMachine : public fw::NullHal {
  public:
   // --- the HAL: host memory begins at 0 with the channel; contexts of the queues follow ---
   std::uint32_t read32(std::uint64_t address) { return memory_[address / 4 % memory_.size()]; }
@@ -55,8 +55,6 @@ class PlayedMachine {
     note('t', run, 0);
   }
   void stop_preempt_timer(std::uint32_t engine) { note('s', engine, 0); }
-  bool takes_message(std::uint32_t, std::uint64_t) { return true; }
-  bool sends_message(std::uint32_t) { return true; }
   void note_registered(std::uint32_t queue) { note('g', queue, 0); }
   void note_deregistered(std::uint32_t queue) { note('d', queue, 0); }
   void note_ready(std::uint32_t queue, std::uint32_t index, bool has_slot) { note('y', queue, index << 1 | has_slot); }
