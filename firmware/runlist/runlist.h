@@ -143,4 +143,5 @@ class RunList {
 
 }  // namespace gpusim::fw
 
-#include "firmware/runlist/runlist_impl.h"  // IWYU pragma: keep
+#include "firmware/runlist/runlist_impl.h"      // IWYU pragma: keep
+#include "firmware/runlist/runlist_messages.h"  // IWYU pragma: keep

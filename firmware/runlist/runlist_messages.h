@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+// Definitions of RunList<H>: what it does on messages, and what it says itself; include runlist.h.
+#pragma once
+
+#include "firmware/runlist/runlist.h"  // IWYU pragma: keep
+
+#include <bit>
+#include <cstddef>
+
+namespace gpusim::fw {
+
+template <Hal H>
+bool RunList<H>::has_message() {
+  if (is_broken_) return false;
+  tail_ = hal_.read32(channel_ + offsetof(abi::ChannelDescriptor, to_firmware_tail));
+  if (head_ == tail_ || abi::message_action(hal_.read32(to_firmware(head_))) != abi::Action::padding) {
+    return head_ != tail_;
+  }
+  // The rest of the ring was too short for the next message.
+  const std::uint32_t to_end = abi::kToFirmwareDwords - head_ % abi::kToFirmwareDwords;
+  if (to_end >= abi::kMaxRequestDwords || to_end > tail_ - head_) return true;  // bad_message
+  head_ += to_end;
+  return head_ != tail_;
+}
+
+template <Hal H>
+abi::Action RunList<H>::on_message() {
+  const std::uint64_t message = to_firmware(head_);
+  const std::uint32_t header = hal_.read32(message);
+  const std::uint32_t dwords = abi::message_dwords(header);
+  const std::uint32_t to_end = abi::kToFirmwareDwords - head_ % abi::kToFirmwareDwords;
+  if (tail_ - head_ > abi::kToFirmwareDwords || dwords < 2 || dwords > to_end || dwords > tail_ - head_) {
+    is_broken_ = true;
+    refuse(kNil, abi::Refusal::bad_message);
+    return abi::Action::padding;
+  }
+  const std::uint32_t queue = hal_.read32(message + 4);
+  const std::optional<abi::Refusal> refusal = look_at(header, queue);
+  if (refusal) {
+    refuse(queue, *refusal);
+  } else if (hal_.takes_message(queue, message)) {
+    handle(header, queue, message);
+  }
+  head_ += dwords;
+  hal_.write32(channel_ + offsetof(abi::ChannelDescriptor, to_firmware_head), head_);
+  return refusal ? abi::Action::padding : abi::message_action(header);
+}
+
+template <Hal H>
+std::optional<abi::Refusal> RunList<H>::look_at(std::uint32_t header, std::uint32_t queue) const {
+  const abi::Action action = abi::message_action(header);
+  const std::uint32_t dwords = abi::request_dwords(action);
+  if (dwords == 0) return abi::Refusal::unknown_action;
+  const abi::MessageType type =
+      abi::answer_dwords(action) == 0 ? abi::MessageType::fast_request : abi::MessageType::request;
+  if (abi::message_dwords(header) != dwords || abi::message_type(header) != type) return abi::Refusal::bad_message;
+  if (!is_valid(queue)) return abi::Refusal::no_such_queue;
+  return std::nullopt;
+}
+
+template <Hal H>
+void RunList<H>::handle(std::uint32_t header, std::uint32_t queue, std::uint64_t message) {
+  switch (abi::message_action(header)) {
+    case abi::Action::register_queue:
+      return register_queue(message);
+    case abi::Action::schedule:
+      return on_work(queue);
+    case abi::Action::set_priority:
+      return set_priority(queue, hal_.read32(message + offsetof(abi::SetPriority, priority)));
+    case abi::Action::disable_queue:
+    case abi::Action::terminate_queue:
+      return disable(queue, abi::message_fence(header), abi::message_action(header));
+    case abi::Action::deregister_queue:
+      return deregister(queue, abi::message_fence(header));
+    case abi::Action::enable_queue:
+      return enable(queue);
+    default:
+      return;
+  }
+}
+
+template <Hal H>
+void RunList<H>::refuse(std::uint32_t queue, abi::Refusal reason) {
+  hal_.note_refused(queue, reason);
+  const std::uint32_t words[]{abi::message_header(abi::Action::refused, 3, abi::MessageType::event), queue,
+                              static_cast<std::uint32_t>(reason)};
+  send(words);
+}
+
+template <Hal H>
+std::uint32_t RunList<H>::class_of(std::uint32_t engines) const {
+  std::uint32_t found = abi::kEngineClasses;
+  for (std::uint32_t e = 0; engines != 0; ++e, engines >>= 1) {
+    if ((engines & 1) == 0) continue;
+    if (e >= engines_.size()) return abi::kEngineClasses;
+    if (found != abi::kEngineClasses && found != engines_[e].engine_class) return abi::kEngineClasses;
+    found = engines_[e].engine_class;
+  }
+  return found;
+}
+
+template <Hal H>
+void RunList<H>::register_queue(std::uint64_t message) {
+  const auto word = [&](std::size_t offset) { return hal_.read32(message + offset); };
+  const auto wide = [&](std::size_t low) { return std::uint64_t{word(low)} | std::uint64_t{word(low + 4)} << 32; };
+  const std::uint32_t queue = word(offsetof(abi::RegisterQueue, queue));
+  QueueRecord& record = queues_[queue];
+  if (record.state != QueueState::unregistered) return refuse(queue, abi::Refusal::already_registered);
+  const std::uint32_t engines = word(offsetof(abi::RegisterQueue, engine_mask));
+  const std::uint32_t engine_class = class_of(engines);
+  if (engine_class == abi::kEngineClasses) return refuse(queue, abi::Refusal::bad_engines);
+  const std::uint32_t priority = word(offsetof(abi::RegisterQueue, priority));
+  if (priority >= abi::kPriorityLevels) return refuse(queue, abi::Refusal::bad_priority);
+  const std::uint64_t context = wide(offsetof(abi::RegisterQueue, context_low));
+  const std::uint64_t ring = wide(offsetof(abi::RegisterQueue, ring_low));
+  const std::uint32_t entries = word(offsetof(abi::RegisterQueue, ring_entries));
+  if (!std::has_single_bit(entries) || entries > abi::kMaxRingEntries || context % alignof(abi::QueueContext) != 0 ||
+      ring % alignof(abi::RingEntry) != 0) {
+    return refuse(queue, abi::Refusal::bad_ring);
+  }
+  const std::uint32_t set = sets_.take(engines, static_cast<std::uint8_t>(engine_class));
+  if (set == EngineSets::kNoSet) return refuse(queue, abi::Refusal::too_many_sets);
+  const std::uint32_t read_index = word(offsetof(abi::RegisterQueue, read_index));
+  record = {.state = QueueState::idle,
+            .priority = static_cast<std::uint8_t>(priority),
+            .engine_set = static_cast<std::uint8_t>(set),
+            .has_slot = slots_.unlimited(),
+            .tag = word(offsetof(abi::RegisterQueue, tag)),
+            .write_index = read_index,
+            .read_index = read_index,
+            .ring_entries = entries,
+            .context_address = context,
+            .ring_address = ring};
+  hal_.note_registered(queue);
+  // A doorbell may have rung before this message was served, when the queue was still unknown.
+  if (hal_.read32(record.context_address + offsetof(abi::QueueContext, write_index)) != record.read_index) {
+    on_work(queue);
+  }
+}
+
+template <Hal H>
+void RunList<H>::set_priority(std::uint32_t queue, std::uint32_t level) {
+  QueueRecord& record = queues_[queue];
+  if (level >= abi::kPriorityLevels) return refuse(queue, abi::Refusal::bad_priority);
+  const auto priority = static_cast<std::uint8_t>(level);
+  if (record.state == QueueState::unregistered || priority == record.priority) return;
+  const bool lowered = priority > record.priority;
+  if (record.state == QueueState::runnable) {
+    runnable_.remove(queues_.data(), queue);
+    record.priority = priority;
+    make_runnable(queue);
+  } else if (record.state == QueueState::waiting) {
+    waiting_[record.priority].remove(queues_.data(), queue);
+    --waiting_count_[record.priority];
+    record.priority = priority;
+    waiting_[priority].push_back(queues_.data(), queue);
+    ++waiting_count_[priority];
+  } else {
+    if (record.state == QueueState::running || record.state == QueueState::disabling) {
+      levels_.change(record.engine, record.priority, priority);
+    }
+    record.priority = priority;
+    // Lowered, it has to go before the next of the line; raised while it leaves, it will take its engine again.
+    if (record.state == QueueState::running && (lowered || engines_[record.engine].state == EngineState::preempting)) {
+      const std::uint32_t next = first_for(record.engine, abi::kPriorityLevels - 1);
+      if (next != kNil) preempt_for(queues_[next], false);
+    }
+  }
+  serve_waiting();
+  preempt_for_slots();
+}
+
+template <Hal H>
+void RunList<H>::withdraw(std::uint32_t queue) {
+  QueueRecord& record = queues_[queue];
+  if (record.state == QueueState::runnable) runnable_.remove(queues_.data(), queue);
+  if (record.state == QueueState::waiting) {
+    waiting_[record.priority].remove(queues_.data(), queue);
+    --waiting_count_[record.priority];
+  }
+  if (record.state == QueueState::idle && record.has_slot && !slots_.unlimited())
+    idle_holders_.remove(queues_.data(), queue);
+}
+
+template <Hal H>
+void RunList<H>::disable(std::uint32_t queue, std::uint16_t fence, abi::Action action) {
+  QueueRecord& record = queues_[queue];
+  record.disable_fence = fence;
+  record.disable_action = action;
+  if (record.state == QueueState::unregistered) return reply_disabled(queue);
+  const bool is_on_engine = record.state == QueueState::running || record.state == QueueState::disabling;
+  if (is_on_engine && action == abi::Action::terminate_queue) {
+    lose_context(record.engine);
+    return finish_disable(queue);
+  }
+  if (is_on_engine) {
+    record.state = QueueState::disabling;
+    if (engines_[record.engine].state == EngineState::running) order_preemption(record.engine);
+    return;  // otherwise it is leaving already
+  }
+  withdraw(queue);
+  finish_disable(queue);
+}
+
+template <Hal H>
+void RunList<H>::finish_disable(std::uint32_t queue) {
+  evict(queue);
+  queues_[queue].state = QueueState::disabled;
+  reply_disabled(queue);
+  serve_waiting();
+}
+
+template <Hal H>
+void RunList<H>::enable(std::uint32_t queue) {
+  QueueRecord& record = queues_[queue];
+  if (record.state != QueueState::disabled || record.was_reset) return;
+  record.state = QueueState::idle;
+  record.has_slot = slots_.unlimited();
+  on_work(queue);
+}
+
+template <Hal H>
+void RunList<H>::deregister(std::uint32_t queue, std::uint16_t fence) {
+  if (queues_[queue].state == QueueState::running || queues_[queue].state == QueueState::disabling) {
+    return refuse(queue, abi::Refusal::still_on_engine);
+  }
+  if (queues_[queue].state != QueueState::unregistered) {
+    withdraw(queue);
+    evict(queue);
+    sets_.give_back(queues_[queue].engine_set);
+    queues_[queue].state = QueueState::unregistered;
+    hal_.note_deregistered(queue);
+    serve_waiting();
+  }
+  const std::uint32_t words[]{abi::message_header(abi::Action::deregister_queue, 2, abi::MessageType::reply, fence),
+                              queue};
+  send(words);
+}
+
+template <Hal H>
+void RunList<H>::reply_disabled(std::uint32_t queue) {
+  const QueueRecord& record = queues_[queue];
+  const bool known = record.state != QueueState::unregistered;
+  const std::uint32_t flags = known ? (record.begun ? abi::kHeadBegun : 0U) | (record.was_reset ? abi::kWasReset : 0U) |
+                                          (record.write_index != record.read_index ? abi::kHasWork : 0U)
+                                    : std::uint32_t{abi::kUnknown};
+  const std::uint32_t words[]{
+      abi::message_header(record.disable_action, 4, abi::MessageType::reply, record.disable_fence), queue,
+      known ? record.read_index : 0, flags};
+  send(words);
+}
+
+template <Hal H>
+void RunList<H>::send(std::span<const std::uint32_t> words) {
+  if (!hal_.sends_message(words[1])) return;
+  const auto count = static_cast<std::uint32_t>(words.size());
+  const std::uint32_t to_end = abi::kToHostDwords - out_tail_ % abi::kToHostDwords;
+  const std::uint32_t padding = to_end < count ? to_end : 0;
+  const std::uint32_t head = hal_.read32(channel_ + offsetof(abi::ChannelDescriptor, to_host_head));
+  if (abi::kToHostDwords - (out_tail_ - head) < padding + count) {
+    hal_.write32(channel_ + offsetof(abi::ChannelDescriptor, to_host_status), abi::kChannelOverflow);
+    hal_.raise_reply_interrupt();
+    return;
+  }
+  const auto put = [this](std::uint32_t word) {
+    hal_.write32(channel_ + abi::kToHostOffset + std::uint64_t{out_tail_++ % abi::kToHostDwords} * 4, word);
+  };
+  for (std::uint32_t i = 0; i < padding; ++i) put(abi::message_header(abi::Action::padding, 1));
+  for (const std::uint32_t word : words) put(word);
+  hal_.write32(channel_ + offsetof(abi::ChannelDescriptor, to_host_tail), out_tail_);
+  hal_.raise_reply_interrupt();
+}
+
+}  // namespace gpusim::fw
