@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
-#include <sstream>
 #include <utility>
 
 #include <fmt/core.h>
@@ -13,7 +12,6 @@
 #include "sim/app/build_info.h"
 #include "sim/app/command_text.h"
 #include "sim/app/compare_other.h"
-#include "sim/app/csv.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/log.h"
 #include "sim/app/output_folder.h"
@@ -99,15 +97,11 @@ void apply(const CompareOptions& options, Experiment& experiment, std::vector<Pr
 /// On stdout: in JSON the bytes of compare.json.
 void print_comparison(const CompareOptions& options, const Experiment& experiment,
                       const experiment::Comparison& comparison) {
-  std::ostringstream json;
-  if (options.page.format == "json") {
-    experiment::write_json(std::cout, experiment, comparison, build_info());
-  } else if (options.page.format == "csv") {
-    experiment::write_json(json, experiment, comparison, build_info());
-    write_csv(std::cout, json.str());
-  } else {
-    experiment::write_report(std::cout, form_of(options), experiment, comparison, command_line(options));
-  }
+  print_page(
+      options.page, [&](std::ostream& out) { experiment::write_json(out, experiment, comparison, build_info()); },
+      [&](std::ostream& out) {
+        experiment::write_report(out, form_of(options), experiment, comparison, command_line(options));
+      });
 }
 
 int exit_code(experiment::Status worst) {

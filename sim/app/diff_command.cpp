@@ -4,9 +4,7 @@
 #include <iostream>
 #include <optional>
 
-#include "base/invariant.h"
 #include "sim/app/exit_code.h"
-#include "sim/app/log.h"
 #include "sim/app/recorded_run.h"
 #include "sim/app/report_problems.h"
 #include "sim/app/whole_number.h"
@@ -34,23 +32,18 @@ int diff_command(const DiffOptions& options) {
   if (!options.seed.empty()) seed = whole_number(options.seed, "--seed", problems);
   const std::optional<std::uint64_t> rows = whole_number(options.rows, "--rows", problems);
   if (!problems.empty()) return report_problems(problems);
-  try {
-    const std::optional<RecordedRun> a = open_run(name_of(options, true, seed), problems);
-    if (!a) return report_problems(problems);
-    const std::optional<RecordedRun> b = open_run(name_of(options, false, seed), problems);
-    if (!b) return report_problems(problems);
-    for (const RecordedRun* run : {&*a, &*b}) {
-      for (const std::string& note : run->notes) std::cout << "note: " << note << "\n";
-    }
-    const trace::RunSide side_a{a->recording};
-    const trace::RunSide side_b{b->recording};
-    trace::DifferenceOptions page;
-    page.most_rows = static_cast<std::size_t>(*rows);
-    return trace::write_difference(std::cout, side_a, side_b, page) ? kGood : kExpectationFailed;
-  } catch (const InvariantViolation& violation) {
-    log::error("a rule of the model is broken: " + std::string{violation.what()});
-    return kInvariantBroken;
+  const std::optional<RecordedRun> a = open_run(name_of(options, true, seed), problems);
+  if (!a) return report_problems(problems);
+  const std::optional<RecordedRun> b = open_run(name_of(options, false, seed), problems);
+  if (!b) return report_problems(problems);
+  for (const RecordedRun* run : {&*a, &*b}) {
+    for (const std::string& note : run->notes) std::cout << "note: " << note << "\n";
   }
+  const trace::RunSide side_a{a->recording};
+  const trace::RunSide side_b{b->recording};
+  trace::DifferenceOptions page;
+  page.most_rows = static_cast<std::size_t>(*rows);
+  return trace::write_difference(std::cout, side_a, side_b, page) ? kGood : kExpectationFailed;
 }
 
 }  // namespace gpusim::app

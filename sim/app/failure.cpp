@@ -7,6 +7,7 @@
 #include <new>
 #include <system_error>
 
+#include "base/invariant.h"
 #include "sim/app/exit_code.h"
 
 namespace gpusim::app {
@@ -30,6 +31,8 @@ Failure failure_of(const std::exception_ptr& exception) {
     return {code_of(error.code().value()), error.what()};
   } catch (const boost::system::system_error& error) {
     return {code_of(error.code().value()), error.what()};
+  } catch (const InvariantViolation& violation) {
+    return {kInvariantBroken, std::string{"a rule of the model is broken: "} + violation.what()};
   } catch (const std::exception& error) {
     return {kInvariantBroken, std::string{"the simulator is broken: "} + error.what()};
   } catch (...) {

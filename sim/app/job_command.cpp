@@ -7,9 +7,7 @@
 #include <fmt/core.h>
 
 #include "base/closest.h"
-#include "base/invariant.h"
 #include "sim/app/exit_code.h"
-#include "sim/app/log.h"
 #include "sim/app/recorded_run.h"
 #include "sim/app/report_problems.h"
 #include "sim/app/whole_number.h"
@@ -64,19 +62,14 @@ int job_command(const JobChoice& choice) {
   RunName name{.path = choice.run, .sets = choice.sets, .seed = {}};
   if (!choice.seed.empty()) name.seed = whole_number(choice.seed, "--seed", problems);
   if (!problems.empty()) return report_problems(problems);
-  try {
-    const std::optional<RecordedRun> run = open_run(name, problems);
-    if (!run) return report_problems(problems);
-    const trace::RunIndex index{run->recording};
-    const std::optional<JobId> job = find_job(choice, run->recording, index, problems);
-    if (!job) return report_problems(problems);
-    for (const std::string& note : run->notes) std::cout << "note: " << note << '\n';
-    trace::write_job_story(std::cout, run->recording, index, *job);
-    return kGood;
-  } catch (const InvariantViolation& violation) {
-    log::error("a rule of the model is broken: " + std::string{violation.what()});
-    return kInvariantBroken;
-  }
+  const std::optional<RecordedRun> run = open_run(name, problems);
+  if (!run) return report_problems(problems);
+  const trace::RunIndex index{run->recording};
+  const std::optional<JobId> job = find_job(choice, run->recording, index, problems);
+  if (!job) return report_problems(problems);
+  for (const std::string& note : run->notes) std::cout << "note: " << note << '\n';
+  trace::write_job_story(std::cout, run->recording, index, *job);
+  return kGood;
 }
 
 }  // namespace gpusim::app

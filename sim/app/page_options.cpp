@@ -6,6 +6,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iostream>
+#include <sstream>
+
+#include "sim/app/csv.h"
 
 namespace gpusim::app {
 namespace {
@@ -24,6 +28,15 @@ namespace {
 }
 
 }  // namespace
+
+void print_page(const PageOptions& options, const std::function<void(std::ostream&)>& write_json,
+                const std::function<void(std::ostream&)>& write_page) {
+  if (options.format == "json") return write_json(std::cout);
+  if (options.format != "csv") return write_page(std::cout);
+  std::ostringstream json;
+  write_json(json);
+  write_csv(std::cout, json.str());
+}
 
 trace::PageForm form_of(const PageOptions& options) {
   trace::PageForm form;

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <ostream>
 #include <string>
 
 #include "traces/report/text_table.h"
@@ -18,6 +20,11 @@ struct PageOptions {
   std::optional<std::uint64_t> width;  ///< columns; none: the terminal's, or no limit if stdout is none
   std::string colour = "auto";         ///< always, never, auto: on a terminal, unless NO_COLOR is set
 };
+
+/// Prints a result on stdout in the format that is asked for: as the JSON that `write_json` writes, as CSV made of
+/// that, or by `write_page`.
+void print_page(const PageOptions& options, const std::function<void(std::ostream&)>& write_json,
+                const std::function<void(std::ostream&)>& write_page);
 
 /// Asks the terminal and the environment where that is left to them.
 [[nodiscard]] trace::PageForm form_of(const PageOptions& options);

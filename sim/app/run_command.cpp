@@ -13,7 +13,6 @@
 
 #include "base/invariant.h"
 #include "sim/app/build_info.h"
-#include "sim/app/csv.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/failure.h"
 #include "sim/app/log.h"
@@ -74,15 +73,12 @@ int exit_code(system::Outcome outcome) {
 
 /// On stdout: in JSON the bytes of summary.json.
 void print_summary(const PageOptions& options, const trace::RunInfo& info, const system::Simulation& simulation) {
-  if (options.format == "json") {
-    trace::write_summary_json(std::cout, info, simulation.statistics(), simulation.names());
-  } else if (options.format == "csv") {
-    std::ostringstream json;
-    trace::write_summary_json(json, info, simulation.statistics(), simulation.names());
-    write_csv(std::cout, json.str());
-  } else {
-    trace::write_summary_text(std::cout, info, simulation.statistics(), simulation.names(), form_of(options));
-  }
+  print_page(
+      options,
+      [&](std::ostream& out) { trace::write_summary_json(out, info, simulation.statistics(), simulation.names()); },
+      [&](std::ostream& out) {
+        trace::write_summary_text(out, info, simulation.statistics(), simulation.names(), form_of(options));
+      });
 }
 
 /// --timing: it differs from run to run, so it is on stderr, apart from all results.
@@ -204,15 +200,9 @@ int explain_command(const ExplainOptions& options) {
   const scenario::LoadResult loaded = load(options);
   if (!loaded.ok()) return report_problems(loaded.problems, options.sets);
   const scenario::ExplainFilter filter{options.tags, options.only_changed};
-  std::ostringstream json;
-  scenario::write_explain_json(json, loaded.resolved, filter);
-  if (options.page.format == "json") {
-    std::cout << json.str();
-  } else if (options.page.format == "csv") {
-    write_csv(std::cout, json.str());
-  } else {
-    scenario::write_explain(std::cout, loaded.resolved, filter, form_of(options.page));
-  }
+  print_page(
+      options.page, [&](std::ostream& out) { scenario::write_explain_json(out, loaded.resolved, filter); },
+      [&](std::ostream& out) { scenario::write_explain(out, loaded.resolved, filter, form_of(options.page)); });
   return kGood;
 }
 

@@ -7,9 +7,7 @@
 
 #include <fmt/core.h>
 
-#include "base/invariant.h"
 #include "sim/app/exit_code.h"
-#include "sim/app/log.h"
 #include "sim/app/moment.h"
 #include "sim/app/recorded_run.h"
 #include "sim/app/report_problems.h"
@@ -123,14 +121,9 @@ int why_command(const WhyOptions& options) {
   RunName name{.path = options.job.run, .sets = options.job.sets, .seed = {}};
   if (!options.job.seed.empty()) name.seed = whole_number(options.job.seed, "--seed", problems);
   if (!problems.empty()) return report_problems(problems);
-  try {
-    const std::optional<RecordedRun> run = open_run(name, problems);
-    if (!run) return report_problems(problems);
-    return explain(options, *run, *at);
-  } catch (const InvariantViolation& violation) {
-    log::error("a rule of the model is broken: " + std::string{violation.what()});
-    return kInvariantBroken;
-  }
+  const std::optional<RecordedRun> run = open_run(name, problems);
+  if (!run) return report_problems(problems);
+  return explain(options, *run, *at);
 }
 
 }  // namespace gpusim::app

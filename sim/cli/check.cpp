@@ -2,8 +2,6 @@
 #include <memory>
 
 #include "sim/app/check_command.h"
-#include "sim/app/find_input.h"
-#include "sim/app/report_problems.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
 
@@ -29,11 +27,10 @@ Command add_check(CLI::App& program) {
       "  gpusim check configs/scenarios -j 2\n"
       "  gpusim check configs/scenarios --junit results.xml");
   return {check, [options] {
-            for (std::string& path : options->paths) {
-              if (const auto problems = app::find_input(path, {"scenarios", "workloads", "explore"}); !problems.empty())
-                return app::report_problems(problems);
-            }
-            return app::check_command(*options);
+            std::vector<std::string*> names;
+            for (std::string& path : options->paths) names.push_back(&path);
+            return with_inputs(names, {"scenarios", "workloads", "explore"},
+                               [&] { return app::check_command(*options); });
           }};
 }
 

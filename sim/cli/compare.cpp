@@ -2,8 +2,6 @@
 #include <memory>
 
 #include "sim/app/compare_command.h"
-#include "sim/app/find_input.h"
-#include "sim/app/report_problems.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
 #include "sim/cli/page.h"
@@ -62,10 +60,9 @@ Command add_compare(CLI::App& program) {
       "  gpusim compare quickstart --variant now --variant far:device.link.mmio_write_latency_us=2 --seeds 10\n"
       "  gpusim compare quickstart --variant now --against stored --fail-on worse");
   return {compare, [options] {
-            const auto problems = options->variants.empty()
-                                      ? app::find_input(options->file, {"experiments"})
-                                      : app::find_input(options->file, {"scenarios", "workloads"});
-            return problems.empty() ? app::compare_command(*options) : app::report_problems(problems);
+            const auto execute = [&] { return app::compare_command(*options); };
+            return options->variants.empty() ? with_inputs({&options->file}, {"experiments"}, execute)
+                                             : with_inputs({&options->file}, {"scenarios", "workloads"}, execute);
           }};
 }
 

@@ -2,8 +2,6 @@
 #include <memory>
 
 #include "sim/app/diff_command.h"
-#include "sim/app/find_input.h"
-#include "sim/app/report_problems.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
 
@@ -24,12 +22,8 @@ Command add_diff(CLI::App& program) {
   diff->add_option("--seed", options->seed, "seed of both (default: the scenarios')")->type_name("N");
   diff->add_option("--rows", options->rows, "rows of each table at most (default: 10)")->type_name("N");
   return {diff, [options] {
-            for (std::string* run : {&options->a, &options->b}) {
-              if (run->empty()) continue;
-              if (const auto problems = app::find_input(*run, {"scenarios", "workloads", "explore"}); !problems.empty())
-                return app::report_problems(problems);
-            }
-            return app::diff_command(*options);
+            return with_inputs({&options->a, &options->b}, {"scenarios", "workloads", "explore"},
+                               [&] { return app::diff_command(*options); });
           }};
 }
 

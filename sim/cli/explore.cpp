@@ -6,7 +6,6 @@
 #include <fmt/core.h>
 
 #include "sim/app/explore_command.h"
-#include "sim/app/find_input.h"
 #include "sim/app/report_problems.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
@@ -61,11 +60,8 @@ Command add_explore(CLI::App& program) {
       "  gpusim explore queues --replay 17 --out found --trace text");
   return {explore, [options] {
             if (const auto problems = check(*options); !problems.empty()) return app::report_problems(problems);
-            if (const auto problems = app::find_input(options->scenario, {"explore", "scenarios", "workloads"});
-                !problems.empty()) {
-              return app::report_problems(problems);
-            }
-            return app::explore_command(*options);
+            return with_inputs({&options->scenario}, {"explore", "scenarios", "workloads"},
+                               [&] { return app::explore_command(*options); });
           }};
 }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // gpusim job and gpusim why: both name a job of a run.
+#include <functional>
 #include <memory>
 
-#include "sim/app/find_input.h"
 #include "sim/app/job_command.h"
-#include "sim/app/report_problems.h"
 #include "sim/app/why_command.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
@@ -20,8 +19,8 @@ void add_choice(CLI::App& command, app::JobChoice& choice) {
   command.add_option("--seed", choice.seed, "seed (default: the scenario's)")->type_name("N");
 }
 
-std::vector<scenario::Problem> find_run(app::JobChoice& choice) {
-  return app::find_input(choice.run, {"scenarios", "workloads", "explore"});
+int with_run(app::JobChoice& choice, const std::function<int()>& execute) {
+  return with_inputs({&choice.run}, {"scenarios", "workloads", "explore"}, execute);
 }
 
 }  // namespace
@@ -30,10 +29,7 @@ Command add_job(CLI::App& program) {
   const auto choice = std::make_shared<app::JobChoice>();
   CLI::App* job = program.add_subcommand("job", "the life of one job in words: each step, how long, and why");
   add_choice(*job, *choice);
-  return {job, [choice] {
-            const auto problems = find_run(*choice);
-            return problems.empty() ? app::job_command(*choice) : app::report_problems(problems);
-          }};
+  return {job, [choice] { return with_run(*choice, [&] { return app::job_command(*choice); }); }};
 }
 
 Command add_why(CLI::App& program) {
@@ -43,10 +39,7 @@ Command add_why(CLI::App& program) {
   why->add_option("--at", options->at, "moment of the run: 1.234ms, in ps, ns, us, ms or s")
       ->type_name("TIME")
       ->required();
-  return {why, [options] {
-            const auto problems = find_run(options->job);
-            return problems.empty() ? app::why_command(*options) : app::report_problems(problems);
-          }};
+  return {why, [options] { return with_run(options->job, [&] { return app::why_command(*options); }); }};
 }
 
 }  // namespace gpusim::cli

@@ -5,6 +5,9 @@
 
 #include <fmt/core.h>
 
+#include "sim/app/find_input.h"
+#include "sim/app/report_problems.h"
+
 namespace gpusim::cli {
 
 const CLI::Validator& whole_number() {
@@ -33,6 +36,15 @@ CLI::Option* add_jobs(CLI::App& command, std::uint32_t& processes, const char* h
 
 CLI::Option* add_trace(CLI::App& command, std::vector<std::string>& kinds, const char* help) {
   return command.add_option("--trace", kinds, help)->delimiter(',')->type_name("KIND");
+}
+
+int with_inputs(const std::vector<std::string*>& names, std::initializer_list<const char*> folders,
+                const std::function<int()>& execute) {
+  for (std::string* name : names) {
+    if (name->empty()) continue;
+    if (const auto problems = app::find_input(*name, folders); !problems.empty()) return app::report_problems(problems);
+  }
+  return execute();
 }
 
 void refuse_empty_values(CLI::App& command) {

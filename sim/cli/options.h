@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,10 @@ CLI::Option* add_jobs(CLI::App& command, std::uint32_t& processes,
                       const char* help = "processes for the runs (default: 1)");
 /// "a,b", into --out.
 CLI::Option* add_trace(CLI::App& command, std::vector<std::string>& kinds, const char* help);
+
+/// Does it once each name, if there is one, is that of a file (app::find_input()); else the exit code of what is wrong.
+[[nodiscard]] int with_inputs(const std::vector<std::string*>& names, std::initializer_list<const char*> folders,
+                              const std::function<int()>& execute);
 
 /// No option makes sense with an empty value.
 void refuse_empty_values(CLI::App& command);

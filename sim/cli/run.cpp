@@ -3,13 +3,13 @@
 #include "sim/app/run_command.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <fmt/core.h>
 
-#include "sim/app/find_input.h"
 #include "sim/app/list_command.h"
 #include "sim/app/report_problems.h"
 #include "sim/cli/commands.h"
@@ -48,8 +48,8 @@ std::vector<scenario::Problem> check(const app::RunOptions& options) {
   return {};
 }
 
-std::vector<scenario::Problem> find_scenario(std::string& name) {
-  return app::find_input(name, {"scenarios", "workloads", "explore", "experiments"});
+int with_scenario(std::string& name, const std::function<int()>& execute) {
+  return with_inputs({&name}, {"scenarios", "workloads", "explore", "experiments"}, execute);
 }
 
 }  // namespace
@@ -83,9 +83,7 @@ Command add_run(CLI::App& program) {
   return {run, [options] {
             if (const auto problems = check(*options); !problems.empty()) return app::report_problems(problems);
             if (options->traces.empty()) options->traces = {"perfetto"};
-            if (const auto problems = find_scenario(options->scenario); !problems.empty())
-              return app::report_problems(problems);
-            return app::run_command(*options);
+            return with_scenario(options->scenario, [&] { return app::run_command(*options); });
           }};
 }
 
@@ -103,11 +101,8 @@ Command add_explain(CLI::App& program) {
       "Examples:\n"
       "  gpusim explain quickstart | less\n"
       "  gpusim explain quickstart --set use.device=xe_like");
-  return {explain, [options] {
-            if (const auto problems = find_scenario(options->scenario); !problems.empty())
-              return app::report_problems(problems);
-            return app::explain_command(*options);
-          }};
+  return {explain,
+          [options] { return with_scenario(options->scenario, [&] { return app::explain_command(*options); }); }};
 }
 
 Command add_schema(CLI::App& program) {
