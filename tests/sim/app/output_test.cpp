@@ -121,6 +121,9 @@ TEST_CASE("without memory a run ends with an exit code of its own, and its trace
 }
 
 TEST_CASE("without descriptors a command ends with the exit code of that", "[output]") {
+#if defined(__SANITIZE_ADDRESS__)
+  return;  // the check of a vptr opens a pipe to see whether memory can be read
+#endif
   const std::string few = "exec bash -c 'ulimit -n 6; \"$@\"' bash";
   for (const std::string& command :
        {"run " + kQuickstart, "compare " + kQuickstart + " --variant a",

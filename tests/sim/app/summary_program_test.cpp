@@ -118,7 +118,8 @@ TEST_CASE("explain shows what was asked for, by names that can be given to --set
   const auto rows = nlohmann::json::parse(all.out).at("parameters");
   CHECK(rows.size() > 100);
   const Ended estimates = run_program("explain " + kQuickstart + " --tag E --format json");
-  for (const auto& row : nlohmann::json::parse(estimates.out).at("parameters")) CHECK(row.at("tag") == "E");
+  const auto estimated = nlohmann::json::parse(estimates.out).at("parameters");
+  for (const auto& row : estimated) CHECK(row.at("tag") == "E");
   const Ended changed = run_program("explain " + kQuickstart + " --changed --set host.cpus=3");
   CHECK(has(changed.out, "\nhost.cpus "));
   CHECK_FALSE(has(changed.out, " default "));
