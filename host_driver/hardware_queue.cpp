@@ -160,7 +160,7 @@ void HardwareQueue::write_again(os::Context& ctx, const sched::Job& guilty) {
       job.error = Errno::time;
     } else if (job.client == client) {
       job.error = Errno::canceled;
-    } else {
+    } else if (job.error == Errno::ok) {  // else it was refused, and is in no ring
       ctx.charge(device_.spec.ring_write);
       before = write_entry(ctx, job.job, job.driver_job);
     }

@@ -119,9 +119,9 @@ class HardwareQueue {
   void set_error(JobId job, Errno error);
   /// The ring is empty, and nobody waits for what was in it.
   void drop_all(os::Context& ctx);
-  /// The ring is empty; jobs of other queues than `guilty`'s are written anew and keep their fences; the fence of
-  /// `guilty` signals with -ETIME, those of its queue with -ECANCELED, each after those before it (complete_reached()).
-  /// Pre: the firmware does not know the queue.
+  /// The ring is empty; jobs of other queues than `guilty`'s are written anew, but for refused ones, and keep their
+  /// fences; the fence of `guilty` signals with -ETIME, those of its queue with -ECANCELED, each after those before it
+  /// (complete_reached()). Pre: the firmware does not know the queue.
   void write_again(os::Context& ctx, const sched::Job& guilty);
 
   // --- the firmware

@@ -100,3 +100,34 @@ TEST_CASE("two contexts signal for two clients: each client's jobs are done when
   CHECK(looked);
   fences.clear();
 }
+
+TEST_CASE("a refused job stays out of a ring that is written again, and ends in its turn", "[driver]") {
+  test::ChoosingHost host{test::small_host(1), {}};
+  Scene s{host};
+  PlainJob guilty = s.job_of(s.clients[0], 1);
+  PlainJob refused = s.job_of(s.clients[1], 2);
+  PlainJob innocent = s.job_of(s.clients[1], 3);
+  std::vector<sched::FenceRef> fences;
+  host.host.spawn_client("timeout", [&](Context& ctx) -> Task<> {
+    sched::RunResult first = co_await s.queue.run_job(ctx, guilty);
+    fences.push_back(first.fence);
+    fences.push_back(s.queue.refuse(ctx, refused, Errno::canceled));
+    sched::RunResult last = co_await s.queue.run_job(ctx, innocent);
+    fences.push_back(last.fence);
+    CHECK(s.queue.ring().written() == 2);
+    s.queue.write_again(ctx, guilty);
+    CHECK(s.queue.ring().written() == 3);  // the innocent one alone
+    co_await s.queue.complete_reached(ctx);
+    CHECK(fences[0]->error() == Errno::time);
+    CHECK(fences[1]->is_signaled());
+    CHECK(fences[1]->error() == Errno::canceled);
+    CHECK_FALSE(fences[2]->is_signaled());
+    s.complete(3);
+    co_await s.queue.complete_reached(ctx);
+    CHECK(fences[2]->is_signaled());
+    CHECK(fences[2]->error() == Errno::ok);
+  });
+  host.run();
+  CHECK(fences.size() == 3);
+  fences.clear();
+}
