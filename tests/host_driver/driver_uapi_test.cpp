@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The ioctls' errors, against a submission component and a device that do nothing by themselves.
+#include <cstddef>
 #include <deque>
 #include <string>
 #include <vector>
@@ -129,6 +130,31 @@ TEST_CASE("a failed create pays for the way out, too, ids run out", "[driver]") 
   });
   s.host.run();
   CHECK(errors == std::vector{Errno::inval, Errno::ok, Errno::ok, Errno::nospc});
+}
+
+TEST_CASE("a queue that is killed while a change of its priority waits for room ends behind that", "[driver]") {
+  Scene s;
+  QueueId queue{};
+  bool is_waiting = false;
+  s.host.client("changes", [&](os::Context& ctx) -> os::Task<> {
+    const Result<QueueId> created = co_await s.create(ctx, 1);
+    queue = created.value();
+    // The device takes no message in: of three dwords each there is room for 341.
+    for (std::uint32_t i = 0; i < 341; ++i) co_await s.driver.set_priority(ctx, queue, i % 2);
+    is_waiting = true;
+    co_await s.driver.set_priority(ctx, queue, 2);
+    CHECK(s.factory.queues[0].closed == 1);
+  });
+  s.host.client("kills", [&](os::Context& ctx) -> os::Task<> {
+    while (!is_waiting) co_await os::sleep_until(ctx, ctx.now() + us(10));
+    co_await os::sleep_until(ctx, ctx.now() + ms(1));
+    co_await s.driver.kill_queue(ctx, queue);
+    CHECK(s.factory.queues[0].closed == 0);
+    // The channel is the first that the driver has allocated.
+    s.device.store_value(0, offsetof(abi::ChannelDescriptor, to_firmware_head), std::uint32_t{341 * 3});
+  });
+  s.host.run();
+  CHECK(s.factory.queues[0].closed == 1);
 }
 
 TEST_CASE("killing a queue cancels what has not run and closes it: the handle is gone", "[driver]") {
