@@ -96,7 +96,9 @@ os::Task<Errno> Driver::fail(os::Context& ctx, Errno error) const {
 os::Task<> Driver::set_priority(os::Context& ctx, QueueId queue, std::uint32_t priority) {
   enter(ctx);
   if (ExecQueue* found = find(queue); found != nullptr && priority < abi::kPriorityLevels && has_levels()) {
+    found->take_user();  // another thread may close it while this one sleeps
     co_await found->set_priority(ctx, priority);
+    co_await found->drop_user(ctx);
   }
   leave(ctx);
   co_await ctx.step();

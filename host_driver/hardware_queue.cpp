@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host_driver/hardware_queue.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <utility>
@@ -109,13 +110,15 @@ sched::FenceRef HardwareQueue::fence_at(os::Context& ctx, std::uint64_t value) {
 
 bool HardwareQueue::has_signalled_those_before(const sched::Job& job) {
   const sched::SubmissionQueue* const client = client_of(job);
-  bool found = signalling_ != 0 && signalling_client_ == client;
+  bool found = std::ranges::any_of(signalling_, [&](const Signalling& now) { return now.client == client; });
   pending_.for_each([&](const PendingJob& pending) { found = found || pending.client == client; });
   return !found;
 }
 
 sched::FenceRef HardwareQueue::refuse(os::Context& ctx, const sched::Job& job, Errno error) {
-  return add_refused(ctx, job, error, pending_.empty() ? signalling_ : pending_.back().value);
+  std::uint64_t before = signalling_.empty() ? 0 : signalling_.back().value;
+  if (!pending_.empty()) before = pending_.back().value;
+  return add_refused(ctx, job, error, before);
 }
 
 sched::FenceRef HardwareQueue::refuse_for_timeout(os::Context& ctx, const sched::Job& job) {
@@ -157,7 +160,7 @@ void HardwareQueue::write_again(os::Context& ctx, const sched::Job& guilty) {
       job.error = Errno::time;
     } else if (job.client == client) {
       job.error = Errno::canceled;
-    } else {
+    } else if (job.error == Errno::ok) {  // else it was refused, and is in no ring
       ctx.charge(device_.spec.ring_write);
       before = write_entry(ctx, job.job, job.driver_job);
     }
@@ -184,15 +187,10 @@ os::Task<> HardwareQueue::complete_reached(os::Context& ctx) {
       co_await ctx.step();
       // Another context may have been faster: both the interrupt and the timeout worker come here.
       if (fences->empty() || fences->front().value > value) break;
-      const Errno error = fences->front().error;
-      const std::uint64_t entry = fences->front().value;
-      if (fences == &pending_) {
-        signalling_ = entry;
-        signalling_client_ = pending_.front().client;
-      }
-      const sched::FenceRef fence = std::move(fences->pop_front().fence);
-      co_await fence->signaling(ctx, error);
-      if (fences == &pending_ && signalling_ == entry) signalling_ = 0;
+      const PendingJob job = fences->pop_front();
+      if (fences == &pending_) signalling_.push_back({job.fence.get(), job.value, job.client});
+      co_await job.fence->signaling(ctx, job.error);
+      std::erase_if(signalling_, [&](const Signalling& now) { return now.fence == job.fence.get(); });
     }
   }
   if (completed > ring_.completed()) {

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "base/fifo.h"
 #include "base/ids.h"
@@ -102,7 +103,7 @@ class HardwareQueue {
   /// The same, but its fence signals by signal_all() alone.
   [[nodiscard]] sched::FenceRef refuse_for_timeout(os::Context& ctx, const sched::Job& job);
   /// All fences of jobs before have signalled, and their callbacks have run.
-  [[nodiscard]] bool has_signalled_all() const { return pending_.empty() && signalling_ == 0; }
+  [[nodiscard]] bool has_signalled_all() const { return pending_.empty() && signalling_.empty(); }
   /// The same of jobs of this one's queue.
   [[nodiscard]] bool has_signalled_those_before(const sched::Job& job);
 
@@ -118,9 +119,9 @@ class HardwareQueue {
   void set_error(JobId job, Errno error);
   /// The ring is empty, and nobody waits for what was in it.
   void drop_all(os::Context& ctx);
-  /// The ring is empty; jobs of other queues than `guilty`'s are written anew and keep their fences; the fence of
-  /// `guilty` signals with -ETIME, those of its queue with -ECANCELED, each after those before it (complete_reached()).
-  /// Pre: the firmware does not know the queue.
+  /// The ring is empty; jobs of other queues than `guilty`'s are written anew, but for refused ones, and keep their
+  /// fences; the fence of `guilty` signals with -ETIME, those of its queue with -ECANCELED, each after those before it
+  /// (complete_reached()). Pre: the firmware does not know the queue.
   void write_again(os::Context& ctx, const sched::Job& guilty);
 
   // --- the firmware
@@ -200,8 +201,12 @@ class HardwareQueue {
   std::uint64_t next_fence_ = 1;
   std::uint64_t next_start_ = 1;
   Fifo<PendingJob> pending_;
-  std::uint64_t signalling_ = 0;  // fence value whose fence signals now; 0: none
-  const sched::SubmissionQueue* signalling_client_ = nullptr;
+  struct Signalling {
+    const sched::Fence* fence;
+    std::uint64_t value;
+    const sched::SubmissionQueue* client;
+  };
+  std::vector<Signalling> signalling_;  // one for each context that is at it, in the order of the jobs
   Fifo<PendingJob> starts_;
 };
 

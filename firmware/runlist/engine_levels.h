@@ -17,6 +17,7 @@ using EngineMask = std::uint32_t;
 class EngineLevels {
  public:
   constexpr void start(std::uint32_t engine, std::uint32_t level) {
+    busy_ |= bit(engine);
     running_[level] |= bit(engine);
     spent_ &= ~bit(engine);
   }
@@ -26,22 +27,36 @@ class EngineLevels {
     leaving_[level] |= bit(engine);
     ++leaving_count_[level];
   }
-  constexpr void stop(std::uint32_t engine, std::uint32_t level) {
-    running_[level] &= ~bit(engine);
-    if ((leaving_[level] & bit(engine)) == 0) return;
-    leaving_[level] &= ~bit(engine);
-    --leaving_count_[level];
+  constexpr void stop(std::uint32_t engine) {
+    busy_ &= ~bit(engine);
+    for (std::uint32_t level = 0; level < abi::kPriorityLevels; ++level) {
+      running_[level] &= ~bit(engine);
+      if ((leaving_[level] & bit(engine)) == 0) continue;
+      leaving_[level] &= ~bit(engine);
+      --leaving_count_[level];
+    }
   }
   /// The level of its queue has changed.
-  constexpr void change(std::uint32_t engine, std::uint32_t from, std::uint32_t to) {
-    const bool is_leaving = (leaving_[from] & bit(engine)) != 0;
-    stop(engine, from);
-    running_[to] |= bit(engine);
-    if (is_leaving) leave(engine, to);
+  constexpr void change(std::uint32_t engine, std::uint32_t level) {
+    const bool is_leaving = (leaving() & bit(engine)) != 0;
+    stop(engine);
+    busy_ |= bit(engine);
+    running_[level] |= bit(engine);
+    if (is_leaving) leave(engine, level);
   }
+  /// Its queue leaves for good: any other comes before it. Pre: it is leaving.
+  constexpr void leave_for_good(std::uint32_t engine) { change(engine, abi::kPriorityLevels - 1); }
   /// Its queue's quantum is over, and no other wanted the engine: the next one of its level gets it at once.
   constexpr void spend(std::uint32_t engine) { spent_ |= bit(engine); }
+  /// Its queue has a new quantum.
+  constexpr void renew(std::uint32_t engine) { spent_ &= ~bit(engine); }
 
+  /// All that a queue of that level may preempt.
+  [[nodiscard]] constexpr EngineMask victims(std::uint32_t level) const {
+    EngineMask engines = running_[level] & spent_;
+    while (++level < abi::kPriorityLevels) engines |= running_[level];
+    return engines;
+  }
   /// Which of these engines a queue of that level preempts: the first of the lowest level, at its own level only one
   /// that is spent; kNoEngine: none.
   [[nodiscard]] constexpr std::uint32_t victim(std::uint32_t level, EngineMask engines) const {
@@ -51,25 +66,30 @@ class EngineLevels {
     }
     return kNoEngine;
   }
-  /// How many engines are leaving queues of that level and lower ones.
-  [[nodiscard]] constexpr std::uint32_t leaving_from(std::uint32_t level) const {
+  /// Engines that are leaving queues of that level.
+  [[nodiscard]] constexpr EngineMask leaving_at(std::uint32_t level) const { return leaving_[level]; }
+  [[nodiscard]] constexpr std::uint32_t leaving_count_at(std::uint32_t level) const { return leaving_count_[level]; }
+  /// Of any level.
+  [[nodiscard]] constexpr std::uint32_t leaving_count() const {
     std::uint32_t count = 0;
-    for (; level < abi::kPriorityLevels; ++level) count += leaving_count_[level];
+    for (const std::uint32_t level : leaving_count_) count += level;
     return count;
   }
-  [[nodiscard]] constexpr EngineMask busy() const {
-    EngineMask engines = 0;
-    for (std::uint32_t level = 0; level < abi::kPriorityLevels; ++level) engines |= running_[level] | leaving_[level];
-    return engines;
-  }
+  [[nodiscard]] constexpr EngineMask busy() const { return busy_; }
 
  private:
   [[nodiscard]] static constexpr EngineMask bit(std::uint32_t engine) { return EngineMask{1} << engine; }
+  [[nodiscard]] constexpr EngineMask leaving() const {
+    EngineMask engines = 0;
+    for (const EngineMask level : leaving_) engines |= level;
+    return engines;
+  }
 
   EngineMask running_[abi::kPriorityLevels]{};
   EngineMask leaving_[abi::kPriorityLevels]{};
   std::uint32_t leaving_count_[abi::kPriorityLevels]{};
   EngineMask spent_ = 0;
+  EngineMask busy_ = 0;
 };
 
 }  // namespace gpusim::fw

@@ -47,6 +47,22 @@ class EngineSets {
   [[nodiscard]] constexpr std::uint32_t engines_of(std::uint32_t set) const { return sets_[set].engines; }
   /// The sets that an engine is in.
   [[nodiscard]] constexpr SetMask with_engine(std::uint32_t engine) const { return with_engine_[engine]; }
+  /// Those of these engines that are in one of these sets.
+  [[nodiscard]] constexpr std::uint32_t in_any(std::uint32_t engines, SetMask sets) const {
+    std::uint32_t found = 0;
+    for (std::uint32_t engine = 0; engines >> engine != 0; ++engine) {
+      if ((with_engine_[engine] & sets) != 0) found |= std::uint32_t{1} << engine;
+    }
+    return found & engines;
+  }
+  /// The sets that one of these engines is in.
+  [[nodiscard]] constexpr SetMask with_any(std::uint32_t engines) const {
+    SetMask sets = 0;
+    for (std::uint32_t engine = 0; engines != 0; ++engine, engines >>= 1) {
+      if ((engines & 1) != 0) sets |= with_engine_[engine];
+    }
+    return sets;
+  }
   [[nodiscard]] constexpr SetMask of_class(std::uint32_t engine_class) const { return of_class_[engine_class]; }
 
  private:

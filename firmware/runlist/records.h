@@ -50,7 +50,6 @@ enum class EngineState : std::uint8_t { idle, running, preempting };
 
 struct EngineRecord {
   EngineState state = EngineState::idle;
-  std::uint8_t engine_class = 0;
   std::uint32_t queue = kNil;
   std::uint32_t run = 0;  ///< counts engine_run orders; a report of an earlier run is stale
 };

@@ -42,6 +42,8 @@ class RunLines {
     return first;
   }
 
+  /// The sets in whose lines of that level somebody waits.
+  [[nodiscard]] constexpr SetMask occupied(std::uint32_t level) const { return occupied_[level]; }
   /// The sets in whose lines of any level somebody waits.
   [[nodiscard]] constexpr SetMask occupied() const {
     SetMask sets = 0;

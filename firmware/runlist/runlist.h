@@ -6,6 +6,8 @@
 // Policy: strict priority levels; round robin within a level. When a queue's quantum is over and another queue of its
 // level could use the engine, it goes to the end of the line; if none could, the next that comes preempts it at once. A
 // queue of a higher level always preempts at once, also if it is of a higher level because a priority has been changed.
+// No queue waits behind one of a lower level unless an engine that it may run on is being left already: if another has
+// taken the engine that it counted on, that is looked at again.
 // A queue whose ring is empty leaves its engine; its context stays loaded until another queue is picked.
 //
 // Slots are kept until another queue needs them. An idle holder gives way first, then a waiting one of a lower level,
@@ -76,6 +78,7 @@ class RunList {
   [[nodiscard]] bool is_valid(std::uint32_t queue) const { return queue != kNil && queue < queues_.size(); }
   /// The class of all of these engines; kEngineClasses if they are none, not there, or of several.
   [[nodiscard]] std::uint32_t class_of(std::uint32_t engines) const;
+  [[nodiscard]] EngineMask all_engines() const { return (EngineMask{1} << engines_.size()) - 1; }
   [[nodiscard]] std::uint32_t first_for(std::uint32_t engine, std::uint32_t last_level) const;
 
   /// It is about what the engine does now. An engine that is not there is refused.
@@ -88,20 +91,23 @@ class RunList {
   void make_idle(std::uint32_t queue);
   /// Off its engine with work left: it keeps its slot only if no other queue of its level or a higher one needs it.
   void give_way(std::uint32_t queue);
-  /// Makes room for a queue that waits for an engine of its own, or (any_engine) for a slot.
-  void preempt_for(const QueueRecord& arrival, bool any_engine);
-  /// The same, once a priority has changed, for every level that waits for a slot.
+  /// Makes room for a queue that waits for an engine of its own.
+  void preempt_for(const QueueRecord& arrival);
+  /// For every line of these sets in which somebody waits: an engine on which a queue of a lower level runs, if none of
+  /// the line's engines is coming. What preempt_for() counted on another may have taken, or priorities have changed.
+  void preempt_for_lines(SetMask sets);
+  /// For every level that waits for a slot: one more holder, if not enough slots are coming.
   void preempt_for_slots();
   [[nodiscard]] bool someone_waits_for_slot(std::uint32_t last_level) const;
   void take_off_engine(const EngineReport& report);
   void order_preemption(std::uint32_t engine);
   /// Resets the engine under the queue that it has.
   void lose_context(std::uint32_t engine);
-  [[nodiscard]] bool slot_is_coming(std::uint32_t last_level) const;
 
   [[nodiscard]] bool acquire_slot(std::uint32_t queue);
   void grant(std::uint32_t queue);
   void evict(std::uint32_t queue);
+  /// Slots for those who wait, as many as there are; preempt_for_slots() if there are not enough.
   void serve_waiting();
 
   /// What of the message makes no sense, if something does not.
@@ -127,6 +133,7 @@ class RunList {
   QueueList idle_holders_;  // queues without work that still hold a slot, longest idle first
   EngineSets sets_;
   EngineLevels levels_;
+  EngineMask engines_of_class_[abi::kEngineClasses]{};
   RunLines runnable_;
   QueueList waiting_[abi::kPriorityLevels];              // for a slot
   std::uint32_t waiting_count_[abi::kPriorityLevels]{};  // how many

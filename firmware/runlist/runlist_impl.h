@@ -19,7 +19,7 @@ RunList<H>::RunList(H& hal, const abi::DeviceDescriptor& device, std::span<Queue
       preempt_miss_{device.preempt_miss},
       slots_{device.slots} {
   for (std::uint32_t i = 0; i < engines_.size(); ++i) {
-    engines_[i].engine_class = static_cast<std::uint8_t>(device.engines[i].engine_class);
+    engines_of_class_[static_cast<std::uint32_t>(device.engines[i].engine_class)] |= EngineMask{1} << i;
   }
 }
 
@@ -59,10 +59,11 @@ void RunList<H>::make_ready(std::uint32_t queue) {
     record.state = QueueState::waiting;
     waiting_[record.priority].push_back(queues_.data(), queue);
     ++waiting_count_[record.priority];
-    if (!slot_is_coming(record.priority)) preempt_for(record, true);
-    return;
+  } else {
+    make_runnable(queue);
   }
-  make_runnable(queue);
+  // It may have taken the slot that another counted on.
+  preempt_for_slots();
 }
 
 template <Hal H>
@@ -70,16 +71,13 @@ void RunList<H>::make_runnable(std::uint32_t queue) {
   QueueRecord& record = queues_[queue];
   record.state = QueueState::runnable;
   runnable_.push_back(queues_.data(), queue);
-  preempt_for(record, false);
+  preempt_for(record);
 }
 
 template <Hal H>
-void RunList<H>::preempt_for(const QueueRecord& arrival, bool any_engine) {
-  EngineMask engines = (EngineMask{1} << engines_.size()) - 1;
-  if (!any_engine) {
-    engines = sets_.engines_of(arrival.engine_set);
-    if ((engines & ~levels_.busy()) != 0) return;  // it will be picked there
-  }
+void RunList<H>::preempt_for(const QueueRecord& arrival) {
+  const EngineMask engines = sets_.engines_of(arrival.engine_set);
+  if ((engines & ~levels_.busy()) != 0) return;  // it will be picked there
   const std::uint32_t victim = levels_.victim(arrival.priority, engines);
   if (victim != kNoEngine) order_preemption(victim);
 }
@@ -93,18 +91,38 @@ void RunList<H>::order_preemption(std::uint32_t engine) {
   if (limits_preemption_) hal_.start_preempt_timer(engine, record.queue, record.run);
 }
 
-/// True if enough queues are leaving their engines, and will lose their slots, for all that wait down to this level.
 template <Hal H>
-bool RunList<H>::slot_is_coming(std::uint32_t last_level) const {
-  std::uint32_t wanted = 0;
-  for (std::uint32_t level = 0; level <= last_level; ++level) wanted += waiting_count_[level];
-  return levels_.leaving_from(last_level) >= wanted;
+void RunList<H>::preempt_for_lines(SetMask sets) {
+  EngineMask coming = ~levels_.busy() & all_engines();
+  for (std::uint32_t level = abi::kPriorityLevels; level-- > 0;) {
+    coming |= levels_.leaving_at(level);  // a queue of a higher level that is leaving would be back before them
+    SetMask waiting = runnable_.occupied(level) & sets;
+    EngineMask victims = levels_.victims(level);
+    if (waiting == 0 || victims == 0) continue;
+    waiting &= ~sets_.with_any(coming);
+    for (victims = sets_.in_any(victims, waiting); waiting != 0 && victims != 0;) {
+      const std::uint32_t victim = levels_.victim(level, victims);
+      order_preemption(victim);
+      coming |= EngineMask{1} << victim;
+      waiting &= ~sets_.with_engine(victim);
+      victims = sets_.in_any(victims & ~coming, waiting);
+    }
+  }
 }
 
 template <Hal H>
 void RunList<H>::preempt_for_slots() {
+  std::uint32_t wanted = 0;
+  std::uint32_t coming = levels_.leaving_count();
   for (std::uint32_t level = 0; level < abi::kPriorityLevels; ++level) {
-    if (!waiting_[level].empty() && !slot_is_coming(level)) preempt_for(queues_[waiting_[level].head()], true);
+    wanted += waiting_count_[level];
+    if (waiting_count_[level] != 0 && wanted > coming) {
+      const std::uint32_t victim = levels_.victim(level, all_engines());
+      if (victim == kNoEngine) return;  // nor is there one for a lower level
+      order_preemption(victim);
+      ++coming;
+    }
+    coming -= levels_.leaving_count_at(level);  // their queues want them back before those of lower levels
   }
 }
 
@@ -124,7 +142,7 @@ template <Hal H>
 void RunList<H>::take_off_engine(const EngineReport& report) {
   EngineRecord& engine = engines_[report.engine];
   if (engine.state == EngineState::preempting && limits_preemption_) hal_.stop_preempt_timer(report.engine);
-  levels_.stop(report.engine, queues_[report.queue].priority);
+  levels_.stop(report.engine);
   engine.state = EngineState::idle;
   engine.queue = kNil;
   QueueRecord& record = queues_[report.queue];
@@ -134,8 +152,9 @@ void RunList<H>::take_off_engine(const EngineReport& report) {
 
 template <Hal H>
 void RunList<H>::on_engine_empty(const EngineReport& report) {
-  // An engine that has been sent more entries meanwhile goes on by itself: this report is stale.
-  if (!is_current(report) || queues_[report.queue].sent_index != report.read_index) return;
+  if (!is_current(report)) return;
+  // An engine that has been sent more entries meanwhile goes on by itself, with a new quantum: this report is stale.
+  if (queues_[report.queue].sent_index != report.read_index) return levels_.renew(report.engine);
   QueueRecord& record = queues_[report.queue];
   take_off_engine(report);
   if (record.state == QueueState::disabling) return finish_disable(report.queue);
@@ -234,8 +253,9 @@ template <Hal H>
 std::uint32_t RunList<H>::engine_to_serve() const {
   const SetMask waiting = runnable_.occupied();
   if (waiting == 0) return kNoEngine;
-  for (std::uint32_t e = 0; e < engines_.size(); ++e) {
-    if (engines_[e].state == EngineState::idle && (sets_.with_engine(e) & waiting) != 0) return e;
+  EngineMask idle = ~levels_.busy() & all_engines();
+  for (std::uint32_t e = 0; idle != 0; ++e, idle >>= 1) {
+    if ((idle & 1) != 0 && (sets_.with_engine(e) & waiting) != 0) return e;
   }
   return kNoEngine;
 }
@@ -256,6 +276,7 @@ void RunList<H>::pick(std::uint32_t engine) {
   ++target.run;
   hal_.engine_run(engine, RunRequest{queue, record.tag, target.run, record.read_index, record.write_index,
                                      record.ring_entries, record.ring_address, record.context_address});
+  preempt_for_lines(sets_.with_engine(engine));
 }
 
 // --- slots -----------------------------------------------------------------------------------------------------------
@@ -287,9 +308,11 @@ bool RunList<H>::acquire_slot(std::uint32_t queue) {
   // A holder of a lower level that is not on an engine goes back to waiting.
   const QueueRecord& arrival = queues_[queue];
   for (std::uint32_t level = abi::kPriorityLevels; slots_.full() && --level > arrival.priority;) {
-    for (std::uint32_t engine_class = 0; slots_.full() && engine_class < abi::kEngineClasses; ++engine_class) {
-      const std::uint32_t victim = runnable_.first(queues_.data(), level, sets_.of_class(engine_class));
-      if (victim == kNil) continue;
+    const SetMask occupied = runnable_.occupied(level);
+    for (std::uint32_t c = 0; occupied != 0 && slots_.full() && c < abi::kEngineClasses; ++c) {
+      const SetMask sets = sets_.of_class(c) & occupied;
+      if (sets == 0) continue;
+      const std::uint32_t victim = runnable_.first(queues_.data(), level, sets);
       runnable_.remove(queues_.data(), victim);
       evict(victim);
       queues_[victim].state = QueueState::waiting;
@@ -307,7 +330,7 @@ void RunList<H>::serve_waiting() {
   for (QueueList& list : waiting_) {
     while (!list.empty()) {
       const std::uint32_t queue = list.head();
-      if (!acquire_slot(queue)) return;
+      if (!acquire_slot(queue)) return preempt_for_slots();
       list.remove(queues_.data(), queue);
       --waiting_count_[queues_[queue].priority];
       make_runnable(queue);

@@ -89,14 +89,9 @@ void RunList<H>::refuse(std::uint32_t queue, abi::Refusal reason) {
 
 template <Hal H>
 std::uint32_t RunList<H>::class_of(std::uint32_t engines) const {
-  std::uint32_t found = abi::kEngineClasses;
-  for (std::uint32_t e = 0; engines != 0; ++e, engines >>= 1) {
-    if ((engines & 1) == 0) continue;
-    if (e >= engines_.size()) return abi::kEngineClasses;
-    if (found != abi::kEngineClasses && found != engines_[e].engine_class) return abi::kEngineClasses;
-    found = engines_[e].engine_class;
-  }
-  return found;
+  std::uint32_t engine_class = 0;
+  while (engine_class < abi::kEngineClasses && (engines & ~engines_of_class_[engine_class]) != 0) ++engine_class;
+  return engines == 0 ? abi::kEngineClasses : engine_class;
 }
 
 template <Hal H>
@@ -145,10 +140,12 @@ void RunList<H>::set_priority(std::uint32_t queue, std::uint32_t level) {
   const auto priority = static_cast<std::uint8_t>(level);
   if (record.state == QueueState::unregistered || priority == record.priority) return;
   const bool lowered = priority > record.priority;
+  SetMask changed = 0;  // in whose lines one may wait behind a lower one now
   if (record.state == QueueState::runnable) {
     runnable_.remove(queues_.data(), queue);
     record.priority = priority;
-    make_runnable(queue);
+    runnable_.push_back(queues_.data(), queue);
+    changed = SetMask{1} << record.engine_set;
   } else if (record.state == QueueState::waiting) {
     waiting_[record.priority].remove(queues_.data(), queue);
     --waiting_count_[record.priority];
@@ -156,18 +153,19 @@ void RunList<H>::set_priority(std::uint32_t queue, std::uint32_t level) {
     waiting_[priority].push_back(queues_.data(), queue);
     ++waiting_count_[priority];
   } else {
-    if (record.state == QueueState::running || record.state == QueueState::disabling) {
-      levels_.change(record.engine, record.priority, priority);
+    if (record.state == QueueState::running) {
+      levels_.change(record.engine, priority);
+      changed = sets_.with_engine(record.engine);
     }
     record.priority = priority;
     // Lowered, it has to go before the next of the line; raised while it leaves, it will take its engine again.
     if (record.state == QueueState::running && (lowered || engines_[record.engine].state == EngineState::preempting)) {
       const std::uint32_t next = first_for(record.engine, abi::kPriorityLevels - 1);
-      if (next != kNil) preempt_for(queues_[next], false);
+      if (next != kNil) preempt_for(queues_[next]);
     }
   }
+  preempt_for_lines(changed);
   serve_waiting();
-  preempt_for_slots();
 }
 
 template <Hal H>
@@ -195,8 +193,9 @@ void RunList<H>::disable(std::uint32_t queue, std::uint16_t fence, abi::Action a
   }
   if (is_on_engine) {
     record.state = QueueState::disabling;
+    // Otherwise it is leaving already.
     if (engines_[record.engine].state == EngineState::running) order_preemption(record.engine);
-    return;  // otherwise it is leaving already
+    return levels_.leave_for_good(record.engine);
   }
   withdraw(queue);
   finish_disable(queue);

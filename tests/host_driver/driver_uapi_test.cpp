@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The ioctls' errors, against a submission component and a device that do nothing by themselves.
-#include <cstring>
+#include <cstddef>
 #include <deque>
 #include <string>
 #include <vector>
@@ -8,68 +8,14 @@
 #include "host_driver/driver.h"
 #include "tests/support/bare_host.h"
 #include "tests/support/catch.h"
+#include "tests/support/fake_device.h"
 
 using namespace gpusim;
 
 namespace {
 
-/// Memory without store buffers; reads of registers are answered at once, from a map of one value.
-class FakeDevice final : public drv::DeviceAccess {
- public:
-  explicit FakeDevice(Timeline& timeline) : timeline_{timeline}, component_{timeline.add_component("device")} {}
-  void mmio_write32(std::uint64_t, std::uint32_t, const trace::Event*) override {}
-  void mmio_read32(std::uint64_t, drv::ReadCompletion& completion) override {
-    completion_ = &completion;
-    timeline_.schedule<&FakeDevice::answer>(timeline_.now() + ns(1), Phase::transfer, component_, this);
-  }
-  std::uint64_t allocate(std::size_t bytes) override {
-    const std::uint64_t address = memory_.size();
-    memory_.resize(memory_.size() + bytes);
-    return address;
-  }
-  void free(std::uint64_t, std::size_t) override {}
-  void store(std::uint16_t, std::uint64_t address, std::span<const std::byte> bytes) override {
-    std::memcpy(memory_.data() + address, bytes.data(), bytes.size());
-  }
-  void load(std::uint64_t address, std::span<std::byte> bytes) override {
-    std::memcpy(bytes.data(), memory_.data() + address, bytes.size());
-  }
-  void barrier(std::uint16_t) override {}
-
- private:
-  void answer() { completion_->on_read_complete(abi::kDeviceVersion); }
-
-  Timeline& timeline_;
-  Timeline::Component component_;
-  drv::ReadCompletion* completion_ = nullptr;
-  std::vector<std::byte> memory_;
-};
-
-class FakeQueue final : public sched::SubmissionQueue {
- public:
-  Result<sched::Job*> prepare(os::Context&, const sched::JobSpec&) override {
-    ++prepared;
-    return Errno::nomem;
-  }
-  Errno add_dependency(os::Context&, sched::Job&, sched::FenceRef) override { return Errno::ok; }
-  void arm(os::Context&, sched::Job&) override {}
-  sched::FenceRef finished_fence(sched::Job&) override { return {}; }
-  os::Task<> push(os::Context&, sched::Job&) override { co_return; }
-  void put_job(os::Context&, sched::Job&) override {}
-  void kill(os::Context&, Errno error) override { kills.push_back(error); }
-  os::Task<> close(os::Context&) override {
-    ++closed;
-    co_return;
-  }
-  sched::SubmissionDomain& domain() override { violate("fake", "nobody asks for the domain"); }
-  std::uint64_t fence_context() const override { return 0; }
-  std::string describe_head() const override { return {}; }
-  const sched::Fence* head_dependency() const override { return nullptr; }
-
-  int prepared = 0;
-  int closed = 0;
-  std::vector<Errno> kills;
-};
+using test::FakeDevice;
+using test::FakeQueue;
 
 class FakeDomain final : public sched::SubmissionDomain {
  public:
@@ -184,6 +130,31 @@ TEST_CASE("a failed create pays for the way out, too, ids run out", "[driver]") 
   });
   s.host.run();
   CHECK(errors == std::vector{Errno::inval, Errno::ok, Errno::ok, Errno::nospc});
+}
+
+TEST_CASE("a queue that is killed while a change of its priority waits for room ends behind that", "[driver]") {
+  Scene s;
+  QueueId queue{};
+  bool is_waiting = false;
+  s.host.client("changes", [&](os::Context& ctx) -> os::Task<> {
+    const Result<QueueId> created = co_await s.create(ctx, 1);
+    queue = created.value();
+    // The device takes no message in: of three dwords each there is room for 341.
+    for (std::uint32_t i = 0; i < 341; ++i) co_await s.driver.set_priority(ctx, queue, i % 2);
+    is_waiting = true;
+    co_await s.driver.set_priority(ctx, queue, 2);
+    CHECK(s.factory.queues[0].closed == 1);
+  });
+  s.host.client("kills", [&](os::Context& ctx) -> os::Task<> {
+    while (!is_waiting) co_await os::sleep_until(ctx, ctx.now() + us(10));
+    co_await os::sleep_until(ctx, ctx.now() + ms(1));
+    co_await s.driver.kill_queue(ctx, queue);
+    CHECK(s.factory.queues[0].closed == 0);
+    // The channel is the first that the driver has allocated.
+    s.device.store_value(0, offsetof(abi::ChannelDescriptor, to_firmware_head), std::uint32_t{341 * 3});
+  });
+  s.host.run();
+  CHECK(s.factory.queues[0].closed == 1);
 }
 
 TEST_CASE("killing a queue cancels what has not run and closes it: the handle is gone", "[driver]") {

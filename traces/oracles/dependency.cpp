@@ -62,7 +62,13 @@ void Dependency::on(const drm_sched_job_run& event) {
 void Dependency::on(const ring_write& event) {
   const std::uint32_t domain = domain_of(event.queue);
   if (domain == 0 || domain >= losses_.size() || losses_[domain] == 0) return;
-  if (const Job* job = jobs_.find(event.job); job != nullptr) written_again_.push_back(job->finished);
+  const Job* job = jobs_.find(event.job);
+  if (job == nullptr) return;
+  // It was not lost: what was excused by that began too early.
+  for (const Excuse& excuse : excuses_) {
+    if (excuse.lost == job->finished) fail_before(excuse.queue, excuse.job, excuse.lost, event.time, Step::start);
+  }
+  written_again_.push_back(job->finished);
 }
 
 void Dependency::on(const queue_deregistered& event) {
@@ -101,7 +107,9 @@ void Dependency::on(const dma_fence_signaled& event) {
   if (event.error != Errno::ok && !early_kills_) check(event.queue, event.job, event.time, Step::failure);
   Context& context = contexts_.find_or_insert(event.context + 1);
   context.signalled = std::max(context.signalled, event.seqno);
-  if (!written_again_.empty()) std::erase(written_again_, Fence{event.context, event.seqno});
+  const Fence signalled{event.context, event.seqno};
+  if (!written_again_.empty()) std::erase(written_again_, signalled);
+  if (!excuses_.empty()) std::erase_if(excuses_, [&](const Excuse& excuse) { return excuse.lost == signalled; });
   jobs_.erase(event.job);
 }
 
@@ -117,14 +125,22 @@ void Dependency::check(QueueId queue, JobId id, SimTime now, Step step) {
       const bool work_suffices = context->queue != QueueId{} && (device_waits_ || same_domain(context->queue, queue));
       // The driver may refuse a job of a shared ring whose dependencies are only ahead of it there.
       if (work_suffices && fence.seqno <= (step == Step::start ? context->ended : context->run)) continue;
-      if (work_suffices && step == Step::start && is_lost(*context, fence)) continue;
+      if (work_suffices && step == Step::start && is_lost(*context, fence)) {
+        excuses_.push_back({fence, queue, id});
+        continue;
+      }
     }
-    std::string text = fmt::format("{} of {} {} before {}", job_text(id), queue_text(queue),
-                                   step == Step::start ? "began to execute" : "ended unsuccessfully",
-                                   fence_text(fence.context, fence.seqno));
-    if (context != nullptr && context->queue != QueueId{}) text += " of " + queue_text(context->queue);
-    fail(now, fmt::format("{}, on which it depends, had signalled", text));
+    fail_before(queue, id, fence, now, step);
   }
+}
+
+void Dependency::fail_before(QueueId queue, JobId id, const Fence& fence, SimTime now, Step step) {
+  std::string text = fmt::format("{} of {} {} before {}", job_text(id), queue_text(queue),
+                                 step == Step::start ? "began to execute" : "ended unsuccessfully",
+                                 fence_text(fence.context, fence.seqno));
+  const Context* context = contexts_.find(fence.context + 1);
+  if (context != nullptr && context->queue != QueueId{}) text += " of " + queue_text(context->queue);
+  fail(now, fmt::format("{}, on which it depends, had signalled", text));
 }
 
 std::uint32_t Dependency::domain_of(QueueId queue) const {

@@ -2,11 +2,11 @@
 // No job begins to execute before each of its dependencies is satisfied: the fence has signalled, or - where the
 // dependency is another job of the same domain (the same queue, or queues that share one scheduler and so one ring), or
 // where the device itself waits for dependencies - that job's work has ended, or was thrown away with its ring and not
-// written again: no order is left to keep, and its fence signals an error when the host comes to it. Nor does a job
-// fail before them: even a killed job ends after those it depends on (the kernel's rule for fences), unless early kills
-// are allowed; of its own domain it suffices that they have been run, for drm_sched waits no longer there, and run_job
-// may refuse the job. A point of a timeline (a node of a dma_fence_chain) is satisfied when all fences up to it have
-// signalled, whether or not the node itself has: that it does only if somebody waits for it.
+// written again, not later either: no order is left to keep, and its fence signals an error when the host comes to it.
+// Nor does a job fail before them: even a killed job ends after those it depends on (the kernel's rule for fences),
+// unless early kills are allowed; of its own domain it suffices that they have been run, for drm_sched waits no longer
+// there, and run_job may refuse the job. A point of a timeline (a node of a dma_fence_chain) is satisfied when all
+// fences up to it have signalled, whether or not the node itself has: that it does only if somebody waits for it.
 #pragma once
 
 #include <cstdint>
@@ -68,8 +68,15 @@ class Dependency final : public Oracle {
     bool is_chain = false;
   };
   enum class Step : std::uint8_t { start, failure };
+  /// A job that began although a dependency had not been satisfied, for that was lost.
+  struct Excuse {
+    Fence lost;
+    QueueId queue;
+    JobId job;
+  };
 
   void check(QueueId queue, JobId id, SimTime now, Step step);
+  [[noreturn]] void fail_before(QueueId queue, JobId id, const Fence& fence, SimTime now, Step step);
   [[nodiscard]] bool has_signalled(const Fence& fence);
   /// All points of the chain up to that one.
   [[nodiscard]] bool is_reached(Context& chain, std::uint64_t seqno);
@@ -84,6 +91,7 @@ class Dependency final : public Oracle {
   std::vector<std::uint32_t> domains_;
   std::vector<std::uint32_t> losses_;  ///< of rings, by domain
   std::vector<Fence> written_again_;   ///< in a ring since one of their domain was lost
+  std::vector<Excuse> excuses_;        ///< of dependencies that have not signalled yet
   bool device_waits_ = false;
   bool early_kills_ = false;
 };
