@@ -101,6 +101,7 @@ function(gpusim_rooms)
 
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
     list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+    list(FILTER sources EXCLUDE REGEX "/firmware/image/")  # for another machine: rv32_programs.cmake
     string(REPLACE "/" "_" name "${folder}")
     set(unity UNITY)
     if(folder IN_LIST GPUSIM_SINGLE_FILES)

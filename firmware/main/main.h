@@ -50,6 +50,8 @@ concept MainHal = Hal<H> && requires(H hal, Event& event, std::uint32_t word) {
   hal.clear_notification();
   // Sets that bit, and puts the event behind those that are in the FIFO.
   hal.notify_again();
+  // Where the host has put the channel's memory; 0: nowhere yet.
+  { hal.channel_address() } -> std::same_as<std::uint64_t>;
 
   // For traces; real firmware leaves it empty.
   hal.note_step(Step::pick, word, word);  // queue, engine
@@ -62,8 +64,6 @@ class Main {
   Main(H& hal, const abi::DeviceDescriptor& device, std::span<QueueRecord> queues, std::span<EngineRecord> engines)
       : hal_{hal}, run_list_{hal, device, queues, engines} {}
 
-  void set_channel(std::uint64_t address) { run_list_.set_channel(address); }
-
   /// One turn of the loop; nothing: there is nothing to do, and the processor sleeps until an event comes.
   [[nodiscard]] std::optional<Turn> turn() {
     if (const std::uint32_t engine = run_list_.engine_to_serve(); engine != kNoEngine) {
@@ -73,6 +73,7 @@ class Main {
     }
     Event event{};
     if (!hal_.next_event(event)) return std::nullopt;
+    if (event.step == Step::message || !run_list_.has_channel()) run_list_.set_channel(hal_.channel_address());
     if (event.step == Step::message) return look_for_message();
     if (event.step == Step::doorbell) {
       hal_.note_step(Step::doorbell, event.queue, 0);

@@ -28,6 +28,7 @@ struct NullHal {
   void clear_doorbell(std::uint32_t) {}
   void clear_notification() {}
   void notify_again() {}
+  std::uint64_t channel_address() { return 0; }
   void note_step(Step, std::uint32_t, std::uint32_t) {}
 };
 static_assert(MainHal<NullHal>);

@@ -55,6 +55,7 @@ class RunList {
   abi::Action on_message();
   /// Where the host has put the channel's memory.
   void set_channel(std::uint64_t address) { channel_ = address; }
+  [[nodiscard]] bool has_channel() const { return channel_ != 0; }
 
   /// The engine has done all entries it knew of.
   void on_engine_empty(const EngineReport& report);

@@ -39,8 +39,8 @@ void append_slotless(std::span<const fw::QueueRecord> queues, std::uint32_t leve
 FirmwareView FirmwareProcessor::view() const {
   FirmwareView view;
   for (std::uint32_t level = 0; level < abi::kPriorityLevels; ++level) {
-    append_runnable(queues_, level, view.runnable);
-    append_slotless(queues_, level, view.slotless);
+    append_runnable(core_->queues(), level, view.runnable);
+    append_slotless(core_->queues(), level, view.slotless);
   }
   return view;
 }

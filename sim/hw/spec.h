@@ -19,7 +19,23 @@ struct LinkSpec {
   Cost mmio_read_latency{ns(800)};   ///< CPU reads a register: request and completion
 };
 
+/// What executes the firmware.
+enum class FirmwareCoreKind : std::uint8_t {
+  native,  ///< this program
+  rv32,    ///< an RV32IMAC core, the firmware's image (docs/firmware.md)
+};
+
+/// Where the time of a turn of the firmware's loop comes from.
+enum class FirmwareTiming : std::uint8_t {
+  table,   ///< a service time for each kind of step
+  cycles,  ///< the cycles of the core, its accesses to registers, its reads of host memory; of rv32 alone
+};
+
 struct FirmwareSpec {
+  FirmwareCoreKind core = FirmwareCoreKind::native;
+  FirmwareTiming timing = FirmwareTiming::table;
+  Cost cycle{ns(1)};             ///< of the core
+  Cost register_access{ns(20)};  ///< a load or a store of a register, beside its cycles
   Cost wake{ns(500)};          ///< from an event to the first instruction of an idle core
   Cost doorbell{us(3)};        ///< service time of a doorbell
   Cost message_short{us(3)};   ///< of a schedule message

@@ -28,6 +28,7 @@ class MachineChecks {
   void run() {
     require(in_one_line(spec_.name) == spec_.name, {"name"}, "name must be one line of text");
     rings();
+    firmware();
     shared_rings();
     engines();
     interrupts();
@@ -61,6 +62,13 @@ class MachineChecks {
     require(driver.credit_limit <= driver.ring_entries, {"driver.credit_limit", "driver.ring_entries"},
             fmt::format("driver.credit_limit is {}, but driver.ring_entries only {}", driver.credit_limit,
                         driver.ring_entries));
+  }
+
+  void firmware() {
+    const hw::FirmwareSpec& firmware = spec_.device.firmware;
+    require(firmware.timing == hw::FirmwareTiming::table || firmware.core == hw::FirmwareCoreKind::rv32,
+            {"device.firmware.timing", "device.firmware.core"},
+            "device.firmware.timing = \"cycles\" needs device.firmware.core = \"rv32\", whose cycles are counted");
   }
 
   void shared_rings() {

@@ -67,9 +67,14 @@ template <Cost FirmwareSpec::* Field>
   return rows::duration<&ScenarioSpec::device, &DeviceSpec::firmware, Field>(path, unit, doc);
 }
 
+[[nodiscard]] bool has_table(const Target& target) {
+  return target.spec->device.firmware.timing == hw::FirmwareTiming::table;
+}
+[[nodiscard]] bool counts_cycles(const Target& target) { return !has_table(target); }
+
 template <abi::SubmitNotify Way>
 [[nodiscard]] bool is_notified_by(const Target& target) {
-  return target.spec->device.descriptor.notify == Way;
+  return has_table(target) && target.spec->device.descriptor.notify == Way;
 }
 
 [[nodiscard]] std::vector<Parameter> descriptor_rows() {
@@ -123,42 +128,67 @@ template <abi::SubmitNotify Way>
       link<&LinkSpec::mmio_read_latency>("device.link.mmio_read_latency",
                                          "A CPU reads a register: request and completion.")
           .from('W', "intel-forum: 0.5..1 us, outliers of 5.5 us"),
+      rows::choice<&ScenarioSpec::device, &DeviceSpec::firmware, &FirmwareSpec::core>(
+          "device.firmware.core", {"native", "rv32"},
+          "What executes the firmware: the simulator's own code, or an RV32IMAC core with the firmware's image.")
+          .from('S', "ours: both run the same sources and give the same trace"),
+      rows::choice<&ScenarioSpec::device, &DeviceSpec::firmware, &FirmwareSpec::timing>(
+          "device.firmware.timing", {"table", "cycles"},
+          "How long the firmware takes: a service time for each kind of step; or the cycles of the rv32 core, its "
+          "accesses to registers and its reads of host memory.")
+          .from('S', "ours: without a core nobody counts cycles"),
+      firmware<&FirmwareSpec::cycle>("device.firmware.cycle", Unit::ns, "A cycle of the rv32 core.")
+          .read_if(&counts_cycles, "device.firmware.timing is table")
+          .from('E', "a microcontroller of about 1 GHz beside a GPU")
+          .in(Cause::firmware),
+      firmware<&FirmwareSpec::register_access>(
+          "device.firmware.register_access", Unit::ns,
+          "A load or store of the rv32 core to a register of the device, beside its cycles.")
+          .read_if(&counts_cycles, "device.firmware.timing is table")
+          .from('E', "some tens of cycles over the device's own bus")
+          .in(Cause::firmware),
       firmware<&FirmwareSpec::wake>("device.firmware.wake", Unit::ns,
                                     "From an event to the first instruction of an idle firmware core.")
           .from('E', "cuda-handbook: pick-up of a doorbell in the 2..8 us of an empty kernel")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::doorbell>("device.firmware.doorbell", Unit::us, "Service time of a doorbell.")
-          .read_if(&is_notified_by<abi::SubmitNotify::doorbell>, "device.notify is message")
+          .read_if(&is_notified_by<abi::SubmitNotify::doorbell>,
+                   "device.notify is message, or device.firmware.timing is cycles")
           .from('E', "a short message: 1..10 us")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::message_short>("device.firmware.message_short", Unit::us,
                                              "Service time of a message that schedules a queue.")
-          .read_if(&is_notified_by<abi::SubmitNotify::message>, "device.notify is doorbell")
+          .read_if(&is_notified_by<abi::SubmitNotify::message>,
+                   "device.notify is doorbell, or device.firmware.timing is cycles")
           .from('E', "a short message: 1..10 us")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::message_long>(
           "device.firmware.message_long", Unit::us,
           "Service time of a message that registers, disables or deregisters a queue, or sets its priority.")
+          .read_if(&has_table, "device.firmware.timing is cycles")
           .from('E', "a long message: 10..100 us"),
       firmware<&FirmwareSpec::message_look>(
           "device.firmware.message_look", Unit::ns,
           "Service time of a look at the message buffer that finds no message in it, as after the last one.")
+          .read_if(&has_table, "device.firmware.timing is cycles")
           .from('E', "one read of its descriptor in host memory: the default of device.link.dma_read_latency")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::engine_event>("device.firmware.engine_event", Unit::us,
                                             "Service time of an engine's report: nothing left to do, context saved.")
+          .read_if(&has_table, "device.firmware.timing is cycles")
           .from('E', "taken like a short message")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::timer>("device.firmware.timer", Unit::us, "Service time of the end of a quantum.")
           .read_if(
               [](const Target& target) {
                 const DeviceDescriptor& device = target.spec->device.descriptor;
-                return (device.quantum_ps | device.preempt_timeout_ps) != 0;
+                return has_table(target) && (device.quantum_ps | device.preempt_timeout_ps) != 0;
               },
-              "device.quantum and device.preempt_timeout are 0")
+              "device.quantum and device.preempt_timeout are 0, or device.firmware.timing is cycles")
           .from('E', "shorter than a message: nothing is read from memory")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::pick>("device.firmware.pick", Unit::us, "Choosing the next queue for a free engine.")
+          .read_if(&has_table, "device.firmware.timing is cycles")
           .from('E', "cuda-handbook: dispatch in the 2..8 us of an empty kernel")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::engine_reset>("device.firmware.engine_reset", Unit::us,

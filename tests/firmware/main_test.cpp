@@ -32,6 +32,7 @@ struct LoopHal : fw::NullHal {
     log.emplace_back("notify again");
     fifo.push_back({Step::message, fw::kNil, {}});
   }
+  std::uint64_t channel_address() const { return kChannel; }
 
   std::uint32_t read32(std::uint64_t address) {
     if (address == kChannel + offsetof(abi::ChannelDescriptor, to_firmware_tail)) log.emplace_back("read tail");
@@ -51,7 +52,7 @@ struct LoopHal : fw::NullHal {
 };
 
 struct Scene {
-  Scene() : firmware{hal, device(), queues, engines} { firmware.set_channel(kChannel); }
+  Scene() : firmware{hal, device(), queues, engines} {}
   static abi::DeviceDescriptor device() {
     abi::DeviceDescriptor device;
     device.engine_count = 1;

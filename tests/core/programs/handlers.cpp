@@ -36,6 +36,7 @@ struct QuietMachine : fw::NullHal {
     event = input.event;
     return true;
   }
+  std::uint64_t channel_address() const { return kHandlersChannel; }
   void note_step(fw::Step step, std::uint32_t, std::uint32_t) { output.step = step; }
 };
 
@@ -61,7 +62,6 @@ void start(std::uint32_t slots) {
   device.preempt_timeout_ps = 1;
   const std::span queues{reinterpret_cast<fw::QueueRecord*>(g_queues), kHandlersQueues + 1};
   g_firmware = new (g_place) Firmware{g_machine, device, queues, g_engines};
-  g_firmware->set_channel(kHandlersChannel);
 }
 
 /// 1: something was done.

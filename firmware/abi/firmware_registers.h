@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// The registers that the firmware's processor sees: how it learns what has happened, reaches host memory and commands
+// the engines. Words of 32 bits at multiples of 4, from kFirmwareRegisters on; docs/firmware.md has them as a table.
+// Values are ours, as those of the host's side (device.h). Freestanding.
+//
+// Reads show what is there now. What is written takes effect when the turn that writes it is over, in the order of the
+// writes; pending bits are cleared at once.
+#pragma once
+
+#include <cstdint>
+
+#include "firmware/abi/device.h"
+#include "firmware/abi/messages.h"
+
+namespace gpusim::abi {
+
+inline constexpr std::uint32_t kFirmwareRegisters = 0x4000'0000;
+
+// What the device is. Read only.
+inline constexpr std::uint32_t kFwEngineCount = 0x000;
+inline constexpr std::uint32_t kFwMaxQueues = 0x004;
+inline constexpr std::uint32_t kFwSlots = 0x008;       // DeviceDescriptor::slots
+inline constexpr std::uint32_t kFwPreemption = 0x00c;  // 0: no preempt timeout; else 1 + PreemptMiss
+inline constexpr std::uint32_t kFwChannelLow = 0x010;  // where the host has put the channel; 0: nowhere yet
+inline constexpr std::uint32_t kFwChannelHigh = 0x014;
+
+// The event FIFO. Reading kFwEvent takes its first entry out, and the others show what belongs to it. The external
+// interrupt line is up as long as there is one.
+inline constexpr std::uint32_t kFwEvent = 0x020;           // 0: it is empty; else event_word()
+inline constexpr std::uint32_t kFwEventQueue = 0x024;      // of a doorbell or a report
+inline constexpr std::uint32_t kFwEventRun = 0x028;        // of a report
+inline constexpr std::uint32_t kFwEventReadIndex = 0x02c;  // of a report
+
+/// `step` is a fw::Step; `engine` and `begun` are of a report.
+[[nodiscard]] constexpr std::uint32_t event_word(std::uint32_t step, std::uint32_t engine, bool begun) {
+  return (step + 1) | engine << 8 | std::uint32_t{begun} << 16;
+}
+[[nodiscard]] constexpr std::uint32_t event_step(std::uint32_t word) { return (word & 0xff) - 1; }
+[[nodiscard]] constexpr std::uint32_t event_engine(std::uint32_t word) { return word >> 8 & 0xff; }
+[[nodiscard]] constexpr bool event_begun(std::uint32_t word) { return (word >> 16 & 1) != 0; }
+
+// The notification of the host's messages.
+inline constexpr std::uint32_t kFwNotification = 0x030;  // read: 1 if it is pending; write 1: clear it
+inline constexpr std::uint32_t kFwNotifyAgain = 0x034;   // write: set it, as the host does
+
+// Host memory, a word at a time, and interrupts.
+inline constexpr std::uint32_t kFwHostLow = 0x040;    // address
+inline constexpr std::uint32_t kFwHostHigh = 0x044;   //
+inline constexpr std::uint32_t kFwHostData = 0x048;   // read or write the word there
+inline constexpr std::uint32_t kFwInterrupt = 0x04c;  // write: raise this vector
+
+// Engines, a block for each.
+inline constexpr std::uint32_t kFwEngineBase = 0x400;
+inline constexpr std::uint32_t kFwEngineStride = 0x040;
+inline constexpr std::uint32_t kFwEngineClass = 0x00;  // read: EngineClass
+inline constexpr std::uint32_t kFwEngineQueue = 0x04;  // of what it is to run: fw::RunRequest
+inline constexpr std::uint32_t kFwEngineTag = 0x08;
+inline constexpr std::uint32_t kFwEngineRun = 0x0c;
+inline constexpr std::uint32_t kFwEngineReadIndex = 0x10;
+inline constexpr std::uint32_t kFwEngineWriteIndex = 0x14;  // also of EngineCommand::extend
+inline constexpr std::uint32_t kFwEngineRingEntries = 0x18;
+inline constexpr std::uint32_t kFwEngineRingLow = 0x1c;
+inline constexpr std::uint32_t kFwEngineRingHigh = 0x20;
+inline constexpr std::uint32_t kFwEngineContextLow = 0x24;
+inline constexpr std::uint32_t kFwEngineContextHigh = 0x28;
+inline constexpr std::uint32_t kFwEngineCommand = 0x2c;     // write: EngineCommand
+inline constexpr std::uint32_t kFwEngineTimerQueue = 0x30;  // what the report of its timer says
+inline constexpr std::uint32_t kFwEngineTimerRun = 0x34;
+inline constexpr std::uint32_t kFwEngineTimer = 0x38;  // write 1: start the preempt timeout; 0: stop it
+
+enum class EngineCommand : std::uint32_t {
+  run = 1,  ///< the queue of the registers above
+  extend,   ///< its queue has entries up to the write index
+  preempt,
+  reset,
+};
+
+[[nodiscard]] constexpr std::uint32_t engine_register(std::uint32_t engine, std::uint32_t offset) {
+  return kFwEngineBase + engine * kFwEngineStride + offset;
+}
+
+// For the model alone: a device has no such registers. They take no time.
+inline constexpr std::uint32_t kFwModelBase = 0x800;
+inline constexpr std::uint32_t kFwTurn = 0x800;       // write: a turn of the main loop is over: turn_word()
+inline constexpr std::uint32_t kFwStepQueue = 0x804;  // of the step that is begun
+inline constexpr std::uint32_t kFwStep = 0x808;       // write: step_word()
+inline constexpr std::uint32_t kFwNoteQueue = 0x80c;  // of a note
+inline constexpr std::uint32_t kFwNoteWord = 0x810;
+inline constexpr std::uint32_t kFwNote = 0x814;     // write: FirmwareNote
+inline constexpr std::uint32_t kFwAskQueue = 0x818;  // faults: whose message or reply
+inline constexpr std::uint32_t kFwAskLow = 0x81c;    // where the message stands
+inline constexpr std::uint32_t kFwAskHigh = 0x820;
+inline constexpr std::uint32_t kFwTakesMessage = 0x824;  // read: 0 if it gets lost
+inline constexpr std::uint32_t kFwSendsReply = 0x828;    // read: 0 if it gets lost
+
+enum class FirmwareNote : std::uint32_t {
+  registered = 1,
+  deregistered,
+  ready,     ///< word: write index
+  resident,  ///< the same, of one that holds a slot
+  granted,   ///< word: slot
+  evicted,   ///< word: slot
+  reset_notify,
+  refused,  ///< word: Refusal
+};
+
+[[nodiscard]] constexpr std::uint32_t step_word(std::uint32_t step, std::uint32_t engine) { return step | engine << 8; }
+[[nodiscard]] constexpr std::uint32_t turn_word(std::uint32_t step, Action action) {
+  return step | static_cast<std::uint32_t>(action) << 8;
+}
+
+// Doorbells that are pending, a bit for each queue. Writing a bit clears it.
+inline constexpr std::uint32_t kFwDoorbells = 0x1000;
+[[nodiscard]] constexpr std::uint32_t doorbell_word(std::uint32_t queue) { return kFwDoorbells + queue / 32 * 4; }
+[[nodiscard]] constexpr std::uint32_t doorbell_bit(std::uint32_t queue) { return std::uint32_t{1} << queue % 32; }
+
+inline constexpr std::uint32_t kFirmwareRegisterBytes = 0x4000;  // up to 65,535 queues
+
+static_assert(kFwEngineBase + kMaxEngines * kFwEngineStride <= kFwModelBase);
+static_assert(doorbell_word(0xffff) < kFirmwareRegisterBytes);
+
+}  // namespace gpusim::abi

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+#include "sim/hw/firmware_registers.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace gpusim::hw {
+
+FirmwareRegisters::FirmwareRegisters(trace::Recorder& recorder, fault::Injector& faults,
+                                     const abi::DeviceDescriptor& device)
+    : recorder_{recorder},
+      faults_{faults},
+      device_{device},
+      doorbells_(device.max_queues / 32 + 1),
+      blocks_(device.engine_count) {}
+
+bool FirmwareRegisters::ring(std::uint32_t queue) {
+  std::uint32_t& word = doorbells_[queue / 32];
+  if ((word & abi::doorbell_bit(queue)) != 0) return false;
+  word |= abi::doorbell_bit(queue);
+  post({fw::Step::doorbell, queue, {}});
+  return true;
+}
+
+bool FirmwareRegisters::notify() {
+  if (notification_) return false;
+  notification_ = true;
+  post({fw::Step::message, fw::kNil, {}});
+  return true;
+}
+
+bool FirmwareRegisters::has_ordered_reset() const {
+  return std::any_of(orders_.begin(), orders_.end(),
+                     [](const FirmwareOrder& each) { return std::holds_alternative<order::Reset>(each); });
+}
+
+void FirmwareRegisters::reset() {
+  for (const FirmwareOrder& each : orders_) {
+    if (const auto* decided = std::get_if<trace::Event>(&each)) recorder_.emit(*decided);
+  }
+  orders_.clear();
+  events_ = {};
+  event_ = {};
+  doorbells_.assign(doorbells_.size(), 0);
+  notification_ = false;
+  channel_ = 0;
+  blocks_.assign(blocks_.size(), {});
+  use_ = {};
+}
+
+std::uint32_t FirmwareRegisters::pop_event() {
+  if (events_.empty()) return 0;
+  event_ = events_.pop_front();
+  return abi::event_word(static_cast<std::uint32_t>(event_.step), event_.report.engine, event_.report.begun);
+}
+
+std::uint32_t FirmwareRegisters::read_host(std::uint64_t address) {
+  std::uint32_t value = 0;
+  link_->read_memory_now(address, std::as_writable_bytes(std::span{&value, 1}));
+  return value;
+}
+
+// --- loads -----------------------------------------------------------------------------------------------------------
+
+std::uint32_t FirmwareRegisters::load(std::uint32_t offset) {
+  if (offset >= abi::kFwModelBase && offset < abi::kFwDoorbells) return load_model(offset);
+  ++use_.accesses;
+  switch (offset) {
+    case abi::kFwEngineCount:
+      return device_.engine_count;
+    case abi::kFwMaxQueues:
+      return device_.max_queues;
+    case abi::kFwSlots:
+      return device_.slots;
+    case abi::kFwPreemption:
+      return device_.preempt_timeout_ps == 0 ? 0 : 1 + static_cast<std::uint32_t>(device_.preempt_miss);
+    case abi::kFwChannelLow:
+      return static_cast<std::uint32_t>(channel_);
+    case abi::kFwChannelHigh:
+      return static_cast<std::uint32_t>(channel_ >> 32);
+    case abi::kFwEvent:
+      return pop_event();
+    case abi::kFwEventQueue:
+      return event_.step == fw::Step::doorbell ? event_.queue : event_.report.queue;
+    case abi::kFwEventRun:
+      return event_.report.run;
+    case abi::kFwEventReadIndex:
+      return event_.report.read_index;
+    case abi::kFwNotification:
+      return notification_ ? 1 : 0;
+    case abi::kFwHostData:
+      ++use_.host_reads;
+      return read_host(host_address());
+    default:
+      break;
+  }
+  if (offset >= abi::kFwDoorbells) {
+    const std::uint32_t word = (offset - abi::kFwDoorbells) / 4;
+    return word < doorbells_.size() ? doorbells_[word] : 0;
+  }
+  if (offset < abi::kFwEngineBase) return 0;
+  const std::uint32_t engine = (offset - abi::kFwEngineBase) / abi::kFwEngineStride;
+  if (engine >= blocks_.size()) return 0;
+  const std::uint32_t within = offset % abi::kFwEngineStride;
+  if (within == abi::kFwEngineClass) return static_cast<std::uint32_t>(device_.engines[engine].engine_class);
+  return blocks_[engine][within / 4];
+}
+
+std::uint32_t FirmwareRegisters::load_model(std::uint32_t offset) {
+  if (offset == abi::kFwTakesMessage) return takes_message() ? 1 : 0;
+  if (offset == abi::kFwSendsReply) return faults_.drops_reply(tag_of(ask_queue_)) ? 0 : 1;
+  return 0;
+}
+
+bool FirmwareRegisters::takes_message() {
+  // What makes a queue known says whose it is.
+  const std::uint64_t message = ask_low_ | std::uint64_t{ask_high_} << 32;
+  const bool is_new = abi::message_action(read_host(message)) == abi::Action::register_queue;
+  return !faults_.drops_message(is_new ? read_host(message + offsetof(abi::RegisterQueue, tag))
+                                       : tag_of(ask_queue_));
+}
+
+// --- stores ----------------------------------------------------------------------------------------------------------
+
+void FirmwareRegisters::store(std::uint32_t offset, std::uint32_t value) {
+  if (offset >= abi::kFwModelBase && offset < abi::kFwDoorbells) return store_model(offset, value);
+  ++use_.accesses;
+  switch (offset) {
+    case abi::kFwNotification:
+      if ((value & 1) != 0) notification_ = false;
+      return;
+    case abi::kFwNotifyAgain:
+      (void)notify();
+      return;
+    case abi::kFwHostLow:
+      host_low_ = value;
+      return;
+    case abi::kFwHostHigh:
+      host_high_ = value;
+      return;
+    case abi::kFwHostData:
+      orders_.push_back(order::Write{host_address(), value});
+      return;
+    case abi::kFwInterrupt:
+      if (value < abi::kVectors) orders_.push_back(order::Interrupt{value});
+      return;
+    default:
+      break;
+  }
+  if (offset >= abi::kFwDoorbells) {
+    const std::uint32_t word = (offset - abi::kFwDoorbells) / 4;
+    if (word < doorbells_.size()) doorbells_[word] &= ~value;
+    return;
+  }
+  if (offset < abi::kFwEngineBase) return;
+  const std::uint32_t engine = (offset - abi::kFwEngineBase) / abi::kFwEngineStride;
+  if (engine < blocks_.size()) store_engine(engine, offset % abi::kFwEngineStride, value);
+}
+
+void FirmwareRegisters::store_engine(std::uint32_t engine, std::uint32_t offset, std::uint32_t value) {
+  EngineBlock& block = blocks_[engine];
+  block[offset / 4] = value;
+  if (offset == abi::kFwEngineCommand) return command(engine, static_cast<abi::EngineCommand>(value));
+  if (offset != abi::kFwEngineTimer) return;
+  if (value == 0) {
+    orders_.push_back(order::StopTimer{engine});
+  } else {
+    orders_.push_back(
+        order::StartTimer{engine, block[abi::kFwEngineTimerQueue / 4], block[abi::kFwEngineTimerRun / 4]});
+  }
+}
+
+void FirmwareRegisters::command(std::uint32_t engine, abi::EngineCommand command) {
+  const EngineBlock& block = blocks_[engine];
+  const auto at = [&](std::uint32_t offset) { return block[offset / 4]; };
+  const auto address = [&](std::uint32_t low, std::uint32_t high) { return at(low) | std::uint64_t{at(high)} << 32; };
+  switch (command) {
+    case abi::EngineCommand::run:
+      orders_.push_back(order::Run{
+          engine,
+          {.queue = at(abi::kFwEngineQueue),
+           .tag = at(abi::kFwEngineTag),
+           .run = at(abi::kFwEngineRun),
+           .read_index = at(abi::kFwEngineReadIndex),
+           .write_index = at(abi::kFwEngineWriteIndex),
+           .ring_entries = at(abi::kFwEngineRingEntries),
+           .ring_address = address(abi::kFwEngineRingLow, abi::kFwEngineRingHigh),
+           .context_address = address(abi::kFwEngineContextLow, abi::kFwEngineContextHigh)}});
+      return;
+    case abi::EngineCommand::extend:
+      orders_.push_back(order::Extend{engine, at(abi::kFwEngineWriteIndex)});
+      return;
+    case abi::EngineCommand::preempt:
+      orders_.push_back(order::Preempt{engine});
+      return;
+    case abi::EngineCommand::reset:
+      orders_.push_back(order::Reset{engine, id_of(engines_[engine].queue)});
+      return;
+  }
+}
+
+void FirmwareRegisters::store_model(std::uint32_t offset, std::uint32_t value) {
+  switch (offset) {
+    case abi::kFwStepQueue:
+      step_queue_ = value;
+      return;
+    case abi::kFwStep:
+      step_ = {static_cast<fw::Step>(value & 0xff), step_queue_, value >> 8};
+      recorder_.emit(trace::firmware_begin{.queue = id_of(step_.queue), .engine = step_.engine, .event = step_.step});
+      return;
+    case abi::kFwNoteQueue:
+      note_queue_ = value;
+      return;
+    case abi::kFwNoteWord:
+      note_word_ = value;
+      return;
+    case abi::kFwNote:
+      return note(static_cast<abi::FirmwareNote>(value));
+    case abi::kFwAskQueue:
+      ask_queue_ = value;
+      return;
+    case abi::kFwAskLow:
+      ask_low_ = value;
+      return;
+    case abi::kFwAskHigh:
+      ask_high_ = value;
+      return;
+    default:
+      return;
+  }
+}
+
+void FirmwareRegisters::note(abi::FirmwareNote note) {
+  // Traces use the QueueId; the firmware uses an id that is reused.
+  const QueueId queue = id_of(note_queue_);
+  const auto add = [&](const trace::Event& event) { orders_.emplace_back(event); };
+  switch (note) {
+    case abi::FirmwareNote::registered:
+      return add(trace::queue_registered{.queue = queue, .id = note_queue_});
+    case abi::FirmwareNote::deregistered:
+      return add(trace::queue_deregistered{.queue = queue, .id = note_queue_});
+    case abi::FirmwareNote::ready:
+    case abi::FirmwareNote::resident:
+      return add(trace::queue_ready{
+          .queue = queue, .write_index = note_word_, .resident = note == abi::FirmwareNote::resident});
+    case abi::FirmwareNote::granted:
+      return add(trace::slot_grant{.queue = queue, .slot = note_word_});
+    case abi::FirmwareNote::evicted:
+      return add(trace::slot_evict{.queue = queue, .slot = note_word_});
+    case abi::FirmwareNote::reset_notify:
+      return add(trace::reset_notify{.queue = queue, .id = note_queue_});
+    case abi::FirmwareNote::refused:
+      return add(trace::message_refused{
+          .queue = queue, .id = note_queue_, .reason = static_cast<abi::Refusal>(note_word_)});
+  }
+}
+
+}  // namespace gpusim::hw

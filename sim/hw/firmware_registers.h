@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+// The hardware behind the registers of the firmware's processor (firmware/abi/firmware_registers.h): the event FIFO,
+// pending bits, and what the firmware orders. Reads show what is there now; orders wait until apply().
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/fifo.h"
+#include "firmware/abi/firmware_registers.h"
+#include "firmware/main/register_hal.h"
+#include "sim/fault/injector.h"
+#include "sim/hw/pcie_link.h"
+#include "traces/event/recorder.h"
+
+namespace gpusim::hw {
+
+/// What the firmware has ordered, in the order in which it did.
+namespace order {
+struct Write {
+  std::uint64_t address;
+  std::uint32_t value;
+};
+struct Interrupt {
+  std::uint32_t vector;
+};
+struct Run {
+  std::uint32_t engine;
+  fw::RunRequest request;
+};
+struct Extend {
+  std::uint32_t engine;
+  std::uint32_t write_index;
+};
+struct Preempt {
+  std::uint32_t engine;
+};
+struct Reset {
+  std::uint32_t engine;
+  QueueId queue;  ///< that the firmware takes it to have
+};
+struct StartTimer {
+  std::uint32_t engine;
+  std::uint32_t queue;
+  std::uint32_t run;
+};
+struct StopTimer {
+  std::uint32_t engine;
+};
+}  // namespace order
+using FirmwareOrder = std::variant<order::Write, order::Interrupt, order::Run, order::Extend, order::Preempt,
+                                   order::Reset, order::StartTimer, order::StopTimer, trace::Event>;
+
+/// The step that is under way.
+struct FirmwareStep {
+  fw::Step step{};
+  std::uint32_t queue = fw::kNil;
+  std::uint32_t engine = 0;
+};
+
+/// How often the firmware has used the registers.
+struct RegisterUse {
+  std::uint32_t accesses = 0;    ///< the model's own not among them
+  std::uint32_t host_reads = 0;  ///< of host memory
+};
+
+class FirmwareRegisters {
+ public:
+  FirmwareRegisters(trace::Recorder& recorder, fault::Injector& faults, const abi::DeviceDescriptor& device);
+
+  void bind_link(PcieLink& link) { link_ = &link; }
+  /// The firmware's records, which are looked at for traces and faults; they outlive this object.
+  void bind_records(std::span<const fw::QueueRecord> queues, std::span<const fw::EngineRecord> engines) {
+    queues_ = queues;
+    engines_ = engines;
+  }
+
+  // --- the firmware's side: offsets from abi::kFirmwareRegisters; a register that is not there is 0, and keeps nothing ---
+
+  [[nodiscard]] std::uint32_t load(std::uint32_t offset);
+  void store(std::uint32_t offset, std::uint32_t value);
+
+  // --- the device's side ---
+
+  [[nodiscard]] bool has_event() const { return !events_.empty(); }
+  void post(const fw::Event& event) { events_.push_back(event); }
+  /// False if it was pending.
+  [[nodiscard]] bool ring(std::uint32_t queue);
+  [[nodiscard]] bool notify();
+  void set_channel(std::uint64_t address) { channel_ = address; }
+
+  [[nodiscard]] const FirmwareStep& step() const { return step_; }
+  /// The QueueId behind a firmware id; 0 if it was never registered.
+  [[nodiscard]] std::uint32_t tag_of(std::uint32_t queue) const {
+    return queue < queues_.size() ? queues_[queue].tag : 0;
+  }
+  [[nodiscard]] bool has_ordered_reset() const;
+  /// Since the last call.
+  [[nodiscard]] RegisterUse take_use() { return std::exchange(use_, {}); }
+
+  /// The turn is over: gives each order to `execute`, and forgets it. The firmware may order anew meanwhile.
+  template <class Execute>
+  void apply(Execute execute) {
+    applying_.swap(orders_);
+    for (const FirmwareOrder& each : applying_) std::visit(execute, each);
+    applying_.clear();
+  }
+  /// Everything starts from nothing. Orders are dropped; what the firmware has noted is still recorded, because its
+  /// records have already changed.
+  void reset();
+
+ private:
+  using EngineBlock = std::array<std::uint32_t, abi::kFwEngineStride / 4>;
+
+  [[nodiscard]] QueueId id_of(std::uint32_t queue) const { return QueueId{tag_of(queue)}; }
+  [[nodiscard]] std::uint32_t pop_event();
+  [[nodiscard]] std::uint32_t load_model(std::uint32_t offset);
+  void store_model(std::uint32_t offset, std::uint32_t value);
+  void store_engine(std::uint32_t engine, std::uint32_t offset, std::uint32_t value);
+  void command(std::uint32_t engine, abi::EngineCommand command);
+  void note(abi::FirmwareNote note);
+  [[nodiscard]] bool takes_message();
+  [[nodiscard]] std::uint32_t read_host(std::uint64_t address);
+  [[nodiscard]] std::uint64_t host_address() const { return host_low_ | std::uint64_t{host_high_} << 32; }
+
+  trace::Recorder& recorder_;
+  fault::Injector& faults_;
+  const abi::DeviceDescriptor& device_;
+  PcieLink* link_ = nullptr;
+  std::span<const fw::QueueRecord> queues_;
+  std::span<const fw::EngineRecord> engines_;
+
+  Fifo<fw::Event> events_;
+  fw::Event event_{};  // that was read last
+  std::vector<std::uint32_t> doorbells_;
+  bool notification_ = false;
+  std::uint64_t channel_ = 0;
+  std::uint32_t host_low_ = 0;
+  std::uint32_t host_high_ = 0;
+  std::vector<EngineBlock> blocks_;
+  std::uint32_t note_queue_ = 0;
+  std::uint32_t note_word_ = 0;
+  std::uint32_t ask_queue_ = 0;
+  std::uint32_t ask_low_ = 0;
+  std::uint32_t ask_high_ = 0;
+  std::uint32_t step_queue_ = 0;
+  FirmwareStep step_;
+  RegisterUse use_;
+  std::vector<FirmwareOrder> orders_;
+  std::vector<FirmwareOrder> applying_;
+};
+static_assert(fw::RegisterFile<FirmwareRegisters>);
+static_assert(fw::MainHal<fw::RegisterHal<FirmwareRegisters>>);
+
+}  // namespace gpusim::hw

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "sim/hw/rv32_firmware_core.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <new>
+
+#include "base/invariant.h"
+
+namespace gpusim::hw {
+
+namespace {
+
+/// Longer than any turn that ends.
+constexpr std::uint64_t kMostCycles = 100'000'000;
+
+[[nodiscard]] rv32::ElfFile read(std::span<const std::byte> image) {
+  auto file = rv32::ElfFile::read(image);
+  if (!file) violate("firmware_fault", "the firmware's image cannot be used: " + file.error().what);
+  return std::move(file).value();
+}
+
+[[nodiscard]] std::uint32_t begin_of(const rv32::ElfFile& file) {
+  std::uint32_t begin = file.entry();
+  for (const rv32::ElfSegment& segment : file.segments()) begin = std::min(begin, segment.address);
+  return begin / rv32::Tcm::kGranule * rv32::Tcm::kGranule;
+}
+
+[[nodiscard]] std::uint32_t records_of(const rv32::ElfFile& file) {
+  const auto symbol = file.symbol("firmware_records");
+  if (!symbol) violate("firmware_fault", "the firmware's image does not say where its records are");
+  return symbol->address;
+}
+
+[[nodiscard]] std::uint32_t record_bytes(std::uint32_t queues) {
+  const std::size_t bytes = abi::kMaxEngines * sizeof(fw::EngineRecord) + queues * sizeof(fw::QueueRecord);
+  return static_cast<std::uint32_t>((bytes + rv32::Tcm::kGranule - 1) / rv32::Tcm::kGranule * rv32::Tcm::kGranule);
+}
+
+[[nodiscard]] rv32::CoreSpec core_spec() {
+  rv32::CoreSpec spec;
+  spec.reported_traps = ~0U;
+  return spec;
+}
+
+}  // namespace
+
+// --- bus -------------------------------------------------------------------------------------------------------------
+
+void RegisterBus::update_line() { core_->set_line(rv32::Line::external, registers_.has_event()); }
+
+rv32::BusReply RegisterBus::load(std::uint32_t address, std::uint32_t size) {
+  const std::uint32_t offset = address - abi::kFirmwareRegisters;
+  if (size != 4 || offset >= abi::kFirmwareRegisterBytes) return {rv32::BusReply::Kind::fault};
+  const std::uint32_t value = registers_.load(offset);
+  if (offset == abi::kFwEvent) update_line();
+  return {rv32::BusReply::Kind::done, value};
+}
+
+rv32::BusReply RegisterBus::store(std::uint32_t address, std::uint32_t size, std::uint32_t value) {
+  const std::uint32_t offset = address - abi::kFirmwareRegisters;
+  if (size != 4 || offset >= abi::kFirmwareRegisterBytes) return {rv32::BusReply::Kind::fault};
+  if (offset == abi::kFwTurn) {
+    turn_ = fw::Turn{static_cast<fw::Step>(value & 0xff), static_cast<abi::Action>(value >> 8)};
+    return {rv32::BusReply::Kind::wait};
+  }
+  registers_.store(offset, value);
+  if (offset == abi::kFwNotifyAgain) update_line();
+  return {};
+}
+
+// --- core ------------------------------------------------------------------------------------------------------------
+
+Rv32FirmwareCore::Rv32FirmwareCore(std::span<const std::byte> image, FirmwareRegisters& registers,
+                                   const abi::DeviceDescriptor& device)
+    : registers_{registers},
+      file_{read(image)},
+      records_{records_of(file_)},
+      engine_count_{device.engine_count},
+      queue_count_{device.max_queues + 1},
+      bytes_(records_ - begin_of(file_) + record_bytes(queue_count_)),
+      tcm_{begin_of(file_), bytes_},
+      bus_{registers},
+      core_{tcm_, bus_, core_spec()} {
+  bus_.bind_core(core_);
+  reset();
+}
+
+void Rv32FirmwareCore::reset() {
+  std::fill(bytes_.begin(), bytes_.end(), std::byte{0});
+  if (const auto error = rv32::load(file_, tcm_)) {
+    violate("firmware_fault", "the firmware's image cannot be loaded: " + error->what);
+  }
+  tcm_.permit(records_, record_bytes(queue_count_), rv32::kRead | rv32::kWrite);
+  core_.note_write(tcm_.base(), tcm_.size());
+  core_.reset(file_.entry());
+  ends_turn_ = false;
+  (void)bus_.take_turn();
+}
+
+std::optional<fw::Turn> Rv32FirmwareCore::turn() {
+  const std::uint64_t begin = core_.counts().cycles;
+  if (ends_turn_) core_.complete({});
+  ends_turn_ = false;
+  bus_.update_line();
+  const rv32::Stop stop = core_.run(kMostCycles);
+  cycles_ = core_.counts().cycles - begin;
+  if (stop == rv32::Stop::wfi) return std::nullopt;
+  if (stop == rv32::Stop::bus) {
+    ends_turn_ = true;
+    return bus_.take_turn();
+  }
+  if (stop == rv32::Stop::budget) fail(fmt::format("does not come to an end in {} cycles", kMostCycles));
+  const rv32::Trap& trap = core_.trap();
+  fail(fmt::format("takes trap {} with value {:#x}", static_cast<unsigned>(trap.cause), trap.value));
+}
+
+void Rv32FirmwareCore::fail(const std::string& what) const {
+  const std::uint32_t pc = what.starts_with("takes") ? core_.trap().pc : core_.pc();
+  violate("firmware_fault", fmt::format("the firmware {} at {:#x} in {}", what, pc, file_.function_at(pc)));
+}
+
+// Bytes of an array of std::byte, in which records of plain data come to be.
+std::span<const fw::QueueRecord> Rv32FirmwareCore::queues() const {
+  const std::byte* at = bytes_.data() + (records_ - tcm_.base()) + abi::kMaxEngines * sizeof(fw::EngineRecord);
+  return {std::launder(reinterpret_cast<const fw::QueueRecord*>(at)), queue_count_};
+}
+
+std::span<const fw::EngineRecord> Rv32FirmwareCore::engines() const {
+  const std::byte* at = bytes_.data() + (records_ - tcm_.base());
+  return {std::launder(reinterpret_cast<const fw::EngineRecord*>(at)), engine_count_};
+}
+
+}  // namespace gpusim::hw
