@@ -65,6 +65,9 @@ class ElfReader {
   }
   void read_symbol_table(const Elf32_Shdr& table, unsigned number);
   void add_symbol(const Elf32_Sym& symbol, std::string_view name);
+  void read_comment();
+  /// Pre: the section is in the file, and the offset in the section.
+  [[nodiscard]] std::string_view text_at(const Elf32_Shdr& strings, std::uint32_t offset) const;
 
   std::span<const std::byte> file_;
   Elf32_Ehdr header_{};
@@ -137,6 +140,26 @@ void ElfReader::read_symbols() {
   for (unsigned i = 0; i < header_.e_shnum && !failed(); ++i) {
     if (section(i).sh_type == SHT_SYMTAB) read_symbol_table(section(i), i);
   }
+  read_comment();
+}
+
+/// The comment is strings one behind the other; the first is that of who compiled most of it.
+void ElfReader::read_comment() {
+  if (failed() || header_.e_shstrndx >= header_.e_shnum) return;
+  const Elf32_Shdr names = section(header_.e_shstrndx);
+  for (unsigned i = 0; i < header_.e_shnum; ++i) {
+    const Elf32_Shdr comment = section(i);
+    if (comment.sh_type != SHT_PROGBITS || comment.sh_name >= names.sh_size) continue;
+    if (!has(names.sh_offset, names.sh_size) || !has(comment.sh_offset, comment.sh_size)) continue;
+    if (text_at(names, comment.sh_name) == ".comment") result_.compiler_ = text_at(comment, 0);
+  }
+}
+
+std::string_view ElfReader::text_at(const Elf32_Shdr& strings, std::uint32_t offset) const {
+  const std::span<const std::byte> bytes = part(strings.sh_offset, strings.sh_size).subspan(offset);
+  const auto end = std::find(bytes.begin(), bytes.end(), std::byte{0});
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
+  return {reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(end - bytes.begin())};
 }
 
 void ElfReader::read_symbol_table(const Elf32_Shdr& table, unsigned number) {

@@ -48,6 +48,8 @@ class ElfFile {
   [[nodiscard]] std::uint32_t entry() const { return entry_; }
   /// Those that take memory.
   [[nodiscard]] const std::vector<ElfSegment>& segments() const { return segments_; }
+  /// What it says of its compiler: "GCC: (12.2.0-14+11+deb12u1) 12.2.0"; empty if it says nothing.
+  [[nodiscard]] std::string_view compiler() const { return compiler_; }
   /// Functions, objects and labels by name; of several with one name the last that is global, or else the last.
   [[nodiscard]] std::optional<ElfSymbol> symbol(std::string_view name) const;
   /// By address; of several at one address a global one.
@@ -63,6 +65,7 @@ class ElfFile {
   };
 
   std::uint32_t entry_ = 0;
+  std::string_view compiler_;
   std::vector<ElfSegment> segments_;
   std::map<std::string_view, Named> symbols_;
   std::map<std::uint32_t, ElfFunction> functions_;

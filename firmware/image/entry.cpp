@@ -43,8 +43,8 @@ extern "C" [[noreturn]] void run_firmware() {
   const abi::DeviceDescriptor device = fw::read_device(g_registers);
   auto* const engines = reinterpret_cast<fw::EngineRecord*>(firmware_records);
   auto* const queues = reinterpret_cast<fw::QueueRecord*>(engines + abi::kMaxEngines);
-  auto* const firmware = new (g_place) Firmware{g_hal, device, std::span{queues, device.max_queues + 1},
-                                                std::span{engines, device.engine_count}};
+  auto* const firmware = new (g_place)
+      Firmware{g_hal, device, std::span{queues, device.max_queues + 1}, std::span{engines, device.engine_count}};
   for (;;) {
     if (const auto turn = firmware->turn()) {
       g_registers.store(abi::kFwTurn, abi::turn_word(static_cast<std::uint32_t>(turn->step), turn->action));

@@ -106,7 +106,9 @@ class RegisterHal {
   }
 
  private:
-  [[nodiscard]] static constexpr std::uint32_t low(std::uint64_t address) { return static_cast<std::uint32_t>(address); }
+  [[nodiscard]] static constexpr std::uint32_t low(std::uint64_t address) {
+    return static_cast<std::uint32_t>(address);
+  }
   [[nodiscard]] static constexpr std::uint32_t high(std::uint64_t address) {
     return static_cast<std::uint32_t>(address >> 32);
   }

@@ -20,8 +20,9 @@ TraceFiles::TraceFiles(OutputFolder& folder, system::Simulation& simulation, con
                        const std::vector<std::string>& kinds, bool picoseconds)
     : recorder_{simulation.recorder()} {
   const trace::Names& names = simulation.machine().names();
-  const std::string about =
+  std::string about =
       fmt::format("{}; scenario {}, seed {}", build_info().text(), scenario::in_one_line(spec.name), spec.seed);
+  if (const std::string firmware = simulation.firmware_text(); !firmware.empty()) about += "; " + firmware;
   for (const std::string& kind : kinds) {
     if (kind == "text") {
       text_ =

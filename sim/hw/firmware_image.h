@@ -4,10 +4,15 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 
 namespace gpusim::hw {
 
 /// The ELF file: firmware/image, as this build has compiled it or as it came with the sources.
 [[nodiscard]] std::span<const std::byte> firmware_image();
+
+/// Which firmware that is, for files that depend on it: its hash and its compiler.
+/// "firmware 0123456789abcdef (GCC: (12.2.0-14+11+deb12u1) 12.2.0)"
+[[nodiscard]] std::string firmware_image_text();
 
 }  // namespace gpusim::hw

@@ -59,9 +59,7 @@ class FirmwareProcessor : public sc_core::sc_module {
   /// What a turn of the loop takes, by parameter.
   struct Service {
     std::array<Cost, 4> parts{};
-    [[nodiscard]] Picoseconds time() const {
-      return parts[0].value + parts[1].value + parts[2].value + parts[3].value;
-    }
+    [[nodiscard]] Picoseconds time() const { return parts[0].value + parts[1].value + parts[2].value + parts[3].value; }
   };
 
   void post(const fw::Event& event);

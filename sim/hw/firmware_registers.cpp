@@ -116,8 +116,7 @@ bool FirmwareRegisters::takes_message() {
   // What makes a queue known says whose it is.
   const std::uint64_t message = ask_low_ | std::uint64_t{ask_high_} << 32;
   const bool is_new = abi::message_action(read_host(message)) == abi::Action::register_queue;
-  return !faults_.drops_message(is_new ? read_host(message + offsetof(abi::RegisterQueue, tag))
-                                       : tag_of(ask_queue_));
+  return !faults_.drops_message(is_new ? read_host(message + offsetof(abi::RegisterQueue, tag)) : tag_of(ask_queue_));
 }
 
 // --- stores ----------------------------------------------------------------------------------------------------------
@@ -176,16 +175,15 @@ void FirmwareRegisters::command(std::uint32_t engine, abi::EngineCommand command
   const auto address = [&](std::uint32_t low, std::uint32_t high) { return at(low) | std::uint64_t{at(high)} << 32; };
   switch (command) {
     case abi::EngineCommand::run:
-      orders_.push_back(order::Run{
-          engine,
-          {.queue = at(abi::kFwEngineQueue),
-           .tag = at(abi::kFwEngineTag),
-           .run = at(abi::kFwEngineRun),
-           .read_index = at(abi::kFwEngineReadIndex),
-           .write_index = at(abi::kFwEngineWriteIndex),
-           .ring_entries = at(abi::kFwEngineRingEntries),
-           .ring_address = address(abi::kFwEngineRingLow, abi::kFwEngineRingHigh),
-           .context_address = address(abi::kFwEngineContextLow, abi::kFwEngineContextHigh)}});
+      orders_.push_back(order::Run{engine,
+                                   {.queue = at(abi::kFwEngineQueue),
+                                    .tag = at(abi::kFwEngineTag),
+                                    .run = at(abi::kFwEngineRun),
+                                    .read_index = at(abi::kFwEngineReadIndex),
+                                    .write_index = at(abi::kFwEngineWriteIndex),
+                                    .ring_entries = at(abi::kFwEngineRingEntries),
+                                    .ring_address = address(abi::kFwEngineRingLow, abi::kFwEngineRingHigh),
+                                    .context_address = address(abi::kFwEngineContextLow, abi::kFwEngineContextHigh)}});
       return;
     case abi::EngineCommand::extend:
       orders_.push_back(order::Extend{engine, at(abi::kFwEngineWriteIndex)});
@@ -250,8 +248,8 @@ void FirmwareRegisters::note(abi::FirmwareNote note) {
     case abi::FirmwareNote::reset_notify:
       return add(trace::reset_notify{.queue = queue, .id = note_queue_});
     case abi::FirmwareNote::refused:
-      return add(trace::message_refused{
-          .queue = queue, .id = note_queue_, .reason = static_cast<abi::Refusal>(note_word_)});
+      return add(
+          trace::message_refused{.queue = queue, .id = note_queue_, .reason = static_cast<abi::Refusal>(note_word_)});
   }
 }
 

@@ -79,7 +79,8 @@ class FirmwareRegisters {
     engines_ = engines;
   }
 
-  // --- the firmware's side: offsets from abi::kFirmwareRegisters; a register that is not there is 0, and keeps nothing ---
+  // --- the firmware's side: offsets from abi::kFirmwareRegisters; a register that is not there is 0, and keeps nothing
+  // ---
 
   [[nodiscard]] std::uint32_t load(std::uint32_t offset);
   void store(std::uint32_t offset, std::uint32_t value);

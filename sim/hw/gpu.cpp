@@ -35,9 +35,7 @@ Gpu::Gpu(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& reco
   std::vector<std::function<void()>> parts{
       [&] { link_ = std::make_unique<PcieLink>("link", timeline, recorder, ledger, spec.link); },
       [&] { doorbells_ = std::make_unique<DoorbellUnit>("doorbells", timeline, ledger, spec, faults); },
-      [&] {
-        firmware_ = std::make_unique<FirmwareProcessor>("firmware", timeline, recorder, ledger, spec, faults);
-      },
+      [&] { firmware_ = std::make_unique<FirmwareProcessor>("firmware", timeline, recorder, ledger, spec, faults); },
       [&] {
         interrupts_ =
             std::make_unique<InterruptUnit>("interrupts", timeline, recorder, ledger, spec.interrupts, faults);

@@ -11,10 +11,7 @@ namespace gpusim::hw {
 class NativeFirmwareCore final : public FirmwareCore {
  public:
   NativeFirmwareCore(FirmwareRegisters& registers, const abi::DeviceDescriptor& device)
-      : registers_{registers},
-        hal_{registers},
-        queues_(device.max_queues + 1),
-        engines_(device.engine_count) {
+      : registers_{registers}, hal_{registers}, queues_(device.max_queues + 1), engines_(device.engine_count) {
     reset();
   }
 

@@ -36,15 +36,15 @@ struct FirmwareSpec {
   FirmwareTiming timing = FirmwareTiming::table;
   Cost cycle{ns(1)};             ///< of the core
   Cost register_access{ns(20)};  ///< a load or a store of a register, beside its cycles
-  Cost wake{ns(500)};          ///< from an event to the first instruction of an idle core
-  Cost doorbell{us(3)};        ///< service time of a doorbell
-  Cost message_short{us(3)};   ///< of a schedule message
-  Cost message_long{us(20)};   ///< of register, priority, disable, deregister
-  Cost message_look{ns(700)};  ///< of a look at the message buffer that finds it empty
-  Cost engine_event{us(3)};    ///< of an engine's report (empty, saved)
-  Cost timer{us(1)};           ///< of a quantum's end
-  Cost pick{us(1)};            ///< from the decision that an engine is free to its order
-  Cost engine_reset{us(500)};  ///< resetting an engine whose queue did not leave it in time
+  Cost wake{ns(500)};            ///< from an event to the first instruction of an idle core
+  Cost doorbell{us(3)};          ///< service time of a doorbell
+  Cost message_short{us(3)};     ///< of a schedule message
+  Cost message_long{us(20)};     ///< of register, priority, disable, deregister
+  Cost message_look{ns(700)};    ///< of a look at the message buffer that finds it empty
+  Cost engine_event{us(3)};      ///< of an engine's report (empty, saved)
+  Cost timer{us(1)};             ///< of a quantum's end
+  Cost pick{us(1)};              ///< from the decision that an engine is free to its order
+  Cost engine_reset{us(500)};    ///< resetting an engine whose queue did not leave it in time
 };
 
 struct EngineSpec {

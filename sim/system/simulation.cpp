@@ -9,6 +9,7 @@
 
 #include "base/wide.h"
 #include "firmware/abi/messages.h"
+#include "sim/hw/firmware_image.h"
 #include "sim/scenario/parameter_table.h"
 #include "traces/event/handlers.h"
 
@@ -322,6 +323,10 @@ std::vector<std::string> Simulation::notices(const RunResult& result) const {
 
 std::string Simulation::title() const { return fmt::format("{}, seed {}", spec_.name, spec_.seed); }
 
+std::string Simulation::firmware_text() const {
+  return spec_.device.firmware.core == hw::FirmwareCoreKind::rv32 ? hw::firmware_image_text() : std::string{};
+}
+
 trace::RunInfo Simulation::info(const RunResult& result) const {
   trace::RunInfo info;
   info.scenario = spec_.name;
@@ -330,6 +335,7 @@ trace::RunInfo Simulation::info(const RunResult& result) const {
   info.events = machine_.recorder().count();
   info.end = result.end;
   info.outcome = result.outcome;
+  info.firmware = firmware_text();
   info.notices = notices(result);
   return info;
 }

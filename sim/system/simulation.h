@@ -31,6 +31,8 @@ class Simulation {
 
   /// "quickstart, seed 1"
   [[nodiscard]] std::string title() const;
+  /// Which image of the firmware is executed; empty if none is.
+  [[nodiscard]] std::string firmware_text() const;
   [[nodiscard]] const trace::Statistics& statistics() const { return statistics_; }
   [[nodiscard]] const trace::Names& names() const { return machine_.names(); }
   /// What the reader should know of a run beside its figures, a line each: what had no effect, did not happen, did not

@@ -38,6 +38,7 @@ struct RunInfo {
   SimTime end{};
   Outcome outcome = Outcome::finished;
   BuildInfo build;                       ///< of the program; JSON only
+  std::string firmware{};                ///< the image, where one was executed; JSON only
   std::vector<std::string> notices;      ///< one line each, for the reader
   std::vector<ParameterCharge> charges;  ///< in the order of the scenario's parameter table
   bool load_is_estimate = false;         ///< CPUs are kept busy by a load of which something is an estimate

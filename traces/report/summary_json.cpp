@@ -313,6 +313,7 @@ void write_summary_json(std::ostream& out, const RunInfo& run, const Statistics&
   json.begin_object();
   json.key("schema").value("gpusim-summary/1");
   write_build(json, run.build);
+  if (!run.firmware.empty()) json.key("firmware").value(run.firmware);
   json.key("scenario").value(run.scenario);
   json.key("seed").value(run.seed);
   json.key("outcome").value(to_string(run.outcome));

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+// The firmware's image on the core against the same source in this program, and what becomes of an image that is none.
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/invariant.h"
+#include "base/read_file.h"
+#include "core/elf.h"
+#include "sim/hw/firmware_image.h"
+#include "sim/hw/rv32_firmware_core.h"
+#include "sim/scenario/loader.h"
+#include "sim/system/explorer.h"
+#include "sim/system/simulation.h"
+#include "tests/support/catch.h"
+#include "tests/support/machine/scenarios.h"
+
+using namespace gpusim;
+
+namespace {
+
+const std::string kOnCore = "device.firmware.core=\"rv32\"";
+const std::string kByCycles = "device.firmware.timing=\"cycles\"";
+
+[[nodiscard]] scenario::ScenarioSpec load(const std::filesystem::path& path, std::vector<std::string> sets) {
+  scenario::LoadOptions options;
+  options.sets = std::move(sets);
+  const auto loaded = scenario::load_scenario(path.string(), options);
+  for (const auto& problem : loaded.problems) UNSCOPED_INFO(problem.to_string());
+  REQUIRE(loaded.ok());
+  return *loaded.spec;
+}
+
+[[nodiscard]] std::uint64_t hash_of(const scenario::ScenarioSpec& spec) {
+  system::Simulation simulation{spec};
+  (void)simulation.run();
+  return simulation.recorder().hash();
+}
+
+[[nodiscard]] std::vector<std::filesystem::path> scenarios(const std::string& folder) {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator{GPUSIM_SOURCE_DIR "/configs/" + folder}) {
+    if (entry.path().extension() == ".toml") paths.push_back(entry.path());
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+/// A device whose registers nobody else looks at.
+struct Scene {
+  [[nodiscard]] hw::Rv32FirmwareCore core(std::span<const std::byte> image) {
+    return hw::Rv32FirmwareCore{image, registers, device};
+  }
+  abi::DeviceDescriptor device = hw::default_descriptor();
+  Timeline timeline;
+  trace::Recorder recorder{timeline};
+  fault::FaultSpec no_faults;
+  fault::Injector faults{recorder, no_faults};
+  hw::FirmwareRegisters registers{recorder, faults, device};
+};
+
+[[nodiscard]] std::vector<std::byte> copy_of_image() {
+  const auto image = hw::firmware_image();
+  return {image.begin(), image.end()};
+}
+
+/// Overwrites the first instruction.
+void patch(std::vector<std::byte>& image, std::uint32_t instruction) {
+  const auto file = rv32::ElfFile::read(image);
+  const rv32::ElfSegment& text = file.value().segments().front();
+  REQUIRE(text.address == file.value().entry());
+  std::memcpy(image.data() + (text.bytes.data() - image.data()), &instruction, sizeof instruction);
+}
+
+}  // namespace
+
+TEST_CASE("on the core, with the table of service times, every scenario has the trace that it has without", "[core]") {
+  for (const auto& path : scenarios("scenarios")) {
+    CAPTURE(path.filename().string());
+    CHECK(hash_of(load(path, {kOnCore})) == hash_of(load(path, {})));
+  }
+}
+
+// GPUSIM_SEEDS in the environment: how many of each file.
+TEST_CASE("explorations have the traces on the core that they have without, and survive by cycles", "[core]") {
+  const char* asked = std::getenv("GPUSIM_SEEDS");
+  const std::uint64_t seeds = asked != nullptr ? std::strtoull(asked, nullptr, 10) : 10;
+  for (const auto& path : scenarios("explore")) {
+    const system::Explorer native{load(path, {})};
+    const system::Explorer core{load(path, {kOnCore})};
+    const system::Explorer cycles{load(path, {kOnCore, kByCycles})};
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+      CAPTURE(path.filename().string(), seed);
+      CHECK(core.run_seed(seed).trace_hash == native.run_seed(seed).trace_hash);
+      CHECK(cycles.run_seed(seed).survived());
+    }
+  }
+}
+
+TEST_CASE("by cycles a turn takes its instructions, its registers and its reads of host memory, each by its price",
+          "[core]") {
+  const std::filesystem::path quickstart = GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml";
+  const auto first_message = [&](std::vector<std::string> sets) {
+    sets.insert(sets.end(), {kOnCore, kByCycles});
+    const test::Recording recording = test::run(load(quickstart, sets));
+    const auto begins = recording.all<trace::firmware_begin>();
+    const auto ends = recording.all<trace::firmware_end>();
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+      if (begins[i].event.as<fw::Step>() == fw::Step::message) return (ends[i].time - begins[i].time).count();
+    }
+    FAIL("no message");
+    return std::int64_t{0};
+  };
+  const auto price = [](std::int64_t cycle, std::int64_t access, std::int64_t read) {
+    return std::vector<std::string>{"device.firmware.cycle_ns=" + std::to_string(cycle),
+                                    "device.firmware.register_access_ns=" + std::to_string(access),
+                                    "device.link.dma_read_latency_ns=" + std::to_string(read)};
+  };
+  const std::int64_t cycles = first_message(price(1, 0, 0)) / 1'000;
+  const std::int64_t accesses = first_message(price(0, 1, 0)) / 1'000;
+  const std::int64_t reads = first_message(price(0, 0, 1)) / 1'000;
+  // A registration: a look at the buffer's tail, the message's 11 words and its header, the tail again.
+  CHECK(reads >= 12);
+  CHECK(reads <= 20);
+  CHECK(accesses > 2 * reads);  // each read of host memory has an address of two halves
+  CHECK(accesses < 100);
+  CHECK(cycles > 200);
+  CHECK(cycles < 2'000);
+  CHECK(first_message(price(3, 50, 700)) == 1'000 * (3 * cycles + 50 * accesses + 700 * reads));
+}
+
+TEST_CASE("by cycles nothing is charged to the table, and what is charged has its parameter", "[core]") {
+  const auto spec = load(GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml", {kOnCore, kByCycles});
+  system::Simulation simulation{spec};
+  (void)simulation.run();
+  const auto& totals = simulation.machine().ledger().totals();
+  const auto charged = [&](const Cost& cost) {
+    REQUIRE(cost.parameter != 0);
+    return cost.parameter < totals.size() ? totals[cost.parameter].count() : 0;
+  };
+  const hw::FirmwareSpec& firmware = spec.device.firmware;
+  CHECK(charged(firmware.cycle) > 0);
+  CHECK(charged(firmware.register_access) > 0);
+  CHECK(charged(firmware.doorbell) == 0);
+  CHECK(charged(firmware.pick) == 0);
+  CHECK(charged(firmware.engine_event) == 0);
+}
+
+TEST_CASE("a run on the core says which image it has executed, and one without says nothing", "[core]") {
+  const std::filesystem::path quickstart = GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml";
+  const auto text = [&](std::vector<std::string> sets) {
+    const auto spec = load(quickstart, std::move(sets));
+    return system::Simulation{spec}.firmware_text();
+  };
+  CHECK(text({}).empty());
+  CHECK(text({kOnCore}).find("firmware ") == 0);
+  CHECK(text({kOnCore}).find(" (GCC: ") == 25);
+}
+
+TEST_CASE("an image that is none, or for another machine, breaks the rule of the firmware", "[core]") {
+  Scene scene;
+  std::vector<std::byte> cut = copy_of_image();
+  cut.resize(100);
+  CHECK_THROWS_AS(scene.core(cut), InvariantViolation);
+
+  std::vector<std::byte> image = copy_of_image();
+  patch(image, 0xffff'ffff);
+  hw::Rv32FirmwareCore illegal = scene.core(image);
+  CHECK_THROWS_WITH(illegal.turn(), Catch::Contains("firmware_fault") && Catch::Contains("takes trap 2") &&
+                                        Catch::Contains("reset_vector"));
+
+  patch(image, 0x0000'0067);  // a jump to address 0, where no code is
+  hw::Rv32FirmwareCore lost = scene.core(image);
+  CHECK_THROWS_WITH(lost.turn(), Catch::Contains("takes trap 1"));
+
+  patch(image, 0x0000'006f);  // a jump to itself
+  hw::Rv32FirmwareCore endless = scene.core(image);
+  CHECK_THROWS_WITH(endless.turn(), Catch::Contains("does not come to an end"));
+}
+
+TEST_CASE("without events the firmware sleeps, and a doorbell of no queue is a turn that is refused", "[core]") {
+  Scene scene;
+  hw::Rv32FirmwareCore core = scene.core(hw::firmware_image());
+  scene.registers.bind_records(core.queues(), core.engines());
+  CHECK_FALSE(core.turn());
+  CHECK_FALSE(core.turn());
+  CHECK(core.queues().size() == scene.device.max_queues + 1);
+  CHECK(core.engines()[2].engine_class == static_cast<std::uint8_t>(abi::EngineClass::video));
+}
+
+TEST_CASE("the image that comes with the sources is the one that this compiler makes of them", "[core]") {
+  const auto shipped = read_file(GPUSIM_SOURCE_DIR "/firmware/image/gpusim_firmware.elf").value();
+  const auto shipped_bytes = std::as_bytes(std::span{shipped});
+  const auto built = hw::firmware_image();
+  const auto compiler_of = [](std::span<const std::byte> image) {
+    return std::string{rv32::ElfFile::read(image).value().compiler()};
+  };
+  if (compiler_of(shipped_bytes) != compiler_of(built)) return;  // another compiler, another image
+  INFO(
+      "after a change of the firmware: cp build/release/rv32/gpusim_firmware_stripped.elf "
+      "firmware/image/gpusim_firmware.elf");
+  CHECK(std::equal(built.begin(), built.end(), shipped_bytes.begin(), shipped_bytes.end()));
+}
+
+TEST_CASE("the image has no initialised data and at most 8 KiB of code", "[core]") {
+  const auto file = rv32::ElfFile::read(hw::firmware_image());
+  std::size_t code = 0;
+  for (const rv32::ElfSegment& segment : file.value().segments()) {
+    if ((segment.rights & rv32::kExecute) != 0) {
+      code += segment.bytes.size();
+    } else {
+      CHECK(segment.bytes.empty());
+    }
+  }
+  CHECK(code > 4'000);
+  CHECK(code <= 8'192);
+}
