@@ -11,10 +11,11 @@
 
 namespace gpusim::hw {
 
-std::unique_ptr<FirmwareCore> make_firmware_core(FirmwareCoreKind kind, FirmwareRegisters& registers,
+std::unique_ptr<FirmwareCore> make_firmware_core(const FirmwareSpec& spec, FirmwareRegisters& registers,
                                                  const abi::DeviceDescriptor& device) {
-  if (kind == FirmwareCoreKind::native) return std::make_unique<NativeFirmwareCore>(registers, device);
-  return std::make_unique<Rv32FirmwareCore>(firmware_image(), registers, device);
+  if (spec.core == FirmwareCoreKind::native) return std::make_unique<NativeFirmwareCore>(registers, device);
+  const bool stops = spec.timing == FirmwareTiming::live;
+  return std::make_unique<Rv32FirmwareCore>(firmware_image(), registers, device, stops);
 }
 
 std::string firmware_image_text() {

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 
 #include "firmware/main/main.h"
@@ -14,24 +13,36 @@
 
 namespace gpusim::hw {
 
+/// Where a core stands.
+enum class FirmwareStop : std::uint8_t {
+  turn,    ///< behind a turn of the main loop
+  sleep,   ///< nothing to do until there is an event
+  access,  ///< in front of an access to a register, which is perform()ed before it goes on
+};
+
 class FirmwareCore {
  public:
   virtual ~FirmwareCore() = default;
   /// The firmware starts from nothing.
   virtual void reset() = 0;
-  /// One turn of its main loop; nothing: it sleeps until there is an event. Violates "firmware_fault" if it does what
-  /// the core does not allow, or does not come to an end.
-  [[nodiscard]] virtual std::optional<fw::Turn> turn() = 0;
-  /// Cycles of the last turn; 0 where nobody counts them.
+  /// Executes up to the next stop. Violates "firmware_fault" if the firmware does what the core does not allow, or does
+  /// not come to an end.
+  [[nodiscard]] virtual FirmwareStop run() = 0;
+  /// Cycles of the last run(); 0 where nobody counts them.
   [[nodiscard]] virtual std::uint64_t cycles() const = 0;
+  /// After FirmwareStop::turn: what it did.
+  [[nodiscard]] virtual fw::Turn turn() const = 0;
+  /// After FirmwareStop::access: it reads host memory.
+  [[nodiscard]] virtual bool reads_host() const = 0;
+  virtual void perform() = 0;
 
   /// Its records, by queue id and by engine: always the same memory.
   [[nodiscard]] virtual std::span<const fw::QueueRecord> queues() const = 0;
   [[nodiscard]] virtual std::span<const fw::EngineRecord> engines() const = 0;
 };
 
-/// `registers` and `device` outlive the core.
-[[nodiscard]] std::unique_ptr<FirmwareCore> make_firmware_core(FirmwareCoreKind kind, FirmwareRegisters& registers,
+/// `registers` and `device` outlive the core. Accesses are stops with FirmwareTiming::live alone.
+[[nodiscard]] std::unique_ptr<FirmwareCore> make_firmware_core(const FirmwareSpec& spec, FirmwareRegisters& registers,
                                                                const abi::DeviceDescriptor& device);
 
 }  // namespace gpusim::hw

@@ -2,6 +2,7 @@
 #include "sim/hw/firmware_processor.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/hw/engine.h"
 
@@ -28,7 +29,7 @@ FirmwareProcessor::FirmwareProcessor(const sc_core::sc_module_name& name, Timeli
       component_{timeline.add_component(this->name())},
       host_read_{spec.link.dma_read_latency},
       registers_{recorder, faults, device_},
-      core_{make_firmware_core(spec_.core, registers_, device_)},
+      core_{make_firmware_core(spec_, registers_, device_)},
       preempt_timers_(device_.engine_count) {
   registers_.bind_records(core_->queues(), core_->engines());
 }
@@ -37,18 +38,18 @@ void FirmwareProcessor::reset() {
   timeline_.cancel(next_step_);
   charge_step();
   for (const PreemptTimer& timer : preempt_timers_) timeline_.cancel(timer.expiry);
-  if (serving_) recorder_.emit(end_of_step());
-  serving_ = false;
+  if (registers_.is_in_step()) recorder_.emit(end_of_step());
   awake_ = false;
+  waits_for_reset_ = false;
   registers_.reset();
-  for (std::uint32_t queue = 1; queue < core_->queues().size(); ++queue) {
-    const fw::QueueRecord& record = core_->queues()[queue];
-    if (record.state == fw::QueueState::unregistered) continue;
-    if (record.has_slot && device_.slots != 0) {
-      recorder_.emit(trace::slot_evict{.queue = QueueId{record.tag}, .slot = record.slot});
-    }
-    recorder_.emit(trace::queue_deregistered{.queue = QueueId{record.tag}, .id = queue});
+  // By what traces know: of the firmware's records some may be half written.
+  for (std::uint32_t queue = 1; queue < registers_.told().size(); ++queue) {
+    const ToldQueue& told = registers_.told()[queue];
+    if (!told.is_registered) continue;
+    if (told.has_slot) recorder_.emit(trace::slot_evict{.queue = told.queue, .slot = told.slot});
+    recorder_.emit(trace::queue_deregistered{.queue = told.queue, .id = queue});
   }
+  registers_.forget();
   core_->reset();
 }
 
@@ -104,20 +105,24 @@ void FirmwareProcessor::charge_step() {
 
 void FirmwareProcessor::begin_next() {
   charge_step();
-  const std::optional<fw::Turn> turn = core_->turn();
+  if (spec_.timing == FirmwareTiming::live) return go_on();
+  const FirmwareStop stop = core_->run();
   const RegisterUse use = registers_.take_use();
-  if (!turn) {
+  if (stop == FirmwareStop::sleep) {
     awake_ = false;
     return;
   }
-  serving_ = true;
-  begin_step(service_of(*turn, use));
+  begin_step(service_of(core_->turn(), use));
   const SimTime end = timeline_.now() + step_.time() + faults_.stalls_firmware();
   next_step_ = timeline_.schedule<&FirmwareProcessor::on_service_end>(end, Phase::firmware, component_, this);
 }
 
 FirmwareProcessor::Service FirmwareProcessor::service_of(const fw::Turn& turn, const RegisterUse& use) const {
   if (spec_.timing == FirmwareTiming::table) return {{cost_of(turn)}};
+  return priced(use);
+}
+
+FirmwareProcessor::Service FirmwareProcessor::priced(const RegisterUse& use) const {
   const auto times = [](const Cost& cost, std::uint64_t count) {
     return Cost{cost.value * static_cast<std::int64_t>(count), cost.parameter};
   };
@@ -150,9 +155,50 @@ const Cost& FirmwareProcessor::cost_of(const fw::Turn& turn) const {
 void FirmwareProcessor::on_service_end() {
   apply_orders();
   charge_step();
-  serving_ = false;
+  registers_.end_step();
   recorder_.emit(end_of_step());
   begin_next();
+}
+
+/// Each stop of the core has its moment: what it does there happens when the cycles before it are over, and the access.
+void FirmwareProcessor::go_on() {
+  for (;;) {
+    stop_ = core_->run();
+    if (stop_ == FirmwareStop::sleep) {
+      awake_ = false;
+      return;
+    }
+    const bool is_access = stop_ == FirmwareStop::access;
+    Service step = priced({.accesses = is_access ? 1U : 0U, .host_reads = is_access && core_->reads_host() ? 1U : 0U});
+    if (std::exchange(waits_for_reset_, false)) step.parts[3] = spec_.engine_reset;
+    begin_step(step);
+    // What the firmware has noted was decided before.
+    apply_orders();
+    SimTime when = timeline_.now() + step_.time();
+    if (!is_access) when += faults_.stalls_firmware();
+    if (when != timeline_.now() && !timeline_.try_advance(when)) {
+      next_step_ = timeline_.schedule<&FirmwareProcessor::on_stop>(when, Phase::firmware, component_, this);
+      return;
+    }
+    do_stop();
+  }
+}
+
+void FirmwareProcessor::on_stop() {
+  do_stop();
+  go_on();
+}
+
+void FirmwareProcessor::do_stop() {
+  charge_step();
+  if (stop_ == FirmwareStop::access) {
+    core_->perform();
+    waits_for_reset_ = registers_.has_ordered_reset();
+    apply_orders();
+    return;
+  }
+  registers_.end_step();
+  recorder_.emit(end_of_step());
 }
 
 void FirmwareProcessor::apply_orders() {

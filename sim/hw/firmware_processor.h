@@ -69,8 +69,12 @@ class FirmwareProcessor : public sc_core::sc_module {
   void begin_step(const Service& service);
   void charge_step();
   void on_service_end();
+  void go_on();
+  void on_stop();
+  void do_stop();
   void apply_orders();
   [[nodiscard]] Service service_of(const fw::Turn& turn, const RegisterUse& use) const;
+  [[nodiscard]] Service priced(const RegisterUse& use) const;
   [[nodiscard]] const Cost& cost_of(const fw::Turn& turn) const;
   [[nodiscard]] trace::firmware_end end_of_step() const;
 
@@ -85,8 +89,9 @@ class FirmwareProcessor : public sc_core::sc_module {
   FirmwareRegisters registers_;
   std::unique_ptr<FirmwareCore> core_;
   bool awake_ = false;
-  bool serving_ = false;
-  Timeline::Handle next_step_;  // the end of a wake-up or service
+  FirmwareStop stop_{};           // live: where the core stands
+  bool waits_for_reset_ = false;  // live: an engine's, that was just ordered
+  Timeline::Handle next_step_;    // the end of a wake-up or service
   Service step_;
   SimTime step_begin_{};
   struct PreemptTimer {

@@ -12,7 +12,8 @@ FirmwareRegisters::FirmwareRegisters(trace::Recorder& recorder, fault::Injector&
       faults_{faults},
       device_{device},
       doorbells_(device.max_queues / 32 + 1),
-      blocks_(device.engine_count) {}
+      blocks_(device.engine_count),
+      told_(device.max_queues + 1) {}
 
 bool FirmwareRegisters::ring(std::uint32_t queue) {
   std::uint32_t& word = doorbells_[queue / 32];
@@ -46,6 +47,7 @@ void FirmwareRegisters::reset() {
   channel_ = 0;
   blocks_.assign(blocks_.size(), {});
   use_ = {};
+  is_in_step_ = false;
 }
 
 std::uint32_t FirmwareRegisters::pop_event() {
@@ -204,6 +206,7 @@ void FirmwareRegisters::store_model(std::uint32_t offset, std::uint32_t value) {
       return;
     case abi::kFwStep:
       step_ = {static_cast<fw::Step>(value & 0xff), step_queue_, value >> 8};
+      is_in_step_ = true;
       recorder_.emit(trace::firmware_begin{.queue = id_of(step_.queue), .engine = step_.engine, .event = step_.step});
       return;
     case abi::kFwNoteQueue:
@@ -228,7 +231,19 @@ void FirmwareRegisters::store_model(std::uint32_t offset, std::uint32_t value) {
   }
 }
 
+void FirmwareRegisters::remember(abi::FirmwareNote note) {
+  if (note_queue_ >= told_.size()) return;
+  ToldQueue& told = told_[note_queue_];
+  if (note == abi::FirmwareNote::registered) told = {.queue = QueueId{tag_of(note_queue_)}, .is_registered = true};
+  if (note == abi::FirmwareNote::deregistered) told = {};
+  if (note == abi::FirmwareNote::granted || note == abi::FirmwareNote::evicted) {
+    told.has_slot = note == abi::FirmwareNote::granted;
+    told.slot = note_word_;
+  }
+}
+
 void FirmwareRegisters::note(abi::FirmwareNote note) {
+  remember(note);
   // Traces use the QueueId; the firmware uses an id that is reused.
   const QueueId queue = id_of(note_queue_);
   const auto add = [&](const trace::Event& event) { orders_.emplace_back(event); };

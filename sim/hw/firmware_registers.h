@@ -62,6 +62,14 @@ struct FirmwareStep {
   std::uint32_t engine = 0;
 };
 
+/// What traces have been told of a queue by now, or will be when the turn is over.
+struct ToldQueue {
+  QueueId queue;
+  bool is_registered = false;
+  bool has_slot = false;
+  std::uint32_t slot = 0;
+};
+
 /// How often the firmware has used the registers.
 struct RegisterUse {
   std::uint32_t accesses = 0;    ///< the model's own not among them
@@ -95,6 +103,10 @@ class FirmwareRegisters {
   void set_channel(std::uint64_t address) { channel_ = address; }
 
   [[nodiscard]] const FirmwareStep& step() const { return step_; }
+  [[nodiscard]] bool is_in_step() const { return is_in_step_; }
+  void end_step() { is_in_step_ = false; }
+  /// By queue id.
+  [[nodiscard]] std::span<const ToldQueue> told() const { return told_; }
   /// The QueueId behind a firmware id; 0 if it was never registered.
   [[nodiscard]] std::uint32_t tag_of(std::uint32_t queue) const {
     return queue < queues_.size() ? queues_[queue].tag : 0;
@@ -110,9 +122,10 @@ class FirmwareRegisters {
     for (const FirmwareOrder& each : applying_) std::visit(execute, each);
     applying_.clear();
   }
-  /// Everything starts from nothing. Orders are dropped; what the firmware has noted is still recorded, because its
-  /// records have already changed.
+  /// Everything starts from nothing but told(), which the owner clears by forget(). Orders are dropped; what the
+  /// firmware has noted is still recorded, because its records have already changed.
   void reset();
+  void forget() { told_.assign(told_.size(), {}); }
 
  private:
   using EngineBlock = std::array<std::uint32_t, abi::kFwEngineStride / 4>;
@@ -124,6 +137,7 @@ class FirmwareRegisters {
   void store_engine(std::uint32_t engine, std::uint32_t offset, std::uint32_t value);
   void command(std::uint32_t engine, abi::EngineCommand command);
   void note(abi::FirmwareNote note);
+  void remember(abi::FirmwareNote note);
   [[nodiscard]] bool takes_message();
   [[nodiscard]] std::uint32_t read_host(std::uint64_t address);
   [[nodiscard]] std::uint64_t host_address() const { return host_low_ | std::uint64_t{host_high_} << 32; }
@@ -150,6 +164,8 @@ class FirmwareRegisters {
   std::uint32_t ask_high_ = 0;
   std::uint32_t step_queue_ = 0;
   FirmwareStep step_;
+  bool is_in_step_ = false;
+  std::vector<ToldQueue> told_;
   RegisterUse use_;
   std::vector<FirmwareOrder> orders_;
   std::vector<FirmwareOrder> applying_;

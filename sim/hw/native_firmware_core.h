@@ -2,6 +2,7 @@
 // The firmware compiled into this program: a turn takes no cycles.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "sim/hw/firmware_core.h"
@@ -20,8 +21,16 @@ class NativeFirmwareCore final : public FirmwareCore {
     engines_.assign(engines_.size(), {});
     firmware_.emplace(hal_, fw::read_device(registers_), queues_, engines_);
   }
-  [[nodiscard]] std::optional<fw::Turn> turn() override { return firmware_->turn(); }
+  [[nodiscard]] FirmwareStop run() override {
+    const std::optional<fw::Turn> turn = firmware_->turn();
+    if (!turn) return FirmwareStop::sleep;
+    turn_ = *turn;
+    return FirmwareStop::turn;
+  }
   [[nodiscard]] std::uint64_t cycles() const override { return 0; }
+  [[nodiscard]] fw::Turn turn() const override { return turn_; }
+  [[nodiscard]] bool reads_host() const override { return false; }
+  void perform() override {}
   [[nodiscard]] std::span<const fw::QueueRecord> queues() const override { return queues_; }
   [[nodiscard]] std::span<const fw::EngineRecord> engines() const override { return engines_; }
 
@@ -31,6 +40,7 @@ class NativeFirmwareCore final : public FirmwareCore {
   std::vector<fw::QueueRecord> queues_;
   std::vector<fw::EngineRecord> engines_;
   std::optional<fw::Main<fw::RegisterHal<FirmwareRegisters>>> firmware_;
+  fw::Turn turn_{};
 };
 
 }  // namespace gpusim::hw

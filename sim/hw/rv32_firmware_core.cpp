@@ -50,21 +50,36 @@ constexpr std::uint64_t kMostCycles = 100'000'000;
 
 void RegisterBus::update_line() { core_->set_line(rv32::Line::external, registers_.has_event()); }
 
+/// The end of a turn is always waited at.
+bool RegisterBus::waits(std::uint32_t offset) const {
+  if (offset == abi::kFwTurn) return true;
+  return stops_ && (offset < abi::kFwModelBase || offset >= abi::kFwDoorbells);
+}
+
 rv32::BusReply RegisterBus::load(std::uint32_t address, std::uint32_t size) {
   const std::uint32_t offset = address - abi::kFirmwareRegisters;
   if (size != 4 || offset >= abi::kFirmwareRegisterBytes) return {rv32::BusReply::Kind::fault};
-  const std::uint32_t value = registers_.load(offset);
-  if (offset == abi::kFwEvent) update_line();
-  return {rv32::BusReply::Kind::done, value};
+  return waits(offset) ? rv32::BusReply{rv32::BusReply::Kind::wait} : load_now(offset);
 }
 
 rv32::BusReply RegisterBus::store(std::uint32_t address, std::uint32_t size, std::uint32_t value) {
   const std::uint32_t offset = address - abi::kFirmwareRegisters;
   if (size != 4 || offset >= abi::kFirmwareRegisterBytes) return {rv32::BusReply::Kind::fault};
-  if (offset == abi::kFwTurn) {
-    turn_ = fw::Turn{static_cast<fw::Step>(value & 0xff), static_cast<abi::Action>(value >> 8)};
-    return {rv32::BusReply::Kind::wait};
-  }
+  return waits(offset) ? rv32::BusReply{rv32::BusReply::Kind::wait} : store_now(offset, value);
+}
+
+rv32::BusReply RegisterBus::serve(const rv32::BusAccess& access) {
+  const std::uint32_t offset = access.address - abi::kFirmwareRegisters;
+  return access.is_store ? store_now(offset, access.value) : load_now(offset);
+}
+
+rv32::BusReply RegisterBus::load_now(std::uint32_t offset) {
+  const std::uint32_t value = registers_.load(offset);
+  if (offset == abi::kFwEvent) update_line();
+  return {rv32::BusReply::Kind::done, value};
+}
+
+rv32::BusReply RegisterBus::store_now(std::uint32_t offset, std::uint32_t value) {
   registers_.store(offset, value);
   if (offset == abi::kFwNotifyAgain) update_line();
   return {};
@@ -73,15 +88,14 @@ rv32::BusReply RegisterBus::store(std::uint32_t address, std::uint32_t size, std
 // --- core ------------------------------------------------------------------------------------------------------------
 
 Rv32FirmwareCore::Rv32FirmwareCore(std::span<const std::byte> image, FirmwareRegisters& registers,
-                                   const abi::DeviceDescriptor& device)
-    : registers_{registers},
-      file_{read(image)},
+                                   const abi::DeviceDescriptor& device, bool stops_at_accesses)
+    : file_{read(image)},
       records_{records_of(file_)},
       engine_count_{device.engine_count},
       queue_count_{device.max_queues + 1},
       bytes_(records_ - begin_of(file_) + record_bytes(queue_count_)),
       tcm_{begin_of(file_), bytes_},
-      bus_{registers},
+      bus_{registers, stops_at_accesses},
       core_{tcm_, bus_, core_spec()} {
   bus_.bind_core(core_);
   reset();
@@ -96,24 +110,31 @@ void Rv32FirmwareCore::reset() {
   core_.note_write(tcm_.base(), tcm_.size());
   core_.reset(file_.entry());
   ends_turn_ = false;
-  (void)bus_.take_turn();
 }
 
-std::optional<fw::Turn> Rv32FirmwareCore::turn() {
+FirmwareStop Rv32FirmwareCore::run() {
   const std::uint64_t begin = core_.counts().cycles;
   if (ends_turn_) core_.complete({});
   ends_turn_ = false;
   bus_.update_line();
   const rv32::Stop stop = core_.run(kMostCycles);
   cycles_ = core_.counts().cycles - begin;
-  if (stop == rv32::Stop::wfi) return std::nullopt;
+  if (stop == rv32::Stop::wfi) return FirmwareStop::sleep;
   if (stop == rv32::Stop::bus) {
-    ends_turn_ = true;
-    return bus_.take_turn();
+    const rv32::BusAccess& access = core_.access();
+    ends_turn_ = access.address == abi::kFirmwareRegisters + abi::kFwTurn;
+    if (!ends_turn_) return FirmwareStop::access;
+    turn_ = {static_cast<fw::Step>(access.value & 0xff), static_cast<abi::Action>(access.value >> 8)};
+    return FirmwareStop::turn;
   }
   if (stop == rv32::Stop::budget) fail(fmt::format("does not come to an end in {} cycles", kMostCycles));
   const rv32::Trap& trap = core_.trap();
   fail(fmt::format("takes trap {} with value {:#x}", static_cast<unsigned>(trap.cause), trap.value));
+}
+
+bool Rv32FirmwareCore::reads_host() const {
+  const rv32::BusAccess& access = core_.access();
+  return !access.is_store && access.address == abi::kFirmwareRegisters + abi::kFwHostData;
 }
 
 void Rv32FirmwareCore::fail(const std::string& what) const {

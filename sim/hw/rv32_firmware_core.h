@@ -16,36 +16,44 @@ namespace gpusim::hw {
 /// there is an event.
 class RegisterBus final : public rv32::Bus {
  public:
-  explicit RegisterBus(FirmwareRegisters& registers) : registers_{registers} {}
+  /// `stops`: the core waits in front of each access, until it is serve()d; those of the model are served at once.
+  RegisterBus(FirmwareRegisters& registers, bool stops) : registers_{registers}, stops_{stops} {}
   void bind_core(rv32::Core& core) { core_ = &core; }
 
   [[nodiscard]] rv32::BusReply load(std::uint32_t address, std::uint32_t size) override;
   [[nodiscard]] rv32::BusReply store(std::uint32_t address, std::uint32_t size, std::uint32_t value) override;
-  /// The turn that the last store has ended, once.
-  [[nodiscard]] std::optional<fw::Turn> take_turn() { return std::exchange(turn_, std::nullopt); }
+  /// Pre: the core waits for it.
+  [[nodiscard]] rv32::BusReply serve(const rv32::BusAccess& access);
   void update_line();
 
  private:
+  [[nodiscard]] bool waits(std::uint32_t offset) const;
+  [[nodiscard]] rv32::BusReply load_now(std::uint32_t offset);
+  [[nodiscard]] rv32::BusReply store_now(std::uint32_t offset, std::uint32_t value);
+
   FirmwareRegisters& registers_;
+  bool stops_;
   rv32::Core* core_ = nullptr;
-  std::optional<fw::Turn> turn_;
 };
 
 class Rv32FirmwareCore final : public FirmwareCore {
  public:
   /// Violates "firmware_fault" if the image is none for this device.
-  Rv32FirmwareCore(std::span<const std::byte> image, FirmwareRegisters& registers, const abi::DeviceDescriptor& device);
+  Rv32FirmwareCore(std::span<const std::byte> image, FirmwareRegisters& registers, const abi::DeviceDescriptor& device,
+                   bool stops_at_accesses);
 
   void reset() override;
-  [[nodiscard]] std::optional<fw::Turn> turn() override;
+  [[nodiscard]] FirmwareStop run() override;
   [[nodiscard]] std::uint64_t cycles() const override { return cycles_; }
+  [[nodiscard]] fw::Turn turn() const override { return turn_; }
+  [[nodiscard]] bool reads_host() const override;
+  void perform() override { core_.complete(bus_.serve(core_.access())); }
   [[nodiscard]] std::span<const fw::QueueRecord> queues() const override;
   [[nodiscard]] std::span<const fw::EngineRecord> engines() const override;
 
  private:
   [[noreturn]] void fail(const std::string& what) const;
 
-  FirmwareRegisters& registers_;
   rv32::ElfFile file_;
   std::uint32_t records_;  // address of the first engine's
   std::uint32_t engine_count_;
@@ -55,6 +63,7 @@ class Rv32FirmwareCore final : public FirmwareCore {
   RegisterBus bus_;
   rv32::Core core_;
   bool ends_turn_ = false;  // it stands at the store that has ended the last turn
+  fw::Turn turn_{};
   std::uint64_t cycles_ = 0;
 };
 

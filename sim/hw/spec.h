@@ -29,6 +29,7 @@ enum class FirmwareCoreKind : std::uint8_t {
 enum class FirmwareTiming : std::uint8_t {
   table,   ///< a service time for each kind of step
   cycles,  ///< the cycles of the core, its accesses to registers, its reads of host memory; of rv32 alone
+  live,    ///< the same, each access at its own moment
 };
 
 struct FirmwareSpec {

@@ -68,7 +68,8 @@ class MachineChecks {
     const hw::FirmwareSpec& firmware = spec_.device.firmware;
     require(firmware.timing == hw::FirmwareTiming::table || firmware.core == hw::FirmwareCoreKind::rv32,
             {"device.firmware.timing", "device.firmware.core"},
-            "device.firmware.timing = \"cycles\" needs device.firmware.core = \"rv32\", whose cycles are counted");
+            "device.firmware.timing = \"cycles\" or \"live\" needs device.firmware.core = \"rv32\", whose cycles are "
+            "counted");
   }
 
   void shared_rings() {

@@ -133,9 +133,9 @@ template <abi::SubmitNotify Way>
           "What executes the firmware: the simulator's own code, or an RV32IMAC core with the firmware's image.")
           .from('S', "ours: both run the same sources and give the same trace"),
       rows::choice<&ScenarioSpec::device, &DeviceSpec::firmware, &FirmwareSpec::timing>(
-          "device.firmware.timing", {"table", "cycles"},
+          "device.firmware.timing", {"table", "cycles", "live"},
           "How long the firmware takes: a service time for each kind of step; or the cycles of the rv32 core, its "
-          "accesses to registers and its reads of host memory.")
+          "accesses to registers and its reads of host memory; or the same with each access at its own moment.")
           .from('S', "ours: without a core nobody counts cycles"),
       firmware<&FirmwareSpec::cycle>("device.firmware.cycle", Unit::ns, "A cycle of the rv32 core.")
           .read_if(&counts_cycles, "device.firmware.timing is table")
@@ -153,29 +153,29 @@ template <abi::SubmitNotify Way>
           .in(Cause::firmware),
       firmware<&FirmwareSpec::doorbell>("device.firmware.doorbell", Unit::us, "Service time of a doorbell.")
           .read_if(&is_notified_by<abi::SubmitNotify::doorbell>,
-                   "device.notify is message, or device.firmware.timing is cycles")
+                   "device.notify is message, or device.firmware.timing is not table")
           .from('E', "a short message: 1..10 us")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::message_short>("device.firmware.message_short", Unit::us,
                                              "Service time of a message that schedules a queue.")
           .read_if(&is_notified_by<abi::SubmitNotify::message>,
-                   "device.notify is doorbell, or device.firmware.timing is cycles")
+                   "device.notify is doorbell, or device.firmware.timing is not table")
           .from('E', "a short message: 1..10 us")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::message_long>(
           "device.firmware.message_long", Unit::us,
           "Service time of a message that registers, disables or deregisters a queue, or sets its priority.")
-          .read_if(&has_table, "device.firmware.timing is cycles")
+          .read_if(&has_table, "device.firmware.timing is not table")
           .from('E', "a long message: 10..100 us"),
       firmware<&FirmwareSpec::message_look>(
           "device.firmware.message_look", Unit::ns,
           "Service time of a look at the message buffer that finds no message in it, as after the last one.")
-          .read_if(&has_table, "device.firmware.timing is cycles")
+          .read_if(&has_table, "device.firmware.timing is not table")
           .from('E', "one read of its descriptor in host memory: the default of device.link.dma_read_latency")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::engine_event>("device.firmware.engine_event", Unit::us,
                                             "Service time of an engine's report: nothing left to do, context saved.")
-          .read_if(&has_table, "device.firmware.timing is cycles")
+          .read_if(&has_table, "device.firmware.timing is not table")
           .from('E', "taken like a short message")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::timer>("device.firmware.timer", Unit::us, "Service time of the end of a quantum.")
@@ -184,11 +184,11 @@ template <abi::SubmitNotify Way>
                 const DeviceDescriptor& device = target.spec->device.descriptor;
                 return has_table(target) && (device.quantum_ps | device.preempt_timeout_ps) != 0;
               },
-              "device.quantum and device.preempt_timeout are 0, or device.firmware.timing is cycles")
+              "device.quantum and device.preempt_timeout are 0, or device.firmware.timing is not table")
           .from('E', "shorter than a message: nothing is read from memory")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::pick>("device.firmware.pick", Unit::us, "Choosing the next queue for a free engine.")
-          .read_if(&has_table, "device.firmware.timing is cycles")
+          .read_if(&has_table, "device.firmware.timing is not table")
           .from('E', "cuda-handbook: dispatch in the 2..8 us of an empty kernel")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::engine_reset>("device.firmware.engine_reset", Unit::us,

@@ -24,6 +24,7 @@ namespace {
 
 const std::string kOnCore = "device.firmware.core=\"rv32\"";
 const std::string kByCycles = "device.firmware.timing=\"cycles\"";
+const std::string kLive = "device.firmware.timing=\"live\"";
 
 [[nodiscard]] scenario::ScenarioSpec load(const std::filesystem::path& path, std::vector<std::string> sets) {
   scenario::LoadOptions options;
@@ -52,7 +53,7 @@ const std::string kByCycles = "device.firmware.timing=\"cycles\"";
 /// A device whose registers nobody else looks at.
 struct Scene {
   [[nodiscard]] hw::Rv32FirmwareCore core(std::span<const std::byte> image) {
-    return hw::Rv32FirmwareCore{image, registers, device};
+    return hw::Rv32FirmwareCore{image, registers, device, false};
   }
   abi::DeviceDescriptor device = hw::default_descriptor();
   Timeline timeline;
@@ -85,33 +86,39 @@ TEST_CASE("on the core, with the table of service times, every scenario has the 
 }
 
 // GPUSIM_SEEDS in the environment: how many of each file.
-TEST_CASE("explorations have the traces on the core that they have without, and survive by cycles", "[core]") {
+TEST_CASE("explorations have the traces on the core that they have without, and survive by cycles and live", "[core]") {
   const char* asked = std::getenv("GPUSIM_SEEDS");
   const std::uint64_t seeds = asked != nullptr ? std::strtoull(asked, nullptr, 10) : 10;
   for (const auto& path : scenarios("explore")) {
     const system::Explorer native{load(path, {})};
     const system::Explorer core{load(path, {kOnCore})};
     const system::Explorer cycles{load(path, {kOnCore, kByCycles})};
+    const system::Explorer live{load(path, {kOnCore, kLive})};
     for (std::uint64_t seed = 0; seed < seeds; ++seed) {
       CAPTURE(path.filename().string(), seed);
       CHECK(core.run_seed(seed).trace_hash == native.run_seed(seed).trace_hash);
       CHECK(cycles.run_seed(seed).survived());
+      CHECK(live.run_seed(seed).survived());
     }
   }
 }
 
-TEST_CASE("by cycles a turn takes its instructions, its registers and its reads of host memory, each by its price",
-          "[core]") {
+TEST_CASE("a turn takes its instructions, its registers and its reads of host memory, each by its price", "[core]") {
   const std::filesystem::path quickstart = GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml";
-  const auto first_message = [&](std::vector<std::string> sets) {
-    sets.insert(sets.end(), {kOnCore, kByCycles});
+  const std::string timing = GENERATE("cycles", "live");
+  CAPTURE(timing);
+  // The second one: the first turn of all has the start of the firmware in it.
+  const auto second_message = [&](std::vector<std::string> sets) {
+    sets.insert(sets.end(), {kOnCore, "device.firmware.timing=\"" + timing + "\""});
     const test::Recording recording = test::run(load(quickstart, sets));
     const auto begins = recording.all<trace::firmware_begin>();
     const auto ends = recording.all<trace::firmware_end>();
+    int messages = 0;
     for (std::size_t i = 0; i < ends.size(); ++i) {
-      if (begins[i].event.as<fw::Step>() == fw::Step::message) return (ends[i].time - begins[i].time).count();
+      if (begins[i].event.as<fw::Step>() != fw::Step::message || ++messages < 2) continue;
+      return (ends[i].time - begins[i].time).count();
     }
-    FAIL("no message");
+    FAIL("no second message");
     return std::int64_t{0};
   };
   const auto price = [](std::int64_t cycle, std::int64_t access, std::int64_t read) {
@@ -119,21 +126,40 @@ TEST_CASE("by cycles a turn takes its instructions, its registers and its reads 
                                     "device.firmware.register_access_ns=" + std::to_string(access),
                                     "device.link.dma_read_latency_ns=" + std::to_string(read)};
   };
-  const std::int64_t cycles = first_message(price(1, 0, 0)) / 1'000;
-  const std::int64_t accesses = first_message(price(0, 1, 0)) / 1'000;
-  const std::int64_t reads = first_message(price(0, 0, 1)) / 1'000;
-  // A registration: a look at the buffer's tail, the message's 11 words and its header, the tail again.
+  const std::int64_t cycles = second_message(price(1, 0, 0)) / 1'000;
+  const std::int64_t accesses = second_message(price(0, 1, 0)) / 1'000;
+  const std::int64_t reads = second_message(price(0, 0, 1)) / 1'000;
+  // A registration: the message's header and its eleven words, and the write index of the queue.
   CHECK(reads >= 12);
   CHECK(reads <= 20);
   CHECK(accesses > 2 * reads);  // each read of host memory has an address of two halves
   CHECK(accesses < 100);
   CHECK(cycles > 200);
   CHECK(cycles < 2'000);
-  CHECK(first_message(price(3, 50, 700)) == 1'000 * (3 * cycles + 50 * accesses + 700 * reads));
+  CHECK(second_message(price(3, 50, 700)) == 1'000 * (3 * cycles + 50 * accesses + 700 * reads));
+}
+
+TEST_CASE("live, what the firmware writes first arrives first", "[core]") {
+  // By cycles all orders of a turn begin at its end; live, the words of a reply go out one by one.
+  const std::filesystem::path quickstart = GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml";
+  const auto grants_and_ends = [&](const std::string& timing) {
+    const test::Recording recording =
+        test::run(load(quickstart, {kOnCore, "device.firmware.timing=\"" + timing + "\""}));
+    const auto ready = recording.all<trace::queue_ready>();
+    const auto ends = recording.all<trace::firmware_end>();
+    return std::count_if(ready.begin(), ready.end(), [&](const auto& noted) {
+      return std::any_of(ends.begin(), ends.end(), [&](const auto& end) { return end.time == noted.time; });
+    });
+  };
+  CHECK(grants_and_ends("cycles") > 20);
+  CHECK(grants_and_ends("live") == 0);
 }
 
 TEST_CASE("by cycles nothing is charged to the table, and what is charged has its parameter", "[core]") {
-  const auto spec = load(GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml", {kOnCore, kByCycles});
+  const std::string timing = GENERATE("cycles", "live");
+  CAPTURE(timing);
+  const auto spec = load(GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml",
+                         {kOnCore, "device.firmware.timing=\"" + timing + "\""});
   system::Simulation simulation{spec};
   (void)simulation.run();
   const auto& totals = simulation.machine().ledger().totals();
@@ -169,26 +195,42 @@ TEST_CASE("an image that is none, or for another machine, breaks the rule of the
   std::vector<std::byte> image = copy_of_image();
   patch(image, 0xffff'ffff);
   hw::Rv32FirmwareCore illegal = scene.core(image);
-  CHECK_THROWS_WITH(illegal.turn(), Catch::Contains("firmware_fault") && Catch::Contains("takes trap 2") &&
-                                        Catch::Contains("reset_vector"));
+  CHECK_THROWS_WITH(illegal.run(), Catch::Contains("firmware_fault") && Catch::Contains("takes trap 2") &&
+                                       Catch::Contains("reset_vector"));
 
   patch(image, 0x0000'0067);  // a jump to address 0, where no code is
   hw::Rv32FirmwareCore lost = scene.core(image);
-  CHECK_THROWS_WITH(lost.turn(), Catch::Contains("takes trap 1"));
+  CHECK_THROWS_WITH(lost.run(), Catch::Contains("takes trap 1"));
 
   patch(image, 0x0000'006f);  // a jump to itself
   hw::Rv32FirmwareCore endless = scene.core(image);
-  CHECK_THROWS_WITH(endless.turn(), Catch::Contains("does not come to an end"));
+  CHECK_THROWS_WITH(endless.run(), Catch::Contains("does not come to an end"));
 }
 
-TEST_CASE("without events the firmware sleeps, and a doorbell of no queue is a turn that is refused", "[core]") {
+TEST_CASE("without events the firmware sleeps, and its records begin as zeros with the engines' classes", "[core]") {
   Scene scene;
   hw::Rv32FirmwareCore core = scene.core(hw::firmware_image());
-  scene.registers.bind_records(core.queues(), core.engines());
-  CHECK_FALSE(core.turn());
-  CHECK_FALSE(core.turn());
+  CHECK(core.run() == hw::FirmwareStop::sleep);
+  CHECK(core.run() == hw::FirmwareStop::sleep);
   CHECK(core.queues().size() == scene.device.max_queues + 1);
+  CHECK(core.queues().back().state == fw::QueueState::unregistered);
   CHECK(core.engines()[2].engine_class == static_cast<std::uint8_t>(abi::EngineClass::video));
+}
+
+TEST_CASE("live, the core stands in front of each register, and nothing happens until it is performed", "[core]") {
+  Scene scene;
+  hw::Rv32FirmwareCore core{hw::firmware_image(), scene.registers, scene.device, true};
+  REQUIRE(scene.registers.ring(7));
+  int accesses = 0;
+  while (scene.registers.load(abi::kFwDoorbells) != 0) {
+    (void)scene.registers.take_use();
+    REQUIRE(core.run() == hw::FirmwareStop::access);
+    CHECK(scene.registers.take_use().accesses == 0);
+    core.perform();
+    REQUIRE(++accesses < 100);
+    if (!scene.registers.has_event()) break;  // it has taken the doorbell out
+  }
+  CHECK(accesses > 5);  // it has asked what the device is before
 }
 
 TEST_CASE("the image that comes with the sources is the one that this compiler makes of them", "[core]") {
