@@ -38,7 +38,7 @@ inline constexpr SimTime kEndOfTime{Picoseconds{std::int64_t{1} << 62}};
 /// Sums of durations stop growing here, after 26 days.
 inline constexpr Picoseconds kLongestSum{std::int64_t{1} << 61};
 
-/// "12.345 us": three digits after the point in the largest unit that keeps the whole part above zero.
+/// "12.346 us": rounded to three digits after the point, in the largest unit that keeps the whole part above zero.
 [[nodiscard]] std::string format_duration(Picoseconds d);
 
 /// Seconds with `digits` decimals, as ftrace prints them: "0.000012345".

@@ -107,6 +107,12 @@ void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& orac
   oracles.on_blame_rules(rules);
 }
 
+[[nodiscard]] trace::QueueMessages queue_messages() {
+  return {.off = {abi::Action::disable_queue, abi::Action::terminate_queue, abi::Action::deregister_queue},
+          .on = abi::Action::enable_queue,
+          .level = abi::Action::set_priority};
+}
+
 }  // namespace
 
 /// Passes the credit limit of each new queue to the oracles, and with whom it shares a ring.
@@ -158,6 +164,7 @@ Simulation::Simulation(const scenario::ScenarioSpec& spec, const MachineOptions&
       machine_{spec_, options},
       folds_{options.exploration == nullptr},
       oracles_{machine_.names()},
+      statistics_{queue_messages()},
       limits_{std::make_unique<QueueLimits>(oracles_, spec_, machine_.credit_limit())} {
   trace::Recorder& recorder = machine_.recorder();
   trace::attach_handlers(*limits_, recorder);
@@ -193,8 +200,8 @@ RunResult Simulation::run(const Machine::Poll& poll) {
     if (!faults.empty()) result.stall_report += "  injected before: " + faults + "\n";
   }
   if (folds_) {
-    const auto unfinished = milestones_.finish(result.end);
-    statistics_.finish(unfinished, milestones_.engine_times(result.end));
+    unfinished_ = milestones_.finish(result.end);
+    statistics_.finish(unfinished_, milestones_.engine_times(result.end));
   }
   oracles_.finish(result.end, result.outcome == Outcome::finished);
   if (result.outcome == Outcome::finished) machine_.check_released();

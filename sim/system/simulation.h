@@ -34,6 +34,8 @@ class Simulation {
   /// Which image of the firmware is executed; empty if none is.
   [[nodiscard]] std::string firmware_text() const;
   [[nodiscard]] const trace::Statistics& statistics() const { return statistics_; }
+  /// After the run: the lives of jobs that had not ended by then.
+  [[nodiscard]] const std::vector<trace::JobLife>& unfinished() const { return unfinished_; }
   [[nodiscard]] const trace::Names& names() const { return machine_.names(); }
   /// What the reader should know of a run beside its figures, a line each: what had no effect, did not happen, did not
   /// end or was never submitted, and medians that do not say what they seem to.
@@ -53,6 +55,7 @@ class Simulation {
   trace::OracleSet oracles_;
   trace::Milestones milestones_;
   trace::Statistics statistics_;
+  std::vector<trace::JobLife> unfinished_;
   std::unique_ptr<QueueLimits> limits_;
 };
 

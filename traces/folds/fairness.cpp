@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "traces/folds/statistics.h"
@@ -12,9 +13,11 @@ namespace gpusim::trace {
 std::vector<EvenShare> even_shares(const Statistics& statistics) {
   using Works = std::map<std::uint32_t, Wide>;  // by client
   std::map<std::pair<std::uint64_t, std::uint64_t>, Works> groups;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::set<std::uint32_t>> changed;
   for (const QueueStatistics& queue : statistics.queues()) {
     if (!queue.is_clients) continue;
     groups[{queue.engine_mask, queue.level}][queue.client] += queue.engine_time();
+    if (queue.changed_level) changed[{queue.engine_mask, queue.level}].insert(queue.client);
   }
   std::vector<EvenShare> result;
   for (const auto& [of, works] : groups) {
@@ -23,6 +26,7 @@ std::vector<EvenShare> even_shares(const Statistics& statistics) {
     share.engine_mask = of.first;
     share.level = of.second;
     share.clients = works.size();
+    share.changed = changed[of].size();
     share.least = works.begin()->second;
     Wide sum = 0;
     Wide squares = 0;

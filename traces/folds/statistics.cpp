@@ -30,6 +30,7 @@ void ClientStatistics::add(const ClientStatistics& other) {
   preemptions += other.preemptions;
   evictions += other.evictions;
   latency.merge(other.latency);
+  longest_failed = std::max(longest_failed, other.longest_failed);
   period_misses += other.period_misses;
   execs_refused += other.execs_refused;
   jobs_unfinished += other.jobs_unfinished;
@@ -40,7 +41,7 @@ void ClientStatistics::add(const ClientStatistics& other) {
 }
 
 Wide ClientStatistics::longest_wait() const {
-  return std::max(latency.max(), static_cast<std::uint64_t>(oldest.count()));
+  return std::max(latency.max(), static_cast<std::uint64_t>(std::max(oldest, longest_failed).count()));
 }
 
 void Statistics::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
@@ -65,8 +66,35 @@ void Statistics::on(const queue_create& event) {
   queue.level = event.priority;
 }
 
-void Statistics::on(const slot_grant& event) { ++grown(queues_, event.queue).grants; }
-void Statistics::on(const slot_evict& event) { ++grown(queues_, event.queue).evictions; }
+void Statistics::on(const message_send& event) {
+  if (std::find(messages_.off.begin(), messages_.off.end(), event.action) != messages_.off.end()) {
+    grown(leaves_, event.queue) = 1;
+  }
+  if (event.action == messages_.on) grown(leaves_, event.queue) = 0;
+  if (event.action == messages_.level) grown(queues_, event.queue).changed_level = true;
+}
+
+void Statistics::on(const reset_notify& event) { grown(leaves_, event.queue) = 1; }
+
+/// In a device reset without a message before it. Nor has it left its slot to anybody then.
+void Statistics::on(const queue_deregistered& event) {
+  if (left_slot_ && left_slot_->queue == event.queue) left_slot_.reset();
+  grown(leaves_, event.queue) = 0;
+}
+
+/// The firmware takes a slot for another queue in one go: that one has it at once.
+void Statistics::on(const slot_grant& event) {
+  ++grown(queues_, event.queue).grants;
+  const bool is_taken = left_slot_ && left_slot_->slot == event.slot && left_slot_->since == event.time &&
+                        left_slot_->queue != event.queue;
+  if (is_taken) ++grown(queues_, left_slot_->queue).evictions;
+  left_slot_.reset();
+}
+
+void Statistics::on(const slot_evict& event) {
+  left_slot_.reset();
+  if (grown(leaves_, event.queue) == 0) left_slot_ = FreeSlot{event.queue, event.slot, event.time};
+}
 
 void Statistics::on(const frame_shown& event) {
   FrameStatistics& frames = grown(clients_, event.client).frames;
@@ -121,6 +149,7 @@ void Statistics::on_job_life(const JobLife& life) {
     client.latency.add(static_cast<std::uint64_t>(life.length().count()));
   } else {
     ++client.jobs_failed;
+    client.longest_failed = std::max(client.longest_failed, life.length());
     ++failures_[life.error];
   }
   client.causes.add(life);

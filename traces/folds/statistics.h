@@ -6,6 +6,8 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/wide.h"
@@ -42,17 +44,18 @@ struct ClientStatistics {
   CauseProfile causes;            ///< of lives that ended, with an error or without
   CauseSums open_causes;          ///< so far, of lives that did not end
   Histogram latency;              ///< ps from exec_begin to the waiter's return, of jobs done
+  Picoseconds longest_failed{0};  ///< the longest life of a job that failed
   std::uint64_t period_misses = 0;
   std::uint64_t execs_refused = 0;         ///< with -EAGAIN; none of them has begun a job
   std::uint64_t jobs_unfinished = 0;       ///< at the end of the run
   Picoseconds oldest{0};                   ///< how long the oldest of them has lived by then
   Cause oldest_waits_for{Cause::syscall};  ///< what it has spent most of that on
   std::uint64_t preemptions = 0;           ///< of its jobs, in the middle
-  std::uint64_t evictions = 0;             ///< of its queues, from their slots
+  std::uint64_t evictions = 0;             ///< slots that were taken from its queues for others
   FrameStatistics frames;
 
   [[nodiscard]] Wide engine_time() const { return work + open_work; }
-  /// The longest latency, or the age of the oldest job that has not ended, whichever is longer.
+  /// The longest life of a job, done or failed, or the age of the oldest that has not ended, whichever is longer.
   [[nodiscard]] Wide longest_wait() const;
   /// As if the jobs of `other` were this client's.
   void add(const ClientStatistics& other);
@@ -69,12 +72,13 @@ struct QueueStatistics {
   bool is_clients = false;  ///< created by a client: not a ring of the kernel
   std::uint32_t client = 0;
   std::uint64_t engine_mask = 0;  ///< bit n: may run on engine n
-  std::uint64_t level = 0;        ///< priority, 0 is the highest
+  std::uint64_t level = 0;        ///< priority at its creation, 0 is the highest
   std::uint64_t jobs = 0;         ///< that ended
   std::uint64_t jobs_unfinished = 0;
   std::uint64_t preemptions = 0;  ///< of its jobs, in the middle
   std::uint64_t grants = 0;       ///< of slots
-  std::uint64_t evictions = 0;    ///< from slots
+  std::uint64_t evictions = 0;    ///< of them, those that were taken for another queue
+  bool changed_level = false;     ///< it was given another priority later
   CauseSums causes;               ///< of lives that ended
   CauseSums open_causes;          ///< so far, of those that did not
 
@@ -85,7 +89,7 @@ struct QueueStatistics {
 struct DeviceTurns {
   std::uint64_t preemptions = 0;  ///< of jobs, in the middle
   std::uint64_t grants = 0;       ///< of slots
-  std::uint64_t evictions = 0;    ///< from slots
+  std::uint64_t evictions = 0;    ///< of them, those that were taken for another queue
 };
 
 /// A client that gave up before the end of its workload.
@@ -108,8 +112,17 @@ struct RecoveryCounts {
   [[nodiscard]] bool is_empty() const;
 };
 
+/// The driver's messages by which the firmware learns what is to become of a queue.
+struct QueueMessages {
+  std::vector<Code> off;      ///< it is taken off the device: the slot is given back
+  std::optional<Code> on;     ///< it may have one again
+  std::optional<Code> level;  ///< it has another priority
+};
+
 class Statistics final : public JobLifeListener {
  public:
+  /// Without the messages every slot that goes on to another queue at once counts as taken.
+  explicit Statistics(QueueMessages messages = {}) : messages_{std::move(messages)} {}
   /// Receives job lives from the source that this is added to as a JobLifeListener.
   void attach_to(Recorder& recorder);
 
@@ -118,6 +131,9 @@ class Statistics final : public JobLifeListener {
   void on(const client_period_missed& event);
   void on(const client_killed& event);
   void on(const queue_create& event);
+  void on(const message_send& event);
+  void on(const reset_notify& event);
+  void on(const queue_deregistered& event);
   void on(const slot_grant& event);
   void on(const slot_evict& event);
   void on(const frame_shown& event);
@@ -166,6 +182,15 @@ class Statistics final : public JobLifeListener {
   [[nodiscard]] const std::map<std::uint32_t, SimTime>& kills() const { return kills_; }
 
  private:
+  struct FreeSlot {
+    QueueId queue;  ///< that held it
+    std::uint32_t slot = 0;
+    SimTime since{};
+  };
+
+  QueueMessages messages_;
+  std::vector<std::uint8_t> leaves_;   // by QueueId, 0 or 1: its slot is given back, not taken
+  std::optional<FreeSlot> left_slot_;  // the last one, until somebody has it
   std::vector<ClientStatistics> clients_;
   std::vector<EngineStatistics> engines_;
   std::vector<QueueStatistics> queues_;

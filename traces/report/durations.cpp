@@ -26,8 +26,7 @@ constexpr std::array<DurationUnit, 5> kDurationUnits{
   for (Wide digit = unit.ps; digits < 3 && digit >= 10 && digit / 10 >= step; digit /= 10) ++digits;
   Wide last = unit.ps;
   for (unsigned i = 0; i < digits; ++i) last /= 10;
-  const Wide shown = off == 0 ? picoseconds / last : divide_rounded(picoseconds, last);  // as format_duration()
-  return fmt::format("{} {}", fixed_point(shown, digits), unit.name);
+  return fmt::format("{} {}", fixed_point(divide_rounded(picoseconds, last), digits), unit.name);
 }
 
 [[nodiscard]] const DurationUnit& unit_of_size(Wide picoseconds) {
@@ -40,7 +39,7 @@ constexpr std::array<DurationUnit, 5> kDurationUnits{
 
 std::string long_duration(Wide picoseconds) {
   constexpr Wide kSecond = 1'000'000'000'000;
-  if (picoseconds > kSecond * 9'000'000) return decimal(picoseconds / kSecond) + " s";
+  if (picoseconds > kSecond * 9'000'000) return decimal(divide_rounded(picoseconds, kSecond)) + " s";
   return format_duration(ps(static_cast<std::int64_t>(picoseconds)));
 }
 
@@ -58,7 +57,7 @@ std::vector<std::string> DurationColumn::texts() const {
     most = std::max(most, cell.picoseconds);
   }
   const DurationUnit* unit = &unit_of_size(most);
-  while (unit->ps > 1 && least * 1'000 < unit->ps) ++unit;
+  while (unit->ps > 1 && least * 10 < unit->ps) ++unit;
   std::vector<std::string> texts;
   texts.reserve(cells_.size());
   for (const Cell& cell : cells_) {

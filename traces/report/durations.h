@@ -22,8 +22,8 @@ class DurationColumn {
  public:
   void add(Wide picoseconds, Wide off = 0) { cells_.push_back({picoseconds, off, true}); }
   void add_none() { cells_.push_back({}); }
-  /// "12.346 us", "-": in the largest unit, up to that of the largest value, in which a thousandth shows something of
-  /// the smallest value above zero; with the digits that are known.
+  /// "12.346 us", "-": in the largest unit, up to that of the largest value, in which three decimals are three digits
+  /// of the smallest value above zero; rounded, with the digits that are known.
   [[nodiscard]] std::vector<std::string> texts() const;
 
  private:

@@ -103,9 +103,10 @@ void write_fairness(const Page& page) {
   std::sort(shown.begin(), shown.end());
   for (const std::size_t i : shown) {
     const EvenShare& share = shares[i];
-    page.line(fmt::format("fairness: {} among {} clients of {} at priority {}, engine time {} to {}",
+    page.line(fmt::format("fairness: {} among {} clients of {} created at priority {}{}, engine time {} to {}",
                           percent(share.jain, 100'000), share.clients, engines_text(share.engine_mask, page.names),
-                          share.level, long_duration(share.least), long_duration(share.most)));
+                          share.level, share.changed == 0 ? "" : fmt::format(" ({} changed it)", share.changed),
+                          long_duration(share.least), long_duration(share.most)));
   }
   if (shown.size() < shares.size()) {
     page.line(fmt::format("fairness: {} more groups are no less fair", shares.size() - shown.size()));

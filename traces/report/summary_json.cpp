@@ -204,6 +204,7 @@ void write_fairness(JsonWriter& json, const Statistics& statistics, const Names&
     json.end_array();
     json.key("priority").value(share.level);
     json.key("clients").value(share.clients);
+    json.key("clients_that_changed_priority").value(share.changed);
     write_number(json, "least_engine_time_ps", share.least);
     write_number(json, "most_engine_time_ps", share.most);
     json.key("jain_percent").number_text(fixed_point(share.jain, 3));

@@ -46,6 +46,19 @@ TEST_CASE("fairness is between clients with queues of one priority for the same 
   CHECK(shares[0].jain == 80'000);  // 40^2 / (2 * (30^2 + 10^2))
 }
 
+TEST_CASE("fairness is by the priority at creation, and says whose priority changed") {
+  constexpr int kSetPriority = 3;
+  Scene scene;
+  scene.statistics = Statistics{{.off = {}, .on = {}, .level = kSetPriority}};
+  for (const std::uint32_t client : {0U, 1U, 2U}) scene.queue(client + 1, client, 1, 1);
+  CHECK(even_shares(scene.statistics).at(0).changed == 0);
+  scene.statistics.on(message_send{.queue = QueueId{2}, .action = kSetPriority + 1});
+  CHECK(even_shares(scene.statistics).at(0).changed == 0);
+  for (int i = 0; i < 2; ++i) scene.statistics.on(message_send{.queue = QueueId{2}, .action = kSetPriority});
+  CHECK(even_shares(scene.statistics).at(0).changed == 1);
+  CHECK(even_shares(scene.statistics).at(0).clients == 3);
+}
+
 TEST_CASE("who got nothing counts in fairness, and so does work of a job that has not ended") {
   Scene scene;
   for (const std::uint32_t client : {0U, 1U, 2U, 3U}) scene.queue(client + 1, client, 1, 1);

@@ -40,6 +40,56 @@ TEST_CASE("a client's jobs, first and last moment and latencies come from its jo
   CHECK(statistics.jobs_ended() == 3);
 }
 
+TEST_CASE("a client's longest wait is that of any of its jobs: done, failed or not ended") {
+  Statistics statistics;
+  statistics.on_job_life(life(1, 100, 150));
+  const auto longest = [&] { return static_cast<std::uint64_t>(statistics.clients()[1].longest_wait()); };
+  CHECK(longest() == 50'000);
+  statistics.on_job_life(life(1, 100, 400, 62));
+  CHECK(longest() == 300'000);
+  ClientStatistics sum;
+  sum.add(statistics.clients()[1]);
+  CHECK(static_cast<std::uint64_t>(sum.longest_wait()) == 300'000);
+  statistics.finish({life(1, 100, 401)}, {});
+  CHECK(longest() == 301'000);
+}
+
+TEST_CASE("an eviction is a slot that is taken from a queue and given to another at once") {
+  TraceScript script;
+  constexpr int kDisable = 4;
+  constexpr int kEnable = 6;
+  Statistics statistics{{.off = {kDisable}, .on = kEnable, .level = {}}};
+  statistics.attach_to(script.recorder);
+  const auto evictions = [&](std::size_t queue) { return statistics.queues().at(queue).evictions; };
+  script.at_ns(10).on_queue(1).put(slot_grant{.slot = 0});
+  script.at_ns(20).put(slot_evict{.slot = 0}).on_queue(2).put(slot_grant{.slot = 0});
+  CHECK(evictions(1) == 1);
+
+  // Given back: nobody wants it for now.
+  script.at_ns(30).put(slot_evict{.slot = 0});
+  script.at_ns(31).on_queue(1).put(slot_grant{.slot = 0});
+  CHECK(evictions(2) == 0);
+
+  // The driver has it taken off, and the next one waits already.
+  script.at_ns(40).put(message_send{.action = kDisable}).at_ns(41).put(slot_evict{.slot = 0});
+  script.on_queue(2).put(slot_grant{.slot = 0});
+  CHECK(evictions(1) == 1);
+
+  // Enabled again, it may lose its slot to another one.
+  script.at_ns(50).put(slot_evict{.slot = 0}).on_queue(1).put(message_send{.action = kEnable});
+  script.at_ns(51).put(slot_grant{.slot = 0});
+  script.at_ns(52).put(slot_evict{.slot = 0}).on_queue(2).put(slot_grant{.slot = 0});
+  CHECK(evictions(1) == 2);
+
+  // Its engine was reset under it; and it is forgotten, as in a reset of the device.
+  script.at_ns(60).put(reset_notify{}).put(slot_evict{.slot = 0}).on_queue(1).put(slot_grant{.slot = 0});
+  CHECK(evictions(2) == 0);
+  script.at_ns(70).put(slot_evict{.slot = 0}).put(queue_deregistered{}).on_queue(3).put(slot_grant{.slot = 0});
+  CHECK(evictions(1) == 2);
+  CHECK(device_turns(statistics).evictions == 2);
+  CHECK(device_turns(statistics).grants == 8);
+}
+
 TEST_CASE("causes are added up over all lives that ended, jobs per queue") {
   Statistics statistics;
   statistics.on_job_life(life(0, 100, 150));

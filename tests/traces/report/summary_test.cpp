@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "traces/report/durations.h"
 #include "traces/report/json_writer.h"
 
 using namespace gpusim;
@@ -202,6 +203,18 @@ TEST_CASE("renderers have a table of frames, and compositors a line of vblanks, 
   CHECK(
       has(example.json(), "\"frames\": {\n        \"shown\": 1,\n        \"repeated\": 1,\n        \"dropped\": 0,\n"));
   CHECK(has(example.json(), "\"vblanks\": 2,\n        \"vblanks_missed\": 1,\n"));
+}
+
+TEST_CASE("a column of durations is rounded and keeps three digits of its smallest cell") {
+  const auto texts = [](std::initializer_list<Wide> cells) {
+    DurationColumn column;
+    for (const Wide cell : cells) column.add(cell);
+    return column.texts();
+  };
+  CHECK(texts({5'000'000'000'000, 2'980'000'000}) == std::vector<std::string>{"5000.000 ms", "2.980 ms"});
+  CHECK(texts({5'000'000'000'000, 298'000'000'000}) == std::vector<std::string>{"5.000 s", "0.298 s"});
+  CHECK(texts({731'903'500, 0}) == std::vector<std::string>{"731.904 us", "0"});
+  CHECK(texts({999'999'999'600}) == std::vector<std::string>{"1000.000 ms"});
 }
 
 TEST_CASE("of a percentile the digits are printed that are known of it") {

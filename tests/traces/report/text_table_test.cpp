@@ -96,5 +96,5 @@ TEST_CASE("durations of one column have one unit, in which the smallest of them 
   DurationColumn known;
   known.add(500'695'039, 524'288);  // known to half a microsecond
   known.add(1'999'999, 0);
-  CHECK(known.texts() == std::vector<std::string>{"501 us", "1.999 us"});
+  CHECK(known.texts() == std::vector<std::string>{"501 us", "2.000 us"});
 }
