@@ -2,9 +2,11 @@
 #include "sim/experiment/asked_metrics.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <utility>
 
+#include "base/grown.h"
 #include "traces/event/event_table.h"
 
 namespace gpusim::experiment {
@@ -27,35 +29,35 @@ constexpr std::string_view kBeforeEvent = ".event.";
 
 }  // namespace
 
-std::optional<AskedMetrics::Asked> AskedMetrics::read(const std::string& name) {
-  Asked asked;
-  asked.name = name;
-  std::string_view rest = name;
-  if (rest.starts_with(kQueuePrefix)) {
-    rest.remove_prefix(kQueuePrefix.size());
+bool AskedName::is_queue_number() const { return is_number(queue); }
+
+std::optional<AskedName> read_asked(std::string_view name) {
+  AskedName asked;
+  if (name.starts_with(kQueuePrefix)) {
+    name.remove_prefix(kQueuePrefix.size());
     // A queue's name may have dots, that of a figure or of an event has none.
-    std::size_t end = rest.rfind('.');
+    std::size_t end = name.rfind('.');
     if (end == std::string_view::npos) return std::nullopt;
-    const std::size_t event = rest.rfind(kBeforeEvent);
+    const std::size_t event = name.rfind(kBeforeEvent);
     if (event != std::string_view::npos && event + kBeforeEvent.size() == end + 1) end = event;
-    asked.queue = rest.substr(0, end);
-    if (asked.queue.empty() || (is_number(asked.queue) && asked.queue.front() == '0')) return std::nullopt;
-    rest.remove_prefix(end + 1);
+    asked.queue = name.substr(0, end);
+    if (asked.queue.empty() || (asked.is_queue_number() && asked.queue.front() == '0')) return std::nullopt;
+    name.remove_prefix(end + 1);
   }
-  if (rest.starts_with(kEventPrefix)) {
-    const trace::EventInfo* event = find_event(rest.substr(kEventPrefix.size()));
+  if (name.starts_with(kEventPrefix)) {
+    const trace::EventInfo* event = find_event(name.substr(kEventPrefix.size()));
     if (event == nullptr) return std::nullopt;
     asked.event = event->kind;
     return asked;
   }
-  const std::optional<std::string_view> figure = figure_of_jobs(rest);
+  const std::optional<std::string_view> figure = figure_of_jobs(name);
   if (asked.queue.empty() || !figure) return std::nullopt;
   asked.figure = *figure;
   return asked;
 }
 
 std::optional<Unit> unit_of_asked(std::string_view name) {
-  const std::optional<AskedMetrics::Asked> asked = AskedMetrics::read(std::string{name});
+  const std::optional<AskedName> asked = read_asked(name);
   if (!asked) return std::nullopt;
   return asked->figure.empty() ? Unit::count : measure_jobs({}, asked->figure, {}).unit;
 }
@@ -73,14 +75,15 @@ AskedMetrics::AskedMetrics(const std::vector<std::string>& names, system::Simula
   trace::EventSet events;
   for (const std::string& name : names) {
     const auto is_it = [&](const Asked& one) { return one.name == name; };
-    std::optional<Asked> asked = read(name);
-    if (!asked || std::any_of(asked_.begin(), asked_.end(), is_it)) continue;
-    if (asked->figure.empty()) {
-      events.set(static_cast<std::size_t>(asked->event));
+    std::optional<AskedName> of = read_asked(name);
+    if (!of || std::any_of(asked_.begin(), asked_.end(), is_it)) continue;
+    if (of->figure.empty()) {
+      events.set(static_cast<std::size_t>(of->event));
+      counts_.try_emplace(of->event);
     } else {
-      queues_.try_emplace(asked->queue);
+      queues_.try_emplace(of->queue);
     }
-    asked_.push_back(*std::move(asked));
+    asked_.push_back({.name = name, .of = *std::move(of)});
   }
   if (!queues_.empty()) simulation.milestones().add_listener(*this);
   if (events.any()) simulation.recorder().attach(*this, events);
@@ -92,55 +95,77 @@ bool AskedMetrics::is_called(std::uint32_t queue, const std::string& name) const
   return queue < queues.size() && queues[queue].name == name;
 }
 
-bool AskedMetrics::exists(const std::string& queue) const {
+/// Of the queues that are called so: several, if a client closes one and creates another.
+std::vector<std::uint32_t> AskedMetrics::numbers_of(const std::string& queue) const {
+  std::vector<std::uint32_t> numbers;
   const std::size_t count = simulation_.machine().names().queues.size();
   for (std::uint32_t i = 1; i < count; ++i) {
-    if (is_called(i, queue)) return true;
+    if (is_called(i, queue)) numbers.push_back(i);
   }
-  return false;
+  return numbers;
+}
+
+const std::vector<trace::Statistics*>& AskedMetrics::statistics_of(std::uint32_t queue) {
+  std::optional<std::vector<trace::Statistics*>>& meant = grown(of_queue_, queue);
+  if (meant) return *meant;
+  meant.emplace();
+  for (auto& [name, statistics] : queues_) {
+    if (is_called(queue, name)) meant->push_back(&statistics);
+  }
+  return *meant;
 }
 
 void AskedMetrics::on_job_life(const trace::JobLife& life) {
   trace::JobLife of_queue = life;
   of_queue.client = 0;
-  for (auto& [name, statistics] : queues_) {
-    if (is_called(life.queue, name)) statistics.on_job_life(of_queue);
-  }
+  for (trace::Statistics* statistics : statistics_of(life.queue)) statistics->on_job_life(of_queue);
 }
 
-void AskedMetrics::on_event(const trace::Event& event) {
-  for (Asked& asked : asked_) {
-    if (!asked.figure.empty() || asked.event != event.kind) continue;
-    if (asked.queue.empty() || is_called(event.queue, asked.queue)) ++asked.count;
-  }
-}
+void AskedMetrics::on_event(const trace::Event& event) { ++grown(counts_.find(event.kind)->second, event.queue); }
 
-std::vector<MetricValue> AskedMetrics::values(SimTime end) {
-  std::vector<trace::JobLife> unfinished;
-  if (!queues_.empty()) unfinished = simulation_.milestones().finish(end);
-  for (auto& [name, statistics] : queues_) {
-    std::vector<trace::JobLife> of_queue;
-    for (const trace::JobLife& life : unfinished) {
-      if (is_called(life.queue, name)) of_queue.push_back(life);
-    }
-    for (trace::JobLife& life : of_queue) life.client = 0;
-    statistics.finish(of_queue, {});
+std::vector<MetricValue> AskedMetrics::values() {
+  std::map<trace::Statistics*, std::vector<trace::JobLife>> unfinished;
+  for (trace::JobLife life : simulation_.unfinished()) {
+    const std::vector<trace::Statistics*>& meant = statistics_of(life.queue);
+    life.client = 0;
+    for (trace::Statistics* statistics : meant) unfinished[statistics].push_back(life);
   }
+  for (const auto& [statistics, lives] : unfinished) statistics->finish(lives, {});
   std::vector<MetricValue> values;
   for (const Asked& asked : asked_) values.push_back(value_of(asked));
   return values;
 }
 
+std::uint64_t AskedMetrics::count_of(const AskedName& of, const std::vector<std::uint32_t>& queues) const {
+  const std::vector<std::uint64_t>& counts = counts_.at(of.event);
+  if (of.queue.empty()) return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+  std::uint64_t sum = 0;
+  for (const std::uint32_t queue : queues) sum += queue < counts.size() ? counts[queue] : 0;
+  return sum;
+}
+
+trace::ClientStatistics AskedMetrics::jobs_of(const std::string& queue,
+                                              const std::vector<std::uint32_t>& numbers) const {
+  trace::ClientStatistics jobs;
+  for (const trace::ClientStatistics& all : queues_.at(queue).clients()) jobs.add(all);
+  const std::vector<trace::QueueStatistics>& turns = simulation_.statistics().queues();
+  for (const std::uint32_t number : numbers) {
+    if (number >= turns.size()) continue;
+    jobs.preemptions += turns[number].preemptions;
+    jobs.evictions += turns[number].evictions;
+  }
+  return jobs;
+}
+
 MetricValue AskedMetrics::value_of(const Asked& asked) const {
   MetricValue value{.name = asked.name, .unit = *unit_of_asked(asked.name)};
-  if (!asked.queue.empty() && !exists(asked.queue)) return value;
-  if (asked.figure.empty()) {
-    value.value = static_cast<std::int64_t>(asked.count) * 1'000;
-    return value;
+  const std::vector<std::uint32_t> numbers = numbers_of(asked.of.queue);
+  if (!asked.of.queue.empty() && numbers.empty()) return value;
+  if (!asked.of.figure.empty()) {
+    return measure_jobs(asked.name, asked.of.figure, jobs_of(asked.of.queue, numbers));
   }
-  const std::vector<trace::ClientStatistics>& jobs = queues_.at(asked.queue).clients();
-  return jobs.empty() ? measure_jobs(asked.name, asked.figure, {})
-                      : measure_jobs(asked.name, asked.figure, jobs.front());
+  value.value = static_cast<std::int64_t>(count_of(asked.of, numbers)) * 1'000;
+  return value;
 }
 
 }  // namespace gpusim::experiment

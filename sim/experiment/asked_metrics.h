@@ -23,6 +23,17 @@ namespace gpusim::experiment {
 /// None if the name is none of these.
 [[nodiscard]] std::optional<Unit> unit_of_asked(std::string_view name);
 
+/// Such a name in its parts.
+struct AskedName {
+  std::string queue{};        ///< its name or number; empty: of all
+  std::string_view figure{};  ///< of jobs; empty: a count of `event`
+  trace::EventKind event{};
+
+  [[nodiscard]] bool is_queue_number() const;
+};
+/// None if the name is none of these.
+[[nodiscard]] std::optional<AskedName> read_asked(std::string_view name);
+
 /// "event.queue_banned" and so on, for "did you mean".
 [[nodiscard]] std::vector<std::string> event_metric_names();
 
@@ -34,26 +45,28 @@ class AskedMetrics final : public trace::JobLifeListener, public trace::Listener
   void on_job_life(const trace::JobLife& life) override;
   void on_event(const trace::Event& event) override;
 
-  /// After the run, which ended then.
-  [[nodiscard]] std::vector<MetricValue> values(SimTime end);
+  /// After the run.
+  [[nodiscard]] std::vector<MetricValue> values();
 
  private:
   struct Asked {
     std::string name;
-    std::string queue{};        ///< its name or number; empty: of all
-    std::string_view figure{};  ///< of jobs; empty: a count of `event`
-    trace::EventKind event{};
-    std::uint64_t count = 0;
+    AskedName of{};
   };
-  [[nodiscard]] static std::optional<Asked> read(const std::string& name);
   [[nodiscard]] bool is_called(std::uint32_t queue, const std::string& name) const;
-  [[nodiscard]] bool exists(const std::string& queue) const;
+  [[nodiscard]] std::vector<std::uint32_t> numbers_of(const std::string& queue) const;
+  [[nodiscard]] const std::vector<trace::Statistics*>& statistics_of(std::uint32_t queue);
   [[nodiscard]] MetricValue value_of(const Asked& asked) const;
-  friend std::optional<Unit> unit_of_asked(std::string_view name);
+  [[nodiscard]] std::uint64_t count_of(const AskedName& of, const std::vector<std::uint32_t>& queues) const;
+  [[nodiscard]] trace::ClientStatistics jobs_of(const std::string& queue,
+                                                const std::vector<std::uint32_t>& numbers) const;
 
   system::Simulation& simulation_;
   std::vector<Asked> asked_;
   std::map<std::string, trace::Statistics> queues_;  // with one client, to whom all jobs of the queue belong
+  std::vector<std::optional<std::vector<trace::Statistics*>>>
+      of_queue_;                                                   // those of queues_, by QueueId, once it is seen
+  std::map<trace::EventKind, std::vector<std::uint64_t>> counts_;  // of events, by QueueId
 };
 
 }  // namespace gpusim::experiment

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "sim/experiment/gate.h"
 #include "sim/experiment/json_document.h"
+#include "sim/experiment/quantity.h"
 
 namespace gpusim::experiment {
 

@@ -30,9 +30,24 @@ constexpr std::string_view kBaseline = "baseline";
   return static_cast<std::int64_t>(std::min(share, Wide{1} << 61));
 }
 
+/// With blanks around what needs none: ">0" and "<=baseline+5%" are "> 0" and "<= baseline + 5%".
+[[nodiscard]] std::string spaced(std::string_view condition) {
+  const auto is_relation = [](char c) { return c == '<' || c == '=' || c == '>'; };
+  std::string text;
+  for (std::size_t i = 0; i < condition.size(); ++i) {
+    const char c = condition[i];
+    text += c;
+    const bool ends_relation = is_relation(c) && (i + 1 == condition.size() || !is_relation(condition[i + 1]));
+    const bool is_sign = c == '+' || c == '-';
+    if (is_sign) text.insert(text.size() - 1, 1, ' ');
+    if (ends_relation || is_sign) text += ' ';
+  }
+  return text;
+}
+
 class ConditionReader {
  public:
-  ConditionReader(Check& check, Unit unit) : check_{check}, unit_{unit}, words_{check.condition} {}
+  ConditionReader(Check& check, Unit unit) : check_{check}, unit_{unit}, words_{spaced(check.condition)} {}
 
   /// What is wrong; empty if nothing is.
   std::string read() {
@@ -121,7 +136,7 @@ class ConditionReader {
 std::string read_condition(Check& check, Unit unit) { return ConditionReader{check, unit}.read(); }
 
 std::string read_hash_condition(Check& check) {
-  Words words{check.condition};
+  Words words{spaced(check.condition)};
   if (words.take("==")) {
     const std::string text{words.take()};
     const std::optional<std::uint64_t> hash = read_hash(text);

@@ -11,6 +11,8 @@
 #include "base/hash.h"
 #include "base/wide.h"
 #include "sim/experiment/asked_metrics.h"
+#include "sim/experiment/quantity.h"
+#include "sim/system/queue_names.h"
 
 namespace gpusim::experiment {
 
@@ -26,7 +28,8 @@ class CheckReader {
     Check check{.metric = said.metric, .condition = said.condition, .place = said.place};
     const bool is_hash = said.metric == kTraceHash;
     const std::optional<Unit> unit = unit_of(said.metric);
-    if (!is_hash && (!unit || !client_exists(said.metric))) return unknown(check);
+    if (!is_hash && (!unit || !client_exists(said.metric) || !engine_exists(said.metric))) return unknown(check);
+    if (const auto asked = read_asked(said.metric); asked && !queue_may_exist(*asked)) return no_queue(check, *asked);
     std::string wrong = is_hash ? read_hash_condition(check) : read_condition(check, *unit);
     return wrong.empty() ? std::optional{std::move(check)} : complain(check, std::move(wrong));
   }
@@ -47,12 +50,36 @@ class CheckReader {
                        [&](const workload::ClientSpec& client) { return client.name == name; });
   }
 
+  /// "engine.rcs0.busy" needs that engine.
+  [[nodiscard]] bool engine_exists(std::string_view metric) const {
+    constexpr std::string_view kPrefix = "engine.";
+    if (!metric.starts_with(kPrefix)) return true;
+    const std::string_view name = metric.substr(kPrefix.size(), metric.rfind('.') - kPrefix.size());
+    const std::vector<std::string> engines = system::engine_names(spec_);
+    return std::find(engines.begin(), engines.end(), name) != engines.end();
+  }
+
+  /// A number is that of a creation, of which there may be many.
+  [[nodiscard]] bool queue_may_exist(const AskedName& asked) const {
+    return asked.queue.empty() || asked.is_queue_number() || system::may_have_queue(spec_, asked.queue);
+  }
+
+  std::optional<Check> no_queue(const Check& check, const AskedName& asked) {
+    const std::vector<std::string> names = system::queue_names(spec_);
+    const std::vector<std::string_view> views{names.begin(), names.end()};
+    return complain(check, fmt::format("expect.{}: this scenario has no queue '{}'", check.metric, asked.queue),
+                    closest(asked.queue, views));
+  }
+
   std::optional<Check> unknown(const Check& check) {
     std::vector<std::string> names = metric_names();
     names.emplace_back(kTraceHash);
     for (std::string& name : event_metric_names()) names.push_back(std::move(name));
     for (const workload::ClientSpec& client : spec_.clients) {
       for (std::string& name : client_metric_names(client.name)) names.push_back(std::move(name));
+    }
+    for (const std::string& engine : system::engine_names(spec_)) {
+      for (std::string& name : engine_metric_names(engine)) names.push_back(std::move(name));
     }
     const std::vector<std::string_view> views{names.begin(), names.end()};
     return complain(check, fmt::format("expect: this scenario has no metric '{}'", check.metric),
@@ -80,10 +107,8 @@ class CheckReader {
   return false;
 }
 
-/// Of a baseline: from the stored figure, not from what would still do.
 [[nodiscard]] std::string distance(const Check& check, const MetricValue& value) {
-  const std::int64_t from = check.of_baseline ? check.of_baseline->figure : check.bound;
-  return distance_text(value.unit, *value.value, from, value.off);
+  return distance_text(value.unit, *value.value, check.bound, value.off);
 }
 
 }  // namespace

@@ -32,8 +32,8 @@ inline constexpr std::array<Always, 4> kAlways{
 struct Shortfall {
   Check check;
   std::string seen;  ///< "61.2 us", or "-": the metric did not occur
-  /// "+11.2 us (+22.4%)": how far it is from what would have done, or from the stored figure; empty if there is no
-  /// distance
+  /// "+11.2 us (+22.4%)": how far it is from the bound, which of equality is the value or the stored figure itself;
+  /// empty if there is no distance
   std::string by;
 };
 

@@ -38,7 +38,7 @@ Measurement measure(const scenario::ScenarioSpec& spec, std::vector<std::string>
     const system::RunResult run = simulation.run();
     result.trace_hash = simulation.recorder().hash();
     result.values = measure_metrics(simulation, counters, simulation.machine().host_counters(), spec);
-    std::vector<MetricValue> of_asked = asked_metrics.values(run.end);
+    std::vector<MetricValue> of_asked = asked_metrics.values();
     std::move(of_asked.begin(), of_asked.end(), std::back_inserter(result.values));
     result.charges = simulation.machine().ledger().totals();
     result.causes.assign(simulation.statistics().causes().begin(), simulation.statistics().causes().end());

@@ -22,6 +22,7 @@ struct Run {
   const trace::WorkCounters& work;
   const os::HostCounters& host;
   const trace::ClientStatistics all;  ///< clients together
+  std::uint64_t clients;              ///< configured, those that did nothing among them
 };
 struct Figure {
   std::optional<std::int64_t> value;
@@ -55,17 +56,15 @@ struct Figure {
 
 /// Jain's index of a figure over the clients: 100 % if it is the same for all, 1/n if one of n has everything.
 template <class Share>
-[[nodiscard]] Figure fairness(const trace::Statistics& statistics, Share share) {
+[[nodiscard]] Figure fairness(const Run& run, Share share) {
   Wide sum = 0;
   Wide squares = 0;
-  Wide clients = 0;
-  for (const trace::ClientStatistics& client : statistics.clients()) {
+  for (const trace::ClientStatistics& client : run.statistics.clients()) {
     const Wide value = share(client);
     sum += value;
     squares += value * value;
-    ++clients;
   }
-  return ratio(sum * sum, clients * squares, 100'000);
+  return ratio(sum * sum, run.clients * squares, 100'000);
 }
 /// Jobs of a client in 1,000 s.
 [[nodiscard]] Wide rate_of(const trace::ClientStatistics& client) {
@@ -74,9 +73,9 @@ template <class Share>
 /// Engines' time for a client, in ns.
 [[nodiscard]] Wide work_of(const trace::ClientStatistics& client) { return client.work / 1'000; }
 
-/// Of jobs that ended and of those that did not.
+/// Of jobs that ended, well or not, and of those that did not.
 [[nodiscard]] Figure longest_wait(const trace::ClientStatistics& client) {
-  if (client.latency.count() + client.jobs_unfinished == 0) return {};
+  if (client.jobs_done + client.jobs_failed + client.jobs_unfinished == 0) return {};
   return number(client.longest_wait());
 }
 /// A cause, or the own backlog, of lives that ended: for each of them.
@@ -117,19 +116,19 @@ constexpr std::array kMetrics{
     Metric{"jobs_failed", Unit::count, [](const Run& r) { return thousandths(r.all.jobs_failed); }, "Jobs that ended with one."},
     Metric{"jobs_unfinished", Unit::count, [](const Run& r) { return thousandths(r.all.jobs_unfinished); }, "Jobs that had not ended at the end of the run."},
     Metric{"clients_gave_up", Unit::count, [](const Run& r) { return thousandths(gave_up(r.statistics)); }, "Clients that ended with an error before the end of their work."},
-    Metric{"throughput", Unit::rate, [](const Run& r) { return throughput(r.all); }, "Jobs per second, from the first ioctl to the end of the last job."},
-    Metric{"fairness_jobs", Unit::percent, [](const Run& r) { return fairness(r.statistics, rate_of); }, "Jain's index of the clients' throughputs: 100 % if all have the same, 1/n if one of n clients has it all."},
-    Metric{"fairness_work", Unit::percent, [](const Run& r) { return fairness(r.statistics, work_of); }, "The same of the time that engines worked for each client, in jobs that ended. A matter of the workload if that comes to its end."},
-    Metric{"fairness_engine", Unit::percent, [](const Run& r) { return least_fair(r.statistics); }, "Jain's index of the time that engines worked, in jobs that ended and others, for clients with queues of one priority for the same engines; of several such groups the lowest. A matter of the workload, too, unless all of them always want more."},
-    Metric{"latency_mean", Unit::time, [](const Run& r) { return mean(r.all.latency); }, "From the entry of the exec ioctl to the return of the waiter."},
+    Metric{"throughput", Unit::rate, [](const Run& r) { return throughput(r.all); }, "Jobs that ended without an error, per second, from the first ioctl to the end of the last job."},
+    Metric{"fairness_jobs", Unit::percent, [](const Run& r) { return fairness(r, rate_of); }, "Jain's index of the clients' throughputs: 100 % if all have the same, 1/n if one of n clients has it all."},
+    Metric{"fairness_work", Unit::percent, [](const Run& r) { return fairness(r, work_of); }, "The same of the time that engines worked for each client, in jobs that ended. A matter of the workload if that comes to its end."},
+    Metric{"fairness_engine", Unit::percent, [](const Run& r) { return least_fair(r.statistics); }, "Jain's index of the time that engines worked, in jobs that ended and others, for clients with queues that were created with one priority for the same engines; of several such groups the lowest. A matter of the workload, too, unless all of them always want more."},
+    Metric{"latency_mean", Unit::time, [](const Run& r) { return mean(r.all.latency); }, "Of jobs that ended without an error: from the entry of the exec ioctl to the return of the waiter."},
     Metric{"latency_p50", Unit::time, [](const Run& r) { return percentile(r.all.latency, 500); }, "The same, median."},
     Metric{"latency_p99", Unit::time, [](const Run& r) { return percentile(r.all.latency, 990); }, "The same, 99th percentile."},
     Metric{"latency_p90", Unit::time, [](const Run& r) { return percentile(r.all.latency, 900); }, "The same, 90th percentile."},
     Metric{"latency_p999", Unit::time, [](const Run& r) { return percentile(r.all.latency, 999); }, "The same, 99.9th percentile."},
-    Metric{"latency_max", Unit::time, [](const Run& r) { return percentile(r.all.latency, 1'000); }, "The same, longest, of jobs that ended without an error."},
-    Metric{"own_backlog", Unit::time, [](const Run& r) { return own_backlog(r.all); }, "The part of cause.engine_busy in which the engine worked for earlier jobs of the job's own queue; the rest is due to others."},
+    Metric{"latency_max", Unit::time, [](const Run& r) { return percentile(r.all.latency, 1'000); }, "The same, longest."},
+    Metric{"own_backlog", Unit::time, [](const Run& r) { return own_backlog(r.all); }, "Of jobs that ended: the part of cause.engine_busy in which the engine worked for earlier jobs of the job's own queue; the rest is due to others."},
     Metric{"period_misses", Unit::count, [](const Run& r) { return thousandths(r.all.period_misses); }, "Periods that clients missed."},
-    Metric{"max_wait", Unit::time, [](const Run& r) { return longest_wait(r.all); }, "The longest of them, or the age of the oldest job that has not ended, whichever is longer."},
+    Metric{"max_wait", Unit::time, [](const Run& r) { return longest_wait(r.all); }, "The longest time that a job took, with an error, too, or the age of the oldest that has not ended, whichever is longer."},
     Metric{"ioctl_to_doorbell_mean", Unit::time, [](const Run& r) { return mean(r.work.ioctl_to_doorbell()); }, "From the entry of the exec ioctl to the write that tells the device of the job."},
     Metric{"ioctl_to_doorbell_p50", Unit::time, [](const Run& r) { return percentile(r.work.ioctl_to_doorbell(), 500); }, "The same, median."},
     Metric{"ioctl_to_doorbell_p99", Unit::time, [](const Run& r) { return percentile(r.work.ioctl_to_doorbell(), 990); }, "The same, 99th percentile."},
@@ -168,7 +167,7 @@ constexpr std::array kMetrics{
     Metric{"wake_calls_per_job", Unit::count, [](const Run& r) { return per_job(r, r.host.wake_ups); }, "Wake-ups that found a thread asleep, background load included."},
     Metric{"preemptions", Unit::count, [](const Run& r) { return thousandths(trace::device_turns(r.statistics).preemptions); }, "Jobs that an engine gave up in the middle."},
     Metric{"slot_grants", Unit::count, [](const Run& r) { return thousandths(trace::device_turns(r.statistics).grants); }, "Slots that the firmware gave to queues."},
-    Metric{"slot_evictions", Unit::count, [](const Run& r) { return thousandths(trace::device_turns(r.statistics).evictions); }, "Slots that it took from them."},
+    Metric{"slot_evictions", Unit::count, [](const Run& r) { return thousandths(trace::device_turns(r.statistics).evictions); }, "Slots that it took from a queue for another one. What queues give back when they are disabled, closed or reset does not count."},
     Metric{"timeouts", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().timeouts); }, "Calls of timedout_job."},
     Metric{"queues_banned", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().queues_banned); }, "Queues that were banned."},
     Metric{"engine_resets", Unit::count, [](const Run& r) { return thousandths(r.statistics.recovery().engine_resets); }, "Engines that the firmware reset under a queue."},
@@ -197,6 +196,7 @@ struct ClientFigure {
   Figure (*of)(const trace::ClientStatistics& client);
   bool is_of_frames = false;  ///< only of who renders
   bool is_detail = false;
+  bool is_of_queues = true;  ///< a queue can have it, too
 };
 
 // clang-format off
@@ -210,7 +210,7 @@ constexpr std::array kClientFigures{
     ClientFigure{"latency_p999", Unit::time, [](const trace::ClientStatistics& c) { return percentile(c.latency, 999); }, false, true},
     ClientFigure{"latency_max", Unit::time, [](const trace::ClientStatistics& c) { return percentile(c.latency, 1'000); }, false, true},
     ClientFigure{"own_backlog", Unit::time, &own_backlog, false, true},
-    ClientFigure{"period_misses", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.period_misses); }, false, true},
+    ClientFigure{"period_misses", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.period_misses); }, false, true, false},
     ClientFigure{"engine_time", Unit::time, [](const trace::ClientStatistics& c) { return number(c.engine_time()); }, false, true},
     ClientFigure{"preemptions", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.preemptions); }, false, true},
     ClientFigure{"slot_evictions", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.evictions); }, false, true},
@@ -264,7 +264,9 @@ std::vector<MetricValue> measure_metrics(const system::Simulation& simulation, c
   const trace::Statistics& statistics = simulation.statistics();
   trace::ClientStatistics all;
   for (const trace::ClientStatistics& client : statistics.clients()) all.add(client);
-  const Run run{statistics, counters, host, std::move(all)};
+  std::uint64_t clients = 0;
+  for (const workload::ClientSpec& client : spec.clients) clients += client.clones;
+  const Run run{statistics, counters, host, std::move(all), clients};
   std::vector<MetricValue> values;
   values.reserve(kMetrics.size() + trace::kCauseCount + kClientFigures.size() * spec.clients.size());
   for (const Metric& metric : kMetrics) values.push_back(named(std::string{metric.name}, metric.unit, metric.of(run)));
@@ -318,9 +320,17 @@ std::vector<std::string> client_metric_names(std::string_view client) {
   return names;
 }
 
+std::vector<std::string> engine_metric_names(std::string_view engine) {
+  std::vector<std::string> names;
+  for (const std::string_view figure : kEngineFigures) {
+    names.push_back(std::string{kEnginePrefix}.append(engine).append(".").append(figure));
+  }
+  return names;
+}
+
 std::optional<std::string_view> figure_of_jobs(std::string_view name) {
   for (const ClientFigure& figure : kClientFigures) {
-    if (figure.name == name && !figure.is_of_frames) return figure.name;
+    if (figure.name == name && !figure.is_of_frames && figure.is_of_queues) return figure.name;
   }
   return std::nullopt;
 }
@@ -372,37 +382,6 @@ bool is_metric_name(std::string_view name) { return unit_of(name).has_value(); }
 void write_metric_table(std::ostream& out) {
   out << "| metric | meaning |\n|---|---|\n";
   for (const Metric& metric : kMetrics) out << "| `" << metric.name << "` | " << metric.doc << " |\n";
-}
-
-std::string format_value(Unit unit, std::int64_t value, std::int64_t off) {
-  const Wide size = static_cast<Wide>(value < 0 ? -value : value);
-  std::string text;
-  switch (unit) {
-    case Unit::time: {
-      unsigned digits = 3;
-      Wide last = 1'000;  // what the last digit is worth, in ps; no less than the width of what is not known
-      for (Wide step = 10'000; step <= 2 * static_cast<Wide>(off); step *= 10) {
-        last = step;
-        if (digits > 0) --digits;
-      }
-      const Wide shown = last <= 1'000'000 ? 1 : last / 1'000'000;
-      text = fixed_point(divide_rounded(size, last) * shown, digits) + " us";
-      break;
-    }
-    case Unit::rate:
-      text = fixed_point(divide_rounded(size, 100), 1) + " /s";
-      break;
-    case Unit::percent:
-      text = fixed_point(divide_rounded(size, 100), 1) + "%";
-      break;
-    case Unit::count:
-      text = fixed_point(size, 3);
-      text.erase(text.find_last_not_of('0') + 1);
-      if (text.back() == '.') text.pop_back();
-      break;
-  }
-  const bool is_zero = text.find_first_of("123456789") == std::string::npos;
-  return value < 0 && !is_zero ? "-" + text : text;
 }
 
 }  // namespace gpusim::experiment

@@ -51,6 +51,8 @@ struct MetricValue {
 [[nodiscard]] bool is_metric_name(std::string_view name);
 /// "client.web.jobs" and so on.
 [[nodiscard]] std::vector<std::string> client_metric_names(std::string_view client);
+/// "engine.rcs0.busy" and so on.
+[[nodiscard]] std::vector<std::string> engine_metric_names(std::string_view engine);
 /// "client.web.cause.wakeup"
 [[nodiscard]] bool is_client_cause(std::string_view name);
 /// Of one client or engine, and there are many such: shown where it is asked for.
@@ -61,9 +63,5 @@ struct MetricValue {
 [[nodiscard]] std::vector<std::string> metric_names();
 /// The names, each with what it means, for docs/experiments/README.md.
 void write_metric_table(std::ostream& out);
-
-/// "12.346 us", "1.25", "1234.5 /s", "12.3%"; with its sign if that is below zero. Of a time only the digits that are
-/// known, if the true one may be `off` away.
-[[nodiscard]] std::string format_value(Unit unit, std::int64_t value, std::int64_t off = 0);
 
 }  // namespace gpusim::experiment

@@ -154,6 +154,37 @@ std::optional<Quantity> read_exact(std::string_view text) {
   return Quantity{unit_of(*written), is_negative ? -*value : *value};
 }
 
+std::string format_value(Unit unit, std::int64_t value, std::int64_t off) {
+  const Wide size = static_cast<Wide>(value < 0 ? -value : value);
+  std::string text;
+  switch (unit) {
+    case Unit::time: {
+      unsigned digits = 3;
+      Wide last = 1'000;  // what the last digit is worth, in ps; no less than the width of what is not known
+      for (Wide step = 10'000; step <= 2 * static_cast<Wide>(off); step *= 10) {
+        last = step;
+        if (digits > 0) --digits;
+      }
+      const Wide shown = last <= 1'000'000 ? 1 : last / 1'000'000;
+      text = fixed_point(divide_rounded(size, last) * shown, digits) + " us";
+      break;
+    }
+    case Unit::rate:
+      text = fixed_point(divide_rounded(size, 100), 1) + " /s";
+      break;
+    case Unit::percent:
+      text = fixed_point(divide_rounded(size, 100), 1) + "%";
+      break;
+    case Unit::count:
+      text = fixed_point(size, 3);
+      text.erase(text.find_last_not_of('0') + 1);
+      if (text.back() == '.') text.pop_back();
+      break;
+  }
+  const bool is_zero = text.find_first_of("123456789") == std::string::npos;
+  return value < 0 && !is_zero ? "-" + text : text;
+}
+
 std::string distance_text(Unit unit, std::int64_t to, std::int64_t from, std::int64_t off) {
   const std::int64_t by = to - from;
   const char* const sign = by > 0 ? "+" : "-";

@@ -67,6 +67,10 @@ struct Quantity {
 /// What exact_text() wrote; none if it is something else. A figure below zero has a minus.
 [[nodiscard]] std::optional<Quantity> read_exact(std::string_view text);
 
+/// "12.346 us", "1.25", "1234.5 /s", "12.3%"; with its sign if that is below zero. Of a time only the digits that are
+/// known, if the true one may be `off` away.
+[[nodiscard]] std::string format_value(Unit unit, std::int64_t value, std::int64_t off = 0);
+
 /// "+11.200 us (+22.4%)": from `from` to `to`, which may be `off` away from the true value.
 [[nodiscard]] std::string distance_text(Unit unit, std::int64_t to, std::int64_t from, std::int64_t off);
 

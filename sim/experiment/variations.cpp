@@ -10,6 +10,7 @@
 
 #include <fmt/core.h>
 
+#include "sim/scenario/explain.h"
 #include "sim/scenario/values.h"
 #include "traces/report/confidence.h"
 #include "traces/report/summary.h"
@@ -251,7 +252,7 @@ void add_variations(Comparison& comparison, const Experiment& experiment, Plan& 
         const ResolvedParameter* row = find_row(plan.point(point).resolved, groups[i].front());
         if (row == nullptr || !is_estimate(*row)) continue;
         const auto range = points_of(*row, experiment);
-        variation.parameter = row->path;
+        variation.parameter = scenario::set_key(*row);
         variation.range = fmt::format("{} .. {}", text_of(*row, range.front()), text_of(*row, range.back()));
         break;
       }

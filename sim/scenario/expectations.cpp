@@ -32,6 +32,11 @@ void read_table(const Node& table, const std::string& prefix, std::vector<Expect
                 std::vector<Problem>& problems) {
   for (const Entry& entry : table.table) {
     const std::string metric = prefix + entry.key;
+    const bool is_empty = (entry.value.kind == Node::Kind::table && entry.value.table.empty()) ||
+                          (entry.value.kind == Node::Kind::list && entry.value.list.empty());
+    if (is_empty) {
+      problems.push_back({entry.value.place, fmt::format("expect.{} is empty: nothing is expected", metric), {}});
+    }
     if (entry.value.kind == Node::Kind::table) {
       read_table(entry.value, metric + ".", found, problems);
     } else if (entry.value.kind == Node::Kind::list) {

@@ -149,13 +149,13 @@ TEST_CASE("the estimates that a verdict hangs on are named", "[compare]") {
   bool seen = false;
   bool has_distribution = false;
   for (const Variation& variation : comparison.variations) {
-    CHECK(variation.parameter != "device.link.mmio_write_latency");  // computed, and then the user's
-    CHECK(variation.parameter != "host.worker_wake");                // the user's
-    if (variation.parameter == "host.task_wake") {
+    CHECK(variation.parameter != "device.link.mmio_write_latency_ns");  // computed, and then the user's
+    CHECK(variation.parameter != "host.worker_wake_us");                // the user's
+    if (variation.parameter == "host.task_wake_us") {
       has_distribution = true;
       CHECK(variation.range == "2.500 us .. 10.000 us");  // by its median
     }
-    if (variation.parameter != "host.irq_thread_wake") continue;
+    if (variation.parameter != "host.irq_thread_wake_us") continue;
     seen = true;
     CHECK(variation.range == "2.500 us .. 10.000 us");
     REQUIRE(variation.at.size() == kVariationPoints);
@@ -196,7 +196,8 @@ TEST_CASE("gpusim compare as a user meets it", "[compare]") {
   CHECK(program(scenario + " --variant now:host.cpu=2 --seeds 0") == 2);
   CHECK(ended.err == "--seeds: error: seeds must be in 1..1000\n");
   CHECK(program(scenario + " --variant now:host.cpu=2") == 2);
-  CHECK(ended.err == "--variant:1:10: error: unknown key 'host.cpu'; did you mean 'cpus'?\n");
+  CHECK(ended.err ==
+        "--variant:1:10: error: unknown key 'host.cpu'; did you mean 'cpus'?\n    now:host.cpu=2\n             ^\n");
   CHECK(ended.out.empty());
   CHECK(program(scenario + " --variant now --metric latncy_p50") == 2);
   CHECK(ended.err == "--metric: error: there is no metric 'latncy_p50'; did you mean 'latency_p50'?\n");
@@ -360,11 +361,11 @@ TEST_CASE("the load's figures, a single sample, and points between the ends are 
   CHECK(threads->range == "4 .. 16");
   CHECK(threads->at.size() == 5);
   // A thread that is busy for longer than its period is no valid scenario, and the rest is compared all the same.
-  const Variation* busy = find("host.background.busy");
+  const Variation* busy = find("host.background.busy_us");
   REQUIRE(busy != nullptr);
   CHECK(busy->at.front().is_possible);
-  CHECK(find("host.background.period") != nullptr);
-  const Variation* wake = find("host.worker_wake");
+  CHECK(find("host.background.period_ms") != nullptr);
+  const Variation* wake = find("host.worker_wake_us");
   REQUIRE(wake != nullptr);
   CHECK(wake->range == "3.000 us .. 12.000 us");  // by its median
 }
@@ -452,14 +453,14 @@ TEST_CASE("a client's times that are estimates are varied, alone and together, a
     return *found;
   };
   CHECK(judge(experiment.verdict, cell(comparison, 1), cell(comparison, 0)) == Judgement::worse);
-  const Variation& work = find("client.a.work");
+  const Variation& work = find("client.a.work_us");
   CHECK(work.range == "750.000 us .. 3.000 ms");
   CHECK(work.at.front().judgements == std::vector{Judgement::same});
-  CHECK(find("client.b.wait").range == "15.000 us .. 60.000 us");  // by the end of its range
+  CHECK(find("client.b.wait_us").range == "15.000 us .. 60.000 us");  // by the end of its range
   for (const Variation& variation : comparison.variations) {
     CAPTURE(variation.parameter);
     CHECK(variation.at.front().is_possible);
-    CHECK(variation.parameter != "client.b.work");  // the user's
+    CHECK(variation.parameter != "client.b.work_us");  // the user's
   }
   CHECK(find("all").at.front().judgements == std::vector{Judgement::same});
   CHECK(everything(experiment, comparison).find("The verdict changes with: ") != std::string::npos);
@@ -468,7 +469,7 @@ TEST_CASE("a client's times that are estimates are varied, alone and together, a
   experiment.variants[1].sets.push_back({"client.a.work_us={ v = 1500, tag = \"E\" }", {}});
   const Comparison own = good(experiment, settings);
   const auto found = std::find_if(own.variations.begin(), own.variations.end(),
-                                  [](const Variation& variation) { return variation.parameter == "client.a.work"; });
+                                  [](const Variation& variation) { return variation.parameter == "client.a.work_us"; });
   REQUIRE(found != own.variations.end());
   CHECK(found->at.front().judgements == std::vector{Judgement::same});
 }

@@ -87,6 +87,21 @@ TEST_CASE("a queue that the run does not create has no figures, and what nobody 
   CHECK_FALSE(run.find("event.queue_banned").has_value());
 }
 
+TEST_CASE("what the firmware took from a queue is a figure of the queue", "[asked]") {
+  const std::string text =
+      "[device]\nquantum_us = 5\n"
+      "[[client]]\nname = \"a\"\nworkload = \"loop\"\nwork_us = 20\ncycles = 9\n"
+      "[[client]]\nname = \"b\"\nworkload = \"loop\"\nwork_us = 20\ncycles = 9\n";
+  const Measurement run = measure(spec_of(text, {"device.slots=1"}),
+                                  {"queue.a.jobs.preemptions", "queue.b.jobs.preemptions", "queue.1.slot_evictions",
+                                   "queue.a.jobs.slot_evictions", "queue.b.jobs.slot_evictions"});
+  CHECK(value(run, "queue.a.jobs.preemptions") > 0);
+  CHECK(value(run, "queue.a.jobs.preemptions") + value(run, "queue.b.jobs.preemptions") == value(run, "preemptions"));
+  CHECK(value(run, "queue.1.slot_evictions") > 0);
+  CHECK(value(run, "queue.a.jobs.slot_evictions") + value(run, "queue.b.jobs.slot_evictions") ==
+        value(run, "slot_evictions"));
+}
+
 TEST_CASE("asking changes nothing of the run", "[asked]") {
   const scenario::ScenarioSpec spec = spec_of(kTwoClients, {"stop.after_us=140"});
   const Measurement plain = measure(spec);
@@ -117,8 +132,8 @@ TEST_CASE("only names of queues, figures and events that there are can be asked 
   CHECK(unit_of_asked("queue.1.event.job_timedout") == Unit::count);
   CHECK(unit_of_asked("event.job_timedout") == Unit::count);
   for (const char* name : {"queue", "queue.", "queue.1", "queue.1.", "queue.0.jobs", "queue.01.jobs", "queue.a.jobs.x",
-                           "queue.1.jobz", "queue.1.frames_shown", "queue.1.event.nothing", "event.", "event.nothing",
-                           "jobs", "queue..jobs", "queue.event.exec_begin"}) {
+                           "queue.1.jobz", "queue.1.frames_shown", "queue.1.period_misses", "queue.1.event.nothing",
+                           "event.", "event.nothing", "jobs", "queue..jobs", "queue.event.exec_begin"}) {
     CAPTURE(name);
     CHECK_FALSE(unit_of_asked(name).has_value());
   }

@@ -90,6 +90,16 @@ TEST_CASE("equal is what has the digits that are written, lies in the value's bu
   CHECK(holds("1", {.name = "jobs_failed", .value = 1'000}) == false);  // the run has it already: with 0
 }
 
+TEST_CASE("blanks between the parts of a condition may be left out", "[gate]") {
+  CHECK(holds("\"<50us\"", latency(49'999'999)));
+  CHECK_FALSE(holds("\"<50us\"", latency(50'000'000)));
+  CHECK(holds("\"==40us within 5%\"", latency(42'000'000)));
+  CHECK(read("jobs = \">0\"").front().relation == Relation::more);
+  CHECK(read("latency_p99 = \"<=baseline+5%\"").front().of_baseline->millionths == 50'000);
+  CHECK(read("latency_p99 = \">=baseline-3us\"").front().of_baseline->is_below);
+  CHECK(read("trace_hash = \"==000000000000abcd\"").front().hash == 0xabcd);
+}
+
 TEST_CASE("units are those of the metric", "[gate]") {
   CHECK(holds("\"<= 0.05ms\"", latency(50'000'000)));
   CHECK(holds("\"<= 50000 ns\"", latency(50'000'000)));
@@ -164,11 +174,13 @@ TEST_CASE("a bound of a baseline lies where its share or its amount says, on eit
   CHECK_FALSE(holds_at("within 5% of baseline", 0, 1));
 }
 
-TEST_CASE("of a baseline the distance is that from the stored figure, and of a share the percentage is of it",
-          "[gate]") {
+TEST_CASE("of a baseline the distance is that from the bound, or from the figure that it has to be near", "[gate]") {
   std::vector<Check> checks = read("latency_p99 = \"<= baseline + 5%\"");
   set_figure(checks.front(), {Unit::time, 40'000'000});
   CHECK(checks.front().of_baseline->shown == "40.000 us");
+  CHECK(shortfalls(checks, run(latency(50'000'000))).front().by == "+8.000 us (+19.0%)");
+  checks = read("latency_p99 = \"within 5% of baseline\"");
+  set_figure(checks.front(), {Unit::time, 40'000'000});
   CHECK(shortfalls(checks, run(latency(50'000'000))).front().by == "+10.000 us (+25.0%)");
   std::vector<Check> shares = read("bypass_share = \"within 10% of baseline\"");
   set_figure(shares.front(), {Unit::percent, 50'000});
@@ -217,9 +229,18 @@ TEST_CASE("what is no expectation is refused at its place", "[gate]") {
         "x.toml:2:14: error: expect: this scenario has no metric 'latency_p9'; did you mean 'latency_p99'?");
   CHECK(refused("client.wed.jobs = 3") ==
         "x.toml:2:19: error: expect: this scenario has no metric 'client.wed.jobs'; did you mean 'client.web.jobs'?");
+  CHECK(refused("engine.rcs1.busy = \"> 5%\"") ==
+        "x.toml:2:20: error: expect: this scenario has no metric 'engine.rcs1.busy'; did you mean 'engine.rcs0.busy'?");
+  CHECK(
+      refused("queue.web.job.jobs = 3") ==
+      "x.toml:2:22: error: expect.queue.web.job.jobs: this scenario has no queue 'web.job'; did you mean 'web.jobs'?");
+  CHECK(refused("queue.wed.jobs.event.queue_banned = 0") ==
+        "x.toml:2:37: error: expect.queue.wed.jobs.event.queue_banned: this scenario has no queue 'wed.jobs'; did you "
+        "mean 'web.jobs'?");
+  CHECK(refused("queue.1.period_misses = 3").find("has no metric 'queue.1.period_misses'") != std::string::npos);
   for (const char* text :
        {"< 5", "5 us", "= 5 us", "< 5 us 6", "< -5 us", "< 5. us", "< .5 us", "< 5 us within 3%", "== 5 us within",
-        "== 5 us within 3", "== 5 us within 3% more", "< 5 /s", "", "<", "<5 us", "< 1234567890123456 us"}) {
+        "== 5 us within 3", "== 5 us within 3% more", "< 5 /s", "", "<", "<<5 us", "< 1234567890123456 us"}) {
     CAPTURE(text);
     const std::string expected = std::string{"x.toml:2:15: error: expect.latency_p99: '"} + text + "' " + usage;
     CHECK(refused(std::string{"latency_p99 = \""} + text + '"').starts_with(expected));
@@ -238,5 +259,7 @@ TEST_CASE("what is no text is refused when the scenario is read", "[gate]") {
   const std::string usage = " must be a condition such as \"<= 50 us\", or a list of them, not ";
   CHECK(problem("[expect]\njobs = true") == "x.toml:2:8: error: expect.jobs" + usage + "true");
   CHECK(problem("[expect]\njobs = [\"> 1\", [2]]") == "x.toml:2:16: error: expect.jobs" + usage + "[2]");
+  CHECK(problem("[expect]\njobs = []") == "x.toml:2:8: error: expect.jobs is empty: nothing is expected");
+  CHECK(problem("[expect]\nclient.web = {}") == "x.toml:2:14: error: expect.client.web is empty: nothing is expected");
   CHECK(problem("expect = 3") == "x.toml:1:10: error: expect must be a table, not 3");
 }
