@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// docs/ci.md is a walk-through: its commands, run one after the other in an empty folder, print what it says.
+// Pages that are walk-throughs: their commands, run one after the other in an empty folder, print what they say.
 #include <sys/wait.h>
 
 #include <array>
@@ -85,14 +85,12 @@ struct Step {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-}  // namespace
-
-TEST_CASE("the walk-through of docs/ci.md does what it says", "[docs]") {
+void walk_through(const std::string& page, std::size_t least) {
   const Folder folder;
   fs::create_directory_symlink(kRepository, folder / "gpusim");
   fs::create_directory(folder / "ci");
-  const std::vector<Step> steps = steps_of("docs/ci.md");
-  REQUIRE(steps.size() >= 15);
+  const std::vector<Step> steps = steps_of(page);
+  REQUIRE(steps.size() >= least);
   for (const Step& step : steps) {
     if (step.command.starts_with("cat ")) {  // the reader's own file
       std::ofstream file{folder / "ci" / step.command.substr(4)};
@@ -106,3 +104,11 @@ TEST_CASE("the walk-through of docs/ci.md does what it says", "[docs]") {
     CHECK(prints(text, step.lines));
   }
 }
+
+}  // namespace
+
+TEST_CASE("the walk-through of docs/ci.md does what it says", "[docs]") { walk_through("docs/ci.md", 15); }
+
+TEST_CASE("the walk-through of docs/developer.md does what it says", "[docs]") { walk_through("docs/developer.md", 8); }
+
+TEST_CASE("the walk-through of docs/architect.md does what it says", "[docs]") { walk_through("docs/architect.md", 6); }

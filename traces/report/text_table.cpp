@@ -2,6 +2,7 @@
 #include "traces/report/text_table.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/grown.h"
 
@@ -27,15 +28,53 @@ constexpr std::size_t kGap = 2;
   return count;
 }
 
+/// Where the character of this number begins, from 0; the end if there are no more.
+[[nodiscard]] std::size_t place_of(std::string_view text, std::size_t number) {
+  std::size_t seen = 0;
+  std::size_t place = 0;
+  for (; place < text.size(); ++place) {
+    if (begins_character(text[place]) && seen++ == number) break;
+  }
+  return place;
+}
+
 /// At most `width` columns of it, an ellipsis in the last one if something is cut.
 [[nodiscard]] std::string fitted(const std::string& text, std::size_t width) {
   if (columns(text) <= width) return text;
-  std::size_t seen = 0;
-  std::size_t end = 0;
-  for (; end < text.size(); ++end) {
-    if (begins_character(text[end]) && ++seen == width) break;
+  return text.substr(0, place_of(text, width - 1)).append(kEllipsis);
+}
+
+/// The same of a name, cut in the middle: what tells names apart often stands at their ends.
+[[nodiscard]] std::string fitted_name(const std::string& name, std::size_t width) {
+  const std::size_t length = columns(name);
+  if (length <= width) return name;
+  const std::size_t tail = (width - 1) / 2;
+  return name.substr(0, place_of(name, width - 1 - tail)).append(kEllipsis) +
+         name.substr(place_of(name, length - tail));
+}
+
+/// From `least` on the first width in which names that differ look different.
+[[nodiscard]] std::size_t telling_width(const std::vector<std::vector<std::string>>& rows, std::size_t least,
+                                        std::size_t most) {
+  std::set<std::string> names;
+  for (const auto& row : rows) names.insert(row.front());
+  const auto looks = [&](std::size_t width) {
+    std::set<std::string> cut;
+    for (const std::string& name : names) cut.insert(fitted_name(name, width));
+    return cut.size();
+  };
+  for (std::size_t width = least; width < most; ++width) {
+    if (looks(width) == names.size()) return width;
   }
-  return text.substr(0, end).append(kEllipsis);
+  return least;
+}
+
+/// Whether a row has anything to say in columns [from, to).
+[[nodiscard]] bool says_something(const std::vector<std::string>& row, std::size_t from, std::size_t to) {
+  for (std::size_t column = from; column < std::min(row.size(), to); ++column) {
+    if (!row[column].empty()) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -55,7 +94,8 @@ void TextTable::write(std::ostream& out, const PageForm& form) const {
   if (form.width == 0 || total <= form.width) return write_columns(out, widths, 1, widths.size(), form.is_coloured);
 
   const std::size_t least = std::min(widths.front(), form.width / 3);
-  widths.front() = std::max(least, widths.front() - std::min(widths.front(), total - form.width));
+  const std::size_t wanted = std::max(least, widths.front() - std::min(widths.front(), total - form.width));
+  widths.front() = telling_width(rows_, wanted, std::min(widths.front(), form.width / 3 * 2) + 1);
   const std::size_t room = form.width - widths.front() - kGap;
   for (std::size_t column = 1; column < widths.size(); ++column) widths[column] = std::min(widths[column], room);
   std::size_t from = 1;
@@ -63,8 +103,10 @@ void TextTable::write(std::ostream& out, const PageForm& form) const {
     std::size_t to = from;
     std::size_t used = widths.front();
     while (to < widths.size() && used + kGap + widths[to] <= form.width) used += kGap + widths[to++];
-    if (from > 1) out << '\n';
-    write_columns(out, widths, from, to, form.is_coloured);
+    const bool is_needed = from == 1 || std::any_of(rows_.begin() + 1, rows_.end(),
+                                                    [&](const auto& row) { return says_something(row, from, to); });
+    if (is_needed && from > 1) out << '\n';
+    if (is_needed) write_columns(out, widths, from, to, form.is_coloured);
     from = to;
   } while (from < widths.size());
 }
@@ -73,10 +115,11 @@ void TextTable::write_columns(std::ostream& out, const std::vector<std::size_t>&
                               std::size_t to, bool is_coloured) const {
   for (std::size_t number = 0; number < rows_.size(); ++number) {
     const auto& row = rows_[number];
+    if (from > 1 && !says_something(row, from, to)) continue;
     std::string line;
     for (std::size_t column = 0; column < std::min(row.size(), to); ++column) {
       if (column > 0 && column < from) continue;
-      std::string text = fitted(row[column], widths[column]);
+      std::string text = column == 0 ? fitted_name(row[column], widths[column]) : fitted(row[column], widths[column]);
       const std::string padding(widths[column] - columns(text), ' ');
       const bool is_left = column == 0 || others_ == Align::left || (ends_in_text_ && column + 1 == widths.size());
       if (is_coloured && alarms_.contains({number, column})) text = std::string{kRed}.append(text).append(kPlain);

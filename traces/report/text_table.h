@@ -38,8 +38,9 @@ class TextTable {
   /// The last cell of each row is text to be read: aligned to the left.
   void end_in_text() { ends_in_text_ = true; }
 
-  /// If it is too wide, the first column is cut, with an ellipsis, down to a third of the width; the columns that do
-  /// not fit then follow in a second table under it that repeats the first column, and so on.
+  /// If it is too wide, the names of the first column are cut in the middle, with an ellipsis, down to a third of the
+  /// width, or to what still tells them apart; the columns that do not fit then follow in a second table under it that
+  /// repeats the first column, of rows with something in them, and so on.
   void write(std::ostream& out, const PageForm& form = {}) const;
 
  private:

@@ -48,12 +48,23 @@ TEST_CASE("a table that is too wide is cut in its names first") {
 TEST_CASE("columns that do not fit follow below, with the names once more") {
   CHECK(text_of(example(), {.width = 40}) ==
         "client         jobs     latency\n"
-        "a-very-long-…    12  505.109 us\n"
+        "a-very…indeed    12  505.109 us\n"
         "b                 3           -\n"
         "\n"
         "client         went to\n"
-        "a-very-long-…  work 80%\n"
+        "a-very…indeed  work 80%\n"
         "b              credit 5%\n");
+}
+
+TEST_CASE("names that are cut still look different, and later parts of a table leave out what is empty") {
+  TextTable table;
+  table.add({"metric", "one", "two", "more"});
+  table.add({"client.application.latency_p50", "1111111111", "2222222222", ""});
+  table.add({"client.application.latency_p99", "3333333333", "4444444444", "5"});
+  table.add({"client.applicatiON.latency_p99", "6666666666", "7777777777", ""});
+  CHECK(text_of(table, {.width = 36}) ==
+        "metric                           one\n"
+        "client.appli…n.latency_p50  1111111111\n");
 }
 
 TEST_CASE("a table in Markdown says how its columns are aligned") {
