@@ -123,7 +123,7 @@ int baseline_command(const BaselineOptions& options) {
   const std::vector<ScenarioFile> scenarios = load_scenarios(options.paths, options.sets, problems);
   AllRenewed all;
   if (problems.empty()) all = open_all(options, scenarios, problems);
-  if (!problems.empty()) return report_problems(problems);
+  if (!problems.empty()) return report_problems(problems, {options.sets});
 
   const std::vector<Measurement> runs = measure_all(scenarios, options.parallel, options.quiet);
   std::vector<experiment::Status> statuses;

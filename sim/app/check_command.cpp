@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -69,18 +70,18 @@ void check_named_baseline(const CheckOptions& options, std::vector<Problem>& pro
                       {}});
 }
 
-/// It takes the place of a former file, and so of none that is read, and of nothing that is no file.
-void check_junit(const CheckOptions& options, const std::vector<ScenarioFile>& scenarios,
-                 std::vector<Problem>& problems) {
+/// It takes the place of a former result, which is gone by now, and of nothing else.
+void check_junit(const CheckOptions& options, std::vector<Problem>& problems) {
   std::error_code none;
   if (options.junit.empty() || !fs::exists(options.junit, none)) return;
-  if (!fs::is_regular_file(options.junit, none) || fs::is_symlink(options.junit, none)) {
-    problems.push_back({{"--junit"}, fmt::format("{} is no regular file", options.junit), {}});
-  }
-  for (const ScenarioFile& scenario : scenarios) {
-    if (!fs::equivalent(scenario.file, options.junit, none)) continue;
-    problems.push_back({{"--junit"}, fmt::format("{} is one of the scenarios", options.junit), {}});
-  }
+  const bool is_file = fs::is_regular_file(options.junit, none) && !fs::is_symlink(options.junit, none);
+  if (is_file && fs::file_size(options.junit, none) == 0) return;
+  problems.push_back({{"--junit"},
+                      is_file ? fmt::format("{}: this is no result of gpusim check, and would be overwritten; name "
+                                            "another file",
+                                            options.junit)
+                              : fmt::format("{} is no regular file", options.junit),
+                      {}});
 }
 
 [[nodiscard]] std::vector<Checked> read_checks(const CheckOptions& options, const std::vector<ScenarioFile>& scenarios,
@@ -112,16 +113,25 @@ void judge(Checked& checked, const Measurement& run) {
 
 }  // namespace
 
+void remove_former_junit(const CheckOptions& options) {
+  std::error_code none;
+  if (options.junit.empty() || !fs::is_regular_file(options.junit, none) || fs::is_symlink(options.junit, none)) return;
+  constexpr std::size_t kEnough = 256;
+  std::string begin(kEnough, '\0');
+  std::ifstream{options.junit, std::ios::binary}.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  if (begin.starts_with("<?xml") && begin.find(kJunitMark) != std::string::npos) fs::remove(options.junit, none);
+}
+
 int check_command(const CheckOptions& options) {
   std::vector<Problem> problems;
   check_named_baseline(options, problems);
-  if (!problems.empty()) return report_problems(problems, options.sets);
+  if (!problems.empty()) return report_problems(problems, {options.sets});
   const std::vector<ScenarioFile> scenarios = load_scenarios(options.paths, options.sets, problems);
-  check_junit(options, scenarios, problems);
+  check_junit(options, problems);
   std::vector<Checked> all = read_checks(options, scenarios, problems);
   if (!problems.empty()) {
     if (options.annotations) write_annotations(std::cout, problems);
-    return report_problems(problems, options.sets);
+    return report_problems(problems, {options.sets});
   }
   std::unique_ptr<OutputFolder> folder;
   std::ostream* junit = nullptr;

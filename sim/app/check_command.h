@@ -18,6 +18,10 @@ struct CheckOptions {
   bool quiet = false;        ///< no progress line
 };
 
+/// The result of an earlier command, which nobody is to take for that of this one, whatever becomes of it. Before
+/// anything else is done.
+void remove_former_junit(const CheckOptions& options);
+
 [[nodiscard]] int check_command(const CheckOptions& options);
 
 }  // namespace gpusim::app

@@ -73,6 +73,10 @@ void add_properties(pugi::xml_node& suite, const Checked& checked, const BuildIn
 }
 
 void write_annotation(std::ostream& out, const scenario::Place& place, const std::string& text) {
+  if (place.file.starts_with("--")) {  // an option is no file
+    out << "::error::" << escaped(to_string(place) + ": " + text, false) << '\n';
+    return;
+  }
   out << "::error file=" << escaped(place.file, true);
   if (place.line != 0) out << ",line=" << place.line << ",col=" << place.column;
   out << "::" << escaped(text, false) << '\n';

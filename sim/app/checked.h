@@ -25,6 +25,9 @@ struct Checked {
   [[nodiscard]] bool is_good() const { return status == experiment::Status::good && shortfalls.empty(); }
 };
 
+/// Stands near the begin of what write_junit() writes.
+inline constexpr const char* kJunitMark = "<testsuites name=\"gpusim check\"";
+
 /// A table of what fell short, and one line about all.
 void write_checked_text(std::ostream& out, const std::vector<Checked>& all);
 /// One test suite for each scenario, one test case for each check. Properties of a suite: the build, seed and trace

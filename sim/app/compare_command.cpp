@@ -170,7 +170,7 @@ int compare_command(const CompareOptions& options) {
   if (!options.against.empty()) other = read_against(options.against, problems);
   if (!problems.empty()) {
     scenario::sort_by_place(problems);
-    return report_problems(problems, options.sets);
+    return report_problems(problems, {options.sets, options.variants});
   }
   std::unique_ptr<OutputFolder> folder;
   std::ostream* json = nullptr;
@@ -202,7 +202,7 @@ int compare_command(const CompareOptions& options) {
   log::info(fmt::format("compared in {}", wall_text(wall_ns() - started)));
   if (other.interrupted) return kInterrupted;
   if (!comparison && folder) log::error("--out " + folder->error());
-  if (!comparison) return report_problems(problems, options.sets);
+  if (!comparison) return report_problems(problems, {options.sets, options.variants});
 
   const std::size_t failed_verdicts = say_all(options, experiment, *comparison, other);
   for (const std::string& failure : comparison->failures) log::error(failure);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,8 @@ struct DiffOptions {
   std::vector<std::string> sets;    ///< "KEY=VALUE", for both
   std::vector<std::string> sets_a;  ///< for A alone, behind those of both
   std::vector<std::string> sets_b;
-  std::string seed;         ///< for both; empty: the scenarios' own
-  std::string rows = "10";  ///< of each table at most
+  std::optional<std::uint64_t> seed;  ///< for both; none: the scenarios' own
+  std::uint64_t rows = 10;            ///< of each table at most
 };
 
 /// Exit code 0: the runs are equal; 1: they differ.

@@ -216,12 +216,11 @@ int explore(const ExploreOptions& options, const scenario::ScenarioSpec& spec, O
 }  // namespace
 
 int explore_command(const ExploreOptions& options) {
-  if (const auto problems = check_trace_kinds(options.traces); !problems.empty()) return report_problems(problems);
   scenario::LoadOptions load_options;
   load_options.sets = options.sets;
   load_options.for_exploration = true;
   const scenario::LoadResult loaded = scenario::load_file(options.scenario, load_options);
-  if (!loaded.ok()) return report_problems(loaded.problems, options.sets);
+  if (!loaded.ok()) return report_problems(loaded.problems, {options.sets});
   if (loaded.spec->stop_after) {
     return report_problems(
         {{{options.scenario}, "an exploration wants a scenario that ends by itself; this one has a stop rule", {}}});

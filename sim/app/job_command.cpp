@@ -10,7 +10,6 @@
 #include "sim/app/exit_code.h"
 #include "sim/app/recorded_run.h"
 #include "sim/app/report_problems.h"
-#include "sim/app/whole_number.h"
 #include "traces/inspect/job_story.h"
 
 namespace gpusim::app {
@@ -45,25 +44,21 @@ using scenario::Problem;
 
 std::optional<JobId> find_job(const JobChoice& choice, const trace::Recording& recording, const trace::RunIndex& index,
                               std::vector<Problem>& problems) {
-  const std::optional<std::uint64_t> number = whole_number(choice.number, "job", problems);
-  if (!number) return std::nullopt;
-  if (!choice.client.empty()) return find_job_of_client(choice.client, *number, recording, index, problems);
-  if (index.job(JobId{*number}) != nullptr) return JobId{*number};
+  if (!choice.client.empty()) return find_job_of_client(choice.client, choice.number, recording, index, problems);
+  if (index.job(JobId{choice.number}) != nullptr) return JobId{choice.number};
   problems.push_back({{"job"},
                       index.highest_job() == 0
                           ? "the run has no job"
-                          : fmt::format("the run has jobs 1 to {}, and no {}", index.highest_job(), *number),
+                          : fmt::format("the run has jobs 1 to {}, and no {}", index.highest_job(), choice.number),
                       {}});
   return std::nullopt;
 }
 
 int job_command(const JobChoice& choice) {
   std::vector<Problem> problems;
-  RunName name{.path = choice.run, .sets = choice.sets, .seed = {}};
-  if (!choice.seed.empty()) name.seed = whole_number(choice.seed, "--seed", problems);
-  if (!problems.empty()) return report_problems(problems);
-  const std::optional<RecordedRun> run = open_run(name, problems);
-  if (!run) return report_problems(problems);
+  const std::optional<RecordedRun> run =
+      open_run({.path = choice.run, .sets = choice.sets, .seed = choice.seed}, problems);
+  if (!run) return report_problems(problems, {choice.sets});
   const trace::RunIndex index{run->recording};
   const std::optional<JobId> job = find_job(choice, run->recording, index, problems);
   if (!job) return report_problems(problems);

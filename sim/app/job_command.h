@@ -2,6 +2,7 @@
 // gpusim job: the life of one job of a run, in words.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,10 +16,10 @@ namespace gpusim::app {
 /// Which job of which run.
 struct JobChoice {
   std::string run;                ///< scenario, folder or file of events
-  std::string number;             ///< of the job; with `client`, which of its jobs
+  std::uint64_t number = 0;       ///< of the job; with `client`, which of its jobs
   std::string client;             ///< name; empty: of the whole run
   std::vector<std::string> sets;  ///< "KEY=VALUE"
-  std::string seed;
+  std::optional<std::uint64_t> seed;
 };
 
 /// None, with a problem that names what there is, if there is no such job.

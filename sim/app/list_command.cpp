@@ -37,20 +37,32 @@ namespace fs = std::filesystem;
   return scenario::in_one_line(line.substr(0, std::min(line.find(". "), line.find_last_not_of('.') + 1)));
 }
 
+[[nodiscard]] std::vector<std::string> files_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator{folder, code}) {
+    if (entry.is_regular_file()) names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 }  // namespace
+
+std::vector<std::string> shipped_names(std::string_view kind) {
+  std::vector<std::string> names;
+  for (const std::string& file : files_in(scenario::default_config_dir() / kind))
+    names.push_back(fs::path{file}.stem().string());
+  return names;
+}
 
 int list_command() {
   const fs::path configs = scenario::default_config_dir();
   for (const char* kind : {"devices", "drivers", "hosts", "scenarios", "workloads", "experiments", "explore"}) {
     std::cout << kind << ":\n";
-    std::vector<std::string> names;
-    std::error_code code;
-    for (const auto& entry : fs::directory_iterator{configs / kind, code}) {
-      if (entry.is_regular_file()) names.push_back(entry.path().filename().string());
-    }
-    std::sort(names.begin(), names.end());
     trace::TextTable table{trace::TextTable::Align::left};
-    for (const std::string& name : names) table.add({"  " + name, description_of(configs / kind / name)});
+    for (const std::string& name : files_in(configs / kind))
+      table.add({"  " + name, description_of(configs / kind / name)});
     table.write(std::cout);
   }
   std::cout << "scheduler components:\n  drm_dep\n  drm_sched\n  jobqueue\n  direct\n";

@@ -2,7 +2,14 @@
 // gpusim list: what comes with the program.
 #pragma once
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace gpusim::app {
+
+/// The files of one kind that come with the program ("scenarios", "devices"), without their ends.
+[[nodiscard]] std::vector<std::string> shipped_names(std::string_view kind);
 
 /// Names, each with what its file says about itself.
 [[nodiscard]] int list_command();

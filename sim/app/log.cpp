@@ -3,15 +3,18 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <system_error>
 
 #include <fmt/core.h>
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ostream_sink.h>
 
+#include "sim/app/build_info.h"
 #include "sim/app/terminal_line.h"
 
 namespace gpusim::app::log {
@@ -35,6 +38,17 @@ class PlaceFlag final : public spdlog::custom_flag_formatter {
   auto sink = std::make_shared<spdlog::sinks::ostream_sink_st>(out, kFlushEachLine);
   sink->set_formatter(std::move(formatter));
   return sink;
+}
+
+constexpr std::string_view kMark = "# gpusim-log, ";
+
+/// A file with something in it that no earlier command has logged.
+[[nodiscard]] bool is_of_others(const std::string& name) {
+  std::error_code none;
+  if (!std::filesystem::is_regular_file(name, none) || std::filesystem::file_size(name, none) == 0) return false;
+  std::string begin(kMark.size(), '\0');
+  std::ifstream{name, std::ios::binary}.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return begin != kMark;
 }
 
 struct State {
@@ -72,9 +86,13 @@ void say(spdlog::level::level_enum level, std::string_view text, std::string_vie
 std::string open(const Options& options) {
   State& log = state();
   if (!options.file.empty()) {
+    if (is_of_others(options.file)) {
+      return options.file + ": this is no log of gpusim, and would be overwritten; name another file";
+    }
     log.file.open(options.file, std::ios::binary | std::ios::trunc);
     if (!log.file) return fmt::format("{}: {}", options.file, std::strerror(errno));
     log.file_name = options.file;
+    log.file << kMark << build_info().text() << '\n' << std::flush;
   }
   log.set_verbosity(options.verbosity);
   if (options.file.empty()) return {};

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "sim/app/recorded_run.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <utility>
 
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include "base/hash.h"
 #include "base/read_file.h"
+#include "sim/app/load_scenario.h"
 #include "sim/app/log.h"
-#include "sim/scenario/loader.h"
 #include "sim/system/simulation.h"
 #include "traces/inspect/events_file.h"
+#include "traces/report/outcome.h"
 
 namespace gpusim::app {
 
@@ -35,15 +39,20 @@ using scenario::Problem;
   return recording;
 }
 
+/// `file`: "-" is stdin. `cut`: no later than then.
 [[nodiscard]] std::optional<RecordedRun> run_scenario(const fs::path& file, const RunName& name,
-                                                      std::vector<Problem>& problems) {
+                                                      std::optional<SimTime> cut, std::vector<Problem>& problems) {
   scenario::LoadOptions options;
   options.sets = name.sets;
   options.seed = name.seed;
-  scenario::LoadResult loaded = scenario::load_file(file, options);
+  scenario::LoadResult loaded = load_scenario(file.string(), options);
   if (!loaded.ok()) {
     problems.insert(problems.end(), loaded.problems.begin(), loaded.problems.end());
     return std::nullopt;
+  }
+  if (cut) {
+    const Picoseconds last = cut->time_since_epoch();
+    loaded.spec->stop_after = std::min(loaded.spec->stop_after.value_or(last), last);
   }
   RecordedRun run;
   run.recording = simulate(*loaded.spec);
@@ -76,14 +85,34 @@ using scenario::Problem;
   return RecordedRun{.recording = *std::move(recording), .spec = std::nullopt, .notes = {}};
 }
 
-/// The trace's hash in the summary of a run; empty if there is none.
-[[nodiscard]] std::string stored_hash(const fs::path& folder) {
+/// What the summary of a run says.
+struct Stored {
+  std::string hash;            ///< of the trace; empty: there is no summary
+  std::optional<SimTime> cut;  ///< when the run was interrupted
+};
+
+[[nodiscard]] Stored stored_in(const fs::path& folder) {
   const std::optional<std::string> text = read_file(folder / "summary.json");
-  if (!text) return {};
-  static constexpr std::string_view kKey = "\"trace_hash\"";
-  const std::size_t key = text->find(kKey);
-  const std::size_t begin = key == std::string::npos ? key : text->find('"', key + kKey.size());
-  return begin == std::string::npos ? "" : text->substr(begin + 1, 16);
+  const nlohmann::json summary = nlohmann::json::parse(text.value_or(""), nullptr, false);
+  if (!summary.is_object()) return {};
+  Stored stored;
+  stored.hash = summary.value("trace_hash", "");
+  if (summary.value("outcome", "") == trace::to_string(trace::Outcome::interrupted)) {
+    stored.cut = SimTime{ps(summary.value("end_ps", std::int64_t{0}))};
+  }
+  return stored;
+}
+
+/// What resolved.toml gives is not what the folder says: its events, if it has them.
+void take_events(RecordedRun& run, const RunName& name, const fs::path& events, const std::string& why,
+                 std::vector<Problem>& problems) {
+  std::error_code none;
+  if (!fs::exists(events, none)) {
+    run.notes.push_back(why + "; what it gives here is taken");
+  } else if (std::optional<RecordedRun> recorded = read_events(events, name, problems)) {
+    run = *std::move(recorded);
+    run.notes.push_back(why + "; its trace.events is taken");
+  }
 }
 
 [[nodiscard]] std::optional<RecordedRun> open_folder(const RunName& name, std::vector<Problem>& problems) {
@@ -91,25 +120,28 @@ using scenario::Problem;
   const fs::path scenario = folder / "resolved.toml";
   const fs::path events = folder / "trace.events";
   std::error_code none;
-  const bool is_as_it_was = name.sets.empty() && !name.seed;
   if (!fs::exists(scenario, none)) {
     if (fs::exists(events, none)) return read_events(events, name, problems);
     problems.push_back({{name.path}, "neither resolved.toml nor trace.events is in this folder", {}});
     return std::nullopt;
   }
-  std::optional<RecordedRun> run = run_scenario(scenario, name, problems);
-  const std::string stored = stored_hash(folder);
-  if (!run || !is_as_it_was || stored.empty() || stored == hash_text(run->recording.hash)) return run;
-  const std::string note = fmt::format(
-      "{}: summary.json says trace {}, and resolved.toml gives {} here: another build wrote it, or it was altered",
-      name.path, stored, hash_text(run->recording.hash));
-  if (fs::exists(events, none)) {
-    run = read_events(events, name, problems);
-    if (run) run->notes.push_back(note + "; its trace.events is taken");
-  } else {
-    run->notes.push_back(note + "; what it gives here is taken");
+  const Stored stored = stored_in(folder);
+  std::optional<RecordedRun> run = run_scenario(scenario, name, stored.cut, problems);
+  const bool is_as_it_was = name.sets.empty() && !name.seed;
+  if (!run) return run;
+  if (stored.cut) {
+    run->notes.push_back(fmt::format("{}: the run was interrupted at {}, and so is this one", name.path,
+                                     format_duration(stored.cut->time_since_epoch())));
   }
-  return run;
+  const std::string hash = hash_text(run->recording.hash);
+  if (!is_as_it_was || stored.hash.empty() || stored.hash == hash) return run;
+  take_events(
+      *run, name, events,
+      fmt::format("{}: summary.json says trace {}, and resolved.toml gives {} here: {}", name.path, stored.hash, hash,
+                  stored.cut ? "an interruption may fall between events of one moment"
+                             : "another build wrote it, or it was altered"),
+      problems);
+  return problems.empty() ? std::move(run) : std::nullopt;
 }
 
 }  // namespace
@@ -118,7 +150,8 @@ std::optional<RecordedRun> open_run(const RunName& name, std::vector<Problem>& p
   const fs::path path{name.path};
   std::error_code none;
   if (fs::is_directory(path, none)) return open_folder(name, problems);
-  if (path.extension() == ".toml" || path.extension() == ".wsim") return run_scenario(path, name, problems);
+  const bool is_scenario = path.extension() == ".toml" || path.extension() == ".wsim" || name.path == "-";
+  if (is_scenario) return run_scenario(path, name, std::nullopt, problems);
   return read_events(path, name, problems);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What diff, job and why take for a run: a scenario (.toml, .wsim), which is simulated again; a folder that
-// `run --out` has written; or a file of events (trace.events).
+// What diff, job and why take for a run: a scenario (.toml, .wsim, or "-" for stdin), which is simulated again; a
+// folder that `run --out` has written, up to where that run was interrupted, if it was; or a file of events
+// (trace.events).
 #pragma once
 
 #include <cstdint>

@@ -8,13 +8,12 @@
 
 #include "sim/app/exit_code.h"
 #include "sim/app/log.h"
-#include "sim/app/source_lines.h"
 
 namespace gpusim::app {
 
-int report_problems(const std::vector<scenario::Problem>& problems, const std::vector<std::string>& sets) {
+int report_problems(const std::vector<scenario::Problem>& problems, const CommandLine& given) {
   constexpr std::size_t kMostShown = 20;
-  SourceLines lines{sets};
+  SourceLines lines{given};
   for (std::size_t i = 0; i < std::min(problems.size(), kMostShown); ++i) {
     const std::string line = lines.shown(problems[i].place);
     log::error(problems[i].text() + (line.empty() ? "" : "\n" + line), problems[i].where());

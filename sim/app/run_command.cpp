@@ -7,7 +7,6 @@
 #include <memory>
 #include <new>
 #include <span>
-#include <sstream>
 
 #include <fmt/core.h>
 
@@ -15,6 +14,7 @@
 #include "sim/app/build_info.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/failure.h"
+#include "sim/app/load_scenario.h"
 #include "sim/app/log.h"
 #include "sim/app/output_folder.h"
 #include "sim/app/progress.h"
@@ -23,7 +23,6 @@
 #include "sim/experiment/gate.h"
 #include "sim/experiment/histograms.h"
 #include "sim/scenario/explain.h"
-#include "sim/scenario/loader.h"
 #include "sim/scenario/schema.h"
 #include "sim/system/simulation.h"
 #include "traces/report/summary.h"
@@ -36,10 +35,7 @@ scenario::LoadResult load(const Options& options) {
   scenario::LoadOptions load_options;
   load_options.sets = options.sets;
   load_options.seed = options.seed;
-  if (options.scenario != "-") return scenario::load_file(options.scenario, load_options);
-  std::ostringstream text;
-  text << std::cin.rdbuf();
-  return scenario::load_scenario_text(text.str(), "stdin.toml", load_options);
+  return load_scenario(options.scenario, load_options);
 }
 
 /// -v and -vv: which values come from where.
@@ -181,16 +177,15 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded, expe
 }  // namespace
 
 int run_command(const RunOptions& options) {
-  if (const auto problems = check_trace_kinds(options.traces); !problems.empty()) return report_problems(problems);
   const std::int64_t started = wall_ns();
   const scenario::LoadResult loaded = load(options);
-  if (!loaded.ok()) return report_problems(loaded.problems, options.sets);
+  if (!loaded.ok()) return report_problems(loaded.problems, {options.sets});
   std::vector<scenario::Problem> problems;
   (void)experiment::checks_of(*loaded.spec, problems);
   std::vector<std::string> asked = options.histograms;
   if (asked.empty() && options.show_all) asked = {"latency"};
   experiment::Histograms histograms{asked, *loaded.spec, problems};
-  if (!problems.empty()) return report_problems(problems, options.sets);
+  if (!problems.empty()) return report_problems(problems, {options.sets});
   log::info(fmt::format("loaded {} in {}", options.scenario, wall_text(wall_ns() - started)));
   log_scenario(loaded);
   return simulate(options, loaded, histograms);
@@ -198,7 +193,7 @@ int run_command(const RunOptions& options) {
 
 int explain_command(const ExplainOptions& options) {
   const scenario::LoadResult loaded = load(options);
-  if (!loaded.ok()) return report_problems(loaded.problems, options.sets);
+  if (!loaded.ok()) return report_problems(loaded.problems, {options.sets});
   const scenario::ExplainFilter filter{options.tags, options.only_changed};
   print_page(
       options.page, [&](std::ostream& out) { scenario::write_explain_json(out, loaded.resolved, filter); },

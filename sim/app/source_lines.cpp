@@ -50,9 +50,11 @@ std::string marked(std::string_view line, std::uint32_t column) {
 }
 
 std::optional<std::string> SourceLines::line_of(const scenario::Place& place) {
-  if (place.file == "--set") {
-    return place.line <= sets_.size() ? std::optional{sets_[place.line - 1]} : std::nullopt;
-  }
+  const auto option = [&](const std::vector<std::string>& values) {
+    return place.line <= values.size() ? std::optional{values[place.line - 1]} : std::nullopt;
+  };
+  if (place.file == "--set") return option(given_.sets);
+  if (place.file == "--variant") return option(given_.variants);
   if (place.file.starts_with("--")) return std::nullopt;
   const auto [found, is_new] = files_.try_emplace(place.file);
   if (is_new) {

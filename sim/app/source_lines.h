@@ -13,10 +13,15 @@
 
 namespace gpusim::app {
 
+/// What stands behind options that may be repeated, in order.
+struct CommandLine {
+  std::vector<std::string> sets;
+  std::vector<std::string> variants{};
+};
+
 class SourceLines {
  public:
-  /// `sets`: what stands behind --set on the command line, in order.
-  explicit SourceLines(const std::vector<std::string>& sets = {}) : sets_{sets} {}
+  explicit SourceLines(const CommandLine& given = {}) : given_{given} {}
 
   /// "    line\n    ^", of a long line a part; empty if the place has no column, or its text is not there. `column` of
   /// a Place counts code points.
@@ -25,7 +30,7 @@ class SourceLines {
  private:
   [[nodiscard]] std::optional<std::string> line_of(const scenario::Place& place);
 
-  std::vector<std::string> sets_;
+  CommandLine given_;
   std::map<std::string, std::vector<std::string>> files_;  // lines, by name
 };
 

@@ -8,14 +8,6 @@
 
 namespace gpusim::app {
 
-std::vector<scenario::Problem> check_trace_kinds(const std::vector<std::string>& kinds) {
-  for (const std::string& kind : kinds) {
-    if (kind == "text" || kind == "perfetto" || kind == "events") continue;
-    return {{{"--trace"}, fmt::format("unknown format '{}'; there are text, perfetto and events", kind), {}}};
-  }
-  return {};
-}
-
 TraceFiles::TraceFiles(OutputFolder& folder, system::Simulation& simulation, const scenario::ScenarioSpec& spec,
                        const std::vector<std::string>& kinds, bool picoseconds)
     : recorder_{simulation.recorder()} {

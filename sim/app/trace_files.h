@@ -8,16 +8,12 @@
 
 #include "base/time.h"
 #include "sim/app/output_folder.h"
-#include "sim/scenario/problem.h"
 #include "sim/system/simulation.h"
 #include "traces/inspect/events_file.h"
 #include "traces/sinks/perfetto/sink.h"
 #include "traces/sinks/text_sink.h"
 
 namespace gpusim::app {
-
-/// None if each is "text", "perfetto" or "events".
-[[nodiscard]] std::vector<scenario::Problem> check_trace_kinds(const std::vector<std::string>& kinds);
 
 class TraceFiles {
  public:

@@ -11,7 +11,6 @@
 #include "sim/app/moment.h"
 #include "sim/app/recorded_run.h"
 #include "sim/app/report_problems.h"
-#include "sim/app/whole_number.h"
 #include "sim/system/simulation.h"
 #include "traces/inspect/why.h"
 #include "traces/inspect/words.h"
@@ -118,11 +117,10 @@ int why_command(const WhyOptions& options) {
     problems.push_back(
         {{"--at"}, fmt::format("'{}' is no moment such as 1.234ms", scenario::in_one_line(options.at)), {}});
   }
-  RunName name{.path = options.job.run, .sets = options.job.sets, .seed = {}};
-  if (!options.job.seed.empty()) name.seed = whole_number(options.job.seed, "--seed", problems);
   if (!problems.empty()) return report_problems(problems);
-  const std::optional<RecordedRun> run = open_run(name, problems);
-  if (!run) return report_problems(problems);
+  const std::optional<RecordedRun> run =
+      open_run({.path = options.job.run, .sets = options.job.sets, .seed = options.job.seed}, problems);
+  if (!run) return report_problems(problems, {options.job.sets});
   return explain(options, *run, *at);
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "sim/app/baseline_command.h"
+#include "sim/app/report_problems.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
 
@@ -20,7 +23,20 @@ Command add_baseline(CLI::App& program) {
   add_set(*baseline, options->sets);
   add_jobs(*baseline, options->parallel);
   baseline->add_flag("-q,--quiet", options->quiet, "no progress line");
-  return {baseline, [options] { return app::baseline_command(*options); }};
+  return {baseline, [options] {
+            const std::vector<std::string> given = options->paths;
+            std::vector<std::string*> names;
+            for (std::string& path : options->paths) names.push_back(&path);
+            return with_inputs(names, {"scenarios", "workloads", "explore"}, [&] {
+              if (given != options->paths && options->file.empty()) {
+                return app::report_problems({{{"baseline"},
+                                              "a scenario that comes with gpusim has no file beside it; name one with "
+                                              "--file",
+                                              {}}});
+              }
+              return app::baseline_command(*options);
+            });
+          }};
 }
 
 }  // namespace gpusim::cli

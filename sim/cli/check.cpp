@@ -27,6 +27,7 @@ Command add_check(CLI::App& program) {
       "  gpusim check configs/scenarios -j 2\n"
       "  gpusim check configs/scenarios --junit results.xml");
   return {check, [options] {
+            app::remove_former_junit(*options);
             std::vector<std::string*> names;
             for (std::string& path : options->paths) names.push_back(&path);
             return with_inputs(names, {"scenarios", "workloads", "explore"},

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/completion.h"
 
+#include <map>
+#include <sstream>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
+#include "sim/app/list_command.h"
 #include "sim/cli/definition.h"
 
 namespace gpusim::cli {
@@ -48,14 +52,84 @@ namespace {
   return result;
 }
 
+/// "use.device=xe_like" and so on: what --set is most often given.
+[[nodiscard]] std::vector<std::string> preset_choices() {
+  std::vector<std::string> choices;
+  for (const char* kind : {"device", "driver", "host"}) {
+    for (const std::string& name : app::shipped_names(fmt::format("{}s", kind))) {
+      choices.push_back(fmt::format("use.{}={}", kind, name));
+    }
+  }
+  return choices;
+}
+
+/// What an option can be given: of those with a few fixed values these; empty: anything.
+[[nodiscard]] std::vector<std::string> choices_of(const CLI::Option& option) {
+  if (option.get_name().starts_with("--set")) return preset_choices();
+  const std::string type = option.get_type_name();  // with CLI::IsMember: "FORMAT:{text,json}"
+  const std::size_t begin = type.find('{');
+  if (begin == std::string::npos) return {};
+  std::vector<std::string> choices;
+  std::istringstream words{type.substr(begin + 1, type.find('}') - begin - 1)};
+  for (std::string word; std::getline(words, word, ',');) choices.push_back(word);
+  return choices;
+}
+
+/// Scenarios and the like that come with the program and that a command takes by their names.
+[[nodiscard]] std::vector<std::string> inputs_of(const CLI::App& command) {
+  const std::string name = command.get_name();
+  std::vector<std::string> kinds{"scenarios", "workloads", "explore"};
+  if (name == "compare") kinds = {"experiments", "scenarios", "workloads"};
+  if (name == "explore") kinds = {"explore"};
+  std::vector<std::string> names;
+  if (command.get_options([](const CLI::Option* option) { return !option->nonpositional(); }).empty()) return names;
+  if (name == "help" || name == "completion") return names;
+  for (const std::string& kind : kinds) {
+    for (std::string& one : app::shipped_names(kind)) names.push_back(std::move(one));
+  }
+  return names;
+}
+
+[[nodiscard]] std::string zsh_values(const CLI::Option& option) {
+  if (!takes_value(option)) return {};
+  const std::vector<std::string> choices = choices_of(option);
+  const std::string type = option.get_type_name();
+  const std::string what = zsh_text(type.substr(0, type.find(":{")));
+  return choices.empty() ? fmt::format(":{}:_files", what) : fmt::format(":{}:({})", what, joined(choices, " "));
+}
+
 [[nodiscard]] std::string zsh_options(const CLI::App& command) {
   std::string text;
   for (const CLI::Option* option : options_of(command)) {
-    const std::string value = takes_value(*option) ? fmt::format(":{}:_files", zsh_text(option->get_type_name())) : "";
+    const std::string value = zsh_values(*option);
     for (const std::string& name : names_of(*option)) {
       text += fmt::format(" \\\n        '*{}[{}]{}'", name, zsh_text(option->get_description()), value);
     }
   }
+  return text;
+}
+
+}  // namespace
+
+namespace {
+
+/// Values behind options that have some, each under its option's names.
+[[nodiscard]] std::string bash_values(const CLI::App& program) {
+  std::map<std::string, std::string> cases;  // by values, so that options which take the same have one line
+  std::vector<const CLI::App*> all = commands_of(program);
+  all.push_back(&program);
+  for (const CLI::App* command : all) {
+    for (const CLI::Option* option : options_of(*command)) {
+      const std::string values = joined(choices_of(*option), " ");
+      if (values.empty()) continue;
+      std::string& names = cases[values];
+      for (const std::string& name : names_of(*option)) {
+        if (("|" + names + "|").find("|" + name + "|") == std::string::npos) names += (names.empty() ? "" : "|") + name;
+      }
+    }
+  }
+  std::string text;
+  for (const auto& [values, names] : cases) text += fmt::format("    {}) words='{}' ;;\n", names, values);
   return text;
 }
 
@@ -67,7 +141,21 @@ std::string bash_completion(const CLI::App& program) {
   std::string text =
       "# Completion of gpusim for bash; made by `gpusim completion bash`.\n"
       "_gpusim() {\n"
-      "  local current=${COMP_WORDS[COMP_CWORD]} command= word words\n"
+      "  local current=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD-1]} command= word words= inputs=\n"
+      "  # bash takes `=` for a word of its own.\n"
+      "  local key=${COMP_LINE:0:COMP_POINT}\n"
+      "  key=${key##* }\n"
+      "  if [[ $key == use.*=* ]]; then\n"
+      "    current=$key option=--set\n"
+      "  fi\n"
+      "  case $option in\n" +
+      bash_values(program) +
+      "  esac\n"
+      "  if [[ $words ]]; then\n"
+      "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
+      "    [[ $key == use.*=* ]] && COMPREPLY=(\"${COMPREPLY[@]#*=}\")\n"
+      "    return\n"
+      "  fi\n"
       "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
       "    case $word in\n";
   text +=
@@ -77,14 +165,16 @@ std::string bash_completion(const CLI::App& program) {
     const std::string more = command->get_name() == "help"         ? joined(commands, " ")
                              : command->get_name() == "completion" ? std::string{"bash zsh"}
                                                                    : "";
-    text += fmt::format("    {}) words='{}{}{} {}' ;;\n", command->get_name(), more, more.empty() ? "" : " ",
-                        joined(option_names(*command), " "), general);
+    const std::vector<std::string> inputs = inputs_of(*command);
+    text += fmt::format("    {}) words='{}{}{} {}'{} ;;\n", command->get_name(), more, more.empty() ? "" : " ",
+                        joined(option_names(*command), " "), general,
+                        inputs.empty() ? "" : fmt::format("\n      inputs='{}'", joined(inputs, " ")));
   }
   text +=
       "  esac\n"
       "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
       "  if [[ $command && $current != -* && $command != help && $command != completion ]]; then\n"
-      "    COMPREPLY=($(compgen -f -- \"$current\"))\n"
+      "    COMPREPLY=($(compgen -f -- \"$current\") $(compgen -W \"$inputs\" -- \"$current\"))\n"
       "  fi\n"
       "}\n"
       "complete -o filenames -F _gpusim gpusim\n";
@@ -108,8 +198,12 @@ std::string zsh_completion(const CLI::App& program) {
       "  fi\n"
       "  case $words[2] in\n";
   for (const CLI::App* command : commands_of(program)) {
-    text += fmt::format("    {})\n      _arguments{}{} \\\n        '*:file:_files' ;;\n", command->get_name(),
-                        zsh_options(*command), zsh_options(program));
+    const std::vector<std::string> inputs = inputs_of(*command);
+    const std::string names = inputs.empty() ? "" : fmt::format("scenarios:scenario:({})", joined(inputs, " "));
+    const std::string more =
+        names.empty() ? "_files" : fmt::format("{{_alternative \"{}\" \"files:file:_files\"}}", names);
+    text += fmt::format("    {})\n      _arguments{}{} \\\n        '*:file:{}' ;;\n", command->get_name(),
+                        zsh_options(*command), zsh_options(program), more);
   }
   text += fmt::format("    *)\n      _arguments{} ;;\n  esac\n}}\n", zsh_options(program));
   return text +

@@ -19,8 +19,12 @@ Command add_diff(CLI::App& program) {
   };
   add_own("--set-a", options->sets_a, "override a parameter in A alone; may be repeated");
   add_own("--set-b", options->sets_b, "override a parameter in B alone; may be repeated");
-  diff->add_option("--seed", options->seed, "seed of both (default: the scenarios')")->type_name("N");
-  diff->add_option("--rows", options->rows, "rows of each table at most (default: 10)")->type_name("N");
+  diff->add_option("--seed", options->seed, "seed of both (default: the scenarios')")
+      ->transform(whole_number())
+      ->type_name("N");
+  diff->add_option("--rows", options->rows, "rows of each table at most (default: 10)")
+      ->transform(whole_number())
+      ->type_name("N");
   return {diff, [options] {
             return with_inputs({&options->a, &options->b}, {"scenarios", "workloads", "explore"},
                                [&] { return app::diff_command(*options); });

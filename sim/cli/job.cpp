@@ -12,11 +12,15 @@ namespace gpusim::cli {
 namespace {
 
 void add_choice(CLI::App& command, app::JobChoice& choice) {
-  command.add_option("run", choice.run, "scenario, folder of --out, or trace.events")->required();
-  command.add_option("n", choice.number, "number of the job; with --client, which of the client's")->required();
+  command.add_option("run", choice.run, "scenario, - for one on stdin, folder of --out, or trace.events")->required();
+  command.add_option("n", choice.number, "number of the job; with --client, which of the client's")
+      ->transform(whole_number())
+      ->required();
   command.add_option("--client", choice.client, "name of the client whose n-th job it is")->type_name("NAME");
   add_set(command, choice.sets, "override a parameter; may be repeated");
-  command.add_option("--seed", choice.seed, "seed (default: the scenario's)")->type_name("N");
+  command.add_option("--seed", choice.seed, "seed (default: the scenario's)")
+      ->transform(whole_number())
+      ->type_name("N");
 }
 
 int with_run(app::JobChoice& choice, const std::function<int()>& execute) {

@@ -18,6 +18,7 @@
 #include "sim/app/exit_code.h"
 #include "sim/app/failure.h"
 #include "sim/app/log.h"
+#include "sim/app/signals.h"
 #include "sim/app/standard_streams.h"
 #include "sim/app/terminal_line.h"
 #include "sim/cli/commands.h"
@@ -64,6 +65,7 @@ int run_program(int argc, char** argv) {
     log::error(closed);
     return app::kBadInput;
   }
+  app::end_at_signals();
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
 
   CLI::App program{kDescription, "gpusim"};

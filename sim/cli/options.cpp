@@ -35,7 +35,10 @@ CLI::Option* add_jobs(CLI::App& command, std::uint32_t& processes, const char* h
 }
 
 CLI::Option* add_trace(CLI::App& command, std::vector<std::string>& kinds, const char* help) {
-  return command.add_option("--trace", kinds, help)->delimiter(',')->type_name("KIND");
+  return command.add_option("--trace", kinds, help)
+      ->delimiter(',')
+      ->check(CLI::IsMember({"text", "perfetto", "events"}))
+      ->type_name("KIND");
 }
 
 int with_inputs(const std::vector<std::string*>& names, std::initializer_list<const char*> folders,

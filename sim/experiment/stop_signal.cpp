@@ -6,17 +6,59 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <array>
+#include <cstddef>
+
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX, not C
+#include <unistd.h>
 
 namespace gpusim::experiment {
 
-struct StopSignal::Signals {
-  explicit Signals(boost::asio::io_context& io) : set{io, SIGINT, SIGTERM} {
-    struct sigaction hangup{};
-    sigaction(SIGHUP, nullptr, &hangup);
-    if (hangup.sa_handler != SIG_IGN) set.add(SIGHUP);  // nohup ignores it
+namespace {
+
+constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP};
+
+[[nodiscard]] struct sigaction action_of(int signal) {
+  struct sigaction action{};
+  sigaction(signal, nullptr, &action);
+  return action;
+}
+
+/// nohup has SIGHUP ignored, and that is not to change.
+[[nodiscard]] bool is_for_us(int signal) { return signal != SIGHUP || action_of(signal).sa_handler != SIG_IGN; }
+
+volatile sig_atomic_t exit_code = 0;
+
+void exit_now(int /*signal*/) { _exit(exit_code); }
+
+}  // namespace
+
+void exit_on_signals(int code) {
+  exit_code = code;
+  struct sigaction action{};
+  action.sa_handler = exit_now;
+  for (const int signal : kSignals) {
+    if (is_for_us(signal)) sigaction(signal, &action, nullptr);
   }
+}
+
+/// What was to happen at a signal before happens again afterwards; Asio alone would leave the default.
+struct StopSignal::Signals {
+  explicit Signals(boost::asio::io_context& io) : set{io} {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      before[i] = action_of(kSignals[i]);
+      if (is_for_us(kSignals[i])) set.add(kSignals[i]);
+    }
+  }
+  ~Signals() {
+    set.clear();
+    for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &before[i], nullptr);
+  }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
   boost::asio::signal_set set;
+  std::array<struct sigaction, kSignals.size()> before{};
 };
 
 StopSignal::StopSignal(boost::asio::io_context& io, std::function<void()> on_raised)

@@ -12,6 +12,10 @@ class io_context;
 namespace gpusim::experiment {
 
 /// Takes both signals over for its life: they no longer end the program. They are noticed while `io` runs or is polled.
+/// From here on SIGINT, SIGTERM and SIGHUP, unless it is ignored, end the process at once with this exit code: for
+/// commands that have nothing to bring to an end.
+void exit_on_signals(int code);
+
 class StopSignal {
  public:
   /// `on_raised` is called once, by `io`, which outlives the signal.

@@ -135,8 +135,34 @@ TEST_CASE("JUnit XML takes the place of no scenario, and of nothing that is no f
     CAPTURE(place);
     const Ended ended = check(a + " --junit " + place);
     CHECK(ended.code == app::kBadInput);
-    CHECK(ended.err.starts_with("--junit: error: " + place + " is "));
+    CHECK(ended.err.starts_with("--junit: error: " + place));
     CHECK(slurp(a) == kGoodClient);
   }
   CHECK(fs::is_symlink(folder / "link.xml"));
+  spit(folder / "notes.xml", "<?xml version=\"1.0\"?><notes/>");
+  CHECK(check(a + " --junit " + (folder / "notes.xml").string()).code == app::kBadInput);
+  CHECK(slurp(folder / "notes.xml") == "<?xml version=\"1.0\"?><notes/>");
+}
+
+TEST_CASE("nobody takes the JUnit XML of an earlier check for that of one with bad input", "[check]") {
+  const Folder folder;
+  const std::string a = (folder / "a.toml").string();
+  const std::string junit = (folder / "r.xml").string();
+  for (const std::string& bad : {a + " --set hots.cpus=3", (folder / "b.toml").string(), a + " --baseline /nowhere"}) {
+    CAPTURE(bad);
+    spit(a, kGoodClient);
+    REQUIRE(check(a + " --junit " + junit).code == app::kGood);
+    REQUIRE(fs::exists(junit));
+    CHECK(check(bad + " --junit " + junit).code == app::kBadInput);
+    CHECK_FALSE(fs::exists(junit));
+  }
+}
+
+TEST_CASE("an annotation of what is wrong with an option names no file", "[check]") {
+  const Folder folder;
+  const std::string a = (folder / "a.toml").string();
+  spit(a, kGoodClient);
+  const Ended ended = check(a + " --github --set expect.jobz=3");
+  CHECK(ended.code == app::kBadInput);
+  CHECK(ended.out == "::error::--set: expect: this scenario has no metric 'jobz'; did you mean 'jobs'?\n");
 }

@@ -69,6 +69,16 @@ TEST_CASE("a problem shows its line: of a scenario, a descriptor, an experiment 
   const std::string experiment = (folder / "e.toml").string();
   spit(experiment, "scenario = \"bad.toml\"\nseds = 3\n");
   CHECK(has(err("compare " + experiment), "\n    seds = 3\n    ^\n"));
+  CHECK(has(err("compare " + kQuickstart + " --variant now --variant far:host.cpus=3,hots.cpus=3"),
+            "\n    far:host.cpus=3,hots.cpus=3\n                    ^\n"));
+  for (const char* command : {"job ", "why ", "diff ", "baseline "}) {
+    CAPTURE(command);
+    const std::string rest = command == std::string{"why "}    ? " 1 --at 1us"
+                             : command == std::string{"job "}  ? " 1"
+                             : command == std::string{"diff "} ? " " + kQuickstart
+                                                               : " --dry-run";
+    CHECK(has(err(command + kQuickstart + rest + " --set hots.cpus=3"), "\n    hots.cpus=3\n    ^\n"));
+  }
 }
 
 TEST_CASE("a long list of problems stops at twenty", "[diagnostics]") {

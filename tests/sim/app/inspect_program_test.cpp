@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // gpusim diff, job and why as a user meets them.
+#include <csignal>
 #include <filesystem>
 #include <string>
+#include <system_error>
 
 #include "sim/app/exit_code.h"
 #include "tests/support/catch.h"
@@ -186,7 +188,7 @@ TEST_CASE("why: the places of a job's way, each by its own words", "[inspect]") 
         "  -> drm_dep_submit is queued since 12.811 us, and no worker has begun it\n");
   CHECK(why("24.1us") ==
         "job 2 at 24.1 us\n"
-        "  job 2 of app: its doorbell is in flight since 23.970 us\n"
+        "  job 2 of app: its doorbell is in flight since 23.971 us\n"
         "  -> the firmware is at message since 23.917607 us\n");
   CHECK(why("50us") ==
         "job 2 at 50 us\n"
@@ -196,7 +198,7 @@ TEST_CASE("why: the places of a job's way, each by its own words", "[inspect]") 
   CHECK(why("62us") == "job 2 at 62 us\n  job 2 of app runs on rcs0 since 60.617607 us\n");
   CHECK(why("67us") ==
         "job 2 at 67 us\n"
-        "  job 2 of app: it has ended, its fence value is in memory since 66.717 us, and no interrupt has been taken "
+        "  job 2 of app: it has ended, its fence value is in memory since 66.718 us, and no interrupt has been taken "
         "for it\n");
   CHECK(why("100us") == "job 2 at 100 us\n  job 2 of app has ended\n");
 }
@@ -240,4 +242,42 @@ TEST_CASE("why: credits, tokens and dependencies lead to the job that runs", "[i
             "  -> job 3 of player is the head of queue player.compute; it waits for fence 6:1 (job 2 of player) since "
             "53.565145 us\n"
             "  -> job 2 of player runs on bcs0 since 84.373324 us\n");
+}
+
+TEST_CASE("job, why and diff end with 130 at each signal that ends a run with it", "[inspect]") {
+  const std::string endless = " --set client.game.cycles=100000000";
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    const Ended ended =
+        interrupt_program("job quickstart 5" + endless, [asked = 0]() mutable { return ++asked > 20; }, signal);
+    CHECK(ended.code == app::kInterrupted);
+    CHECK(ended.out.empty());
+  }
+}
+
+TEST_CASE("the folder of an interrupted run is read up to the interruption", "[inspect]") {
+  const Folder folder;
+  const std::string out = (folder / "out").string();
+  const std::string endless = " --set client.game.cycles=100000000";
+  const Ended run = interrupt_program("run quickstart -q --trace events --out " + out + endless, [&] {
+    std::error_code none;
+    const fs::path trace = fs::path{out} / "trace.events.part";
+    return fs::exists(trace, none) && fs::file_size(trace, none) > 100'000;
+  });
+  REQUIRE(run.code == app::kInterrupted);
+  for (const bool has_events : {true, false}) {
+    if (!has_events) fs::remove(fs::path{out} / "trace.events");
+    const Ended job = run_program("job " + out + " 5");
+    CHECK(job.code == app::kGood);
+    check_has(job.out, ": the run was interrupted at ");
+    check_has(job.out, "\njob 5");
+  }
+  check_has(run_program("why " + out + " 5 --at 1000s").err, "the run ends at ");
+}
+
+TEST_CASE("job and why take a scenario from stdin", "[inspect]") {
+  const std::string feed = "cat " + kOneJob + " |";
+  const Ended job = run_program_in("/", "job - 1", feed);
+  CHECK(job.code == app::kGood);
+  CHECK(job.out == run_program("job " + kOneJob + " 1").out);
+  CHECK(run_program_in("/", "why - 1 --at 20us", feed).code == app::kGood);
 }

@@ -36,10 +36,12 @@ namespace {
   return names;
 }
 
-[[nodiscard]] std::string completed(const std::string& words) {
+/// `line`: as it was typed, which bash cuts into `words`.
+[[nodiscard]] std::string completed(const std::string& words, const std::string& line = "") {
   const Folder folder;
   spit(folder / "script", run_program("completion bash").out + "\nCOMP_WORDS=(" + words +
-                              ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_gpusim\n"
+                              ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\nCOMP_LINE='" + line +
+                              "'\nCOMP_POINT=${#COMP_LINE}\n_gpusim\n"
                               "echo \" ${COMPREPLY[*]} \"\n");
   const std::string out = (folder / "out").string();
   REQUIRE(std::system(("bash " + (folder / "script").string() + " > " + out).c_str()) == 0);
@@ -96,6 +98,14 @@ TEST_CASE("bash completes commands, options of the command, and files", "[manner
   CHECK(completed("gpusim -v run --tr") == " --trace --trace-picoseconds \n");
   CHECK(completed("gpusim run " GPUSIM_SOURCE_DIR "/READ") == " " GPUSIM_SOURCE_DIR "/README.md \n");
   CHECK(completed("gpusim help comp") == " compare completion \n");
+  CHECK(completed("gpusim run x.toml --format m") == " markdown \n");
+  CHECK(completed("gpusim run x.toml --trace ''") == " text perfetto events \n");
+  CHECK(completed("gpusim compare x.toml --fail-on w") == " worse \n");
+  CHECK(completed("gpusim run quicks") == " quickstart \n");
+  CHECK(completed("gpusim compare e1_by") == " e1_bypass \n");
+  CHECK(completed("gpusim run quickstart --set use.device=xe_l") == " use.device=xe_like \n");
+  CHECK(completed("gpusim run quickstart --set use.device = xe_l", "gpusim run quickstart --set use.device=xe_l") ==
+        " xe_like \n");  // as bash cuts words
 }
 
 TEST_CASE("an installed program runs from anywhere with the presets beside it", "[manners]") {

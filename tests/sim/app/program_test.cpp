@@ -128,14 +128,33 @@ TEST_CASE("the option --log-file gets all lines with the time of day, and stderr
   CHECK(good.code == app::kGood);
   CHECK(good.err.empty());
   const std::string text = slurp(log);
-  CHECK(text.find(" info: loaded ") == std::string{"2026-01-01 00:00:00.000"}.size());
+  CHECK(text.starts_with("# gpusim-log, gpusim "));
+  const std::size_t second = text.find('\n') + 1;
+  CHECK(text.find(" info: loaded ") == second + std::string{"2026-01-01 00:00:00.000"}.size());
   CHECK(text.find(" debug: SystemC: ") != std::string::npos);
 
   const Ended bad = run_program(missing + " --log-file " + log.string());
   CHECK(bad.code == app::kBadInput);
   CHECK(bad.err == run_program(missing).err);
   CHECK(bad.err == (folder / "missing.toml").string() + ": error: there is no such file\n");
-  CHECK(slurp(log).substr(std::string{"2026-01-01 00:00:00.000 "}.size()) == bad.err);
+  CHECK(slurp(log).substr(second + std::string{"2026-01-01 00:00:00.000 "}.size()) == bad.err);
+}
+
+TEST_CASE("a log takes the place of a former one and of nothing else", "[program]") {
+  const Folder folder;
+  const std::string scenario = (folder / "a.toml").string();
+  const std::string text = slurp(kQuickstart);
+  spit(scenario, text);
+  const Ended ended = run_program("run " + scenario + " -q --log-file " + scenario);
+  CHECK(ended.code == app::kBadInput);
+  CHECK(ended.err ==
+        "error: --log-file " + scenario + ": this is no log of gpusim, and would be overwritten; name another file\n");
+  CHECK(slurp(scenario) == text);
+  spit(folder / "empty.log", "");
+  for (int i = 0; i < 2; ++i) {
+    CHECK(run_program("run " + scenario + " -q --log-file " + (folder / "empty.log").string()).code == app::kGood);
+  }
+  CHECK(run_program("run " + scenario + " -q --log-file /dev/null").code == app::kGood);
 }
 
 TEST_CASE("a log file that cannot be opened or written is bad input", "[program]") {
