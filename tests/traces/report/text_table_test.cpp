@@ -41,7 +41,7 @@ TEST_CASE("a table that is too wide is cut in its names first") {
         "b                           3           -  credit 5%\n");
   CHECK(text_of(example(), {.width = 45}) ==
         "client            jobs     latency  went to\n"
-        "a-very-long-nam…    12  505.109 us  work 80%\n"
+        "a-very-l…-indeed    12  505.109 us  work 80%\n"
         "b                    3           -  credit 5%\n");
 }
 
@@ -58,13 +58,28 @@ TEST_CASE("columns that do not fit follow below, with the names once more") {
 
 TEST_CASE("names that are cut still look different, and later parts of a table leave out what is empty") {
   TextTable table;
-  table.add({"metric", "one", "two", "more"});
-  table.add({"client.application.latency_p50", "1111111111", "2222222222", ""});
-  table.add({"client.application.latency_p99", "3333333333", "4444444444", "5"});
-  table.add({"client.applicatiON.latency_p99", "6666666666", "7777777777", ""});
+  table.add({"metric", "one", "two", "and more"});
+  table.add({"client.aaa.latency_p50", "1111111111", "2222222222", ""});
+  table.add({"client.aaa.latency_p99", "3333333333", "4444444444", "5"});
+  table.add({"client.bbb.latency_p99", "6666666666", "7777777777", ""});
   CHECK(text_of(table, {.width = 36}) ==
-        "metric                           one\n"
-        "client.appli…n.latency_p50  1111111111\n");
+        "metric                   one\n"
+        "client.a…ncy_p50  1111111111\n"
+        "client.a…ncy_p99  3333333333\n"
+        "client.b…ncy_p99  6666666666\n"
+        "\n"
+        "metric                   two\n"
+        "client.a…ncy_p50  2222222222\n"
+        "client.a…ncy_p99  4444444444\n"
+        "client.b…ncy_p99  7777777777\n"
+        "\n"
+        "metric            and more\n"
+        "client.a…ncy_p99         5\n");
+  // A last column of which no row has anything is no part at all.
+  TextTable empty;
+  empty.add({"client.aaa.latency_p50", "1111111111", "head of nothing"});
+  empty.add({"client.aaa.latency_p99", "3333333333", ""});
+  CHECK(text_of(empty, {.width = 34}).find("head of nothing") == std::string::npos);
 }
 
 TEST_CASE("a table in Markdown says how its columns are aligned") {
