@@ -91,6 +91,7 @@ const std::map<std::string, std::vector<std::string_view>, std::less<>> kHeaders
     all_and_tests.emplace_back("tests");  // programs for the core
     rooms.push_back({"bench", all_and_tests, {"all", "systemc"}, {}});
     rooms.push_back({"tests", all, {"all", "systemc"}, {}});
+    rooms.push_back({"firmware/image/shim", {}, {"all"}, {}});      // stands in for a C++ library
     rooms.push_back({"cmake", {"tests"}, {"all", "systemc"}, {}});  // precompiled headers
     return rooms;
   }();

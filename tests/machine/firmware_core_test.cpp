@@ -175,6 +175,16 @@ TEST_CASE("by cycles nothing is charged to the table, and what is charged has it
   CHECK(charged(firmware.engine_event) == 0);
 }
 
+TEST_CASE("cycles need a core that has some", "[core]") {
+  for (const std::string& timing : {kByCycles, kLive}) {
+    scenario::LoadOptions options;
+    options.sets = {timing};
+    const auto loaded = scenario::load_scenario(GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml", options);
+    REQUIRE(loaded.problems.size() == 1);
+    CHECK(loaded.problems.front().to_string().find("needs device.firmware.core = \"rv32\"") != std::string::npos);
+  }
+}
+
 TEST_CASE("a run on the core says which image it has executed, and one without says nothing", "[core]") {
   const std::filesystem::path quickstart = GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml";
   const auto text = [&](std::vector<std::string> sets) {

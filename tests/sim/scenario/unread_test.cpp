@@ -96,7 +96,7 @@ TEST_CASE("a value that matters only beside another is noticed without it", "[sc
   one("client.c.max_in_flight=1", "client.c.jobs_per_cycle=2",
       "client.c.max_in_flight has no effect: with sync, no more jobs than those of one cycle are ever unfinished");
   one("device.firmware.message_short_us=1", "device.notify=message",
-      "device.firmware.message_short has no effect: device.notify is doorbell");
+      "device.firmware.message_short has no effect: device.notify is doorbell, or device.firmware.timing is not table");
   one("host.background.times=fixed", "host.background={threads=1,busy_us=1,period_us=2}",
       "host.background.times has no effect: host.background.threads is 0");
   one("device.engines.ccs.context_save_us=1", "device.engines.ccs.count=1",
@@ -114,11 +114,17 @@ TEST_CASE("a value that does not matter beside another is noticed with it", "[sc
     CHECK(notices(kClient, sets) == std::vector{expected});
   };
   one("device.firmware.doorbell_us=1", {"device.notify=message"},
-      "device.firmware.doorbell has no effect: device.notify is message");
+      "device.firmware.doorbell has no effect: device.notify is message, or "
+      "device.firmware.timing is not table");
   one("device.firmware.engine_reset_us=1", {"device.preempt_timeout_us=0"},
       "device.firmware.engine_reset has no effect: device.preempt_timeout is 0");
   one("device.firmware.timer_us=2", {"device.preempt_timeout_us=0", "device.quantum_us=0"},
-      "device.firmware.timer has no effect: device.quantum and device.preempt_timeout are 0");
+      "device.firmware.timer has no effect: device.quantum and device.preempt_timeout are 0, "
+      "or device.firmware.timing is not table");
+  one("device.firmware.pick_us=2", {"device.firmware.core=rv32", "device.firmware.timing=live"},
+      "device.firmware.pick has no effect: device.firmware.timing is not table");
+  CHECK(notices(kClient, {"device.firmware.cycle_ns=2"}) ==
+        std::vector<std::string>{"device.firmware.cycle has no effect: device.firmware.timing is table"});
   one("driver.timeout_stuck=true", {"driver.timeout_clock=wall"},
       "driver.timeout_stuck has no effect: driver.timeout_clock is not on_engine, scheduler.timeout is 0, or "
       "driver.rings is shared");
