@@ -3,8 +3,8 @@
 // the engines. Words of 32 bits at multiples of 4, from kFirmwareRegisters on; docs/firmware.md has them as a table.
 // Values are ours, as those of the host's side (device.h). Freestanding.
 //
-// Reads show what is there now. What is written takes effect when the turn that writes it is over, in the order of the
-// writes; pending bits are cleared at once.
+// Reads show what is there now. What is written takes effect in the order of the writes: when the turn that writes it is
+// over or, live, at once; pending bits are cleared at once.
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/wide.h"
 #include "sim/hw/engine.h"
 
 namespace gpusim::hw {
@@ -27,7 +28,6 @@ FirmwareProcessor::FirmwareProcessor(const sc_core::sc_module_name& name, Timeli
       device_{spec.descriptor},
       faults_{faults},
       component_{timeline.add_component(this->name())},
-      host_read_{spec.link.dma_read_latency},
       registers_{recorder, faults, device_},
       core_{make_firmware_core(spec_, registers_, device_)},
       preempt_timers_(device_.engine_count) {
@@ -109,7 +109,13 @@ void FirmwareProcessor::begin_next() {
   const FirmwareStop stop = core_->run();
   const RegisterUse use = registers_.take_use();
   if (stop == FirmwareStop::sleep) {
-    awake_ = false;
+    if (spec_.timing == FirmwareTiming::table) {
+      awake_ = false;
+      return;
+    }
+    begin_step(priced(use));
+    next_step_ = timeline_.schedule<&FirmwareProcessor::on_look_end>(timeline_.now() + step_.time(), Phase::firmware,
+                                                                     component_, this);
     return;
   }
   begin_step(service_of(core_->turn(), use));
@@ -123,12 +129,15 @@ FirmwareProcessor::Service FirmwareProcessor::service_of(const fw::Turn& turn, c
 }
 
 FirmwareProcessor::Service FirmwareProcessor::priced(const RegisterUse& use) const {
+  // No part takes longer than the longest parameter may be.
   const auto times = [](const Cost& cost, std::uint64_t count) {
-    return Cost{cost.value * static_cast<std::int64_t>(count), cost.parameter};
+    const Wide time = static_cast<Wide>(cost.value.count()) * static_cast<Wide>(count);
+    const auto most = static_cast<Wide>(Picoseconds{ms(3'600'000)}.count());
+    return Cost{Picoseconds{static_cast<std::int64_t>(std::min(time, most))}, cost.parameter};
   };
   // A reset is done by the engine's hardware, and waited for.
   return {{times(spec_.cycle, core_->cycles()), times(spec_.register_access, use.accesses - use.host_reads),
-           times(host_read_, use.host_reads), registers_.has_ordered_reset() ? spec_.engine_reset : Cost{}}};
+           times(spec_.host_read, use.host_reads), registers_.has_ordered_reset() ? spec_.engine_reset : Cost{}}};
 }
 
 const Cost& FirmwareProcessor::cost_of(const fw::Turn& turn) const {
@@ -160,45 +169,53 @@ void FirmwareProcessor::on_service_end() {
   begin_next();
 }
 
+/// It has found nothing to do, which has taken its time; what has happened meanwhile keeps it awake.
+void FirmwareProcessor::on_look_end() {
+  charge_step();
+  if (registers_.has_event()) return begin_next();
+  awake_ = false;
+}
+
 /// Each stop of the core has its moment: what it does there happens when the cycles before it are over, and the access.
 void FirmwareProcessor::go_on() {
   for (;;) {
     stop_ = core_->run();
-    if (stop_ == FirmwareStop::sleep) {
-      awake_ = false;
-      return;
-    }
     const bool is_access = stop_ == FirmwareStop::access;
     Service step = priced({.accesses = is_access ? 1U : 0U, .host_reads = is_access && core_->reads_host() ? 1U : 0U});
     if (std::exchange(waits_for_reset_, false)) step.parts[3] = spec_.engine_reset;
     begin_step(step);
-    // What the firmware has noted was decided before.
-    apply_orders();
     SimTime when = timeline_.now() + step_.time();
-    if (!is_access) when += faults_.stalls_firmware();
+    if (stop_ == FirmwareStop::turn) when += faults_.stalls_firmware();
     if (when != timeline_.now() && !timeline_.try_advance(when)) {
       next_step_ = timeline_.schedule<&FirmwareProcessor::on_stop>(when, Phase::firmware, component_, this);
       return;
     }
-    do_stop();
+    if (!do_stop()) return;
   }
 }
 
 void FirmwareProcessor::on_stop() {
-  do_stop();
-  go_on();
+  if (do_stop()) go_on();
 }
 
-void FirmwareProcessor::do_stop() {
+/// False: the firmware sleeps.
+bool FirmwareProcessor::do_stop() {
   charge_step();
+  // What the firmware has noted since the last stop.
+  apply_orders();
+  if (stop_ == FirmwareStop::sleep) {
+    awake_ = registers_.has_event();
+    return awake_;
+  }
   if (stop_ == FirmwareStop::access) {
     core_->perform();
     waits_for_reset_ = registers_.has_ordered_reset();
     apply_orders();
-    return;
+    return true;
   }
   registers_.end_step();
   recorder_.emit(end_of_step());
+  return true;
 }
 
 void FirmwareProcessor::apply_orders() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The embedded processor that runs firmware/main: its core and registers, a wake latency, and a service time for what
 // the firmware does in a turn of its loop. A turn reads when its service starts; its orders and writes take effect when
-// it ends.
+// it ends. Live, each access to a register has its own moment instead.
 #pragma once
 
 #include <array>
@@ -69,9 +69,10 @@ class FirmwareProcessor : public sc_core::sc_module {
   void begin_step(const Service& service);
   void charge_step();
   void on_service_end();
+  void on_look_end();
   void go_on();
   void on_stop();
-  void do_stop();
+  [[nodiscard]] bool do_stop();
   void apply_orders();
   [[nodiscard]] Service service_of(const fw::Turn& turn, const RegisterUse& use) const;
   [[nodiscard]] Service priced(const RegisterUse& use) const;
@@ -85,7 +86,6 @@ class FirmwareProcessor : public sc_core::sc_module {
   abi::DeviceDescriptor device_;
   fault::Injector& faults_;
   Timeline::Component component_;
-  Cost host_read_;
   FirmwareRegisters registers_;
   std::unique_ptr<FirmwareCore> core_;
   bool awake_ = false;

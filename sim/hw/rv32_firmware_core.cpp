@@ -38,6 +38,8 @@ constexpr std::uint64_t kMostCycles = 100'000'000;
   return static_cast<std::uint32_t>((bytes + rv32::Tcm::kGranule - 1) / rv32::Tcm::kGranule * rv32::Tcm::kGranule);
 }
 
+[[nodiscard]] std::string endless() { return fmt::format("does not come to an end in {} cycles", kMostCycles); }
+
 [[nodiscard]] rv32::CoreSpec core_spec() {
   rv32::CoreSpec spec;
   spec.reported_traps = ~0U;
@@ -110,6 +112,7 @@ void Rv32FirmwareCore::reset() {
   core_.note_write(tcm_.base(), tcm_.size());
   core_.reset(file_.entry());
   ends_turn_ = false;
+  turn_cycles_ = 0;
 }
 
 FirmwareStop Rv32FirmwareCore::run() {
@@ -117,17 +120,24 @@ FirmwareStop Rv32FirmwareCore::run() {
   if (ends_turn_) core_.complete({});
   ends_turn_ = false;
   bus_.update_line();
-  const rv32::Stop stop = core_.run(kMostCycles);
+  const rv32::Stop stop = core_.run(kMostCycles - turn_cycles_);
   cycles_ = core_.counts().cycles - begin;
-  if (stop == rv32::Stop::wfi) return FirmwareStop::sleep;
+  // A turn that only looks at registers does not end, either.
+  turn_cycles_ = std::min(turn_cycles_ + cycles_, kMostCycles - 1);
+  if (stop == rv32::Stop::wfi) {
+    turn_cycles_ = 0;
+    return FirmwareStop::sleep;
+  }
   if (stop == rv32::Stop::bus) {
     const rv32::BusAccess& access = core_.access();
     ends_turn_ = access.address == abi::kFirmwareRegisters + abi::kFwTurn;
-    if (!ends_turn_) return FirmwareStop::access;
+    if (!ends_turn_ && turn_cycles_ + 1 < kMostCycles) return FirmwareStop::access;
+    if (!ends_turn_) fail(endless());
+    turn_cycles_ = 0;
     turn_ = {static_cast<fw::Step>(access.value & 0xff), static_cast<abi::Action>(access.value >> 8)};
     return FirmwareStop::turn;
   }
-  if (stop == rv32::Stop::budget) fail(fmt::format("does not come to an end in {} cycles", kMostCycles));
+  if (stop == rv32::Stop::budget) fail(endless());
   const rv32::Trap& trap = core_.trap();
   fail(fmt::format("takes trap {} with value {:#x}", static_cast<unsigned>(trap.cause), trap.value));
 }

@@ -65,6 +65,7 @@ class Rv32FirmwareCore final : public FirmwareCore {
   bool ends_turn_ = false;  // it stands at the store that has ended the last turn
   fw::Turn turn_{};
   std::uint64_t cycles_ = 0;
+  std::uint64_t turn_cycles_ = 0;  // of this turn
 };
 
 }  // namespace gpusim::hw

@@ -37,6 +37,7 @@ struct FirmwareSpec {
   FirmwareTiming timing = FirmwareTiming::table;
   Cost cycle{ns(1)};             ///< of the core
   Cost register_access{ns(20)};  ///< a load or a store of a register, beside its cycles
+  Cost host_read{ns(700)};       ///< a load of a word of host memory, beside its cycles
   Cost wake{ns(500)};            ///< from an event to the first instruction of an idle core
   Cost doorbell{us(3)};          ///< service time of a doorbell
   Cost message_short{us(3)};     ///< of a schedule message

@@ -147,6 +147,12 @@ template <abi::SubmitNotify Way>
           .read_if(&counts_cycles, "device.firmware.timing is table")
           .from('E', "some tens of cycles over the device's own bus")
           .in(Cause::firmware),
+      firmware<&FirmwareSpec::host_read>(
+          "device.firmware.host_read", Unit::ns,
+          "A load of the rv32 core from host memory, beside its cycles: the core waits for it.")
+          .read_if(&counts_cycles, "device.firmware.timing is table")
+          .from('E', "the default of device.link.dma_read_latency")
+          .in(Cause::firmware),
       firmware<&FirmwareSpec::wake>("device.firmware.wake", Unit::ns,
                                     "From an event to the first instruction of an idle firmware core.")
           .from('E', "cuda-handbook: pick-up of a doorbell in the 2..8 us of an empty kernel")

@@ -124,7 +124,7 @@ TEST_CASE("a turn takes its instructions, its registers and its reads of host me
   const auto price = [](std::int64_t cycle, std::int64_t access, std::int64_t read) {
     return std::vector<std::string>{"device.firmware.cycle_ns=" + std::to_string(cycle),
                                     "device.firmware.register_access_ns=" + std::to_string(access),
-                                    "device.link.dma_read_latency_ns=" + std::to_string(read)};
+                                    "device.firmware.host_read_ns=" + std::to_string(read)};
   };
   const std::int64_t cycles = second_message(price(1, 0, 0)) / 1'000;
   const std::int64_t accesses = second_message(price(0, 1, 0)) / 1'000;
@@ -139,20 +139,57 @@ TEST_CASE("a turn takes its instructions, its registers and its reads of host me
   CHECK(second_message(price(3, 50, 700)) == 1'000 * (3 * cycles + 50 * accesses + 700 * reads));
 }
 
-TEST_CASE("live, what the firmware decides is told before its turn is over", "[core]") {
+TEST_CASE("by cycles and live the same firmware is as busy, and free it gives the same trace", "[core]") {
+  const std::filesystem::path quickstart = GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml";
+  const std::vector<std::string> free{kOnCore, "device.firmware.cycle_ns=0", "device.firmware.register_access_ns=0",
+                                      "device.firmware.host_read_ns=0"};
+  const auto with = [&](const std::string& timing) {
+    std::vector<std::string> sets = free;
+    sets.push_back(timing);
+    return hash_of(load(quickstart, sets));
+  };
+  CHECK(with(kByCycles) == with(kLive));
+
+  // One client, one job at a time: nothing comes while the firmware works, so that its turns are the same.
+  const auto busy = [](const std::string& timing) {
+    scenario::LoadOptions options;
+    options.sets = {kOnCore, timing};
+    const auto loaded = scenario::load_scenario_text(
+        "[[client]]\nname = \"a\"\nworkload = \"loop\"\nengine = \"rcs\"\nwork_us = 500\ncycles = 20\nwait_us = 500\n",
+        "one.toml", options);
+    REQUIRE(loaded.ok());
+    system::Simulation simulation{*loaded.spec};
+    (void)simulation.run();
+    const auto& totals = simulation.machine().ledger().totals();
+    const hw::FirmwareSpec& firmware = loaded.spec->device.firmware;
+    return std::vector{totals.at(firmware.cycle.parameter), totals.at(firmware.register_access.parameter),
+                       totals.at(firmware.host_read.parameter)};
+  };
+  CHECK(busy(kByCycles) == busy(kLive));
+}
+
+TEST_CASE("the longest cycle that a scenario may have is no reason to break", "[core]") {
+  for (const std::string& timing : {kByCycles, kLive}) {
+    const auto spec = load(GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml",
+                           {kOnCore, timing, "device.firmware.cycle_ms=3600000", "stop.after_ms=3600000"});
+    system::Simulation simulation{spec};
+    CHECK_NOTHROW((void)simulation.run());
+  }
+}
+
+TEST_CASE("live, an order takes effect before its turn is over", "[core]") {
   // By cycles everything of a turn happens at its end.
   const std::filesystem::path quickstart = GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml";
-  const auto told_at_ends = [&](const std::string& timing) {
-    const test::Recording recording =
-        test::run(load(quickstart, {kOnCore, "device.firmware.timing=\"" + timing + "\""}));
-    const auto ready = recording.all<trace::queue_ready>();
+  const auto assigned_at_ends = [&](const std::string& timing) {
+    const test::Recording recording = test::run(load(quickstart, {kOnCore, timing}));
+    const auto assigned = recording.all<trace::engine_assign>();
     const auto ends = recording.all<trace::firmware_end>();
-    return std::count_if(ready.begin(), ready.end(), [&](const auto& noted) {
-      return std::any_of(ends.begin(), ends.end(), [&](const auto& end) { return end.time == noted.time; });
+    return std::count_if(assigned.begin(), assigned.end(), [&](const auto& order) {
+      return std::any_of(ends.begin(), ends.end(), [&](const auto& end) { return end.time == order.time; });
     });
   };
-  CHECK(told_at_ends("cycles") > 20);
-  CHECK(told_at_ends("live") == 0);
+  CHECK(assigned_at_ends(kByCycles) > 20);
+  CHECK(assigned_at_ends(kLive) == 0);
 }
 
 TEST_CASE("by cycles nothing is charged to the table, and what is charged has its parameter", "[core]") {
@@ -170,6 +207,7 @@ TEST_CASE("by cycles nothing is charged to the table, and what is charged has it
   const hw::FirmwareSpec& firmware = spec.device.firmware;
   CHECK(charged(firmware.cycle) > 0);
   CHECK(charged(firmware.register_access) > 0);
+  CHECK(charged(firmware.host_read) > 0);
   CHECK(charged(firmware.doorbell) == 0);
   CHECK(charged(firmware.pick) == 0);
   CHECK(charged(firmware.engine_event) == 0);

@@ -183,8 +183,8 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
     take(a, b, c, d);
   }
   {
-    const auto& [core, timing, cycle, access, a, b, c, d, e, f, g, h, i] = result.spec->device.firmware;
-    take(cycle, access, a, b, c, d, e, f, g, h, i);
+    const auto& [core, timing, cycle, access, read, a, b, c, d, e, f, g, h, i] = result.spec->device.firmware;
+    take(cycle, access, read, a, b, c, d, e, f, g, h, i);
   }
   take(result.spec->device.interrupts.coalesce_window);
   {
