@@ -3,7 +3,7 @@
 // the engines. Words of 32 bits at multiples of 4, from kFirmwareRegisters on; docs/firmware.md has them as a table.
 // Values are ours, as those of the host's side (device.h). Freestanding.
 //
-// Reads show what is there now. What is written takes effect in the order of the writes: when the turn that writes it is
+// Reads show what is there now. What is written takes effect in the order of the writes: when the turn that does it is
 // over or, live, at once; pending bits are cleared at once.
 #pragma once
 

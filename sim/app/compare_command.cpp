@@ -139,7 +139,7 @@ void check_options(const CompareOptions& options, const Experiment& experiment, 
                               const experiment::Comparison& comparison) {
   print_comparison(options, experiment, comparison);
   if (options.fail_on.empty()) return 0;
-  const std::vector<std::string> lines = failing(options.fail_on, experiment::verdicts(experiment, comparison.tables));
+  const std::vector<std::string> lines = failing(options.fail_on, experiment, comparison.tables);
   std::ostream& out = is_data(options.page) ? std::cerr : std::cout;
   for (const std::string& line : lines) out << "--fail-on " << options.fail_on << ": " << line << '\n';
   if (!lines.empty()) out << '\n';

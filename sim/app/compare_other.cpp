@@ -74,14 +74,16 @@ OtherFigures run_with(const CompareOptions& options, std::vector<Problem>& probl
   return other;
 }
 
-std::vector<std::string> failing(const std::string& fail_on, const std::vector<experiment::Verdicted>& verdicts) {
+std::vector<std::string> failing(const std::string& fail_on, const experiment::Experiment& experiment,
+                                 const std::vector<experiment::Table>& tables) {
   std::vector<std::string> lines;
-  for (const experiment::Verdicted& verdict : verdicts) {
+  for (const experiment::Verdicted& verdict : experiment::verdicts(experiment, tables)) {
     if (passes(fail_on, verdict.judgement)) continue;
     const bool is_unknown = verdict.judgement == Judgement::unknown;
     lines.push_back(fmt::format("{}: {}", verdict.what,
                                 is_unknown ? "nothing can be said" : experiment::to_string(verdict.judgement)));
   }
+  for (std::string& loss : experiment::losses(experiment, tables)) lines.push_back(std::move(loss));
   return lines;
 }
 

@@ -30,8 +30,9 @@ struct OtherFigures {
 [[nodiscard]] OtherFigures run_with(const CompareOptions& options, std::vector<scenario::Problem>& problems);
 
 /// "b against a: worse" of each verdict that --fail-on (worse, changed) does not let pass. A verdict about which
-/// nothing can be said never passes, an undecided one always.
-[[nodiscard]] std::vector<std::string> failing(const std::string& fail_on,
-                                               const std::vector<experiment::Verdicted>& verdicts);
+/// nothing can be said never passes, an undecided one always. Behind them the losses, whatever the verdict says: a
+/// latency is that of jobs that end.
+[[nodiscard]] std::vector<std::string> failing(const std::string& fail_on, const experiment::Experiment& experiment,
+                                               const std::vector<experiment::Table>& tables);
 
 }  // namespace gpusim::app

@@ -2,12 +2,15 @@
 #include "sim/app/scenario_files.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include <fmt/core.h>
 
+#include "base/closest.h"
 #include "base/read_file.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/terminal_line.h"
@@ -22,14 +25,20 @@ namespace {
 namespace fs = std::filesystem;
 using scenario::Problem;
 
-/// A folder also has presets, experiments and the like: what names no client is left alone.
+/// A folder also has presets, experiments and the like: what names no client is left alone. What expects something, or
+/// has a table that looks like a client, was meant to be a scenario, and the loader says what is wrong with it.
 [[nodiscard]] bool is_scenario(const fs::path& file) {
   if (file.extension() != ".toml") return false;
   const std::optional<std::string> text = read_file(file);
   if (!text) return true;  // the loader says why
   std::vector<Problem> problems;
   const std::optional<scenario::Node> document = scenario::parse_document(*text, file.generic_string(), problems);
-  return !document || (document->find("client") != nullptr && document->find("scenario") == nullptr);
+  if (!document) return true;
+  if (document->find("scenario") != nullptr) return false;
+  static constexpr std::array<std::string_view, 1> kClient{"client"};
+  return document->find("expect") != nullptr ||
+         std::any_of(document->table.begin(), document->table.end(),
+                     [](const scenario::Entry& entry) { return !closest(entry.key, kClient).empty(); });
 }
 
 [[nodiscard]] std::vector<std::string> files_of(const std::vector<std::string>& paths, std::vector<Problem>& problems) {

@@ -299,18 +299,41 @@ Judgement judge(const Verdict& verdict, const Cell& of, const Cell& baseline) {
   return (by->mean < 0) == verdict.lower_is_better ? Judgement::better : Judgement::worse;
 }
 
-std::vector<Verdicted> verdicts(const Experiment& experiment, const std::vector<Table>& tables) {
-  std::vector<Verdicted> all;
+namespace {
+
+/// Calls `visit` for each variant but the first under each condition, with what the pair is called.
+template <class Visit>
+void for_each_pair(const Experiment& experiment, const std::vector<Table>& tables, Visit visit) {
   for (const Table& table : tables) {
     for (const Condition& condition : table.conditions) {
       const std::string where = table.name.empty() ? "" : fmt::format(", {} = {}", table.name, condition.value);
       for (std::size_t i = 1; i < condition.cells.size(); ++i) {
-        all.push_back(
-            {fmt::format("{} against {}{}", experiment.variants[i].name, experiment.variants.front().name, where),
-             judge(experiment.verdict, condition.cells[i], condition.cells.front())});
+        visit(fmt::format("{} against {}{}", experiment.variants[i].name, experiment.variants.front().name, where),
+              condition.cells[i], condition.cells.front());
       }
     }
   }
+}
+
+}  // namespace
+
+std::vector<Verdicted> verdicts(const Experiment& experiment, const std::vector<Table>& tables) {
+  std::vector<Verdicted> all;
+  for_each_pair(experiment, tables, [&](std::string what, const Cell& of, const Cell& baseline) {
+    all.push_back({std::move(what), judge(experiment.verdict, of, baseline)});
+  });
+  return all;
+}
+
+std::vector<std::string> losses(const Experiment& experiment, const std::vector<Table>& tables) {
+  std::vector<std::string> all;
+  for_each_pair(experiment, tables, [&](const std::string& what, const Cell& of, const Cell& baseline) {
+    for (const char* metric : {"jobs_failed", "jobs_unfinished", "clients_gave_up"}) {
+      const std::optional<trace::Interval> by = difference(of, baseline, metric);
+      if (!by || by->mean <= 0 || (by->half && !by->excludes_zero())) continue;
+      all.push_back(fmt::format("{}: {} +{:g}", what, metric, static_cast<double>(by->mean) / 1'000));
+    }
+  });
   return all;
 }
 

@@ -93,6 +93,17 @@ TEST_CASE("a stall is 4, bad input is 2 before anything is run, an interrupted f
   CHECK(check(good + " --junit " + good + "/r.xml").code == app::kBadInput);
 }
 
+TEST_CASE("what was meant to be a scenario is not passed over in a folder", "[check]") {
+  for (const char* text : {"[[clients]]\nname = \"a\"\n", "[[clinet]]\nname = \"a\"\n", "[expect]\njobs = 99\n"}) {
+    const Folder folder;
+    spit(folder / "good.toml", kGoodClient);
+    spit(folder / "meant.toml", text);
+    const Ended run = check(folder.text());
+    CHECK(run.code == app::kBadInput);
+    CHECK(run.err.find("meant.toml:") != std::string::npos);
+  }
+}
+
 TEST_CASE("JUnit XML is what a reader of others reads", "[check]") {
   const Folder folder;
   spit(folder / "a.toml", "[expect]\nlatency_p50 = [\"< 1 us\", \"< 1 ms\"]\n" + kGoodClient);

@@ -54,6 +54,17 @@ TEST_CASE("compare --fail-on ends with 1 where the verdict is worse, or with cha
   CHECK(scene.compare(kNow + "--variant same --seeds 3 --fail-on changed").code == app::kGood);
 }
 
+TEST_CASE("compare --fail-on does not pass a variant that looks better because others starve", "[compare_gate]") {
+  const Scene scene;
+  const Ended hung = scene.compare(kNow + "--variant hung:fault.hung_job=5 --fail-on worse");
+  CHECK(hung.code == app::kExpectationFailed);
+  CHECK(contains(hung.out, "--fail-on worse: hung against now: jobs_failed +1\n"));
+  CHECK(contains(hung.out, "--fail-on worse: hung against now: clients_gave_up +1\n"));
+  // The other way round nothing is lost.
+  const Ended back = scene.compare("--variant hung:fault.hung_job=5 --variant now --fail-on worse");
+  CHECK_FALSE(contains(back.out, "now against hung: jobs"));
+}
+
 TEST_CASE("compare --fail-on lets what is undecided pass, and never what cannot be judged", "[compare_gate]") {
   const Scene scene;
   // Two latencies of two seeds each are no proof, whichever is larger.
