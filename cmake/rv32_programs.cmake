@@ -54,9 +54,8 @@ endfunction()
 file(MAKE_DIRECTORY "${GPUSIM_RV32_PROGRAMS}")
 add_custom_target(gpusim_rv32_programs)
 
-# The firmware: built, or as it comes along. gpusim::firmware_image is its bytes.
-set(GPUSIM_FIRMWARE_SHIPPED "${PROJECT_SOURCE_DIR}/firmware/image/gpusim_firmware.elf")
-set(firmware "${GPUSIM_FIRMWARE_SHIPPED}")
+# The firmware: built, or as it comes along. gpusim::embedded_firmware is its bytes.
+set(firmware "${PROJECT_SOURCE_DIR}/firmware/image/gpusim_firmware.elf")
 if(GPUSIM_RV32_CXX)
   gpusim_rv32_link(gpusim_firmware
     SOURCES "${PROJECT_SOURCE_DIR}/firmware/image/entry.cpp" "${PROJECT_SOURCE_DIR}/firmware/image/memory.cpp"
@@ -67,7 +66,6 @@ if(GPUSIM_RV32_CXX)
     COMMAND "${GPUSIM_RV32_STRIP}" --strip-debug -o "${firmware}" "${GPUSIM_RV32_PROGRAMS}/gpusim_firmware.elf"
     DEPENDS "${GPUSIM_RV32_PROGRAMS}/gpusim_firmware.elf" VERBATIM)
 endif()
-set(GPUSIM_FIRMWARE_IMAGE "${firmware}")
 set(embedded "${PROJECT_BINARY_DIR}/firmware_image.cpp")
 add_custom_command(OUTPUT "${embedded}"
   COMMAND ${CMAKE_COMMAND} "-DFILE=${firmware}" "-DOUTPUT=${embedded}" -P "${PROJECT_SOURCE_DIR}/cmake/embed_firmware.cmake"

@@ -147,10 +147,11 @@ void ElfReader::read_symbols() {
 void ElfReader::read_comment() {
   if (failed() || header_.e_shstrndx >= header_.e_shnum) return;
   const Elf32_Shdr names = section(header_.e_shstrndx);
+  if (!has(names.sh_offset, names.sh_size)) return;
   for (unsigned i = 0; i < header_.e_shnum; ++i) {
     const Elf32_Shdr comment = section(i);
     if (comment.sh_type != SHT_PROGBITS || comment.sh_name >= names.sh_size) continue;
-    if (!has(names.sh_offset, names.sh_size) || !has(comment.sh_offset, comment.sh_size)) continue;
+    if (!has(comment.sh_offset, comment.sh_size)) continue;
     if (text_at(names, comment.sh_name) == ".comment") result_.compiler_ = text_at(comment, 0);
   }
 }

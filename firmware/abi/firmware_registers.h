@@ -81,6 +81,7 @@ enum class EngineCommand : std::uint32_t {
 
 // For the model alone: a device has no such registers. They take no time.
 inline constexpr std::uint32_t kFwModelBase = 0x800;
+inline constexpr std::uint32_t kFwModelBytes = 0x800;
 inline constexpr std::uint32_t kFwTurn = 0x800;       // write: a turn of the main loop is over: turn_word()
 inline constexpr std::uint32_t kFwStepQueue = 0x804;  // of the step that is begun
 inline constexpr std::uint32_t kFwStep = 0x808;       // write: step_word()
@@ -108,6 +109,13 @@ enum class FirmwareNote : std::uint32_t {
 [[nodiscard]] constexpr std::uint32_t turn_word(std::uint32_t step, Action action) {
   return step | static_cast<std::uint32_t>(action) << 8;
 }
+/// Of both.
+[[nodiscard]] constexpr std::uint32_t word_step(std::uint32_t word) { return word & 0xff; }
+[[nodiscard]] constexpr std::uint32_t step_engine(std::uint32_t word) { return word >> 8; }
+[[nodiscard]] constexpr Action turn_action(std::uint32_t word) { return static_cast<Action>(word >> 8); }
+[[nodiscard]] constexpr bool is_models(std::uint32_t offset) {
+  return offset >= kFwModelBase && offset < kFwModelBase + kFwModelBytes;
+}
 
 // Doorbells that are pending, a bit for each queue. Writing a bit clears it.
 inline constexpr std::uint32_t kFwDoorbells = 0x1000;
@@ -117,6 +125,7 @@ inline constexpr std::uint32_t kFwDoorbells = 0x1000;
 inline constexpr std::uint32_t kFirmwareRegisterBytes = 0x4000;  // up to 65,535 queues
 
 static_assert(kFwEngineBase + kMaxEngines * kFwEngineStride <= kFwModelBase);
+static_assert(kFwModelBase + kFwModelBytes <= kFwDoorbells);
 static_assert(doorbell_word(0xffff) < kFirmwareRegisterBytes);
 
 }  // namespace gpusim::abi

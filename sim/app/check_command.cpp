@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -16,6 +15,7 @@
 #include "sim/app/checked.h"
 #include "sim/app/command_text.h"
 #include "sim/app/exit_code.h"
+#include "sim/app/former_results.h"
 #include "sim/app/log.h"
 #include "sim/app/output_folder.h"
 #include "sim/app/report_problems.h"
@@ -117,8 +117,7 @@ void remove_former_junit(const CheckOptions& options) {
   std::error_code none;
   if (options.junit.empty() || !fs::is_regular_file(options.junit, none) || fs::is_symlink(options.junit, none)) return;
   constexpr std::size_t kEnough = 256;
-  std::string begin(kEnough, '\0');
-  std::ifstream{options.junit, std::ios::binary}.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  const std::string begin = beginning_of(options.junit).substr(0, kEnough);
   if (begin.starts_with("<?xml") && begin.find(kJunitMark) != std::string::npos) fs::remove(options.junit, none);
 }
 

@@ -42,7 +42,16 @@ constexpr std::string_view kPart = ".part";
              : middle.empty();
 }
 
-[[nodiscard]] std::string beginning(const fs::path& path) {
+[[nodiscard]] bool is_ours(const fs::path& path, std::string_view name) {
+  const std::string text = beginning_of(path);
+  return std::any_of(kKinds.begin(), kKinds.end(), [&](const Kind& kind) {
+    return is_named(kind, name) && text.find(kind.mark) != std::string::npos;
+  });
+}
+
+}  // namespace
+
+std::string beginning_of(const fs::path& path) {
   constexpr std::size_t kMost = 8'192;
   std::string text(kMost, '\0');
   std::ifstream file{path, std::ios::binary};
@@ -50,15 +59,6 @@ constexpr std::string_view kPart = ".part";
   text.resize(static_cast<std::size_t>(file.gcount()));
   return text;
 }
-
-[[nodiscard]] bool is_ours(const fs::path& path, std::string_view name) {
-  const std::string text = beginning(path);
-  return std::any_of(kKinds.begin(), kKinds.end(), [&](const Kind& kind) {
-    return is_named(kind, name) && text.find(kind.mark) != std::string::npos;
-  });
-}
-
-}  // namespace
 
 FormerResults former_results(const fs::path& folder) {
   FormerResults results;

@@ -16,4 +16,7 @@ struct FormerResults {
 /// Looks at names and at how the files begin.
 [[nodiscard]] FormerResults former_results(const std::filesystem::path& folder);
 
+/// Of a file up to 8 KiB, in which what gpusim writes says that it is gpusim's; nothing if it cannot be read.
+[[nodiscard]] std::string beginning_of(const std::filesystem::path& path);
+
 }  // namespace gpusim::app

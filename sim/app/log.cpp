@@ -15,6 +15,7 @@
 #include <spdlog/sinks/ostream_sink.h>
 
 #include "sim/app/build_info.h"
+#include "sim/app/former_results.h"
 #include "sim/app/terminal_line.h"
 
 namespace gpusim::app::log {
@@ -46,9 +47,7 @@ constexpr std::string_view kMark = "# gpusim-log, ";
 [[nodiscard]] bool is_of_others(const std::string& name) {
   std::error_code none;
   if (!std::filesystem::is_regular_file(name, none) || std::filesystem::file_size(name, none) == 0) return false;
-  std::string begin(kMark.size(), '\0');
-  std::ifstream{name, std::ios::binary}.read(begin.data(), static_cast<std::streamsize>(begin.size()));
-  return begin != kMark;
+  return !beginning_of(name).starts_with(kMark);
 }
 
 struct State {

@@ -76,7 +76,7 @@ struct Verdicted {
 /// All that a report has: in the first table, and for each value of each sweep.
 [[nodiscard]] std::vector<Verdicted> verdicts(const Experiment& experiment, const std::vector<Table>& tables);
 
-/// What a figure of those that end well does not see: "b against a: jobs_unfinished by 20" for each variant of which
+/// What a figure of those that end well does not see: "b against a: jobs_unfinished +20" for each variant of which
 /// more jobs fail or do not end, or more clients give up, than of the first, and that is no chance of the seeds.
 [[nodiscard]] std::vector<std::string> losses(const Experiment& experiment, const std::vector<Table>& tables);
 

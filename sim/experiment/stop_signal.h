@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The user's wish to stop: SIGINT (Ctrl-C) or SIGTERM.
+// The user's wish to stop: SIGINT (Ctrl-C), SIGTERM, or SIGHUP unless it is ignored.
 #pragma once
 
 #include <functional>
@@ -11,11 +11,11 @@ class io_context;
 
 namespace gpusim::experiment {
 
-/// Takes both signals over for its life: they no longer end the program. They are noticed while `io` runs or is polled.
-/// From here on SIGINT, SIGTERM and SIGHUP, unless it is ignored, end the process at once with this exit code: for
-/// commands that have nothing to bring to an end.
+/// From here on these signals end the process at once with this exit code: for commands that have nothing to bring to
+/// an end.
 void exit_on_signals(int code);
 
+/// Takes the signals over for its life: they no longer end the program. They are noticed while `io` runs or is polled.
 class StopSignal {
  public:
   /// `on_raised` is called once, by `io`, which outlives the signal.

@@ -38,24 +38,17 @@ void FirmwareProcessor::reset() {
   timeline_.cancel(next_step_);
   charge_step();
   for (const PreemptTimer& timer : preempt_timers_) timeline_.cancel(timer.expiry);
-  if (registers_.is_in_step()) recorder_.emit(end_of_step());
+  if (registers_.is_in_step()) end_step();
   awake_ = false;
   waits_for_reset_ = false;
   registers_.reset();
-  // By what traces know: of the firmware's records some may be half written.
-  for (std::uint32_t queue = 1; queue < registers_.told().size(); ++queue) {
-    const ToldQueue& told = registers_.told()[queue];
-    if (!told.is_registered) continue;
-    if (told.has_slot) recorder_.emit(trace::slot_evict{.queue = told.queue, .slot = told.slot});
-    recorder_.emit(trace::queue_deregistered{.queue = told.queue, .id = queue});
-  }
-  registers_.forget();
   core_->reset();
 }
 
-trace::firmware_end FirmwareProcessor::end_of_step() const {
+void FirmwareProcessor::end_step() {
   const FirmwareStep& step = registers_.step();
-  return {.queue = QueueId{tag_of(step.queue)}, .engine = step.engine, .event = step.step};
+  registers_.end_step();
+  recorder_.emit(trace::firmware_end{.queue = QueueId{tag_of(step.queue)}, .engine = step.engine, .event = step.step});
 }
 
 void FirmwareProcessor::doorbell(std::uint32_t queue) {
@@ -164,16 +157,15 @@ const Cost& FirmwareProcessor::cost_of(const fw::Turn& turn) const {
 void FirmwareProcessor::on_service_end() {
   apply_orders();
   charge_step();
-  registers_.end_step();
-  recorder_.emit(end_of_step());
+  end_step();
   begin_next();
 }
 
 /// It has found nothing to do, which has taken its time; what has happened meanwhile keeps it awake.
 void FirmwareProcessor::on_look_end() {
   charge_step();
-  if (registers_.has_event()) return begin_next();
-  awake_ = false;
+  awake_ = registers_.has_event();
+  if (awake_) begin_next();
 }
 
 /// Each stop of the core has its moment: what it does there happens when the cycles before it are over, and the access.
@@ -213,8 +205,7 @@ bool FirmwareProcessor::do_stop() {
     apply_orders();
     return true;
   }
-  registers_.end_step();
-  recorder_.emit(end_of_step());
+  end_step();
   return true;
 }
 

@@ -77,7 +77,7 @@ class FirmwareProcessor : public sc_core::sc_module {
   [[nodiscard]] Service service_of(const fw::Turn& turn, const RegisterUse& use) const;
   [[nodiscard]] Service priced(const RegisterUse& use) const;
   [[nodiscard]] const Cost& cost_of(const fw::Turn& turn) const;
-  [[nodiscard]] trace::firmware_end end_of_step() const;
+  void end_step();
 
   Timeline& timeline_;
   trace::Recorder& recorder_;

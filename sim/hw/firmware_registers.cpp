@@ -40,6 +40,7 @@ void FirmwareRegisters::reset() {
     if (const auto* decided = std::get_if<trace::Event>(&each)) recorder_.emit(*decided);
   }
   orders_.clear();
+  tell_that_queues_are_gone();
   events_ = {};
   event_ = {};
   doorbells_.assign(doorbells_.size(), 0);
@@ -48,6 +49,16 @@ void FirmwareRegisters::reset() {
   blocks_.assign(blocks_.size(), {});
   use_ = {};
   is_in_step_ = false;
+}
+
+void FirmwareRegisters::tell_that_queues_are_gone() {
+  for (std::uint32_t queue = 1; queue < told_.size(); ++queue) {
+    const ToldQueue& told = told_[queue];
+    if (!told.is_registered) continue;
+    if (told.has_slot) recorder_.emit(trace::slot_evict{.queue = told.queue, .slot = told.slot});
+    recorder_.emit(trace::queue_deregistered{.queue = told.queue, .id = queue});
+  }
+  told_.assign(told_.size(), {});
 }
 
 std::uint32_t FirmwareRegisters::pop_event() {
@@ -65,7 +76,7 @@ std::uint32_t FirmwareRegisters::read_host(std::uint64_t address) {
 // --- loads -----------------------------------------------------------------------------------------------------------
 
 std::uint32_t FirmwareRegisters::load(std::uint32_t offset) {
-  if (offset >= abi::kFwModelBase && offset < abi::kFwDoorbells) return load_model(offset);
+  if (abi::is_models(offset)) return load_model(offset);
   ++use_.accesses;
   switch (offset) {
     case abi::kFwEngineCount:
@@ -124,7 +135,7 @@ bool FirmwareRegisters::takes_message() {
 // --- stores ----------------------------------------------------------------------------------------------------------
 
 void FirmwareRegisters::store(std::uint32_t offset, std::uint32_t value) {
-  if (offset >= abi::kFwModelBase && offset < abi::kFwDoorbells) return store_model(offset, value);
+  if (abi::is_models(offset)) return store_model(offset, value);
   ++use_.accesses;
   switch (offset) {
     case abi::kFwNotification:
@@ -205,7 +216,7 @@ void FirmwareRegisters::store_model(std::uint32_t offset, std::uint32_t value) {
       step_queue_ = value;
       return;
     case abi::kFwStep:
-      step_ = {static_cast<fw::Step>(value & 0xff), step_queue_, value >> 8};
+      step_ = {static_cast<fw::Step>(abi::word_step(value)), step_queue_, abi::step_engine(value)};
       is_in_step_ = true;
       recorder_.emit(trace::firmware_begin{.queue = id_of(step_.queue), .engine = step_.engine, .event = step_.step});
       return;

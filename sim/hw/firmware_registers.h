@@ -62,14 +62,6 @@ struct FirmwareStep {
   std::uint32_t engine = 0;
 };
 
-/// What traces have been told of a queue by now, or will be when the turn is over.
-struct ToldQueue {
-  QueueId queue;
-  bool is_registered = false;
-  bool has_slot = false;
-  std::uint32_t slot = 0;
-};
-
 /// How often the firmware has used the registers.
 struct RegisterUse {
   std::uint32_t accesses = 0;    ///< the model's own not among them
@@ -87,9 +79,9 @@ class FirmwareRegisters {
     engines_ = engines;
   }
 
-  // --- the firmware's side: offsets from abi::kFirmwareRegisters; a register that is not there is 0, and keeps nothing
-  // ---
+  // --- the firmware's side ---
 
+  // Offsets from abi::kFirmwareRegisters. A register that is not there is 0, and keeps nothing.
   [[nodiscard]] std::uint32_t load(std::uint32_t offset);
   void store(std::uint32_t offset, std::uint32_t value);
 
@@ -105,8 +97,6 @@ class FirmwareRegisters {
   [[nodiscard]] const FirmwareStep& step() const { return step_; }
   [[nodiscard]] bool is_in_step() const { return is_in_step_; }
   void end_step() { is_in_step_ = false; }
-  /// By queue id.
-  [[nodiscard]] std::span<const ToldQueue> told() const { return told_; }
   /// The QueueId behind a firmware id; 0 if it was never registered.
   [[nodiscard]] std::uint32_t tag_of(std::uint32_t queue) const {
     return queue < queues_.size() ? queues_[queue].tag : 0;
@@ -122,12 +112,19 @@ class FirmwareRegisters {
     for (const FirmwareOrder& each : applying_) std::visit(execute, each);
     applying_.clear();
   }
-  /// Everything starts from nothing but told(), which the owner clears by forget(). Orders are dropped; what the
-  /// firmware has noted is still recorded, because its records have already changed.
+  /// Everything starts from nothing, and so do traces: of each queue they are told that it is gone. Orders are dropped;
+  /// what the firmware has noted is still recorded, because its records have already changed.
   void reset();
-  void forget() { told_.assign(told_.size(), {}); }
 
  private:
+  /// What traces have been told of a queue, or will be when the turn is over. The firmware's records may be half
+  /// written when a reset comes.
+  struct ToldQueue {
+    QueueId queue;
+    bool is_registered = false;
+    bool has_slot = false;
+    std::uint32_t slot = 0;
+  };
   using EngineBlock = std::array<std::uint32_t, abi::kFwEngineStride / 4>;
 
   [[nodiscard]] QueueId id_of(std::uint32_t queue) const { return QueueId{tag_of(queue)}; }
@@ -138,6 +135,7 @@ class FirmwareRegisters {
   void command(std::uint32_t engine, abi::EngineCommand command);
   void note(abi::FirmwareNote note);
   void remember(abi::FirmwareNote note);
+  void tell_that_queues_are_gone();
   [[nodiscard]] bool takes_message();
   [[nodiscard]] std::uint32_t read_host(std::uint64_t address);
   [[nodiscard]] std::uint64_t host_address() const { return host_low_ | std::uint64_t{host_high_} << 32; }
@@ -165,7 +163,7 @@ class FirmwareRegisters {
   std::uint32_t step_queue_ = 0;
   FirmwareStep step_;
   bool is_in_step_ = false;
-  std::vector<ToldQueue> told_;
+  std::vector<ToldQueue> told_;  // by queue id
   RegisterUse use_;
   std::vector<FirmwareOrder> orders_;
   std::vector<FirmwareOrder> applying_;

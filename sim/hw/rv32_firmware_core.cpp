@@ -38,8 +38,6 @@ constexpr std::uint64_t kMostCycles = 100'000'000;
   return static_cast<std::uint32_t>((bytes + rv32::Tcm::kGranule - 1) / rv32::Tcm::kGranule * rv32::Tcm::kGranule);
 }
 
-[[nodiscard]] std::string endless() { return fmt::format("does not come to an end in {} cycles", kMostCycles); }
-
 [[nodiscard]] rv32::CoreSpec core_spec() {
   rv32::CoreSpec spec;
   spec.reported_traps = ~0U;
@@ -55,7 +53,7 @@ void RegisterBus::update_line() { core_->set_line(rv32::Line::external, register
 /// The end of a turn is always waited at.
 bool RegisterBus::waits(std::uint32_t offset) const {
   if (offset == abi::kFwTurn) return true;
-  return stops_ && (offset < abi::kFwModelBase || offset >= abi::kFwDoorbells);
+  return stops_ && !abi::is_models(offset);
 }
 
 rv32::BusReply RegisterBus::load(std::uint32_t address, std::uint32_t size) {
@@ -122,8 +120,7 @@ FirmwareStop Rv32FirmwareCore::run() {
   bus_.update_line();
   const rv32::Stop stop = core_.run(kMostCycles - turn_cycles_);
   cycles_ = core_.counts().cycles - begin;
-  // A turn that only looks at registers does not end, either.
-  turn_cycles_ = std::min(turn_cycles_ + cycles_, kMostCycles - 1);
+  turn_cycles_ += cycles_;
   if (stop == rv32::Stop::wfi) {
     turn_cycles_ = 0;
     return FirmwareStop::sleep;
@@ -131,15 +128,18 @@ FirmwareStop Rv32FirmwareCore::run() {
   if (stop == rv32::Stop::bus) {
     const rv32::BusAccess& access = core_.access();
     ends_turn_ = access.address == abi::kFirmwareRegisters + abi::kFwTurn;
-    if (!ends_turn_ && turn_cycles_ + 1 < kMostCycles) return FirmwareStop::access;
-    if (!ends_turn_) fail(endless());
-    turn_cycles_ = 0;
-    turn_ = {static_cast<fw::Step>(access.value & 0xff), static_cast<abi::Action>(access.value >> 8)};
-    return FirmwareStop::turn;
+    if (ends_turn_) {
+      turn_cycles_ = 0;
+      turn_ = {static_cast<fw::Step>(abi::word_step(access.value)), abi::turn_action(access.value)};
+      return FirmwareStop::turn;
+    }
+    if (turn_cycles_ < kMostCycles) return FirmwareStop::access;
   }
-  if (stop == rv32::Stop::budget) fail(endless());
-  const rv32::Trap& trap = core_.trap();
-  fail(fmt::format("takes trap {} with value {:#x}", static_cast<unsigned>(trap.cause), trap.value));
+  if (stop == rv32::Stop::trap) {
+    const rv32::Trap& trap = core_.trap();
+    fail(fmt::format("takes trap {} with value {:#x}", static_cast<unsigned>(trap.cause), trap.value), trap.pc);
+  }
+  fail(fmt::format("does not come to an end in {} cycles", kMostCycles), core_.pc());
 }
 
 bool Rv32FirmwareCore::reads_host() const {
@@ -147,20 +147,23 @@ bool Rv32FirmwareCore::reads_host() const {
   return !access.is_store && access.address == abi::kFirmwareRegisters + abi::kFwHostData;
 }
 
-void Rv32FirmwareCore::fail(const std::string& what) const {
-  const std::uint32_t pc = what.starts_with("takes") ? core_.trap().pc : core_.pc();
+void Rv32FirmwareCore::fail(const std::string& what, std::uint32_t pc) const {
   violate("firmware_fault", fmt::format("the firmware {} at {:#x} in {}", what, pc, file_.function_at(pc)));
 }
 
-// Bytes of an array of std::byte, in which records of plain data come to be.
+/// In an array of std::byte records of plain data come to be.
+template <class Record>
+std::span<const Record> Rv32FirmwareCore::records_at(std::uint32_t address, std::uint32_t count) const {
+  return {std::launder(reinterpret_cast<const Record*>(bytes_.data() + (address - tcm_.base()))), count};
+}
+
 std::span<const fw::QueueRecord> Rv32FirmwareCore::queues() const {
-  const std::byte* at = bytes_.data() + (records_ - tcm_.base()) + abi::kMaxEngines * sizeof(fw::EngineRecord);
-  return {std::launder(reinterpret_cast<const fw::QueueRecord*>(at)), queue_count_};
+  return records_at<fw::QueueRecord>(records_ + std::uint32_t{abi::kMaxEngines * sizeof(fw::EngineRecord)},
+                                     queue_count_);
 }
 
 std::span<const fw::EngineRecord> Rv32FirmwareCore::engines() const {
-  const std::byte* at = bytes_.data() + (records_ - tcm_.base());
-  return {std::launder(reinterpret_cast<const fw::EngineRecord*>(at)), engine_count_};
+  return records_at<fw::EngineRecord>(records_, engine_count_);
 }
 
 }  // namespace gpusim::hw

@@ -52,7 +52,9 @@ class Rv32FirmwareCore final : public FirmwareCore {
   [[nodiscard]] std::span<const fw::EngineRecord> engines() const override;
 
  private:
-  [[noreturn]] void fail(const std::string& what) const;
+  [[noreturn]] void fail(const std::string& what, std::uint32_t pc) const;
+  template <class Record>
+  [[nodiscard]] std::span<const Record> records_at(std::uint32_t address, std::uint32_t count) const;
 
   rv32::ElfFile file_;
   std::uint32_t records_;  // address of the first engine's

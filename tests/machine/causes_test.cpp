@@ -105,14 +105,12 @@ TEST_CASE("100,000 jobs in trouble of every kind have sound causes", "[causes]")
 }
 
 TEST_CASE("every scenario that comes with the program has sound causes", "[causes]") {
-  for (const auto& entry : std::filesystem::directory_iterator{GPUSIM_SOURCE_DIR "/configs/scenarios"}) {
-    if (entry.path().extension() != ".toml") continue;
-    CAPTURE(entry.path().string());
-    const auto loaded = scenario::load_scenario(entry.path());
-    REQUIRE(loaded.ok());
+  for (const auto& file : test::shipped_files("scenarios")) {
+    CAPTURE(file.string());
+    const scenario::ScenarioSpec spec = test::load_spec(file);
     // The check counts credits by queue, and knows no scheduler that several share.
-    if (loaded.spec->driver.rings == drv::Rings::shared) continue;
-    require_sound(record(*loaded.spec));
+    if (spec.driver.rings == drv::Rings::shared) continue;
+    require_sound(record(spec));
   }
 }
 

@@ -21,15 +21,6 @@ using trace::EventKind;
 
 namespace {
 
-std::vector<std::filesystem::path> explore_files() {
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator{GPUSIM_SOURCE_DIR "/configs/explore"}) {
-    files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 using Sets = std::vector<std::string>;
 
 scenario::ScenarioSpec good(const scenario::LoadResult& loaded) {
@@ -37,16 +28,12 @@ scenario::ScenarioSpec good(const scenario::LoadResult& loaded) {
   return *loaded.spec;
 }
 
-scenario::ScenarioSpec load_file(const std::filesystem::path& file, const Sets& sets = {}) {
-  return good(scenario::load_scenario(file, {.sets = sets, .seed = {}}));
-}
-
 scenario::ScenarioSpec load_text(const std::string& text, const Sets& sets = {}) {
   return good(scenario::load_scenario_text(text, "test.toml", {.sets = sets, .seed = {}}));
 }
 
 scenario::ScenarioSpec load(const std::string& name) {
-  return load_file(std::filesystem::path{GPUSIM_SOURCE_DIR "/configs/explore"} / (name + ".toml"));
+  return test::load_spec(std::filesystem::path{GPUSIM_SOURCE_DIR "/configs/explore"} / (name + ".toml"));
 }
 
 class Tape final : public trace::Listener {
@@ -62,11 +49,11 @@ class Tape final : public trace::Listener {
 }  // namespace
 
 TEST_CASE("there are seven scenarios to explore, of about 50 jobs each", "[explore]") {
-  const auto files = explore_files();
+  const auto files = test::shipped_files("explore");
   CHECK(files.size() == 7);
   for (const auto& file : files) {
     CAPTURE(file.string());
-    const test::Recording recording = test::run(load_file(file));
+    const test::Recording recording = test::run(test::load_spec(file));
     CHECK(recording.result.outcome == system::Outcome::finished);
     CHECK(recording.of_kind(EventKind::drm_sched_job_done).size() >= 45);
     CHECK(recording.of_kind(EventKind::drm_sched_job_done).size() <= 60);
@@ -74,9 +61,9 @@ TEST_CASE("there are seven scenarios to explore, of about 50 jobs each", "[explo
 }
 
 TEST_CASE("each scenario survives some hundred seeds, most of which are disturbed", "[explore]") {
-  for (const auto& file : explore_files()) {
+  for (const auto& file : test::shipped_files("explore")) {
     CAPTURE(file.string());
-    const Explorer explorer{load_file(file)};
+    const Explorer explorer{test::load_spec(file)};
     REQUIRE(explorer.undisturbed().survived());
     std::set<std::uint64_t> hashes;
     std::set<ChoiceKind> kinds;
@@ -97,9 +84,9 @@ TEST_CASE("each scenario survives some hundred seeds, most of which are disturbe
 }
 
 TEST_CASE("without a choice the run is that of the program", "[explore]") {
-  for (const auto& file : explore_files()) {
+  for (const auto& file : test::shipped_files("explore")) {
     CAPTURE(file.string());
-    const scenario::ScenarioSpec spec = load_file(file);
+    const scenario::ScenarioSpec spec = test::load_spec(file);
     CHECK(Explorer{spec}.run_schedule({}).trace_hash == test::run(spec).hash);
   }
 }
@@ -217,8 +204,8 @@ TEST_CASE("a run that gets on and takes too many steps is given up: no oracle sp
 TEST_CASE("shared rings: a device that is pulled while a handler signals ends the jobs of a ring in their order",
           "[explore][rings]") {
   // The handler has taken job 7's fence, and its callbacks are to come; the worker runs job 9 on the lost device.
-  const scenario::ScenarioSpec spec = load_file(GPUSIM_SOURCE_DIR "/configs/explore/full.toml",
-                                                {"use.driver=amdgpu_ring", "scheduler.component=drm_sched"});
+  const scenario::ScenarioSpec spec = test::load_spec(GPUSIM_SOURCE_DIR "/configs/explore/full.toml",
+                                                      {"use.driver=amdgpu_ring", "scheduler.component=drm_sched"});
   const Schedule pulled{{ChoiceKind::fault, "unplug_device", 0, 0, 200},
                         {ChoiceKind::order, "dispatch", 0, 3, 1},
                         {ChoiceKind::fault, "drm_sched_job_init", 0, 14, 1},
@@ -253,7 +240,8 @@ cycles = 6
 
 TEST_CASE("who waits for a client that the exploration has ended is no stall", "[explore]") {
   const std::string host = GENERATE("idle", "loaded");  // with a load, something goes on beside
-  const Explorer explorer{load_file(GPUSIM_SOURCE_DIR "/configs/scenarios/shared_timeline.toml", {"use.host=" + host})};
+  const Explorer explorer{
+      test::load_spec(GPUSIM_SOURCE_DIR "/configs/scenarios/shared_timeline.toml", {"use.host=" + host})};
   REQUIRE(explorer.undisturbed().survived());
   std::size_t bereft = 0;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {

@@ -19,6 +19,7 @@
 #include "tests/support/machine/scenarios.h"
 
 using namespace gpusim;
+using test::load_spec;
 
 namespace {
 
@@ -26,28 +27,10 @@ const std::string kOnCore = "device.firmware.core=\"rv32\"";
 const std::string kByCycles = "device.firmware.timing=\"cycles\"";
 const std::string kLive = "device.firmware.timing=\"live\"";
 
-[[nodiscard]] scenario::ScenarioSpec load(const std::filesystem::path& path, std::vector<std::string> sets) {
-  scenario::LoadOptions options;
-  options.sets = std::move(sets);
-  const auto loaded = scenario::load_scenario(path.string(), options);
-  for (const auto& problem : loaded.problems) UNSCOPED_INFO(problem.to_string());
-  REQUIRE(loaded.ok());
-  return *loaded.spec;
-}
-
 [[nodiscard]] std::uint64_t hash_of(const scenario::ScenarioSpec& spec) {
   system::Simulation simulation{spec};
   (void)simulation.run();
   return simulation.recorder().hash();
-}
-
-[[nodiscard]] std::vector<std::filesystem::path> scenarios(const std::string& folder) {
-  std::vector<std::filesystem::path> paths;
-  for (const auto& entry : std::filesystem::directory_iterator{GPUSIM_SOURCE_DIR "/configs/" + folder}) {
-    if (entry.path().extension() == ".toml") paths.push_back(entry.path());
-  }
-  std::sort(paths.begin(), paths.end());
-  return paths;
 }
 
 /// A device whose registers nobody else looks at.
@@ -79,9 +62,9 @@ void patch(std::vector<std::byte>& image, std::uint32_t instruction) {
 }  // namespace
 
 TEST_CASE("on the core, with the table of service times, every scenario has the trace that it has without", "[core]") {
-  for (const auto& path : scenarios("scenarios")) {
+  for (const auto& path : test::shipped_files("scenarios")) {
     CAPTURE(path.filename().string());
-    CHECK(hash_of(load(path, {kOnCore})) == hash_of(load(path, {})));
+    CHECK(hash_of(load_spec(path, {kOnCore})) == hash_of(load_spec(path, {})));
   }
 }
 
@@ -89,11 +72,11 @@ TEST_CASE("on the core, with the table of service times, every scenario has the 
 TEST_CASE("explorations have the traces on the core that they have without, and survive by cycles and live", "[core]") {
   const char* asked = std::getenv("GPUSIM_SEEDS");
   const std::uint64_t seeds = asked != nullptr ? std::strtoull(asked, nullptr, 10) : 10;
-  for (const auto& path : scenarios("explore")) {
-    const system::Explorer native{load(path, {})};
-    const system::Explorer core{load(path, {kOnCore})};
-    const system::Explorer cycles{load(path, {kOnCore, kByCycles})};
-    const system::Explorer live{load(path, {kOnCore, kLive})};
+  for (const auto& path : test::shipped_files("explore")) {
+    const system::Explorer native{load_spec(path, {})};
+    const system::Explorer core{load_spec(path, {kOnCore})};
+    const system::Explorer cycles{load_spec(path, {kOnCore, kByCycles})};
+    const system::Explorer live{load_spec(path, {kOnCore, kLive})};
     for (std::uint64_t seed = 0; seed < seeds; ++seed) {
       CAPTURE(path.filename().string(), seed);
       CHECK(core.run_seed(seed).trace_hash == native.run_seed(seed).trace_hash);
@@ -110,7 +93,7 @@ TEST_CASE("a turn takes its instructions, its registers and its reads of host me
   // The second one: the first turn of all has the start of the firmware in it.
   const auto second_message = [&](std::vector<std::string> sets) {
     sets.insert(sets.end(), {kOnCore, "device.firmware.timing=\"" + timing + "\""});
-    const test::Recording recording = test::run(load(quickstart, sets));
+    const test::Recording recording = test::run(load_spec(quickstart, sets));
     const auto begins = recording.all<trace::firmware_begin>();
     const auto ends = recording.all<trace::firmware_end>();
     int messages = 0;
@@ -146,7 +129,7 @@ TEST_CASE("by cycles and live the same firmware is as busy, and free it gives th
   const auto with = [&](const std::string& timing) {
     std::vector<std::string> sets = free;
     sets.push_back(timing);
-    return hash_of(load(quickstart, sets));
+    return hash_of(load_spec(quickstart, sets));
   };
   CHECK(with(kByCycles) == with(kLive));
 
@@ -170,8 +153,8 @@ TEST_CASE("by cycles and live the same firmware is as busy, and free it gives th
 
 TEST_CASE("the longest cycle that a scenario may have is no reason to break", "[core]") {
   for (const std::string& timing : {kByCycles, kLive}) {
-    const auto spec = load(GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml",
-                           {kOnCore, timing, "device.firmware.cycle_ms=3600000", "stop.after_ms=3600000"});
+    const auto spec = load_spec(GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml",
+                                {kOnCore, timing, "device.firmware.cycle_ms=3600000", "stop.after_ms=3600000"});
     system::Simulation simulation{spec};
     CHECK_NOTHROW((void)simulation.run());
   }
@@ -181,7 +164,7 @@ TEST_CASE("live, an order takes effect before its turn is over", "[core]") {
   // By cycles everything of a turn happens at its end.
   const std::filesystem::path quickstart = GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml";
   const auto assigned_at_ends = [&](const std::string& timing) {
-    const test::Recording recording = test::run(load(quickstart, {kOnCore, timing}));
+    const test::Recording recording = test::run(load_spec(quickstart, {kOnCore, timing}));
     const auto assigned = recording.all<trace::engine_assign>();
     const auto ends = recording.all<trace::firmware_end>();
     return std::count_if(assigned.begin(), assigned.end(), [&](const auto& order) {
@@ -195,8 +178,8 @@ TEST_CASE("live, an order takes effect before its turn is over", "[core]") {
 TEST_CASE("by cycles nothing is charged to the table, and what is charged has its parameter", "[core]") {
   const std::string timing = GENERATE("cycles", "live");
   CAPTURE(timing);
-  const auto spec = load(GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml",
-                         {kOnCore, "device.firmware.timing=\"" + timing + "\""});
+  const auto spec = load_spec(GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml",
+                              {kOnCore, "device.firmware.timing=\"" + timing + "\""});
   system::Simulation simulation{spec};
   (void)simulation.run();
   const auto& totals = simulation.machine().ledger().totals();
@@ -226,7 +209,7 @@ TEST_CASE("cycles need a core that has some", "[core]") {
 TEST_CASE("a run on the core says which image it has executed, and one without says nothing", "[core]") {
   const std::filesystem::path quickstart = GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml";
   const auto text = [&](std::vector<std::string> sets) {
-    const auto spec = load(quickstart, std::move(sets));
+    const auto spec = load_spec(quickstart, std::move(sets));
     return system::Simulation{spec}.firmware_text();
   };
   CHECK(text({}).empty());

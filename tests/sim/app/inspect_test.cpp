@@ -6,19 +6,16 @@
 
 #include "sim/app/recorded_run.h"
 #include "tests/support/catch.h"
+#include "tests/support/machine/scenarios.h"
 #include "traces/inspect/lives.h"
 #include "traces/inspect/run_difference.h"
 #include "traces/inspect/standing.h"
 #include "traces/inspect/why.h"
 
-#include <filesystem>
-
 using namespace gpusim;
 using trace::Cause;
 
 namespace {
-
-const std::filesystem::path kScenarios{GPUSIM_SOURCE_DIR "/configs/scenarios"};
 
 [[nodiscard]] app::RecordedRun open(const std::string& path, std::vector<std::string> sets = {}) {
   std::vector<scenario::Problem> problems;
@@ -28,19 +25,11 @@ const std::filesystem::path kScenarios{GPUSIM_SOURCE_DIR "/configs/scenarios"};
   return *std::move(run);
 }
 
-[[nodiscard]] std::vector<std::string> shipped() {
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator{kScenarios}) {
-    if (entry.path().extension() == ".toml") files.push_back(entry.path().string());
-  }
-  return files;
-}
-
 }  // namespace
 
 TEST_CASE("diff: every scenario that is shipped has no difference to itself, read from its events or not",
           "[inspect]") {
-  for (const std::string& file : shipped()) {
+  for (const std::string file : test::shipped_files("scenarios")) {
     INFO(file);
     const app::RecordedRun run = open(file);
     const trace::RunSide a{run.recording};
@@ -61,7 +50,7 @@ TEST_CASE(
     "job: the spans of each job of every scenario that is shipped follow each other and add up to its life, cause by "
     "cause",
     "[inspect]") {
-  for (const std::string& file : shipped()) {
+  for (const std::string file : test::shipped_files("scenarios")) {
     INFO(file);
     const app::RecordedRun run = open(file);
     const std::vector<trace::RecordedLife> lives = trace::lives_of(run.recording);
@@ -86,7 +75,7 @@ TEST_CASE(
 }
 
 TEST_CASE("why: at nine moments of every scenario that is shipped each live job has a chain that ends", "[inspect]") {
-  for (const std::string& file : shipped()) {
+  for (const std::string file : test::shipped_files("scenarios")) {
     INFO(file);
     const app::RecordedRun run = open(file);
     const trace::RunIndex index{run.recording};

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "sim/scenario/defaults.h"
+#include "sim/scenario/loader.h"
 #include "sim/system/simulation.h"
 #include "sim/workload/steps_parser.h"
 #include "sim/workload/wsim_parser.h"
@@ -178,6 +179,25 @@ std::string read_text(const std::string& path) {
   std::stringstream text;
   text << file.rdbuf();
   return text.str();
+}
+
+std::vector<std::filesystem::path> shipped_files(const std::string& kind) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator{GPUSIM_SOURCE_DIR "/configs/" + kind}) {
+    if (entry.path().extension() == ".toml") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+scenario::ScenarioSpec load_spec(const std::filesystem::path& file, const std::vector<std::string>& sets) {
+  scenario::LoadOptions options;
+  options.sets = sets;
+  const scenario::LoadResult loaded = scenario::load_scenario(file, options);
+  std::string wrong;
+  for (const scenario::Problem& problem : loaded.problems) wrong += problem.to_string() + '\n';
+  if (!loaded.ok()) throw std::runtime_error{wrong};
+  return *loaded.spec;
 }
 
 std::vector<Job> Recording::jobs() const {

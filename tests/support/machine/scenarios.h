@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,12 @@ namespace gpusim::test {
                                                  std::uint64_t repeats = 1);
 
 [[nodiscard]] std::string read_text(const std::string& path);
+
+/// The scenarios of one kind that come with the program ("scenarios", "explore"): .toml files, by name.
+[[nodiscard]] std::vector<std::filesystem::path> shipped_files(const std::string& kind);
+/// Throws std::runtime_error with what is wrong if the file is no valid scenario.
+[[nodiscard]] scenario::ScenarioSpec load_spec(const std::filesystem::path& file,
+                                               const std::vector<std::string>& sets = {});
 
 struct Job {
   std::uint64_t id = 0;
