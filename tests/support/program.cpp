@@ -36,8 +36,28 @@ void spit(const fs::path& path, const std::string& text) { std::ofstream{path, s
 
 namespace {
 
-[[nodiscard]] Ended start(const std::string& before, const std::string& arguments, const std::function<bool()>& is_time,
-                          int signal) {
+/// Whether `process` is gpusim by now, and no longer the shell, and has a handler for `signal`: before, a signal would
+/// just kill it.
+[[nodiscard]] bool handles(pid_t process, int signal) {
+  std::ifstream status{"/proc/" + std::to_string(process) + "/status"};
+  const std::string caught = "SigCgt:";
+  bool is_gpusim = false;
+  for (std::string line; std::getline(status, line);) {
+    if (line == "Name:\tgpusim") is_gpusim = true;
+    if (!line.starts_with(caught)) continue;
+    return is_gpusim && ((std::stoull(line.substr(caught.size()), nullptr, 16) >> (signal - 1)) & 1U) != 0;
+  }
+  return false;
+}
+
+[[nodiscard]] bool has_workers(pid_t process) {
+  const std::string number = std::to_string(process);
+  std::ifstream children{"/proc/" + number + "/task/" + number + "/children"};
+  return children.peek() != std::ifstream::traits_type::eof();
+}
+
+[[nodiscard]] Ended start(const std::string& before, const std::string& arguments,
+                          const std::function<bool(pid_t)>& is_time, int signal) {
   const Folder folder;
   const fs::path out = folder / "out";
   const fs::path err = folder / "err";
@@ -50,7 +70,8 @@ namespace {
     _exit(99);
   }
   if (is_time) {
-    for (int i = 0; i < 2'000 && !is_time(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    const auto is_due = [&] { return handles(child, signal) && is_time(child); };
+    for (int i = 0; i < 2'000 && !is_due(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds{10});
     kill(child, signal);
   }
   int status = 0;
@@ -76,7 +97,9 @@ Ended run_program_in(const std::string& folder, const std::string& arguments, co
 }
 
 Ended interrupt_program(const std::string& arguments, const std::function<bool()>& is_time, int signal) {
-  return start("", arguments, is_time, signal);
+  return start("", arguments, [&](pid_t) { return is_time(); }, signal);
 }
+
+Ended interrupt_workers(const std::string& arguments) { return start("", arguments, has_workers, SIGINT); }
 
 }  // namespace gpusim::test

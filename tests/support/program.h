@@ -41,9 +41,11 @@ struct Ended {
 [[nodiscard]] Ended run_program_in(const std::string& folder, const std::string& arguments,
                                    const std::string& before = "");
 
-/// The same, interrupted by `signal` (Ctrl-C sends SIGINT) as soon as `is_time`, which is asked now and then, or after
-/// 20 s.
+/// The same, interrupted by `signal` (Ctrl-C sends SIGINT) as soon as `is_time`, or after 20 s. `is_time` is asked now
+/// and then once the program handles the signal.
 [[nodiscard]] Ended interrupt_program(const std::string& arguments, const std::function<bool()>& is_time,
                                       int signal = 2);
+/// The same by Ctrl-C, as soon as it has processes that work for it.
+[[nodiscard]] Ended interrupt_workers(const std::string& arguments);
 
 }  // namespace gpusim::test

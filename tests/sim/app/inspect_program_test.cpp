@@ -247,8 +247,7 @@ TEST_CASE("why: credits, tokens and dependencies lead to the job that runs", "[i
 TEST_CASE("job, why and diff end with 130 at each signal that ends a run with it", "[inspect]") {
   const std::string endless = " --set client.game.cycles=100000000";
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    const Ended ended =
-        interrupt_program("job quickstart 5" + endless, [asked = 0]() mutable { return ++asked > 20; }, signal);
+    const Ended ended = interrupt_program("job quickstart 5" + endless, [] { return true; }, signal);
     CHECK(ended.code == app::kInterrupted);
     CHECK(ended.out.empty());
   }
