@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <sstream>
+#include <string_view>
 
 #include "sim/app/csv.h"
 
@@ -21,13 +22,17 @@ namespace {
   return std::max<std::size_t>(size.ws_col, trace::kLeastWidth);
 }
 
-/// https://no-color.org: set to anything but the empty string.
+/// https://no-color.org: set to anything but the empty string; or the terminal knows no colours.
 [[nodiscard]] bool is_colour_unwanted() {
   const char* const value = std::getenv("NO_COLOR");
-  return value != nullptr && *value != '\0';
+  if (value != nullptr && *value != '\0') return true;
+  const char* const terminal = std::getenv("TERM");
+  return terminal != nullptr && std::string_view{terminal} == "dumb";
 }
 
 }  // namespace
+
+bool is_data(const PageOptions& options) { return options.format == "json" || options.format == "csv"; }
 
 void print_page(const PageOptions& options, const std::function<void(std::ostream&)>& write_json,
                 const std::function<void(std::ostream&)>& write_page) {
