@@ -41,11 +41,9 @@ std::string refused(const std::string& expect) {
 Measurement run(const MetricValue& value) {
   Measurement measurement;
   measurement.trace_hash = 0xabcd;
-  measurement.values = {{.name = "jobs", .value = 1'000},
-                        {.name = "jobs_failed", .value = 0},
-                        {.name = "jobs_unfinished", .value = 0},
-                        {.name = "clients_gave_up", .value = 0},
-                        value};
+  measurement.values = {{.name = "jobs", .value = 1'000},           {.name = "jobs_failed", .value = 0},
+                        {.name = "jobs_unfinished", .value = 0},    {.name = "clients_gave_up", .value = 0},
+                        {.name = "clients_unfinished", .value = 0}, value};
   return measurement;
 }
 
@@ -134,9 +132,10 @@ TEST_CASE("every scenario expects that its jobs are done, unless it says somethi
     for (const Check& check : read(expect)) names += check.metric + check.condition + ' ';
     return names;
   };
-  CHECK(metrics("") == "jobs_failed== 0 jobs_unfinished== 0 clients_gave_up== 0 jobs> 0 ");
+  CHECK(metrics("") == "jobs_failed== 0 jobs_unfinished== 0 clients_gave_up== 0 clients_unfinished== 0 jobs> 0 ");
   CHECK(metrics("jobs_failed = 1\njobs = [\"> 3\", \"< 9\"]") ==
-        "jobs_failed== 1 jobs> 3 jobs< 9 jobs_unfinished== 0 clients_gave_up== 0 ");
+        "jobs_failed== 1 jobs> 3 jobs< 9 jobs_unfinished== 0 clients_gave_up== 0 "
+        "clients_unfinished== 0 ");
 }
 
 TEST_CASE("an expectation of the command line stands for the scenario's of that metric", "[gate]") {
