@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // gpusim baseline, and gpusim check against what it stored, as CI meets them.
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -66,7 +67,7 @@ TEST_CASE("a check against a baseline says what is stored, what is seen and by h
   const std::string pad(file.size() - 8, ' ');
   CHECK(ended.out == "scenario" + pad + "  expected                         seen  by\n" +  //
                          file + "  jobs within 5% of baseline (20)  15    -5 (-25.0%)\n\n" +
-                         "0 of 1 scenarios as expected, 5 checks, 1 not met\n" +  //
+                         "0 of 1 scenarios as expected, 6 checks, 1 not met\n" +  //
                          "::error file=" + file +
                          ",line=2,col=8::expected jobs within 5%25 of baseline (20), seen 15, by -5 (-25.0%25)\n");
   CHECK(run_program("check " + file + " --set client.cycles=19").code == app::kGood);
@@ -164,4 +165,18 @@ TEST_CASE("what a baseline lacks is said with the command that stores it", "[bas
   CHECK(test::without_places(github.err) ==
         b + ":2:8: error: expect.jobs: " + lacks + b + ":3:14: error: expect.trace_hash: " + lacks);
   CHECK(github.out.starts_with("::error file=" + b + ",line=2,col=8::expect.jobs: the baseline "));
+}
+
+TEST_CASE("an interrupted baseline says that nothing was written", "[baseline]") {
+  const Folder folder;
+  const std::string slow = (folder / "slow.toml").string();
+  spit(slow, "[[client]]\nname = \"app\"\nworkload = \"loop\"\nwork_us = 10\ncycles = 1000000000\n");
+  const auto started = std::chrono::steady_clock::now();
+  const Ended ended = interrupt_program(
+      "baseline " + slow, [&] { return std::chrono::steady_clock::now() - started > std::chrono::milliseconds{700}; });
+  CHECK(ended.code == app::kInterrupted);
+  CHECK(ended.out.empty());
+  CHECK(ended.err ==
+        "error: interrupted before 1 of 1 scenarios had run: nothing is written, and what was stored stays\n");
+  CHECK_FALSE(std::filesystem::exists(folder / "gpusim-baseline.json"));
 }
