@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <iostream>
 #include <sstream>
@@ -44,11 +45,13 @@ void print_page(const PageOptions& options, const std::function<void(std::ostrea
 }
 
 trace::PageForm form_of(const PageOptions& options) {
+  const int before = errno;  // of a stdout that is lost already, say; to ask for a terminal is no failure
   trace::PageForm form;
   form.is_markdown = options.format == "markdown";
   form.width = options.width ? static_cast<std::size_t>(*options.width) : terminal_width();
   const bool is_auto = options.colour == "auto";
   form.is_coloured = is_auto ? isatty(STDOUT_FILENO) != 0 && !is_colour_unwanted() : options.colour == "always";
+  errno = before;
   return form;
 }
 

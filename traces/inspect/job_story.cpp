@@ -52,14 +52,15 @@ class Story {
  private:
   void write_head() {
     const QueueName& queue = recording_.names.queues[facts_.queue.value()];
-    out_ << fmt::format("job {} is the {} of client {} and the {} of queue {}", job_.value(), ordinal(facts_.of_client),
-                        index_.client_name(facts_.client), ordinal(facts_.of_queue), queue.name);
+    const std::string who =
+        fmt::format("job {} is the {} of client {} and the {} of queue {}", job_.value(), ordinal(facts_.of_client),
+                    index_.client_name(facts_.client), ordinal(facts_.of_queue), queue.name);
     std::string engines;
     for (std::size_t i = 0; i < recording_.names.engines.size(); ++i) {
       if ((queue.engine_mask >> i & 1) == 0) continue;
       engines += (engines.empty() ? "" : ", ") + recording_.names.engines[i].name;
     }
-    out_ << fmt::format(" (on {})\n", engines);
+    write_paragraph(out_, fmt::format("{} (on {})", who, engines), form_);
   }
 
   /// A line of the story: a moment and what happened then, or how long something took.

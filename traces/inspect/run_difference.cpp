@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -333,7 +334,11 @@ class Page {
 }  // namespace
 
 bool write_difference(std::ostream& out, const RunSide& a, const RunSide& b, const DifferenceOptions& options) {
-  return Page{out, a, b, options}.write();
+  if (options.form.width == 0) return Page{out, a, b, options}.write();
+  std::stringstream page;
+  const bool is_same = Page{page, a, b, options}.write();
+  for (std::string line; std::getline(page, line);) write_paragraph(out, line, options.form);
+  return is_same;
 }
 
 }  // namespace gpusim::trace

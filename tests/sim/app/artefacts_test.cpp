@@ -70,7 +70,7 @@ TEST_CASE("every file says which build made it, of which scenario and seed, with
   CHECK(slurp(folder / "schedule.txt").starts_with("# " + text + "\n# gpusim explore queues.toml\n"));
 
   REQUIRE(run_program("baseline " + kQuickstart + " --file " + (folder / "b.json").string()).code == app::kGood);
-  CHECK(slurp(folder / "b.json").find("\"version\": \"" + text + "\"") != std::string::npos);
+  CHECK(slurp(folder / "b.json").find("\"gpusim\": \"" + text + "\"") != std::string::npos);
 
   (void)run_program("check " + kQuickstart + " --junit " + (folder / "junit.xml").string());
   const std::string junit = slurp(folder / "junit.xml");

@@ -44,15 +44,17 @@ TEST_CASE("what is not met is listed, with 1, and annotated where it is written"
   const std::string file = (folder / "a.toml").string();
   spit(file, "[fault]\nhung_job = 3\n[expect]\nclient.app.jobs = 20\njobs_failed = 1\nfault.hung_job = \">= 1\"\n" +
                  kGoodClient);
+  const std::string note = "client app gave up after -ECANCELED: 17 of 20 cycles not submitted";
   const Ended ended = check("--github " + file);
   CHECK(ended.code == app::kExpectationFailed);
   CHECK(ended.out == "scenario" + std::string(file.size() - 8, ' ') + "  expected               seen  by\n" +  //
                          file + "  client.app.jobs == 20  2     -18 (-90.0%)\n" +                              //
-                         file + "  clients_gave_up == 0   1     +1\n\n" +                                      //
+                         file + "  clients_gave_up == 0   1     +1\n\nnote: " + file + ": " + note + "\n\n" +  //
                          "0 of 1 scenarios as expected, 7 checks, 2 not met\n" +                               //
                          "::error file=" + file +
                          ",line=4,col=19::expected client.app.jobs == 20, seen 2, by -18 (-90.0%25)\n" +
-                         "::error file=" + file + "::expected clients_gave_up == 0, seen 1, by +1\n");
+                         "::error file=" + file + "::expected clients_gave_up == 0, seen 1, by +1\n" +
+                         "::warning file=" + file + "::" + note + "\n");
 }
 
 TEST_CASE("a scenario in which nothing is done, or that leaves something, is not as expected", "[check]") {
@@ -215,7 +217,7 @@ TEST_CASE("an interrupted check says so in every form, and ends with 130", "[che
   const Ended text = interrupted(" --github --junit " + junit);
   CHECK(text.code == app::kInterrupted);
   CHECK(text.out == "scenario" + std::string(slow.size() - 8, ' ') + "  expected          seen         by\n" + slow +
-                        "   a run to its end  interrupted\n\n" +
+                        "  a run to its end  interrupted\n\n" +
                         "1 of 2 scenarios as expected, 10 checks, 0 not met; interrupted before 1 of them had run\n" +
                         "::error file=" + slow + "::interrupted\n");
   CHECK(slurp(junit).find("<error message=\"interrupted\">interrupted</error>") != std::string::npos);

@@ -337,7 +337,7 @@ TEST_CASE("diff and job: times of one column have one unit", "[inspect]") {
       units.insert((*match)[1]);
     return units;
   };
-  const std::string quickstart = kConfigs + "/scenarios/quickstart.toml";
+  const std::string quickstart = std::string{GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml"};
   const std::string story = run_program("job " + quickstart + " 6").out;
   CHECK(units_of(story, std::regex{"\n *[0-9.]+ ([pnum]?s)  "}).size() == 1);
   CHECK(units_of(story, std::regex{"\n {12,}[0-9.]+ ([pnum]?s) [a-z]"}).size() == 1);
@@ -346,11 +346,13 @@ TEST_CASE("diff and job: times of one column have one unit", "[inspect]") {
   for (const char* row : {"host_worker", "context_switch", "life"}) CHECK(table.find(row) != std::string::npos);
   const std::string causes = table.substr(0, table.find("\n\n"));
   CHECK(units_of(causes, std::regex{"\n[a-z_]+ +[0-9.]+ ([pnum]?s) "}).size() == 1);
-  CHECK(units_of(causes, std::regex{" ([pnum]?s)  +[-+0]"}).size() == 1);  // B
+  const std::string a_and_b = "\n[a-z_]+ +[0-9.]+ [pnum]?s +[0-9.]+ ";
+  CHECK(units_of(causes, std::regex{a_and_b + "([pnum]?s) "}).size() == 1);
+  CHECK(units_of(causes, std::regex{a_and_b + "[pnum]?s +[-+][0-9.]+ ([pnum]?s) "}).size() == 1);
 }
 
 TEST_CASE("diff: what both runs did before the first event that differs is named for each", "[inspect]") {
-  const std::string quickstart = kConfigs + "/scenarios/quickstart.toml";
+  const std::string quickstart = std::string{GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml"};
   for (const char* set : {"driver.ring_write_ns=110", "host.cpus=1", "device.quantum_us=700", "host.worker_wake_us=9",
                           "device.link.mmio_write_latency_us=3"}) {
     const std::string text = run_program("diff " + quickstart + " --set-b " + set).out;
@@ -361,9 +363,9 @@ TEST_CASE("diff: what both runs did before the first event that differs is named
 }
 
 TEST_CASE("--width holds for diff, job, why and list", "[inspect]") {
-  const std::string quickstart = kConfigs + "/scenarios/quickstart.toml";
-  for (const std::string command :
-       {"job " + quickstart + " 6", "why " + quickstart + " 6 --at 300us", std::string{"list"}}) {
+  const std::string quickstart = std::string{GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml"};
+  for (const std::string& command : {"job " + quickstart + " 6", "why " + quickstart + " 6 --at 300us",
+                                     std::string{"list"}, "diff " + quickstart + " --set-b host.cpus=1"}) {
     const std::string text = run_program(command + " --width 72").out;
     INFO(text);
     std::size_t widest = 0;
