@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "sim/experiment/quantity.h"
 #include "traces/report/text_table.h"
 
 namespace gpusim::experiment {
