@@ -169,6 +169,7 @@ std::uint32_t ChoiceSource::choose(ChoiceKind kind, const ChoicePlace& place, st
   Stream& asked = stream(kind, place.hash());
   const std::uint32_t value = draw(kind, asked, n);
   const std::uint32_t count = asked.asked++;
+  if (replay_ && count == 0) asked_.insert(place.name());
   if (value == 0) return 0;
   --left_[static_cast<std::size_t>(kind)];
   note(kind, place, count, value);

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -109,6 +110,8 @@ class ChoiceSource {
   }
 
   [[nodiscard]] const Schedule& made() const { return made_; }
+  /// The names of all places that have asked, of a schedule's source; of a random one nothing.
+  [[nodiscard]] const std::set<std::string_view>& asked() const { return asked_; }
   /// Called for each answer that is not 0, after it was noted.
   std::function<void(const Choice&)> on_choice;
 
@@ -141,6 +144,7 @@ class ChoiceSource {
   std::vector<Stream> streams_;                     // open addressing by hash, a power of two
   std::size_t used_ = 0;
   Schedule made_;
+  std::set<std::string_view> asked_;  // literals
 };
 
 }  // namespace gpusim

@@ -35,20 +35,33 @@ namespace {
   return edits[a.size()][b.size()];
 }
 
+[[nodiscard]] bool goes_on(const std::string& word, std::string_view candidate) {
+  constexpr std::string_view between = "_.-";
+  constexpr std::size_t enough = 4;
+  if (word.empty() || candidate.size() <= word.size() || upper(candidate.substr(0, word.size())) != word) return false;
+  return word.size() >= enough || between.find(candidate[word.size()]) != std::string_view::npos;
+}
+
 }  // namespace
 
 std::string closest(std::string_view word, std::span<const std::string_view> candidates) {
-  constexpr std::size_t longest = 32;  // nothing longer can be near
+  constexpr std::size_t longest = 64;  // nothing longer can be near
   if (word.size() > longest) return {};
   const std::string wanted = upper(word);
   std::size_t best = std::min<std::size_t>(3, word.size());
   std::string_view answer;
   for (const std::string_view candidate : candidates) {
+    const std::size_t longer = std::max(candidate.size(), word.size()) - std::min(candidate.size(), word.size());
+    if (longer >= best) continue;
     const std::size_t here = distance(wanted, upper(candidate));
     if (here < best) {
       best = here;
       answer = candidate;
     }
+  }
+  if (!answer.empty()) return std::string(answer);
+  for (const std::string_view candidate : candidates) {
+    if (goes_on(wanted, candidate) && (answer.empty() || candidate.size() < answer.size())) answer = candidate;
   }
   return std::string(answer);
 }

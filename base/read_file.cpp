@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/read_file.h"
 
+#include <cerrno>
 #include <fstream>
 #include <sstream>
 #include <system_error>
@@ -20,10 +21,13 @@ std::optional<std::string> read_file(const std::filesystem::path& path) {
 std::string why_not_read(const std::filesystem::path& path) {
   std::error_code error;
   const std::filesystem::file_status status = std::filesystem::status(path, error);
+  if (status.type() == std::filesystem::file_type::none) return error.message();
   if (!std::filesystem::exists(status)) return "there is no such file";
   if (std::filesystem::is_directory(status)) return "this is a folder, not a file";
   if (!std::filesystem::is_regular_file(status)) return "this is no regular file";
-  return "it cannot be read";
+  errno = 0;
+  const std::ifstream file{path};
+  return file || errno == 0 ? "it cannot be read" : std::generic_category().message(errno);
 }
 
 }  // namespace gpusim

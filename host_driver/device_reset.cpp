@@ -10,8 +10,12 @@
 // which writes the same entries and returns the same fences; panthor detaches the fences and hands them back.) A
 // teardown under way finds its queue unregistered and is done.
 #include "host_driver/driver.h"
+#include "traces/event/faults.h"
 
 namespace gpusim::drv {
+
+static_assert(static_cast<std::uint64_t>(ResetReason::preempt_missed) ==
+              static_cast<std::uint64_t>(trace::ResetReason::preempt_missed));
 
 namespace {
 constexpr int kAttempts = 3;  // a device that fails so many resets in a row is given up

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/app/baseline_command.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -42,14 +43,6 @@ struct Renewed {
   std::ostream* out = nullptr;
 };
 using AllRenewed = std::map<fs::path, Renewed>;
-
-/// In the folder of the baseline.
-[[nodiscard]] std::string command_for(const std::string& name, const fs::path& file, const BaselineOptions& options) {
-  std::string text = "gpusim baseline " + quoted(name);
-  for (const std::string& set : options.sets) text += " --set " + quoted(set);
-  if (file.filename() != experiment::kBaselineFile) text += " --file " + quoted(file.filename().string());
-  return text;
-}
 
 /// All baselines, with what is in them now. Problems: one of them is none, or has no place to be written to.
 [[nodiscard]] AllRenewed open_all(const BaselineOptions& options, const std::vector<ScenarioFile>& scenarios,
@@ -98,7 +91,7 @@ void report(const BaselineOptions& options, const AllRenewed& all, const trace::
   bool has_moved = false;
   for (const auto& [file, renewed] : all) has_moved = has_moved || renewed.moved > 0;
   if (has_moved) {
-    table.write(std::cout);
+    table.write(std::cout, form_of(options.page));
     std::cout << '\n';
   }
   for (const auto& [file, renewed] : all) say(file, renewed, options.dry_run);
@@ -116,6 +109,14 @@ void report(const BaselineOptions& options, const AllRenewed& all, const trace::
   return kGood;
 }
 
+/// Of runs not all of which came to their end.
+[[nodiscard]] std::string nothing_stored(const std::vector<experiment::Status>& runs, bool is_dry_run) {
+  const auto left = std::count(runs.begin(), runs.end(), experiment::Status::not_run);
+  const std::string why = left == 0 ? "not all runs came to their end"
+                                    : fmt::format("interrupted before {} of {} scenarios had run", left, runs.size());
+  return fmt::format("{}: nothing is {}", why, is_dry_run ? "compared" : "written, and what was stored stays");
+}
+
 }  // namespace
 
 int baseline_command(const BaselineOptions& options) {
@@ -131,7 +132,10 @@ int baseline_command(const BaselineOptions& options) {
     statuses.push_back(runs[i].status);
     if (!runs[i].error.empty()) log::error(runs[i].error, scenarios[i].file);
   }
-  if (const int code = exit_code_of(statuses); code != kGood) return code;
+  if (const int code = exit_code_of(statuses); code != kGood) {
+    log::error(nothing_stored(statuses, options.dry_run));
+    return code;
+  }
 
   trace::TextTable table{trace::TextTable::Align::left};
   table.add({"scenario", "figure", "stored", "now", "by"});
@@ -140,7 +144,7 @@ int baseline_command(const BaselineOptions& options) {
     const fs::path path = baseline_of(file, options.file);
     const std::string name = experiment::name_in_baseline(file, path);
     renew(all.at(path), name,
-          {build_info().version, command_for(name, path, options), scenarios[i].spec.seed, runs[i].trace_hash,
+          {build_info().text(), storing_command(name, path, options.sets), scenarios[i].spec.seed, runs[i].trace_hash,
            experiment::figures_of(runs[i])},
           file, table);
   }

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/app/page_options.h"
+
 namespace gpusim::app {
 
 struct BaselineOptions {
@@ -15,6 +17,7 @@ struct BaselineOptions {
   std::string file;      ///< empty: one beside each scenario
   bool dry_run = false;  ///< says what would move, and writes nothing
   bool quiet = false;    ///< no progress line
+  PageOptions page;
 };
 
 [[nodiscard]] int baseline_command(const BaselineOptions& options);

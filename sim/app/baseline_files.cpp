@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "base/read_file.h"
+#include "sim/app/command_text.h"
 
 namespace gpusim::app {
 
@@ -11,6 +12,13 @@ namespace fs = std::filesystem;
 
 fs::path baseline_of(const std::string& scenario, const std::string& given) {
   return given.empty() ? fs::path{scenario}.parent_path() / experiment::kBaselineFile : fs::path{given};
+}
+
+std::string storing_command(const std::string& name, const fs::path& baseline, const std::vector<std::string>& sets) {
+  std::string text = "gpusim baseline " + quoted(name);
+  for (const std::string& set : sets) text += " --set " + quoted(set);
+  if (baseline.filename() != experiment::kBaselineFile) text += " --file " + quoted(baseline.filename().string());
+  return text;
 }
 
 const std::optional<experiment::Baseline>& BaselineFiles::read(const fs::path& file,

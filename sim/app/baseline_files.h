@@ -16,6 +16,11 @@ namespace gpusim::app {
 /// `given` by the user, or else the one beside the scenario.
 [[nodiscard]] std::filesystem::path baseline_of(const std::string& scenario, const std::string& given);
 
+/// The command that stores these figures, given in the folder of the baseline. `name`: of the scenario, as the baseline
+/// calls it; `sets`: "KEY=VALUE".
+[[nodiscard]] std::string storing_command(const std::string& name, const std::filesystem::path& baseline,
+                                          const std::vector<std::string>& sets);
+
 class BaselineFiles {
  public:
   /// None if there is no such file, or if it is no baseline; the latter adds to `problems` the first time.

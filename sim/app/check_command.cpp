@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -39,6 +40,20 @@ using scenario::Problem;
   return options.baseline.empty() ? command : command + " --file " + quoted(options.baseline);
 }
 
+/// Figures of a run with other parameters, or another seed, may differ for that reason alone.
+void note_other_parameters(Checked& checked, const CheckOptions& options, const fs::path& file, const std::string& name,
+                           const Baseline& baseline) {
+  const auto stored = baseline.find(name);
+  if (stored == baseline.end()) return;
+  std::vector<std::string> sets;  // an expectation changes no run
+  std::copy_if(options.sets.begin(), options.sets.end(), std::back_inserter(sets),
+               [](const std::string& set) { return !set.starts_with("expect."); });
+  const bool is_same_command = stored->second.command == storing_command(name, file, sets);
+  if (is_same_command && stored->second.seed == checked.seed) return;
+  checked.notices.push_back(fmt::format("the figures in {} are of a run with other parameters: '{}', seed {}",
+                                        file.generic_string(), stored->second.command, stored->second.seed));
+}
+
 /// Gives stored figures to the checks that are of a baseline.
 void read_figures(Checked& checked, const CheckOptions& options, BaselineFiles& files, std::vector<Problem>& problems) {
   const auto first = std::find_if(checked.checks.begin(), checked.checks.end(),
@@ -50,6 +65,7 @@ void read_figures(Checked& checked, const CheckOptions& options, BaselineFiles& 
   if (const std::optional<Baseline>& baseline = files.read(file, problems)) {
     const std::string name = experiment::name_in_baseline(checked.file, file);
     experiment::set_figures(checked.checks, *baseline, {file.generic_string(), name, command}, problems);
+    note_other_parameters(checked, options, file, name, *baseline);
   } else if (std::error_code code; !fs::exists(file, code) && problems.size() == before) {
     problems.push_back({first->place,
                         fmt::format("expect.{}: there is no baseline {}; '{}' writes it", first->metric,
@@ -98,8 +114,9 @@ void check_junit(const CheckOptions& options, std::vector<Problem>& problems) {
 
 void judge(Checked& checked, const Measurement& run) {
   checked.status = run.status;
-  checked.error = run.error;
+  checked.error = run.status == Status::not_run ? "interrupted" : run.error;
   checked.trace_hash = run.trace_hash;
+  checked.notices.insert(checked.notices.end(), run.notices.begin(), run.notices.end());
   if (run.status == Status::good) checked.shortfalls = experiment::shortfalls(checked.checks, run);
 }
 
@@ -109,6 +126,13 @@ void judge(Checked& checked, const Measurement& run) {
   if (const int code = exit_code_of(statuses); code != kGood) return code;
   return std::all_of(all.begin(), all.end(), [](const Checked& one) { return one.is_good(); }) ? kGood
                                                                                                : kExpectationFailed;
+}
+
+void print(const CheckOptions& options, const std::vector<Checked>& all) {
+  print_page(
+      options.page, [&](std::ostream& out) { write_checked_json(out, all, build_info()); },
+      [&](std::ostream& out) { write_checked_text(out, all, form_of(options.page)); });
+  if (options.annotations) write_annotations(is_data(options.page) ? std::cerr : std::cout, all);
 }
 
 }  // namespace
@@ -129,7 +153,7 @@ int check_command(const CheckOptions& options) {
   check_junit(options, problems);
   std::vector<Checked> all = read_checks(options, scenarios, problems);
   if (!problems.empty()) {
-    if (options.annotations) write_annotations(std::cout, problems);
+    if (options.annotations) write_annotations(is_data(options.page) ? std::cerr : std::cout, problems);
     return report_problems(problems, {options.sets});
   }
   std::unique_ptr<OutputFolder> folder;
@@ -145,10 +169,9 @@ int check_command(const CheckOptions& options) {
   }
   const std::vector<Measurement> runs = measure_all(scenarios, options.parallel, options.quiet);
   for (std::size_t i = 0; i < all.size(); ++i) judge(all[i], runs[i]);
-  write_checked_text(std::cout, all);
-  if (options.annotations) write_annotations(std::cout, all);
+  print(options, all);
   for (const Checked& checked : all) {
-    if (!checked.error.empty()) log::error(checked.error, checked.file);
+    if (checked.status != Status::good && checked.status != Status::not_run) log::error(checked.error, checked.file);
   }
   if (folder) {
     write_junit(*junit, all, build_info());

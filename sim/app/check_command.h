@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/app/page_options.h"
+
 namespace gpusim::app {
 
 struct CheckOptions {
@@ -14,8 +16,9 @@ struct CheckOptions {
   std::uint32_t parallel = 1;
   std::string baseline;      ///< file; empty: the one beside each scenario
   std::string junit;         ///< file; empty: none
-  bool annotations = false;  ///< for GitHub, on stdout
-  bool quiet = false;        ///< no progress line
+  bool annotations = false;  ///< for GitHub, on stdout; on stderr beside data for programs
+  PageOptions page;
+  bool quiet = false;  ///< no progress line
 };
 
 /// The result of an earlier command, which nobody is to take for that of this one, whatever becomes of it. Before

@@ -8,6 +8,7 @@
 #include <pugixml.hpp>
 
 #include "base/hash.h"
+#include "traces/report/json_writer.h"
 #include "traces/report/text_table.h"
 
 namespace gpusim::app {
@@ -35,6 +36,91 @@ using experiment::Status;
     return one.check.metric == check.metric && one.check.condition == check.condition;
   });
   return found == checked.shortfalls.end() ? nullptr : &*found;
+}
+
+/// What became of its run, in a word.
+[[nodiscard]] std::string_view to_string(Status status) {
+  switch (status) {
+    case Status::good:
+      return "ended";
+    case Status::not_run:
+      return "interrupted";
+    case Status::stalled:
+      return "stalled";
+    case Status::broken:
+      break;
+  }
+  return "broken";
+}
+
+struct Tally {
+  explicit Tally(const std::vector<Checked>& all) : scenarios{all.size()} {
+    for (const Checked& checked : all) {
+      good += checked.is_good() ? 1 : 0;
+      not_ended += checked.status == Status::good ? 0 : 1;
+      interrupted += checked.status == Status::not_run ? 1 : 0;
+      checks += checked.checks.size();
+      not_met += checked.shortfalls.size();
+    }
+  }
+  /// Of the table.
+  [[nodiscard]] std::size_t rows() const { return not_met + not_ended; }
+  [[nodiscard]] std::string text() const {
+    const std::string end = interrupted == 0 ? "" : fmt::format("; interrupted before {} of them had run", interrupted);
+    return fmt::format("{} of {} scenarios as expected, {} checks, {} not met{}", good, scenarios, checks, not_met,
+                       end);
+  }
+
+  std::size_t scenarios;
+  std::size_t good = 0;
+  std::size_t not_ended = 0;
+  std::size_t interrupted = 0;
+  std::size_t checks = 0;
+  std::size_t not_met = 0;
+};
+
+[[nodiscard]] trace::TextTable table_of(const std::vector<Checked>& all) {
+  trace::TextTable table{trace::TextTable::Align::left};
+  table.add({"scenario", "expected", "seen", "by"});
+  for (const Checked& checked : all) {
+    if (checked.status != Status::good) {
+      table.add({checked.file, "a run to its end", std::string{to_string(checked.status)}});
+      table.alarm();
+    }
+    for (const Shortfall& shortfall : checked.shortfalls) {
+      table.add({checked.file, said_in_full(shortfall.check), shortfall.seen, shortfall.by});
+      table.alarm();
+    }
+  }
+  return table;
+}
+
+void write_check(trace::JsonWriter& json, const Checked& checked, const Check& check) {
+  json.begin_object();
+  json.key("metric").value(check.metric).key("condition").value(check.condition);
+  if (check.of_baseline) json.key("stored").value(check.of_baseline->shown);
+  if (checked.status == Status::good) {
+    const Shortfall* shortfall = find(checked, check);
+    json.key("met").value(shortfall == nullptr);
+    if (shortfall != nullptr) json.key("seen").value(shortfall->seen).key("by").value(shortfall->by);
+  }
+  json.end_object();
+}
+
+void write_scenario(trace::JsonWriter& json, const Checked& checked) {
+  json.begin_object();
+  json.key("file").value(checked.file).key("seed").value(checked.seed);
+  json.key("run").value(to_string(checked.status));
+  if (checked.status == Status::good) json.key("trace_hash").value(hash_text(checked.trace_hash));
+  if (!checked.error.empty()) json.key("error").value(checked.error);
+  json.key("as_expected").value(checked.is_good());
+  json.key("checks").begin_array();
+  for (const Check& check : checked.checks) write_check(json, checked, check);
+  json.end_array();
+  json.key("notices").begin_array();
+  for (const std::string& notice : checked.notices) json.value(notice);
+  json.end_array();
+  json.end_object();
 }
 
 void add_case(pugi::xml_node& suite, const Checked& checked, const std::string& name, const char* kind,
@@ -72,37 +158,49 @@ void add_properties(pugi::xml_node& suite, const Checked& checked, const BuildIn
   return result;
 }
 
-void write_annotation(std::ostream& out, const scenario::Place& place, const std::string& text) {
+/// `level`: "error" or "warning".
+void write_annotation(std::ostream& out, std::string_view level, const scenario::Place& place,
+                      const std::string& text) {
   if (place.file.starts_with("--")) {  // an option is no file
-    out << "::error::" << escaped(to_string(place) + ": " + text, false) << '\n';
+    out << "::" << level << "::" << escaped(to_string(place) + ": " + text, false) << '\n';
     return;
   }
-  out << "::error file=" << escaped(place.file, true);
+  out << "::" << level << " file=" << escaped(place.file, true);
   if (place.line != 0) out << ",line=" << place.line << ",col=" << place.column;
   out << "::" << escaped(text, false) << '\n';
 }
 
 }  // namespace
 
-void write_checked_text(std::ostream& out, const std::vector<Checked>& all) {
-  trace::TextTable table{trace::TextTable::Align::left};
-  table.add({"scenario", "expected", "seen", "by"});
-  std::size_t good = 0;
-  std::size_t rows = 0;
-  std::size_t checks = 0;
-  for (const Checked& checked : all) {
-    good += checked.is_good() ? 1 : 0;
-    checks += checked.checks.size();
-    for (const Shortfall& shortfall : checked.shortfalls) {
-      table.add({checked.file, said_in_full(shortfall.check), shortfall.seen, shortfall.by});
-      ++rows;
-    }
-  }
-  if (rows > 0) {
-    table.write(out);
+void write_checked_text(std::ostream& out, const std::vector<Checked>& all, const trace::PageForm& form) {
+  const Tally tally{all};
+  if (tally.rows() > 0) {
+    table_of(all).write(out, form);
     out << '\n';
   }
-  out << fmt::format("{} of {} scenarios as expected, {} checks, {} not met\n", good, all.size(), checks, rows);
+  bool has_notes = false;
+  for (const Checked& checked : all) {
+    for (const std::string& notice : checked.notices) {
+      trace::write_paragraph(out, fmt::format("note: {}: {}", checked.file, notice), form);
+      has_notes = true;
+    }
+  }
+  if (has_notes) out << '\n';
+  trace::write_paragraph(out, tally.text(), form);
+}
+
+void write_checked_json(std::ostream& out, const std::vector<Checked>& all, const BuildInfo& build) {
+  const Tally tally{all};
+  trace::JsonWriter json{out};
+  json.begin_object();
+  trace::write_build(json, build);
+  json.key("scenarios").value(tally.scenarios).key("as_expected").value(tally.good);
+  json.key("checks").value(tally.checks).key("not_met").value(tally.not_met);
+  json.key("interrupted").value(tally.interrupted > 0);
+  json.key("results").begin_array();
+  for (const Checked& checked : all) write_scenario(json, checked);
+  json.end_array();
+  json.end_object();
 }
 
 void write_junit(std::ostream& out, const std::vector<Checked>& all, const BuildInfo& build) {
@@ -135,17 +233,20 @@ void write_junit(std::ostream& out, const std::vector<Checked>& all, const Build
 
 void write_annotations(std::ostream& out, const std::vector<Checked>& all) {
   for (const Checked& checked : all) {
-    if (checked.status != Status::good) write_annotation(out, {checked.file, 0, 0}, checked.error);
+    if (checked.status != Status::good) write_annotation(out, "error", {checked.file, 0, 0}, checked.error);
     for (const Shortfall& shortfall : checked.shortfalls) {
       const scenario::Place& place = shortfall.check.place;
       const bool is_in_file = place.file == checked.file;
-      write_annotation(out, is_in_file ? place : scenario::Place{checked.file, 0, 0}, in_words(shortfall));
+      write_annotation(out, "error", is_in_file ? place : scenario::Place{checked.file, 0, 0}, in_words(shortfall));
+    }
+    for (const std::string& notice : checked.notices) {
+      write_annotation(out, "warning", {checked.file, 0, 0}, notice);
     }
   }
 }
 
 void write_annotations(std::ostream& out, const std::vector<scenario::Problem>& problems) {
-  for (const scenario::Problem& problem : problems) write_annotation(out, problem.place, problem.text());
+  for (const scenario::Problem& problem : problems) write_annotation(out, "error", problem.place, problem.text());
 }
 
 }  // namespace gpusim::app

@@ -33,6 +33,10 @@ using scenario::Problem;
 [[nodiscard]] Experiment read_experiment(const CompareOptions& options, std::vector<Problem>& problems) {
   const std::filesystem::path file{options.file};
   if (options.variants.empty()) {
+    if (file.extension() == ".wsim") {
+      problems.push_back({{options.file, 0, 0}, "this is a descriptor; say with --variant what to compare", {}});
+      return {};
+    }
     const std::optional<std::string> text = read_file(file);
     if (text) return experiment::parse_experiment(*text, file, problems);
     problems.push_back({{options.file, 0, 0}, why_not_read(file), {}});
@@ -59,13 +63,17 @@ void apply(const CompareOptions& options, Experiment& experiment, std::vector<Pr
   for (std::size_t i = 0; i < options.sets.size(); ++i) {
     experiment.sets.push_back({options.sets[i], {"--set", static_cast<std::uint32_t>(i + 1), 1}});
   }
-  if (!options.metrics.empty()) experiment.metrics.clear();
+  if (!options.metrics.empty()) {
+    experiment.metrics.clear();
+    experiment.shows_others = false;
+  }
   for (const std::string& metric : options.metrics) {
     experiment.metrics.push_back({metric, {"--metric", 0, 0}});
     experiment::check_metric(experiment.metrics.back(), problems);
   }
   if (options.verdict.empty()) return;
-  experiment.verdict = {{options.verdict, {"--verdict", 0, 0}}, !options.higher_is_better};
+  experiment.verdict = {{options.verdict, {"--verdict", 0, 0}},
+                        !options.higher_is_better && experiment::is_lower_better(options.verdict)};
   experiment::check_metric(experiment.verdict.metric, problems);
 }
 
@@ -84,9 +92,6 @@ void apply(const CompareOptions& options, Experiment& experiment, std::vector<Pr
   if (!options.fail_on.empty()) line += " --fail-on " + options.fail_on;
   return line + (options.estimates ? " --estimates" : "");
 }
-
-/// A table of data for programs, not for people.
-[[nodiscard]] bool is_data(const PageOptions& page) { return page.format == "json" || page.format == "csv"; }
 
 [[nodiscard]] trace::PageForm form_of(const CompareOptions& options) {
   trace::PageForm form = form_of(options.page);

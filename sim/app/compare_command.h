@@ -17,7 +17,7 @@ struct CompareOptions {
   std::vector<std::string> sets;      ///< "KEY=VALUE", for all variants
   std::vector<std::string> metrics;   ///< for the tables; replaces those of an experiment
   std::string verdict;                ///< metric; empty: the experiment's, or the default
-  bool higher_is_better = false;      ///< of `verdict`
+  bool higher_is_better = false;      ///< of `verdict`, whatever gpusim knows of it
   std::optional<std::int64_t> seeds;
   std::optional<std::uint64_t> seed;  ///< the first
   std::string fail_on;                ///< "worse" or "changed"; empty: verdicts are no matter of the exit code

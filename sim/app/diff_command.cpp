@@ -35,12 +35,13 @@ int diff_command(const DiffOptions& options) {
   const std::optional<RecordedRun> b = open_run(name_b, problems);
   if (!b) return report_problems(problems, {name_b.sets});
   for (const RecordedRun* run : {&*a, &*b}) {
-    for (const std::string& note : run->notes) std::cout << "note: " << note << "\n";
+    write_notes(*run, options.page);
   }
   const trace::RunSide side_a{a->recording};
   const trace::RunSide side_b{b->recording};
   trace::DifferenceOptions page;
   page.most_rows = static_cast<std::size_t>(options.rows);
+  page.form = form_of(options.page);
   return trace::write_difference(std::cout, side_a, side_b, page) ? kGood : kExpectationFailed;
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/app/page_options.h"
+
 namespace gpusim::app {
 
 struct DiffOptions {
@@ -17,6 +19,7 @@ struct DiffOptions {
   std::vector<std::string> sets_b;
   std::optional<std::uint64_t> seed;  ///< for both; none: the scenarios' own
   std::uint64_t rows = 10;            ///< of each table at most
+  PageOptions page;
 };
 
 /// Exit code 0: the runs are equal; 1: they differ.

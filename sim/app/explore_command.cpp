@@ -9,6 +9,7 @@
 
 #include <fmt/core.h>
 
+#include "base/closest.h"
 #include "base/hash.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/log.h"
@@ -19,6 +20,7 @@
 #include "sim/app/terminal_line.h"
 #include "sim/app/trace_files.h"
 #include "sim/experiment/process_pool.h"
+#include "sim/fault/explored.h"
 #include "sim/scenario/loader.h"
 #include "sim/system/explorer.h"
 #include "sim/system/simulation.h"
@@ -66,18 +68,30 @@ void print_run(const system::ExploredRun& run) {
   return result;
 }
 
+/// Why a choice had no effect.
+std::string why_unused(const Choice& choice, const system::ExploredRun& run) {
+  if (run.asked.contains(choice.place)) return to_text(choice) + " had no effect: it never came to that choice";
+  std::vector<std::string_view> places{run.asked.begin(), run.asked.end()};
+  for (const fault::ExploredFault& fault : fault::kExploredFaults) places.emplace_back(fault.place.name());
+  const std::string near = closest(choice.place, places);
+  return fmt::format("{} had no effect: no place '{}' asked in this run{}", to_text(choice), choice.place,
+                     near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
+}
+
 /// A run that survives without a choice of its schedule was not the run that was asked for: the name of the place may
 /// be misspelt. If an oracle spoke, later choices had no chance to come.
-int judge_unused(const Schedule& choices, bool survived) {
-  for (const Choice& choice : choices) {
-    const std::string text = to_text(choice) + " had no effect: it never came to that choice";
-    if (survived) {
-      log::error(text);
+int print_and_judge(const system::ExploredRun& run, const Schedule& without_effect) {
+  const bool is_other_run = run.survived() && !without_effect.empty();
+  if (!is_other_run) print_run(run);
+  for (const Choice& choice : without_effect) {
+    if (is_other_run) {
+      log::error(why_unused(choice, run));
     } else {
-      std::cout << "note: " << text << '\n';
+      std::cout << "note: " << why_unused(choice, run) << '\n';
     }
   }
-  return survived && !choices.empty() ? kBadInput : kGood;
+  if (is_other_run) return kBadInput;
+  return run.oracle.empty() ? kGood : kInvariantBroken;
 }
 
 int close_folder(OutputFolder* folder, int code) {
@@ -104,9 +118,7 @@ int replay(const ExploreOptions& options, const scenario::ScenarioSpec& spec, Ou
   };
   const system::ExploredRun run = options.replay ? explorer.run_seed(*options.replay, prepare, finish)
                                                  : explorer.run_schedule(schedule, prepare, finish);
-  print_run(run);
-  int code = judge_unused(unused(schedule, run.schedule), run.oracle.empty() && !run.gave_up);
-  if (!run.oracle.empty()) code = kInvariantBroken;
+  const int code = print_and_judge(run, unused(schedule, run.schedule));
   if (folder != nullptr) write_schedule(folder->open("schedule.txt"), options.scenario, run);
   return close_folder(folder, code);
 }

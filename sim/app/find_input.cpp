@@ -50,6 +50,7 @@ std::vector<scenario::Problem> find_input(std::string& name, std::initializer_li
   if (name == "-" || fs::exists(path, none)) return {};
   const fs::path configs = scenario::default_config_dir();
   std::string suggestion;
+  if (fs::status(path, none).type() == fs::file_type::none) return {{{name}, why_not_read(path), {}}};  // it is there
   if (path.parent_path().empty()) {
     for (const char* folder : folders) {
       for (const char* extension : {"", ".toml", ".wsim"}) {

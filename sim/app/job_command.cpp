@@ -62,8 +62,8 @@ int job_command(const JobChoice& choice) {
   const trace::RunIndex index{run->recording};
   const std::optional<JobId> job = find_job(choice, run->recording, index, problems);
   if (!job) return report_problems(problems);
-  for (const std::string& note : run->notes) std::cout << "note: " << note << '\n';
-  trace::write_job_story(std::cout, run->recording, index, *job);
+  write_notes(*run, choice.page);
+  trace::write_job_story(std::cout, run->recording, index, *job, form_of(choice.page));
   return kGood;
 }
 

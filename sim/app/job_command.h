@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "sim/app/page_options.h"
 #include "sim/scenario/problem.h"
 #include "traces/inspect/run_index.h"
 
@@ -20,6 +21,7 @@ struct JobChoice {
   std::string client;             ///< name; empty: of the whole run
   std::vector<std::string> sets;  ///< "KEY=VALUE"
   std::optional<std::uint64_t> seed;
+  PageOptions page;
 };
 
 /// None, with a problem that names what there is, if there is no such job.

@@ -56,14 +56,14 @@ std::vector<std::string> shipped_names(std::string_view kind) {
   return names;
 }
 
-int list_command() {
+int list_command(const PageOptions& page) {
   const fs::path configs = scenario::default_config_dir();
   for (const char* kind : {"devices", "drivers", "hosts", "scenarios", "workloads", "experiments", "explore"}) {
     std::cout << kind << ":\n";
     trace::TextTable table{trace::TextTable::Align::left};
     for (const std::string& name : files_in(configs / kind))
       table.add({"  " + name, description_of(configs / kind / name)});
-    table.write(std::cout);
+    table.write(std::cout, form_of(page));
   }
   std::cout << "scheduler components:\n  drm_dep\n  drm_sched\n  jobqueue\n  direct\n";
   return kGood;

@@ -92,6 +92,11 @@ std::string open(const Options& options) {
     if (!log.file) return fmt::format("{}: {}", options.file, std::strerror(errno));
     log.file_name = options.file;
     log.file << kMark << build_info().text() << '\n' << std::flush;
+    if (!log.file) {
+      const std::string why = std::strerror(errno);
+      log.file.close();
+      return fmt::format("{}: {}", options.file, why);
+    }
   }
   log.set_verbosity(options.verbosity);
   if (options.file.empty()) return {};
@@ -105,10 +110,13 @@ std::string close() {
   log.logger.sinks() = {log.terminal};
   log.set_verbosity(0);
   if (!log.file.is_open()) return {};
+  errno = 0;
+  log.file << std::flush;  // what was refused before is refused again, with the reason
   log.file.close();
   const bool is_whole = !log.file.fail();
   log.file.clear();
-  return is_whole ? std::string{} : log.file_name + ": cannot be written";
+  if (is_whole) return {};
+  return fmt::format("{}: {}", log.file_name, errno == 0 ? "cannot be written" : std::strerror(errno));
 }
 
 void error(std::string_view text, std::string_view place) { say(spdlog::level::err, text, place); }

@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <iostream>
 #include <sstream>
+#include <string_view>
 
 #include "sim/app/csv.h"
 
@@ -21,13 +23,17 @@ namespace {
   return std::max<std::size_t>(size.ws_col, trace::kLeastWidth);
 }
 
-/// https://no-color.org: set to anything but the empty string.
+/// https://no-color.org: set to anything but the empty string; or the terminal knows no colours.
 [[nodiscard]] bool is_colour_unwanted() {
   const char* const value = std::getenv("NO_COLOR");
-  return value != nullptr && *value != '\0';
+  if (value != nullptr && *value != '\0') return true;
+  const char* const terminal = std::getenv("TERM");
+  return terminal != nullptr && std::string_view{terminal} == "dumb";
 }
 
 }  // namespace
+
+bool is_data(const PageOptions& options) { return options.format == "json" || options.format == "csv"; }
 
 void print_page(const PageOptions& options, const std::function<void(std::ostream&)>& write_json,
                 const std::function<void(std::ostream&)>& write_page) {
@@ -39,11 +45,13 @@ void print_page(const PageOptions& options, const std::function<void(std::ostrea
 }
 
 trace::PageForm form_of(const PageOptions& options) {
+  const int before = errno;  // of a stdout that is lost already, say; to ask for a terminal is no failure
   trace::PageForm form;
   form.is_markdown = options.format == "markdown";
   form.width = options.width ? static_cast<std::size_t>(*options.width) : terminal_width();
   const bool is_auto = options.colour == "auto";
   form.is_coloured = is_auto ? isatty(STDOUT_FILENO) != 0 && !is_colour_unwanted() : options.colour == "always";
+  errno = before;
   return form;
 }
 

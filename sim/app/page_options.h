@@ -18,8 +18,11 @@ struct PageOptions {
 
   std::string format = "text";         ///< text, markdown, json, csv
   std::optional<std::uint64_t> width;  ///< columns; none: the terminal's, or no limit if stdout is none
-  std::string colour = "auto";         ///< always, never, auto: on a terminal, unless NO_COLOR is set
+  std::string colour = "auto";         ///< always, never, auto: on a terminal, unless NO_COLOR is set or TERM is dumb
 };
+
+/// A result for programs, not for people: nothing else may stand on stdout.
+[[nodiscard]] bool is_data(const PageOptions& options);
 
 /// Prints a result on stdout in the format that is asked for: as the JSON that `write_json` writes, as CSV made of
 /// that, or by `write_page`.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <iostream>
 #include <utility>
 
 #include <fmt/core.h>
@@ -145,6 +146,10 @@ void take_events(RecordedRun& run, const RunName& name, const fs::path& events, 
 }
 
 }  // namespace
+
+void write_notes(const RecordedRun& run, const PageOptions& page) {
+  for (const std::string& note : run.notes) trace::write_paragraph(std::cout, "note: " + note, form_of(page));
+}
 
 std::optional<RecordedRun> open_run(const RunName& name, std::vector<Problem>& problems) {
   const fs::path path{name.path};

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/app/page_options.h"
 #include "sim/scenario/problem.h"
 #include "sim/scenario/spec.h"
 #include "traces/inspect/recording.h"
@@ -29,5 +30,8 @@ struct RecordedRun {
 
 /// None, and at least one problem, if it cannot be had. An InvariantViolation of the run is passed on.
 [[nodiscard]] std::optional<RecordedRun> open_run(const RunName& name, std::vector<scenario::Problem>& problems);
+
+/// On stdout, in front of what is said of the run.
+void write_notes(const RecordedRun& run, const PageOptions& page);
 
 }  // namespace gpusim::app

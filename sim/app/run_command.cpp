@@ -10,6 +10,7 @@
 
 #include <fmt/core.h>
 
+#include "base/hash.h"
 #include "base/invariant.h"
 #include "sim/app/build_info.h"
 #include "sim/app/exit_code.h"
@@ -85,13 +86,17 @@ void write_timing(std::uint64_t jobs, std::int64_t wall) {
 }
 
 /// The folder of --out with the scenario in it; none without --out. Its error() says if it cannot be used.
-std::unique_ptr<OutputFolder> make_folder(const RunOptions& options, const scenario::LoadResult& loaded) {
-  if (options.out.empty()) return nullptr;
-  auto folder = std::make_unique<OutputFolder>(options.out, std::vector{options.scenario});
-  if (folder->error().empty()) {
-    scenario::write_resolved_toml(folder->open("resolved.toml"), loaded.resolved, build_info());
-  }
-  return folder;
+struct Output {
+  std::unique_ptr<OutputFolder> folder;
+  std::ostream* scenario = nullptr;  ///< resolved.toml
+};
+Output make_output(const RunOptions& options, const scenario::LoadResult& loaded) {
+  if (options.out.empty()) return {};
+  Output output{std::make_unique<OutputFolder>(options.out, std::vector{options.scenario})};
+  if (!output.folder->error().empty()) return output;
+  output.scenario = &output.folder->open("resolved.toml");
+  scenario::write_resolved_toml(*output.scenario, loaded.resolved, build_info());
+  return output;
 }
 
 struct Ended {
@@ -120,7 +125,8 @@ Ended run_to_end(system::Simulation& simulation, const system::Machine::Poll& po
 }
 
 int simulate(const RunOptions& options, const scenario::LoadResult& loaded, experiment::Histograms& histograms) {
-  const std::unique_ptr<OutputFolder> folder = make_folder(options, loaded);
+  const Output output = make_output(options, loaded);
+  const std::unique_ptr<OutputFolder>& folder = output.folder;
   if (folder && !folder->error().empty()) {
     log::error("--out " + folder->error());
     return kBadInput;
@@ -158,6 +164,7 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded, expe
     info.show_all = options.show_all;
     info.histograms = histograms.of(simulation);
     if (folder) {
+      *output.scenario << fmt::format("\n# This run: seed {}, trace hash {}\n", info.seed, hash_text(info.trace_hash));
       trace::write_summary_json(folder->open("summary.json"), info, simulation.statistics(),
                                 simulation.machine().names());
     }

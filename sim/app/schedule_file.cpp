@@ -41,6 +41,7 @@ std::vector<scenario::Problem> read_schedule(const std::string& path, Schedule& 
     }
     schedule.push_back(choice);
   }
+  if (schedule.empty()) return {{{path}, "there is no choice in this schedule", {}}};
   return {};
 }
 

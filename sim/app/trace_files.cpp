@@ -21,7 +21,8 @@ TraceFiles::TraceFiles(OutputFolder& folder, system::Simulation& simulation, con
           std::make_unique<trace::TextSink>(folder.open("trace.txt"), names, trace::TextSinkOptions{.about = about});
     }
     if (kind == "events") {
-      events_ = std::make_unique<trace::EventsSink>(folder.open("trace.events"), names, simulation.title());
+      events_ = std::make_unique<trace::EventsSink>(folder.open("trace.events"), names, simulation.title(),
+                                                    build_info().text());
     }
     if (kind == "perfetto") {
       trace::PerfettoSinkOptions options;
@@ -36,8 +37,9 @@ TraceFiles::TraceFiles(OutputFolder& folder, system::Simulation& simulation, con
 }
 
 void TraceFiles::finish(SimTime end) {
-  if (text_) text_->finish(fmt::format("trace hash {}, {} events", hash_text(recorder_.hash()), recorder_.count()));
-  if (perfetto_) perfetto_->finish(end);
+  const std::string result = fmt::format("trace hash {}, {} events", hash_text(recorder_.hash()), recorder_.count());
+  if (text_) text_->finish(result);
+  if (perfetto_) perfetto_->finish(end, result);
   if (events_) events_->finish(end, recorder_.hash());
 }
 

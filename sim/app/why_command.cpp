@@ -67,8 +67,24 @@ using trace::exact;
   return text;
 }
 
-void write_picks(const trace::Why& why, const RecordedRun& run, const trace::RunIndex& index, SimTime at) {
-  if (!run.spec) {
+/// Of the engines that the job's queue may use: who is told to leave them.
+void write_preemptions(const hw::FirmwareView& view, const RecordedRun& run, const trace::RunIndex& index, JobId job,
+                       SimTime at) {
+  const QueueId own = index.job(job)->queue;
+  const std::uint64_t engines = run.recording.names.queues[own.value()].engine_mask;
+  for (const hw::FirmwareView::Preemption& one : view.preemptions) {
+    if ((engines >> one.engine & 1) == 0) continue;
+    const std::string due = !one.due        ? "there is no preempt timeout"
+                            : *one.due > at ? fmt::format("its preempt timeout is due at {}", exact(*one.due))
+                                            : fmt::format("its preempt timeout is over since {}", exact(*one.due));
+    std::cout << fmt::format("\nThe firmware has told {} to leave {}, and it has not yet; {}.\n",
+                             index.queue_name(one.queue), run.recording.names.engines[one.engine].name, due);
+  }
+}
+
+void write_picks(const trace::Why& why, const RecordedRun& run, const trace::RunIndex& index,
+                 const std::optional<hw::FirmwareView>& now, SimTime at) {
+  if (!now) {
     std::cout << "\nThe firmware's run-list is in no file of events; name a scenario to see it.\n";
     return;
   }
@@ -79,9 +95,8 @@ void write_picks(const trace::Why& why, const RecordedRun& run, const trace::Run
     std::cout << fmt::format("\nThe firmware chose {} for {} at {}, among\n{}", index.queue_name(pick.chosen), engine,
                              exact(pick.time), lines_of(view.runnable, run.recording.names, pick.engine));
   }
-  const hw::FirmwareView now = firmware_at(*run.spec, at);
-  const std::string runnable = lines_of(now.runnable, run.recording.names, std::nullopt);
-  const std::string slotless = lines_of(now.slotless, run.recording.names, std::nullopt);
+  const std::string runnable = lines_of(now->runnable, run.recording.names, std::nullopt);
+  const std::string slotless = lines_of(now->slotless, run.recording.names, std::nullopt);
   std::cout << fmt::format("\nIn its run-list at {} wait for an engine{}", exact(at),
                            runnable.empty() ? ": none\n" : "\n" + runnable);
   if (!slotless.empty()) std::cout << "and for a slot\n" << slotless;
@@ -96,15 +111,18 @@ void write_picks(const trace::Why& why, const RecordedRun& run, const trace::Run
     problems.push_back({{"--at"}, "the run ends at " + exact(run.recording.end), {}});
   }
   if (!problems.empty()) return report_problems(problems);
-  for (const std::string& note : run.notes) std::cout << "note: " << note << '\n';
+  write_notes(run, options.job.page);
+  const trace::PageForm form = form_of(options.job.page);
   trace::Standing standing{run.recording, at};
   trace::WhyChain chain{run.recording, index, standing, facts_of(run.spec)};
   const trace::Why why = chain.of(*job);
   std::cout << fmt::format("job {} at {}\n", job->value(), exact(at));
   for (std::size_t i = 0; i < why.chain.size(); ++i) {
-    std::cout << (i == 0 ? "  " : "  -> ") << why.chain[i] << '\n';
+    trace::write_paragraph(std::cout, (i == 0 ? "  " : "  -> ") + why.chain[i], form);
   }
-  if (!why.picks.empty()) write_picks(why, run, index, at);
+  const std::optional<hw::FirmwareView> now = run.spec ? std::optional{firmware_at(*run.spec, at)} : std::nullopt;
+  if (now) write_preemptions(*now, run, index, *job, at);
+  if (!why.picks.empty()) write_picks(why, run, index, now, at);
   return kGood;
 }
 

@@ -7,6 +7,7 @@
 #include "sim/app/report_problems.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
+#include "sim/cli/page.h"
 
 namespace gpusim::cli {
 
@@ -22,7 +23,13 @@ Command add_baseline(CLI::App& program) {
                      "say what would move, and write nothing; exit code 1 if anything would");
   add_set(*baseline, options->sets);
   add_jobs(*baseline, options->parallel);
+  add_look(*baseline, options->page);
   baseline->add_flag("-q,--quiet", options->quiet, "no progress line");
+  baseline->footer(
+      "Examples:\n"
+      "  gpusim baseline scenarios --dry-run\n"
+      "  gpusim baseline a.toml b.toml -j 2\n"
+      "  gpusim baseline quickstart --file stored.json");
   return {baseline, [options] {
             const std::vector<std::string> given = options->paths;
             std::vector<std::string*> names;

@@ -4,6 +4,7 @@
 #include "sim/app/check_command.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
+#include "sim/cli/page.h"
 
 namespace gpusim::cli {
 
@@ -21,11 +22,13 @@ Command add_check(CLI::App& program) {
   check->add_option("--junit", options->junit, "write the results as JUnit XML")->type_name("FILE");
   check->add_flag("--github", options->annotations,
                   "print annotations for GitHub, at the expectations that are not met");
+  add_page(*check, options->page);
   check->add_flag("-q,--quiet", options->quiet, "no progress line");
   check->footer(
       "Examples:\n"
       "  gpusim check configs/scenarios -j 2\n"
-      "  gpusim check configs/scenarios --junit results.xml");
+      "  gpusim check configs/scenarios --junit results.xml\n"
+      "  gpusim check quickstart --set 'expect.latency_p99=\"<= 1 ms\"' --format json");
   return {check, [options] {
             app::remove_former_junit(*options);
             std::vector<std::string*> names;

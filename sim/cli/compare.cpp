@@ -28,12 +28,17 @@ Command add_compare(CLI::App& program) {
   add_jobs(*compare, options->parallel);
   compare
       ->add_option("--metric", options->metrics,
-                   "show this metric; may be repeated (default: the experiment's, or all)")
+                   "show this metric and no other; may be repeated (default: the experiment's, or all)")
       ->expected(1)
       ->take_all();
-  compare->add_option("--verdict", options->verdict, "metric by which variants are judged; lower is better")
+  compare
+      ->add_option("--verdict", options->verdict,
+                   "metric by which variants are judged: lower is better, or higher of rates, shares and what is done")
       ->type_name("METRIC");
-  compare->add_flag("--higher-is-better", options->higher_is_better, "of the metric of --verdict")->needs("--verdict");
+  compare
+      ->add_flag("--higher-is-better", options->higher_is_better,
+                 "of the metric of --verdict: where gpusim cannot know, as of counts of events")
+      ->needs("--verdict");
   CLI::Option* estimates = compare->add_flag(
       "--estimates", options->estimates,
       "vary each parameter that is an estimate, and all of them, and say whether the verdict changes");
@@ -61,8 +66,9 @@ Command add_compare(CLI::App& program) {
       "  gpusim compare quickstart --variant now --against stored --fail-on worse");
   return {compare, [options] {
             const auto execute = [&] { return app::compare_command(*options); };
-            return options->variants.empty() ? with_inputs({&options->file}, {"experiments"}, execute)
-                                             : with_inputs({&options->file}, {"scenarios", "workloads"}, execute);
+            return options->variants.empty()
+                       ? with_inputs({&options->file}, {"experiments", "scenarios", "workloads"}, execute)
+                       : with_inputs({&options->file}, {"scenarios", "workloads"}, execute);
           }};
 }
 

@@ -4,6 +4,7 @@
 #include "sim/app/diff_command.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
+#include "sim/cli/page.h"
 
 namespace gpusim::cli {
 
@@ -25,6 +26,12 @@ Command add_diff(CLI::App& program) {
   diff->add_option("--rows", options->rows, "rows of each table at most (default: 10)")
       ->transform(whole_number())
       ->type_name("N");
+  add_look(*diff, options->page);
+  diff->footer(
+      "Examples:\n"
+      "  gpusim diff quickstart --set-b driver.ring_write_ns=110\n"
+      "  gpusim diff before after                  # two folders of gpusim run --out\n"
+      "  gpusim diff before/trace.events quickstart");
   return {diff, [options] {
             return with_inputs({&options->a, &options->b}, {"scenarios", "workloads", "explore"},
                                [&] { return app::diff_command(*options); });

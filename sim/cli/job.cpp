@@ -7,6 +7,7 @@
 #include "sim/app/why_command.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
+#include "sim/cli/page.h"
 
 namespace gpusim::cli {
 namespace {
@@ -21,6 +22,7 @@ void add_choice(CLI::App& command, app::JobChoice& choice) {
   command.add_option("--seed", choice.seed, "seed (default: the scenario's)")
       ->transform(whole_number())
       ->type_name("N");
+  add_look(command, choice.page);
 }
 
 int with_run(app::JobChoice& choice, const std::function<int()>& execute) {
@@ -33,6 +35,11 @@ Command add_job(CLI::App& program) {
   const auto choice = std::make_shared<app::JobChoice>();
   CLI::App* job = program.add_subcommand("job", "the life of one job in words: each step, how long, and why");
   add_choice(*job, *choice);
+  job->footer(
+      "Examples:\n"
+      "  gpusim job quickstart 5\n"
+      "  gpusim job quickstart 2 --client game\n"
+      "  gpusim job results 5 --width 100          # of a folder of gpusim run --out");
   return {job, [choice] { return with_run(*choice, [&] { return app::job_command(*choice); }); }};
 }
 
@@ -43,6 +50,10 @@ Command add_why(CLI::App& program) {
   why->add_option("--at", options->at, "moment of the run: 1.234ms, in ps, ns, us, ms or s")
       ->type_name("TIME")
       ->required();
+  why->footer(
+      "Examples:\n"
+      "  gpusim why quickstart 6 --at 100us\n"
+      "  gpusim why results/trace.events 2 --client game --at 1.5ms");
   return {why, [options] { return with_run(options->job, [&] { return app::why_command(*options); }); }};
 }
 

@@ -7,6 +7,10 @@ void add_page(CLI::App& command, app::PageOptions& options) {
   command.add_option("--format", options.format, "of the result on stdout: text (default), markdown, json, csv")
       ->check(CLI::IsMember({"text", "markdown", "json", "csv"}))
       ->type_name("FORMAT");
+  add_look(command, options);
+}
+
+void add_look(CLI::App& command, app::PageOptions& options) {
   command
       .add_option("--width", options.width,
                   "columns that text may take, 72 for a mail: names are cut, and tables go on below (default: those of "
@@ -14,8 +18,9 @@ void add_page(CLI::App& command, app::PageOptions& options) {
       ->check(CLI::Range(app::PageOptions::kLeastWidth, app::PageOptions::kMostWidth))
       ->type_name("N");
   command
-      .add_option("--color", options.colour,
-                  "what is bad in red: always, never, or auto: on a terminal unless NO_COLOR is set (default)")
+      .add_option(
+          "--color", options.colour,
+          "what is bad in red: always, never, or auto: on a terminal unless NO_COLOR is set or TERM is dumb (default)")
       ->check(CLI::IsMember({"always", "never", "auto"}))
       ->type_name("WHEN");
 }

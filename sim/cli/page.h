@@ -9,5 +9,7 @@
 namespace gpusim::cli {
 
 void add_page(CLI::App& command, app::PageOptions& options);
+/// The same without --format, for what is text alone.
+void add_look(CLI::App& command, app::PageOptions& options);
 
 }  // namespace gpusim::cli

@@ -106,12 +106,20 @@ Command add_explain(CLI::App& program) {
 }
 
 Command add_schema(CLI::App& program) {
-  return {program.add_subcommand("schema", "JSON Schema of the scenario format"), app::schema_command};
+  CLI::App* schema = program.add_subcommand("schema", "JSON Schema of the scenario format");
+  schema->footer("Examples:\n  gpusim schema > gpusim.schema.json");
+  return {schema, app::schema_command};
 }
 
 Command add_list(CLI::App& program) {
-  return {program.add_subcommand("list", "presets, scenarios and workloads that come with the program"),
-          app::list_command};
+  const auto page = std::make_shared<app::PageOptions>();
+  CLI::App* list = program.add_subcommand("list", "presets, scenarios and workloads that come with the program");
+  add_look(*list, *page);
+  list->footer(
+      "Examples:\n"
+      "  gpusim list\n"
+      "  gpusim list --width 100");
+  return {list, [page] { return app::list_command(*page); }};
 }
 
 }  // namespace gpusim::cli

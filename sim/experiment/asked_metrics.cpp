@@ -2,7 +2,9 @@
 #include "sim/experiment/asked_metrics.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -15,7 +17,7 @@ namespace {
 
 constexpr std::string_view kQueuePrefix = "queue.";
 constexpr std::string_view kEventPrefix = "event.";
-constexpr std::string_view kBeforeEvent = ".event.";
+constexpr std::array<std::string_view, 2> kBeforeTwoWords{".event.", ".cause."};
 
 [[nodiscard]] const trace::EventInfo* find_event(std::string_view name) {
   const auto* const found = std::find_if(trace::kEventTable.begin(), trace::kEventTable.end(),
@@ -27,6 +29,16 @@ constexpr std::string_view kBeforeEvent = ".event.";
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+/// Where the name of the queue ends, which may have dots; that of a figure, of an event or of a cause has none.
+[[nodiscard]] std::size_t end_of_queue(std::string_view name) {
+  const std::size_t end = name.rfind('.');
+  for (const std::string_view before : kBeforeTwoWords) {
+    const std::size_t two = name.rfind(before);
+    if (two != std::string_view::npos && two + before.size() == end + 1) return two;
+  }
+  return end;
+}
+
 }  // namespace
 
 bool AskedName::is_queue_number() const { return is_number(queue); }
@@ -35,11 +47,8 @@ std::optional<AskedName> read_asked(std::string_view name) {
   AskedName asked;
   if (name.starts_with(kQueuePrefix)) {
     name.remove_prefix(kQueuePrefix.size());
-    // A queue's name may have dots, that of a figure or of an event has none.
-    std::size_t end = name.rfind('.');
+    const std::size_t end = end_of_queue(name);
     if (end == std::string_view::npos) return std::nullopt;
-    const std::size_t event = name.rfind(kBeforeEvent);
-    if (event != std::string_view::npos && event + kBeforeEvent.size() == end + 1) end = event;
     asked.queue = name.substr(0, end);
     if (asked.queue.empty() || (asked.is_queue_number() && asked.queue.front() == '0')) return std::nullopt;
     name.remove_prefix(end + 1);
@@ -50,9 +59,8 @@ std::optional<AskedName> read_asked(std::string_view name) {
     asked.event = event->kind;
     return asked;
   }
-  const std::optional<std::string_view> figure = figure_of_jobs(name);
-  if (asked.queue.empty() || !figure) return std::nullopt;
-  asked.figure = *figure;
+  if (asked.queue.empty() || !is_figure_of_jobs(name)) return std::nullopt;
+  asked.figure = name;
   return asked;
 }
 
@@ -67,6 +75,14 @@ std::vector<std::string> event_metric_names() {
   for (const trace::EventInfo& info : trace::kEventTable) {
     names.push_back(std::string{kEventPrefix}.append(info.name));
   }
+  return names;
+}
+
+std::vector<std::string> queue_metric_names(std::string_view queue) {
+  const std::string prefix = std::string{kQueuePrefix}.append(queue).append(".");
+  std::vector<std::string> names;
+  for (const std::string& figure : figures_of_jobs()) names.push_back(prefix + figure);
+  for (const std::string& event : event_metric_names()) names.push_back(prefix + event);
   return names;
 }
 
@@ -149,11 +165,15 @@ trace::ClientStatistics AskedMetrics::jobs_of(const std::string& queue,
   trace::ClientStatistics jobs;
   for (const trace::ClientStatistics& all : queues_.at(queue).clients()) jobs.add(all);
   const std::vector<trace::QueueStatistics>& turns = simulation_.statistics().queues();
+  std::set<std::uint32_t> clients;
   for (const std::uint32_t number : numbers) {
     if (number >= turns.size()) continue;
     jobs.preemptions += turns[number].preemptions;
     jobs.evictions += turns[number].evictions;
+    if (turns[number].is_clients) clients.insert(turns[number].client);
   }
+  const std::vector<trace::ClientStatistics>& all = simulation_.statistics().clients();
+  for (const std::uint32_t client : clients) jobs.period_misses += client < all.size() ? all[client].period_misses : 0;
   return jobs;
 }
 

@@ -4,6 +4,7 @@
 //
 // A queue is meant by the name that it has in traces and in summary.json, or by its number, from 1 in the order in
 // which queues are created. Its figures are those that clients have; if a run does not create it, there are none.
+// Periods are a client's: a queue's misses are those of who has created it.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +26,8 @@ namespace gpusim::experiment {
 
 /// Such a name in its parts.
 struct AskedName {
-  std::string queue{};        ///< its name or number; empty: of all
-  std::string_view figure{};  ///< of jobs; empty: a count of `event`
+  std::string queue{};   ///< its name or number; empty: of all
+  std::string figure{};  ///< of jobs; empty: a count of `event`
   trace::EventKind event{};
 
   [[nodiscard]] bool is_queue_number() const;
@@ -36,6 +37,8 @@ struct AskedName {
 
 /// "event.queue_banned" and so on, for "did you mean".
 [[nodiscard]] std::vector<std::string> event_metric_names();
+/// "queue.web.jobs.latency_p99", "queue.web.jobs.event.queue_banned" and so on.
+[[nodiscard]] std::vector<std::string> queue_metric_names(std::string_view queue);
 
 class AskedMetrics final : public trace::JobLifeListener, public trace::Listener {
  public:

@@ -27,7 +27,7 @@ using Figures = std::map<std::string, std::optional<Quantity>, std::less<>>;
 
 /// The figures of one scenario, and where they come from.
 struct StoredRun {
-  std::string version;  ///< of gpusim
+  std::string version;  ///< of gpusim, with compiler and build type
   std::string command;  ///< that stored them
   std::uint64_t seed = 0;
   std::uint64_t trace_hash = 0;

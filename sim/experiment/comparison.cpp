@@ -9,6 +9,8 @@
 
 #include <fmt/core.h>
 
+#include "base/closest.h"
+#include "sim/experiment/metric_owner.h"
 #include "sim/experiment/plan.h"
 #include "sim/experiment/variations.h"
 #include "sim/scenario/parameter_table.h"
@@ -211,11 +213,13 @@ void check_client_metrics(const Experiment& experiment, const scenario::Scenario
   std::vector<Placed> metrics = experiment.metrics;
   metrics.push_back(experiment.verdict.metric);
   for (const Placed& metric : metrics) {
-    if (!metric.text.starts_with("client.")) continue;
-    const std::string name = metric.text.substr(7, metric.text.rfind('.') - 7);
+    const std::string_view name = client_of_metric(metric.text);
+    if (name.empty()) continue;
     const auto is_it = [&](const workload::ClientSpec& client) { return client.name == name; };
     if (std::any_of(spec.clients.begin(), spec.clients.end(), is_it)) continue;
-    problems.push_back({metric.place, fmt::format("the scenario has no client '{}'", name), {}});
+    std::vector<std::string_view> names;
+    for (const workload::ClientSpec& client : spec.clients) names.push_back(client.name);
+    problems.push_back({metric.place, fmt::format("the scenario has no client '{}'", name), closest(name, names)});
   }
 }
 

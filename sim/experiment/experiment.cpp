@@ -9,6 +9,8 @@
 
 #include "base/closest.h"
 #include "sim/experiment/asked_metrics.h"
+#include "sim/experiment/direction.h"
+#include "sim/experiment/metric_owner.h"
 #include "sim/experiment/metrics.h"
 #include "sim/scenario/values.h"
 
@@ -198,6 +200,7 @@ class Parser {
     if (entry.value.kind != Node::Kind::table) {
       return complain(entry.value.place, "verdict must be a table, not " + describe(entry.value));
     }
+    std::optional<bool> lower_is_better;
     for (const Entry& key : entry.value.table) {
       if (key.key == "metric") {
         read_text(key, "verdict.metric", experiment_.verdict.metric.text);
@@ -207,12 +210,13 @@ class Parser {
         if (better != "lower" && better != "higher") {
           complain(key.value.place, "verdict.better must be one of lower, higher, not " + describe(key.value));
         }
-        experiment_.verdict.lower_is_better = better != "higher";
+        lower_is_better = better != "higher";
       } else {
         unknown(key, "verdict.", {"metric", "better"});
       }
     }
     if (entry.value.find("metric") == nullptr) complain(entry.value.place, "verdict.metric is missing");
+    experiment_.verdict.lower_is_better = lower_is_better.value_or(is_lower_better(experiment_.verdict.metric.text));
   }
 
   void read_estimates(const Entry& entry) {
@@ -262,10 +266,13 @@ std::vector<std::string> metrics_asked_by(const Experiment& experiment) {
   return names;
 }
 
+bool is_lower_better(std::string_view metric) { return better_of(metric) != Better::higher; }
+
 void check_metric(const Placed& metric, std::vector<Problem>& problems) {
   if (is_metric_name(metric.text)) return;
   std::vector<std::string> names = metric_names();
   for (std::string& name : event_metric_names()) names.push_back(std::move(name));
+  for (std::string& name : names_of_same(metric.text)) names.push_back(std::move(name));
   const Keys candidates{names.begin(), names.end()};
   problems.push_back(
       {metric.place, fmt::format("there is no metric '{}'", metric.text), closest(metric.text, candidates)});

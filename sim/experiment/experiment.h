@@ -37,7 +37,7 @@ struct Sweep {
 
 struct Verdict {
   Placed metric{"latency_p50", {}};
-  bool lower_is_better = true;
+  bool lower_is_better = true;  ///< of the metric, unless somebody says otherwise
 };
 
 struct Ratio {
@@ -56,6 +56,7 @@ struct Experiment {
   std::vector<Variant> variants;  ///< the first is the baseline
   std::vector<Sweep> sweeps;
   std::vector<Placed> metrics;  ///< in the tables; empty: all
+  bool shows_others = true;     ///< beside `metrics` the tables have causes and clients
   std::vector<Placed> lead;     ///< of a table before them, a row for each value of the first sweep and variant
   Verdict verdict;
   Ratio estimates_from{1, 2};  ///< the range in which an estimate is believed, as factors of its value
@@ -86,6 +87,9 @@ void check_variants(const std::vector<Variant>& variants, const scenario::Place&
 
 /// The metrics that it asks for by name: for the verdict, in tables.
 [[nodiscard]] std::vector<std::string> metrics_asked_by(const Experiment& experiment);
+
+/// For a verdict about which nobody says it: what direction.h knows, and lower where nobody can know.
+[[nodiscard]] bool is_lower_better(std::string_view metric);
 
 void check_metric(const Placed& metric, std::vector<scenario::Problem>& problems);
 

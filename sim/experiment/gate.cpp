@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/wide.h"
 #include "sim/experiment/asked_metrics.h"
+#include "sim/experiment/metric_owner.h"
 #include "sim/experiment/quantity.h"
 #include "sim/system/queue_names.h"
 
@@ -42,12 +43,9 @@ class CheckReader {
 
   /// "client.web.jobs" needs a [[client]] "web".
   [[nodiscard]] bool client_exists(std::string_view metric) const {
-    constexpr std::string_view kPrefix = "client.";
-    if (!metric.starts_with(kPrefix)) return true;
-    const std::size_t end = is_client_cause(metric) ? metric.rfind(".cause.") : metric.rfind('.');
-    const std::string_view name = metric.substr(kPrefix.size(), end - kPrefix.size());
-    return std::any_of(spec_.clients.begin(), spec_.clients.end(),
-                       [&](const workload::ClientSpec& client) { return client.name == name; });
+    const std::string_view name = client_of_metric(metric);
+    return name.empty() || std::any_of(spec_.clients.begin(), spec_.clients.end(),
+                                       [&](const workload::ClientSpec& client) { return client.name == name; });
   }
 
   /// "engine.rcs0.busy" needs that engine.
@@ -71,6 +69,15 @@ class CheckReader {
                     closest(asked.queue, views));
   }
 
+  /// "3" of "queue.3.latency"; empty: no queue is meant by its number.
+  [[nodiscard]] static std::string queue_number(std::string_view metric) {
+    constexpr std::string_view kPrefix = "queue.";
+    if (!metric.starts_with(kPrefix)) return {};
+    metric.remove_prefix(kPrefix.size());
+    AskedName name{.queue = std::string{metric.substr(0, metric.find('.'))}};
+    return name.is_queue_number() ? name.queue : "";
+  }
+
   std::optional<Check> unknown(const Check& check) {
     std::vector<std::string> names = metric_names();
     names.emplace_back(kTraceHash);
@@ -80,6 +87,11 @@ class CheckReader {
     }
     for (const std::string& engine : system::engine_names(spec_)) {
       for (std::string& name : engine_metric_names(engine)) names.push_back(std::move(name));
+    }
+    std::vector<std::string> queues = system::queue_names(spec_);
+    if (const std::string number = queue_number(check.metric); !number.empty()) queues.push_back(number);
+    for (const std::string& queue : queues) {
+      for (std::string& name : queue_metric_names(queue)) names.push_back(std::move(name));
     }
     const std::vector<std::string_view> views{names.begin(), names.end()};
     return complain(check, fmt::format("expect: this scenario has no metric '{}'", check.metric),

@@ -116,6 +116,7 @@ constexpr std::array kMetrics{
     Metric{"jobs_failed", Unit::count, [](const Run& r) { return thousandths(r.all.jobs_failed); }, "Jobs that ended with one."},
     Metric{"jobs_unfinished", Unit::count, [](const Run& r) { return thousandths(r.all.jobs_unfinished); }, "Jobs that had not ended at the end of the run."},
     Metric{"clients_gave_up", Unit::count, [](const Run& r) { return thousandths(gave_up(r.statistics)); }, "Clients that ended with an error before the end of their work."},
+    Metric{"clients_unfinished", Unit::count, [](const Run& r) { return thousandths(r.clients - std::min(r.clients, r.statistics.clients_ended())); }, "Clients that were neither at the end of their work nor gone when the run ended, those that had not begun among them."},
     Metric{"throughput", Unit::rate, [](const Run& r) { return throughput(r.all); }, "Jobs that ended without an error, per second, from the first ioctl to the end of the last job."},
     Metric{"fairness_jobs", Unit::percent, [](const Run& r) { return fairness(r, rate_of); }, "Jain's index of the clients' throughputs: 100 % if all have the same, 1/n if one of n clients has it all."},
     Metric{"fairness_work", Unit::percent, [](const Run& r) { return fairness(r, work_of); }, "The same of the time that engines worked for each client, in jobs that ended. A matter of the workload if that comes to its end."},
@@ -196,7 +197,6 @@ struct ClientFigure {
   Figure (*of)(const trace::ClientStatistics& client);
   bool is_of_frames = false;  ///< only of who renders
   bool is_detail = false;
-  bool is_of_queues = true;  ///< a queue can have it, too
 };
 
 // clang-format off
@@ -210,7 +210,7 @@ constexpr std::array kClientFigures{
     ClientFigure{"latency_p999", Unit::time, [](const trace::ClientStatistics& c) { return percentile(c.latency, 999); }, false, true},
     ClientFigure{"latency_max", Unit::time, [](const trace::ClientStatistics& c) { return percentile(c.latency, 1'000); }, false, true},
     ClientFigure{"own_backlog", Unit::time, &own_backlog, false, true},
-    ClientFigure{"period_misses", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.period_misses); }, false, true, false},
+    ClientFigure{"period_misses", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.period_misses); }, false, true},
     ClientFigure{"engine_time", Unit::time, [](const trace::ClientStatistics& c) { return number(c.engine_time()); }, false, true},
     ClientFigure{"preemptions", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.preemptions); }, false, true},
     ClientFigure{"slot_evictions", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.evictions); }, false, true},
@@ -244,17 +244,15 @@ void add_engines(const system::Simulation& simulation, std::vector<MetricValue>&
   }
 }
 
-/// "client.web.cause.wakeup" and so on, for each of its jobs that ended.
-void add_causes(const std::string& prefix, const trace::ClientStatistics& client, std::vector<MetricValue>& values) {
-  const trace::CauseSums lives = client.causes.all();
-  for (std::size_t i = 0; i < trace::kCauseCount; ++i) {
-    values.push_back(named(prefix + std::string{kCausePrefix} + std::string{trace::kCauseNames[i]}, Unit::time,
-                           ratio(lives.causes[i], lives.lives, 1)));
-  }
-}
-
 [[nodiscard]] bool is_cause(std::string_view name) {
   return std::find(trace::kCauseNames.begin(), trace::kCauseNames.end(), name) != trace::kCauseNames.end();
+}
+
+/// For each of the jobs that ended. Pre: is_cause(name).
+[[nodiscard]] Figure mean_cause(const trace::ClientStatistics& jobs, std::string_view name) {
+  const trace::CauseSums lives = jobs.causes.all();
+  const auto* const cause = std::find(trace::kCauseNames.begin(), trace::kCauseNames.end(), name);
+  return ratio(lives.causes[static_cast<std::size_t>(cause - trace::kCauseNames.begin())], lives.lives, 1);
 }
 
 }  // namespace
@@ -291,7 +289,9 @@ std::vector<MetricValue> measure_metrics(const system::Simulation& simulation, c
       if (figure.is_of_frames && sum.frames.is_empty()) continue;
       values.push_back(named(name + std::string{figure.name}, figure.unit, figure.of(sum)));
     }
-    add_causes(name, sum, values);
+    for (const std::string_view cause : trace::kCauseNames) {
+      values.push_back(named(std::string{name}.append(kCausePrefix).append(cause), Unit::time, mean_cause(sum, cause)));
+    }
   }
   return values;
 }
@@ -328,14 +328,25 @@ std::vector<std::string> engine_metric_names(std::string_view engine) {
   return names;
 }
 
-std::optional<std::string_view> figure_of_jobs(std::string_view name) {
+std::vector<std::string> figures_of_jobs() {
+  std::vector<std::string> names;
   for (const ClientFigure& figure : kClientFigures) {
-    if (figure.name == name && !figure.is_of_frames && figure.is_of_queues) return figure.name;
+    if (!figure.is_of_frames) names.emplace_back(figure.name);
   }
-  return std::nullopt;
+  for (const std::string_view cause : trace::kCauseNames) names.push_back(std::string{kCausePrefix}.append(cause));
+  return names;
+}
+
+bool is_figure_of_jobs(std::string_view name) {
+  if (name.starts_with(kCausePrefix)) return is_cause(name.substr(kCausePrefix.size()));
+  return std::any_of(kClientFigures.begin(), kClientFigures.end(),
+                     [&](const ClientFigure& figure) { return figure.name == name && !figure.is_of_frames; });
 }
 
 MetricValue measure_jobs(std::string name, std::string_view figure, const trace::ClientStatistics& jobs) {
+  if (figure.starts_with(kCausePrefix)) {
+    return named(std::move(name), Unit::time, mean_cause(jobs, figure.substr(kCausePrefix.size())));
+  }
   const auto* const found = std::find_if(kClientFigures.begin(), kClientFigures.end(),
                                          [&](const ClientFigure& one) { return one.name == figure; });
   return named(std::move(name), found->unit, found->of(jobs));

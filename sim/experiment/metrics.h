@@ -41,10 +41,10 @@ struct MetricValue {
                                                        const os::HostCounters& host,
                                                        const scenario::ScenarioSpec& spec);
 
-/// The name of a figure that any jobs have, whoever submits them ("jobs", "latency_p99"), as a name that lasts; none if
-/// it is no such figure.
-[[nodiscard]] std::optional<std::string_view> figure_of_jobs(std::string_view name);
-/// One of those figures of these jobs, called `name`. Pre: `figure` is from figure_of_jobs().
+/// Figures that any jobs have, whoever submits them: "jobs", "latency_p99", "cause.wakeup".
+[[nodiscard]] bool is_figure_of_jobs(std::string_view name);
+[[nodiscard]] std::vector<std::string> figures_of_jobs();
+/// One of those figures of these jobs, called `name`. Pre: is_figure_of_jobs(figure).
 [[nodiscard]] MetricValue measure_jobs(std::string name, std::string_view figure, const trace::ClientStatistics& jobs);
 
 /// Is it the name of a metric, or of one that a client of some name has, or that is measured only if it is asked for?

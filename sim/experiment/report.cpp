@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "sim/experiment/quantity.h"
 #include "traces/report/text_table.h"
 
 namespace gpusim::experiment {
@@ -157,7 +158,7 @@ class Writer {
   /// Has a line in the first table.
   [[nodiscard]] bool is_shown(const MetricValue& metric) const {
     if (is_wanted(metric.name)) return true;
-    if (is_detail(metric.name)) return false;
+    if (is_detail(metric.name) || !experiment_.shows_others) return false;
     const bool is_cause_or_client = metric.name.find('.') != std::string::npos;
     return (experiment_.metrics.empty() || is_cause_or_client) && has_anything(base(), metric.name);
   }

@@ -219,9 +219,10 @@ void FirmwareProcessor::apply_orders() {
       [&](const order::Reset& o) { engine_modules_[o.engine]->reset(o.queue); },
       [&](const order::StartTimer& o) {
         const Picoseconds timeout{static_cast<std::int64_t>(device_.preempt_timeout_ps)};
-        preempt_timers_[o.engine] = {timeline_.schedule<&FirmwareProcessor::on_preempt_timer>(
-                                         timeline_.now() + timeout, Phase::timer, component_, this, o.engine),
-                                     o.queue, o.run};
+        const SimTime due = timeline_.now() + timeout;
+        preempt_timers_[o.engine] = {
+            timeline_.schedule<&FirmwareProcessor::on_preempt_timer>(due, Phase::timer, component_, this, o.engine),
+            o.queue, o.run, due};
       },
       [&](const order::StopTimer& o) { timeline_.cancel(preempt_timers_[o.engine].expiry); },
       [&](const trace::Event& event) { recorder_.emit(event); },

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/cost.h"
@@ -98,6 +99,7 @@ class FirmwareProcessor : public sc_core::sc_module {
     Timeline::Handle expiry;
     std::uint32_t queue;
     std::uint32_t run;
+    std::optional<SimTime> due;
   };
   std::vector<PreemptTimer> preempt_timers_;  // by engine
   std::vector<Engine*> engine_modules_;

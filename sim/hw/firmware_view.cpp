@@ -42,6 +42,11 @@ FirmwareView FirmwareProcessor::view() const {
     append_runnable(core_->queues(), level, view.runnable);
     append_slotless(core_->queues(), level, view.slotless);
   }
+  for (std::uint32_t engine = 0; engine < device_.engine_count; ++engine) {
+    const fw::EngineRecord& record = core_->engines()[engine];
+    if (record.state != fw::EngineState::preempting) continue;
+    view.preemptions.push_back({engine, QueueId{core_->queues()[record.queue].tag}, preempt_timers_[engine].due});
+  }
   return view;
 }
 

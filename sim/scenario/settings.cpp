@@ -51,6 +51,29 @@ namespace {
   return found;
 }
 
+// "client.cycles" of "cycles", which stands in no table.
+[[nodiscard]] std::string of_a_client(const std::string& section, std::string_view key) {
+  const std::string path = join("client", key);
+  return section.empty() && match_key(client_parameters(), path).parameter != nullptr ? path : "";
+}
+
+// "device.quantum_us" of "quantum", "work_us" of "work_sec": what is meant in a unit that we have, of several the one
+// in the shortest section.
+[[nodiscard]] std::string in_our_unit(std::span<const Parameter> table, const std::string& section,
+                                      std::string_view key) {
+  const Parameter* found = nullptr;
+  for (const std::string_view name : {key, key.substr(0, key.rfind('_'))}) {
+    for (const Parameter& parameter : table) {
+      const bool is_it = !parameter.path.empty() && parameter.has_unit() &&
+                         parameter.path.substr(parameter.path.rfind('.') + 1) == name;
+      if (is_it && (found == nullptr || parameter.section().size() < found->section().size())) found = &parameter;
+    }
+    if (found != nullptr) break;
+  }
+  if (found == nullptr) return {};
+  return found->section() == section ? found->key() : join(std::string{found->section()}, found->key());
+}
+
 // The section of the machine in which the key would be valid.
 [[nodiscard]] std::string inside(std::string_view section, const std::string& key) {
   std::string path = join(std::string{section}, key);
@@ -213,6 +236,9 @@ void Settings::unknown_key(const Entry& entry, const std::string& section, const
   if (section.empty()) keys.insert(keys.end(), {"client", "expect"});
   std::string suggestion = closest_key(entry.key, keys);
   if (suggestion.empty()) suggestion = elsewhere(reading.table, entry.key);
+  if (suggestion.empty()) suggestion = of_a_client(section, entry.key);
+  if (suggestion.empty()) suggestion = in_our_unit(reading.table, section, entry.key);
+  if (suggestion.empty()) suggestion = in_our_unit(parameters(), section, entry.key);
   problems.push_back({entry.place, fmt::format("unknown key '{}'", name), std::move(suggestion)});
 }
 

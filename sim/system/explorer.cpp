@@ -209,6 +209,7 @@ ExploredRun Explorer::run(Exploration& exploration, const Prepare& prepare, cons
   }
   if (finish) finish(result.end);
   result.schedule = exploration.choices.made();
+  result.asked = exploration.choices.asked();
   result.trace_hash = simulation.recorder().hash();
   return result;
 }

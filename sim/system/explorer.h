@@ -9,7 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "base/choice.h"
 #include "base/time.h"
@@ -25,8 +27,9 @@ struct ExploredRun {
   /// The oracle that spoke; "stall": nothing is left to happen and clients wait; "drain": the run does not end, be it
   /// that its time is up or that time stands still.
   std::string oracle;
-  std::string text;   ///< what it said
-  Schedule schedule;  ///< all choices that were made
+  std::string text;                  ///< what it said
+  Schedule schedule;                 ///< all choices that were made
+  std::set<std::string_view> asked;  ///< of a schedule's run: the names of all places where a choice was possible
   std::uint64_t trace_hash = 0;
   SimTime end{};
   bool gave_up = false;  ///< it got on, but took too many steps: nobody knows how it would have ended

@@ -273,6 +273,22 @@ void Simulation::note_refused_execs(std::vector<std::string>& lines) const {
   }
 }
 
+/// A limit that nobody came near says nothing about what happens beyond it.
+void Simulation::note_timeouts(std::vector<std::string>& lines) const {
+  const trace::RecoveryCounts& recovery = statistics_.recovery();
+  const Picoseconds of_jobs = scenario::timeout_of(spec_);
+  if (spec_.asks_for_timeout && of_jobs.count() > 0 && recovery.timeouts == 0) {
+    lines.push_back(
+        fmt::format("scheduler.timeout, {}, was never reached: no job timed out", format_duration(of_jobs)));
+  }
+  const Picoseconds of_preemptions = ps(static_cast<std::int64_t>(spec_.device.descriptor.preempt_timeout_ps));
+  const bool is_missed = recovery.engine_preempt_misses + recovery.device_preempt_misses > 0;
+  if (spec_.asks_for_preempt_timeout && of_preemptions.count() > 0 && !is_missed) {
+    lines.push_back(fmt::format("device.preempt_timeout, {}, was never reached: who had to leave an engine did in time",
+                                format_duration(of_preemptions)));
+  }
+}
+
 std::vector<std::string> Simulation::notices(const RunResult& result) const {
   std::vector<std::string> lines = spec_.notices;
   for (std::string& line : machine_.not_done(result.end)) lines.push_back(std::move(line));
@@ -286,6 +302,7 @@ std::vector<std::string> Simulation::notices(const RunResult& result) const {
   }
   note_early_ends(lines);
   note_refused_execs(lines);
+  note_timeouts(lines);
   // What starves: clients none of whose jobs has ended.
   std::uint64_t starved = 0;
   const trace::ClientStatistics* oldest = nullptr;

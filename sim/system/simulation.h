@@ -47,6 +47,7 @@ class Simulation {
   class QueueLimits;
   [[nodiscard]] std::string faults_text() const;
   void note_early_ends(std::vector<std::string>& lines) const;
+  void note_timeouts(std::vector<std::string>& lines) const;
   void note_refused_execs(std::vector<std::string>& lines) const;
 
   scenario::ScenarioSpec spec_;

@@ -10,6 +10,9 @@ namespace gpusim::trace {
 /// fault_injected: the faults that readers tell apart.
 enum class Fault : std::uint64_t { lost_interrupt = 0, lost_doorbell = 1, hung_job = 5, dropped_message = 7 };
 
+/// device_reset_begin: the reason that readers tell apart.
+enum class ResetReason : std::uint64_t { preempt_missed = 6 };
+
 /// exec_begin: work that ends only when it is told to.
 inline constexpr std::uint64_t kEndlessWork = ~std::uint64_t{0};
 

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/grown.h"
+#include "traces/event/faults.h"
 #include "traces/event/handlers.h"
 
 namespace gpusim::trace {
@@ -47,6 +48,7 @@ Wide ClientStatistics::longest_wait() const {
 void Statistics::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void Statistics::on(const client_finish& event) {
+  ++clients_finished_;
   if (event.error != Errno::ok) grown(early_ends_, event.client) = {event.error, event.left};
 }
 
@@ -74,7 +76,10 @@ void Statistics::on(const message_send& event) {
   if (event.action == messages_.level) grown(queues_, event.queue).changed_level = true;
 }
 
-void Statistics::on(const reset_notify& event) { grown(leaves_, event.queue) = 1; }
+void Statistics::on(const reset_notify& event) {
+  grown(leaves_, event.queue) = 1;
+  ++recovery_.engine_preempt_misses;
+}
 
 /// In a device reset without a message before it. Nor has it left its slot to anybody then.
 void Statistics::on(const queue_deregistered& event) {
@@ -127,7 +132,10 @@ void Statistics::on(const job_timedout& /*event*/) { ++recovery_.timeouts; }
 void Statistics::on(const timeout_verdict& event) { ++grown(recovery_.verdicts, event.verdict.as<std::size_t>()); }
 void Statistics::on(const queue_banned& /*event*/) { ++recovery_.queues_banned; }
 void Statistics::on(const engine_reset& event) { recovery_.engine_resets += event.with_device ? 0 : 1; }
-void Statistics::on(const device_reset_begin& /*event*/) { ++recovery_.device_resets; }
+void Statistics::on(const device_reset_begin& event) {
+  ++recovery_.device_resets;
+  recovery_.device_preempt_misses += event.reason.as<ResetReason>() == ResetReason::preempt_missed ? 1 : 0;
+}
 void Statistics::on(const message_abandoned& /*event*/) { ++recovery_.messages_abandoned; }
 void Statistics::on(const fault_injected& event) { ++grown(recovery_.faults, event.fault.as<std::size_t>()); }
 

@@ -105,8 +105,10 @@ struct RecoveryCounts {
   std::uint64_t queues_banned = 0;
   std::uint64_t engine_resets = 0;  ///< by the firmware, of one engine
   std::uint64_t device_resets = 0;
-  std::uint64_t messages_abandoned = 0;  ///< not taken or not answered by the firmware
-  std::vector<std::uint64_t> faults;     ///< injected, by kind
+  std::uint64_t engine_preempt_misses = 0;  ///< of the engine resets, those for a queue that did not leave in time
+  std::uint64_t device_preempt_misses = 0;  ///< of the device resets, those
+  std::uint64_t messages_abandoned = 0;     ///< not taken or not answered by the firmware
+  std::vector<std::uint64_t> faults;        ///< injected, by kind
 
   [[nodiscard]] std::uint64_t faults_injected() const;
   [[nodiscard]] bool is_empty() const;
@@ -177,6 +179,8 @@ class Statistics final : public JobLifeListener {
   [[nodiscard]] const std::map<std::uint64_t, std::uint64_t>& failures() const { return failures_; }
   [[nodiscard]] const RecoveryCounts& recovery() const { return recovery_; }
   /// By client number; a client that came to its end, or has not yet, has an empty entry or none.
+  /// Clients that came to an end of their own, early or not, or were killed.
+  [[nodiscard]] std::uint64_t clients_ended() const { return clients_finished_ + kills_.size(); }
   [[nodiscard]] const std::vector<EarlyEnd>& early_ends() const { return early_ends_; }
   /// Clients that were killed, and when.
   [[nodiscard]] const std::map<std::uint32_t, SimTime>& kills() const { return kills_; }
@@ -199,6 +203,7 @@ class Statistics final : public JobLifeListener {
   std::array<Wide, kCauseCount> unfinished_causes_{};
   std::map<std::uint64_t, std::uint64_t> failures_;
   RecoveryCounts recovery_;
+  std::uint64_t clients_finished_ = 0;
   std::vector<EarlyEnd> early_ends_;
   std::map<std::uint32_t, SimTime> kills_;
   std::uint64_t unfinished_ = 0;

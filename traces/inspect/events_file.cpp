@@ -116,6 +116,7 @@ class Reader {
     if (first == "kind") return read_kind();
     if (first == "end") return read_end(recording);
     if (first == "title") return name(recording.title);
+    if (first == "build") return name(recording.build);
     if (first == "device") return name(recording.names.device);
     if (first == "queue") return read_queue(recording.names);
     if (first == "engine") return read_engine(recording.names);
@@ -237,10 +238,11 @@ class Reader {
 
 }  // namespace
 
-EventsSink::EventsSink(std::ostream& out, const Names& names, const std::string& title)
+EventsSink::EventsSink(std::ostream& out, const Names& names, const std::string& title, const std::string& build)
     : out_{out}, names_{names}, buffer_{2 * ByteBuffer::kWriteSize} {
   buffer_.append(kEventsFileMark);
   buffer_.append('\n');
+  if (!build.empty()) line("build", {}, build);
   line("title", {}, title);
   for (const EventInfo& row : event_table()) line("kind", {static_cast<std::uint64_t>(row.kind)}, shape_of(row));
 }

@@ -20,8 +20,9 @@ inline constexpr std::string_view kEventsFileMark = "# gpusim-events/1";
 
 class EventsSink final : public Listener {
  public:
-  /// `out` and `names` outlive the sink. `title`: of the run, one line.
-  EventsSink(std::ostream& out, const Names& names, const std::string& title);
+  /// `out` and `names` outlive the sink. `title`: of the run, `build`: what made it, one line each; no `build`:
+  /// unknown.
+  EventsSink(std::ostream& out, const Names& names, const std::string& title, const std::string& build = {});
 
   void on_event(const Event& event) override;
   /// Once, at the end of the run: names, and a last line without which the file is not whole.

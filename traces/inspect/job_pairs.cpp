@@ -46,9 +46,11 @@ void Change::add(Picoseconds in_a, Picoseconds in_b) {
   most = std::max(most, in_b - in_a);
 }
 
-std::string Change::each() const {
+std::string Change::each() const { return changed == 0 ? "-" : each(difference(least), difference(most)); }
+
+std::string Change::each(const std::string& least_text, const std::string& most_text) const {
   if (changed == 0) return "-";
-  const std::string how_much = least == most ? difference(least) : difference(least) + " to " + difference(most);
+  const std::string how_much = least == most ? least_text : least_text + " to " + most_text;
   if (changed == jobs && least == most) return how_much + " each";
   return fmt::format("{} in {}", how_much, changed == jobs ? "each" : counted(changed, "job"));
 }

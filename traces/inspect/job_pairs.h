@@ -42,6 +42,8 @@ struct Change {
   [[nodiscard]] SignedWide size() const { return by() < 0 ? -by() : by(); }
   /// "+10 ns each", "+10 ns in 3 jobs", "-5 ns to +10 ns in 3 jobs"; "-": none changed.
   [[nodiscard]] std::string each() const;
+  /// The same with `least` and `most` in words.
+  [[nodiscard]] std::string each(const std::string& least_text, const std::string& most_text) const;
 };
 
 [[nodiscard]] Change change_of_life(const JobPairs& pairs);

@@ -5,10 +5,12 @@
 #include <ostream>
 
 #include "traces/inspect/run_index.h"
+#include "traces/report/text_table.h"
 
 namespace gpusim::trace {
 
-/// Pre: the job exists in the index, which is of the recording.
-void write_job_story(std::ostream& out, const Recording& recording, const RunIndex& index, JobId job);
+/// Moments are in one unit, and so are durations. Pre: the job exists in the index, which is of the recording.
+void write_job_story(std::ostream& out, const Recording& recording, const RunIndex& index, JobId job,
+                     const PageForm& form = {});
 
 }  // namespace gpusim::trace

@@ -13,6 +13,7 @@ namespace gpusim::trace {
 
 struct Recording {
   std::string title;  ///< what was run, for the reader: "quickstart, seed 1"
+  std::string build;  ///< of gpusim that wrote it; empty: this one, or an old one
   std::vector<Event> events;
   Names names;
   SimTime end{};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -21,25 +22,61 @@ namespace {
 constexpr std::uint32_t kBefore = 3;  // events that are shown in front of the first that differs
 constexpr std::uint32_t kAfter = 3;   // of each side, with that one
 
-[[nodiscard]] std::string sum_text(SignedWide picoseconds) {
-  // More than 106 days in all: nobody reads the picoseconds.
-  const SignedWide most = Picoseconds::max().count();
-  return exact(ps(static_cast<std::int64_t>(std::clamp<SignedWide>(picoseconds, -most, most))));
-}
+/// A and B in one unit, so that they can be compared by looking at them, and their differences in one.
+struct Sides {
+  std::vector<SignedWide> both{};  // of A, then of B
+  std::vector<SignedWide> by{};
 
-[[nodiscard]] std::string sum_difference(SignedWide picoseconds) {
-  return (picoseconds > 0 ? "+" : "") + sum_text(picoseconds);
-}
+  void add(SignedWide a, SignedWide b) {
+    both.insert(both.begin() + static_cast<std::ptrdiff_t>(by.size()), a);
+    both.push_back(b);
+    by.push_back(b - a);
+  }
+};
 
-/// The span of its job's life that the event ends, in words; empty if it ends none.
-[[nodiscard]] std::string cause_before(const RunSide& side, const Event& event) {
-  if (event.job == 0) return {};
-  for (const Span& span : spans_of(side.recording, JobId{event.job})) {
-    if (span.begin < event.time && event.time <= span.end) {
-      return fmt::format("{} of {}", exact(event.time - span.begin), to_string(span.cause));
+class SideTexts {
+ public:
+  explicit SideTexts(const Sides& sides) : both_{exact_column(sides.both)}, by_{exact_column(sides.by, true)} {}
+  [[nodiscard]] const std::string& a(std::size_t row) const { return both_[row]; }
+  [[nodiscard]] const std::string& b(std::size_t row) const { return both_[by_.size() + row]; }
+  [[nodiscard]] const std::string& by(std::size_t row) const { return by_[row]; }
+
+ private:
+  std::vector<std::string> both_;
+  std::vector<std::string> by_;
+};
+
+/// "job 3 of web: 5 us of host_worker": the span of the job's life that ends at that moment; empty if none does.
+[[nodiscard]] std::string span_before(const RunSide& side, JobId job, SimTime time) {
+  for (const Span& span : spans_of(side.recording, job)) {
+    if (span.begin < time && time <= span.end) {
+      return fmt::format("{}: {} of {}", side.index.text(job), exact(time - span.begin), to_string(span.cause));
     }
   }
   return {};
+}
+
+/// The job of the queue that has lived longest at that moment.
+[[nodiscard]] std::optional<JobId> oldest_of(const RunSide& side, std::uint32_t queue, SimTime time) {
+  std::optional<JobId> oldest;
+  SimTime since = time;
+  for (const RecordedLife& one : lives_of(side.recording)) {
+    const JobLife& life = one.life;
+    if (life.job == 0 || life.queue != queue || life.begin >= since || life.end < time) continue;
+    oldest = JobId{life.job};
+    since = life.begin;
+  }
+  return oldest;
+}
+
+/// What the event's job waited for before it, or the oldest job of its queue, if it is about none.
+[[nodiscard]] std::string cause_before(const RunSide& side, const Event& event) {
+  if (event.job != 0) {
+    const std::string span = span_before(side, JobId{event.job}, event.time);
+    return span.empty() ? side.index.text(JobId{event.job}) + ": no life, for it has not begun or is over" : span;
+  }
+  const std::optional<JobId> oldest = event.queue == 0 ? std::nullopt : oldest_of(side, event.queue, event.time);
+  return oldest ? "the oldest job of its queue, " + span_before(side, *oldest, event.time) : "no job that it is about";
 }
 
 class Page {
@@ -137,10 +174,7 @@ class Page {
   }
 
   void write_cause(const char* name, const RunSide& side, const Event& event) {
-    const std::string cause = cause_before(side, event);
-    if (!cause.empty()) {
-      out_ << fmt::format("  before it in {}, {}: {}\n", name, side.index.text(JobId{event.job}), cause);
-    }
+    out_ << fmt::format("  before it in {}, {}\n", name, cause_before(side, event));
   }
 
   void write_events() {
@@ -247,11 +281,21 @@ class Page {
     TextTable table;
     table.add({title, "A", "B", "B - A", "of each job"});
     const std::size_t shown = std::min(changes.size(), most);
+    Sides sides;
+    std::vector<SignedWide> of_each;
     for (std::size_t i = 0; i < shown; ++i) {
       const Change& change = changes[i];
-      table.add({change.name, sum_text(change.a), sum_text(change.b), sum_difference(change.by()), change.each()});
+      sides.add(change.a, change.b);
+      of_each.push_back(change.changed == 0 ? 0 : change.least.count());
+      of_each.push_back(change.changed == 0 ? 0 : change.most.count());
     }
-    table.write(out_);
+    const SideTexts texts{sides};
+    const std::vector<std::string> each = exact_column(of_each, true);
+    for (std::size_t i = 0; i < shown; ++i) {
+      const Change& change = changes[i];
+      table.add({change.name, texts.a(i), texts.b(i), texts.by(i), change.each(each[2 * i], each[2 * i + 1])});
+    }
+    table.write(out_, options_.form);
     if (changes.size() > shown) out_ << fmt::format("and {} more\n", changes.size() - shown);
   }
 
@@ -261,14 +305,23 @@ class Page {
     out_ << '\n';
     TextTable table;
     table.add({"job", "in B", "client", "A", "B", "B - A", "most of it"});
+    Sides sides;
+    std::vector<SignedWide> of_cause;
     for (const JobPair& pair : changed) {
       const Cause cause = main_cause(pair);
-      table.add({std::to_string(pair.a.life.job), std::to_string(pair.b.life.job),
-                 Names::of(a_.recording.names.clients, pair.a.life.client), exact(pair.a.life.length()),
-                 exact(pair.b.life.length()), difference(pair.later()),
-                 fmt::format("{} {}", to_string(cause), difference(pair.b.life[cause] - pair.a.life[cause]))});
+      sides.add(pair.a.life.length().count(), pair.b.life.length().count());
+      of_cause.push_back((pair.b.life[cause] - pair.a.life[cause]).count());
     }
-    table.write(out_);
+    const SideTexts texts{sides};
+    const std::vector<std::string> most = exact_column(of_cause, true);
+    for (std::size_t i = 0; i < changed.size(); ++i) {
+      const JobPair& pair = changed[i];
+      const Cause cause = main_cause(pair);
+      table.add({std::to_string(pair.a.life.job), std::to_string(pair.b.life.job),
+                 Names::of(a_.recording.names.clients, pair.a.life.client), texts.a(i), texts.b(i), texts.by(i),
+                 fmt::format("{} {}", to_string(cause), most[i])});
+    }
+    table.write(out_, options_.form);
   }
 
   std::ostream& out_;
@@ -281,7 +334,11 @@ class Page {
 }  // namespace
 
 bool write_difference(std::ostream& out, const RunSide& a, const RunSide& b, const DifferenceOptions& options) {
-  return Page{out, a, b, options}.write();
+  if (options.form.width == 0) return Page{out, a, b, options}.write();
+  std::stringstream page;
+  const bool is_same = Page{page, a, b, options}.write();
+  for (std::string line; std::getline(page, line);) write_paragraph(out, line, options.form);
+  return is_same;
 }
 
 }  // namespace gpusim::trace

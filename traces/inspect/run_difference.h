@@ -7,11 +7,13 @@
 #include <ostream>
 
 #include "traces/inspect/alignment.h"
+#include "traces/report/text_table.h"
 
 namespace gpusim::trace {
 
 struct DifferenceOptions {
   std::size_t most_rows = 10;  ///< of each table
+  PageForm form{};
 };
 
 /// True if the runs are the same in every event.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "traces/inspect/standing.h"
+#include "traces/event/faults.h"
 
 #include <algorithm>
 
@@ -148,6 +149,11 @@ void Standing::on(const workqueue_execute_end& event) { of(event.queue).at_work.
 void Standing::on(const queue_start& event) {
   QueueStanding& queue = of(event.queue);
   if (queue.stops > 0) --queue.stops;
+}
+
+void Standing::on(const device_reset_begin& event) {
+  resetting_ = event.time;
+  resets_for_preemption_ = event.reason.as<ResetReason>() == ResetReason::preempt_missed;
 }
 
 // --- the device ------------------------------------------------------------------------------------------------------

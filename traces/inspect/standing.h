@@ -40,7 +40,8 @@ struct QueueStanding {
   std::uint32_t stops = 0;
   bool is_banned = false;
   bool is_killed = false;
-  bool is_known = false;  ///< to the firmware
+  bool is_known = false;                     ///< to the firmware
+  std::optional<SimTime> missed_preemption;  ///< when the firmware gave it up for that
   bool has_slot = false;
   bool has_token = false;
   std::optional<std::uint32_t> engine;
@@ -94,6 +95,8 @@ class Standing final {
   /// The last job before that was handed over, of all queues.
   [[nodiscard]] std::optional<std::pair<JobId, SimTime>> last_run() const { return last_run_; }
   [[nodiscard]] std::optional<SimTime> resets_since() const { return resetting_; }
+  /// That reset is because a queue did not leave its engine in time.
+  [[nodiscard]] bool resets_for_preemption() const { return resets_for_preemption_; }
 
   // Of events.
   void on(const queue_create& event);
@@ -127,7 +130,7 @@ class Standing final {
   void on(const queue_start& event);
   void on(const queue_kill& event) { of(event.queue).is_killed = true; }
   void on(const queue_banned& event) { of(event.queue).is_banned = true; }
-  void on(const device_reset_begin& event) { resetting_ = event.time; }
+  void on(const device_reset_begin& event);
   void on(const device_reset_end& /*event*/) { resetting_.reset(); }
   void on(const firmware_wake& event);
   void on(const firmware_begin& event);
@@ -135,6 +138,7 @@ class Standing final {
   void on(const queue_registered& event) { of(event.queue).is_known = true; }
   void on(const queue_deregistered& event) { of(event.queue).is_known = false; }
   void on(const queue_ready& event);
+  void on(const reset_notify& event) { of(event.queue).missed_preemption = event.time; }
   void on(const slot_grant& event) { of(event.queue).has_slot = true; }
   void on(const slot_evict& event) { of(event.queue).has_slot = false; }
   void on(const engine_assign& event);
@@ -168,6 +172,7 @@ class Standing final {
   std::map<JobId, FenceName> user_waits_;
   std::optional<std::pair<JobId, SimTime>> last_run_;
   std::optional<SimTime> resetting_;
+  bool resets_for_preemption_ = false;
 };
 
 }  // namespace gpusim::trace

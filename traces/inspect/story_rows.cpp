@@ -168,8 +168,10 @@ void StoryRows::on(const ring_write& event) {
 void StoryRows::on(const doorbell_write& event) {
   const bool is_told = concerns(event.queue, Stage::written, Stage::written) && event.write_index > ring_index_;
   if (!is_mine(event.job) && !is_told) return;
-  say(event.time,
-      event.doorbell == 0 ? "the firmware is sent a message" : fmt::format("doorbell {} is rung", event.doorbell));
+  rung_for_[event.write_index] = event.job;
+  const std::string what =
+      event.doorbell == 0 ? "the firmware is sent a message" : fmt::format("doorbell {} is rung", event.doorbell);
+  say(event.time, is_mine(event.job) ? what : what + " for " + index_.text(event.job));
 }
 
 // --- what goes wrong -------------------------------------------------------------------------------------------------
@@ -210,7 +212,10 @@ void StoryRows::on(const engine_reset& event) {
   }
 }
 void StoryRows::on(const device_reset_begin& event) {
-  if (lives()) say(event.time, "a reset of the device begins");
+  if (!lives()) return;
+  const bool is_missed = event.reason.as<ResetReason>() == ResetReason::preempt_missed;
+  say(event.time, is_missed ? "the host resets the device: a queue was to leave its engine, and did not in time"
+                            : "a reset of the device begins");
 }
 void StoryRows::on(const device_reset_end& event) {
   if (lives()) say(event.time, "the device answers again");

@@ -53,6 +53,8 @@ class StoryRows final {
   void on(const doorbell_arrive& event);
   void on(const queue_registered& event);
   void on(const queue_ready& event);
+  void on(const firmware_begin& event);
+  void on(const reset_notify& event);
   void on(const slot_grant& event);
   void on(const slot_evict& event);
   void on(const engine_assign& event);
@@ -108,6 +110,8 @@ class StoryRows final {
     return queue == facts_.queue && stage_ >= first && stage_ <= last;
   }
   [[nodiscard]] bool lives() const { return stage_ != Stage::before && stage_ != Stage::signalled; }
+  /// "", or " of job 3 of web" if the doorbell was rung for another one.
+  [[nodiscard]] std::string whose(JobId job) const { return is_mine(job) ? "" : " of " + index_.text(job); }
   /// "it", or "job 3 of web, the head of its queue,".
   [[nodiscard]] std::string head(JobId job) const;
   [[nodiscard]] const std::string& queue() const { return index_.queue_name(facts_.queue); }
@@ -124,7 +128,8 @@ class StoryRows final {
   Stage stage_ = Stage::before;
   FenceName finished_{};  ///< its finished fence
   std::uint64_t ring_index_ = ~std::uint64_t{0};
-  std::uint32_t vector_ = 0;  ///< that reports it
+  std::map<std::uint64_t, JobId> rung_for_;  ///< by write index: whose doorbell it was, of those that tell of its entry
+  std::uint32_t vector_ = 0;                 ///< that reports it
   bool awaits_interrupt_ = false;
   bool awaits_handler_ = false;
   std::map<std::uint16_t, std::uint32_t> handlers_;  ///< CPU: vector whose handler runs there

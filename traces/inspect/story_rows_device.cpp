@@ -9,7 +9,9 @@ namespace gpusim::trace {
 
 void StoryRows::on(const doorbell_arrive& event) {
   if (concerns(event.queue, Stage::written, Stage::written) && event.write_index > ring_index_) {
-    say(event.time, event.doorbell == 0 ? "the message arrives at the device" : "the doorbell arrives at the device");
+    const auto rung = rung_for_.find(event.write_index);
+    say(event.time, fmt::format("the {}{} arrives at the device", event.doorbell == 0 ? "message" : "doorbell",
+                                rung == rung_for_.end() ? "" : whose(rung->second)));
   }
 }
 
@@ -23,6 +25,16 @@ void StoryRows::on(const queue_ready& event) {
   stage_ = Stage::announced;
   say(event.time,
       event.resident ? "the firmware has seen its entry" : "the firmware has seen its entry; the queue has no slot");
+}
+
+void StoryRows::on(const firmware_begin& event) {
+  const bool is_timeout = Names::of(names_.firmware_events, event.event.as<std::uint64_t>()) == "preempt_timeout";
+  if (!is_timeout || !concerns(event.queue, Stage::written, Stage::fetched)) return;
+  say(event.time,
+      fmt::format("the preempt timeout is over: the queue was to leave {}, and has not", engine(event.engine)));
+}
+void StoryRows::on(const reset_notify& event) {
+  if (lives() && event.queue == facts_.queue) say(event.time, "the firmware tells the host that it gave the queue up");
 }
 
 void StoryRows::on(const slot_grant& event) {

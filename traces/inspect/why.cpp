@@ -98,7 +98,14 @@ void WhyChain::submitting(const JobFacts& facts) {
 
 std::string WhyChain::trouble_text(const QueueStanding& queue) const {
   std::string text;
-  if (const auto since = standing_.resets_since()) text += ", the device is reset since " + exact(*since);
+  if (const auto since = standing_.resets_since()) {
+    text += ", the device is reset since " + exact(*since);
+    if (standing_.resets_for_preemption()) text += ", because a queue did not leave its engine in time";
+  }
+  if (queue.missed_preemption) {
+    text += fmt::format(", the firmware gave its queue up at {}: it did not leave its engine in time",
+                        exact(*queue.missed_preemption));
+  }
   if (queue.stops > 0) text += ", its queue is stopped";
   if (queue.is_banned) text += ", its queue is banned";
   if (queue.is_killed) text += ", its queue is killed";

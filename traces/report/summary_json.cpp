@@ -291,6 +291,10 @@ void write_recovery(JsonWriter& json, const Statistics& statistics, const Names&
   json.key("queues_banned").value(recovery.queues_banned);
   json.key("engine_resets").value(recovery.engine_resets);
   json.key("device_resets").value(recovery.device_resets);
+  json.key("missed_preemptions").begin_object();
+  json.key("engine_resets").value(recovery.engine_preempt_misses);
+  json.key("device_resets").value(recovery.device_preempt_misses);
+  json.end_object();
   json.key("messages_abandoned").value(recovery.messages_abandoned);
   json.key("preemptions").value(turns.preemptions);
   json.key("slot_grants").value(turns.grants);

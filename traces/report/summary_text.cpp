@@ -83,7 +83,8 @@ void write_engines(const Page& page) {
                           share(engines[*shown.busiest_left].times.busy)));
   }
   if (shown.idle > 0) {
-    page.line(fmt::format("and {} more, idle all the time", shown.idle));
+    page.line(shown.places.empty() ? fmt::format("engines: {}, idle all the time", shown.idle)
+                                   : fmt::format("and {} more, idle all the time", shown.idle));
   }
   const DeviceTurns turns = device_turns(statistics);
   if (turns.grants > 0) {
@@ -122,8 +123,12 @@ void write_recovery(const Page& page) {
     if (number > 0) parts.push_back(counted(number, one, many));
   };
   part(recovery.messages_abandoned, "message given up", "messages given up");
-  part(recovery.engine_resets, "engine reset", "engine resets");
-  part(recovery.device_resets, "device reset", "device resets");
+  const auto resets = [&](std::uint64_t number, std::uint64_t missed, const char* one, const char* many) {
+    part(number, one, many);
+    if (missed > 0) parts.back() += fmt::format(" ({} after a missed preemption)", missed);
+  };
+  resets(recovery.engine_resets, recovery.engine_preempt_misses, "engine reset", "engine resets");
+  resets(recovery.device_resets, recovery.device_preempt_misses, "device reset", "device resets");
   part(recovery.queues_banned, "queue banned", "queues banned");
   for (const auto& [error, jobs] : statistics.failures()) {
     parts.push_back(

@@ -43,7 +43,8 @@ TEST_CASE("every file says which build made it, of which scenario and seed, with
   const Folder folder;
   const std::string version = app::build_info().version;
   const std::string text = app::build_info().text();
-  REQUIRE(run_program("run " + kQuickstart + " -q --trace text,perfetto --out " + folder.text()).code == app::kGood);
+  REQUIRE(run_program("run " + kQuickstart + " -q --trace text,perfetto,events --out " + folder.text()).code ==
+          app::kGood);
   const auto summary = nlohmann::json::parse(slurp(folder / "summary.json"));
   const std::string hash = summary.at("trace_hash");
   CHECK(summary.at("build").at("version") == version);
@@ -51,7 +52,13 @@ TEST_CASE("every file says which build made it, of which scenario and seed, with
   const std::string trace = slurp(folder / "trace.txt");
   CHECK(trace.find("# " + text + "; scenario quickstart, seed 1\n") != std::string::npos);
   CHECK(trace.find("\n# trace hash " + hash + ", ") != std::string::npos);
-  CHECK(slurp(folder / "trace.pftrace").find(text + "; scenario quickstart, seed 1; ") != std::string::npos);
+  const std::string perfetto = slurp(folder / "trace.pftrace");
+  CHECK(perfetto.find(text + "; scenario quickstart, seed 1; ") != std::string::npos);
+  CHECK(perfetto.find("; trace hash " + hash + ", ") != std::string::npos);
+  CHECK(slurp(folder / "resolved.toml").ends_with("\n# This run: seed 1, trace hash " + hash + "\n"));
+  const std::string events = slurp(folder / "trace.events");
+  CHECK(events.starts_with("# gpusim-events/1\nbuild " + text + "\ntitle quickstart, seed 1\n"));
+  CHECK(events.ends_with(" " + hash + "\n"));
 
   REQUIRE(run_program("compare " + kQuickstart + " --variant a --out " + folder.text()).code == app::kGood);
   const auto comparison = nlohmann::json::parse(slurp(folder / "compare.json"));
@@ -61,6 +68,9 @@ TEST_CASE("every file says which build made it, of which scenario and seed, with
   const std::string explored = kConfigs + "/explore/queues.toml";
   REQUIRE(run_program("explore " + explored + " --replay 3 --out " + folder.text()).code == app::kGood);
   CHECK(slurp(folder / "schedule.txt").starts_with("# " + text + "\n# gpusim explore queues.toml\n"));
+
+  REQUIRE(run_program("baseline " + kQuickstart + " --file " + (folder / "b.json").string()).code == app::kGood);
+  CHECK(slurp(folder / "b.json").find("\"gpusim\": \"" + text + "\"") != std::string::npos);
 
   (void)run_program("check " + kQuickstart + " --junit " + (folder / "junit.xml").string());
   const std::string junit = slurp(folder / "junit.xml");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // gpusim baseline, and gpusim check against what it stored, as CI meets them.
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -44,7 +45,7 @@ TEST_CASE("a baseline is stored beside its scenarios, and again the same bytes",
   CHECK(json["schema"] == "gpusim-baseline/1");
   const auto& a = json["scenarios"]["a.toml"];
   CHECK(a["command"] == "gpusim baseline a.toml");
-  CHECK(a["gpusim"].get<std::string>().starts_with("0.1.0"));
+  CHECK(a["gpusim"].get<std::string>().starts_with("gpusim 0.1.0"));
   CHECK(a["figures"]["client.app.jobs"] == "20");
   CHECK(a["figures"]["ready_to_run_p50"].is_null());  // it did not occur
   CHECK(bytes.find("\n        \"jobs\": \"20\",\n        \"jobs_failed\": \"0\",\n") != std::string::npos);
@@ -64,11 +65,14 @@ TEST_CASE("a check against a baseline says what is stored, what is seen and by h
   const Ended ended = run_program("check --github " + file + " --set client.cycles=15");
   CHECK(ended.code == app::kExpectationFailed);
   const std::string pad(file.size() - 8, ' ');
+  const std::string note = "the figures in " + (folder / "gpusim-baseline.json").string() +
+                           " are of a run with other parameters: 'gpusim baseline a.toml', seed 1";
   CHECK(ended.out == "scenario" + pad + "  expected                         seen  by\n" +  //
-                         file + "  jobs within 5% of baseline (20)  15    -5 (-25.0%)\n\n" +
-                         "0 of 1 scenarios as expected, 5 checks, 1 not met\n" +  //
+                         file + "  jobs within 5% of baseline (20)  15    -5 (-25.0%)\n\nnote: " + file + ": " + note +
+                         "\n\n" + "0 of 1 scenarios as expected, 6 checks, 1 not met\n" +  //
                          "::error file=" + file +
-                         ",line=2,col=8::expected jobs within 5%25 of baseline (20), seen 15, by -5 (-25.0%25)\n");
+                         ",line=2,col=8::expected jobs within 5%25 of baseline (20), seen 15, by -5 (-25.0%25)\n" +
+                         "::warning file=" + file + "::" + note + "\n");
   CHECK(run_program("check " + file + " --set client.cycles=19").code == app::kGood);
   CHECK(run_program("check " + file + " --set client.cycles=21").code == app::kGood);
   CHECK(run_program("check " + file + " --set client.cycles=22").code == app::kExpectationFailed);
@@ -164,4 +168,18 @@ TEST_CASE("what a baseline lacks is said with the command that stores it", "[bas
   CHECK(test::without_places(github.err) ==
         b + ":2:8: error: expect.jobs: " + lacks + b + ":3:14: error: expect.trace_hash: " + lacks);
   CHECK(github.out.starts_with("::error file=" + b + ",line=2,col=8::expect.jobs: the baseline "));
+}
+
+TEST_CASE("an interrupted baseline says that nothing was written", "[baseline]") {
+  const Folder folder;
+  const std::string slow = (folder / "slow.toml").string();
+  spit(slow, "[[client]]\nname = \"app\"\nworkload = \"loop\"\nwork_us = 10\ncycles = 1000000000\n");
+  const auto started = std::chrono::steady_clock::now();
+  const Ended ended = interrupt_program(
+      "baseline " + slow, [&] { return std::chrono::steady_clock::now() - started > std::chrono::milliseconds{700}; });
+  CHECK(ended.code == app::kInterrupted);
+  CHECK(ended.out.empty());
+  CHECK(ended.err ==
+        "error: interrupted before 1 of 1 scenarios had run: nothing is written, and what was stored stays\n");
+  CHECK_FALSE(std::filesystem::exists(folder / "gpusim-baseline.json"));
 }

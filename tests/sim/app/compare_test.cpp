@@ -11,6 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/app/exit_code.h"
 #include "sim/experiment/comparison.h"
 #include "sim/experiment/report.h"
 #include "sim/system/simulation.h"
@@ -550,4 +551,29 @@ TEST_CASE("a folder that cannot be had is told before anything is run", "[compar
   CHECK(ended.code == 2);
   CHECK(ended.out.empty());
   CHECK(ended.err == "error: --out /proc/x: No such file or directory\n");
+}
+
+TEST_CASE("compare shows the metrics that are asked for on the command line, and no others", "[compare]") {
+  const std::string quickstart = (kConfigs / "scenarios" / "quickstart.toml").string();
+  const std::string two = "compare -q " + quickstart + " --variant a --variant b:host.cpus=1 ";
+  const test::Ended one = test::run_program(two + "--metric client.player.cause.wakeup --verdict throughput");
+  INFO(one.out);
+  CHECK(one.code == app::kGood);
+  CHECK(one.out.find("client.player.cause.wakeup ") != std::string::npos);
+  CHECK(one.out.find("\ncause.") == std::string::npos);
+  CHECK(one.out.find("client.player.jobs") == std::string::npos);
+  CHECK(one.out.find("Verdict by throughput (higher is better): b against a: worse") != std::string::npos);
+  CHECK(test::run_program(two + "--metric client.playr.cause.wakeup").err ==
+        "--metric: error: the scenario has no client 'playr'; did you mean 'player'?\n");
+  CHECK(test::run_program(two + "--metric client.player.latency").err ==
+        "--metric: error: there is no metric 'client.player.latency'; did you mean 'client.player.latency_p50'?\n");
+}
+
+TEST_CASE("compare knows what comes with gpusim by its name, and says what a scenario lacks", "[compare]") {
+  const test::Ended scenario = test::run_program("compare quickstart");
+  CHECK(scenario.code == app::kBadInput);
+  CHECK(scenario.err.find("this is a scenario; say with --variant what to compare") != std::string::npos);
+  const test::Ended descriptor = test::run_program("compare balance");
+  CHECK(descriptor.code == app::kBadInput);
+  CHECK(descriptor.err.find("this is a descriptor; say with --variant what to compare") != std::string::npos);
 }

@@ -88,7 +88,23 @@ TEST_CASE("a choice of a schedule that is never asked for is noted", "[explore]"
   std::ofstream{folder / "x.schedule"} << "delay stp/4 17 3\n";
   const Ended run = explore(kScenario + " --schedule " + (folder / "x.schedule").string());
   CHECK(run.code == app::kBadInput);
-  CHECK(run.err == "error: delay stp/4 17 3 had no effect: it never came to that choice\n");
+  CHECK(run.out.empty());  // it is not the run that was asked for, whether it survived or not
+  CHECK(run.err == "error: delay stp/4 17 3 had no effect: no place 'stp' asked in this run; did you mean 'step'?\n");
+  std::ofstream{folder / "late.schedule"} << "delay step/4 99999999 3\n";
+  CHECK(explore(kScenario + " --schedule " + (folder / "late.schedule").string()).err ==
+        "error: delay step/4 99999999 3 had no effect: it never came to that choice\n");
+  std::ofstream{folder / "fault.schedule"} << "fault hung_jb 1 1\n";
+  const Ended fault = explore(kScenario + " --schedule " + (folder / "fault.schedule").string());
+  CHECK(fault.code == app::kBadInput);
+  CHECK(fault.err.find("did you mean 'hung_job'?\n") != std::string::npos);
+}
+
+TEST_CASE("a schedule without a choice is bad input", "[explore]") {
+  const Folder folder;
+  std::ofstream{folder / "x.schedule"} << "# nothing\n\n";
+  const Ended run = explore(kScenario + " --schedule " + (folder / "x.schedule").string());
+  CHECK(run.code == app::kBadInput);
+  CHECK(run.err == (folder / "x.schedule").string() + ": error: there is no choice in this schedule\n");
 }
 
 TEST_CASE("what cannot be explored is bad input", "[explore]") {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // gpusim diff, job and why as a user meets them.
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <regex>
+#include <set>
 #include <string>
 #include <system_error>
 
@@ -100,63 +103,63 @@ TEST_CASE("job: the life of the second job of the golden trace, word by word", "
   const std::string wanted =
       R"(job 2 is the 2nd of client app and the 2nd of queue app.jobs (on rcs0)
 
-       13.214 us  app calls exec on CPU 1: 1 credit, 5 us of work
-                        1.061 us syscall
-       14.275 us  is pushed to app.jobs, behind 1 job; 0 credits in flight; its finished fence is 2:2
-                           86 ns host_worker
-       14.361 us  exec returns 0
-                          184 ns host_worker
-       14.545 us  app waits for it
+    13.214000 us  app calls exec on CPU 1: 1 credit, 5 us of work
+                     1.061000 us syscall
+    14.275000 us  is pushed to app.jobs, behind 1 job; 0 credits in flight; its finished fence is 2:2
+                     0.086000 us host_worker
+    14.361000 us  exec returns 0
+                     0.184000 us host_worker
+    14.545000 us  app waits for it
                      9.145214 us host_worker
     23.690214 us  kworker/u:0 (drm_dep_submit) hands it over (run_job); 2 credits in flight with it
-                      157.607 ns host_worker
+                     0.157607 us host_worker
     23.847821 us  its ring entry 1 is written; 62 of 64 are free
-                          123 ns host_worker
+                     0.123000 us host_worker
     23.970821 us  doorbell 1 is rung
-                          300 ns doorbell
+                     0.300000 us doorbell
     24.270821 us  the doorbell arrives at the device
                     19.646786 us firmware: the firmware is at message (19.646786 us)
     43.917607 us  the firmware registers the queue
     43.917607 us  the firmware has seen its entry
-                            1 us firmware: the firmware is at pick (1 us)
+                     1.000000 us firmware: the firmware is at pick (1 us)
     44.917607 us  rcs0 is given the queue
     44.917607 us  rcs0 restores the queue's context
-                           10 us context_switch
-                          5.7 us engine_busy: rcs0 works for job 1 of app (5.7 us)
+                    10.000000 us context_switch
+                     5.700000 us engine_busy: rcs0 works for job 1 of app (5.7 us)
     60.617607 us  rcs0 fetches its entry
-                          700 ns work
+                     0.700000 us work
     61.317607 us  its work begins
-                            5 us work
+                     5.000000 us work
     66.317607 us  its work is done: the fence value leaves for host memory
-                          400 ns fence_write
+                     0.400000 us fence_write
     66.717607 us  the fence value 2 is in memory
     66.717607 us  interrupt rcs arrives at the host
-                          1.2 us interrupt
+                     1.200000 us interrupt
     67.917607 us  its handler begins on CPU 1
-                          195 ns completion
+                     0.195000 us completion
     68.112607 us  gives back 1 credit, 0 in flight
     68.112607 us  the handler of interrupt rcs on CPU 1 signals its finished fence
-                          2.9 us wakeup
+                     2.900000 us wakeup
     71.012607 us  the queue drops its reference
     71.012607 us  its last reference is gone
-                          2.1 us wakeup
+                     2.100000 us wakeup
     73.112607 us  app returns from its wait, with 0
     73.416821 us  app waits for it
     73.416821 us  app returns from its wait, with 0
 
 It ended well, 59.898607 us after its exec.
 
-syscall             1.061 us    1.8%
+syscall          1.061000 us    1.8%
 host_worker      9.695821 us   16.2%
-doorbell              300 ns    0.5%
+doorbell         0.300000 us    0.5%
 firmware        20.646786 us   34.5%
-engine_busy           5.7 us    9.5%
-context_switch         10 us   16.7%
-work                  5.7 us    9.5%
-fence_write           400 ns    0.7%
-interrupt             1.2 us    2.0%
-completion            195 ns    0.3%
-wakeup                  5 us    8.3%
+engine_busy      5.700000 us    9.5%
+context_switch  10.000000 us   16.7%
+work             5.700000 us    9.5%
+fence_write      0.400000 us    0.7%
+interrupt        1.200000 us    2.0%
+completion       0.195000 us    0.3%
+wakeup           5.000000 us    8.3%
 life            59.898607 us  100.0%
 )";
   const Ended ended = run_program("job " + kOneJob + " 2");
@@ -279,4 +282,98 @@ TEST_CASE("job and why take a scenario from stdin", "[inspect]") {
   CHECK(job.code == app::kGood);
   CHECK(job.out == run_program("job " + kOneJob + " 1").out);
   CHECK(run_program_in("/", "why - 1 --at 20us", feed).code == app::kGood);
+}
+
+TEST_CASE("job and why name a preemption that was asked for, its timeout, and what came of it", "[inspect]") {
+  const Folder folder;
+  const std::string file = (folder / "hog.toml").string();
+  // An arbitration point each 30 ms: it does not leave within 20 ms of being told to, when `other` comes at once.
+  spit(file,
+       "use = { device = \"csf_like\" }\n[device]\npreempt_timeout_ms = 20\n"
+       "[[client]]\nname = \"hog\"\nworkload = \"wsim\"\nprogram = \"\"\"\nX.1.30000\n1.RCS.200000.0.1\n\"\"\"\n"
+       "[[client]]\nname = \"other\"\nworkload = \"loop\"\nwork_us = 900\ncycles = 50\n");
+  const auto has = [](const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  };
+  const std::string story = run_program("job " + file + " 1").out;
+  INFO(story);
+  CHECK(has(story, "the preempt timeout is over: the queue was to leave rcs0, and has not\n"));
+  CHECK(has(story, "the host resets the device: a queue was to leave its engine, and did not in time\n"));
+  const std::string before = run_program("why " + file + " 1 --at 5ms").out;
+  CHECK_FALSE(has(before, "has told"));
+  const std::string asked = run_program("why " + file + " 1 --at 25ms").out;
+  INFO(asked);
+  CHECK(
+      has(asked, "The firmware has told hog.1.rcs0 to leave rcs0, and it has not yet; its preempt timeout is due at "));
+  const std::string after = run_program("why " + file + " 1 --at 33ms").out;
+  INFO(after);
+  CHECK(has(after, "because a queue did not leave its engine in time"));
+  CHECK(has(run_program("run " + file).out, "1 device reset (1 after a missed preemption)"));
+  const std::string itself = run_program("run " + file + " --set use.device=xe_like").out;
+  INFO(itself);
+  CHECK(has(itself, "1 engine reset (1 after a missed preemption)"));
+  CHECK(has(run_program("job " + file + " 1 --set use.device=xe_like").out,
+            "the firmware tells the host that it gave the queue up\n"));
+}
+
+TEST_CASE("job: a doorbell of another job of the queue is said to be that job's", "[inspect]") {
+  const Folder folder;
+  const std::string file = (folder / "a.toml").string();
+  spit(file,
+       "[fault]\nlost_doorbell = 1\n[[client]]\nname = \"app\"\nworkload = \"loop\"\nwork_us = 10\ncycles = 3\n"
+       "sync = false\n");
+  const std::string story = run_program("job " + file + " 1").out;
+  INFO(story);
+  CHECK(story.find("doorbell 1 is rung\n") != std::string::npos);
+  CHECK(story.find("doorbell 1 is rung for job 2 of app\n") != std::string::npos);
+  CHECK(story.find("the doorbell of job 2 of app arrives at the device\n") != std::string::npos);
+}
+
+TEST_CASE("diff and job: times of one column have one unit", "[inspect]") {
+  const auto units_of = [](const std::string& text, const std::regex& cell) {
+    std::set<std::string> units;
+    for (std::sregex_iterator match{text.begin(), text.end(), cell}, end; match != end; ++match)
+      units.insert((*match)[1]);
+    return units;
+  };
+  const std::string quickstart = std::string{GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml"};
+  const std::string story = run_program("job " + quickstart + " 6").out;
+  CHECK(units_of(story, std::regex{"\n *[0-9.]+ ([pnum]?s)  "}).size() == 1);
+  CHECK(units_of(story, std::regex{"\n {12,}[0-9.]+ ([pnum]?s) [a-z]"}).size() == 1);
+  const std::string difference = run_program("diff " + quickstart + " --set-b driver.ring_write_ns=110").out;
+  const std::string table = difference.substr(difference.find("\ncause "));
+  for (const char* row : {"host_worker", "context_switch", "life"}) CHECK(table.find(row) != std::string::npos);
+  const std::string causes = table.substr(0, table.find("\n\n"));
+  CHECK(units_of(causes, std::regex{"\n[a-z_]+ +[0-9.]+ ([pnum]?s) "}).size() == 1);
+  const std::string a_and_b = "\n[a-z_]+ +[0-9.]+ [pnum]?s +[0-9.]+ ";
+  CHECK(units_of(causes, std::regex{a_and_b + "([pnum]?s) "}).size() == 1);
+  CHECK(units_of(causes, std::regex{a_and_b + "[pnum]?s +[-+][0-9.]+ ([pnum]?s) "}).size() == 1);
+}
+
+TEST_CASE("diff: what both runs did before the first event that differs is named for each", "[inspect]") {
+  const std::string quickstart = std::string{GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml"};
+  for (const char* set : {"driver.ring_write_ns=110", "host.cpus=1", "device.quantum_us=700", "host.worker_wake_us=9",
+                          "device.link.mmio_write_latency_us=3"}) {
+    const std::string text = run_program("diff " + quickstart + " --set-b " + set).out;
+    INFO(text.substr(0, 2'000));
+    CHECK(text.find("before it in A, ") != std::string::npos);
+    CHECK(text.find("before it in B, ") != std::string::npos);
+  }
+}
+
+TEST_CASE("--width holds for diff, job, why and list", "[inspect]") {
+  const std::string quickstart = std::string{GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml"};
+  for (const std::string& command : {"job " + quickstart + " 6", "why " + quickstart + " 6 --at 300us",
+                                     std::string{"list"}, "diff " + quickstart + " --set-b host.cpus=1"}) {
+    const std::string text = run_program(command + " --width 72").out;
+    INFO(text);
+    std::size_t widest = 0;
+    for (std::size_t begin = 0; begin < text.size();) {
+      const std::size_t end = text.find('\n', begin);
+      widest = std::max(widest, end - begin);
+      begin = end + 1;
+    }
+    CHECK(widest <= 76);  // an ellipsis has three bytes
+    CHECK(run_program(command + " --color never").out.find("\x1b[") == std::string::npos);
+  }
 }

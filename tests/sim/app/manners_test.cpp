@@ -56,7 +56,8 @@ namespace {
 
 TEST_CASE("help with the name of a command is the help of that command, with examples of its own", "[manners]") {
   CHECK(run_program("help").out == run_program("--help").out);
-  for (const char* command : {"run", "compare", "check", "explain", "explore", "completion", "manual"}) {
+  for (const char* command : {"run", "compare", "check", "baseline", "diff", "job", "why", "explain", "explore",
+                              "schema", "list", "completion", "manual"}) {
     CAPTURE(command);
     const Ended help = run_program("help "s + command);
     CHECK(help.code == app::kGood);

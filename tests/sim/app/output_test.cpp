@@ -168,3 +168,28 @@ TEST_CASE("progress is told in lines without a terminal if one asks for it", "[o
   CHECK(told.err.find('\033') == std::string::npos);
   CHECK(run_program("run " + kQuickstart + " --progress 0").code == app::kBadInput);
 }
+
+TEST_CASE("a log for which there is no room is told with the reason, before anything is run", "[output]") {
+  const Ended run = run_program("run " + kQuickstart + " --log-file /dev/full");
+  CHECK(run.code == app::kBadInput);
+  CHECK(run.out.empty());
+  CHECK(run.err == "error: --log-file /dev/full: No space left on device\n");
+  const Folder folder;
+  const std::string log = (folder / "log").string();
+  const Ended later = run_program_in("/", "run " + kQuickstart + " -q -vv --log-file " + log, "ulimit -f 1;");
+  CHECK(later.code == app::kBadInput);
+  CHECK(later.err.ends_with("error: --log-file " + log + ": File too large\n"));
+}
+
+TEST_CASE("an input that is there and cannot be read is told with the reason", "[output]") {
+  const Folder folder;
+  const std::string loop = (folder / "loop.toml").string();
+  fs::create_symlink("loop.toml", loop);
+  for (const std::string& command : {"run " + loop, "check " + loop, "job " + loop + " 1", "compare " + loop,
+                                     "explore " + loop, "baseline " + loop, "explain " + loop}) {
+    CAPTURE(command);
+    const Ended run = run_program(command);
+    CHECK(run.code == app::kBadInput);
+    CHECK(run.err == loop + ": error: Too many levels of symbolic links\n");
+  }
+}

@@ -169,7 +169,7 @@ TEST_CASE("a log file that cannot be opened or written is bad input", "[program]
   if (!fs::exists("/dev/full")) return;
   const Ended unwritten = run_program(run + "/dev/full");
   CHECK(unwritten.code == app::kBadInput);
-  CHECK(unwritten.err == "error: --log-file /dev/full: cannot be written\n");
+  CHECK(unwritten.err == "error: --log-file /dev/full: No space left on device\n");
 }
 
 TEST_CASE("a stop rule ends the run at its time", "[program]") {

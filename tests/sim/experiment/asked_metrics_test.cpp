@@ -40,8 +40,8 @@ std::int64_t value(const Measurement& run, const std::string& name) {
 
 TEST_CASE("the figures of a queue are those of its client's, if that has no other", "[asked]") {
   std::vector<std::string> asked;
-  for (const char* figure :
-       {"jobs", "jobs_failed", "jobs_unfinished", "throughput", "latency_p50", "latency_p99", "max_wait"}) {
+  for (const char* figure : {"jobs", "jobs_failed", "jobs_unfinished", "throughput", "latency_p50", "latency_p99",
+                             "max_wait", "period_misses", "cause.work", "cause.engine_busy", "cause.wakeup"}) {
     asked.push_back(std::string{"queue.a.jobs."} + figure);
     asked.push_back(std::string{"queue.b.jobs."} + figure);
   }
@@ -51,7 +51,7 @@ TEST_CASE("the figures of a queue are those of its client's, if that has no othe
     for (const std::string& name : asked) {
       const std::string client = name.starts_with("queue.a") ? "client.a" : "client.b";
       INFO(name);
-      CHECK(run.find(name) == run.find(client + name.substr(name.rfind('.'))));
+      CHECK(run.find(name) == run.find(client + name.substr(std::string{"queue.a.jobs"}.size())));
     }
     if (!sets.empty()) CHECK(value(run, "jobs_unfinished") > 0);
   }
@@ -132,8 +132,8 @@ TEST_CASE("only names of queues, figures and events that there are can be asked 
   CHECK(unit_of_asked("queue.1.event.job_timedout") == Unit::count);
   CHECK(unit_of_asked("event.job_timedout") == Unit::count);
   for (const char* name : {"queue", "queue.", "queue.1", "queue.1.", "queue.0.jobs", "queue.01.jobs", "queue.a.jobs.x",
-                           "queue.1.jobz", "queue.1.frames_shown", "queue.1.period_misses", "queue.1.event.nothing",
-                           "event.", "event.nothing", "jobs", "queue..jobs", "queue.event.exec_begin"}) {
+                           "queue.1.jobz", "queue.1.frames_shown", "queue.1.cause.x", "queue.1.event.nothing", "event.",
+                           "event.nothing", "jobs", "queue..jobs", "queue.event.exec_begin"}) {
     CAPTURE(name);
     CHECK_FALSE(unit_of_asked(name).has_value());
   }
@@ -144,4 +144,31 @@ TEST_CASE("only names of queues, figures and events that there are can be asked 
   CHECK(problems.front().to_string() ==
         "x.toml:2:21: error: expect: this scenario has no metric 'event.job_timedou'; did you mean "
         "'event.job_timedout'?");
+}
+
+TEST_CASE("a queue misses the periods of its client", "[asked]") {
+  const std::string text =
+      "[[client]]\nname = \"w\"\nworkload = \"wsim\"\nprogram = \"\"\"\n1.RCS.500.0.1\np.100\n\"\"\"\nrepeats = 4\n"
+      "[[client]]\nname = \"b\"\nworkload = \"loop\"\nwork_us = 1\ncycles = 3\n";
+  const Measurement run = measure(spec_of(text), {"queue.1.period_misses", "queue.2.period_misses"});
+  CHECK(value(run, "client.w.period_misses") > 0);
+  CHECK(value(run, "queue.1.period_misses") + value(run, "queue.2.period_misses") ==
+        value(run, "client.w.period_misses"));
+}
+
+TEST_CASE("a metric that is nearly one has a suggestion", "[asked]") {
+  const auto suggestion = [](const std::string& metric) {
+    std::vector<scenario::Problem> problems;
+    static_cast<void>(checks_of(spec_of("[expect]\n" + metric + " = 1\n" + kTwoClients), problems));
+    REQUIRE(problems.size() == 1);
+    return problems.front().suggestion;
+  };
+  CHECK(suggestion("fault.hung") == "fault.hung_job");
+  CHECK(suggestion("queue.a.jobs") == "a.jobs");
+  CHECK(suggestion("queue.a.jobs.latency") == "queue.a.jobs.latency_p50");
+  CHECK(suggestion("queue.a.jobs.event.queue_ban") == "queue.a.jobs.event.queue_banned");
+  CHECK(suggestion("queue.1.cause.wakup") == "queue.1.cause.wakeup");
+  CHECK(suggestion("client.a.latency") == "client.a.latency_p50");
+  CHECK(suggestion("engine.rcs.busy") == "engine.rcs0.busy");
+  CHECK(suggestion("event.queue_ban") == "event.queue_banned");
 }

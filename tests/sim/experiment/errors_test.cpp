@@ -92,9 +92,9 @@ TEST_CASE("metrics that do not exist", "[experiment]") {
   CHECK(problems("metrics = [\"latency_p5\"]\n" + kGood) ==
         Lines{"x.toml:1:12: error: there is no metric 'latency_p5'; did you mean 'latency_p50'?"});
   CHECK(problems("verdict = { metric = \"client.app.joy\" }\n" + kGood) ==
-        Lines{"x.toml:1:22: error: there is no metric 'client.app.joy'"});
+        Lines{"x.toml:1:22: error: there is no metric 'client.app.joy'; did you mean 'client.app.jobs'?"});
   CHECK(loading("metrics = [\"client.ape.jobs\"]\n" + kGood) ==
-        Lines{"x.toml:1:12: error: the scenario has no client 'ape'"});
+        Lines{"x.toml:1:12: error: the scenario has no client 'ape'; did you mean 'app'?"});
 }
 
 TEST_CASE("an override that the scenario does not take is reported where it stands, once", "[experiment]") {

@@ -263,6 +263,11 @@ TEST_CASE("what --set gives is checked like a file", "[scenario]") {
         "--set:1:10: error: the workload of a client cannot be set from outside of its scenario");
   CHECK(set("client=4") == "--set:1:1: error: a client's key is set as client.NAME.KEY");
   CHECK(set("client.cycle=4") == "--set:1:8: error: unknown key 'client.c.cycle'; did you mean 'cycles'?");
+  CHECK(set("cycles=4") == "--set:1:1: error: unknown key 'cycles'; did you mean 'client.cycles'?");
+  CHECK(set("client.c.work_sec=4") == "--set:1:10: error: unknown key 'client.c.work_sec'; did you mean 'work_us'?");
+  CHECK(set("client.c.quantum_sec=4") ==
+        "--set:1:10: error: unknown key 'client.c.quantum_sec'; did you mean 'device.quantum_us'?");
+  CHECK(set("quantum=4") == "--set:1:1: error: unknown key 'quantum'; did you mean 'device.quantum_us'?");
   const std::string other = "[[client]]\nname = \"d\"\nworkload = \"loop\"\nwork_us = 1\n";
   CHECK(problem(kClient + other, {.sets = {"client.cycles=4"}}) ==
         "--set:1:8: error: with several clients a key is set as client.NAME.KEY");

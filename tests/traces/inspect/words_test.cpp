@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "traces/inspect/words.h"
 
+#include <string>
+#include <vector>
+
 #include "tests/support/catch.h"
 
 namespace gpusim::trace {
@@ -15,6 +18,18 @@ TEST_CASE("words: a duration is exact, in the largest unit that keeps its whole 
   CHECK(difference(ps(10'000)) == "+10 ns");
   CHECK(difference(ps(-10'000)) == "-10 ns");
   CHECK(difference(ps(0)) == "0");
+}
+
+TEST_CASE("words: times of a column have one unit and as many decimals as one of them needs", "[inspect]") {
+  using Texts = std::vector<std::string>;
+  CHECK(exact_column({300'000, 145'348'478, 0}) == Texts{"0.300000 us", "145.348478 us", "0.000000 us"});
+  CHECK(exact_column({1'000'000, 5'000'000}) == Texts{"1 us", "5 us"});
+  CHECK(exact_column({1'500'000, 5'000'000}) == Texts{"1.5 us", "5.0 us"});
+  CHECK(exact_column({999}) == Texts{"999 ps"});
+  CHECK(exact_column({1'000}) == Texts{"1 ns"});
+  CHECK(exact_column({-59'000, 0, 11'741'000}, true) == Texts{"-0.059 us", "0", "+11.741 us"});
+  CHECK(exact_column({SignedWide{3'600'000} * 1'000'000'000'000}) == Texts{"3600000 s"});
+  CHECK(exact_column({}).empty());
 }
 
 TEST_CASE("words: counts and ordinals are English", "[inspect]") {

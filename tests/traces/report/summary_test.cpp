@@ -164,6 +164,14 @@ TEST_CASE("the engine that does all the work is shown, however many come before 
   CHECK(has(example.text(), "\nand 2 more, the busiest of them ccs2 with 12.5%\nand 2 more, idle all the time\n"));
 }
 
+TEST_CASE("engines that were all idle are counted, with no word of others") {
+  Example example;
+  example.statistics.finish({}, {{.idle = us(8)}, {.idle = us(8)}, {.idle = us(8)}});
+  example.names.engines = {{"a0", "a"}, {"a1", "a"}, {"a2", "a"}};
+  CHECK(has(example.text(), "\nengines: 3, idle all the time\n"));
+  CHECK_FALSE(has(example.text(), " more, "));
+}
+
 TEST_CASE("what broke and what was done about it is a line of the summary, and an object of the JSON") {
   Example example;
   CHECK_FALSE(has(example.text(), "recovery"));
@@ -186,6 +194,15 @@ TEST_CASE("what broke and what was done about it is a line of the summary, and a
   const std::string json = example.json();
   CHECK(has(json, "\"timeouts\": 2,\n    \"verdicts\": {\n      \"recovered\": 0,\n      \"not hung\": 1,\n"));
   CHECK(has(json, "\"failed_jobs\": {\n      \"-ETIME\": 1\n"));
+  // The host, and then the firmware itself, for a queue that does not leave its engine in time.
+  constexpr std::uint64_t kPreemptMissed = 6;
+  statistics.on(device_reset_begin{.reason = kPreemptMissed});
+  statistics.on(engine_reset{});
+  statistics.on(reset_notify{});
+  CHECK(has(example.text(),
+            "2 engine resets (1 after a missed preemption), 2 device resets (1 after a missed preemption), 1 queue"));
+  CHECK(has(example.json(),
+            "\"missed_preemptions\": {\n      \"engine_resets\": 1,\n      \"device_resets\": 1\n    },\n"));
 }
 
 TEST_CASE("renderers have a table of frames, and compositors a line of vblanks, in the JSON both have an object") {

@@ -169,13 +169,14 @@ void PerfettoSink::refuse(const Lane& lane, const Event& event) const {
   violate("perfetto_nesting", what);
 }
 
-void PerfettoSink::finish(SimTime end) {
+void PerfettoSink::finish(SimTime end, std::string_view result) {
   flush_moment(std::max(end, now_));
   tick_ = tick_of(now_);
   for (Lane& lane : tracks_.all()) {
     while (!lane.open.empty()) pop(lane, "still running");
   }
   ftrace_.finish();
+  if (!result.empty()) write_processes(result);
   buffer_.write_to(out_);
 }
 

@@ -53,8 +53,9 @@ class PerfettoSink final : public Listener {
   }
 
   /// Closes what is open with the note "still running" at `end` (not before the last event) and hands everything to the
-  /// stream. Call it once, also after an interrupted run or one that this sink has stopped.
-  void finish(SimTime end);
+  /// stream. Call it once, also after an interrupted run or one that this sink has stopped. `result`: for the
+  /// description of the host process, too.
+  void finish(SimTime end, std::string_view result = {});
 
  private:
   struct Rule {
@@ -89,6 +90,7 @@ class PerfettoSink final : public Listener {
   /// Opens packet and event; close both with close_event().
   void open_event(std::uint64_t type, const Lane& lane);
   void close_event();
+  void write_processes(std::string_view result);
   void write_named(std::uint64_t type, const Lane& lane, const Event& event);
   std::uint32_t intern(Rule& rule, bool use_label, const Event& event);
 

@@ -43,9 +43,15 @@ void PerfettoSink::write_preamble() {
   writer_.close(interned);
   writer_.close(packet);
 
+  write_processes({});
+}
+
+/// Once more at the end, with what was not known before: the last description counts.
+void PerfettoSink::write_processes(std::string_view result) {
   const std::string scale = "1 trace ns = " + std::to_string(options_.trace_time_scale) + " sim ps";
-  tracks_.write_processes(options_.about.empty() ? scale : options_.about + "; " + scale,
-                          options_.trace_time_scale == kUsualTimeScale ? "" : " (" + scale + ")");
+  std::string description = options_.about.empty() ? scale : options_.about + "; " + scale;
+  if (!result.empty()) description.append("; ").append(result);
+  tracks_.write_processes(description, options_.trace_time_scale == kUsualTimeScale ? "" : " (" + scale + ")");
 }
 
 /// Fields are written through one local pointer. Through the buffer, the compiler would reload it after every byte.
