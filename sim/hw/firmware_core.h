@@ -30,6 +30,8 @@ class FirmwareCore {
   [[nodiscard]] virtual FirmwareStop run() = 0;
   /// Cycles of the last run(); 0 where nobody counts them.
   [[nodiscard]] virtual std::uint64_t cycles() const = 0;
+  /// The same of instructions.
+  [[nodiscard]] virtual std::uint64_t instructions() const = 0;
   /// After FirmwareStop::turn: what it did.
   [[nodiscard]] virtual fw::Turn turn() const = 0;
   /// After FirmwareStop::access: it reads host memory.

@@ -31,6 +31,7 @@ class Gpu : public sc_core::sc_module {
 
   /// An engine executes a job that ends by itself.
   [[nodiscard]] bool is_at_work() const;
+  void bind_firmware_turns(FirmwareTurnListener& turns) { firmware_->bind_turns(turns); }
   [[nodiscard]] FirmwareView firmware_view() const { return firmware_->view(); }
   /// The device is pulled: the link is dead and everything stops, for ever.
   void unplug();

@@ -114,13 +114,14 @@ void Rv32FirmwareCore::reset() {
 }
 
 FirmwareStop Rv32FirmwareCore::run() {
-  const std::uint64_t begin = core_.counts().cycles;
+  const rv32::Counts begin = core_.counts();
   if (ends_turn_) core_.complete({});
   ends_turn_ = false;
   bus_.update_line();
   const rv32::Stop stop = core_.run(kMostCycles - turn_cycles_);
-  cycles_ = core_.counts().cycles - begin;
-  turn_cycles_ += cycles_;
+  used_ = {.cycles = core_.counts().cycles - begin.cycles,
+           .instructions = core_.counts().instructions - begin.instructions};
+  turn_cycles_ += used_.cycles;
   if (stop == rv32::Stop::wfi) {
     turn_cycles_ = 0;
     return FirmwareStop::sleep;

@@ -44,7 +44,8 @@ class Rv32FirmwareCore final : public FirmwareCore {
 
   void reset() override;
   [[nodiscard]] FirmwareStop run() override;
-  [[nodiscard]] std::uint64_t cycles() const override { return cycles_; }
+  [[nodiscard]] std::uint64_t cycles() const override { return used_.cycles; }
+  [[nodiscard]] std::uint64_t instructions() const override { return used_.instructions; }
   [[nodiscard]] fw::Turn turn() const override { return turn_; }
   [[nodiscard]] bool reads_host() const override;
   void perform() override { core_.complete(bus_.serve(core_.access())); }
@@ -66,7 +67,7 @@ class Rv32FirmwareCore final : public FirmwareCore {
   rv32::Core core_;
   bool ends_turn_ = false;  // it stands at the store that has ended the last turn
   fw::Turn turn_{};
-  std::uint64_t cycles_ = 0;
+  rv32::Counts used_;              // in the last run()
   std::uint64_t turn_cycles_ = 0;  // of this turn
 };
 

@@ -142,6 +142,7 @@ void Machine::Parts::build(const MachineOptions& options) {
   for (const std::size_t part : hw::construction_sequence(parts.size(), options.construction_order)) parts[part]();
 
   gpu->bind(*root_complex);
+  if (options.firmware_turns != nullptr) gpu->bind_firmware_turns(*options.firmware_turns);
   root_complex->deliver_interrupt = [this](std::uint32_t vector) { host->deliver_interrupt(vector); };
   factory = make_component_factory(*host, fences, spec);
   if (exploration != nullptr) {

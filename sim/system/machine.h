@@ -13,6 +13,7 @@
 #include "base/cost.h"
 #include "base/time.h"
 #include "os/host.h"
+#include "sim/hw/firmware_turn.h"
 #include "sim/hw/firmware_view.h"
 #include "sim/scenario/spec.h"
 #include "traces/event/names.h"
@@ -32,6 +33,8 @@ struct MachineOptions {
   bool look_ahead = true;
   /// What disturbs the run; nullptr: nothing. Outlives the machine.
   Exploration* exploration = nullptr;
+  /// Hears of each turn of the firmware's loop; nullptr: nobody. Outlives the machine.
+  hw::FirmwareTurnListener* firmware_turns = nullptr;
   /// Gets what SystemC's kernel has to say, for the curious.
   std::function<void(const std::string&)> on_report;
 };
