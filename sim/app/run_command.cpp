@@ -14,6 +14,7 @@
 #include "sim/app/build_info.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/failure.h"
+#include "sim/app/firmware_times_command.h"
 #include "sim/app/load_scenario.h"
 #include "sim/app/log.h"
 #include "sim/app/output_folder.h"
@@ -194,6 +195,7 @@ int run_command(const RunOptions& options) {
 int explain_command(const ExplainOptions& options) {
   const scenario::LoadResult loaded = load(options);
   if (!loaded.ok()) return report_problems(loaded.problems, {options.sets});
+  if (options.firmware_times) return firmware_times_command(loaded, options.page);
   const scenario::ExplainFilter filter{options.tags, options.only_changed};
   print_page(
       options.page, [&](std::ostream& out) { scenario::write_explain_json(out, loaded.resolved, filter); },

@@ -29,8 +29,9 @@ struct ExplainOptions {
   std::string scenario;
   std::vector<std::string> sets;
   std::optional<std::uint64_t> seed;
-  std::string tags;           ///< "EO": only parameters with one of these; empty: all
-  bool only_changed = false;  ///< no defaults
+  std::string tags;             ///< "EO": only parameters with one of these; empty: all
+  bool only_changed = false;    ///< no defaults
+  bool firmware_times = false;  ///< firmware_times_command() in place of all parameters
   PageOptions page;
 };
 

@@ -92,15 +92,22 @@ Command add_explain(CLI::App& program) {
   CLI::App* explain =
       program.add_subcommand("explain", "every parameter of a scenario: value, unit, origin, source tag");
   add_scenario_options(*explain, *options);
-  explain->add_option("--tag", options->tags, "only parameters with one of these tags: E estimates, EO ...")
-      ->check(read_tags)
-      ->type_name("TAGS");
-  explain->add_flag("--changed", options->only_changed, "only what a file or an option gives: no defaults");
+  CLI::Option* tags =
+      explain->add_option("--tag", options->tags, "only parameters with one of these tags: E estimates, EO ...");
+  tags->check(read_tags)->type_name("TAGS");
+  CLI::Option* changed =
+      explain->add_flag("--changed", options->only_changed, "only what a file or an option gives: no defaults");
+  explain
+      ->add_flag("--firmware-times", options->firmware_times,
+                 "run it on the rv32 core, and print the service times of the firmware that its table needs")
+      ->excludes(tags)
+      ->excludes(changed);
   add_page(*explain, options->page);
   explain->footer(
       "Examples:\n"
       "  gpusim explain quickstart | less\n"
-      "  gpusim explain quickstart --set use.device=xe_like");
+      "  gpusim explain quickstart --set use.device=xe_like\n"
+      "  gpusim explain quickstart --firmware-times");
   return {explain,
           [options] { return with_scenario(options->scenario, [&] { return app::explain_command(*options); }); }};
 }
