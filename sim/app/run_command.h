@@ -19,6 +19,7 @@ struct RunOptions {
   std::vector<std::string> traces;  ///< "perfetto", "text"; only with `out`
   bool show_all = false;            ///< the summary cuts nothing
   bool quiet = false;
+  std::optional<std::uint16_t> gdb;     ///< port for a debugger of the firmware
   bool timing = false;                  ///< say on stderr how long the simulation took
   bool picoseconds = false;             ///< Perfetto: one trace nanosecond is one simulated picosecond
   std::vector<std::string> histograms;  ///< experiment::Histograms' names

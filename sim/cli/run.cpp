@@ -73,6 +73,11 @@ Command add_run(CLI::App& program) {
       ->take_all();
   add_page(*run, options->page);
   run->add_flag("--timing", options->timing, "say on stderr how long the simulation took");
+  run->add_option("--gdb", options->gdb,
+                  "wait for GDB to debug the firmware, on 127.0.0.1; 0: on a port that is free, said on stderr")
+      ->transform(whole_number())
+      ->check(CLI::Range(0, 65'535))
+      ->type_name("PORT");
   run->add_flag("-q,--quiet", options->quiet, "no summary and no progress line");
   run->footer(
       "Examples:\n"

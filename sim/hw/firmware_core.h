@@ -8,6 +8,7 @@
 #include <span>
 
 #include "firmware/main/main.h"
+#include "sim/hw/firmware_debugger.h"
 #include "sim/hw/firmware_registers.h"
 #include "sim/hw/spec.h"
 
@@ -37,6 +38,9 @@ class FirmwareCore {
   /// After FirmwareStop::access: it reads host memory.
   [[nodiscard]] virtual bool reads_host() const = 0;
   virtual void perform() = 0;
+
+  /// Stops at once and waits for the debugger, which outlives the core. False: it has nothing for a debugger to see.
+  [[nodiscard]] virtual bool attach(FirmwareDebugger& /*debugger*/) { return false; }
 
   /// Its records, by queue id and by engine: always the same memory.
   [[nodiscard]] virtual std::span<const fw::QueueRecord> queues() const = 0;

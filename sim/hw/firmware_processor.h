@@ -40,6 +40,8 @@ class FirmwareProcessor : public sc_core::sc_module {
   void bind_engines(std::vector<Engine*> engines) { engine_modules_ = std::move(engines); }
   void bind_interrupts(InterruptUnit& interrupts) { interrupts_ = &interrupts; }
   void bind_link(PcieLink& link) { registers_.bind_link(link); }
+  /// FirmwareCore::attach().
+  [[nodiscard]] bool attach(FirmwareDebugger& debugger) { return core_->attach(debugger); }
   /// `turns` outlives this module.
   void bind_turns(FirmwareTurnListener& turns) { turns_ = &turns; }
 

@@ -419,6 +419,8 @@ bool Machine::waits_for_submitters() const { return parts_->waits_for_submitters
 
 hw::FirmwareView Machine::firmware_view() const { return parts_->gpu->firmware_view(); }
 
+bool Machine::attach(hw::FirmwareDebugger& debugger) { return parts_->gpu->attach(debugger); }
+
 bool Machine::is_at_work() const { return parts_->gpu->is_at_work(); }
 
 void Machine::check_released() const {

@@ -13,6 +13,7 @@
 #include "base/cost.h"
 #include "base/time.h"
 #include "os/host.h"
+#include "sim/hw/firmware_debugger.h"
 #include "sim/hw/firmware_turn.h"
 #include "sim/hw/firmware_view.h"
 #include "sim/scenario/spec.h"
@@ -82,6 +83,10 @@ class Machine {
 
   /// The firmware's run-list as it stands; of a run that has ended, at its end.
   [[nodiscard]] hw::FirmwareView firmware_view() const;
+
+  /// Before run(): the firmware's core stops at its reset vector and waits for the debugger, which outlives the
+  /// machine. False: it is native.
+  [[nodiscard]] bool attach(hw::FirmwareDebugger& debugger);
 
   /// Runs to the end. Throws InvariantViolation when a rule of the model is broken.
   [[nodiscard]] RunResult run(const Poll& poll = {});
