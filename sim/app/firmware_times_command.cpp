@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "sim/app/firmware_times_command.h"
 
-#include <algorithm>
-#include <array>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -11,11 +9,9 @@
 #include <fmt/core.h>
 
 #include "sim/app/exit_code.h"
-#include "sim/app/firmware_exercise.h"
 #include "sim/app/report_problems.h"
-#include "sim/hw/firmware_image.h"
-#include "sim/hw/firmware_turn.h"
-#include "sim/system/simulation.h"
+#include "sim/system/firmware_exercise.h"
+#include "sim/system/firmware_times.h"
 #include "traces/report/durations.h"
 #include "traces/report/json_writer.h"
 
@@ -24,93 +20,52 @@ namespace gpusim::app {
 namespace {
 
 using scenario::ResolvedParameter;
+using system::FirmwareTimes;
+using system::ServiceTime;
 
-/// Of fewer calls of the scenario's own the exercise's are taken.
-constexpr std::uint64_t kEnoughCalls = 20;
+constexpr std::string_view kSection = "device.firmware.";
 
-constexpr std::array kServiceTimes{"device.firmware.doorbell",     "device.firmware.message_short",
-                                   "device.firmware.message_long", "device.firmware.message_look",
-                                   "device.firmware.engine_event", "device.firmware.timer",
-                                   "device.firmware.pick"};
-constexpr std::array kPrices{"device.firmware.cycle", "device.firmware.register_access", "device.firmware.host_read"};
-
-struct ServiceTime {
-  const ResolvedParameter* parameter = nullptr;
-  trace::Histogram time;  ///< ps that the core has taken for each call; of none if it could not be had it called
-  const char* from = "-";
-};
-
-[[nodiscard]] const ResolvedParameter& row_of(const scenario::Resolved& resolved, std::string_view path) {
-  return *std::find_if(resolved.machine.begin(), resolved.machine.end(),
-                       [&](const ResolvedParameter& row) { return row.path == path; });
+[[nodiscard]] std::string_view key_of(const ResolvedParameter& row) {
+  return std::string_view{row.path}.substr(kSection.size());
 }
 
-/// By Cost::parameter.
-using Measured = std::vector<trace::Histogram>;
-
-[[nodiscard]] Measured measure(scenario::ScenarioSpec spec) {
-  spec.device.firmware.core = hw::FirmwareCoreKind::rv32;
-  spec.device.firmware.timing = hw::FirmwareTiming::cycles;
-  system::Simulation simulation{spec};
-  (void)simulation.run();
-  Measured measured;
-  const auto& handlers = simulation.firmware_profile().handlers;
-  for (std::size_t i = 0; i < handlers.size(); ++i) {
-    const auto handler = static_cast<hw::FirmwareHandler>(i);
-    if (handler == hw::FirmwareHandler::first_turn || handler == hw::FirmwareHandler::no_event) continue;
-    const std::size_t parameter = hw::table_cost(spec.device.firmware, handler).parameter;
-    if (measured.size() <= parameter) measured.resize(parameter + 1);
-    measured[parameter].merge(handlers[i].time);
+[[nodiscard]] const char* name_of(ServiceTime::Of of) {
+  switch (of) {
+    case ServiceTime::Of::nobody:
+      return "-";
+    case ServiceTime::Of::scenario:
+      return "scenario";
+    case ServiceTime::Of::exercise:
+      return "exercise";
   }
-  return measured;
+  return "-";
 }
 
-[[nodiscard]] std::vector<ServiceTime> service_times(const scenario::Resolved& resolved, Measured own,
-                                                     Measured exercise) {
-  std::vector<ServiceTime> times;
-  for (const char* path : kServiceTimes) {
-    ServiceTime& time = times.emplace_back();
-    time.parameter = &row_of(resolved, path);
-    const auto number = static_cast<std::size_t>(time.parameter - resolved.machine.data());
-    const auto calls = [number](const Measured& in) { return number < in.size() ? in[number].count() : 0; };
-    if (calls(own) >= kEnoughCalls || (calls(own) > 0 && calls(own) >= calls(exercise))) {
-      time.time = std::move(own[number]);
-      time.from = "scenario";
-    } else if (calls(exercise) > 0) {
-      time.time = std::move(exercise[number]);
-      time.from = "exercise";
-    }
-  }
-  return times;
-}
-
-/// The mean: with it the firmware is as busy as by cycles.
-[[nodiscard]] std::uint64_t computed_ns(const ServiceTime& time) {
-  return static_cast<std::uint64_t>(divide_rounded(time.time.sum(), Wide{time.time.count()} * 1'000));
-}
-
-[[nodiscard]] std::string prices(const scenario::Resolved& resolved) {
+/// "cycle 1 ns (E), ..."
+[[nodiscard]] std::string prices_of(const FirmwareTimes& times) {
   std::string text;
-  for (const char* path : kPrices) {
-    const ResolvedParameter& row = row_of(resolved, path);
-    text += fmt::format("{}{} {} ({})", text.empty() ? "" : ", ", path + std::string_view{"device.firmware."}.size(),
-                        row.value, row.tag);
+  for (const ResolvedParameter* row : times.prices) {
+    text += fmt::format("{}{} {} ({})", text.empty() ? "" : ", ", key_of(*row), row->value, row->tag);
   }
   return text;
 }
 
-void write_table(std::ostream& out, const std::vector<ServiceTime>& times, const trace::PageForm& form) {
+void write_table(std::ostream& out, const FirmwareTimes& times, const trace::PageForm& form) {
   trace::DurationColumn needs;
   trace::DurationColumn p50;
   trace::DurationColumn p99;
   trace::DurationColumn max;
-  for (const ServiceTime& time : times) {
+  for (const ServiceTime& time : times.service_times) {
+    if (!time.is_known()) {
+      for (trace::DurationColumn* column : {&needs, &p50, &p99, &max}) column->add_none();
+      continue;
+    }
+    needs.add(Wide{time.computed_ns()} * 1'000);
     for (const auto& [column, permille] : {std::pair{&p50, 500U}, std::pair{&p99, 990U}}) {
       const auto quantile = time.time.quantile(permille);
-      time.time.count() == 0 ? column->add_none() : column->add(quantile.value, quantile.off);
+      column->add(quantile.value, quantile.off);
     }
-    time.time.count() == 0 ? needs.add_none() : needs.add(Wide{computed_ns(time)} * 1'000);
-    time.time.count() == 0 ? max.add_none() : max.add(time.time.max());
+    max.add(time.time.max());
   }
   const auto need_texts = needs.texts();
   const auto p50_texts = p50.texts();
@@ -118,60 +73,58 @@ void write_table(std::ostream& out, const std::vector<ServiceTime>& times, const
   const auto max_texts = max.texts();
   trace::TextTable table;
   table.add({"parameter", "has", "tag", "needs", "tag", "calls", "of", "p50", "p99", "max"});
-  for (std::size_t i = 0; i < times.size(); ++i) {
-    const ServiceTime& time = times[i];
+  for (std::size_t i = 0; i < times.service_times.size(); ++i) {
+    const ServiceTime& time = times.service_times[i];
     table.add({time.parameter->path, time.parameter->value, std::string{time.parameter->tag}, need_texts[i],
-               time.time.count() == 0 ? "-" : "C", std::to_string(time.time.count()), time.from, p50_texts[i],
+               time.is_known() ? "C" : "-", std::to_string(time.time.count()), name_of(time.of), p50_texts[i],
                p99_texts[i], max_texts[i]});
   }
   table.write(out, form);
 }
 
-void write_fragment(std::ostream& out, const std::vector<ServiceTime>& times, const std::string& basis) {
+/// For a preset or a scenario.
+void write_fragment(std::ostream& out, const FirmwareTimes& times) {
+  const std::string basis = times.firmware.substr(0, times.firmware.find(" (")) + "; " + prices_of(times);
   out << "[device.firmware]\n";
-  for (const ServiceTime& time : times) {
-    if (time.time.count() == 0) continue;
-    const std::string_view name = std::string_view{time.parameter->path}.substr(sizeof("device.firmware.") - 1);
-    out << fmt::format("{}_ns = {{ v = {}, tag = \"C\", src = \"mean of {} calls: {}\" }}\n", name, computed_ns(time),
-                       time.time.count(), basis);
+  for (const ServiceTime& time : times.service_times) {
+    if (!time.is_known()) continue;
+    out << fmt::format("{}_ns = {{ v = {}, tag = \"C\", src = \"mean of {} calls: {}\" }}\n", key_of(*time.parameter),
+                       time.computed_ns(), time.time.count(), basis);
   }
 }
 
-void write_page(std::ostream& out, const scenario::Resolved& resolved, const std::vector<ServiceTime>& times,
-                const trace::PageForm& form) {
-  const std::string image = hw::firmware_image_text();
+void write_page(std::ostream& out, const FirmwareTimes& times, const trace::PageForm& form) {
   write_table(out, times, form);
   out << '\n';
-  trace::write_paragraph(out, fmt::format("computed from {} on the rv32 core, by cycles: {}", image, prices(resolved)),
-                         form);
+  trace::write_paragraph(
+      out, fmt::format("computed from {} on the rv32 core, by cycles: {}", times.firmware, prices_of(times)), form);
   trace::write_paragraph(out,
-                         "needs: the mean, with which the firmware is as busy as by cycles. It is as good as the "
-                         "prices are, and as the mix of calls is yours",
+                         "needs: the mean, with which the firmware is as busy as by cycles; as good as the prices are, "
+                         "and as the mix of calls is yours",
                          form);
   out << '\n';
   if (form.is_markdown) out << "```toml\n";
-  write_fragment(out, times, image.substr(0, image.find(" (")) + "; " + prices(resolved));
+  write_fragment(out, times);
   if (form.is_markdown) out << "```\n";
 }
 
-void write_json(std::ostream& out, const scenario::Resolved& resolved, const std::vector<ServiceTime>& times) {
+void write_json(std::ostream& out, const FirmwareTimes& times) {
   trace::JsonWriter json{out};
   json.begin_object().key("schema").value("gpusim-firmware-times/1");
-  json.key("firmware").value(hw::firmware_image_text());
+  json.key("firmware").value(times.firmware);
   json.key("prices").begin_array();
-  for (const char* path : kPrices) {
-    const ResolvedParameter& row = row_of(resolved, path);
-    json.begin_object().key("name").value(row.path).key("value_ps").value(row.duration.count());
-    json.key("tag").value(std::string_view{&row.tag, 1}).end_object();
+  for (const ResolvedParameter* row : times.prices) {
+    json.begin_object().key("name").value(row->path).key("value_ps").value(row->duration.count());
+    json.key("tag").value(std::string_view{&row->tag, 1}).end_object();
   }
   json.end_array().key("service_times").begin_array();
-  for (const ServiceTime& time : times) {
+  for (const ServiceTime& time : times.service_times) {
     json.begin_object().key("name").value(time.parameter->path);
     json.key("has_ps").value(time.parameter->duration.count());
     json.key("has_tag").value(std::string_view{&time.parameter->tag, 1});
-    json.key("calls").value(time.time.count()).key("of").value(time.from);
-    if (time.time.count() > 0) {
-      json.key("needs_ns").value(computed_ns(time));
+    json.key("calls").value(time.time.count()).key("of").value(name_of(time.of));
+    if (time.is_known()) {
+      json.key("needs_ns").value(time.computed_ns());
       json.key("p50_ps").value(time.time.percentile(500)).key("p99_ps").value(time.time.percentile(990));
       json.key("max_ps").value(time.time.max());
     }
@@ -183,13 +136,12 @@ void write_json(std::ostream& out, const scenario::Resolved& resolved, const std
 }  // namespace
 
 int firmware_times_command(const scenario::LoadResult& loaded, const PageOptions& page) {
-  const scenario::LoadResult exercise = load_firmware_exercise(loaded);
+  const scenario::LoadResult exercise = system::load_firmware_exercise(loaded);
   if (!exercise.ok()) return report_problems(exercise.problems);
-  Measured own = measure(*loaded.spec);
-  const std::vector<ServiceTime> times = service_times(loaded.resolved, std::move(own), measure(*exercise.spec));
+  const FirmwareTimes times = system::measure_firmware_times(loaded, exercise);
   print_page(
-      page, [&](std::ostream& out) { write_json(out, loaded.resolved, times); },
-      [&](std::ostream& out) { write_page(out, loaded.resolved, times, form_of(page)); });
+      page, [&](std::ostream& out) { write_json(out, times); },
+      [&](std::ostream& out) { write_page(out, times, form_of(page)); });
   return kGood;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "sim/app/firmware_exercise.h"
+#include "sim/system/firmware_exercise.h"
 
 #include <algorithm>
 
@@ -8,7 +8,7 @@
 #include "sim/hw/gpu.h"
 #include "sim/scenario/explain.h"
 
-namespace gpusim::app {
+namespace gpusim::system {
 
 namespace {
 
@@ -86,4 +86,4 @@ scenario::LoadResult load_firmware_exercise(const scenario::LoadResult& with_dev
                                       "firmware exercise", options);
 }
 
-}  // namespace gpusim::app
+}  // namespace gpusim::system
