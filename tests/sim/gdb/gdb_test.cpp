@@ -50,16 +50,17 @@ TEST_CASE("a run that GDB detaches from goes on, and one that it kills is interr
   const Debugged left = debug_program(on_core("live"), {"target remote", "break pick", "continue", "detach"});
   CHECK(left.run.code == app::kGood);
   CHECK(left.run.out == alone);
-  const Debugged killed = debug_program(on_core("live"), {"target remote", "break pick", "continue", "kill"});
+  const std::string endless = on_core("live") + " --set client.game.cycles=1000000";  // ends between two polls
+  const Debugged killed = debug_program(endless, {"target remote", "break pick", "continue", "kill"});
   CHECK(killed.run.code == app::kInterrupted);
 }
 
-TEST_CASE("GDB sees a software watchpoint strike, and writes what the firmware then reads", "[program]") {
+TEST_CASE("GDB watches a variable by steps, and writes what the firmware then reads", "[program]") {
   if (!can_debug_firmware()) return;
   const Debugged debugged = debug_program(
       on_core("table"), {"target remote", "break pick", "continue", "set var queues_._M_ptr[4000].tag = 7",
-                         "print queues_._M_ptr[4000].tag", "watch -l engines_._M_ptr[0].queue", "delete 1", "continue",
-                         "print $pc != 0", "detach"});
+                         "print queues_._M_ptr[4000].tag", "set can-use-hw-watchpoints 0",
+                         "watch -l engines_._M_ptr[0].queue", "delete 1", "continue", "print $pc != 0", "detach"});
   INFO(debugged.gdb);
   CHECK(debugged.run.code == app::kGood);
   CHECK(has(debugged.gdb, "$1 = 7\n"));

@@ -54,13 +54,15 @@ TEST_CASE("a core waits for its debugger, stops when it is interrupted, and the 
   client.ask("?");
   client.ask("c");
   CHECK(server.on_stop(target, DebugStop::reset) == DebugResume::go_on);
-  CHECK(client.receive("+$T05thread:1;#05+") == "+$T05thread:1;#05+");
+  const std::string at_reset = "+" + gdb::framed("T05thread:1;") + "+";
+  CHECK(client.receive(at_reset) == at_reset);
   CHECK_FALSE(server.wants_stop());
   client.send("\x03");
   while (!server.wants_stop()) std::this_thread::yield();
   client.ask("s");
   CHECK(server.on_stop(target, DebugStop::interrupt) == DebugResume::step);
-  CHECK(client.receive("$T02thread:1;#02+") == "$T02thread:1;#02+");
+  const std::string interrupted = gdb::framed("T02thread:1;") + "+";
+  CHECK(client.receive(interrupted) == interrupted);
   server.finish(0);
   CHECK(client.receive("$W00#b7") == "$W00#b7");
 }
