@@ -2,6 +2,7 @@
 // What docs/firmware.md shows: the profile, the computed service times, and a session of GDB, as they are.
 #include <algorithm>
 #include <span>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/gdb.h"
 #include "tests/support/program.h"
+#include "traces/report/text_table.h"
 
 using namespace gpusim;
 using namespace gpusim::test;
@@ -20,6 +22,8 @@ namespace {
 
 const std::string kOnCore =
     "quickstart --set 'device.firmware.core=\"rv32\"' --set 'device.firmware.timing=\"cycles\"'";
+
+constexpr std::size_t kPageWidth = 118;
 
 /// The figures and addresses of the page are those of the image that comes along.
 [[nodiscard]] bool is_shipped_image() {
@@ -38,13 +42,27 @@ const std::string kOnCore =
   return text.substr(first, text.find(to, first) - first);
 }
 
-[[nodiscard]] std::string fenced(const std::string& text) { return "```text\n" + text + "```\n"; }
+/// Lines that are too long for a page are broken.
+[[nodiscard]] std::string fenced(const std::string& text) {
+  std::ostringstream out;
+  std::istringstream lines{text};
+  out << "```text\n";
+  for (std::string line; std::getline(lines, line);) {
+    if (line.size() > kPageWidth) {
+      trace::write_paragraph(out, line, {.width = kPageWidth});
+    } else {
+      out << line << '\n';
+    }
+  }
+  out << "```\n";
+  return out.str();
+}
 
 }  // namespace
 
 TEST_CASE("the profile in docs/firmware.md is that of the quickstart", "[docs]") {
   if (!is_shipped_image()) return;
-  const std::string out = run_program("run " + kOnCore).out;
+  const std::string out = run_program("run " + kOnCore + " --width " + std::to_string(kPageWidth)).out;
   check_marked_block("docs/firmware.md", "firmware_profile", fenced(part_of(out, "firmware ", "\ncause ")));
 }
 
