@@ -49,7 +49,7 @@ TEST_CASE("the firmware's turns have a line for each kind that occurred, with me
   CHECK_THAT(
       Example{}.text(),
       Catch::Contains(
-          "\nfirmware  calls  share  instr/call  cycles/call  regs/call  reads/call   bus wait       avg       p50"
+          "\nfirmware  calls  share  instr/call  cycles/call  regs/call  reads/call    bus wait       avg       p50"
           "       p99       max\n"
           "doorbell      2  80.0%       150.5        202.5        4.0         1.0  780.000 ns  2.000 us  2.000 us"
           "  2.000 us  2.000 us\n"
