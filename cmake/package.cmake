@@ -18,6 +18,7 @@ add_custom_target(gpusim_manual ALL DEPENDS ${gpusim_generated})
 
 install(TARGETS gpusim RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 install(DIRECTORY configs/ DESTINATION "${CMAKE_INSTALL_DATADIR}/gpusim")
+install(FILES "${GPUSIM_FIRMWARE_ELF}" DESTINATION "${CMAKE_INSTALL_DATADIR}/gpusim/firmware")
 install(FILES "${generated}/gpusim.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 install(FILES "${generated}/gpusim.bash" DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME gpusim)
 install(FILES "${generated}/_gpusim" DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions")

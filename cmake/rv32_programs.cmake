@@ -54,13 +54,16 @@ endfunction()
 file(MAKE_DIRECTORY "${GPUSIM_RV32_PROGRAMS}")
 add_custom_target(gpusim_rv32_programs)
 
-# The firmware: built, or as it comes along. gpusim::embedded_firmware is its bytes.
+# The firmware: built, or as it comes along. gpusim::embedded_firmware is its bytes; GPUSIM_FIRMWARE_ELF is for debuggers,
+# with all that is known of it.
 set(firmware "${PROJECT_SOURCE_DIR}/firmware/image/gpusim_firmware.elf")
+set(GPUSIM_FIRMWARE_ELF "${firmware}")
 if(GPUSIM_RV32_CXX)
   gpusim_rv32_link(gpusim_firmware
     SOURCES "${PROJECT_SOURCE_DIR}/firmware/image/entry.cpp" "${PROJECT_SOURCE_DIR}/firmware/image/memory.cpp"
     COMPILE -Os -g -ffunction-sections
     LINK -Wl,-T,${PROJECT_SOURCE_DIR}/firmware/image/image.ld -Wl,--gc-sections)
+  set(GPUSIM_FIRMWARE_ELF "${GPUSIM_RV32_PROGRAMS}/gpusim_firmware.elf")
   set(firmware "${GPUSIM_RV32_PROGRAMS}/gpusim_firmware_stripped.elf")
   add_custom_command(OUTPUT "${firmware}"
     COMMAND "${GPUSIM_RV32_STRIP}" --strip-debug -o "${firmware}" "${GPUSIM_RV32_PROGRAMS}/gpusim_firmware.elf"

@@ -15,6 +15,8 @@
 #include "sim/app/build_info.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/failure.h"
+#include "sim/app/firmware_debugging.h"
+#include "sim/app/firmware_times_command.h"
 #include "sim/app/load_scenario.h"
 #include "sim/app/log.h"
 #include "sim/app/output_folder.h"
@@ -124,7 +126,8 @@ Ended run_to_end(system::Simulation& simulation, const system::Machine::Poll& po
   return ended;
 }
 
-int simulate(const RunOptions& options, const scenario::LoadResult& loaded, experiment::Histograms& histograms) {
+int simulate(const RunOptions& options, const scenario::LoadResult& loaded, experiment::Histograms& histograms,
+             gdb::Server* debugger) {
   const Output output = make_output(options, loaded);
   const std::unique_ptr<OutputFolder>& folder = output.folder;
   if (folder && !folder->error().empty()) {
@@ -144,10 +147,14 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded, expe
   progress.attach_to(simulation.recorder());
   histograms.attach_to(simulation.recorder());
 
+  if (debugger != nullptr) wait_for_gdb(*debugger, simulation, progress);
   const std::int64_t started = wall_ns();
   log::info(fmt::format("built the machine in {}", wall_text(started - building)));
   // A run whose trace is lost is not worth its time.
-  const auto poll = [&](SimTime now) { return progress.poll(now) || (folder && !folder->error().empty()); };
+  const auto poll = [&](SimTime now) {
+    const bool is_killed = debugger != nullptr && debugger->is_killed();
+    return progress.poll(now) || is_killed || (folder && !folder->error().empty());
+  };
   const Ended ended = run_to_end(simulation, poll);
   const std::int64_t wall = wall_ns() - started;
   progress.clear();
@@ -155,6 +162,7 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded, expe
                         wall_text(wall), simulation.recorder().count()));
   if (options.timing) write_timing(simulation.statistics().jobs_ended(), wall);
 
+  if (debugger != nullptr) debugger->finish(ended.code);
   if (traces) traces->finish(ended.result.end);
   if (ended.code != kInvariantBroken && ended.code != kNoResources) {
     trace::RunInfo info = simulation.info(ended.result);
@@ -192,15 +200,17 @@ int run_command(const RunOptions& options) {
   std::vector<std::string> asked = options.histograms;
   if (asked.empty() && options.show_all) asked = {"latency"};
   experiment::Histograms histograms{asked, *loaded.spec, problems};
+  const std::unique_ptr<gdb::Server> debugger = listen_for_gdb(options.gdb, *loaded.spec, problems);
   if (!problems.empty()) return report_problems(problems, {options.sets});
   log::info(fmt::format("loaded {} in {}", options.scenario, wall_text(wall_ns() - started)));
   log_scenario(loaded);
-  return simulate(options, loaded, histograms);
+  return simulate(options, loaded, histograms, debugger.get());
 }
 
 int explain_command(const ExplainOptions& options) {
   const scenario::LoadResult loaded = load(options);
   if (!loaded.ok()) return report_problems(loaded.problems, {options.sets});
+  if (options.firmware_times) return firmware_times_command(loaded, options.page);
   const scenario::ExplainFilter filter{options.tags, options.only_changed};
   print_page(
       options.page, [&](std::ostream& out) { scenario::write_explain_json(out, loaded.resolved, filter); },

@@ -19,6 +19,7 @@ struct RunOptions {
   std::vector<std::string> traces;  ///< "perfetto", "text"; only with `out`
   bool show_all = false;            ///< the summary cuts nothing
   bool quiet = false;
+  std::optional<std::uint16_t> gdb;     ///< port for a debugger of the firmware
   bool timing = false;                  ///< say on stderr how long the simulation took
   bool picoseconds = false;             ///< Perfetto: one trace nanosecond is one simulated picosecond
   std::vector<std::string> histograms;  ///< experiment::Histograms' names
@@ -29,8 +30,9 @@ struct ExplainOptions {
   std::string scenario;
   std::vector<std::string> sets;
   std::optional<std::uint64_t> seed;
-  std::string tags;           ///< "EO": only parameters with one of these; empty: all
-  bool only_changed = false;  ///< no defaults
+  std::string tags;             ///< "EO": only parameters with one of these; empty: all
+  bool only_changed = false;    ///< no defaults
+  bool firmware_times = false;  ///< firmware_times_command() in place of all parameters
   PageOptions page;
 };
 

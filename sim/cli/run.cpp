@@ -73,6 +73,11 @@ Command add_run(CLI::App& program) {
       ->take_all();
   add_page(*run, options->page);
   run->add_flag("--timing", options->timing, "say on stderr how long the simulation took");
+  run->add_option("--gdb", options->gdb,
+                  "wait for GDB to debug the firmware, on 127.0.0.1; 0: on a port that is free, said on stderr")
+      ->transform(whole_number())
+      ->check(CLI::Range(0, 65'535))
+      ->type_name("PORT");
   run->add_flag("-q,--quiet", options->quiet, "no summary and no progress line");
   run->footer(
       "Examples:\n"
@@ -92,15 +97,22 @@ Command add_explain(CLI::App& program) {
   CLI::App* explain =
       program.add_subcommand("explain", "every parameter of a scenario: value, unit, origin, source tag");
   add_scenario_options(*explain, *options);
-  explain->add_option("--tag", options->tags, "only parameters with one of these tags: E estimates, EO ...")
-      ->check(read_tags)
-      ->type_name("TAGS");
-  explain->add_flag("--changed", options->only_changed, "only what a file or an option gives: no defaults");
+  CLI::Option* tags =
+      explain->add_option("--tag", options->tags, "only parameters with one of these tags: E estimates, EO ...");
+  tags->check(read_tags)->type_name("TAGS");
+  CLI::Option* changed =
+      explain->add_flag("--changed", options->only_changed, "only what a file or an option gives: no defaults");
+  explain
+      ->add_flag("--firmware-times", options->firmware_times,
+                 "run it on the rv32 core, and print the service times of the firmware that its table needs")
+      ->excludes(tags)
+      ->excludes(changed);
   add_page(*explain, options->page);
   explain->footer(
       "Examples:\n"
       "  gpusim explain quickstart | less\n"
-      "  gpusim explain quickstart --set use.device=xe_like");
+      "  gpusim explain quickstart --set use.device=xe_like\n"
+      "  gpusim explain quickstart --firmware-times");
   return {explain,
           [options] { return with_scenario(options->scenario, [&] { return app::explain_command(*options); }); }};
 }

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "firmware/main/main.h"
+#include "sim/hw/firmware_debugger.h"
 #include "sim/hw/firmware_registers.h"
 #include "sim/hw/spec.h"
 
@@ -30,11 +31,16 @@ class FirmwareCore {
   [[nodiscard]] virtual FirmwareStop run() = 0;
   /// Cycles of the last run(); 0 where nobody counts them.
   [[nodiscard]] virtual std::uint64_t cycles() const = 0;
+  /// The same of instructions.
+  [[nodiscard]] virtual std::uint64_t instructions() const = 0;
   /// After FirmwareStop::turn: what it did.
   [[nodiscard]] virtual fw::Turn turn() const = 0;
   /// After FirmwareStop::access: it reads host memory.
   [[nodiscard]] virtual bool reads_host() const = 0;
   virtual void perform() = 0;
+
+  /// Stops at once and waits for the debugger, which outlives the core. False: it has nothing for a debugger to see.
+  [[nodiscard]] virtual bool attach(FirmwareDebugger& /*debugger*/) { return false; }
 
   /// Its records, by queue id and by engine: always the same memory.
   [[nodiscard]] virtual std::span<const fw::QueueRecord> queues() const = 0;

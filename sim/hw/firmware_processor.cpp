@@ -41,6 +41,9 @@ void FirmwareProcessor::reset() {
   if (registers_.is_in_step()) end_step();
   awake_ = false;
   waits_for_reset_ = false;
+  turn_ = {};
+  is_first_ = true;
+  has_reset_ = false;
   registers_.reset();
   core_->reset();
 }
@@ -107,17 +110,20 @@ void FirmwareProcessor::begin_next() {
       return;
     }
     begin_step(priced(use));
+    count(use);
     next_step_ = timeline_.schedule<&FirmwareProcessor::on_look_end>(timeline_.now() + step_.time(), Phase::firmware,
                                                                      component_, this);
     return;
   }
+  has_reset_ = registers_.has_ordered_reset();
   begin_step(service_of(core_->turn(), use));
+  count(use);
   const SimTime end = timeline_.now() + step_.time() + faults_.stalls_firmware();
   next_step_ = timeline_.schedule<&FirmwareProcessor::on_service_end>(end, Phase::firmware, component_, this);
 }
 
 FirmwareProcessor::Service FirmwareProcessor::service_of(const fw::Turn& turn, const RegisterUse& use) const {
-  if (spec_.timing == FirmwareTiming::table) return {{cost_of(turn)}};
+  if (spec_.timing == FirmwareTiming::table) return {{table_cost(spec_, handler_of(turn, has_reset_))}};
   return priced(use);
 }
 
@@ -133,37 +139,36 @@ FirmwareProcessor::Service FirmwareProcessor::priced(const RegisterUse& use) con
            times(spec_.host_read, use.host_reads), registers_.has_ordered_reset() ? spec_.engine_reset : Cost{}}};
 }
 
-const Cost& FirmwareProcessor::cost_of(const fw::Turn& turn) const {
-  switch (turn.step) {
-    case fw::Step::doorbell:
-      return spec_.doorbell;
-    case fw::Step::message:
-      return turn.action == abi::Action::schedule ? spec_.message_short : spec_.message_long;
-    case fw::Step::empty_look:
-      return spec_.message_look;
-    case fw::Step::engine_empty:
-    case fw::Step::engine_saved:
-      return spec_.engine_event;
-    case fw::Step::quantum:
-      return spec_.timer;
-    case fw::Step::preempt_timeout:
-      return registers_.has_ordered_reset() ? spec_.engine_reset : spec_.timer;
-    case fw::Step::pick:
-      return spec_.pick;
-  }
-  return spec_.pick;
+/// Of the step that has begun. With the table a turn is one part.
+void FirmwareProcessor::count(const RegisterUse& use) {
+  turn_.instructions += core_->instructions();
+  turn_.cycles += core_->cycles();
+  turn_.registers += use.accesses - use.host_reads;
+  turn_.host_reads += use.host_reads;
+  turn_.bus_wait += step_.parts[1].value + step_.parts[2].value;
+  turn_.time += step_.time() - step_.parts[3].value;
+}
+
+void FirmwareProcessor::tell_turn(FirmwareHandler handler) {
+  turn_.handler = is_first_ ? FirmwareHandler::first_turn : handler;
+  if (turns_ != nullptr) turns_->on_turn(turn_);
+  turn_ = {};
+  is_first_ = false;
+  has_reset_ = false;
 }
 
 void FirmwareProcessor::on_service_end() {
   apply_orders();
   charge_step();
   end_step();
+  tell_turn(handler_of(core_->turn(), has_reset_));
   begin_next();
 }
 
 /// It has found nothing to do, which has taken its time; what has happened meanwhile keeps it awake.
 void FirmwareProcessor::on_look_end() {
   charge_step();
+  tell_turn(FirmwareHandler::no_event);
   awake_ = registers_.has_event();
   if (awake_) begin_next();
 }
@@ -173,9 +178,11 @@ void FirmwareProcessor::go_on() {
   for (;;) {
     stop_ = core_->run();
     const bool is_access = stop_ == FirmwareStop::access;
-    Service step = priced({.accesses = is_access ? 1U : 0U, .host_reads = is_access && core_->reads_host() ? 1U : 0U});
+    const RegisterUse use{.accesses = is_access ? 1U : 0U, .host_reads = is_access && core_->reads_host() ? 1U : 0U};
+    Service step = priced(use);
     if (std::exchange(waits_for_reset_, false)) step.parts[3] = spec_.engine_reset;
     begin_step(step);
+    count(use);
     SimTime when = timeline_.now() + step_.time();
     if (stop_ == FirmwareStop::turn) when += faults_.stalls_firmware();
     if (when != timeline_.now() && !timeline_.try_advance(when)) {
@@ -196,16 +203,19 @@ bool FirmwareProcessor::do_stop() {
   // What the firmware has noted since the last stop.
   apply_orders();
   if (stop_ == FirmwareStop::sleep) {
+    tell_turn(FirmwareHandler::no_event);
     awake_ = registers_.has_event();
     return awake_;
   }
   if (stop_ == FirmwareStop::access) {
     core_->perform();
     waits_for_reset_ = registers_.has_ordered_reset();
+    has_reset_ |= waits_for_reset_;
     apply_orders();
     return true;
   }
   end_step();
+  tell_turn(handler_of(core_->turn(), has_reset_));
   return true;
 }
 

@@ -17,6 +17,7 @@
 #include "sim/hw/device_port.h"
 #include "sim/hw/firmware_core.h"
 #include "sim/hw/firmware_registers.h"
+#include "sim/hw/firmware_turn.h"
 #include "sim/hw/firmware_view.h"
 #include "sim/hw/interrupt_unit.h"
 #include "sim/hw/spec.h"
@@ -40,6 +41,10 @@ class FirmwareProcessor : public sc_core::sc_module {
   void bind_engines(std::vector<Engine*> engines) { engine_modules_ = std::move(engines); }
   void bind_interrupts(InterruptUnit& interrupts) { interrupts_ = &interrupts; }
   void bind_link(PcieLink& link) { registers_.bind_link(link); }
+  /// FirmwareCore::attach().
+  [[nodiscard]] bool attach(FirmwareDebugger& debugger) { return core_->attach(debugger); }
+  /// `turns` outlives this module.
+  void bind_turns(FirmwareTurnListener& turns) { turns_ = &turns; }
 
   // From the doorbell unit.
   void doorbell(std::uint32_t queue);
@@ -77,7 +82,8 @@ class FirmwareProcessor : public sc_core::sc_module {
   void apply_orders();
   [[nodiscard]] Service service_of(const fw::Turn& turn, const RegisterUse& use) const;
   [[nodiscard]] Service priced(const RegisterUse& use) const;
-  [[nodiscard]] const Cost& cost_of(const fw::Turn& turn) const;
+  void count(const RegisterUse& use);
+  void tell_turn(FirmwareHandler handler);
   void end_step();
 
   Timeline& timeline_;
@@ -95,6 +101,10 @@ class FirmwareProcessor : public sc_core::sc_module {
   Timeline::Handle next_step_;    // the end of a wake-up or service
   Service step_;
   SimTime step_begin_{};
+  FirmwareTurn turn_;       // so far
+  bool is_first_ = true;    // since the reset
+  bool has_reset_ = false;  // an engine, in this turn
+  FirmwareTurnListener* turns_ = nullptr;
   struct PreemptTimer {
     Timeline::Handle expiry;
     std::uint32_t queue;

@@ -61,10 +61,14 @@ void FirmwareRegisters::tell_that_queues_are_gone() {
   told_.assign(told_.size(), {});
 }
 
+std::uint32_t FirmwareRegisters::word_of(const fw::Event& event) {
+  return abi::event_word(static_cast<std::uint32_t>(event.step), event.report.engine, event.report.begun);
+}
+
 std::uint32_t FirmwareRegisters::pop_event() {
   if (events_.empty()) return 0;
   event_ = events_.pop_front();
-  return abi::event_word(static_cast<std::uint32_t>(event_.step), event_.report.engine, event_.report.begun);
+  return word_of(event_);
 }
 
 std::uint32_t FirmwareRegisters::read_host(std::uint64_t address) {
@@ -78,6 +82,14 @@ std::uint32_t FirmwareRegisters::read_host(std::uint64_t address) {
 std::uint32_t FirmwareRegisters::load(std::uint32_t offset) {
   if (abi::is_models(offset)) return load_model(offset);
   ++use_.accesses;
+  if (offset == abi::kFwEvent) return pop_event();
+  if (offset != abi::kFwHostData) return peek(offset);
+  ++use_.host_reads;
+  return read_host(host_address());
+}
+
+std::uint32_t FirmwareRegisters::peek(std::uint32_t offset) const {
+  if (abi::is_models(offset) || offset == abi::kFwHostData) return 0;
   switch (offset) {
     case abi::kFwEngineCount:
       return device_.engine_count;
@@ -92,7 +104,7 @@ std::uint32_t FirmwareRegisters::load(std::uint32_t offset) {
     case abi::kFwChannelHigh:
       return static_cast<std::uint32_t>(channel_ >> 32);
     case abi::kFwEvent:
-      return pop_event();
+      return events_.empty() ? 0 : word_of(events_.front());
     case abi::kFwEventQueue:
       return event_.step == fw::Step::doorbell ? event_.queue : event_.report.queue;
     case abi::kFwEventRun:
@@ -101,9 +113,6 @@ std::uint32_t FirmwareRegisters::load(std::uint32_t offset) {
       return event_.report.read_index;
     case abi::kFwNotification:
       return notification_ ? 1 : 0;
-    case abi::kFwHostData:
-      ++use_.host_reads;
-      return read_host(host_address());
     default:
       break;
   }

@@ -84,6 +84,8 @@ class FirmwareRegisters {
   // Offsets from abi::kFirmwareRegisters. A register that is not there is 0, and keeps nothing.
   [[nodiscard]] std::uint32_t load(std::uint32_t offset);
   void store(std::uint32_t offset, std::uint32_t value);
+  /// What a load would give, without its side effects: 0 of host memory and of the model's own.
+  [[nodiscard]] std::uint32_t peek(std::uint32_t offset) const;
 
   // --- the device's side ---
 
@@ -128,6 +130,7 @@ class FirmwareRegisters {
   using EngineBlock = std::array<std::uint32_t, abi::kFwEngineStride / 4>;
 
   [[nodiscard]] QueueId id_of(std::uint32_t queue) const { return QueueId{tag_of(queue)}; }
+  [[nodiscard]] static std::uint32_t word_of(const fw::Event& event);
   [[nodiscard]] std::uint32_t pop_event();
   [[nodiscard]] std::uint32_t load_model(std::uint32_t offset);
   void store_model(std::uint32_t offset, std::uint32_t value);

@@ -31,6 +31,8 @@ class Gpu : public sc_core::sc_module {
 
   /// An engine executes a job that ends by itself.
   [[nodiscard]] bool is_at_work() const;
+  [[nodiscard]] bool attach(FirmwareDebugger& debugger) { return firmware_->attach(debugger); }
+  void bind_firmware_turns(FirmwareTurnListener& turns) { firmware_->bind_turns(turns); }
   [[nodiscard]] FirmwareView firmware_view() const { return firmware_->view(); }
   /// The device is pulled: the link is dead and everything stops, for ever.
   void unplug();

@@ -28,6 +28,7 @@ class NativeFirmwareCore final : public FirmwareCore {
     return FirmwareStop::turn;
   }
   [[nodiscard]] std::uint64_t cycles() const override { return 0; }
+  [[nodiscard]] std::uint64_t instructions() const override { return 0; }
   [[nodiscard]] fw::Turn turn() const override { return turn_; }
   [[nodiscard]] bool reads_host() const override { return false; }
   void perform() override {}

@@ -89,7 +89,8 @@ rv32::BusReply RegisterBus::store_now(std::uint32_t offset, std::uint32_t value)
 
 Rv32FirmwareCore::Rv32FirmwareCore(std::span<const std::byte> image, FirmwareRegisters& registers,
                                    const abi::DeviceDescriptor& device, bool stops_at_accesses)
-    : file_{read(image)},
+    : registers_{registers},
+      file_{read(image)},
       records_{records_of(file_)},
       engine_count_{device.engine_count},
       queue_count_{device.max_queues + 1},
@@ -113,14 +114,21 @@ void Rv32FirmwareCore::reset() {
   turn_cycles_ = 0;
 }
 
+bool Rv32FirmwareCore::attach(FirmwareDebugger& debugger) {
+  debugged_ = std::make_unique<DebuggedCore>(core_, tcm_, registers_, debugger);
+  return true;
+}
+
 FirmwareStop Rv32FirmwareCore::run() {
-  const std::uint64_t begin = core_.counts().cycles;
+  const rv32::Counts begin = core_.counts();
   if (ends_turn_) core_.complete({});
   ends_turn_ = false;
   bus_.update_line();
-  const rv32::Stop stop = core_.run(kMostCycles - turn_cycles_);
-  cycles_ = core_.counts().cycles - begin;
-  turn_cycles_ += cycles_;
+  const std::uint64_t left = kMostCycles - turn_cycles_;
+  const rv32::Stop stop = debugged_ ? debugged_->run(left) : core_.run(left);
+  used_ = {.cycles = core_.counts().cycles - begin.cycles,
+           .instructions = core_.counts().instructions - begin.instructions};
+  turn_cycles_ += used_.cycles;
   if (stop == rv32::Stop::wfi) {
     turn_cycles_ = 0;
     return FirmwareStop::sleep;

@@ -8,6 +8,7 @@
 
 #include "core/core.h"
 #include "core/elf.h"
+#include "sim/hw/debugged_core.h"
 #include "sim/hw/firmware_core.h"
 
 namespace gpusim::hw {
@@ -44,10 +45,12 @@ class Rv32FirmwareCore final : public FirmwareCore {
 
   void reset() override;
   [[nodiscard]] FirmwareStop run() override;
-  [[nodiscard]] std::uint64_t cycles() const override { return cycles_; }
+  [[nodiscard]] std::uint64_t cycles() const override { return used_.cycles; }
+  [[nodiscard]] std::uint64_t instructions() const override { return used_.instructions; }
   [[nodiscard]] fw::Turn turn() const override { return turn_; }
   [[nodiscard]] bool reads_host() const override;
   void perform() override { core_.complete(bus_.serve(core_.access())); }
+  [[nodiscard]] bool attach(FirmwareDebugger& debugger) override;
   [[nodiscard]] std::span<const fw::QueueRecord> queues() const override;
   [[nodiscard]] std::span<const fw::EngineRecord> engines() const override;
 
@@ -56,6 +59,7 @@ class Rv32FirmwareCore final : public FirmwareCore {
   template <class Record>
   [[nodiscard]] std::span<const Record> records_at(std::uint32_t address, std::uint32_t count) const;
 
+  FirmwareRegisters& registers_;
   rv32::ElfFile file_;
   std::uint32_t records_;  // address of the first engine's
   std::uint32_t engine_count_;
@@ -64,9 +68,10 @@ class Rv32FirmwareCore final : public FirmwareCore {
   rv32::Tcm tcm_;
   RegisterBus bus_;
   rv32::Core core_;
-  bool ends_turn_ = false;  // it stands at the store that has ended the last turn
+  std::unique_ptr<DebuggedCore> debugged_;  // none: there is no debugger
+  bool ends_turn_ = false;                  // it stands at the store that has ended the last turn
   fw::Turn turn_{};
-  std::uint64_t cycles_ = 0;
+  rv32::Counts used_;              // in the last run()
   std::uint64_t turn_cycles_ = 0;  // of this turn
 };
 

@@ -142,6 +142,7 @@ void Machine::Parts::build(const MachineOptions& options) {
   for (const std::size_t part : hw::construction_sequence(parts.size(), options.construction_order)) parts[part]();
 
   gpu->bind(*root_complex);
+  if (options.firmware_turns != nullptr) gpu->bind_firmware_turns(*options.firmware_turns);
   root_complex->deliver_interrupt = [this](std::uint32_t vector) { host->deliver_interrupt(vector); };
   factory = make_component_factory(*host, fences, spec);
   if (exploration != nullptr) {
@@ -417,6 +418,8 @@ RunResult Machine::run(const Poll& poll) {
 bool Machine::waits_for_submitters() const { return parts_->waits_for_submitters(); }
 
 hw::FirmwareView Machine::firmware_view() const { return parts_->gpu->firmware_view(); }
+
+bool Machine::attach(hw::FirmwareDebugger& debugger) { return parts_->gpu->attach(debugger); }
 
 bool Machine::is_at_work() const { return parts_->gpu->is_at_work(); }
 

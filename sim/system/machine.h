@@ -13,6 +13,8 @@
 #include "base/cost.h"
 #include "base/time.h"
 #include "os/host.h"
+#include "sim/hw/firmware_debugger.h"
+#include "sim/hw/firmware_turn.h"
 #include "sim/hw/firmware_view.h"
 #include "sim/scenario/spec.h"
 #include "traces/event/names.h"
@@ -32,6 +34,8 @@ struct MachineOptions {
   bool look_ahead = true;
   /// What disturbs the run; nullptr: nothing. Outlives the machine.
   Exploration* exploration = nullptr;
+  /// Hears of each turn of the firmware's loop; nullptr: nobody. Outlives the machine.
+  hw::FirmwareTurnListener* firmware_turns = nullptr;
   /// Gets what SystemC's kernel has to say, for the curious.
   std::function<void(const std::string&)> on_report;
 };
@@ -79,6 +83,10 @@ class Machine {
 
   /// The firmware's run-list as it stands; of a run that has ended, at its end.
   [[nodiscard]] hw::FirmwareView firmware_view() const;
+
+  /// Before run(): the firmware's core stops at its reset vector and waits for the debugger, which outlives the
+  /// machine. False: it is native.
+  [[nodiscard]] bool attach(hw::FirmwareDebugger& debugger);
 
   /// Runs to the end. Throws InvariantViolation when a rule of the model is broken.
   [[nodiscard]] RunResult run(const Poll& poll = {});

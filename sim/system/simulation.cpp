@@ -161,7 +161,8 @@ class Simulation::QueueLimits final {
 
 Simulation::Simulation(const scenario::ScenarioSpec& spec, const MachineOptions& options)
     : spec_{spec},
-      machine_{spec_, options},
+      firmware_fold_{spec_.device.firmware},
+      machine_{spec_, with_fold(options)},
       folds_{options.exploration == nullptr},
       oracles_{machine_.names()},
       statistics_{queue_messages()},
@@ -187,6 +188,12 @@ Simulation::Simulation(const scenario::ScenarioSpec& spec, const MachineOptions&
 }
 
 Simulation::~Simulation() = default;
+
+/// An exploration does without, as without the other folds.
+MachineOptions Simulation::with_fold(MachineOptions options) {
+  if (options.exploration == nullptr && options.firmware_turns == nullptr) options.firmware_turns = &firmware_fold_;
+  return options;
+}
 
 RunResult Simulation::run(const Machine::Poll& poll) {
   RunResult result = machine_.run(poll);
@@ -360,6 +367,7 @@ trace::RunInfo Simulation::info(const RunResult& result) const {
   info.end = result.end;
   info.outcome = result.outcome;
   info.firmware = firmware_text();
+  info.firmware_profile = &firmware_profile();
   info.notices = notices(result);
   return info;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/system/firmware_fold.h"
 #include "sim/system/machine.h"
 #include "traces/folds/milestones.h"
 #include "traces/folds/statistics.h"
@@ -34,6 +35,7 @@ class Simulation {
   /// Which image of the firmware is executed; empty if none is.
   [[nodiscard]] std::string firmware_text() const;
   [[nodiscard]] const trace::Statistics& statistics() const { return statistics_; }
+  [[nodiscard]] const trace::FirmwareProfile& firmware_profile() const { return firmware_fold_.profile(); }
   /// After the run: the lives of jobs that had not ended by then.
   [[nodiscard]] const std::vector<trace::JobLife>& unfinished() const { return unfinished_; }
   [[nodiscard]] const trace::Names& names() const { return machine_.names(); }
@@ -46,11 +48,13 @@ class Simulation {
  private:
   class QueueLimits;
   [[nodiscard]] std::string faults_text() const;
+  [[nodiscard]] MachineOptions with_fold(MachineOptions options);
   void note_early_ends(std::vector<std::string>& lines) const;
   void note_timeouts(std::vector<std::string>& lines) const;
   void note_refused_execs(std::vector<std::string>& lines) const;
 
   scenario::ScenarioSpec spec_;
+  FirmwareFold firmware_fold_;
   Machine machine_;
   bool folds_;  // milestones and statistics; an exploration does without
   trace::OracleSet oracles_;

@@ -15,6 +15,7 @@
 #include "base/build_info.h"
 #include "traces/event/cause.h"
 #include "traces/event/names.h"
+#include "traces/folds/firmware_profile.h"
 #include "traces/folds/statistics.h"
 #include "traces/report/durations.h"
 #include "traces/report/outcome.h"
@@ -37,12 +38,13 @@ struct RunInfo {
   std::uint64_t events = 0;
   SimTime end{};
   Outcome outcome = Outcome::finished;
-  BuildInfo build;                       ///< of the program; JSON only
-  std::string firmware{};                ///< the image, where one was executed; JSON only
-  std::vector<std::string> notices;      ///< one line each, for the reader
-  std::vector<ParameterCharge> charges;  ///< in the order of the scenario's parameter table
-  bool load_is_estimate = false;         ///< CPUs are kept busy by a load of which something is an estimate
-  bool show_all = false;                 ///< text: every client and engine has its line
+  BuildInfo build;                                    ///< of the program; JSON only
+  std::string firmware{};                             ///< the image, where one was executed; JSON only
+  const FirmwareProfile* firmware_profile = nullptr;  ///< outlives this; none: it is left out
+  std::vector<std::string> notices;                   ///< one line each, for the reader
+  std::vector<ParameterCharge> charges;               ///< in the order of the scenario's parameter table
+  bool load_is_estimate = false;  ///< CPUs are kept busy by a load of which something is an estimate
+  bool show_all = false;          ///< text: every client and engine has its line
   /// Text: those asked for, by the name of what they count. They outlive this.
   std::vector<std::pair<std::string, const Histogram*>> histograms{};
 };

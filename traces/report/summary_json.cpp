@@ -11,6 +11,7 @@
 #include "traces/folds/fairness.h"
 #include "traces/report/json_writer.h"
 #include "traces/report/summary.h"
+#include "traces/report/summary_parts.h"
 
 namespace gpusim::trace {
 
@@ -337,6 +338,7 @@ void write_summary_json(std::ostream& out, const RunInfo& run, const Statistics&
   write_causes(json, run, statistics);
   write_slowest_jobs(json, statistics, names);
   write_recovery(json, statistics, names);
+  if (run.firmware_profile != nullptr) write_firmware_json(json, *run.firmware_profile);
   json.key("notices").begin_array();
   for (const std::string& notice : run.notices) json.value(notice);
   json.end_array();

@@ -15,6 +15,8 @@
 
 namespace gpusim::trace {
 
+class JsonWriter;
+
 struct Page {
   std::ostream& out;
   const RunInfo& run;
@@ -37,11 +39,15 @@ void write_frames(const Page& page);
 void write_engines(const Page& page);
 /// All lives, and the slowest of them, by cause.
 void write_causes(const Page& page);
+/// What the turns of the firmware's loop took, where it runs on a core, or else with RunInfo::show_all.
+void write_firmware(const Page& page);
 /// With RunInfo::show_all: the causes of each client's lives, of its slowest ones, and of each of its queues'.
 void write_causes_of_each(const Page& page);
 void write_slowest_jobs(const Page& page);
 void write_histogram(const Page& page);
 void write_recovery(const Page& page);
+
+void write_firmware_json(JsonWriter& json, const FirmwareProfile& profile);
 
 /// "1 job", "2 jobs"
 [[nodiscard]] std::string counted(std::uint64_t value, const char* one, const char* many);

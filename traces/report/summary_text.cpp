@@ -160,6 +160,7 @@ void write_summary_text(std::ostream& out, const RunInfo& run, const Statistics&
   write_shares(page);
   write_frames(page);
   write_engines(page);
+  write_firmware(page);
   write_causes(page);
   write_causes_of_each(page);
   write_slowest_jobs(page);
