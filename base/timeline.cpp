@@ -71,8 +71,10 @@ Timeline::Handle Timeline::schedule(SimTime when, Phase phase, Component who, Ca
   record.argument = argument;
   Source& source = sources_[who.index_];
   const std::uint64_t order = order_key(phase, source.rank, source.next_sequence++);
+  const Handle handle{slot, record.generation};
   insert(Entry{when, order, slot});
-  return Handle{slot, record.generation};
+  if (when < alarm_) listener_(listener_self_, 0);
+  return handle;
 }
 
 bool Timeline::is_pending(Handle handle) const {
@@ -101,6 +103,21 @@ void Timeline::run_one() {
   now_ = entry.when;
   ++executed_;
   record.callback(record.self, record.argument);
+}
+
+void Timeline::move_to(SimTime when) {
+  if (when < now_ || next_time() < when) {
+    violate("timeline",
+            fmt::format("time is moved to {} from outside, past what is due before or back from {}",
+                        format_duration(when.time_since_epoch()), format_duration(now_.time_since_epoch())));
+  }
+  now_ = when;
+}
+
+void Timeline::set_alarm(SimTime when, Callback listener, void* self) {
+  alarm_ = when;
+  listener_ = listener;
+  listener_self_ = self;
 }
 
 void Timeline::run_until(SimTime until) {

@@ -111,6 +111,16 @@ class Timeline {
   /// Up to how many executed(): so that who runs the entries has a look between them now and then.
   void set_advance_steps(std::uint64_t executed) { advance_steps_ = executed; }
 
+  /// For who acts outside any entry, such as a process of a foreign simulation kernel: moves time on to `when`, at
+  /// which he does. Violates "timeline" if an entry is due before.
+  void move_to(SimTime when);
+  /// What the clock of that kernel shows while it lets entries run: none of them is earlier. kNever: it runs none now.
+  [[nodiscard]] SimTime kernel_time() const { return kernel_time_; }
+  void set_kernel_time(SimTime when) { kernel_time_ = when; }
+  /// Calls `listener(self, 0)` whenever an entry is planned for a time before `when`: who has gone to sleep until then
+  /// has to get up earlier. SimTime::min(): never.
+  void set_alarm(SimTime when, Callback listener, void* self);
+
   /// Runs all entries up to and including `until`, then sets the time to `until`.
   void run_until(SimTime until);
 
@@ -159,6 +169,10 @@ class Timeline {
   SimTime now_{};
   SimTime advance_limit_ = SimTime::min();
   std::uint64_t advance_steps_ = ~std::uint64_t{0};
+  SimTime kernel_time_ = kNever;
+  SimTime alarm_ = SimTime::min();
+  Callback listener_ = nullptr;
+  void* listener_self_ = nullptr;
   bool frozen_ = false;
   std::uint64_t executed_ = 0;
   // The earliest entries, sorted, the next one last. Most are for soon after they are planned, so that they pass few

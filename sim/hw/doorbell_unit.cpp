@@ -3,7 +3,10 @@
 
 #include <cstring>
 
+#include <fmt/core.h>
+
 #include "firmware/abi/device.h"
+#include "sim/hw/kernel_time.h"
 
 namespace gpusim::hw {
 
@@ -15,13 +18,20 @@ DoorbellUnit::DoorbellUnit(sc_core::sc_module_name name, Timeline& timeline, Cos
       component_{timeline.add_component(this->name())},
       max_queues_{device.descriptor.max_queues},
       reset_{device.reset},
-      faults_{faults} {
+      faults_{faults},
+      firmware_{"to_firmware", timeline} {
   from_link.register_b_transport(this, &DoorbellUnit::b_transport);
+  from_link.register_transport_dbg(this, &DoorbellUnit::transport_dbg);
+  for (std::uint32_t i = 0; i < device.descriptor.engine_count; ++i) {
+    engines_.push_back(std::make_unique<BusPort>(fmt::format("to_engine_{}", i).c_str(), timeline));
+  }
 }
 
-void DoorbellUnit::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time&) {
+void DoorbellUnit::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+  if (!is_plain(transaction, sizeof(std::uint32_t))) return;
+  wait_until_effect(timeline_, delay);
   transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-  if (transaction.get_data_length() != 4) return;
+  if (transaction.get_data_length() != sizeof(std::uint32_t)) return;
   std::uint32_t value = 0;
   if (transaction.is_read()) {
     if (!read(transaction.get_address(), value)) return;
@@ -31,6 +41,14 @@ void DoorbellUnit::b_transport(tlm::tlm_generic_payload& transaction, sc_core::s
     if (!write(transaction.get_address(), value)) return;
   }
   transaction.set_response_status(tlm::TLM_OK_RESPONSE);
+}
+
+unsigned DoorbellUnit::transport_dbg(tlm::tlm_generic_payload& transaction) {
+  std::uint32_t value = 0;
+  if (!transaction.is_read() || transaction.get_data_length() != sizeof value) return 0;
+  if (!read(transaction.get_address(), value)) return 0;
+  std::memcpy(transaction.get_data_ptr(), &value, sizeof value);
+  return sizeof value;
 }
 
 bool DoorbellUnit::read(std::uint64_t address, std::uint32_t& value) const {
@@ -48,7 +66,7 @@ bool DoorbellUnit::write(std::uint64_t address, std::uint32_t value) {
     return true;
   }
   if (address == abi::kRegNotify) {
-    if (ready_) firmware_->notify();
+    if (ready_) firmware_.write_value(bus::kNotify, value);
     return true;
   }
   if (address == abi::kRegKillWork) {
@@ -60,7 +78,7 @@ bool DoorbellUnit::write(std::uint64_t address, std::uint32_t value) {
     return true;
   }
   if (address == abi::kRegChannelBaseHigh) {  // written last: the base is whole
-    if (ready_) firmware_->set_channel(channel_base_ | std::uint64_t{value} << 32);
+    if (ready_) firmware_.write_value(bus::kChannel, channel_base_ | std::uint64_t{value} << 32);
     return true;
   }
   if (address < abi::kDoorbellBase || (address - abi::kDoorbellBase) % abi::kDoorbellStride != 0) return false;
@@ -70,16 +88,21 @@ bool DoorbellUnit::write(std::uint64_t address, std::uint32_t value) {
   return true;
 }
 
+void DoorbellUnit::kill_work(std::uint32_t word) {
+  const std::uint32_t engine = abi::killed_engine(word);
+  if (engine < engines_.size()) engines_[engine]->write_value(bus::kKillWork, word);
+}
+
 void DoorbellUnit::ring(std::uint32_t number) {
-  const fault::Delivery delivery = faults_.doorbell(firmware_->tag_of(number), number);
+  const fault::Delivery delivery = faults_.doorbell(tag_of(number), number);
   if (delivery.lost) return;
-  if (delivery.delay.count() == 0) return firmware_->doorbell(number);
+  if (delivery.delay.count() == 0) return firmware_.write_value(bus::kDoorbell, number);
   timeline_.schedule<&DoorbellUnit::on_delayed_doorbell>(timeline_.now() + delivery.delay, Phase::transfer, component_,
                                                          this, number);
 }
 
 void DoorbellUnit::on_delayed_doorbell(std::uint64_t number) {
-  if (ready_) firmware_->doorbell(static_cast<std::uint32_t>(number));
+  if (ready_) firmware_.write_value(bus::kDoorbell, static_cast<std::uint32_t>(number));
 }
 
 void DoorbellUnit::begin_reset() {

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 // The device's registers behind BAR 0: doorbells, the notify register, the channel's base. It decodes and routes to the
-// firmware at once; ringing a pending doorbell changes nothing. A write to the reset register sets the device back to
-// its start: until that is done it reads as not ready and every write is ignored.
+// firmware and engines at once; ringing a pending doorbell changes nothing. A write to the reset register sets the
+// device back to its start: until that is done it reads as not ready and every write is ignored.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <vector>
 
+#include "base/cost.h"
 #include "base/timeline.h"
 #include "sim/fault/injector.h"
-#include "sim/hw/firmware_processor.h"
+#include "sim/hw/bus_port.h"
+#include "sim/hw/spec.h"
 #include "sim/hw/systemc.h"
 
 namespace gpusim::hw {
@@ -20,17 +24,20 @@ class DoorbellUnit : public sc_core::sc_module {
 
   DoorbellUnit(sc_core::sc_module_name name, Timeline& timeline, CostLedger& ledger, const DeviceSpec& device,
                fault::Injector& faults);
-  void bind_firmware(FirmwareProcessor& firmware) { firmware_ = &firmware; }
-  /// Sets all other modules back to their start.
+  [[nodiscard]] auto& to_firmware() { return firmware_.socket; }
+  [[nodiscard]] auto& to_engine(std::uint32_t engine) { return engines_[engine]->socket; }
+  /// The reset wire: sets all other modules back to their start.
   std::function<void()> reset_device;
-  /// With the word that was written (abi::kill_work()).
-  std::function<void(std::uint32_t)> kill_work;
+  /// For faults that are aimed at a queue: the QueueId behind a firmware id, 0 if there is none.
+  std::function<std::uint32_t(std::uint32_t)> tag_of;
 
  private:
   void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
   [[nodiscard]] bool read(std::uint64_t address, std::uint32_t& value) const;
   [[nodiscard]] bool write(std::uint64_t address, std::uint32_t value);
 
+  unsigned transport_dbg(tlm::tlm_generic_payload& transaction);
+  void kill_work(std::uint32_t word);
   void ring(std::uint32_t number);
   void on_delayed_doorbell(std::uint64_t number);
   void begin_reset();
@@ -45,7 +52,8 @@ class DoorbellUnit : public sc_core::sc_module {
   Timeline::Handle reset_end_;
   fault::Injector& faults_;
   std::uint64_t channel_base_ = 0;
-  FirmwareProcessor* firmware_ = nullptr;
+  BusPort firmware_;
+  std::vector<std::unique_ptr<BusPort>> engines_;
 };
 
 }  // namespace gpusim::hw

@@ -2,6 +2,7 @@
 #include "sim/hw/engine.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstring>
 #include <string>
@@ -9,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "base/invariant.h"
+#include "sim/hw/kernel_time.h"
 
 namespace gpusim::hw {
 
@@ -36,18 +38,45 @@ Engine::Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder
       faults_{faults},
       index_{index},
       vector_{abi::completion_vector(device.descriptor.engines[index].engine_class)},
-      component_{timeline.add_component(this->name())} {}
-
-void Engine::bind(FirmwareProcessor& firmware, InterruptUnit& interrupts, PcieLink& link, HostMemory& memory,
-                  ContextImages& contexts) {
-  firmware_ = &firmware;
-  interrupts_ = &interrupts;
-  link_ = &link;
-  memory_ = &memory;
-  contexts_ = &contexts;
+      component_{timeline.add_component(this->name())},
+      link_{"to_link", timeline},
+      firmware_{"to_firmware", timeline},
+      interrupts_{"to_interrupts", timeline},
+      memory_{"to_memory", timeline} {
+  from_device.register_b_transport(this, &Engine::b_transport);
+  link_.on_read = [this](std::uint32_t, std::span<const std::byte> bytes) { on_fetched(bytes); };
 }
 
-fw::EngineReport Engine::report(bool begun) const { return {index_, request_.queue, request_.run, read_index_, begun}; }
+template <class T, class Order>
+void Engine::obey(tlm::tlm_generic_payload& transaction, Order order) {
+  T value{};
+  if (take(transaction, value)) order(value);
+}
+
+void Engine::b_transport(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+  using Word = std::uint32_t;
+  wait_until_effect(timeline_, delay);
+  switch (transaction.get_address()) {
+    case bus::kRun:
+      return obey<fw::RunRequest>(transaction, [&](const fw::RunRequest& request) { run(request); });
+    case bus::kExtend:
+      return obey<Word>(transaction, [&](Word write_index) { extend(write_index); });
+    case bus::kPreempt:
+      return obey<Word>(transaction, [&](Word) { preempt(); });
+    case bus::kReset:
+      return obey<Word>(transaction, [&](Word queue) { reset(QueueId{queue}); });
+    case bus::kKillWork:
+      return obey<Word>(transaction, [&](Word word) { kill_work(word); });
+    case bus::kStopWord:
+      return obey<std::uint64_t>(transaction, [&](std::uint64_t address) { on_stop_word(address); });
+    default:
+      transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  }
+}
+
+void Engine::tell_firmware(fw::Step event, bool begun) {
+  firmware_.write_value(bus::kReport, bus::Report{event, {index_, request_.queue, request_.run, read_index_, begun}});
+}
 
 std::uint64_t Engine::entry_address(std::uint32_t index) const {
   return request_.ring_address + std::uint64_t{index % request_.ring_entries} * sizeof(abi::RingEntry);
@@ -102,20 +131,27 @@ void Engine::preempt() {
   if (state_ == State::executing) plan_preemption();
 }
 
-std::uint64_t Engine::read_image() const {
-  std::uint64_t image = 0;
-  memory_->device_read(request_.context_address + offsetof(abi::QueueContext, image),
-                       std::as_writable_bytes(std::span{&image, 1}));
-  return image;
+std::uint64_t Engine::read_word(std::uint64_t address) {
+  std::uint64_t word = 0;
+  (void)memory_.read(address, std::as_writable_bytes(std::span{&word, 1}));
+  return word;
 }
 
-// The run time of the entry begun.
-void Engine::note_run_time(abi::ContextPlace place) {
-  const std::uint64_t words[]{static_cast<std::uint64_t>(done_.count()),
-                              static_cast<std::uint64_t>(timeline_.now().time_since_epoch().count()), place};
-  static_assert(offsetof(abi::QueueContext, place) == offsetof(abi::QueueContext, run_ps) + 16);
-  memory_->device_write(request_.context_address + offsetof(abi::QueueContext, run_ps),
-                        std::as_bytes(std::span{words}));
+std::uint64_t Engine::read_image() { return read_word(request_.context_address + offsetof(abi::QueueContext, image)); }
+
+// What the context says of the entry begun: its run time; when it begins, its number, too.
+void Engine::note_run_time(abi::ContextPlace place, bool begins) {
+  const std::array<std::uint64_t, 4> words{entry_.fence_value, static_cast<std::uint64_t>(done_.count()),
+                                           static_cast<std::uint64_t>(timeline_.now().time_since_epoch().count()),
+                                           place};
+  static_assert(offsetof(abi::QueueContext, run_ps) == offsetof(abi::QueueContext, begun) + sizeof words[0]);
+  static_assert(offsetof(abi::QueueContext, place) == offsetof(abi::QueueContext, begun) + 3 * sizeof words[0]);
+  if (begins) {
+    memory_.write(request_.context_address + offsetof(abi::QueueContext, begun), std::as_bytes(std::span{words}));
+  } else {
+    memory_.write(request_.context_address + offsetof(abi::QueueContext, run_ps),
+                  std::as_bytes(std::span{words}).subspan(sizeof words[0]));
+  }
 }
 
 void Engine::start_quantum() {
@@ -126,7 +162,7 @@ void Engine::start_quantum() {
 
 void Engine::on_quantum() {
   if (preempt_asked_) return;
-  firmware_->report(fw::Step::quantum, report());
+  tell_firmware(fw::Step::quantum);
 }
 
 // --- entries ---------------------------------------------------------------------------------------------------------
@@ -147,19 +183,14 @@ void Engine::next_entry() {
   state_ = State::fetching;
   // For the trace only: the job of the entry being fetched.
   abi::RingEntry peek{};
-  memory_->device_read(entry_address(read_index_), std::as_writable_bytes(std::span{&peek, 1}));
+  (void)link_.peek(entry_address(read_index_), std::as_writable_bytes(std::span{&peek, 1}));
   recorder_.emit(
       trace::fetch_begin{.queue = queue_id(), .engine = index_, .job = JobId{peek.job}, .index = read_index_});
-  reads_ = true;
-  link_->read_memory(entry_address(read_index_), sizeof(abi::RingEntry), *this);
+  fetch_ = link_.begin_read(entry_address(read_index_), sizeof(abi::RingEntry));
 }
 
-void Engine::on_dma_read(std::span<const std::byte> bytes) {
-  if (stale_reads_ > 0) {
-    --stale_reads_;  // they come back in order
-    return;
-  }
-  reads_ = false;
+void Engine::on_fetched(std::span<const std::byte> bytes) {
+  fetch_.reset();
   abi::RingEntry entry{};
   std::memcpy(&entry, bytes.data(), sizeof entry);
   if (entry.magic != abi::kEntryMagic || entry.index != read_index_ || entry.checksum != abi::entry_checksum(entry)) {
@@ -177,14 +208,12 @@ void Engine::start(const abi::RingEntry& entry) {
   if (!is_endless()) entry_.work_ps = slowed(entry_.work_ps, faults_.slows(request_.tag, entry_.job, index_));
   hung_ = faults_.hangs(request_.tag, entry_.job, index_);
   // Only a host that judges a timeout or resets the device reads these, much later, so their flight is not modelled.
-  memory_->device_write(request_.context_address + offsetof(abi::QueueContext, begun),
-                        std::as_bytes(std::span{&entry_.fence_value, 1}));
-  note_run_time(abi::kOnEngine);
+  note_run_time(abi::kOnEngine, true);
   recorder_.emit(
       trace::job_start{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}, .work_ps = entry_.work_ps});
   if ((entry_.flags & abi::kEntryMarkStart) != 0) {
     post_value(request_.context_address + offsetof(abi::QueueContext, started), entry_.start_value, false);
-    interrupts_->raise(vector_);
+    raise_interrupt();
   }
   execute();
 }
@@ -198,24 +227,22 @@ void Engine::execute() {
     const Picoseconds rest = Picoseconds{static_cast<std::int64_t>(entry_.work_ps)} - done_;
     work_end_ = timeline_.schedule<&Engine::on_work_end>(timeline_.now() + rest, Phase::engine, component_, this);
   } else {
-    memory_->watch(entry_.stop_address, *this);
+    memory_.write_value(bus::kWatch, entry_.stop_address);
     watching_ = true;
-    on_memory_written(entry_.stop_address);
+    on_stop_word(entry_.stop_address);
   }
   if (preempt_asked_) plan_preemption();
 }
 
-void Engine::on_memory_written(std::uint64_t address) {
-  std::uint64_t stop = 0;
-  memory_->device_read(address, std::as_writable_bytes(std::span{&stop, 1}));
-  if (stop == 0) return;
+void Engine::on_stop_word(std::uint64_t address) {
+  if (read_word(address) == 0) return;
   stop_watching();
   work_end_ =
       timeline_.schedule<&Engine::on_work_end>(timeline_.now() + poll_latency_.value, Phase::engine, component_, this);
 }
 
 void Engine::stop_watching() {
-  if (watching_) memory_->unwatch(entry_.stop_address, *this);
+  if (watching_) memory_.write_value(bus::kUnwatch, entry_.stop_address);
   watching_ = false;
 }
 
@@ -241,7 +268,7 @@ void Engine::complete() {
   recorder_.emit(trace::job_end{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}});
   ++read_index_;
   post_value(request_.context_address + offsetof(abi::QueueContext, completed), entry_.fence_value, true);
-  if ((entry_.flags & abi::kEntryInterrupt) != 0) interrupts_->raise(vector_);
+  if ((entry_.flags & abi::kEntryInterrupt) != 0) raise_interrupt();
 }
 
 void Engine::post_value(std::uint64_t address, std::uint64_t value, bool completion) {
@@ -257,7 +284,7 @@ void Engine::post_value(std::uint64_t address, std::uint64_t value, bool complet
                                                     .address = address,
                                                     .value = value,
                                                     .completion = completion};
-  port_.write(address, std::as_bytes(std::span{&value, 1}), &arrival);
+  link_.write(address, std::as_bytes(std::span{&value, 1}), &arrival);
 }
 
 void Engine::report_empty() {
@@ -266,7 +293,7 @@ void Engine::report_empty() {
   preempt_asked_ = false;
   timeline_.cancel(quantum_end_);
   recorder_.emit(trace::engine_release{.queue = queue_id(), .engine = index_});
-  firmware_->report(fw::Step::engine_empty, report());
+  tell_firmware(fw::Step::engine_empty);
 }
 
 // --- preemption ------------------------------------------------------------------------------------------------------
@@ -311,7 +338,7 @@ void Engine::on_saved() {
   assigned_ = false;
   preempt_asked_ = false;
   recorder_.emit(trace::engine_release{.queue = queue_id(), .engine = index_, .work_left = true});
-  firmware_->report(fw::Step::engine_saved, report((*contexts_)[request_.queue].job.has_value()));
+  tell_firmware(fw::Step::engine_saved, (*contexts_)[request_.queue].job.has_value());
 }
 
 void Engine::kill_work(std::uint32_t word) {
@@ -343,11 +370,8 @@ void Engine::reset(QueueId under) {
   charge_part();
   for (const Timeline::Handle pending : {switch_, work_end_, arbitration_, quantum_end_}) timeline_.cancel(pending);
   stop_watching();
-  if (reads_) {
-    ++stale_reads_;
-    link_->abort_reads(*this);
-  }
-  reads_ = false;
+  if (fetch_) link_.abort(*fetch_);
+  fetch_.reset();
   if (assigned_) {
     const JobId executed{state_ == State::executing ? entry_.job : 0};
     recorder_.emit(

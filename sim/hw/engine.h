@@ -10,16 +10,15 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/cost.h"
 #include "base/timeline.h"
 #include "firmware/abi/ring.h"
 #include "firmware/runlist/records.h"
-#include "sim/hw/device_port.h"
-#include "sim/hw/firmware_processor.h"
-#include "sim/hw/host_memory.h"
-#include "sim/hw/interrupt_unit.h"
+#include "sim/fault/injector.h"
+#include "sim/hw/bus_port.h"
 #include "sim/hw/spec.h"
 #include "sim/hw/systemc.h"
 
@@ -41,33 +40,44 @@ struct ContextImage {
 using ContextImages = std::vector<ContextImage>;  // by queue
 
 /// Violates "engine_orders" if it gets a queue while it has one, "stale_ring_entry" for an entry that is not valid.
-class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatcher {
+class Engine : public sc_core::sc_module {
  public:
+  /// Orders of the firmware, kills of the host, words that are watched: bus::kRun and those behind it.
+  tlm_utils::multi_passthrough_target_socket<Engine> from_device{"from_device"};
+
   Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
          const DeviceSpec& device, std::uint32_t index, fault::Injector& faults);
 
-  [[nodiscard]] auto& to_link() { return port_.socket; }
+  /// Ring entries, fence values.
+  [[nodiscard]] auto& to_link() { return link_.socket; }
+  [[nodiscard]] auto& to_firmware() { return firmware_.socket; }
+  [[nodiscard]] auto& to_interrupts() { return interrupts_.socket; }
+  /// The queue's context and stop words, whose flight is in what they cost: no link between.
+  [[nodiscard]] auto& to_memory() { return memory_.socket; }
   /// It executes a job that ends by itself.
   [[nodiscard]] bool is_at_work() const { return state_ == State::executing && !hung_ && !is_endless(); }
-  void bind(FirmwareProcessor& firmware, InterruptUnit& interrupts, PcieLink& link, HostMemory& memory,
-            ContextImages& contexts);
+  void bind_contexts(ContextImages& contexts) { contexts_ = &contexts; }
+
+  /// Drops everything at once and reports nothing. `under`: the queue that the firmware took it to have; none when the
+  /// whole device is reset.
+  void reset(QueueId under);
+
+ private:
+  enum class State : std::uint8_t { idle, restoring, fetching, executing, saving };
+
+  void b_transport(int port, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  template <class T, class Order>
+  void obey(tlm::tlm_generic_payload& transaction, Order order);
 
   // Orders of the firmware.
   void run(const fw::RunRequest& request);
   void extend(std::uint32_t write_index);
   void preempt();
-  /// Drops everything at once and reports nothing. `under`: the queue that the firmware took it to have; none when the
-  /// whole device is reset.
-  void reset(QueueId under);
   /// Order of the host (abi::kill_work()): the waves of a shader are ended. What hangs, hangs on.
   void kill_work(std::uint32_t word);
 
- private:
-  enum class State : std::uint8_t { idle, restoring, fetching, executing, saving };
-
-  // DmaClient, MemoryWatcher
-  void on_dma_read(std::span<const std::byte> bytes) override;
-  void on_memory_written(std::uint64_t address) override;
+  void on_fetched(std::span<const std::byte> bytes);
+  void on_stop_word(std::uint64_t address);
 
   void on_restored();
   void next_entry();
@@ -79,18 +89,20 @@ class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatch
   void on_arbitration_point();
   void begin_save();
   void on_saved();
-  [[nodiscard]] std::uint64_t read_image() const;
-  void note_run_time(abi::ContextPlace place);
+  [[nodiscard]] std::uint64_t read_word(std::uint64_t address);
+  [[nodiscard]] std::uint64_t read_image();
+  void note_run_time(abi::ContextPlace place, bool begins = false);
   void start_quantum();
   void on_quantum();
   void report_empty();
+  void raise_interrupt() { interrupts_.write_value(bus::kRaise, vector_); }
+  void tell_firmware(fw::Step event, bool begun = false);
   void stop_watching();
   void charge_work();
   void charge_part();
   void lose_context();
 
   [[nodiscard]] QueueId queue_id() const { return QueueId{request_.tag}; }
-  [[nodiscard]] fw::EngineReport report(bool begun = false) const;
   [[nodiscard]] bool is_endless() const { return entry_.work_ps == abi::kEndless; }
   [[nodiscard]] Picoseconds done_now() const { return done_ + (timeline_.now() - piece_start_); }
   [[nodiscard]] std::uint64_t entry_address(std::uint32_t index) const;
@@ -107,12 +119,11 @@ class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatch
   std::uint32_t index_;
   std::uint32_t vector_;
   Timeline::Component component_;
-  FirmwareProcessor* firmware_ = nullptr;
-  InterruptUnit* interrupts_ = nullptr;
-  PcieLink* link_ = nullptr;
-  HostMemory* memory_ = nullptr;
   ContextImages* contexts_ = nullptr;
-  DevicePort port_{"to_link"};
+  ReadingPort link_;
+  BusPort firmware_;
+  BusPort interrupts_;
+  BusPort memory_;
 
   State state_ = State::idle;
   bool assigned_ = false;
@@ -125,8 +136,7 @@ class Engine : public sc_core::sc_module, private DmaClient, private MemoryWatch
   SimTime piece_start_{};
   bool watching_ = false;
   bool hung_ = false;
-  bool reads_ = false;             // a fetch is in flight
-  std::uint32_t stale_reads_ = 0;  // fetches in flight from before a reset
+  std::optional<std::uint32_t> fetch_;  // in flight
   SimTime switch_begin_{};
   Timeline::Handle switch_;  // the end of a restore or save
   Timeline::Handle work_end_;

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "base/wide.h"
-#include "sim/hw/engine.h"
+#include "sim/hw/kernel_time.h"
 
 namespace gpusim::hw {
 
@@ -28,10 +30,41 @@ FirmwareProcessor::FirmwareProcessor(const sc_core::sc_module_name& name, Timeli
       device_{spec.descriptor},
       faults_{faults},
       component_{timeline.add_component(this->name())},
+      link_{"to_link", timeline},
       registers_{recorder, faults, device_},
       core_{make_firmware_core(spec_, registers_, device_)},
-      preempt_timers_(device_.engine_count) {
+      preempt_timers_(device_.engine_count),
+      interrupts_{"to_interrupts", timeline} {
+  from_device.register_b_transport(this, &FirmwareProcessor::b_transport);
+  for (std::uint32_t i = 0; i < device_.engine_count; ++i) {
+    engines_.push_back(std::make_unique<BusPort>(fmt::format("to_engine_{}", i).c_str(), timeline));
+  }
+  registers_.bind_link(link_);
   registers_.bind_records(core_->queues(), core_->engines());
+}
+
+void FirmwareProcessor::b_transport(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+  wait_until_effect(timeline_, delay);
+  std::uint32_t word = 0;
+  std::uint64_t address = 0;
+  bus::Report said{};
+  switch (transaction.get_address()) {
+    case bus::kDoorbell:
+      if (!take(transaction, word)) return;
+      if (word > device_.max_queues) return transaction.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+      return doorbell(word);
+    case bus::kNotify:
+      if (take(transaction, word)) notify();
+      return;
+    case bus::kChannel:
+      if (take(transaction, address)) registers_.set_channel(address);
+      return;
+    case bus::kReport:
+      if (take(transaction, said)) report(said.event, said.report);
+      return;
+    default:
+      transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  }
 }
 
 void FirmwareProcessor::reset() {
@@ -123,7 +156,7 @@ void FirmwareProcessor::begin_next() {
 }
 
 FirmwareProcessor::Service FirmwareProcessor::service_of(const fw::Turn& turn, const RegisterUse& use) const {
-  if (spec_.timing == FirmwareTiming::table) return {{table_cost(spec_, handler_of(turn, has_reset_))}};
+  if (spec_.timing == FirmwareTiming::table) return {{table_cost(spec_, handler_of(turn, has_reset_))}, use.waited};
   return priced(use);
 }
 
@@ -136,7 +169,8 @@ FirmwareProcessor::Service FirmwareProcessor::priced(const RegisterUse& use) con
   };
   // A reset is done by the engine's hardware, and waited for.
   return {{times(spec_.cycle, core_->cycles()), times(spec_.register_access, use.accesses - use.host_reads),
-           times(spec_.host_read, use.host_reads), registers_.has_ordered_reset() ? spec_.engine_reset : Cost{}}};
+           times(spec_.host_read, use.host_reads), registers_.has_ordered_reset() ? spec_.engine_reset : Cost{}},
+          use.waited};
 }
 
 /// Of the step that has begun. With the table a turn is one part.
@@ -145,7 +179,7 @@ void FirmwareProcessor::count(const RegisterUse& use) {
   turn_.cycles += core_->cycles();
   turn_.registers += use.accesses - use.host_reads;
   turn_.host_reads += use.host_reads;
-  turn_.bus_wait += step_.parts[1].value + step_.parts[2].value;
+  turn_.bus_wait += step_.parts[1].value + step_.parts[2].value + step_.waited;
   turn_.time += step_.time() - step_.parts[3].value;
 }
 
@@ -178,7 +212,9 @@ void FirmwareProcessor::go_on() {
   for (;;) {
     stop_ = core_->run();
     const bool is_access = stop_ == FirmwareStop::access;
-    const RegisterUse use{.accesses = is_access ? 1U : 0U, .host_reads = is_access && core_->reads_host() ? 1U : 0U};
+    const RegisterUse use{.accesses = is_access ? 1U : 0U,
+                          .host_reads = is_access && core_->reads_host() ? 1U : 0U,
+                          .waited = registers_.take_use().waited};
     Service step = priced(use);
     if (std::exchange(waits_for_reset_, false)) step.parts[3] = spec_.engine_reset;
     begin_step(step);
@@ -221,12 +257,12 @@ bool FirmwareProcessor::do_stop() {
 
 void FirmwareProcessor::apply_orders() {
   registers_.apply(Overloaded{
-      [&](const order::Write& o) { port_.write(o.address, std::as_bytes(std::span{&o.value, 1}), nullptr); },
-      [&](const order::Interrupt& o) { interrupts_->raise(o.vector); },
-      [&](const order::Run& o) { engine_modules_[o.engine]->run(o.request); },
-      [&](const order::Extend& o) { engine_modules_[o.engine]->extend(o.write_index); },
-      [&](const order::Preempt& o) { engine_modules_[o.engine]->preempt(); },
-      [&](const order::Reset& o) { engine_modules_[o.engine]->reset(o.queue); },
+      [&](const order::Write& o) { link_.write_value(o.address, o.value); },
+      [&](const order::Interrupt& o) { interrupts_.write_value(bus::kRaise, o.vector); },
+      [&](const order::Run& o) { engines_[o.engine]->write_value(bus::kRun, o.request); },
+      [&](const order::Extend& o) { engines_[o.engine]->write_value(bus::kExtend, o.write_index); },
+      [&](const order::Preempt& o) { engines_[o.engine]->write_value(bus::kPreempt, std::uint32_t{1}); },
+      [&](const order::Reset& o) { engines_[o.engine]->write_value(bus::kReset, o.queue.value()); },
       [&](const order::StartTimer& o) {
         const Picoseconds timeout{static_cast<std::int64_t>(device_.preempt_timeout_ps)};
         const SimTime due = timeline_.now() + timeout;

@@ -14,18 +14,15 @@
 #include "base/cost.h"
 #include "base/timeline.h"
 #include "sim/fault/injector.h"
-#include "sim/hw/device_port.h"
+#include "sim/hw/bus_port.h"
 #include "sim/hw/firmware_core.h"
 #include "sim/hw/firmware_registers.h"
 #include "sim/hw/firmware_turn.h"
 #include "sim/hw/firmware_view.h"
-#include "sim/hw/interrupt_unit.h"
 #include "sim/hw/spec.h"
 #include "sim/hw/systemc.h"
 
 namespace gpusim::hw {
-
-class Engine;
 
 /// By fw::Step, as in traces.
 inline constexpr std::array kFirmwareStepNames{"doorbell", "message", "engine_empty",    "engine_saved",
@@ -37,19 +34,15 @@ class FirmwareProcessor : public sc_core::sc_module {
   FirmwareProcessor(const sc_core::sc_module_name& name, Timeline& timeline, trace::Recorder& recorder,
                     CostLedger& ledger, const DeviceSpec& spec, fault::Injector& faults);
 
-  [[nodiscard]] auto& to_link() { return port_.socket; }
-  void bind_engines(std::vector<Engine*> engines) { engine_modules_ = std::move(engines); }
-  void bind_interrupts(InterruptUnit& interrupts) { interrupts_ = &interrupts; }
-  void bind_link(PcieLink& link) { registers_.bind_link(link); }
+  /// Doorbells, the channel, reports of engines: bus::kDoorbell and those behind it.
+  tlm_utils::multi_passthrough_target_socket<FirmwareProcessor> from_device{"from_device"};
+  [[nodiscard]] auto& to_link() { return link_.socket; }
+  [[nodiscard]] auto& to_interrupts() { return interrupts_.socket; }
+  [[nodiscard]] auto& to_engine(std::uint32_t engine) { return engines_[engine]->socket; }
   /// FirmwareCore::attach().
   [[nodiscard]] bool attach(FirmwareDebugger& debugger) { return core_->attach(debugger); }
   /// `turns` outlives this module.
   void bind_turns(FirmwareTurnListener& turns) { turns_ = &turns; }
-
-  // From the doorbell unit.
-  void doorbell(std::uint32_t queue);
-  void notify();
-  void set_channel(std::uint64_t address) { registers_.set_channel(address); }
 
   /// The core restarts with no state. The event it was serving has no effect.
   void reset();
@@ -58,16 +51,20 @@ class FirmwareProcessor : public sc_core::sc_module {
 
   [[nodiscard]] FirmwareView view() const;
 
-  // From engines.
-  void report(fw::Step event, const fw::EngineReport& report);
-
  private:
   /// What a turn of the loop takes, by parameter.
   struct Service {
     std::array<Cost, 4> parts{};
-    [[nodiscard]] Picoseconds time() const { return parts[0].value + parts[1].value + parts[2].value + parts[3].value; }
+    Picoseconds waited{0};  ///< for what was read, beyond the parameter's price: nobody's parameter
+    [[nodiscard]] Picoseconds time() const {
+      return parts[0].value + parts[1].value + parts[2].value + parts[3].value + waited;
+    }
   };
 
+  void b_transport(int port, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  void doorbell(std::uint32_t queue);
+  void notify();
+  void report(fw::Step event, const fw::EngineReport& report);
   void post(const fw::Event& event);
   void wake();
   void on_preempt_timer(std::uint64_t engine);
@@ -93,6 +90,7 @@ class FirmwareProcessor : public sc_core::sc_module {
   abi::DeviceDescriptor device_;
   fault::Injector& faults_;
   Timeline::Component component_;
+  BusPort link_;
   FirmwareRegisters registers_;
   std::unique_ptr<FirmwareCore> core_;
   bool awake_ = false;
@@ -112,9 +110,8 @@ class FirmwareProcessor : public sc_core::sc_module {
     std::optional<SimTime> due;
   };
   std::vector<PreemptTimer> preempt_timers_;  // by engine
-  std::vector<Engine*> engine_modules_;
-  InterruptUnit* interrupts_ = nullptr;
-  DevicePort port_{"to_link"};
+  std::vector<std::unique_ptr<BusPort>> engines_;
+  BusPort interrupts_;
 };
 
 }  // namespace gpusim::hw

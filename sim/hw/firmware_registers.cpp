@@ -73,7 +73,13 @@ std::uint32_t FirmwareRegisters::pop_event() {
 
 std::uint32_t FirmwareRegisters::read_host(std::uint64_t address) {
   std::uint32_t value = 0;
-  link_->read_memory_now(address, std::as_writable_bytes(std::span{&value, 1}));
+  use_.waited += link_->read(address, std::as_writable_bytes(std::span{&value, 1}));
+  return value;
+}
+
+std::uint32_t FirmwareRegisters::peek_host(std::uint64_t address) {
+  std::uint32_t value = 0;
+  (void)link_->peek(address, std::as_writable_bytes(std::span{&value, 1}));
   return value;
 }
 
@@ -137,8 +143,8 @@ std::uint32_t FirmwareRegisters::load_model(std::uint32_t offset) {
 bool FirmwareRegisters::takes_message() {
   // What makes a queue known says whose it is.
   const std::uint64_t message = ask_low_ | std::uint64_t{ask_high_} << 32;
-  const bool is_new = abi::message_action(read_host(message)) == abi::Action::register_queue;
-  return !faults_.drops_message(is_new ? read_host(message + offsetof(abi::RegisterQueue, tag)) : tag_of(ask_queue_));
+  const bool is_new = abi::message_action(peek_host(message)) == abi::Action::register_queue;
+  return !faults_.drops_message(is_new ? peek_host(message + offsetof(abi::RegisterQueue, tag)) : tag_of(ask_queue_));
 }
 
 // --- stores ----------------------------------------------------------------------------------------------------------

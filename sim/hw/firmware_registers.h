@@ -14,7 +14,7 @@
 #include "firmware/abi/firmware_registers.h"
 #include "firmware/main/register_hal.h"
 #include "sim/fault/injector.h"
-#include "sim/hw/pcie_link.h"
+#include "sim/hw/bus_port.h"
 #include "traces/event/recorder.h"
 
 namespace gpusim::hw {
@@ -66,13 +66,15 @@ struct FirmwareStep {
 struct RegisterUse {
   std::uint32_t accesses = 0;    ///< the model's own not among them
   std::uint32_t host_reads = 0;  ///< of host memory
+  Picoseconds waited{0};         ///< for host memory, as far as it asks for time
 };
 
 class FirmwareRegisters {
  public:
   FirmwareRegisters(trace::Recorder& recorder, fault::Injector& faults, const abi::DeviceDescriptor& device);
 
-  void bind_link(PcieLink& link) { link_ = &link; }
+  /// Leads to host memory.
+  void bind_link(BusPort& link) { link_ = &link; }
   /// The firmware's records, which are looked at for traces and faults; they outlive this object.
   void bind_records(std::span<const fw::QueueRecord> queues, std::span<const fw::EngineRecord> engines) {
     queues_ = queues;
@@ -141,12 +143,13 @@ class FirmwareRegisters {
   void tell_that_queues_are_gone();
   [[nodiscard]] bool takes_message();
   [[nodiscard]] std::uint32_t read_host(std::uint64_t address);
+  [[nodiscard]] std::uint32_t peek_host(std::uint64_t address);
   [[nodiscard]] std::uint64_t host_address() const { return host_low_ | std::uint64_t{host_high_} << 32; }
 
   trace::Recorder& recorder_;
   fault::Injector& faults_;
   const abi::DeviceDescriptor& device_;
-  PcieLink* link_ = nullptr;
+  BusPort* link_ = nullptr;
   std::span<const fw::QueueRecord> queues_;
   std::span<const fw::EngineRecord> engines_;
 

@@ -29,8 +29,8 @@ std::string engine_name(const abi::EngineDescriptor& engine) {
 }
 
 Gpu::Gpu(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
-         const DeviceSpec& spec, fault::Injector& faults, std::uint64_t construction_order)
-    : sc_core::sc_module{name}, contexts_(spec.descriptor.max_queues + 1) {
+         const DeviceSpec& spec, fault::Injector& faults, std::uint64_t construction_order, Wiring& wiring)
+    : sc_core::sc_module{name}, wiring_{wiring}, contexts_(spec.descriptor.max_queues + 1) {
   engines_.resize(spec.descriptor.engine_count);
   std::vector<std::function<void()>> parts{
       [&] { link_ = std::make_unique<PcieLink>("link", timeline, recorder, ledger, spec.link); },
@@ -49,30 +49,32 @@ Gpu::Gpu(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& reco
   }
   for (const std::size_t part : construction_sequence(parts.size(), construction_order)) parts[part]();
 
-  link_->to_device.bind(doorbells_->from_link);
-  doorbells_->bind_firmware(*firmware_);
   doorbells_->reset_device = [this] { reset(); };
-  doorbells_->kill_work = [this](std::uint32_t word) {
-    const std::uint32_t engine = abi::killed_engine(word);
-    if (engine < engines_.size()) engines_[engine]->kill_work(word);
-  };
-  firmware_->to_link().bind(link_->from_device);
-  firmware_->bind_link(*link_);
-  firmware_->bind_interrupts(*interrupts_);
-  interrupts_->to_link().bind(link_->from_device);
-  std::vector<Engine*> engines;
-  for (const auto& engine : engines_) {
-    engine->to_link().bind(link_->from_device);
-    engines.push_back(engine.get());
+  doorbells_->tag_of = [this](std::uint32_t queue) { return firmware_->tag_of(queue); };
+  for (const auto& engine : engines_) engine->bind_contexts(contexts_);
+
+  wiring.connect(link_->to_device, doorbells_->from_link);
+  wiring.connect(doorbells_->to_firmware(), firmware_->from_device);
+  wiring.connect(firmware_->to_link(), link_->from_device);
+  wiring.connect(firmware_->to_interrupts(), interrupts_->from_device);
+  wiring.connect(interrupts_->to_link(), link_->from_device);
+  for (std::uint32_t i = 0; i < engines_.size(); ++i) {
+    Engine& engine = *engines_[i];
+    wiring.connect(firmware_->to_engine(i), engine.from_device);
+    wiring.connect(doorbells_->to_engine(i), engine.from_device);
+    wiring.connect(engine.to_firmware(), firmware_->from_device);
+    wiring.connect(engine.to_interrupts(), interrupts_->from_device);
+    wiring.connect(engine.to_link(), link_->from_device);
   }
-  firmware_->bind_engines(std::move(engines));
 }
 
-void Gpu::bind(RootComplex& root_complex) {
-  root_complex.to_link().bind(link_->from_host);
-  root_complex.bind_link(*link_);
-  link_->to_host.bind(root_complex.from_link);
-  for (const auto& engine : engines_) engine->bind(*firmware_, *interrupts_, *link_, root_complex.memory(), contexts_);
+void Gpu::connect(RootComplex& root_complex) {
+  wiring_.connect(root_complex.to_link(), link_->from_host);
+  wiring_.connect(link_->to_host, root_complex.from_link);
+  for (std::uint32_t i = 0; i < engines_.size(); ++i) {
+    wiring_.connect(engines_[i]->to_memory(), root_complex.from_engines);
+    wiring_.connect(root_complex.to_engine(i), engines_[i]->from_device);
+  }
 }
 
 void Gpu::reset() {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The device: its modules and how they are bound. Structure only.
 //
-//   link.to_device ─► doorbells ─► firmware ─► engines ─► link.from_device (fence values)
-//                                     └─► link.from_device (replies)   interrupts ─► link.from_device (MSI-X)
+//   link.to_device ─► doorbells ─► firmware ◄─► engines ─► link.from_device (ring entries, fence values)
+//                         │           │   └───► interrupts ◄─ engines      engines ◄─► root complex (contexts, words
+//                         └─► engines └─► link.from_device (messages)                               that are watched)
+//                                             interrupts ─► link.from_device (MSI-X)
+//
+// Each arrow is a pair of TLM-2.0 sockets. Reset and power are wires: function calls.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +17,10 @@
 #include "sim/hw/engine.h"
 #include "sim/hw/firmware_processor.h"
 #include "sim/hw/interrupt_unit.h"
+#include "sim/hw/pcie_link.h"
 #include "sim/hw/root_complex.h"
 #include "sim/hw/spec.h"
+#include "sim/hw/wiring.h"
 
 namespace gpusim::hw {
 
@@ -24,10 +30,10 @@ namespace gpusim::hw {
 class Gpu : public sc_core::sc_module {
  public:
   Gpu(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
-      const DeviceSpec& spec, fault::Injector& faults, std::uint64_t construction_order);
+      const DeviceSpec& spec, fault::Injector& faults, std::uint64_t construction_order, Wiring& wiring);
 
   /// Joins the device to the host's end of the link.
-  void bind(RootComplex& root_complex);
+  void connect(RootComplex& root_complex);
 
   /// An engine executes a job that ends by itself.
   [[nodiscard]] bool is_at_work() const;
@@ -40,6 +46,7 @@ class Gpu : public sc_core::sc_module {
  private:
   void reset();
 
+  Wiring& wiring_;
   std::unique_ptr<PcieLink> link_;
   std::unique_ptr<DoorbellUnit> doorbells_;
   std::unique_ptr<FirmwareProcessor> firmware_;

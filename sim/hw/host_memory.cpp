@@ -105,8 +105,13 @@ void HostMemory::store(std::uint16_t cpu, std::uint64_t address, std::span<const
 
 void HostMemory::load(std::uint64_t address, std::span<std::byte> bytes) {
   copy_out(address, bytes);
+  look_into_buffer(address, bytes, [](const BufferedStore&) { return true; });
+}
+
+template <class Predicate>
+void HostMemory::look_into_buffer(std::uint64_t address, std::span<std::byte> bytes, Predicate is_seen) const {
   for (const BufferedStore& store : buffer_) {
-    if (!overlap(store.address, store.size, address, bytes.size())) continue;
+    if (!is_seen(store) || !overlap(store.address, store.size, address, bytes.size())) continue;
     for (std::size_t i = 0; i < store.size; ++i) {
       const std::uint64_t at = store.address + i;
       if (at >= address && at < address + bytes.size()) bytes[at - address] = store.bytes[i];
@@ -152,6 +157,12 @@ void HostMemory::device_read(std::uint64_t address, std::span<std::byte> bytes) 
   drain_due();
   check_not_freed(address, bytes.size(), "reads");
   copy_out(address, bytes);
+}
+
+void HostMemory::device_peek(std::uint64_t address, std::span<std::byte> bytes) {
+  copy_out(address, bytes);
+  look_into_buffer(address, bytes,
+                   [now = timeline_.now()](const BufferedStore& store) { return store.visible_at <= now; });
 }
 
 void HostMemory::watch(std::uint64_t address, MemoryWatcher& watcher) { watches_.push_back({address, &watcher}); }

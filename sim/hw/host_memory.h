@@ -49,6 +49,12 @@ class HostMemory {
   // The device's side: sees only what has drained.
   void device_write(std::uint64_t address, std::span<const std::byte> bytes);
   void device_read(std::uint64_t address, std::span<std::byte> bytes);
+  /// What device_read() would give, and nothing else.
+  void device_peek(std::uint64_t address, std::span<std::byte> bytes);
+  /// Whether all of it was ever allocated.
+  [[nodiscard]] bool contains(std::uint64_t address, std::size_t size) const {
+    return address >= kBase && address <= next_ && size <= next_ - address;
+  }
 
   /// Words 8 bytes long that are watched by a device. A watcher may unwatch from its call.
   void watch(std::uint64_t address, MemoryWatcher& watcher);
@@ -95,6 +101,8 @@ class HostMemory {
   void drain_due();
   template <class Predicate>
   void drain(Predicate is_due);
+  template <class Predicate>
+  void look_into_buffer(std::uint64_t address, std::span<std::byte> bytes, Predicate is_seen) const;
   void tell(std::uint64_t address, std::size_t size);
 
   Timeline& timeline_;

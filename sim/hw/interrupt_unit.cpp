@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/hw/interrupt_unit.h"
 
+#include "sim/hw/kernel_time.h"
+
 namespace gpusim::hw {
 
 InterruptUnit::InterruptUnit(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder,
@@ -11,7 +13,18 @@ InterruptUnit::InterruptUnit(sc_core::sc_module_name name, Timeline& timeline, t
       ledger_{ledger},
       spec_{spec},
       faults_{faults},
-      component_{timeline.add_component(this->name())} {}
+      component_{timeline.add_component(this->name())},
+      port_{"to_link", timeline} {
+  from_device.register_b_transport(this, &InterruptUnit::b_transport);
+}
+
+void InterruptUnit::b_transport(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+  wait_until_effect(timeline_, delay);
+  std::uint32_t vector = abi::kVectors;
+  const bool is_raise = transaction.get_address() == bus::kRaise && take(transaction, vector);
+  if (!is_raise || vector >= abi::kVectors) return transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  raise(vector);
+}
 
 void InterruptUnit::raise(std::uint32_t vector) {
   if (spec_.coalesce_window.is_zero()) return send(vector);

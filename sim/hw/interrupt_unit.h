@@ -10,7 +10,7 @@
 #include "base/timeline.h"
 #include "firmware/abi/device.h"
 #include "sim/fault/injector.h"
-#include "sim/hw/device_port.h"
+#include "sim/hw/bus_port.h"
 #include "sim/hw/spec.h"
 #include "sim/hw/systemc.h"
 
@@ -18,15 +18,19 @@ namespace gpusim::hw {
 
 class InterruptUnit : public sc_core::sc_module {
  public:
+  /// Registers: bus::kRaise.
+  tlm_utils::multi_passthrough_target_socket<InterruptUnit> from_device{"from_device"};
+
   InterruptUnit(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
                 const InterruptSpec& spec, fault::Injector& faults);
 
   [[nodiscard]] auto& to_link() { return port_.socket; }
-  void raise(std::uint32_t vector);
   /// Windows that are open close without a message.
   void reset();
 
  private:
+  void b_transport(int port, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  void raise(std::uint32_t vector);
   void send(std::uint64_t vector);
   void post(std::uint64_t vector);
 
@@ -38,7 +42,7 @@ class InterruptUnit : public sc_core::sc_module {
   Timeline::Component component_;
   std::array<bool, abi::kVectors> window_open_{};
   std::array<Timeline::Handle, abi::kVectors> window_end_{};
-  DevicePort port_{"to_link"};
+  BusPort port_;
 };
 
 }  // namespace gpusim::hw

@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "base/invariant.h"
+#include "sim/hw/kernel_time.h"
 
 namespace gpusim::hw {
 
@@ -20,17 +21,27 @@ PcieLink::PcieLink(sc_core::sc_module_name name, Timeline& timeline, trace::Reco
       spec_{spec},
       down_{timeline.add_component(std::string{this->name()} + ".down")},
       up_{timeline.add_component(std::string{this->name()} + ".up")} {
-  from_host.register_b_transport(this, &PcieLink::accept_from_host);
-  from_device.register_b_transport(this, &PcieLink::accept_from_device);
+  from_host.register_b_transport(this, &PcieLink::b_from_host);
+  from_host.register_nb_transport_fw(this, &PcieLink::nb_from_host);
+  from_host.register_transport_dbg(this, &PcieLink::peek_device);
+  from_device.register_b_transport(this, &PcieLink::b_from_device);
+  from_device.register_nb_transport_fw(this, &PcieLink::nb_from_device);
+  from_device.register_transport_dbg(this, &PcieLink::peek_host);
+  to_host.register_nb_transport_bw(this, &PcieLink::on_host_says);
+}
+
+/// Returns the time for which the target asks.
+Picoseconds PcieLink::forward(OutSocket& socket, tlm::tlm_generic_payload& transaction) const {
+  const sc_core::sc_time offset = offset_of(timeline_);
+  sc_core::sc_time delay = offset;
+  transaction.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  socket->b_transport(transaction, delay);
+  return from_sc(delay - offset);
 }
 
 // --- posted writes ---------------------------------------------------------------------------------------------------
 
-void PcieLink::enqueue(Fifo<Posted>& queue, tlm::tlm_generic_payload& transaction) {
-  if (!transaction.is_write() || transaction.get_data_length() > kMaxBytes) {
-    transaction.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
-    return;
-  }
+void PcieLink::post(Fifo<Posted>& queue, const tlm::tlm_generic_payload& transaction) {
   Posted& posted = queue.push_back({});
   posted.address = transaction.get_address();
   posted.size = transaction.get_data_length();
@@ -38,108 +49,214 @@ void PcieLink::enqueue(Fifo<Posted>& queue, tlm::tlm_generic_payload& transactio
   const ArrivalNote* note = transaction.get_extension<ArrivalNote>();
   posted.note = note != nullptr && note->wanted;
   if (posted.note) posted.event = note->event;
-  transaction.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
-void PcieLink::accept_from_host(tlm::tlm_generic_payload& transaction, sc_core::sc_time&) {
-  enqueue(to_device_, transaction);
+void PcieLink::b_from_host(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+  if (!is_plain(transaction)) return;
+  if (transaction.is_write()) return post_to_device(transaction, effect_of(timeline_, delay));
+  wait_until_effect(timeline_, delay);
+  delay += to_sc(forward(to_device, transaction));
+}
+
+void PcieLink::b_from_device(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+  if (!is_plain(transaction)) return;
+  if (transaction.is_write()) return post_to_host(transaction, effect_of(timeline_, delay));
+  wait_until_effect(timeline_, delay);
+  delay += to_sc(forward(to_host, transaction));
+}
+
+void PcieLink::post_to_device(const tlm::tlm_generic_payload& transaction, SimTime issued) {
   ledger_.charge(spec_.mmio_write_latency);
-  timeline_.schedule<&PcieLink::arrive_at_device>(timeline_.now() + spec_.mmio_write_latency.value, Phase::transfer,
-                                                  down_, this);
+  post(to_device_.queue, transaction);
+  const SimTime arrival = to_device_.arrival(issued + spec_.mmio_write_latency.value);
+  timeline_.schedule<&PcieLink::arrive_at_device>(arrival, Phase::transfer, down_, this);
 }
 
-void PcieLink::accept_from_device(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time&) {
-  enqueue(to_host_, transaction);
+void PcieLink::post_to_host(const tlm::tlm_generic_payload& transaction, SimTime issued) {
   ledger_.charge(spec_.dma_write_latency);
-  last_arrival_at_host_ = timeline_.now() + spec_.dma_write_latency.value;
-  timeline_.schedule<&PcieLink::arrive_at_host>(last_arrival_at_host_, Phase::transfer, up_, this);
+  post(to_host_.queue, transaction);
+  const SimTime arrival = to_host_.arrival(issued + spec_.dma_write_latency.value);
+  timeline_.schedule<&PcieLink::arrive_at_host>(arrival, Phase::transfer, up_, this);
 }
 
-void PcieLink::forward(tlm_utils::simple_initiator_socket<PcieLink>& socket, tlm::tlm_command command,
-                       std::uint64_t address, std::byte* data, std::uint32_t size) {
-  payload_.set_command(command);
-  payload_.set_address(address);
-  payload_.set_data_ptr(reinterpret_cast<unsigned char*>(data));
-  payload_.set_data_length(size);
-  payload_.set_streaming_width(size);
-  payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-  socket->b_transport(payload_, delay);
-  if (!payload_.is_response_ok()) {
-    violate("bus", fmt::format("no device answers at address {} behind {}", address, name()));
-  }
-}
-
-void PcieLink::deliver(tlm_utils::simple_initiator_socket<PcieLink>& socket, Posted& posted) {
-  if (is_cut_) return;
+Picoseconds PcieLink::deliver(OutSocket& socket, Posted& posted) {
+  if (is_cut_) return {};
   // First the value, then its event, then what follows from it.
   if (posted.note) recorder_.emit(posted.event);
-  forward(socket, tlm::TLM_WRITE_COMMAND, posted.address, posted.bytes.data(), posted.size);
+  payload_.set_command(tlm::TLM_WRITE_COMMAND);
+  payload_.set_address(posted.address);
+  payload_.set_data_ptr(reinterpret_cast<unsigned char*>(posted.bytes.data()));
+  payload_.set_data_length(posted.size);
+  payload_.set_streaming_width(posted.size);
+  const Picoseconds asked = forward(socket, payload_);
+  if (!payload_.is_response_ok()) {
+    violate("bus", fmt::format("nothing takes a write to address {:#x} behind {}: {}", posted.address, name(),
+                               payload_.get_response_string()));
+  }
+  return asked;
 }
 
 void PcieLink::arrive_at_device() {
-  Posted posted = to_device_.pop_front();
-  deliver(to_device, posted);
+  if (timeline_.now() < device_takes_) {
+    timeline_.schedule<&PcieLink::arrive_at_device>(device_takes_, Phase::transfer, down_, this);
+    return;
+  }
+  Posted posted = to_device_.queue.pop_front();
+  device_takes_ = timeline_.now() + deliver(to_device, posted);
 }
 
 void PcieLink::arrive_at_host() {
-  Posted posted = to_host_.pop_front();
-  deliver(to_host, posted);
+  if (timeline_.now() < host_takes_) {
+    timeline_.schedule<&PcieLink::arrive_at_host>(host_takes_, Phase::transfer, up_, this);
+    return;
+  }
+  Posted posted = to_host_.queue.pop_front();
+  host_takes_ = timeline_.now() + deliver(to_host, posted);
 }
 
 // --- reads -----------------------------------------------------------------------------------------------------------
 
-void PcieLink::read_register(std::uint64_t address, drv::ReadCompletion& completion) {
+namespace {
+
+/// The first phase of a transaction: a read is begun, a write posted. To others there is nothing to say.
+template <class Begin, class Post>
+tlm::tlm_sync_enum accept(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase, Begin begin, Post post) {
+  if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
+  if (!is_plain(transaction)) return tlm::TLM_COMPLETED;
+  if (transaction.is_write()) {
+    post();
+    return tlm::TLM_COMPLETED;
+  }
+  transaction.acquire();
+  begin();
+  phase = tlm::END_REQ;
+  return tlm::TLM_UPDATED;
+}
+
+/// The transaction may be gone when this returns.
+void respond(tlm::tlm_bw_transport_if<>& initiator, tlm::tlm_generic_payload& transaction, const Timeline& timeline) {
+  tlm::tlm_phase phase = tlm::BEGIN_RESP;
+  sc_core::sc_time delay = offset_of(timeline);
+  // However it is taken, there is nothing more to say: it has ended its request long ago.
+  (void)initiator.nb_transport_bw(transaction, phase, delay);
+  transaction.release();
+}
+
+}  // namespace
+
+tlm::tlm_sync_enum PcieLink::nb_from_host(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
+                                          sc_core::sc_time& delay) {
+  const SimTime issued = effect_of(timeline_, delay);
+  return accept(
+      transaction, phase, [&] { request_register({&transaction, 0}, issued); },
+      [&] { post_to_device(transaction, issued); });
+}
+
+tlm::tlm_sync_enum PcieLink::nb_from_device(int port, tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
+                                            sc_core::sc_time& delay) {
+  const SimTime issued = effect_of(timeline_, delay);
+  return accept(
+      transaction, phase, [&] { request_memory({&transaction, port}, issued); },
+      [&] { post_to_host(transaction, issued); });
+}
+
+void PcieLink::request_register(const Read& read, SimTime issued) {
   ledger_.charge(spec_.mmio_read_latency);
-  register_requests_.push_back(Read{address, {}, 4, &completion, nullptr});
   // Not before the posted writes that were issued ahead of it.
   const Picoseconds way = std::max(spec_.mmio_read_latency.value / 2, spec_.mmio_write_latency.value);
-  timeline_.schedule<&PcieLink::register_request_arrives>(timeline_.now() + way, Phase::transfer, down_, this);
+  timeline_.schedule<&PcieLink::register_request_arrives>(register_requests_.send(read, issued + way), Phase::transfer,
+                                                          down_, this);
 }
 
 void PcieLink::register_request_arrives() {
-  Read read = register_requests_.pop_front();
-  if (is_cut_) {
-    read.bytes.fill(std::byte{0xff});
-  } else {
-    forward(to_device, tlm::TLM_READ_COMMAND, read.address, read.bytes.data(), read.size);
-  }
-  register_completions_.push_back(read);
-  const Picoseconds rest = spec_.mmio_read_latency.value - spec_.mmio_read_latency.value / 2;
+  const Read read = register_requests_.queue.pop_front();
+  Picoseconds rest = spec_.mmio_read_latency.value - spec_.mmio_read_latency.value / 2;
+  if (!is_cut_) rest += forward(to_device, *read.transaction);
   // A read flushes what the device wrote before: a completion passes no posted write (PCIe's ordering rules).
-  const SimTime flushed = is_cut_ ? SimTime{} : last_arrival_at_host_;
-  timeline_.schedule<&PcieLink::register_completion_arrives>(std::max(timeline_.now() + rest, flushed), Phase::transfer,
-                                                             up_, this);
+  const SimTime flushed = is_cut_ ? SimTime{} : to_host_.last;
+  timeline_.schedule<&PcieLink::register_completion_arrives>(
+      register_completions_.send(read, std::max(timeline_.now() + rest, flushed)), Phase::transfer, up_, this);
 }
 
 void PcieLink::register_completion_arrives() {
-  const Read read = register_completions_.pop_front();
-  std::uint32_t value = abi::kAllOnes;
-  if (!is_cut_) std::memcpy(&value, read.bytes.data(), sizeof value);
-  read.cpu->on_read_complete(value);
+  tlm::tlm_generic_payload& transaction = *register_completions_.queue.pop_front().transaction;
+  if (is_cut_) {
+    std::memset(transaction.get_data_ptr(), 0xff, transaction.get_data_length());
+    transaction.set_response_status(tlm::TLM_OK_RESPONSE);
+  }
+  respond(*from_host.operator->(), transaction, timeline_);
 }
 
-void PcieLink::read_memory(std::uint64_t address, std::size_t size, DmaClient& client) {
+void PcieLink::request_memory(const Read& read, SimTime issued) {
   ledger_.charge(spec_.dma_read_latency);
-  memory_requests_.push_back(Read{address, {}, static_cast<std::uint32_t>(size), nullptr, &client});
-  timeline_.schedule<&PcieLink::memory_request_arrives>(timeline_.now() + spec_.dma_read_latency.value / 2,
-                                                        Phase::transfer, up_, this);
-}
-
-void PcieLink::abort_reads(const DmaClient& client) {
-  memory_requests_.for_each([&](Read& read) { read.is_aborted |= read.device == &client; });
+  timeline_.schedule<&PcieLink::memory_request_arrives>(
+      memory_requests_.send(read, issued + spec_.dma_read_latency.value / 2), Phase::transfer, up_, this);
 }
 
 void PcieLink::memory_request_arrives() {
-  Read& read = memory_completions_.push_back(memory_requests_.pop_front());
-  if (!is_cut_ && !read.is_aborted) forward(to_host, tlm::TLM_READ_COMMAND, read.address, read.bytes.data(), read.size);
+  const Read read = memory_requests_.queue.pop_front();
+  const ReadNote* note = read.transaction->get_extension<ReadNote>();
+  if (is_cut_ || (note != nullptr && note->is_aborted)) {
+    read.transaction->set_response_status(tlm::TLM_OK_RESPONSE);  // with whatever is there
+    return complete(read, timeline_.now());
+  }
+  if (asking_) {
+    not_asked_.push_back(read);
+  } else {
+    ask_host(read);
+  }
+}
+
+void PcieLink::ask_host(const Read& read) {
+  tlm::tlm_phase phase = tlm::BEGIN_REQ;
+  sc_core::sc_time delay = offset_of(timeline_);
+  asking_ = read;
+  const tlm::tlm_sync_enum status = to_host->nb_transport_fw(*read.transaction, phase, delay);
+  if (status == tlm::TLM_ACCEPTED) return;
+  if (status == tlm::TLM_COMPLETED) phase = tlm::BEGIN_RESP;
+  (void)on_host_says(*read.transaction, phase, delay);
+}
+
+tlm::tlm_sync_enum PcieLink::on_host_says(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
+                                          sc_core::sc_time& delay) {
+  const SimTime when = effect_of(timeline_, delay);
+  const bool is_asking = asking_ && asking_->transaction == &transaction;
+  if (phase == tlm::BEGIN_RESP) {
+    // It ends the request, too, if that was not said.
+    complete(is_asking ? *asking_ : take_asked(transaction), when);
+    if (is_asking) end_request();
+    return tlm::TLM_COMPLETED;
+  }
+  if (is_asking) {
+    asked_.push_back(*asking_);
+    end_request();
+  }
+  return tlm::TLM_ACCEPTED;
+}
+
+PcieLink::Read PcieLink::take_asked(const tlm::tlm_generic_payload& transaction) {
+  const auto found =
+      std::find_if(asked_.begin(), asked_.end(), [&](const Read& each) { return each.transaction == &transaction; });
+  if (found == asked_.end()) violate("bus", fmt::format("{} gets an answer to a read that it has not asked", name()));
+  const Read read = *found;
+  asked_.erase(found);
+  return read;
+}
+
+void PcieLink::end_request() {
+  asking_.reset();
+  if (!not_asked_.empty()) ask_host(not_asked_.pop_front());
+}
+
+void PcieLink::complete(const Read& read, SimTime answered) {
   const Picoseconds rest = spec_.dma_read_latency.value - spec_.dma_read_latency.value / 2;
-  timeline_.schedule<&PcieLink::memory_completion_arrives>(timeline_.now() + rest, Phase::transfer, down_, this);
+  timeline_.schedule<&PcieLink::memory_completion_arrives>(memory_completions_.send(read, answered + rest),
+                                                           Phase::transfer, down_, this);
 }
 
 void PcieLink::memory_completion_arrives() {
-  const Read read = memory_completions_.pop_front();
-  read.device->on_dma_read(std::span{read.bytes}.first(read.size));
+  const Read read = memory_completions_.queue.pop_front();
+  respond(*from_device[read.port], *read.transaction, timeline_);
 }
 
 }  // namespace gpusim::hw

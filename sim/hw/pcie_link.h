@@ -3,44 +3,33 @@
 // completion. A request arrives half of the read's latency after it was issued and does not pass posted writes issued
 // before it, the completion takes the rest; that of a register's read arrives behind what the device wrote before it.
 // (A DMA read's request is not held up by the device's posted writes: ours.) The target's b_transport is called at the
-// moment of arrival with zero delay: targets never wait. Bandwidth, credits and packet sizes are not modelled: at the
-// rates of submission they do not matter.
+// moment of arrival; if it asks for time, a read is answered later by so much, and a posted write holds up those behind
+// it. A DMA read is asked of the host's side by nb_transport, so that its target may take as long as it likes.
+// Bandwidth, credits and packet sizes are not modelled: at the rates of submission they do not matter.
+//
+// Posted writes come by b_transport, or in one phase; reads in two halves, by nb_transport. A read by b_transport
+// crosses at once: for who charges its flight himself (the firmware's core, device.firmware.host_read).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <optional>
+#include <vector>
 
 #include "base/cost.h"
 #include "base/fifo.h"
 #include "base/timeline.h"
 #include "firmware/abi/device.h"
-#include "host_driver/device_access.h"
+#include "sim/hw/bus_port.h"
 #include "sim/hw/spec.h"
 #include "sim/hw/systemc.h"
 #include "traces/event/recorder.h"
 
 namespace gpusim::hw {
 
-/// Rides on a posted write: the event to record when it arrives.
-struct ArrivalNote : tlm::tlm_extension<ArrivalNote> {
-  trace::Event event;
-  bool wanted = false;
-  [[nodiscard]] tlm_extension_base* clone() const override { return new ArrivalNote{*this}; }
-  void copy_from(const tlm_extension_base& other) override { *this = static_cast<const ArrivalNote&>(other); }
-};
-
-/// Gets the data of a DMA read. Must live until then.
-class DmaClient {
- public:
-  virtual void on_dma_read(std::span<const std::byte> bytes) = 0;
-
- protected:
-  ~DmaClient() = default;
-};
-
-/// Violates "bus" for an address at which nothing answers.
+/// Violates "bus" for a posted write that nothing takes.
 class PcieLink : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<PcieLink> from_host{"from_host"};
@@ -51,50 +40,65 @@ class PcieLink : public sc_core::sc_module {
   PcieLink(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
            const LinkSpec& spec);
 
-  /// MMIO read by a CPU.
-  void read_register(std::uint64_t address, drv::ReadCompletion& completion);
-  /// DMA read by a device module; at most 64 bytes.
-  void read_memory(std::uint64_t address, std::size_t size, DmaClient& client);
-  /// The client was reset: reads of it that are on their way do not look at memory. They still come back, with nothing.
-  void abort_reads(const DmaClient& client);
   /// The device is pulled: nothing arrives any more on either side, reads of registers give all ones.
   void cut() { is_cut_ = true; }
 
-  /// DMA read whose time is part of the reader's own service time (the firmware core's).
-  void read_memory_now(std::uint64_t address, std::span<std::byte> bytes) {
-    forward(to_host, tlm::TLM_READ_COMMAND, address, bytes.data(), static_cast<std::uint32_t>(bytes.size()));
-  }
-
  private:
-  static constexpr std::size_t kMaxBytes = 64;
+  using OutSocket = tlm_utils::simple_initiator_socket<PcieLink>;
   struct Posted {
     std::uint64_t address;
-    std::array<std::byte, kMaxBytes> bytes;
+    std::array<std::byte, kMostBytes> bytes;
     std::uint32_t size;
     bool note;
     trace::Event event;
   };
   struct Read {
-    std::uint64_t address;
-    std::array<std::byte, kMaxBytes> bytes;
-    std::uint32_t size;
-    drv::ReadCompletion* cpu;
-    DmaClient* device;
-    bool is_aborted = false;
+    tlm::tlm_generic_payload* transaction;
+    int port;  ///< of from_device
+  };
+  /// What is on its way, one behind the other.
+  template <class T>
+  struct Lane {
+    Fifo<T> queue;
+    SimTime last{};  ///< of all that was ever sent, when the last arrives
+
+    /// Behind all others, not before `when`. Returns the time.
+    [[nodiscard]] SimTime arrival(SimTime when) { return last = std::max(last, when); }
+    [[nodiscard]] SimTime send(const T& item, SimTime when) {
+      queue.push_back(item);
+      return arrival(when);
+    }
   };
 
-  void accept_from_host(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
-  void accept_from_device(int id, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
-  static void enqueue(Fifo<Posted>& queue, tlm::tlm_generic_payload& transaction);
+  void b_from_host(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  void b_from_device(int port, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  tlm::tlm_sync_enum nb_from_host(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
+                                  sc_core::sc_time& delay);
+  tlm::tlm_sync_enum nb_from_device(int port, tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
+                                    sc_core::sc_time& delay);
+  unsigned peek_device(tlm::tlm_generic_payload& transaction) { return to_device->transport_dbg(transaction); }
+  unsigned peek_host(int, tlm::tlm_generic_payload& transaction) { return to_host->transport_dbg(transaction); }
+
+  static void post(Fifo<Posted>& queue, const tlm::tlm_generic_payload& transaction);
+  void post_to_device(const tlm::tlm_generic_payload& transaction, SimTime issued);
+  void post_to_host(const tlm::tlm_generic_payload& transaction, SimTime issued);
   void arrive_at_device();
   void arrive_at_host();
+  [[nodiscard]] Picoseconds deliver(OutSocket& socket, Posted& posted);
+
+  void request_register(const Read& read, SimTime issued);
   void register_request_arrives();
   void register_completion_arrives();
+  void request_memory(const Read& read, SimTime issued);
   void memory_request_arrives();
+  void ask_host(const Read& read);
+  tlm::tlm_sync_enum on_host_says(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
+                                  sc_core::sc_time& delay);
+  [[nodiscard]] Read take_asked(const tlm::tlm_generic_payload& transaction);
+  void end_request();
+  void complete(const Read& read, SimTime answered);
   void memory_completion_arrives();
-  void forward(tlm_utils::simple_initiator_socket<PcieLink>& socket, tlm::tlm_command command, std::uint64_t address,
-               std::byte* data, std::uint32_t size);
-  void deliver(tlm_utils::simple_initiator_socket<PcieLink>& socket, Posted& posted);
+  [[nodiscard]] Picoseconds forward(OutSocket& socket, tlm::tlm_generic_payload& transaction) const;
 
   Timeline& timeline_;
   trace::Recorder& recorder_;
@@ -102,14 +106,17 @@ class PcieLink : public sc_core::sc_module {
   LinkSpec spec_;
   Timeline::Component down_;
   Timeline::Component up_;
-  Fifo<Posted> to_device_;
-  Fifo<Posted> to_host_;
-  // Requests and completions of one kind take equal times, so each kind stays in order.
-  Fifo<Read> register_requests_;
-  Fifo<Read> register_completions_;
-  Fifo<Read> memory_requests_;
-  Fifo<Read> memory_completions_;
-  SimTime last_arrival_at_host_{};  // of the posted write that was issued last
+  Lane<Posted> to_device_;
+  Lane<Posted> to_host_;
+  SimTime device_takes_{};  // the next posted write, not before then
+  SimTime host_takes_{};
+  Lane<Read> register_requests_;
+  Lane<Read> register_completions_;
+  Lane<Read> memory_requests_;
+  Lane<Read> memory_completions_;
+  std::optional<Read> asking_;  // its request to the host has begun and not ended
+  Fifo<Read> not_asked_;        // behind it
+  std::vector<Read> asked_;     // its request has ended, and there is no answer yet
   bool is_cut_ = false;
   tlm::tlm_generic_payload payload_;
 };

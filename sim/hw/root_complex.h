@@ -1,30 +1,36 @@
 // SPDX-License-Identifier: MIT
 // The host's end of the link: turns the driver's accesses into transactions, the device's writes into memory contents
-// and interrupts. It adds no time; the link does.
+// and interrupts. It adds no time; the link does, and engines add their own to what they ask of it directly.
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <vector>
 
 #include "host_driver/device_access.h"
-#include "sim/hw/device_port.h"
+#include "sim/hw/bus_port.h"
 #include "sim/hw/host_memory.h"
-#include "sim/hw/pcie_link.h"
 #include "sim/hw/systemc.h"
 
 namespace gpusim::hw {
 
 class RootComplex : public sc_core::sc_module, public drv::DeviceAccess {
  public:
+  /// Host memory and, at abi::kMsiAddress, interrupts.
   tlm_utils::simple_target_socket<RootComplex> from_link{"from_link"};
+  /// Of each engine, in their order: its context in host memory, and words to watch (bus::kWatch), of which the engine
+  /// is told through to_engine(). Their flight is in what these accesses cost the engine.
+  tlm_utils::multi_passthrough_target_socket<RootComplex, 32, tlm::tlm_base_protocol_types, 0,
+                                             sc_core::SC_ZERO_OR_MORE_BOUND>
+      from_engines{"from_engines"};
 
-  RootComplex(sc_core::sc_module_name name, Timeline& timeline, Picoseconds store_drain,
+  RootComplex(sc_core::sc_module_name name, Timeline& timeline, Picoseconds store_drain, std::uint32_t engines = 0,
               ChoiceSource* choices = nullptr);
 
   [[nodiscard]] auto& to_link() { return mmio_.socket; }
-  void bind_link(PcieLink& link) { link_ = &link; }
+  [[nodiscard]] auto& to_engine(std::uint32_t engine) { return watchers_[engine]->port.socket; }
   /// Where MSI-X messages go.
   std::function<void(std::uint32_t vector)> deliver_interrupt;
-  [[nodiscard]] HostMemory& memory() { return memory_; }
 
   // drv::DeviceAccess
   void mmio_write32(std::uint64_t address, std::uint32_t value, const trace::Event* on_arrival) override;
@@ -42,11 +48,26 @@ class RootComplex : public sc_core::sc_module, public drv::DeviceAccess {
   void unwatch_writes(std::uint64_t address) override { memory_.unwatch_writes(address); }
 
  private:
-  void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  struct EngineWatcher final : MemoryWatcher {
+    EngineWatcher(const char* socket_name, Timeline& timeline) : port{socket_name, timeline} {}
+    void on_memory_written(std::uint64_t address) override { port.write_value(bus::kStopWord, address); }
+    BusPort port;
+  };
 
+  void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay);
+  void serve_engine(int engine, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  unsigned transport_dbg(tlm::tlm_generic_payload& transaction);
+  void access(tlm::tlm_generic_payload& transaction);
+  void watch(EngineWatcher& watcher, tlm::tlm_generic_payload& transaction);
+  void on_read(std::uint32_t read, std::span<const std::byte> bytes);
+
+  Timeline& timeline_;
   HostMemory memory_;
-  DevicePort mmio_{"to_link"};
-  PcieLink* link_ = nullptr;
+  ReadingPort mmio_;
+  std::vector<drv::ReadCompletion*> reads_;  // by number
+  std::vector<std::unique_ptr<EngineWatcher>> watchers_;
 };
 
 }  // namespace gpusim::hw

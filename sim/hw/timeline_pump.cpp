@@ -17,14 +17,6 @@ void TimelinePump::watch_for_end() {
   timeline_.set_advance_steps(0);
 }
 
-SimTime TimelinePump::horizon() const {
-  if (!look_ahead_) return sc_now();
-  // Anything runnable in this delta or the next comes first; then up to (not including) the kernel's next event.
-  if (sc_core::sc_pending_activity_at_current_time()) return sc_now();
-  if (!sc_core::sc_pending_activity_at_future_time()) return kNever;
-  return sc_now() + Picoseconds{static_cast<std::int64_t>(sc_core::sc_time_to_pending_activity().value())} - ps(1);
-}
-
 bool TimelinePump::is_alone() {
   const auto count = [](const auto& self, const std::vector<sc_core::sc_object*>& objects) -> std::size_t {
     std::size_t processes = 0;
@@ -38,10 +30,10 @@ bool TimelinePump::is_alone() {
 }
 
 bool TimelinePump::run_entries() {
-  SimTime until = horizon();
-  const bool alone = look_ahead_ && until == kNever && is_alone();
+  const bool is_ahead = look_ahead_ && is_alone();
+  const SimTime until = is_ahead ? kNever : sc_now();
   // Steps of host code may run through without an entry as far as entries may run at all.
-  timeline_.set_advance_limit(look_ahead_ ? std::min(until, stop_at) : SimTime::min());
+  timeline_.set_advance_limit(is_ahead ? stop_at : SimTime::min());
   while (!timeline_.empty() && timeline_.next_time() <= until) {
     if (timeline_.next_time() > stop_at) {
       stopped_ = true;
@@ -55,27 +47,36 @@ bool TimelinePump::run_entries() {
       interrupted_ = is_interrupted && is_interrupted();
       if (interrupted_) return true;
     }
-    // An entry may have notified a SystemC event (a model that has some of its own).
-    if (look_ahead_ && !alone && sc_core::sc_pending_activity()) {
-      until = horizon();
-      timeline_.set_advance_limit(std::min(until, stop_at));
-    }
   }
-  return timeline_.empty();
+  // With nothing planned it is over, unless one of SystemC's processes goes on.
+  return timeline_.empty() && !sc_core::sc_pending_activity();
 }
 
 void TimelinePump::pump() {
+  timeline_.set_alarm(SimTime::min(), nullptr, nullptr);
+  timeline_.set_kernel_time(sc_now());
   try {
-    if (run_entries()) {
-      sc_core::sc_stop();
-      return;
-    }
+    run_and_sleep();
   } catch (...) {
     error_ = std::current_exception();
     sc_core::sc_stop();
-    return;
   }
-  next_trigger(to_sc(timeline_.next_time() - sc_now()));
+  timeline_.set_kernel_time(kNever);
+}
+
+void TimelinePump::run_and_sleep() {
+  if (sc_core::sc_pending_activity_at_current_time()) return next_trigger(sc_core::SC_ZERO_TIME);
+  if (run_entries()) return sc_core::sc_stop();
+  sleep();
+}
+
+void TimelinePump::sleep() {
+  const auto get_up = [](void* self, std::uint64_t) {
+    static_cast<TimelinePump*>(self)->earlier_.notify(sc_core::SC_ZERO_TIME);
+  };
+  timeline_.set_alarm(timeline_.next_time(), get_up, this);
+  if (timeline_.empty()) return next_trigger(earlier_);
+  next_trigger(to_sc(timeline_.next_time() - sc_now()), earlier_);
 }
 
 }  // namespace gpusim::hw

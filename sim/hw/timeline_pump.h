@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Joins the Timeline to SystemC's kernel: one SC_METHOD runs every entry that is due, then sleeps until the next.
-// With look-ahead it runs on while the kernel itself has nothing earlier pending: the order of entries is the
-// Timeline's in either case, so results are the same, and two to three times as fast in the prototype
-// (docs/decisions/0003-timeline.md).
+// Joins the Timeline to SystemC's kernel: one SC_METHOD runs every entry that is due, then sleeps until the next, or
+// until somebody plans an earlier one. At each moment SystemC's other processes come first. With look-ahead, and as
+// long as there are no others, it runs on without the kernel: the order of entries is the Timeline's in either case, so
+// results are the same, and two to three times as fast in the prototype (docs/decisions/0003-timeline.md).
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include <functional>
 
 #include "base/timeline.h"
+#include "sim/hw/kernel_time.h"
 #include "sim/hw/systemc.h"
 
 namespace gpusim::hw {
@@ -40,13 +41,15 @@ class TimelinePump : public sc_core::sc_module {
 
  private:
   void pump();
+  void run_and_sleep();
   /// Runs entries while they are due. True when the run is over.
   [[nodiscard]] bool run_entries();
-  [[nodiscard]] SimTime horizon() const;
+  void sleep();
   /// No other process lives in the kernel: whatever an entry notifies, nobody hears it.
   [[nodiscard]] static bool is_alone();
 
   Timeline& timeline_;
+  sc_core::sc_event earlier_;  // an entry is planned before the one that is waited for
   bool look_ahead_;
   bool ask_done_ = false;
   std::uint64_t next_poll_ = 0;
@@ -54,13 +57,5 @@ class TimelinePump : public sc_core::sc_module {
   bool stopped_ = false;
   std::exception_ptr error_;
 };
-
-/// Integers both ways: the kernel's resolution is 1 ps.
-[[nodiscard]] inline sc_core::sc_time to_sc(Picoseconds d) {
-  return sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(d.count()));
-}
-[[nodiscard]] inline SimTime sc_now() {
-  return SimTime{Picoseconds{static_cast<std::int64_t>(sc_core::sc_time_stamp().value())}};
-}
 
 }  // namespace gpusim::hw

@@ -74,6 +74,7 @@ struct Machine::Parts {
   ChoiceSource* choices;
   // Order of destruction matters from here: the kernel's context goes last.
   Kernel kernel;
+  hw::Wiring wiring;
   Timeline timeline;
   trace::Recorder recorder{timeline};
   trace::Names names;
@@ -100,7 +101,8 @@ Machine::Parts::Parts(const scenario::ScenarioSpec& scenario, const MachineOptio
     : spec{scenario},
       exploration{options.exploration},
       choices{exploration == nullptr ? nullptr : &exploration->choices},
-      kernel{options.on_report} {
+      kernel{options.on_report},
+      wiring{options.check_transactions} {
   build(options);
   make_clients();
   start_clients();
@@ -124,12 +126,12 @@ void Machine::Parts::build(const MachineOptions& options) {
   const std::vector<std::function<void()>> parts{
       [&] { pump = std::make_unique<hw::TimelinePump>("timeline_pump", timeline, options.look_ahead); },
       [&] {
-        root_complex =
-            std::make_unique<hw::RootComplex>("root_complex", timeline, spec.host.store_drain.value, choices);
+        root_complex = std::make_unique<hw::RootComplex>("root_complex", timeline, spec.host.store_drain.value,
+                                                         spec.device.descriptor.engine_count, choices);
       },
       [&] {
         gpu = std::make_unique<hw::Gpu>(spec.device.name.c_str(), timeline, recorder, ledger, spec.device, faults,
-                                        options.construction_order);
+                                        options.construction_order, wiring);
       },
       [&] {
         host = std::make_unique<os::Host>(timeline, recorder, names, ledger, spec.host, spec.seed, choices,
@@ -141,7 +143,7 @@ void Machine::Parts::build(const MachineOptions& options) {
   };
   for (const std::size_t part : hw::construction_sequence(parts.size(), options.construction_order)) parts[part]();
 
-  gpu->bind(*root_complex);
+  gpu->connect(*root_complex);
   if (options.firmware_turns != nullptr) gpu->bind_firmware_turns(*options.firmware_turns);
   root_complex->deliver_interrupt = [this](std::uint32_t vector) { host->deliver_interrupt(vector); };
   factory = make_component_factory(*host, fences, spec);

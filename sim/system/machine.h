@@ -30,6 +30,8 @@ struct MachineOptions {
   std::uint64_t construction_order = 0;
   /// Adds a module with SystemC events and Timeline entries of its own that touches nothing else. Must not matter.
   bool idle_module = false;
+  /// A checker of TLM-2.0's rules between any two sockets. Must not matter, but for what it finds.
+  bool check_transactions = false;
   /// False: SystemC's kernel is stepped to every time, as a check of the look-ahead. Must not matter.
   bool look_ahead = true;
   /// What disturbs the run; nullptr: nothing. Outlives the machine.

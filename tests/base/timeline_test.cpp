@@ -169,3 +169,33 @@ TEST_CASE("an entry that moves time on by itself is stopped after so many steps"
   timeline.set_advance_steps(timeline.executed() + 1);
   CHECK(timeline.try_advance(at(ns(4))));
 }
+
+TEST_CASE("who acts outside any entry moves time on, not past what is due, and not back", "[timeline]") {
+  Timeline timeline;
+  Log log;
+  const auto c = timeline.add_component("c");
+  timeline.freeze();
+  timeline.schedule<&Log::note>(at(ns(10)), Phase::cpu, c, &log, 1);
+  timeline.move_to(at(ns(7)));
+  CHECK(timeline.now() == at(ns(7)));
+  timeline.move_to(at(ns(10)));
+  CHECK(log.seen.empty());
+  CHECK_THROWS_AS(timeline.move_to(at(ns(11))), InvariantViolation);
+  CHECK_THROWS_AS(timeline.move_to(at(ns(9))), InvariantViolation);
+  timeline.run_one();
+  CHECK(log.seen == std::vector<std::uint64_t>{1});
+}
+
+TEST_CASE("an alarm goes off for each entry that is planned before its time", "[timeline]") {
+  Timeline timeline;
+  Log log;
+  std::uint64_t calls = 0;
+  const auto c = timeline.add_component("c");
+  timeline.freeze();
+  timeline.set_alarm(at(ns(10)), [](void* self, std::uint64_t) { ++*static_cast<std::uint64_t*>(self); }, &calls);
+  for (const std::int64_t when : {10, 11, 9, 3}) timeline.schedule<&Log::note>(at(ns(when)), Phase::cpu, c, &log, 0);
+  CHECK(calls == 2);
+  timeline.set_alarm(SimTime::min(), nullptr, nullptr);
+  timeline.schedule<&Log::note>(at(ns(1)), Phase::cpu, c, &log, 0);
+  CHECK(calls == 2);
+}

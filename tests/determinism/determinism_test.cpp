@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Same scenario and seed, same trace bytes: whatever is attached, in whatever order the machine is built, with a module
-// more, with or without look-ahead, and - because every preset compares with the one stored set - under every compiler
-// and optimisation level.
+// more, with or without look-ahead and checkers between the sockets, and - because every preset compares with the one
+// stored set - under every compiler and optimisation level.
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -94,7 +94,8 @@ TEST_CASE("every scenario that comes with the program is in the golden set", "[d
   CHECK(files >= 6);
 }
 
-TEST_CASE("sinks, construction order, an idle module and look-ahead leave the trace as it is", "[determinism]") {
+TEST_CASE("sinks, construction order, an idle module, look-ahead and checks leave the trace as it is",
+          "[determinism]") {
   const auto golden = stored();
   for (const std::string& name : kScenarios) {
     CAPTURE(name);
@@ -113,6 +114,9 @@ TEST_CASE("sinks, construction order, an idle module and look-ahead leave the tr
     system::MachineOptions strict;
     strict.look_ahead = false;
     CHECK(hash_of_run(spec, strict, false) == golden.at(name));
+    system::MachineOptions checked;
+    checked.check_transactions = true;
+    CHECK(hash_of_run(spec, checked, false) == golden.at(name));
   }
 }
 

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "base/invariant.h"
+#include "sim/hw/pcie_link.h"
 #include "sim/hw/root_complex.h"
 #include "sim/hw/timeline_pump.h"
+#include "sim/hw/wiring.h"
 #include "sim/system/kernel.h"
 #include "tests/support/catch.h"
 
@@ -48,8 +50,8 @@ class OneRegister : public sc_core::sc_module {
 };
 
 struct Initiator : sc_core::sc_module {
-  hw::DevicePort port{"port"};
-  explicit Initiator(sc_core::sc_module_name name) : sc_core::sc_module{name} {}
+  hw::ReadingPort port;
+  Initiator(sc_core::sc_module_name name, Timeline& timeline) : sc_core::sc_module{name}, port{"port", timeline} {}
 };
 
 struct Read final : drv::ReadCompletion {
@@ -63,39 +65,28 @@ struct Read final : drv::ReadCompletion {
   }
 };
 
-struct DmaRead final : hw::DmaClient {
-  explicit DmaRead(const Timeline& t) : timeline{t} {}
-  const Timeline& timeline;
-  std::uint64_t value = 0;
-  SimTime when{};
-  void on_dma_read(std::span<const std::byte> bytes) override {
-    std::memcpy(&value, bytes.data(), sizeof value);
-    when = timeline.now();
-  }
-};
-
 struct Bench {
   system::Kernel kernel;
   Timeline timeline;
   trace::Recorder recorder{timeline};
   CostLedger ledger;
   hw::TimelinePump pump{"pump", timeline, true};
+  hw::Wiring wiring{true};
   hw::PcieLink link;
   hw::RootComplex host{"host", timeline, ns(0)};
   OneRegister device{"device", timeline};
-  Initiator initiator{"initiator"};
-  hw::DevicePort& port{initiator.port};
+  Initiator initiator{"initiator", timeline};
+  hw::ReadingPort& port{initiator.port};
   std::vector<std::pair<SimTime, std::uint32_t>> interrupts;
   Timeline::Component component = timeline.add_component("test");
 
   explicit Bench(Picoseconds dma_write = ns(400))
       : link{"link", timeline, recorder, ledger,
              hw::LinkSpec{Cost{ns(300), 1}, Cost{dma_write, 2}, Cost{ns(700), 3}, Cost{ns(900), 4}}} {
-    host.to_link().bind(link.from_host);
-    host.bind_link(link);
-    link.to_device.bind(device.from_link);
-    link.to_host.bind(host.from_link);
-    port.socket.bind(link.from_device);
+    wiring.connect(host.to_link(), link.from_host);
+    wiring.connect(link.to_device, device.from_link);
+    wiring.connect(link.to_host, host.from_link);
+    wiring.connect(port.socket, link.from_device);
     host.deliver_interrupt = [this](std::uint32_t vector) { interrupts.emplace_back(timeline.now(), vector); };
     timeline.freeze();
   }
@@ -163,7 +154,7 @@ TEST_CASE("a read of a register comes back behind what the device wrote before i
   Read read{bench.timeline};
   bench.run([&] {
     bench.port.write(address, std::as_bytes(std::span{&value, 1}), nullptr);
-    bench.link.read_register(0x100, read);
+    bench.host.mmio_read32(0x100, read);
   });
   CHECK(read.when == at(us(5)));
   CHECK(bench.host.load_value<std::uint64_t>(address) == 7);
@@ -173,15 +164,20 @@ TEST_CASE("a DMA read takes its latency and reads what memory holds when the req
   Bench bench;
   const std::uint64_t address = bench.host.allocate(8);
   bench.host.store_value(0, address, std::uint64_t{7});
-  DmaRead read{bench.timeline};
+  std::uint64_t value = 0;
+  SimTime when{};
+  bench.port.on_read = [&](std::uint32_t, std::span<const std::byte> bytes) {
+    std::memcpy(&value, bytes.data(), sizeof value);
+    when = bench.timeline.now();
+  };
   // A write of the device that is posted at the same time arrives at 400 ns: after the request (350 ns).
   const std::uint64_t later = 8;
   bench.run([&] {
-    bench.link.read_memory(address, 8, read);
+    (void)bench.port.begin_read(address, sizeof value);
     bench.port.write(address, std::as_bytes(std::span{&later, 1}), nullptr);
   });
-  CHECK(read.value == 7);
-  CHECK(read.when == at(ns(700)));
+  CHECK(value == 7);
+  CHECK(when == at(ns(700)));
   CHECK(bench.host.load_value<std::uint64_t>(address) == 8);
 }
 

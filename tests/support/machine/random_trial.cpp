@@ -110,6 +110,7 @@ Trial try_spec(const scenario::LoadResult& loaded) {
   system::MachineOptions other;
   other.construction_order = 2;
   other.look_ahead = false;
+  other.check_transactions = true;
   std::ostringstream resolved;
   scenario::write_resolved_toml(resolved, loaded.resolved);
   const scenario::LoadResult again = scenario::load_scenario_text(resolved.str(), "resolved.toml");

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// Time on both sides of a socket. The Timeline may run ahead of SystemC's kernel (sim/hw/timeline_pump.h); by how far
+// is the delay that each transaction carries, as with every initiator that is temporally decoupled. Integers both ways:
+// the kernel's resolution is 1 ps.
+#pragma once
+
+#include <cstdint>
+
+#include "base/timeline.h"
+#include "sim/hw/systemc.h"
+
+namespace gpusim::hw {
+
+[[nodiscard]] inline sc_core::sc_time to_sc(Picoseconds d) {
+  return sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(d.count()));
+}
+[[nodiscard]] inline Picoseconds from_sc(const sc_core::sc_time& d) {
+  return Picoseconds{static_cast<std::int64_t>(d.value())};
+}
+[[nodiscard]] inline SimTime sc_now() { return SimTime{from_sc(sc_core::sc_time_stamp())}; }
+
+/// sc_now(), without asking SystemC while it lets entries run.
+[[nodiscard]] inline SimTime kernel_now(const Timeline& timeline) {
+  return timeline.kernel_time() != kNever ? timeline.kernel_time() : sc_now();
+}
+
+/// The delay to send a transaction with that is issued now.
+[[nodiscard]] inline sc_core::sc_time offset_of(const Timeline& timeline) {
+  return to_sc(timeline.now() - kernel_now(timeline));
+}
+
+/// When a transaction that comes with `delay` takes effect: never before timeline.now(). Who calls from a process of
+/// its own finds the Timeline moved to its time.
+[[nodiscard]] inline SimTime effect_of(Timeline& timeline, const sc_core::sc_time& delay) {
+  const SimTime kernel = kernel_now(timeline);
+  if (timeline.now() < kernel) timeline.move_to(kernel);
+  return kernel + from_sc(delay);
+}
+
+/// For a target of b_transport that does at once what it is asked: behind this it is timeline.now() when the
+/// transaction takes effect. Our own initiators never wait here, since what they do is done now; a foreign one may,
+/// and calls from a thread of its own, as b_transport demands.
+inline void wait_until_effect(Timeline& timeline, sc_core::sc_time& delay) {
+  while (effect_of(timeline, delay) > timeline.now()) {
+    sc_core::wait(delay);
+    delay = sc_core::SC_ZERO_TIME;
+  }
+}
+
+}  // namespace gpusim::hw

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// Stands before a target of somebody else whose b_transport waits, as TLM-2.0 allows: a thread of its own calls it, one
+// transaction after the other, so that those who ask need not wait themselves. A write is posted: it is accepted at
+// once. A read is answered when the target has.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "sim/hw/systemc.h"
+
+namespace gpusim::hw {
+
+class PatientTarget : public sc_core::sc_module {
+ public:
+  tlm_utils::simple_target_socket<PatientTarget> from_initiator{"from_initiator"};
+  tlm_utils::simple_initiator_socket<PatientTarget> to_target{"to_target"};
+
+  explicit PatientTarget(sc_core::sc_module_name name);
+
+ private:
+  /// A write that was posted, with data of its own; or a read, which is its initiator's.
+  struct Asked {
+    std::unique_ptr<tlm::tlm_generic_payload> write;
+    std::vector<unsigned char> data;
+    tlm::tlm_generic_payload* read = nullptr;
+    sc_core::sc_time when;
+  };
+
+  void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay);
+  unsigned transport_dbg(tlm::tlm_generic_payload& transaction) { return to_target->transport_dbg(transaction); }
+  void post(const tlm::tlm_generic_payload& write, const sc_core::sc_time& delay);
+  void ask(Asked asked);
+  void serve();
+  void call(tlm::tlm_generic_payload& transaction);
+
+  std::deque<Asked> asked_;
+  sc_core::sc_event more_;
+};
+
+}  // namespace gpusim::hw
