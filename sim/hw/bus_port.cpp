@@ -96,6 +96,7 @@ std::uint32_t ReadingPort::begin_read(std::uint64_t address, std::size_t size) {
     arrive(read.payload, delay);
   }
   is_beginning_ = false;
+  if (status == tlm::TLM_ACCEPTED) give_way(timeline());
   return number;
 }
 

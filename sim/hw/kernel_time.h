@@ -24,6 +24,10 @@ namespace gpusim::hw {
   return timeline.kernel_time() != kNever ? timeline.kernel_time() : sc_now();
 }
 
+/// Somebody outside is to answer later, from a process that may not have been there before: it has its turn before the
+/// next entry.
+inline void give_way(Timeline& timeline) { timeline.set_kernel_time(kNever); }
+
 /// The delay to send a transaction with that is issued now.
 [[nodiscard]] inline sc_core::sc_time offset_of(const Timeline& timeline) {
   return to_sc(timeline.now() - kernel_now(timeline));

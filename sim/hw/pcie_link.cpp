@@ -211,9 +211,11 @@ void PcieLink::ask_host(const Read& read) {
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay = offset_of(timeline_);
   asking_ = read;
+  read.transaction->set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
   const tlm::tlm_sync_enum status = to_host->nb_transport_fw(*read.transaction, phase, delay);
-  if (status == tlm::TLM_ACCEPTED) return;
   if (status == tlm::TLM_COMPLETED) phase = tlm::BEGIN_RESP;
+  if (status == tlm::TLM_ACCEPTED || phase != tlm::BEGIN_RESP) give_way(timeline_);
+  if (status == tlm::TLM_ACCEPTED) return;
   (void)on_host_says(*read.transaction, phase, delay);
 }
 

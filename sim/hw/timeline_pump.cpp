@@ -34,7 +34,7 @@ bool TimelinePump::run_entries() {
   const SimTime until = is_ahead ? kNever : sc_now();
   // Steps of host code may run through without an entry as far as entries may run at all.
   timeline_.set_advance_limit(is_ahead ? stop_at : SimTime::min());
-  while (!timeline_.empty() && timeline_.next_time() <= until) {
+  while (!timeline_.empty() && timeline_.next_time() <= until && timeline_.kernel_time() != kNever) {
     if (timeline_.next_time() > stop_at) {
       stopped_ = true;
       return true;

@@ -361,7 +361,7 @@ TEST_CASE("diff: what both runs did before the first event that differs is named
   }
 }
 
-TEST_CASE("--width holds for diff, job, why and list", "[inspect]") {
+TEST_CASE("the width that is asked for holds for diff, job, why and list", "[inspect]") {
   const std::string quickstart = std::string{GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml"};
   for (const std::string& command : {"job " + quickstart + " 6", "why " + quickstart + " 6 --at 300us",
                                      std::string{"list"}, "diff " + quickstart + " --set-b host.cpus=1"}) {

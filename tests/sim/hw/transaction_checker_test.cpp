@@ -148,7 +148,7 @@ std::function<void(Pair&)> target_grants(std::function<void(tlm::tlm_dmi&)> chan
       return true;
     };
     tlm::tlm_dmi dmi;
-    CHECK(pair.initiator->get_direct_mem_ptr(pair.first, dmi));
+    (void)pair.initiator->get_direct_mem_ptr(pair.first, dmi);
   };
 }
 
