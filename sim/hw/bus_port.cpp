@@ -27,6 +27,7 @@ void BusPort::prepare(tlm::tlm_generic_payload& payload, tlm::tlm_command comman
   payload.set_data_length(static_cast<unsigned>(bytes.size()));
   payload.set_streaming_width(static_cast<unsigned>(bytes.size()));
   payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  payload.set_dmi_allowed(false);
 }
 
 void BusPort::check(const tlm::tlm_generic_payload& payload) const {
@@ -73,7 +74,9 @@ ReadingPort::Read::Read(tlm::tlm_mm_interface* owner, std::uint32_t number) : pa
 }
 
 ReadingPort::ReadingPort(const char* socket_name, Timeline& timeline)
-    : BusPort{socket_name, timeline}, component_{timeline.add_component(socket.name())} {}
+    : BusPort{socket_name, timeline},
+      component_{timeline.add_component(socket.name())},
+      requester_{timeline, [this](tlm::tlm_generic_payload& payload, SimTime when) { arrive(payload, when); }} {}
 
 std::uint32_t ReadingPort::begin_read(std::uint64_t address, std::size_t size) {
   if (free_.empty()) {
@@ -88,15 +91,9 @@ std::uint32_t ReadingPort::begin_read(std::uint64_t address, std::size_t size) {
   read.note.is_aborted = false;
   prepare(read.payload, tlm::TLM_READ_COMMAND, address, std::span{read.bytes}.first(size));
   read.payload.acquire();
-  tlm::tlm_phase phase = tlm::BEGIN_REQ;
-  sc_core::sc_time delay = offset_of(timeline());
   is_beginning_ = true;
-  const tlm::tlm_sync_enum status = socket->nb_transport_fw(read.payload, phase, delay);
-  if (status == tlm::TLM_COMPLETED || (status == tlm::TLM_UPDATED && phase == tlm::BEGIN_RESP)) {
-    arrive(read.payload, delay);
-  }
+  requester_.send(*socket.operator->(), read.payload);
   is_beginning_ = false;
-  if (status == tlm::TLM_ACCEPTED) give_way(timeline());
   return number;
 }
 
@@ -104,14 +101,11 @@ void ReadingPort::abort(std::uint32_t read) { reads_[read]->note.is_aborted = tr
 
 tlm::tlm_sync_enum ReadingPort::backward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                          sc_core::sc_time& delay) {
-  if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
-  arrive(payload, delay);
-  return tlm::TLM_COMPLETED;
+  return requester_.hear(payload, phase, delay);
 }
 
-void ReadingPort::arrive(tlm::tlm_generic_payload& payload, const sc_core::sc_time& delay) {
+void ReadingPort::arrive(const tlm::tlm_generic_payload& payload, SimTime when) {
   const std::uint32_t number = payload.get_extension<ReadNote>()->number;
-  const SimTime when = effect_of(timeline(), delay);
   // Whoever has begun it does not hear of its end before begin_read() has returned.
   if (when == timeline().now() && !is_beginning_) return finish(number);
   timeline().schedule<&ReadingPort::finish>(when, Phase::transfer, component_, this, number);

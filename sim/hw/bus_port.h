@@ -13,6 +13,7 @@
 
 #include "base/timeline.h"
 #include "sim/hw/device_bus.h"
+#include "sim/hw/requester.h"
 #include "sim/hw/systemc.h"
 #include "traces/event/event.h"
 
@@ -95,11 +96,12 @@ class ReadingPort : public BusPort, private tlm::tlm_mm_interface {
 
   tlm::tlm_sync_enum backward(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                               sc_core::sc_time& delay) override;
-  void arrive(tlm::tlm_generic_payload& payload, const sc_core::sc_time& delay);
+  void arrive(const tlm::tlm_generic_payload& payload, SimTime when);
   void finish(std::uint64_t read);
   void free(tlm::tlm_generic_payload* payload) override;
 
   Timeline::Component component_;
+  Requester requester_;
   std::vector<std::unique_ptr<Read>> reads_;  // by number
   std::vector<std::uint32_t> free_;
   bool is_beginning_ = false;

@@ -4,6 +4,7 @@
 // the kernel's resolution is 1 ps.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/timeline.h"
@@ -25,20 +26,22 @@ namespace gpusim::hw {
 }
 
 /// Somebody outside is to answer later, from a process that may not have been there before: it has its turn before the
-/// next entry.
+/// next entry. For a module that spawns one, too.
 inline void give_way(Timeline& timeline) { timeline.set_kernel_time(kNever); }
 
 /// The delay to send a transaction with that is issued now.
-[[nodiscard]] inline sc_core::sc_time offset_of(const Timeline& timeline) {
-  return to_sc(timeline.now() - kernel_now(timeline));
+[[nodiscard]] inline sc_core::sc_time offset_of(Timeline& timeline) {
+  const SimTime kernel = kernel_now(timeline);
+  if (timeline.now() < kernel) timeline.move_to(kernel);
+  return to_sc(timeline.now() - kernel);
 }
 
-/// When a transaction that comes with `delay` takes effect: never before timeline.now(). Who calls from a process of
-/// its own finds the Timeline moved to its time.
+/// When a transaction that comes with `delay` takes effect: never before timeline.now(), whatever a module between has
+/// made of the delay. Who calls from a process of its own finds the Timeline moved to its time.
 [[nodiscard]] inline SimTime effect_of(Timeline& timeline, const sc_core::sc_time& delay) {
   const SimTime kernel = kernel_now(timeline);
   if (timeline.now() < kernel) timeline.move_to(kernel);
-  return kernel + from_sc(delay);
+  return std::max(timeline.now(), kernel + from_sc(delay));
 }
 
 /// For a target of b_transport that does at once what it is asked: behind this it is timeline.now() when the

@@ -19,14 +19,17 @@ PatientTarget::PatientTarget(sc_core::sc_module_name name) : sc_core::sc_module{
   SC_THREAD(serve);
 }
 
-/// A read by b_transport is the caller's to wait for: he comes from a thread of his own, or may not ask so.
 void PatientTarget::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
-  if (transaction.is_read()) return to_target->b_transport(transaction, delay);
+  if (transaction.is_read()) {
+    while (is_busy_ || !asked_.empty()) sc_core::wait(idle_);
+    return to_target->b_transport(transaction, delay);
+  }
   if (is_plain(transaction)) post(transaction, delay);
 }
 
 tlm::tlm_sync_enum PatientTarget::nb_transport_fw(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
                                                   sc_core::sc_time& delay) {
+  if (phase == tlm::END_RESP) responder_.end_response();
   if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
   if (!is_plain(transaction)) return tlm::TLM_COMPLETED;
   if (transaction.is_write()) {
@@ -65,16 +68,16 @@ void PatientTarget::call(tlm::tlm_generic_payload& transaction) {
 
 void PatientTarget::serve() {
   for (;;) {
+    is_busy_ = false;
+    if (asked_.empty()) idle_.notify(sc_core::SC_ZERO_TIME);
     while (asked_.empty()) sc_core::wait(more_);
+    is_busy_ = true;
     Asked next = std::move(asked_.front());
     asked_.pop_front();
     if (next.when > sc_core::sc_time_stamp()) sc_core::wait(next.when - sc_core::sc_time_stamp());
     if (next.read != nullptr) {
       call(*next.read);
-      tlm::tlm_phase phase = tlm::BEGIN_RESP;
-      sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-      (void)from_initiator->nb_transport_bw(*next.read, phase, delay);
-      next.read->release();
+      responder_.respond(*from_initiator.operator->(), *next.read, sc_core::SC_ZERO_TIME);
       continue;
     }
     next.write->set_data_ptr(next.data.data());

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Stands before a target of somebody else whose b_transport waits, as TLM-2.0 allows: a thread of its own calls it, one
 // transaction after the other, so that those who ask need not wait themselves. A write is posted: it is accepted at
-// once. A read is answered when the target has.
+// once. A read is answered when the target has, behind the writes before it. Reads by nb_transport alone can come from
+// who may not wait, such as the link's of host memory; one by b_transport waits, in its caller's thread.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "sim/hw/requester.h"
 #include "sim/hw/systemc.h"
 
 namespace gpusim::hw {
@@ -40,6 +42,9 @@ class PatientTarget : public sc_core::sc_module {
 
   std::deque<Asked> asked_;
   sc_core::sc_event more_;
+  sc_core::sc_event idle_;
+  bool is_busy_ = false;
+  Responder responder_;
 };
 
 }  // namespace gpusim::hw

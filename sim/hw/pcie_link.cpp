@@ -20,14 +20,15 @@ PcieLink::PcieLink(sc_core::sc_module_name name, Timeline& timeline, trace::Reco
       ledger_{ledger},
       spec_{spec},
       down_{timeline.add_component(std::string{this->name()} + ".down")},
-      up_{timeline.add_component(std::string{this->name()} + ".up")} {
+      up_{timeline.add_component(std::string{this->name()} + ".up")},
+      host_{timeline, [this](tlm::tlm_generic_payload& t, SimTime when) { on_answer(t, when); }} {
   from_host.register_b_transport(this, &PcieLink::b_from_host);
   from_host.register_nb_transport_fw(this, &PcieLink::nb_from_host);
   from_host.register_transport_dbg(this, &PcieLink::peek_device);
   from_device.register_b_transport(this, &PcieLink::b_from_device);
   from_device.register_nb_transport_fw(this, &PcieLink::nb_from_device);
   from_device.register_transport_dbg(this, &PcieLink::peek_host);
-  to_host.register_nb_transport_bw(this, &PcieLink::on_host_says);
+  to_host.register_nb_transport_bw(this, &PcieLink::hear_host);
 }
 
 /// Returns the time for which the target asks.
@@ -35,6 +36,7 @@ Picoseconds PcieLink::forward(OutSocket& socket, tlm::tlm_generic_payload& trans
   const sc_core::sc_time offset = offset_of(timeline_);
   sc_core::sc_time delay = offset;
   transaction.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  transaction.set_dmi_allowed(false);
   socket->b_transport(transaction, delay);
   return from_sc(delay - offset);
 }
@@ -118,9 +120,14 @@ void PcieLink::arrive_at_host() {
 
 namespace {
 
-/// The first phase of a transaction: a read is begun, a write posted. To others there is nothing to say.
+/// A phase of an initiator's: a read is begun, a write posted, a response ended. To others there is nothing to say.
 template <class Begin, class Post>
-tlm::tlm_sync_enum accept(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase, Begin begin, Post post) {
+tlm::tlm_sync_enum accept(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase, Responder& responder,
+                          Begin begin, Post post) {
+  if (phase == tlm::END_RESP) {
+    responder.end_response();
+    return tlm::TLM_ACCEPTED;
+  }
   if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
   if (!is_plain(transaction)) return tlm::TLM_COMPLETED;
   if (transaction.is_write()) {
@@ -133,22 +140,13 @@ tlm::tlm_sync_enum accept(tlm::tlm_generic_payload& transaction, tlm::tlm_phase&
   return tlm::TLM_UPDATED;
 }
 
-/// The transaction may be gone when this returns.
-void respond(tlm::tlm_bw_transport_if<>& initiator, tlm::tlm_generic_payload& transaction, const Timeline& timeline) {
-  tlm::tlm_phase phase = tlm::BEGIN_RESP;
-  sc_core::sc_time delay = offset_of(timeline);
-  // However it is taken, there is nothing more to say: it has ended its request long ago.
-  (void)initiator.nb_transport_bw(transaction, phase, delay);
-  transaction.release();
-}
-
 }  // namespace
 
 tlm::tlm_sync_enum PcieLink::nb_from_host(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
                                           sc_core::sc_time& delay) {
   const SimTime issued = effect_of(timeline_, delay);
   return accept(
-      transaction, phase, [&] { request_register({&transaction, 0}, issued); },
+      transaction, phase, to_cpus_, [&] { request_register({&transaction, 0}, issued); },
       [&] { post_to_device(transaction, issued); });
 }
 
@@ -156,8 +154,8 @@ tlm::tlm_sync_enum PcieLink::nb_from_device(int port, tlm::tlm_generic_payload& 
                                             sc_core::sc_time& delay) {
   const SimTime issued = effect_of(timeline_, delay);
   return accept(
-      transaction, phase, [&] { request_memory({&transaction, port}, issued); },
-      [&] { post_to_host(transaction, issued); });
+      transaction, phase, to_ports_[static_cast<std::size_t>(port)],
+      [&] { request_memory({&transaction, port}, issued); }, [&] { post_to_host(transaction, issued); });
 }
 
 void PcieLink::request_register(const Read& read, SimTime issued) {
@@ -169,6 +167,10 @@ void PcieLink::request_register(const Read& read, SimTime issued) {
 }
 
 void PcieLink::register_request_arrives() {
+  if (timeline_.now() < device_takes_) {  // a posted write ahead of it holds it up
+    timeline_.schedule<&PcieLink::register_request_arrives>(device_takes_, Phase::transfer, down_, this);
+    return;
+  }
   const Read read = register_requests_.queue.pop_front();
   Picoseconds rest = spec_.mmio_read_latency.value - spec_.mmio_read_latency.value / 2;
   if (!is_cut_) rest += forward(to_device, *read.transaction);
@@ -179,12 +181,16 @@ void PcieLink::register_request_arrives() {
 }
 
 void PcieLink::register_completion_arrives() {
+  if (timeline_.now() < host_takes_ && !is_cut_) {
+    timeline_.schedule<&PcieLink::register_completion_arrives>(host_takes_, Phase::transfer, up_, this);
+    return;
+  }
   tlm::tlm_generic_payload& transaction = *register_completions_.queue.pop_front().transaction;
   if (is_cut_) {
     std::memset(transaction.get_data_ptr(), 0xff, transaction.get_data_length());
     transaction.set_response_status(tlm::TLM_OK_RESPONSE);
   }
-  respond(*from_host.operator->(), transaction, timeline_);
+  to_cpus_.respond(*from_host.operator->(), transaction, offset_of(timeline_));
 }
 
 void PcieLink::request_memory(const Read& read, SimTime issued) {
@@ -200,54 +206,18 @@ void PcieLink::memory_request_arrives() {
     read.transaction->set_response_status(tlm::TLM_OK_RESPONSE);  // with whatever is there
     return complete(read, timeline_.now());
   }
-  if (asking_) {
-    not_asked_.push_back(read);
-  } else {
-    ask_host(read);
-  }
+  asked_.push_back(read);
+  host_.send(*to_host.operator->(), *read.transaction);
+  if (host_.unanswered() > 0) give_way(timeline_);
 }
 
-void PcieLink::ask_host(const Read& read) {
-  tlm::tlm_phase phase = tlm::BEGIN_REQ;
-  sc_core::sc_time delay = offset_of(timeline_);
-  asking_ = read;
-  read.transaction->set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-  const tlm::tlm_sync_enum status = to_host->nb_transport_fw(*read.transaction, phase, delay);
-  if (status == tlm::TLM_COMPLETED) phase = tlm::BEGIN_RESP;
-  if (status == tlm::TLM_ACCEPTED || phase != tlm::BEGIN_RESP) give_way(timeline_);
-  if (status == tlm::TLM_ACCEPTED) return;
-  (void)on_host_says(*read.transaction, phase, delay);
-}
-
-tlm::tlm_sync_enum PcieLink::on_host_says(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
-                                          sc_core::sc_time& delay) {
-  const SimTime when = effect_of(timeline_, delay);
-  const bool is_asking = asking_ && asking_->transaction == &transaction;
-  if (phase == tlm::BEGIN_RESP) {
-    // It ends the request, too, if that was not said.
-    complete(is_asking ? *asking_ : take_asked(transaction), when);
-    if (is_asking) end_request();
-    return tlm::TLM_COMPLETED;
-  }
-  if (is_asking) {
-    asked_.push_back(*asking_);
-    end_request();
-  }
-  return tlm::TLM_ACCEPTED;
-}
-
-PcieLink::Read PcieLink::take_asked(const tlm::tlm_generic_payload& transaction) {
+void PcieLink::on_answer(tlm::tlm_generic_payload& transaction, SimTime answered) {
   const auto found =
       std::find_if(asked_.begin(), asked_.end(), [&](const Read& each) { return each.transaction == &transaction; });
   if (found == asked_.end()) violate("bus", fmt::format("{} gets an answer to a read that it has not asked", name()));
   const Read read = *found;
   asked_.erase(found);
-  return read;
-}
-
-void PcieLink::end_request() {
-  asking_.reset();
-  if (!not_asked_.empty()) ask_host(not_asked_.pop_front());
+  complete(read, answered);
 }
 
 void PcieLink::complete(const Read& read, SimTime answered) {
@@ -258,7 +228,8 @@ void PcieLink::complete(const Read& read, SimTime answered) {
 
 void PcieLink::memory_completion_arrives() {
   const Read read = memory_completions_.queue.pop_front();
-  respond(*from_device[read.port], *read.transaction, timeline_);
+  to_ports_[static_cast<std::size_t>(read.port)].respond(*from_device[read.port], *read.transaction,
+                                                         offset_of(timeline_));
 }
 
 }  // namespace gpusim::hw

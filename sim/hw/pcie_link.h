@@ -15,7 +15,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "base/cost.h"
@@ -23,6 +22,7 @@
 #include "base/timeline.h"
 #include "firmware/abi/device.h"
 #include "sim/hw/bus_port.h"
+#include "sim/hw/requester.h"
 #include "sim/hw/spec.h"
 #include "sim/hw/systemc.h"
 #include "traces/event/recorder.h"
@@ -70,6 +70,7 @@ class PcieLink : public sc_core::sc_module {
     }
   };
 
+  void start_of_simulation() override { to_ports_.resize(from_device.size()); }
   void b_from_host(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
   void b_from_device(int port, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
   tlm::tlm_sync_enum nb_from_host(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
@@ -91,11 +92,10 @@ class PcieLink : public sc_core::sc_module {
   void register_completion_arrives();
   void request_memory(const Read& read, SimTime issued);
   void memory_request_arrives();
-  void ask_host(const Read& read);
-  tlm::tlm_sync_enum on_host_says(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
-                                  sc_core::sc_time& delay);
-  [[nodiscard]] Read take_asked(const tlm::tlm_generic_payload& transaction);
-  void end_request();
+  tlm::tlm_sync_enum hear_host(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+    return host_.hear(transaction, phase, delay);
+  }
+  void on_answer(tlm::tlm_generic_payload& transaction, SimTime answered);
   void complete(const Read& read, SimTime answered);
   void memory_completion_arrives();
   [[nodiscard]] Picoseconds forward(OutSocket& socket, tlm::tlm_generic_payload& transaction) const;
@@ -114,9 +114,10 @@ class PcieLink : public sc_core::sc_module {
   Lane<Read> register_completions_;
   Lane<Read> memory_requests_;
   Lane<Read> memory_completions_;
-  std::optional<Read> asking_;  // its request to the host has begun and not ended
-  Fifo<Read> not_asked_;        // behind it
-  std::vector<Read> asked_;     // its request has ended, and there is no answer yet
+  Requester host_;
+  std::vector<Read> asked_;  // the host's side, which has not answered
+  Responder to_cpus_;
+  std::vector<Responder> to_ports_;  // of from_device
   bool is_cut_ = false;
   tlm::tlm_generic_payload payload_;
 };

@@ -67,6 +67,10 @@ void TimelinePump::pump() {
 void TimelinePump::run_and_sleep() {
   if (sc_core::sc_pending_activity_at_current_time()) return next_trigger(sc_core::SC_ZERO_TIME);
   if (run_entries()) return sc_core::sc_stop();
+  if (sc_now() >= stop_at && timeline_.next_time() > stop_at) {
+    stopped_ = true;
+    return sc_core::sc_stop();
+  }
   sleep();
 }
 
@@ -75,8 +79,10 @@ void TimelinePump::sleep() {
     static_cast<TimelinePump*>(self)->earlier_.notify(sc_core::SC_ZERO_TIME);
   };
   timeline_.set_alarm(timeline_.next_time(), get_up, this);
-  if (timeline_.empty()) return next_trigger(earlier_);
-  next_trigger(to_sc(timeline_.next_time() - sc_now()), earlier_);
+  // The end that was asked for comes for others' processes, too.
+  const SimTime until = std::min(timeline_.next_time(), stop_at < kEndOfTime ? stop_at : kNever);
+  if (until == kNever) return next_trigger(earlier_);
+  next_trigger(to_sc(until - sc_now()), earlier_);
 }
 
 }  // namespace gpusim::hw

@@ -157,6 +157,7 @@ void TransactionChecker::take_answer(tlm::tlm_generic_payload& transaction, tlm:
 
 tlm::tlm_sync_enum TransactionChecker::forward(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
                                                sc_core::sc_time& delay) {
+  if (phase > tlm::END_RESP) return to_target->nb_transport_fw(transaction, phase, delay);  // of an extended protocol
   const bool is_begin = phase == tlm::BEGIN_REQ;
   require(is_begin || phase == tlm::END_RESP, "an initiator says a phase that is the target's");
   if (is_begin) {
@@ -179,6 +180,7 @@ tlm::tlm_sync_enum TransactionChecker::forward(tlm::tlm_generic_payload& transac
 
 tlm::tlm_sync_enum TransactionChecker::backward(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
                                                 sc_core::sc_time& delay) {
+  if (phase > tlm::END_RESP) return from_initiator->nb_transport_bw(transaction, phase, delay);
   UnderWay& under_way = find(transaction);
   require(transaction.get_ref_count() > 0, "an answer comes for a transaction that nobody holds");
   check_fixed(under_way.fixed, transaction);
@@ -189,6 +191,8 @@ tlm::tlm_sync_enum TransactionChecker::backward(tlm::tlm_generic_payload& transa
   const tlm::tlm_sync_enum status = from_initiator->nb_transport_bw(transaction, phase, delay);
   const bool is_over = status == tlm::TLM_COMPLETED || (status == tlm::TLM_UPDATED && phase == tlm::END_RESP);
   require(is_response || !is_over, "an initiator ends a transaction that has no response");
+  require(status != tlm::TLM_UPDATED || phase == tlm::END_RESP, "an initiator answers by a phase that is not its turn");
+  if (status == tlm::TLM_UPDATED) check_time(find(transaction), delay);
   if (is_over) forget(transaction);
   transaction.release();
   return status;
@@ -202,6 +206,8 @@ bool TransactionChecker::get_direct_mem_ptr(tlm::tlm_generic_payload& transactio
   if (!is_granted) return false;
   require(dmi.get_dmi_ptr() != nullptr, "direct access is granted without a pointer");
   require(dmi.get_granted_access() != tlm::tlm_dmi::DMI_ACCESS_NONE, "direct access is granted for nothing");
+  require(transaction.is_read() ? dmi.is_read_allowed() : dmi.is_write_allowed(),
+          "direct access is granted for something else than asked");
   require(transaction.get_address() >= dmi.get_start_address() && transaction.get_address() <= dmi.get_end_address(),
           "direct access is granted for other addresses than asked");
   return true;

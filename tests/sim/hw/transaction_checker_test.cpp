@@ -287,6 +287,12 @@ TEST_CASE("each rule of the base protocol is held", "[tlm]") {
          pair.respond(pair.first);
          pair.send(pair.first, tlm::END_RESP);
        }},
+      {"a phase that is not its turn",
+       [](Pair& pair) {
+         pair.on_backward = [](Payload&, tlm::tlm_phase&) { return tlm::TLM_UPDATED; };
+         pair.begin(pair.first);
+         pair.respond(pair.first);
+       }},
       {"ends a transaction that has no response",
        [](Pair& pair) {
          pair.on_backward = [](Payload&, tlm::tlm_phase&) { return tlm::TLM_COMPLETED; };
@@ -306,6 +312,7 @@ TEST_CASE("each rule of direct and debug access is held", "[tlm]") {
       {"without a pointer", target_grants([](tlm::tlm_dmi& dmi) { dmi.set_dmi_ptr(nullptr); })},
       {"granted for nothing", target_grants([](tlm::tlm_dmi& dmi) { dmi.allow_none(); })},
       {"other addresses than asked", target_grants([](tlm::tlm_dmi& dmi) { dmi.set_start_address(4); })},
+      {"something else than asked", target_grants([](tlm::tlm_dmi& dmi) { dmi.allow_read(); })},
       {"taken back ends before", [](Pair& pair) { pair.target->invalidate_direct_mem_ptr(8, 7); }},
       {"reached more than there is",
        [](Pair& pair) {
