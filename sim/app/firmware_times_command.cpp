@@ -60,7 +60,7 @@ void write_table(std::ostream& out, const FirmwareTimes& times, const trace::Pag
       for (trace::DurationColumn* column : {&needs, &p50, &p99, &max}) column->add_none();
       continue;
     }
-    needs.add(Wide{time.computed_ns()} * 1'000);
+    needs.add(time.computed_ps());
     for (const auto& [column, permille] : {std::pair{&p50, 500U}, std::pair{&p99, 990U}}) {
       const auto quantile = time.time.quantile(permille);
       column->add(quantile.value, quantile.off);
@@ -88,8 +88,10 @@ void write_fragment(std::ostream& out, const FirmwareTimes& times) {
   out << "[device.firmware]\n";
   for (const ServiceTime& time : times.service_times) {
     if (!time.is_known()) continue;
-    out << fmt::format("{}_ns = {{ v = {}, tag = \"C\", src = \"mean of {} calls: {}\" }}\n", key_of(*time.parameter),
-                       time.computed_ns(), time.time.count(), basis);
+    const std::uint64_t value = time.computed_ps();
+    const bool is_ns = value % 1'000 == 0;
+    out << fmt::format("{}_{} = {{ v = {}, tag = \"C\", src = \"mean of {} calls: {}\" }}\n", key_of(*time.parameter),
+                       is_ns ? "ns" : "ps", is_ns ? value / 1'000 : value, time.time.count(), basis);
   }
 }
 
@@ -124,7 +126,7 @@ void write_json(std::ostream& out, const FirmwareTimes& times) {
     json.key("has_tag").value(std::string_view{&time.parameter->tag, 1});
     json.key("calls").value(time.time.count()).key("of").value(name_of(time.of));
     if (time.is_known()) {
-      json.key("needs_ns").value(time.computed_ns());
+      json.key("needs_ns").value(time.computed_ns()).key("needs_ps").value(time.computed_ps());
       json.key("p50_ps").value(time.time.percentile(500)).key("p99_ps").value(time.time.percentile(990));
       json.key("max_ps").value(time.time.max());
     }

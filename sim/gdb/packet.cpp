@@ -41,11 +41,12 @@ std::optional<PacketReader::Item> PacketReader::next() {
     if (first == '-') return Item{Kind::refused, {}};
   }
   const std::size_t end = bytes_.find('#');
-  if (end == std::string::npos || bytes_.size() < end + 3) {
-    if (bytes_.size() <= kMostBytes) return std::nullopt;
-    bytes_.clear();
+  const bool has_end = end != std::string::npos;
+  if ((has_end ? end : bytes_.size()) - 1 > kMostBytes) {
+    bytes_.erase(0, has_end ? end + 3 : bytes_.size());
     return Item{Kind::broken, {}};
   }
+  if (!has_end || bytes_.size() < end + 3) return std::nullopt;
   Item item{Kind::packet, bytes_.substr(1, end - 1)};
   const auto sum = number_of(std::string_view{bytes_}.substr(end + 1, 2));
   if (sum != checksum(item.payload)) item = {Kind::broken, {}};

@@ -13,7 +13,7 @@
 
 namespace gpusim::gdb {
 
-/// Of a payload; a longer one is broken.
+/// Of a payload, without its frame; a longer one is broken.
 inline constexpr std::size_t kMostBytes = 0x4000;
 
 [[nodiscard]] std::string framed(std::string_view payload);

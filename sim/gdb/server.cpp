@@ -10,6 +10,7 @@
 
 #include <array>
 #include <chrono>
+#include <deque>
 #include <optional>
 
 #include <fmt/core.h>
@@ -69,6 +70,11 @@ struct Server::Connection {
 
   /// None: the connection is lost, or the user has interrupted the program.
   [[nodiscard]] std::optional<PacketReader::Item> next() {
+    if (!early.empty()) {
+      PacketReader::Item item = std::move(early.front());
+      early.pop_front();
+      return item;
+    }
     for (;;) {
       if (auto item = reader.next()) return item;
       if (!wait_for(socket) || !receive()) return std::nullopt;
@@ -87,6 +93,7 @@ struct Server::Connection {
   tcp::acceptor acceptor{io};
   tcp::socket socket{io};
   PacketReader reader;
+  std::deque<PacketReader::Item> early;  // what came while the core was running, for its next stop
   Session session;
   std::string sent;  // for who asks for it once more
 };
@@ -143,7 +150,8 @@ hw::DebugResume Server::serve(hw::FirmwareTarget& target, hw::DebugStop stop) {
         return hw::DebugResume::step;
       case Next::kill:
         is_killed_ = true;
-        return leave(target);
+        (void)leave(target);
+        return hw::DebugResume::kill;
       case Next::detach:
         return leave(target);
     }
@@ -161,9 +169,13 @@ hw::DebugResume Server::leave(hw::FirmwareTarget& target) {
 bool Server::wants_stop() {
   if (is_left_ || !is_connected_) return false;
   error_code failed;
-  if (connection_->socket.available(failed) == 0 || failed || !connection_->receive()) return false;
-  const auto item = connection_->reader.next();
-  return item && item->kind == PacketReader::Kind::interrupt;
+  if (connection_->socket.available(failed) > 0 && !failed) (void)connection_->receive();
+  // The interrupt may have come with the command that let the core go on, and behind a packet.
+  while (auto item = connection_->reader.next()) {
+    if (item->kind == PacketReader::Kind::interrupt) return true;
+    if (item->kind != PacketReader::Kind::refused) connection_->early.push_back(std::move(*item));
+  }
+  return false;
 }
 
 void Server::finish(int code) {

@@ -77,21 +77,27 @@ static_assert(kRegisterNames.size() == FirmwareTarget::kRegisters);
   return kOk;
 }
 
-/// "n": reads. "n=value": writes.
-[[nodiscard]] std::string one_register(std::string_view text, FirmwareTarget& target) {
+/// "n"
+[[nodiscard]] std::string read_register(std::string_view text, const FirmwareTarget& target) {
+  const auto number = number_of(text);
+  if (!number || *number >= FirmwareTarget::kRegisters) return kBad;
+  return word_text(target.reg(*number));
+}
+
+/// "n=value"
+[[nodiscard]] std::string write_register(std::string_view text, FirmwareTarget& target) {
   const auto [name, value] = cut(text, '=');
   const auto number = number_of(name);
-  if (!number || *number >= FirmwareTarget::kRegisters) return kBad;
-  if (value.empty()) return word_text(target.reg(*number));
   const auto word = word_of(value);
-  if (!word) return kBad;
+  if (!number || *number >= FirmwareTarget::kRegisters || !word) return kBad;
   target.set_reg(*number, *word);
   return kOk;
 }
 
 [[nodiscard]] std::string read_memory(std::string_view text, const FirmwareTarget& target) {
   const auto range = range_of(text);
-  if (!range || range->second > kMostBytes / 2) return kBad;
+  // Nothing of no bytes: an empty reply would say that the command is not known.
+  if (!range || range->second == 0 || range->second > kMostBytes / 2) return kBad;
   std::vector<std::byte> bytes(range->second);
   return target.read(range->first, bytes) ? hex(bytes) : kNotThere;
 }
@@ -197,8 +203,9 @@ Answer Session::answer(std::string_view packet, FirmwareTarget& target, hw::Debu
     case 'G':
       return {write_all(rest, target)};
     case 'p':
+      return {read_register(rest, target)};
     case 'P':
-      return {one_register(rest, target)};
+      return {write_register(rest, target)};
     case 'm':
       return {read_memory(rest, target)};
     case 'M':

@@ -15,10 +15,12 @@ constexpr std::uint64_t kPiece = 100'000;
 DebuggedCore::DebuggedCore(rv32::Core& core, rv32::Tcm& tcm, const FirmwareRegisters& registers,
                            FirmwareDebugger& debugger)
     : core_{core}, tcm_{tcm}, registers_{registers}, debugger_{debugger} {
-  stop(DebugStop::reset);
+  // Not by stop(): there is no run yet that a kill could end. The first run() does.
+  resume_ = debugger_.on_stop(*this, DebugStop::reset);
 }
 
 rv32::Stop DebuggedCore::run(std::uint64_t cycles) {
+  if (resume_ == DebugResume::kill) throw FirmwareKilled{};
   const std::uint64_t limit = core_.counts().cycles + cycles;
   for (;;) {
     if (debugger_.wants_stop()) stop(DebugStop::interrupt);
@@ -33,6 +35,11 @@ rv32::Stop DebuggedCore::run(std::uint64_t cycles) {
     if (stopped != rv32::Stop::budget || core_.counts().cycles >= limit) return stopped;
     if (resume_ == DebugResume::step) stop(DebugStop::step);
   }
+}
+
+void DebuggedCore::stop(DebugStop why) {
+  resume_ = debugger_.on_stop(*this, why);
+  if (resume_ == DebugResume::kill) throw FirmwareKilled{};
 }
 
 /// It is shown where it happened, not where the core would go on.

@@ -13,7 +13,7 @@ class DebuggedCore final : public FirmwareTarget {
   /// Stops at once, as after a reset. All of them outlive this object.
   DebuggedCore(rv32::Core& core, rv32::Tcm& tcm, const FirmwareRegisters& registers, FirmwareDebugger& debugger);
 
-  /// As Core::run(), for everything but what the debugger stops at.
+  /// As Core::run(), for everything but what the debugger stops at. Throws FirmwareKilled.
   [[nodiscard]] rv32::Stop run(std::uint64_t cycles);
 
   [[nodiscard]] std::uint32_t reg(std::uint32_t number) const override;
@@ -24,7 +24,7 @@ class DebuggedCore final : public FirmwareTarget {
   void clear_breakpoint(std::uint32_t pc) override { core_.clear_breakpoint(pc); }
 
  private:
-  void stop(DebugStop why) { resume_ = debugger_.on_stop(*this, why); }
+  void stop(DebugStop why);
   void stop_at_trap();
 
   rv32::Core& core_;

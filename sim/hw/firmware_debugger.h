@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <span>
 
 namespace gpusim::hw {
@@ -28,12 +29,18 @@ class FirmwareTarget {
 
 enum class DebugStop : std::uint8_t { reset, breakpoint, step, interrupt, illegal, fault };
 
-enum class DebugResume : std::uint8_t { go_on, step };
+enum class DebugResume : std::uint8_t { go_on, step, kill };
+
+/// DebugResume::kill: the run ends where the core stands. TimelinePump takes it for an interruption.
+class FirmwareKilled final : public std::exception {
+ public:
+  [[nodiscard]] const char* what() const noexcept override { return "the debugger has ended the run"; }
+};
 
 class FirmwareDebugger {
  public:
   virtual ~FirmwareDebugger() = default;
-  /// The core goes on when it returns, if it is to step for one instruction.
+  /// The core goes on when it returns, if it is to step for one instruction; after a kill it does not.
   [[nodiscard]] virtual DebugResume on_stop(FirmwareTarget& target, DebugStop stop) = 0;
   /// Asked now and then while the core executes.
   [[nodiscard]] virtual bool wants_stop() = 0;

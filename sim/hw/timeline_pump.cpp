@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "sim/hw/firmware_debugger.h"
+
 namespace gpusim::hw {
 
 TimelinePump::TimelinePump(sc_core::sc_module_name name, Timeline& timeline, bool look_ahead)
@@ -57,6 +59,9 @@ void TimelinePump::pump() {
   timeline_.set_kernel_time(sc_now());
   try {
     run_and_sleep();
+  } catch (const FirmwareKilled&) {
+    interrupted_ = true;
+    sc_core::sc_stop();
   } catch (...) {
     error_ = std::current_exception();
     sc_core::sc_stop();

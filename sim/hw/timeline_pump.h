@@ -34,6 +34,7 @@ class TimelinePump : public sc_core::sc_module {
   /// May be called by an entry: the end may come with any step from now on, so each makes an entry of its own.
   void watch_for_end();
 
+  /// By is_interrupted, or by the firmware's debugger.
   [[nodiscard]] bool interrupted() const { return interrupted_; }
   [[nodiscard]] bool stopped() const { return stopped_; }
   /// What an entry threw, if one did: exceptions do not cross a SystemC process whole.

@@ -56,6 +56,11 @@ std::uint64_t ServiceTime::computed_ns() const {
   return static_cast<std::uint64_t>(divide_rounded(time.sum(), Wide{time.count()} * 1'000));
 }
 
+std::uint64_t ServiceTime::computed_ps() const {
+  constexpr std::uint64_t kCoarse = 100'000;
+  return time.mean() < kCoarse ? time.mean() : computed_ns() * 1'000;
+}
+
 FirmwareTimes measure_firmware_times(const scenario::LoadResult& loaded, const scenario::LoadResult& exercise) {
   Measured own = measure(*loaded.spec);
   Measured other = measure(*exercise.spec);

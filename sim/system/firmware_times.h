@@ -23,6 +23,8 @@ struct ServiceTime {
   [[nodiscard]] bool is_known() const { return of != Of::nobody; }
   /// The mean: with it the firmware is as busy as by cycles. Pre: is_known().
   [[nodiscard]] std::uint64_t computed_ns() const;
+  /// The same in ps, of whole ns from 100 ns on: below, ns would be too coarse.
+  [[nodiscard]] std::uint64_t computed_ps() const;
 };
 
 struct FirmwareTimes {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "firmware/abi/firmware_registers.h"
@@ -117,6 +119,41 @@ TEST_CASE("a debugger stands at an instruction that traps before the run ends wi
   CHECK_THROWS_WITH(run(on_core("table"), &breaker), Catch::Contains("takes trap 2"));
   CHECK(breaker.stops == std::vector{DebugStop::reset, DebugStop::illegal});
   CHECK(breaker.pc == 0x8000'0000);
+}
+
+TEST_CASE("a run that its debugger kills is interrupted there, at a trap, too", "[core]") {
+  struct Killer final : hw::FirmwareDebugger {
+    DebugResume on_stop(FirmwareTarget& target, DebugStop stop) override {
+      ++stops;
+      last = stop;
+      const std::uint32_t illegal = 0xffff'ffff;
+      if (stops == breaks_at) {
+        REQUIRE(target.write(target.reg(FirmwareTarget::kPc), std::as_bytes(std::span{&illegal, 1})));
+      }
+      return stops == kills_at ? DebugResume::kill : DebugResume::step;
+    }
+    bool wants_stop() override { return false; }
+    int kills_at = 0;
+    int breaks_at = 0;
+    int stops = 0;
+    DebugStop last{};
+  };
+  for (const char* timing : {"table", "cycles", "live"}) {
+    for (const auto& [kills_at, breaks_at, last] :
+         {std::tuple{1, 0, DebugStop::reset}, {5'000, 0, DebugStop::step}, {2, 1, DebugStop::illegal}}) {
+      CAPTURE(timing, kills_at);
+      Killer killer;
+      killer.kills_at = kills_at;
+      killer.breaks_at = breaks_at;
+      system::Simulation simulation{on_core(timing)};
+      REQUIRE(simulation.machine().attach(killer));
+      const system::RunResult result = simulation.run();
+      CHECK((result.outcome == system::Outcome::interrupted));
+      CHECK((result.end == simulation.recorder().now()));
+      CHECK(killer.stops == kills_at);
+      CHECK((killer.last == last));
+    }
+  }
 }
 
 TEST_CASE("native firmware has nothing for a debugger to see") {

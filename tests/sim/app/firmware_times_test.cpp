@@ -2,12 +2,14 @@
 // explain --firmware-times: what it computes, and that it can be used as it is printed.
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "sim/app/exit_code.h"
 #include "sim/hw/firmware_turn.h"
 #include "sim/system/firmware_exercise.h"
+#include "sim/system/firmware_times.h"
 #include "sim/system/simulation.h"
 #include "tests/support/catch.h"
 #include "tests/support/program.h"
@@ -79,6 +81,33 @@ TEST_CASE("with the computed service times the firmware is as busy with the tabl
   CHECK(by_table > by_cycles * 9 / 10);
   CHECK(by_table < by_cycles * 11 / 10);
   CHECK(busy(json::parse(run_program(run).out)) > by_cycles * 3 / 2);  // with the guesses it is not
+}
+
+TEST_CASE("a computed service time is of whole ns, below 100 ns of ps") {
+  for (const auto& [mean, computed] : {std::pair{392U, 392U}, {99'999U, 99'999U}, {100'400U, 100'000U}}) {
+    system::ServiceTime time;
+    time.time.add(mean);
+    CHECK(time.computed_ps() == computed);
+  }
+}
+
+TEST_CASE("service times of a core that is faster than any are printed in ps, and can be used", "[core]") {
+  const Folder folder;
+  const std::string fast =
+      " --set device.firmware.cycle_ps=1 --set device.firmware.register_access_ps=1"
+      " --set device.firmware.host_read_ps=1";
+  const Ended explained = run_program("explain " + kQuickstart + " --firmware-times" + fast);
+  INFO(explained.err);
+  REQUIRE(explained.code == app::kGood);
+  const std::size_t at = explained.out.find("[device.firmware]\n");
+  REQUIRE(at != std::string::npos);
+  CHECK(explained.out.find("\ndoorbell_ps = { v = ", at) != std::string::npos);
+  CHECK(explained.out.find("{ v = 0,", at) == std::string::npos);
+  spit(folder / "computed.toml", explained.out.substr(at));
+  const Ended used =
+      run_program("explain " + kQuickstart + " --set 'use.device=\"" + (folder / "computed.toml").string() + "\"'");
+  INFO(used.err);
+  CHECK(used.code == app::kGood);
 }
 
 TEST_CASE("the tag of a computed service time is C, and explain says so of it", "[core]") {

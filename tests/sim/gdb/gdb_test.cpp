@@ -50,9 +50,12 @@ TEST_CASE("a run that GDB detaches from goes on, and one that it kills is interr
   const Debugged left = debug_program(on_core("live"), {"target remote", "break pick", "continue", "detach"});
   CHECK(left.run.code == app::kGood);
   CHECK(left.run.out == alone);
-  const std::string endless = on_core("live") + " --set client.game.cycles=1000000";  // ends between two polls
-  const Debugged killed = debug_program(endless, {"target remote", "break pick", "continue", "kill"});
+  const Debugged killed = debug_program(on_core("live"), {"target remote", "break pick", "continue", "kill"});
+  INFO(killed.gdb << killed.run.err);
   CHECK(killed.run.code == app::kInterrupted);
+  const Debugged at_reset = debug_program(on_core("table"), {"target remote", "kill"});
+  INFO(at_reset.gdb << at_reset.run.err);
+  CHECK(at_reset.run.code == app::kInterrupted);
 }
 
 TEST_CASE("GDB watches a variable by steps, and writes what the firmware then reads", "[program]") {

@@ -67,6 +67,41 @@ TEST_CASE("a core waits for its debugger, stops when it is interrupted, and the 
   CHECK(client.receive("$W00#b7") == "$W00#b7");
 }
 
+TEST_CASE("an interrupt is seen that came with the command before it, or behind another, which is answered") {
+  gdb::Server server{0};
+  test::FakeTarget target;
+  Client client{server.port()};
+  client.send(gdb::framed("c") + "\x03");
+  CHECK(server.on_stop(target, DebugStop::reset) == DebugResume::go_on);
+  CHECK(client.receive("+") == "+");
+  CHECK(server.wants_stop());
+  client.ask("c");
+  CHECK(server.on_stop(target, DebugStop::interrupt) == DebugResume::go_on);
+  const std::string stopped = gdb::framed("T02thread:1;");
+  CHECK(client.receive(stopped + "+") == stopped + "+");
+  CHECK_FALSE(server.wants_stop());
+  client.send(gdb::framed("H0") + "\x03");
+  while (!server.wants_stop()) std::this_thread::yield();
+  client.ask("c");
+  CHECK(server.on_stop(target, DebugStop::interrupt) == DebugResume::go_on);
+  CHECK(client.receive(stopped + "+$OK#9a+") == stopped + "+$OK#9a+");
+}
+
+TEST_CASE("a run that the debugger kills does not go on") {
+  for (const char* packet : {"k", "vKill;1"}) {
+    CAPTURE(packet);
+    gdb::Server server{0};
+    test::FakeTarget target;
+    Client client{server.port()};
+    client.ask("Z0,1000,2");
+    client.ask(packet);
+    CHECK(server.on_stop(target, DebugStop::reset) == DebugResume::kill);
+    CHECK(server.is_killed());
+    CHECK(target.breakpoints.empty());
+    CHECK_FALSE(server.wants_stop());
+  }
+}
+
 TEST_CASE("what is broken is asked for again, and so is a reply that was lost") {
   gdb::Server server{0};
   test::FakeTarget target;

@@ -53,9 +53,32 @@ TEST_CASE("a reader takes frames apart wherever they were cut, and finds what is
   item = reader.next();
   CHECK(item->payload == "c");
   CHECK_FALSE(reader.next());
-  reader.feed("$" + std::string(kMostBytes, 'a'));
-  CHECK(reader.next()->kind == Kind::broken);
+}
+
+TEST_CASE("a payload may have all the bytes that GDB was promised, wherever its frame is cut, and none more") {
+  PacketReader reader;
+  const std::string longest(kMostBytes, 'a');  // 0x4000 times 0x61: the sum is 0
+  reader.feed("$" + longest);
   CHECK_FALSE(reader.next());
+  reader.feed("#");
+  CHECK_FALSE(reader.next());
+  reader.feed("00");
+  const auto item = reader.next();
+  REQUIRE(item);
+  CHECK(item->kind == Kind::packet);
+  CHECK((item->payload == longest));
+  for (const char* end : {"", "#61"}) {
+    CAPTURE(end);
+    reader.feed("$" + longest + "a" + end);
+    const auto refused = reader.next();
+    REQUIRE(refused);
+    CHECK(refused->kind == Kind::broken);
+    CHECK_FALSE(reader.next());
+    reader.feed("#61$c#63");  // the end of what was refused is skipped
+    const auto next = reader.next();
+    REQUIRE(next);
+    CHECK(next->payload == "c");
+  }
 }
 
 TEST_CASE("registers are read and written alone and together") {
@@ -68,6 +91,9 @@ TEST_CASE("registers are read and written alone and together") {
   CHECK(scene.ask("P3=efbeadde") == "OK");
   CHECK(scene.target.regs[3] == 0xdeadbeef);
   CHECK(scene.ask("P3=efbead") == "E01");
+  CHECK(scene.ask("P3=") == "E01");
+  CHECK(scene.ask("P3") == "E01");
+  CHECK(scene.ask("p3=efbeadde") == "E01");
   const std::string all = scene.ask("g");
   CHECK(all.size() == 33 * 8);
   CHECK(all.substr(16, 16) == "78563412efbeadde");
@@ -84,6 +110,7 @@ TEST_CASE("memory is read and written where there is some") {
   CHECK(scene.ask("m10fe,2") == "0000");
   CHECK(scene.ask("m10fe,3") == "E0e");
   CHECK(scene.ask("m10fe") == "E01");
+  CHECK(scene.ask("m1000,0") == "E01");
   CHECK(scene.ask("m0,ffffffff") == "E01");
   CHECK(scene.ask("M0,1:00") == "E0e");
   CHECK(scene.ask("M1000,2:00") == "E01");
