@@ -19,6 +19,7 @@
 #include "sim/app/report_problems.h"
 #include "sim/app/scenario_files.h"
 #include "sim/experiment/baseline.h"
+#include "sim/experiment/gate.h"
 #include "traces/report/text_table.h"
 
 namespace gpusim::app {
@@ -44,9 +45,10 @@ struct Renewed {
 };
 using AllRenewed = std::map<fs::path, Renewed>;
 
-/// All baselines, with what is in them now. Problems: one of them is none, or has no place to be written to.
+/// All baselines, with what is in them now. Problems: one of them is none, or has no place to be written to; `code`
+/// becomes the exit code for that.
 [[nodiscard]] AllRenewed open_all(const BaselineOptions& options, const std::vector<ScenarioFile>& scenarios,
-                                  std::vector<Problem>& problems) {
+                                  std::vector<Problem>& problems, int& code) {
   AllRenewed all;
   BaselineFiles files;
   for (const ScenarioFile& scenario : scenarios) {
@@ -58,8 +60,9 @@ using AllRenewed = std::map<fs::path, Renewed>;
   for (auto& [file, renewed] : all) {
     renewed.folder = OutputFolder::replacing(file);
     renewed.out = &renewed.folder->open(file.filename().string());
-    if (!renewed.folder->error().empty())
-      problems.push_back({{file.generic_string(), 0, 0}, renewed.folder->error(), {}});
+    if (renewed.folder->error().empty()) continue;
+    problems.push_back({{file.generic_string(), 0, 0}, renewed.folder->error(), {}});
+    code = renewed.folder->exit_code();
   }
   return all;
 }
@@ -103,7 +106,7 @@ void report(const BaselineOptions& options, const AllRenewed& all, const trace::
     experiment::write_baseline(*renewed.out, renewed.baseline);
     if (const std::string failed = renewed.folder->close(); !failed.empty()) {
       log::error(failed);
-      return kBadInput;
+      return renewed.folder->exit_code();
     }
   }
   return kGood;
@@ -122,9 +125,14 @@ void report(const BaselineOptions& options, const AllRenewed& all, const trace::
 int baseline_command(const BaselineOptions& options) {
   std::vector<Problem> problems;
   const std::vector<ScenarioFile> scenarios = load_scenarios(options.paths, options.sets, problems);
+  for (const ScenarioFile& scenario : scenarios) (void)experiment::checks_of(scenario.spec, problems);
   AllRenewed all;
-  if (problems.empty()) all = open_all(options, scenarios, problems);
-  if (!problems.empty()) return report_problems(problems, {options.sets});
+  int code_of_problems = kBadInput;
+  if (problems.empty()) all = open_all(options, scenarios, problems, code_of_problems);
+  if (!problems.empty()) {
+    (void)report_problems(problems, {options.sets});
+    return code_of_problems;
+  }
 
   const std::vector<Measurement> runs = measure_all(scenarios, options.parallel, options.quiet);
   std::vector<experiment::Status> statuses;

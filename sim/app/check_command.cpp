@@ -117,7 +117,9 @@ void judge(Checked& checked, const Measurement& run) {
   checked.error = run.status == Status::not_run ? "interrupted" : run.error;
   checked.trace_hash = run.trace_hash;
   checked.notices.insert(checked.notices.end(), run.notices.begin(), run.notices.end());
-  if (run.status == Status::good) checked.shortfalls = experiment::shortfalls(checked.checks, run);
+  if (run.status != Status::good) return;
+  checked.shortfalls = experiment::shortfalls(checked.checks, run);
+  for (const Check& check : checked.checks) checked.seen.push_back(experiment::seen_of(check, run));
 }
 
 [[nodiscard]] int exit_code(const std::vector<Checked>& all) {
@@ -164,7 +166,7 @@ int check_command(const CheckOptions& options) {
     junit = &folder->open(path.filename().string());
     if (!folder->error().empty()) {
       log::error("--junit " + folder->error());
-      return kBadInput;
+      return folder->exit_code();
     }
   }
   const std::vector<Measurement> runs = measure_all(scenarios, options.parallel, options.quiet);
@@ -177,7 +179,7 @@ int check_command(const CheckOptions& options) {
     write_junit(*junit, all, build_info());
     if (const std::string failed = folder->close(); !failed.empty()) {
       log::error("--junit " + failed);
-      return kBadInput;
+      return folder->exit_code();
     }
   }
   return exit_code(all);

@@ -95,14 +95,16 @@ struct Tally {
   return table;
 }
 
-void write_check(trace::JsonWriter& json, const Checked& checked, const Check& check) {
+void write_check(trace::JsonWriter& json, const Checked& checked, std::size_t index) {
+  const Check& check = checked.checks[index];
   json.begin_object();
   json.key("metric").value(check.metric).key("condition").value(check.condition);
   if (check.of_baseline) json.key("stored").value(check.of_baseline->shown);
   if (checked.status == Status::good) {
     const Shortfall* shortfall = find(checked, check);
     json.key("met").value(shortfall == nullptr);
-    if (shortfall != nullptr) json.key("seen").value(shortfall->seen).key("by").value(shortfall->by);
+    if (index < checked.seen.size()) json.key("seen").value(checked.seen[index]);
+    if (shortfall != nullptr) json.key("by").value(shortfall->by);
   }
   json.end_object();
 }
@@ -115,7 +117,7 @@ void write_scenario(trace::JsonWriter& json, const Checked& checked) {
   if (!checked.error.empty()) json.key("error").value(checked.error);
   json.key("as_expected").value(checked.is_good());
   json.key("checks").begin_array();
-  for (const Check& check : checked.checks) write_check(json, checked, check);
+  for (std::size_t i = 0; i < checked.checks.size(); ++i) write_check(json, checked, i);
   json.end_array();
   json.key("notices").begin_array();
   for (const std::string& notice : checked.notices) json.value(notice);

@@ -22,6 +22,7 @@ struct Checked {
   std::vector<experiment::Shortfall> shortfalls{};  ///< of a good run
   std::uint64_t seed = 0;
   std::uint64_t trace_hash = 0;        ///< of a good run
+  std::vector<std::string> seen{};     ///< of a good run, for each check
   std::vector<std::string> notices{};  ///< as in the summary of a run, and what is odd about its baseline
 
   [[nodiscard]] bool is_good() const { return status == experiment::Status::good && shortfalls.empty(); }

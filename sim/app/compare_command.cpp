@@ -207,7 +207,11 @@ int compare_command(const CompareOptions& options) {
   log::info(fmt::format("compared in {}", wall_text(wall_ns() - started)));
   if (other.interrupted) return kInterrupted;
   if (!comparison && folder) log::error("--out " + folder->error());
-  if (!comparison) return report_problems(problems, {options.sets, options.variants});
+  if (!comparison) {
+    const int code = report_problems(problems, {options.sets, options.variants});
+    if (other.lacks_resources) return kNoResources;
+    return folder ? folder->exit_code() : code;
+  }
 
   const std::size_t failed_verdicts = say_all(options, experiment, *comparison, other);
   for (const std::string& failure : comparison->failures) log::error(failure);
@@ -215,7 +219,7 @@ int compare_command(const CompareOptions& options) {
     experiment::write_json(*json, experiment, *comparison, build_info());
     if (const std::string failed = folder->close(); !failed.empty()) {
       log::error("--out " + failed);
-      return kBadInput;
+      return folder->exit_code();
     }
   }
   if (comparison->is_interrupted) return kInterrupted;

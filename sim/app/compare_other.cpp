@@ -65,6 +65,7 @@ OtherFigures run_with(const CompareOptions& options, std::vector<Problem>& probl
   other.names = {"other", "this"};
   const OtherResult result = compare_with(options.with, arguments_of(options));
   other.interrupted = result.interrupted;
+  other.lacks_resources = result.lacks_resources;
   if (!result.error.empty()) {
     problems.push_back({{"--with"}, fmt::format("{}: {}", options.with, result.error), {}});
     return other;
@@ -82,6 +83,15 @@ std::vector<std::string> failing(const std::string& fail_on, const experiment::E
     const bool is_unknown = verdict.judgement == Judgement::unknown;
     lines.push_back(fmt::format("{}: {}", verdict.what,
                                 is_unknown ? "nothing can be said" : experiment::to_string(verdict.judgement)));
+  }
+  if (experiment::is_verdict_default(experiment)) {
+    const std::vector<experiment::Cell>& cells = tables.front().conditions.front().cells;
+    for (const experiment::Otherwise& other : experiment::who_say_otherwise(experiment, cells)) {
+      if (passes(fail_on, other.judgement)) continue;
+      lines.push_back(fmt::format("{} against {}: {} by {}", experiment.variants[other.variant].name,
+                                  experiment.variants.front().name, experiment::to_string(other.judgement),
+                                  other.verdict.metric.text));
+    }
   }
   for (std::string& loss : experiment::losses(experiment, tables)) lines.push_back(std::move(loss));
   return lines;

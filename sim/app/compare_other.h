@@ -17,7 +17,8 @@ namespace gpusim::app {
 struct OtherFigures {
   std::optional<experiment::StoredComparison> stored;
   experiment::PairNames names;
-  bool interrupted = false;  ///< the other program was, by the user
+  bool interrupted = false;      ///< the other program was, by the user
+  bool lacks_resources = false;  ///< the other program did, or there is none because of that
 };
 
 /// The file of --against, or compare.json in the folder that it names.
@@ -30,8 +31,9 @@ struct OtherFigures {
 [[nodiscard]] OtherFigures run_with(const CompareOptions& options, std::vector<scenario::Problem>& problems);
 
 /// "b against a: worse" of each verdict that --fail-on (worse, changed) does not let pass. A verdict about which
-/// nothing can be said never passes, an undecided one always. Behind them the losses, whatever the verdict says: a
-/// latency is that of jobs that end.
+/// nothing can be said never passes, an undecided one always. Of a verdict that nobody chose, what says otherwise
+/// counts as well: "b against a: worse by latency_p99". Behind them the losses, whatever the verdict says: a latency is
+/// that of jobs that end.
 [[nodiscard]] std::vector<std::string> failing(const std::string& fail_on, const experiment::Experiment& experiment,
                                                const std::vector<experiment::Table>& tables);
 

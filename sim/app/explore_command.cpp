@@ -98,7 +98,7 @@ int close_folder(OutputFolder* folder, int code) {
   const std::string failed = folder == nullptr ? std::string{} : folder->close();
   if (failed.empty()) return code;
   log::error(failed);
-  return kBadInput;
+  return folder->exit_code();
 }
 
 /// --replay and --schedule: one run, with traces.
@@ -242,7 +242,7 @@ int explore_command(const ExploreOptions& options) {
     folder = std::make_unique<OutputFolder>(options.out, std::vector{options.scenario, options.schedule});
     if (!folder->error().empty()) {
       log::error("--out " + folder->error());
-      return kBadInput;
+      return folder->exit_code();
     }
   }
   for (const std::string& notice : loaded.spec->notices) std::cout << "note: " << notice << '\n';

@@ -12,15 +12,10 @@
 
 namespace gpusim::app {
 
-namespace {
-
-/// What the system has no more of may be there again tomorrow; all else is about what the user named.
-[[nodiscard]] int code_of(int error) {
+int exit_code_of_error(int error) {
   const bool is_lack = error == EMFILE || error == ENFILE || error == ENOMEM || error == EAGAIN || error == ENOBUFS;
   return is_lack ? kNoResources : kBadInput;
 }
-
-}  // namespace
 
 Failure failure_of(const std::exception_ptr& exception) {
   try {
@@ -28,9 +23,9 @@ Failure failure_of(const std::exception_ptr& exception) {
   } catch (const std::bad_alloc&) {
     return {kNoResources, kOutOfMemory};
   } catch (const std::system_error& error) {
-    return {code_of(error.code().value()), error.what()};
+    return {exit_code_of_error(error.code().value()), error.what()};
   } catch (const boost::system::system_error& error) {
-    return {code_of(error.code().value()), error.what()};
+    return {exit_code_of_error(error.code().value()), error.what()};
   } catch (const InvariantViolation& violation) {
     return {kInvariantBroken, std::string{"a rule of the model is broken: "} + violation.what()};
   } catch (const std::exception& error) {

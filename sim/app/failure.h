@@ -14,6 +14,9 @@ struct Failure {
   std::string text;
 };
 
+/// Of an errno. What the system has no more of may be there again tomorrow; all else is about what the user named.
+[[nodiscard]] int exit_code_of_error(int error);
+
 [[nodiscard]] Failure failure_of(const std::exception_ptr& exception);
 
 }  // namespace gpusim::app

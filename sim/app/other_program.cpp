@@ -18,6 +18,7 @@
 
 #include "base/read_file.h"
 #include "sim/app/exit_code.h"
+#include "sim/app/failure.h"
 
 namespace gpusim::app {
 
@@ -122,10 +123,12 @@ OtherResult compare_with(const std::string& program, const std::vector<std::stri
   const pid_t child = spawn(words, errors.string());
   if (child < 0) {
     result.error = std::generic_category().message(static_cast<int>(-child));
+    result.lacks_resources = exit_code_of_error(static_cast<int>(-child)) == kNoResources;
     return result;
   }
   const int status = wait_for(child);
   result.interrupted = WIFSIGNALED(status) ? WTERMSIG(status) == SIGINT : WEXITSTATUS(status) == kInterrupted;
+  result.lacks_resources = WIFEXITED(status) && WEXITSTATUS(status) == kNoResources;
   if (!WIFEXITED(status) || WEXITSTATUS(status) != kGood) {
     result.error = how_it_ended(status) + said(errors);
     return result;

@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "sim/app/failure.h"
 #include "sim/app/former_results.h"
 #include "sim/app/log.h"
 
@@ -18,10 +19,6 @@ namespace {
 void remove_if_there(const fs::path& path) {
   std::error_code code;
   fs::remove(path, code);
-}
-
-[[nodiscard]] std::string why(const fs::path& path, int error) {
-  return path.string() + ": " + std::generic_category().message(error);
 }
 
 }  // namespace
@@ -69,7 +66,7 @@ OutputFolder::~OutputFolder() {
 void OutputFolder::create() {
   std::error_code code;
   fs::create_directories(path_, code);
-  if (code) error_ = path_.string() + ": " + code.message();
+  if (code) fail(path_, code.value());
 }
 
 std::ostream& OutputFolder::open(const std::string& name) {
@@ -80,10 +77,19 @@ std::ostream& OutputFolder::open(const std::string& name) {
 
 void OutputFolder::look_after(File& file) {
   if (file.buffer.error() == 0) return;
-  if (error_.empty()) error_ = why(file.path, file.buffer.error());
+  fail(file.path, file.buffer.error());
   file.buffer.close();
   remove_if_there(file.part);
 }
+
+/// The first error is the one that is told.
+void OutputFolder::fail(const fs::path& path, int error) {
+  if (!error_.empty()) return;
+  error_ = path.string() + ": " + std::generic_category().message(error);
+  error_number_ = error;
+}
+
+int OutputFolder::exit_code() const { return exit_code_of_error(error_number_); }
 
 const std::string& OutputFolder::error() {
   for (const auto& file : files_) look_after(*file);
@@ -102,7 +108,7 @@ std::string OutputFolder::close() {
       continue;
     }
     remove_if_there(file->part);
-    if (error_.empty()) error_ = why(file->path, code.value());
+    fail(file->path, code.value());
   }
   files_.clear();
   return error_;

@@ -32,6 +32,9 @@ class OutputFolder {
   /// that a full disk has room for the rest.
   [[nodiscard]] const std::string& error();
 
+  /// The exit code for that error: kNoResources if it is a lack of descriptors or memory, kBadInput otherwise.
+  [[nodiscard]] int exit_code() const;
+
   /// Opens a file for binary writing; if that fails, error() says so.
   [[nodiscard]] std::ostream& open(const std::string& name);
   /// Closes all files and gives them their names; in words which one could not be written, or empty.
@@ -50,9 +53,11 @@ class OutputFolder {
   OutputFolder(const std::filesystem::path& path, OneFile);
   void create();
   void look_after(File& file);
+  void fail(const std::filesystem::path& path, int error);
 
   std::filesystem::path path_;
   std::string error_;
+  int error_number_ = 0;  // an errno; 0: error_ is of another kind
   std::vector<std::unique_ptr<File>> files_;
 };
 

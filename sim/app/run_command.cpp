@@ -132,7 +132,7 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded, expe
   const std::unique_ptr<OutputFolder>& folder = output.folder;
   if (folder && !folder->error().empty()) {
     log::error("--out " + folder->error());
-    return kBadInput;
+    return folder->exit_code();
   }
 
   const std::int64_t building = wall_ns();
@@ -183,7 +183,7 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded, expe
     const std::string failed = folder->close();
     if (!failed.empty()) {
       log::error(failed);
-      return kBadInput;
+      return folder->exit_code();
     }
   }
   return ended.code;

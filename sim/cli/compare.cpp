@@ -43,8 +43,10 @@ Command add_compare(CLI::App& program) {
       "--estimates", options->estimates,
       "vary each parameter that is an estimate, and all of them, and say whether the verdict changes");
   compare
-      ->add_option("--fail-on", options->fail_on,
-                   "exit code 1 if a verdict is worse, or better or worse (changed), or if nothing can be said")
+      ->add_option(
+          "--fail-on", options->fail_on,
+          "exit code 1 if a verdict is worse, or better or worse (changed), or if nothing can be said; without a "
+          "chosen verdict what says otherwise counts, too")
       ->type_name("worse|changed")
       ->check(CLI::IsMember({"worse", "changed"}));
   CLI::Option* against =

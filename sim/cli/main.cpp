@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <new>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -59,7 +61,7 @@ int flushed(int code) {
   return app::kBadInput;
 }
 
-int run_program(int argc, char** argv) {
+int run(int argc, char** argv) {
   namespace log = app::log;
   if (const std::string closed = app::secure_standard_streams(); !closed.empty()) {
     log::error(closed);
@@ -120,6 +122,20 @@ int run_program(int argc, char** argv) {
     return app::kBadInput;
   }
   return code;
+}
+
+/// Saying it must not need any memory.
+int no_memory() {
+  std::fprintf(stderr, "error: %s\n", app::kOutOfMemory);
+  return app::kNoResources;
+}
+
+int run_program(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::bad_alloc&) {  // outside of a command
+    return no_memory();
+  }
 }
 
 }  // namespace

@@ -305,6 +305,21 @@ Judgement judge(const Verdict& verdict, const Cell& of, const Cell& baseline) {
 
 namespace {
 
+/// Those of the first run that came to its end.
+[[nodiscard]] std::vector<std::string> names_of_metrics(const std::vector<Cell>& cells) {
+  for (const Cell& cell : cells) {
+    for (const Measurement& run : cell.runs) {
+      if (run.status != Status::good) continue;
+      std::vector<std::string> names;
+      for (const MetricValue& value : run.values) names.push_back(value.name);
+      return names;
+    }
+  }
+  return {};
+}
+
+[[nodiscard]] bool is_of_client(const std::string& metric) { return metric.starts_with("client."); }
+
 /// Calls `visit` for each variant but the first under each condition, with what the pair is called.
 template <class Visit>
 void for_each_pair(const Experiment& experiment, const std::vector<Table>& tables, Visit visit) {
@@ -329,6 +344,26 @@ std::vector<Verdicted> verdicts(const Experiment& experiment, const std::vector<
   return all;
 }
 
+bool is_verdict_default(const Experiment& experiment) { return experiment.verdict.metric.place.is_default(); }
+
+std::vector<Otherwise> who_say_otherwise(const Experiment& experiment, const std::vector<Cell>& cells) {
+  std::vector<Verdict> asked{{{"latency_p99", {}}, true}, {{"throughput", {}}, false}};
+  for (const std::string& name : names_of_metrics(cells)) {
+    const bool is_latency = name.ends_with(".latency_p50") || name.ends_with(".latency_p99");
+    if (is_of_client(name) && is_latency) asked.push_back({{name, {}}, true});
+  }
+  std::vector<Otherwise> all;
+  for (std::size_t i = 1; i < cells.size(); ++i) {
+    const Judgement overall = judge(experiment.verdict, cells[i], cells.front());
+    for (const Verdict& verdict : asked) {
+      const Judgement judgement = judge(verdict, cells[i], cells.front());
+      if (judgement == Judgement::unknown || judgement == Judgement::undecided || judgement == overall) continue;
+      all.push_back({i, verdict, judgement});
+    }
+  }
+  return all;
+}
+
 std::vector<std::string> losses(const Experiment& experiment, const std::vector<Table>& tables) {
   std::vector<std::string> all;
   for_each_pair(experiment, tables, [&](const std::string& what, const Cell& of, const Cell& baseline) {
@@ -336,6 +371,13 @@ std::vector<std::string> losses(const Experiment& experiment, const std::vector<
       const std::optional<trace::Interval> by = difference(of, baseline, metric);
       if (!by || by->mean <= 0 || (by->half && !by->excludes_zero())) continue;
       all.push_back(fmt::format("{}: {} +{:g}", what, metric, static_cast<double>(by->mean) / 1'000));
+    }
+    if (!is_verdict_default(experiment)) return;
+    for (const std::string& name : names_of_metrics({baseline})) {
+      if (!is_of_client(name) || !name.ends_with(".jobs")) continue;
+      const std::optional<trace::Interval> by = difference(of, baseline, name);
+      if (!by || by->mean >= 0 || (by->half && !by->excludes_zero())) continue;
+      all.push_back(fmt::format("{}: {} {:g}", what, name, static_cast<double>(by->mean) / 1'000));
     }
   });
   return all;

@@ -76,8 +76,21 @@ struct Verdicted {
 /// All that a report has: in the first table, and for each value of each sweep.
 [[nodiscard]] std::vector<Verdicted> verdicts(const Experiment& experiment, const std::vector<Table>& tables);
 
+/// What contradicts a verdict that nobody chose.
+struct Otherwise {
+  std::size_t variant = 0;
+  Verdict verdict;
+  Judgement judgement = Judgement::unknown;  ///< better, worse or same, and not what the verdict is
+};
+/// Nobody asked for the metric of the verdict.
+[[nodiscard]] bool is_verdict_default(const Experiment& experiment);
+/// Who says otherwise than the verdict about the scenario as it is (`cells`, by variant): the tail, the throughput, and
+/// each client by itself.
+[[nodiscard]] std::vector<Otherwise> who_say_otherwise(const Experiment& experiment, const std::vector<Cell>& cells);
+
 /// What a figure of those that end well does not see: "b against a: jobs_unfinished +20" for each variant of which
-/// more jobs fail or do not end, or more clients give up, than of the first, and that is no chance of the seeds.
+/// more jobs fail or do not end, or more clients give up, than of the first, and that is no chance of the seeds. If
+/// nobody chose the verdict, fewer jobs of a client are a loss, too.
 [[nodiscard]] std::vector<std::string> losses(const Experiment& experiment, const std::vector<Table>& tables);
 
 /// What the verdict becomes if a parameter that is an estimate is something else.

@@ -140,18 +140,24 @@ std::vector<Check> checks_of(const scenario::ScenarioSpec& spec, std::vector<Pro
   return checks;
 }
 
+std::string seen_of(const Check& check, const Measurement& run) {
+  if (check.metric == kTraceHash) return hash_text(run.trace_hash);
+  const MetricValue* value = run.find_value(check.metric);
+  return value == nullptr ? "-" : format_value(value->unit, *value->value, value->off);
+}
+
 std::vector<Shortfall> shortfalls(const std::vector<Check>& checks, const Measurement& run) {
   std::vector<Shortfall> found;
   for (const Check& check : checks) {
     if (check.metric == kTraceHash) {
-      if (run.trace_hash != check.hash) found.push_back({check, hash_text(run.trace_hash), {}});
+      if (run.trace_hash != check.hash) found.push_back({check, seen_of(check, run), {}});
       continue;
     }
     const MetricValue* value = run.find_value(check.metric);
     if (value == nullptr) {
-      found.push_back({check, "-", {}});
+      found.push_back({check, seen_of(check, run), {}});
     } else if (!holds(check, *value)) {
-      found.push_back({check, format_value(value->unit, *value->value, value->off), distance(check, *value)});
+      found.push_back({check, seen_of(check, run), distance(check, *value)});
     }
   }
   return found;

@@ -41,6 +41,9 @@ struct Shortfall {
   std::string by;
 };
 
+/// "61.2 us": what the run has of the metric of the check; "-" if it did not occur.
+[[nodiscard]] std::string seen_of(const Check& check, const Measurement& run);
+
 /// What a good run does not meet. Pre: checks of a baseline have their figures. A metric that did not occur in the run
 /// meets nothing.
 [[nodiscard]] std::vector<Shortfall> shortfalls(const std::vector<Check>& checks, const Measurement& run);

@@ -265,6 +265,8 @@ class Pool {
     while (waitpid(slots_[slot].pid, &status, 0) < 0 && errno == EINTR) {
     }
     if (WIFEXITED(status) && WEXITSTATUS(status) == kChildHasNoMemory) lacks_memory_ = true;
+    // A signal to the whole group of processes may end the child before this one has noticed it.
+    if (is_end_by_stop_signal(status) && !report_.interrupted) interrupt();
     Shared::Child& child = shared_->children[slot];
     const std::uint64_t piece = child.piece.exchange(kNone);
     if (piece == kNone || report_.interrupted) return;

@@ -34,7 +34,8 @@ struct PieceResult {
 struct PoolReport {
   std::vector<PieceResult> results;  ///< by index, ascending; pieces that ended with an empty text are not listed
   std::uint64_t done = 0;            ///< pieces that ended or died; of all, unless interrupted or first_only
-  bool interrupted = false;          ///< SIGINT or SIGTERM came before the end; what was under way then is not done
+  /// SIGINT, SIGTERM or SIGHUP came before the end, to this process or to a child: what was under way is not done.
+  bool interrupted = false;
 };
 
 /// Calls `make_work` in each child, and what it returns for one piece after the other, in ascending order over all

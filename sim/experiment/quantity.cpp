@@ -187,6 +187,7 @@ std::string format_value(Unit unit, std::int64_t value, std::int64_t off) {
 
 std::string distance_text(Unit unit, std::int64_t to, std::int64_t from, std::int64_t off) {
   const std::int64_t by = to - from;
+  if (by == 0) return format_value(unit, 0, off);
   const char* const sign = by > 0 ? "+" : "-";
   const Wide size = static_cast<Wide>(by < 0 ? -by : by);
   std::string text = sign + format_value(unit, static_cast<std::int64_t>(size), off);

@@ -255,7 +255,7 @@ class Writer {
   void verdicts() {
     if (experiment_.variants.size() < 2) return;
     const Verdict& verdict = experiment_.verdict;
-    const bool is_default = verdict.metric.place.is_default();
+    const bool is_default = is_verdict_default(experiment_);
     std::string text =
         fmt::format("Verdict by {}{} ({} is better): ", verdict.metric.text,
                     is_default ? ", the median over the jobs of all clients together, for none was asked for" : "",
@@ -289,22 +289,14 @@ class Writer {
 
   /// Who says otherwise than a verdict that nobody chose: the tail, the throughput, and each client by itself.
   void others() {
-    std::vector<Verdict> asked{{{"latency_p99", {}}, true}, {{"throughput", {}}, false}};
-    for (const MetricValue& metric : units_) {
-      const bool is_client = metric.name.starts_with("client.");
-      if (is_client && metric.name.ends_with(".latency_p50")) asked.push_back({{metric.name, {}}, true});
-      if (is_client && metric.name.ends_with(".latency_p99")) asked.push_back({{metric.name, {}}, true});
-    }
     std::string text;
+    for (const Otherwise& other : who_say_otherwise(experiment_, base())) {
+      text += fmt::format("{}by {} {}", text.empty() ? "" : "; ", other.verdict.metric.text,
+                          said(other.verdict, other.variant));
+    }
     bool is_known = false;
     for (std::size_t i = 1; i < base().size(); ++i) {
-      const Judgement overall = judge(experiment_.verdict, base()[i], base().front());
-      is_known = is_known || overall != Judgement::unknown;
-      for (const Verdict& verdict : asked) {
-        const Judgement judgement = judge(verdict, base()[i], base().front());
-        if (judgement == Judgement::unknown || judgement == Judgement::undecided || judgement == overall) continue;
-        text += fmt::format("{}by {} {}", text.empty() ? "" : "; ", verdict.metric.text, said(verdict, i));
-      }
+      is_known = is_known || judge(experiment_.verdict, base()[i], base().front()) != Judgement::unknown;
     }
     if (text.empty() && !is_known) return;
     paragraph(text.empty() ? "Nothing says otherwise: neither latency_p99, nor throughput, nor any client by itself."

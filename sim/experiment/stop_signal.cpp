@@ -6,10 +6,13 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <string_view>
 
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX, not C
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace gpusim::experiment {
@@ -29,7 +32,13 @@ constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP};
 
 volatile sig_atomic_t exit_code = 0;
 
-void exit_now(int /*signal*/) { _exit(exit_code); }
+/// In a handler of signals only system calls may be made.
+void exit_now(int /*signal*/) {
+  constexpr std::string_view kText = "interrupted\n";
+  const ssize_t written = write(STDERR_FILENO, kText.data(), kText.size());
+  (void)written;  // whoever does not listen
+  _exit(exit_code);
+}
 
 }  // namespace
 
@@ -40,6 +49,11 @@ void exit_on_signals(int code) {
   for (const int signal : kSignals) {
     if (is_for_us(signal)) sigaction(signal, &action, nullptr);
   }
+}
+
+bool is_end_by_stop_signal(int status) {
+  if (WIFEXITED(status)) return exit_code != 0 && WEXITSTATUS(status) == exit_code;
+  return WIFSIGNALED(status) && std::find(kSignals.begin(), kSignals.end(), WTERMSIG(status)) != kSignals.end();
 }
 
 /// What was to happen at a signal before happens again afterwards; Asio alone would leave the default.

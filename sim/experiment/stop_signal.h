@@ -15,6 +15,9 @@ namespace gpusim::experiment {
 /// an end.
 void exit_on_signals(int code);
 
+/// Of a child, as waitpid() has it: it ended because of one of these signals.
+[[nodiscard]] bool is_end_by_stop_signal(int status);
+
 /// Takes the signals over for its life: they no longer end the program. They are noticed while `io` runs or is polled.
 class StopSignal {
  public:

@@ -170,6 +170,18 @@ TEST_CASE("what a baseline lacks is said with the command that stores it", "[bas
   CHECK(github.out.starts_with("::error file=" + b + ",line=2,col=8::expect.jobs: the baseline "));
 }
 
+TEST_CASE("no figures are stored of a scenario with a misspelt expectation", "[baseline]") {
+  const Folder folder;
+  const std::string a = (folder / "a.toml").string();
+  spit(a, scenario("job = 1"));
+  const Ended misspelt = run_program("baseline " + a);
+  CHECK(misspelt.code == app::kBadInput);
+  CHECK(misspelt.err.find("this scenario has no metric 'job'; did you mean 'jobs'?") != std::string::npos);
+  spit(a, scenario(""));
+  CHECK(run_program("baseline " + a + " --set expect.x=1").code == app::kBadInput);
+  CHECK(contents(folder) == "a.toml ");
+}
+
 TEST_CASE("an interrupted baseline says that nothing was written", "[baseline]") {
   const Folder folder;
   const std::string slow = (folder / "slow.toml").string();

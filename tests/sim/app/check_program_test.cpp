@@ -57,6 +57,23 @@ TEST_CASE("what is not met is listed, with 1, and annotated where it is written"
                          "::warning file=" + file + "::" + note + "\n");
 }
 
+TEST_CASE("JSON says what was seen of each expectation, met or not, and how far off it is of those not met",
+          "[check]") {
+  const Folder folder;
+  const std::string file = (folder / "a.toml").string();
+  spit(file, "[expect]\nclient.app.jobs = 20\njobs = \"> 20\"\n" + kGoodClient);
+  const Ended ended = check("--format json " + file);
+  CHECK(ended.code == app::kExpectationFailed);
+  const auto document = nlohmann::json::parse(ended.out);
+  const auto checks = document.at("results")[0].at("checks");
+  CHECK(checks[0].at("met") == true);
+  CHECK(checks[0].at("seen") == "20");
+  CHECK_FALSE(checks[0].contains("by"));
+  CHECK(checks[1].at("met") == false);
+  CHECK(checks[1].at("seen") == "20");
+  CHECK(checks[1].at("by") == "0");
+}
+
 TEST_CASE("a scenario in which nothing is done, or that leaves something, is not as expected", "[check]") {
   const Folder folder;
   const std::string file = (folder / "a.toml").string();

@@ -65,6 +65,23 @@ TEST_CASE("compare --fail-on does not pass a variant that looks better because o
   CHECK_FALSE(contains(back.out, "now against hung: jobs"));
 }
 
+TEST_CASE("compare --fail-on counts what says otherwise, and fewer jobs, where nobody chose the verdict",
+          "[compare_gate]") {
+  const Scene scene;
+  // The median is that of the jobs of the other client, of which there are as many as before.
+  spit(scene.file(),
+       "[[client]]\nname = \"many\"\nworkload = \"loop\"\nengine = \"rcs\"\nwork_us = 10\ncycles = 50\n"
+       "[[client]]\nname = \"few\"\nworkload = \"loop\"\nengine = \"bcs\"\nwork_us = 10\ncycles = 5\n");
+  const std::string fewer = kNow + "--variant fewer:client.few.cycles=2 --fail-on worse";
+  const Ended lost = scene.compare(fewer);
+  INFO(lost.out);
+  CHECK(lost.code == app::kExpectationFailed);
+  CHECK(contains(lost.out, "It says otherwise by throughput fewer against now: worse, by "));
+  CHECK(contains(lost.out, "--fail-on worse: fewer against now: worse by throughput\n"));
+  CHECK(contains(lost.out, "--fail-on worse: fewer against now: client.few.jobs -3\n"));
+  CHECK(scene.compare(fewer + " --verdict client.many.jobs").code == app::kGood);
+}
+
 TEST_CASE("compare --fail-on lets what is undecided pass, and never what cannot be judged", "[compare_gate]") {
   const Scene scene;
   // Two latencies of two seeds each are no proof, whichever is larger.
@@ -206,6 +223,13 @@ TEST_CASE("a program that gives no comparison is an error that says why", "[comp
   CHECK(refused(scene.script(writes + "{\"schema\": \"gpusim-comparison/9\"}' > $2/compare.json")) ==
         other + ": compare.json: error: gpusim-comparison/1 is needed, and its schema is \"gpusim-comparison/9\"\n");
   CHECK(scene.compare(kNow + "--with " + other + " --against x").code == app::kBadInput);
+}
+
+TEST_CASE("the other program's lack of memory or descriptors is told as one", "[compare_gate]") {
+  const Scene scene;
+  const Ended ended = scene.compare(kNow + "--with " + scene.script("exit 5"));
+  CHECK(ended.code == app::kNoResources);
+  CHECK(ended.err == "--with: error: " + scene.file("other") + ": it ended with exit code 5\n");
 }
 
 TEST_CASE("an interrupt of the other program ends the comparison", "[compare_gate]") {

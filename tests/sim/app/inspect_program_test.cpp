@@ -252,6 +252,7 @@ TEST_CASE("job, why and diff end with 130 at each signal that ends a run with it
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     const Ended ended = interrupt_program("job quickstart 5" + endless, [] { return true; }, signal);
     CHECK(ended.code == app::kInterrupted);
+    CHECK(ended.err == "interrupted\n");
     CHECK(ended.out.empty());
   }
 }

@@ -135,6 +135,26 @@ TEST_CASE("without descriptors a command ends with the exit code of that", "[out
   }
 }
 
+TEST_CASE("without a descriptor for a result a run ends with the exit code of that", "[output]") {
+#if defined(__SANITIZE_ADDRESS__)
+  return;  // the check of a vptr opens a pipe to see whether memory can be read
+#endif
+  // However many descriptors the program needs for itself: with some number of them there is one too few for results.
+  bool has_lacked = false;
+  for (int most = 5; most <= 24; ++most) {
+    CAPTURE(most);
+    const Folder folder;
+    const std::string few = "exec bash -c 'ulimit -n " + std::to_string(most) + "; \"$@\"' bash";
+    const Ended run =
+        run_program_in("/", "run " + kQuickstart + " -q --trace text,perfetto,events --out " + folder.text(), few);
+    INFO(run.err);
+    if (run.err.find("summary.json: Too many open files") == std::string::npos) continue;
+    has_lacked = true;
+    CHECK(run.code == app::kNoResources);
+  }
+  CHECK(has_lacked);
+}
+
 TEST_CASE("a lost terminal ends a run as Ctrl-C does, unless nohup keeps it", "[output]") {
   const Folder folder;
   const auto is_under_way = [&] {

@@ -123,6 +123,7 @@ TEST_CASE("how far a value is from its bound is said with its sign, in its unit 
   };
   CHECK(far("\"<= 50 us\"", latency(61'200'000)) == "61.200 us, +11.200 us (+22.4%)");
   CHECK(far("\">= 50 us\"", latency(25'000'000)) == "25.000 us, -25.000 us (-50.0%)");
+  CHECK(far("\"< 50 us\"", latency(50'000'000)) == "50.000 us, 0.000 us");
   CHECK(far("\"<= 50 us\"", latency(61'200'000, 300'000)) == "61.2 us, +11.2 us (+22.4%)");
 }
 

@@ -145,6 +145,23 @@ TEST_CASE("an interrupt ends what is under way, keeps what is done, and names no
   }
 }
 
+TEST_CASE("a child that a stop signal ends is interrupted, and the pool with it, whoever noticed it first", "[pool]") {
+  const PieceWork work = [](std::uint64_t i) {
+    if (i == 2) std::raise(SIGTERM);
+    if (i >= 2) sleep_ms(20'000);
+    return std::string{"done"};
+  };
+  for (const std::size_t processes : {std::size_t{1}, std::size_t{3}}) {
+    CAPTURE(processes);
+    const auto started = std::chrono::steady_clock::now();
+    const PoolReport report = run(1'000, processes, work);
+    CHECK(report.interrupted);
+    for (const PieceResult& result : report.results) CHECK_FALSE(result.died);
+    CHECK(report.results.size() <= 2);
+    CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds{10});
+  }
+}
+
 TEST_CASE("what progress throws leaves no process behind", "[pool]") {
   const PieceWork work = [](std::uint64_t) {
     sleep_ms(20'000);
