@@ -165,15 +165,12 @@ tlm::tlm_sync_enum TransactionChecker::forward(tlm::tlm_generic_payload& transac
   } else {
     end_response(transaction, delay);
   }
-  // It may be over, and somebody else's, when the target returns.
+  // It may be over, and somebody else's, when the target returns; the next response may come before that.
   transaction.acquire();
+  if (!is_begin) forget(transaction);
   const tlm::tlm_sync_enum status = to_target->nb_transport_fw(transaction, phase, delay);
-  if (is_begin) {
-    take_answer(transaction, status, phase, delay);
-  } else {
-    require(status != tlm::TLM_UPDATED, "there is an answer to the end of a response");
-    forget(transaction);
-  }
+  if (is_begin) take_answer(transaction, status, phase, delay);
+  require(is_begin || status != tlm::TLM_UPDATED, "there is an answer to the end of a response");
   transaction.release();
   return status;
 }
