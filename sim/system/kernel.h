@@ -20,7 +20,8 @@ class Kernel {
   Kernel(const Kernel&) = delete;
   Kernel& operator=(const Kernel&) = delete;
 
-  /// Elaborates and simulates until sc_stop() or until nothing is pending.
+  /// Elaborates and simulates until sc_stop() or until nothing is pending. What a process of SystemC's has thrown comes
+  /// out as it was. Violates "systemc" if the kernel gives up for another reason.
   void run();
 
  private:
