@@ -124,7 +124,7 @@ TEST_CASE("a sweep gives its value to all variants, under what a variant sets it
   CHECK_FALSE(cell(comparison, 0, 1, 1).runs == cell(comparison, 0, 1, 0).runs);
 }
 
-TEST_CASE("the estimates that a verdict hangs on are named", "[compare]") {
+TEST_CASE("the estimates that a verdict hangs on are named", "[compare][long]") {
   // A threaded handler costs a wake-up of an estimated 5 us; the variant pays 8 us elsewhere instead, which is no
   // estimate. Which is better hangs on the estimate alone.
   const fs::path preset = std::filesystem::temp_directory_path() / "gpusim_compare_test_host.toml";
@@ -343,7 +343,7 @@ TEST_CASE("what is from estimates is the same in a run and in a comparison of th
   }
 }
 
-TEST_CASE("the load's figures, a single sample, and points between the ends are varied, too", "[compare]") {
+TEST_CASE("the load's figures, a single sample, and points between the ends are varied, too", "[compare][long]") {
   Experiment experiment =
       experiment_of("loaded_host.toml", {{"worker", {}, {}}, {"fifo", {}, {{"host.worker_class=fifo", {}}}}});
   CompareSettings settings;
@@ -384,7 +384,7 @@ TEST_CASE("a lead table has a row for each variant under each value of the first
   }
 }
 
-TEST_CASE("what is computed from instruction counts is varied together, by the rate", "[compare]") {
+TEST_CASE("what is computed from instruction counts is varied together, by the rate", "[compare][long]") {
   // A push without a wake-up is 103 instructions: 25.75 ns at 4 per ns, 103 ns at 1. All of the ioctl is computed here.
   Experiment experiment = experiment_of("poisson_open_loop.toml",
                                         {{"worker", {}, {}}, {"more", {}, {{"scheduler.push_ps=1_000_000", {}}}}});
@@ -428,7 +428,7 @@ TEST_CASE("a verdict that nobody chose says what it looked at, and which client 
 }
 
 TEST_CASE("a client's times that are estimates are varied, alone and together, and a verdict that hangs on one says so",
-          "[compare]") {
+          "[compare][long]") {
   // Two queues take turns by quanta of 1 or 2 ms. Jobs of 1.5 ms are cut by the first and not by the second; jobs of
   // half of that are cut by neither, and the quantum changes nothing.
   const test::Folder folder;

@@ -302,17 +302,19 @@ struct WriteAndRead : sc_core::sc_module {
  private:
   void run() {
     for (const tlm::tlm_command command : {tlm::TLM_WRITE_COMMAND, tlm::TLM_READ_COMMAND}) {
-      Payload p;
+      Payload& p = payload_;  // not on the stack of a thread that may never come to its end
       p.set_command(command);
       p.set_data_ptr(reinterpret_cast<unsigned char*>(&word));
       p.set_data_length(4);
       p.set_streaming_width(4);
+      p.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
       sc_core::sc_time none = sc_core::SC_ZERO_TIME;
       socket->b_transport(p, none);
       CHECK(p.is_response_ok());
       if (command == tlm::TLM_WRITE_COMMAND) word = 0;
     }
   }
+  Payload payload_;
 };
 
 struct Refusing : sc_core::sc_module {

@@ -81,9 +81,17 @@ struct SlowInterconnect : sc_core::sc_module {
 
   SlowInterconnect(sc_core::sc_module_name name, Timeline& timeline) : sc_core::sc_module{name}, timeline_{timeline} {
     from_link.register_b_transport(this, &SlowInterconnect::b_transport);
+    from_link.register_nb_transport_fw(this, &SlowInterconnect::nb_transport_fw);
   }
 
  private:
+  /// The host completes at once.
+  tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay) {
+    const tlm::tlm_sync_enum status = to_host->nb_transport_fw(transaction, phase, delay);
+    delay += hw::to_sc(asked);
+    return status;
+  }
   void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
     if (transaction.is_write()) writes.push_back(timeline_.now());
     to_host->b_transport(transaction, delay);
