@@ -151,10 +151,7 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded, expe
   const std::int64_t started = wall_ns();
   log::info(fmt::format("built the machine in {}", wall_text(started - building)));
   // A run whose trace is lost is not worth its time.
-  const auto poll = [&](SimTime now) {
-    const bool is_killed = debugger != nullptr && debugger->is_killed();
-    return progress.poll(now) || is_killed || (folder && !folder->error().empty());
-  };
+  const auto poll = [&](SimTime now) { return progress.poll(now) || (folder && !folder->error().empty()); };
   const Ended ended = run_to_end(simulation, poll);
   const std::int64_t wall = wall_ns() - started;
   progress.clear();

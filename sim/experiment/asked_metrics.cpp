@@ -2,13 +2,13 @@
 #include "sim/experiment/asked_metrics.h"
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "base/grown.h"
+#include "sim/experiment/metric_owner.h"
 #include "traces/event/event_table.h"
 
 namespace gpusim::experiment {
@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::string_view kQueuePrefix = "queue.";
 constexpr std::string_view kEventPrefix = "event.";
-constexpr std::array<std::string_view, 2> kBeforeTwoWords{".event.", ".cause."};
 
 [[nodiscard]] const trace::EventInfo* find_event(std::string_view name) {
   const auto* const found = std::find_if(trace::kEventTable.begin(), trace::kEventTable.end(),
@@ -29,16 +28,6 @@ constexpr std::array<std::string_view, 2> kBeforeTwoWords{".event.", ".cause."};
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// Where the name of the queue ends, which may have dots; that of a figure, of an event or of a cause has none.
-[[nodiscard]] std::size_t end_of_queue(std::string_view name) {
-  const std::size_t end = name.rfind('.');
-  for (const std::string_view before : kBeforeTwoWords) {
-    const std::size_t two = name.rfind(before);
-    if (two != std::string_view::npos && two + before.size() == end + 1) return two;
-  }
-  return end;
-}
-
 }  // namespace
 
 bool AskedName::is_queue_number() const { return is_number(queue); }
@@ -47,7 +36,7 @@ std::optional<AskedName> read_asked(std::string_view name) {
   AskedName asked;
   if (name.starts_with(kQueuePrefix)) {
     name.remove_prefix(kQueuePrefix.size());
-    const std::size_t end = end_of_queue(name);
+    const std::size_t end = end_of_owner(name);
     if (end == std::string_view::npos) return std::nullopt;
     asked.queue = name.substr(0, end);
     if (asked.queue.empty() || (asked.is_queue_number() && asked.queue.front() == '0')) return std::nullopt;

@@ -318,7 +318,7 @@ namespace {
   return {};
 }
 
-[[nodiscard]] bool is_of_client(const std::string& metric) { return metric.starts_with("client."); }
+[[nodiscard]] bool is_of_client(const std::string& metric) { return !client_of_metric(metric).empty(); }
 
 /// Calls `visit` for each variant but the first under each condition, with what the pair is called.
 template <class Visit>

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "sim/experiment/metric_owner.h"
 
-#include <algorithm>
-
 #include "sim/experiment/asked_metrics.h"
 #include "sim/experiment/metrics.h"
 
@@ -18,13 +16,21 @@ struct Owner {
 
 [[nodiscard]] Owner owner_of(std::string_view metric) {
   const std::size_t begin = metric.find('.');
-  std::size_t end = metric.rfind('.');
-  for (const char* before : {".cause.", ".event."}) end = std::min(end, metric.rfind(before));
+  const std::size_t end = end_of_owner(metric);
   if (begin == std::string_view::npos || end <= begin) return {};
   return {metric.substr(0, begin), metric.substr(begin + 1, end - begin - 1)};
 }
 
 }  // namespace
+
+std::size_t end_of_owner(std::string_view metric) {
+  const std::size_t end = metric.rfind('.');
+  for (const std::string_view before : {std::string_view{".event."}, std::string_view{".cause."}}) {
+    const std::size_t two = metric.rfind(before);
+    if (two != std::string_view::npos && two + before.size() == end + 1) return two;
+  }
+  return end;
+}
 
 std::string_view client_of_metric(std::string_view name) {
   const Owner owner = owner_of(name);

@@ -17,32 +17,13 @@ BusPort::BusPort(const char* socket_name, Timeline& timeline) : socket{socket_na
 
 BusPort::~BusPort() { payload_.clear_extension(&note_); }
 
-void BusPort::prepare(tlm::tlm_generic_payload& payload, tlm::tlm_command command, std::uint64_t address,
-                      std::span<const std::byte> bytes) const {
-  payload.set_command(command);
-  payload.set_address(address);
-  // TLM knows no constant data; the target of a write only reads it.
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
-  payload.set_data_ptr(const_cast<unsigned char*>(reinterpret_cast<const unsigned char*>(bytes.data())));
-  payload.set_data_length(static_cast<unsigned>(bytes.size()));
-  payload.set_streaming_width(static_cast<unsigned>(bytes.size()));
-  payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-  payload.set_dmi_allowed(false);
-}
-
-void BusPort::check(const tlm::tlm_generic_payload& payload) const {
-  if (payload.is_response_ok()) return;
-  violate("bus", fmt::format("{} {}s address {:#x}: {}", socket.name(), payload.is_write() ? "write" : "read",
-                             payload.get_address(), payload.get_response_string()));
-}
-
 void BusPort::write(std::uint64_t address, std::span<const std::byte> bytes, const trace::Event* on_arrival) {
   note_.wanted = on_arrival != nullptr;
   if (note_.wanted) note_.event = *on_arrival;
   prepare(payload_, tlm::TLM_WRITE_COMMAND, address, bytes);
   sc_core::sc_time delay = offset_of(timeline_);
   socket->b_transport(payload_, delay);
-  check(payload_);
+  require_ok(payload_, socket.name());
 }
 
 Picoseconds BusPort::read(std::uint64_t address, std::span<std::byte> bytes) {
@@ -51,7 +32,7 @@ Picoseconds BusPort::read(std::uint64_t address, std::span<std::byte> bytes) {
   const sc_core::sc_time offset = offset_of(timeline_);
   sc_core::sc_time delay = offset;
   socket->b_transport(payload_, delay);
-  check(payload_);
+  require_ok(payload_, socket.name());
   return from_sc(delay - offset);
 }
 
@@ -64,6 +45,14 @@ bool BusPort::peek(std::uint64_t address, std::span<std::byte> bytes) {
 tlm::tlm_sync_enum BusPort::backward(tlm::tlm_generic_payload& payload, tlm::tlm_phase&, sc_core::sc_time&) {
   violate("bus", fmt::format("{} gets an answer to a read that it has not begun, of address {:#x}", socket.name(),
                              payload.get_address()));
+}
+
+std::vector<std::unique_ptr<BusPort>> ports_to_engines(std::uint32_t engines, Timeline& timeline) {
+  std::vector<std::unique_ptr<BusPort>> ports;
+  for (std::uint32_t i = 0; i < engines; ++i) {
+    ports.push_back(std::make_unique<BusPort>(fmt::format("to_engine_{}", i).c_str(), timeline));
+  }
+  return ports;
 }
 
 // --- reads in two halves ---------------------------------------------------------------------------------------------
@@ -114,7 +103,7 @@ void ReadingPort::arrive(const tlm::tlm_generic_payload& payload, SimTime when) 
 void ReadingPort::finish(std::uint64_t read) {
   Read& over = *reads_[read];
   if (!over.note.is_aborted) {
-    check(over.payload);
+    require_ok(over.payload, socket.name());
     on_read(static_cast<std::uint32_t>(read), std::span{over.bytes}.first(over.payload.get_data_length()));
   }
   over.payload.release();

@@ -15,6 +15,7 @@
 #include "sim/hw/device_bus.h"
 #include "sim/hw/requester.h"
 #include "sim/hw/systemc.h"
+#include "sim/hw/transactions.h"
 #include "traces/event/event.h"
 
 namespace gpusim::hw {
@@ -57,9 +58,6 @@ class BusPort {
   bool peek(std::uint64_t address, std::span<std::byte> bytes);
 
  protected:
-  void prepare(tlm::tlm_generic_payload& payload, tlm::tlm_command command, std::uint64_t address,
-               std::span<const std::byte> bytes) const;
-  void check(const tlm::tlm_generic_payload& payload) const;
   [[nodiscard]] Timeline& timeline() const { return timeline_; }
 
  private:
@@ -70,6 +68,9 @@ class BusPort {
   tlm::tlm_generic_payload payload_;
   ArrivalNote note_;
 };
+
+/// "to_engine_0" and so on, of the module that is being constructed.
+[[nodiscard]] std::vector<std::unique_ptr<BusPort>> ports_to_engines(std::uint32_t engines, Timeline& timeline);
 
 class ReadingPort : public BusPort, private tlm::tlm_mm_interface {
  public:

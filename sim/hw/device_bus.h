@@ -4,19 +4,11 @@
 // the firmware's in firmware/abi/firmware_registers.h.)
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
-#include <cstring>
-#include <type_traits>
 
 #include "firmware/main/main.h"
-#include "sim/hw/systemc.h"
 
-namespace gpusim::hw {
-
-inline constexpr unsigned kMostBytes = 64;  ///< of a transaction
-
-namespace bus {
+namespace gpusim::hw::bus {
 
 // The firmware's processor.
 inline constexpr std::uint64_t kDoorbell = 0x00;  // std::uint32_t: queue id
@@ -45,34 +37,4 @@ inline constexpr std::uint64_t kRaise = 0x00;  // std::uint32_t: vector
 inline constexpr std::uint64_t kWatch = 0x00;    // std::uint64_t: address
 inline constexpr std::uint64_t kUnwatch = 0x08;  // std::uint64_t: address
 
-}  // namespace bus
-
-/// Whether a target of ours does it: a read or a write in one piece, at most `most` bytes long. The response says why
-/// not; TLM_OK_RESPONSE otherwise.
-[[nodiscard]] inline bool is_plain(tlm::tlm_generic_payload& transaction, unsigned most = kMostBytes) {
-  tlm::tlm_response_status status = tlm::TLM_OK_RESPONSE;
-  const unsigned length = transaction.get_data_length();
-  if (transaction.get_command() == tlm::TLM_IGNORE_COMMAND) {
-    status = tlm::TLM_COMMAND_ERROR_RESPONSE;
-  } else if (transaction.get_byte_enable_ptr() != nullptr) {
-    status = tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
-  } else if (length > most || transaction.get_streaming_width() < length) {
-    status = tlm::TLM_BURST_ERROR_RESPONSE;
-  }
-  transaction.set_response_status(status);
-  return status == tlm::TLM_OK_RESPONSE;
-}
-
-/// What a write of a register carries. False, and an error as response, for anything else.
-template <class T>
-[[nodiscard]] bool take(tlm::tlm_generic_payload& transaction, T& value) {
-  static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= kMostBytes);
-  if (!is_plain(transaction)) return false;
-  if (!transaction.is_write()) transaction.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
-  if (transaction.get_data_length() != sizeof(T)) transaction.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
-  if (!transaction.is_response_ok()) return false;
-  std::memcpy(&value, transaction.get_data_ptr(), sizeof value);
-  return true;
-}
-
-}  // namespace gpusim::hw
+}  // namespace gpusim::hw::bus

@@ -3,8 +3,6 @@
 
 #include <cstring>
 
-#include <fmt/core.h>
-
 #include "firmware/abi/device.h"
 #include "sim/hw/kernel_time.h"
 
@@ -19,12 +17,10 @@ DoorbellUnit::DoorbellUnit(sc_core::sc_module_name name, Timeline& timeline, Cos
       max_queues_{device.descriptor.max_queues},
       reset_{device.reset},
       faults_{faults},
-      firmware_{"to_firmware", timeline} {
+      firmware_{"to_firmware", timeline},
+      engines_{ports_to_engines(device.descriptor.engine_count, timeline)} {
   from_link.register_b_transport(this, &DoorbellUnit::b_transport);
   from_link.register_transport_dbg(this, &DoorbellUnit::transport_dbg);
-  for (std::uint32_t i = 0; i < device.descriptor.engine_count; ++i) {
-    engines_.push_back(std::make_unique<BusPort>(fmt::format("to_engine_{}", i).c_str(), timeline));
-  }
 }
 
 void DoorbellUnit::b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {

@@ -47,12 +47,6 @@ Engine::Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder
   link_.on_read = [this](std::uint32_t, std::span<const std::byte> bytes) { on_fetched(bytes); };
 }
 
-template <class T, class Order>
-void Engine::obey(tlm::tlm_generic_payload& transaction, Order order) {
-  T value{};
-  if (take(transaction, value)) order(value);
-}
-
 void Engine::b_transport(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
   using Word = std::uint32_t;
   wait_until_effect(timeline_, delay);

@@ -66,8 +66,6 @@ class Engine : public sc_core::sc_module {
   enum class State : std::uint8_t { idle, restoring, fetching, executing, saving };
 
   void b_transport(int port, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
-  template <class T, class Order>
-  void obey(tlm::tlm_generic_payload& transaction, Order order);
 
   // Orders of the firmware.
   void run(const fw::RunRequest& request);

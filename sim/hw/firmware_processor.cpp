@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <fmt/core.h>
-
 #include "base/wide.h"
 #include "sim/hw/kernel_time.h"
 
@@ -34,34 +32,27 @@ FirmwareProcessor::FirmwareProcessor(const sc_core::sc_module_name& name, Timeli
       registers_{recorder, faults, device_},
       core_{make_firmware_core(spec_, registers_, device_)},
       preempt_timers_(device_.engine_count),
+      engines_{ports_to_engines(device_.engine_count, timeline)},
       interrupts_{"to_interrupts", timeline} {
   from_device.register_b_transport(this, &FirmwareProcessor::b_transport);
-  for (std::uint32_t i = 0; i < device_.engine_count; ++i) {
-    engines_.push_back(std::make_unique<BusPort>(fmt::format("to_engine_{}", i).c_str(), timeline));
-  }
   registers_.bind_link(link_);
   registers_.bind_records(core_->queues(), core_->engines());
 }
 
 void FirmwareProcessor::b_transport(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
   wait_until_effect(timeline_, delay);
-  std::uint32_t word = 0;
-  std::uint64_t address = 0;
-  bus::Report said{};
   switch (transaction.get_address()) {
     case bus::kDoorbell:
-      if (!take(transaction, word)) return;
-      if (word > device_.max_queues) return transaction.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
-      return doorbell(word);
+      return obey<std::uint32_t>(transaction, [&](std::uint32_t queue) {
+        if (queue > device_.max_queues) return transaction.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+        doorbell(queue);
+      });
     case bus::kNotify:
-      if (take(transaction, word)) notify();
-      return;
+      return obey<std::uint32_t>(transaction, [&](std::uint32_t) { notify(); });
     case bus::kChannel:
-      if (take(transaction, address)) registers_.set_channel(address);
-      return;
+      return obey<std::uint64_t>(transaction, [&](std::uint64_t address) { registers_.set_channel(address); });
     case bus::kReport:
-      if (take(transaction, said)) report(said.event, said.report);
-      return;
+      return obey<bus::Report>(transaction, [&](const bus::Report& said) { report(said.event, said.report); });
     default:
       transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
   }

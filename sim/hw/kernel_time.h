@@ -29,18 +29,23 @@ namespace gpusim::hw {
 /// next entry. For a module that spawns one, too.
 inline void give_way(Timeline& timeline) { timeline.set_kernel_time(kNever); }
 
-/// The delay to send a transaction with that is issued now.
-[[nodiscard]] inline sc_core::sc_time offset_of(Timeline& timeline) {
+/// The kernel's time. Who calls from a process of its own finds the Timeline moved there.
+[[nodiscard]] inline SimTime catch_up(Timeline& timeline) {
   const SimTime kernel = kernel_now(timeline);
   if (timeline.now() < kernel) timeline.move_to(kernel);
+  return kernel;
+}
+
+/// The delay to send a transaction with that is issued now.
+[[nodiscard]] inline sc_core::sc_time offset_of(Timeline& timeline) {
+  const SimTime kernel = catch_up(timeline);
   return to_sc(timeline.now() - kernel);
 }
 
 /// When a transaction that comes with `delay` takes effect: never before timeline.now(), whatever a module between has
-/// made of the delay. Who calls from a process of its own finds the Timeline moved to its time.
+/// made of the delay.
 [[nodiscard]] inline SimTime effect_of(Timeline& timeline, const sc_core::sc_time& delay) {
-  const SimTime kernel = kernel_now(timeline);
-  if (timeline.now() < kernel) timeline.move_to(kernel);
+  const SimTime kernel = catch_up(timeline);
   return std::max(timeline.now(), kernel + from_sc(delay));
 }
 

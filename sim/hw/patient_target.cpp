@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "sim/hw/patient_target.h"
 
-#include <string>
 #include <utility>
 
-#include <fmt/core.h>
-
-#include "base/invariant.h"
-#include "sim/hw/device_bus.h"
+#include "sim/hw/transactions.h"
 
 namespace gpusim::hw {
 
@@ -36,27 +32,18 @@ tlm::tlm_sync_enum PatientTarget::nb_transport_fw(tlm::tlm_generic_payload& tran
     post(transaction, delay);
     return tlm::TLM_COMPLETED;
   }
-  transaction.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  renew(transaction);
   transaction.acquire();
-  ask({.write = {}, .data = {}, .read = &transaction, .when = sc_core::sc_time_stamp() + delay});
+  asked_.push_back({sc_core::sc_time_stamp() + delay, &transaction, 0, {}});
+  more_.notify(sc_core::SC_ZERO_TIME);
   phase = tlm::END_REQ;
   return tlm::TLM_UPDATED;
 }
 
 void PatientTarget::post(const tlm::tlm_generic_payload& write, const sc_core::sc_time& delay) {
-  Asked asked{.write = std::make_unique<tlm::tlm_generic_payload>(),
-              .data = {write.get_data_ptr(), write.get_data_ptr() + write.get_data_length()},
-              .read = nullptr,
-              .when = sc_core::sc_time_stamp() + delay};
-  asked.write->set_command(tlm::TLM_WRITE_COMMAND);
-  asked.write->set_address(write.get_address());
-  asked.write->set_data_length(write.get_data_length());
-  asked.write->set_streaming_width(write.get_data_length());
-  ask(std::move(asked));
-}
-
-void PatientTarget::ask(Asked asked) {
-  asked_.push_back(std::move(asked));
+  const auto* data = reinterpret_cast<const std::byte*>(write.get_data_ptr());
+  asked_.push_back(
+      {sc_core::sc_time_stamp() + delay, nullptr, write.get_address(), {data, data + write.get_data_length()}});
   more_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -72,7 +59,7 @@ void PatientTarget::serve() {
     if (asked_.empty()) idle_.notify(sc_core::SC_ZERO_TIME);
     while (asked_.empty()) sc_core::wait(more_);
     is_busy_ = true;
-    Asked next = std::move(asked_.front());
+    const Asked next = std::move(asked_.front());
     asked_.pop_front();
     if (next.when > sc_core::sc_time_stamp()) sc_core::wait(next.when - sc_core::sc_time_stamp());
     if (next.read != nullptr) {
@@ -80,12 +67,9 @@ void PatientTarget::serve() {
       responder_.respond(*from_initiator.operator->(), *next.read, sc_core::SC_ZERO_TIME);
       continue;
     }
-    next.write->set_data_ptr(next.data.data());
-    call(*next.write);
-    if (!next.write->is_response_ok()) {
-      violate("bus", fmt::format("nothing takes a write to address {:#x} behind {}: {}", next.write->get_address(),
-                                 name(), next.write->get_response_string()));
-    }
+    prepare(write_, tlm::TLM_WRITE_COMMAND, next.address, next.data);
+    call(write_);
+    require_ok(write_, name());
   }
 }
 

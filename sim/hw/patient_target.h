@@ -6,8 +6,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
-#include <memory>
 #include <vector>
 
 #include "sim/hw/requester.h"
@@ -23,12 +23,11 @@ class PatientTarget : public sc_core::sc_module {
   explicit PatientTarget(sc_core::sc_module_name name);
 
  private:
-  /// A write that was posted, with data of its own; or a read, which is its initiator's.
   struct Asked {
-    std::unique_ptr<tlm::tlm_generic_payload> write;
-    std::vector<unsigned char> data;
-    tlm::tlm_generic_payload* read = nullptr;
     sc_core::sc_time when;
+    tlm::tlm_generic_payload* read;  ///< its initiator's; nullptr: a write that was posted, of what follows
+    std::uint64_t address;
+    std::vector<std::byte> data;
   };
 
   void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
@@ -36,7 +35,6 @@ class PatientTarget : public sc_core::sc_module {
                                      sc_core::sc_time& delay);
   unsigned transport_dbg(tlm::tlm_generic_payload& transaction) { return to_target->transport_dbg(transaction); }
   void post(const tlm::tlm_generic_payload& write, const sc_core::sc_time& delay);
-  void ask(Asked asked);
   void serve();
   void call(tlm::tlm_generic_payload& transaction);
 
@@ -44,6 +42,7 @@ class PatientTarget : public sc_core::sc_module {
   sc_core::sc_event more_;
   sc_core::sc_event idle_;
   bool is_busy_ = false;
+  tlm::tlm_generic_payload write_;  // under way
   Responder responder_;
 };
 

@@ -19,8 +19,8 @@ PcieLink::PcieLink(sc_core::sc_module_name name, Timeline& timeline, trace::Reco
       recorder_{recorder},
       ledger_{ledger},
       spec_{spec},
-      down_{timeline.add_component(std::string{this->name()} + ".down")},
-      up_{timeline.add_component(std::string{this->name()} + ".up")},
+      ways_{{{to_device, timeline.add_component(std::string{this->name()} + ".down"), spec.mmio_write_latency},
+             {to_host, timeline.add_component(std::string{this->name()} + ".up"), spec.dma_write_latency}}},
       host_{timeline, [this](tlm::tlm_generic_payload& t, SimTime when) { on_answer(t, when); }} {
   from_host.register_b_transport(this, &PcieLink::b_from_host);
   from_host.register_nb_transport_fw(this, &PcieLink::nb_from_host);
@@ -35,85 +35,52 @@ PcieLink::PcieLink(sc_core::sc_module_name name, Timeline& timeline, trace::Reco
 Picoseconds PcieLink::forward(OutSocket& socket, tlm::tlm_generic_payload& transaction) const {
   const sc_core::sc_time offset = offset_of(timeline_);
   sc_core::sc_time delay = offset;
-  transaction.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-  transaction.set_dmi_allowed(false);
+  renew(transaction);
   socket->b_transport(transaction, delay);
   return from_sc(delay - offset);
 }
 
 // --- posted writes ---------------------------------------------------------------------------------------------------
 
-void PcieLink::post(Fifo<Posted>& queue, const tlm::tlm_generic_payload& transaction) {
-  Posted& posted = queue.push_back({});
+void PcieLink::cross(std::uint64_t way, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+  if (!is_plain(transaction)) return;
+  if (transaction.is_write()) return post(way, transaction, effect_of(timeline_, delay));
+  wait_until_effect(timeline_, delay);
+  delay += to_sc(forward(ways_[way].out, transaction));
+}
+
+void PcieLink::post(std::uint64_t way, const tlm::tlm_generic_payload& transaction, SimTime issued) {
+  Way& to = ways_[way];
+  ledger_.charge(to.write_latency);
+  Posted& posted = to.posted.queue.push_back({});
   posted.address = transaction.get_address();
   posted.size = transaction.get_data_length();
   std::memcpy(posted.bytes.data(), transaction.get_data_ptr(), posted.size);
   const ArrivalNote* note = transaction.get_extension<ArrivalNote>();
   posted.note = note != nullptr && note->wanted;
   if (posted.note) posted.event = note->event;
+  timeline_.schedule<&PcieLink::arrive>(to.posted.arrival(issued + to.write_latency.value), Phase::transfer,
+                                        to.component, this, way);
 }
 
-void PcieLink::b_from_host(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
-  if (!is_plain(transaction)) return;
-  if (transaction.is_write()) return post_to_device(transaction, effect_of(timeline_, delay));
-  wait_until_effect(timeline_, delay);
-  delay += to_sc(forward(to_device, transaction));
-}
-
-void PcieLink::b_from_device(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
-  if (!is_plain(transaction)) return;
-  if (transaction.is_write()) return post_to_host(transaction, effect_of(timeline_, delay));
-  wait_until_effect(timeline_, delay);
-  delay += to_sc(forward(to_host, transaction));
-}
-
-void PcieLink::post_to_device(const tlm::tlm_generic_payload& transaction, SimTime issued) {
-  ledger_.charge(spec_.mmio_write_latency);
-  post(to_device_.queue, transaction);
-  const SimTime arrival = to_device_.arrival(issued + spec_.mmio_write_latency.value);
-  timeline_.schedule<&PcieLink::arrive_at_device>(arrival, Phase::transfer, down_, this);
-}
-
-void PcieLink::post_to_host(const tlm::tlm_generic_payload& transaction, SimTime issued) {
-  ledger_.charge(spec_.dma_write_latency);
-  post(to_host_.queue, transaction);
-  const SimTime arrival = to_host_.arrival(issued + spec_.dma_write_latency.value);
-  timeline_.schedule<&PcieLink::arrive_at_host>(arrival, Phase::transfer, up_, this);
+void PcieLink::arrive(std::uint64_t way) {
+  Way& to = ways_[way];
+  if (timeline_.now() < to.takes) {
+    timeline_.schedule<&PcieLink::arrive>(to.takes, Phase::transfer, to.component, this, way);
+    return;
+  }
+  Posted posted = to.posted.queue.pop_front();
+  to.takes = timeline_.now() + deliver(to.out, posted);
 }
 
 Picoseconds PcieLink::deliver(OutSocket& socket, Posted& posted) {
   if (is_cut_) return {};
   // First the value, then its event, then what follows from it.
   if (posted.note) recorder_.emit(posted.event);
-  payload_.set_command(tlm::TLM_WRITE_COMMAND);
-  payload_.set_address(posted.address);
-  payload_.set_data_ptr(reinterpret_cast<unsigned char*>(posted.bytes.data()));
-  payload_.set_data_length(posted.size);
-  payload_.set_streaming_width(posted.size);
+  prepare(payload_, tlm::TLM_WRITE_COMMAND, posted.address, std::span{posted.bytes}.first(posted.size));
   const Picoseconds asked = forward(socket, payload_);
-  if (!payload_.is_response_ok()) {
-    violate("bus", fmt::format("nothing takes a write to address {:#x} behind {}: {}", posted.address, name(),
-                               payload_.get_response_string()));
-  }
+  require_ok(payload_, name());
   return asked;
-}
-
-void PcieLink::arrive_at_device() {
-  if (timeline_.now() < device_takes_) {
-    timeline_.schedule<&PcieLink::arrive_at_device>(device_takes_, Phase::transfer, down_, this);
-    return;
-  }
-  Posted posted = to_device_.queue.pop_front();
-  device_takes_ = timeline_.now() + deliver(to_device, posted);
-}
-
-void PcieLink::arrive_at_host() {
-  if (timeline_.now() < host_takes_) {
-    timeline_.schedule<&PcieLink::arrive_at_host>(host_takes_, Phase::transfer, up_, this);
-    return;
-  }
-  Posted posted = to_host_.queue.pop_front();
-  host_takes_ = timeline_.now() + deliver(to_host, posted);
 }
 
 // --- reads -----------------------------------------------------------------------------------------------------------
@@ -147,7 +114,7 @@ tlm::tlm_sync_enum PcieLink::nb_from_host(tlm::tlm_generic_payload& transaction,
   const SimTime issued = effect_of(timeline_, delay);
   return accept(
       transaction, phase, to_cpus_, [&] { request_register({&transaction, 0}, issued); },
-      [&] { post_to_device(transaction, issued); });
+      [&] { post(kDown, transaction, issued); });
 }
 
 tlm::tlm_sync_enum PcieLink::nb_from_device(int port, tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
@@ -155,7 +122,7 @@ tlm::tlm_sync_enum PcieLink::nb_from_device(int port, tlm::tlm_generic_payload& 
   const SimTime issued = effect_of(timeline_, delay);
   return accept(
       transaction, phase, to_ports_[static_cast<std::size_t>(port)],
-      [&] { request_memory({&transaction, port}, issued); }, [&] { post_to_host(transaction, issued); });
+      [&] { request_memory({&transaction, port}, issued); }, [&] { post(kUp, transaction, issued); });
 }
 
 void PcieLink::request_register(const Read& read, SimTime issued) {
@@ -163,26 +130,29 @@ void PcieLink::request_register(const Read& read, SimTime issued) {
   // Not before the posted writes that were issued ahead of it.
   const Picoseconds way = std::max(spec_.mmio_read_latency.value / 2, spec_.mmio_write_latency.value);
   timeline_.schedule<&PcieLink::register_request_arrives>(register_requests_.send(read, issued + way), Phase::transfer,
-                                                          down_, this);
+                                                          ways_[kDown].component, this);
 }
 
 void PcieLink::register_request_arrives() {
-  if (timeline_.now() < device_takes_) {  // a posted write ahead of it holds it up
-    timeline_.schedule<&PcieLink::register_request_arrives>(device_takes_, Phase::transfer, down_, this);
+  if (timeline_.now() < ways_[kDown].takes) {  // a posted write ahead of it holds it up
+    timeline_.schedule<&PcieLink::register_request_arrives>(ways_[kDown].takes, Phase::transfer, ways_[kDown].component,
+                                                            this);
     return;
   }
   const Read read = register_requests_.queue.pop_front();
   Picoseconds rest = spec_.mmio_read_latency.value - spec_.mmio_read_latency.value / 2;
   if (!is_cut_) rest += forward(to_device, *read.transaction);
   // A read flushes what the device wrote before: a completion passes no posted write (PCIe's ordering rules).
-  const SimTime flushed = is_cut_ ? SimTime{} : to_host_.last;
+  const SimTime flushed = is_cut_ ? SimTime{} : ways_[kUp].posted.last;
   timeline_.schedule<&PcieLink::register_completion_arrives>(
-      register_completions_.send(read, std::max(timeline_.now() + rest, flushed)), Phase::transfer, up_, this);
+      register_completions_.send(read, std::max(timeline_.now() + rest, flushed)), Phase::transfer,
+      ways_[kUp].component, this);
 }
 
 void PcieLink::register_completion_arrives() {
-  if (timeline_.now() < host_takes_ && !is_cut_) {
-    timeline_.schedule<&PcieLink::register_completion_arrives>(host_takes_, Phase::transfer, up_, this);
+  if (timeline_.now() < ways_[kUp].takes && !is_cut_) {
+    timeline_.schedule<&PcieLink::register_completion_arrives>(ways_[kUp].takes, Phase::transfer, ways_[kUp].component,
+                                                               this);
     return;
   }
   tlm::tlm_generic_payload& transaction = *register_completions_.queue.pop_front().transaction;
@@ -196,7 +166,8 @@ void PcieLink::register_completion_arrives() {
 void PcieLink::request_memory(const Read& read, SimTime issued) {
   ledger_.charge(spec_.dma_read_latency);
   timeline_.schedule<&PcieLink::memory_request_arrives>(
-      memory_requests_.send(read, issued + spec_.dma_read_latency.value / 2), Phase::transfer, up_, this);
+      memory_requests_.send(read, issued + spec_.dma_read_latency.value / 2), Phase::transfer, ways_[kUp].component,
+      this);
 }
 
 void PcieLink::memory_request_arrives() {
@@ -223,7 +194,7 @@ void PcieLink::on_answer(tlm::tlm_generic_payload& transaction, SimTime answered
 void PcieLink::complete(const Read& read, SimTime answered) {
   const Picoseconds rest = spec_.dma_read_latency.value - spec_.dma_read_latency.value / 2;
   timeline_.schedule<&PcieLink::memory_completion_arrives>(memory_completions_.send(read, answered + rest),
-                                                           Phase::transfer, down_, this);
+                                                           Phase::transfer, ways_[kDown].component, this);
 }
 
 void PcieLink::memory_completion_arrives() {

@@ -69,10 +69,21 @@ class PcieLink : public sc_core::sc_module {
       return arrival(when);
     }
   };
+  /// One of the link's two directions.
+  struct Way {
+    OutSocket& out;
+    Timeline::Component component;
+    Cost write_latency;
+    Lane<Posted> posted{};
+    SimTime takes{};  ///< the next posted write, not before then
+  };
+  enum : std::uint64_t { kDown, kUp };
 
   void start_of_simulation() override { to_ports_.resize(from_device.size()); }
-  void b_from_host(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
-  void b_from_device(int port, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  void b_from_host(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) { cross(kDown, transaction, delay); }
+  void b_from_device(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+    cross(kUp, transaction, delay);
+  }
   tlm::tlm_sync_enum nb_from_host(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
                                   sc_core::sc_time& delay);
   tlm::tlm_sync_enum nb_from_device(int port, tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
@@ -80,11 +91,9 @@ class PcieLink : public sc_core::sc_module {
   unsigned peek_device(tlm::tlm_generic_payload& transaction) { return to_device->transport_dbg(transaction); }
   unsigned peek_host(int, tlm::tlm_generic_payload& transaction) { return to_host->transport_dbg(transaction); }
 
-  static void post(Fifo<Posted>& queue, const tlm::tlm_generic_payload& transaction);
-  void post_to_device(const tlm::tlm_generic_payload& transaction, SimTime issued);
-  void post_to_host(const tlm::tlm_generic_payload& transaction, SimTime issued);
-  void arrive_at_device();
-  void arrive_at_host();
+  void cross(std::uint64_t way, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  void post(std::uint64_t way, const tlm::tlm_generic_payload& transaction, SimTime issued);
+  void arrive(std::uint64_t way);
   [[nodiscard]] Picoseconds deliver(OutSocket& socket, Posted& posted);
 
   void request_register(const Read& read, SimTime issued);
@@ -104,12 +113,7 @@ class PcieLink : public sc_core::sc_module {
   trace::Recorder& recorder_;
   CostLedger& ledger_;
   LinkSpec spec_;
-  Timeline::Component down_;
-  Timeline::Component up_;
-  Lane<Posted> to_device_;
-  Lane<Posted> to_host_;
-  SimTime device_takes_{};  // the next posted write, not before then
-  SimTime host_takes_{};
+  std::array<Way, 2> ways_;
   Lane<Read> register_requests_;
   Lane<Read> register_completions_;
   Lane<Read> memory_requests_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sim/hw/kernel_time.h"
+#include "sim/hw/transactions.h"
 
 namespace gpusim::hw {
 
@@ -21,8 +22,7 @@ void Requester::send(tlm::tlm_fw_transport_if<>& target, tlm::tlm_generic_payloa
 
 void Requester::begin(tlm::tlm_generic_payload& transaction) {
   requesting_ = &transaction;
-  transaction.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-  transaction.set_dmi_allowed(false);
+  renew(transaction);
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay = offset_of(timeline_);
   const tlm::tlm_sync_enum status = target_->nb_transport_fw(transaction, phase, delay);

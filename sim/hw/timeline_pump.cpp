@@ -32,10 +32,10 @@ bool TimelinePump::is_alone() {
 }
 
 bool TimelinePump::run_entries() {
-  const bool is_ahead = look_ahead_ && is_alone();
-  const SimTime until = is_ahead ? kNever : sc_now();
+  look_ahead_ = look_ahead_ && is_alone();
+  const SimTime until = look_ahead_ ? kNever : sc_now();
   // Steps of host code may run through without an entry as far as entries may run at all.
-  timeline_.set_advance_limit(is_ahead ? stop_at : SimTime::min());
+  timeline_.set_advance_limit(look_ahead_ ? stop_at : SimTime::min());
   while (!timeline_.empty() && timeline_.next_time() <= until && timeline_.kernel_time() != kNever) {
     if (timeline_.next_time() > stop_at) {
       stopped_ = true;

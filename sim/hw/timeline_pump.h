@@ -51,7 +51,7 @@ class TimelinePump : public sc_core::sc_module {
 
   Timeline& timeline_;
   sc_core::sc_event earlier_;  // an entry is planned before the one that is waited for
-  bool look_ahead_;
+  bool look_ahead_;            // asked for, and no other process has been there
   bool ask_done_ = false;
   std::uint64_t next_poll_ = 0;
   bool interrupted_ = false;

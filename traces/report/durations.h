@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/wide.h"
+#include "traces/folds/histogram.h"
 
 namespace gpusim::trace {
 
@@ -21,6 +22,7 @@ namespace gpusim::trace {
 class DurationColumn {
  public:
   void add(Wide picoseconds, Wide off = 0) { cells_.push_back({picoseconds, off, true}); }
+  void add(const Histogram::Quantile& quantile) { add(quantile.value, quantile.off); }
   void add_none() { cells_.push_back({}); }
   /// "12.346 us", "-": in the largest unit, up to that of the largest value, in which three decimals are three digits
   /// of the smallest value above zero; rounded, with the digits that are known.

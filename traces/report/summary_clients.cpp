@@ -63,7 +63,7 @@ class LatencyColumns {
       if (latency.count() == 0) {
         columns_[i].add_none();
       } else {
-        columns_[i].add(values[i].value, values[i].off);
+        columns_[i].add(values[i]);
       }
     }
   }

@@ -45,10 +45,8 @@ void write_firmware(const Page& page) {
     const Histogram& time = handler->time;
     times.wait.add(divide_rounded(handler->bus_wait, time.count()));
     times.mean.add(time.mean());
-    for (const auto& [column, permille] : {std::pair{&times.p50, 500U}, std::pair{&times.p99, 990U}}) {
-      const Histogram::Quantile quantile = time.quantile(permille);
-      column->add(quantile.value, quantile.off);
-    }
+    times.p50.add(time.quantile(500));
+    times.p99.add(time.quantile(990));
     times.max.add(time.max());
     whole += time.sum();
   }
