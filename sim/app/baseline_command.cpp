@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iostream>
 #include <map>
 #include <memory>
+#include <ostream>
 #include <utility>
 
 #include <fmt/core.h>
@@ -20,6 +20,7 @@
 #include "sim/app/scenario_files.h"
 #include "sim/experiment/baseline.h"
 #include "sim/experiment/gate.h"
+#include "traces/report/json_writer.h"
 #include "traces/report/text_table.h"
 
 namespace gpusim::app {
@@ -45,6 +46,11 @@ struct Renewed {
 };
 using AllRenewed = std::map<fs::path, Renewed>;
 
+struct MoveOf {
+  std::string scenario;
+  Move move;
+};
+
 /// All baselines, with what is in them now. Problems: one of them is none, or has no place to be written to; `code`
 /// becomes the exit code for that.
 [[nodiscard]] AllRenewed open_all(const BaselineOptions& options, const std::vector<ScenarioFile>& scenarios,
@@ -68,7 +74,8 @@ using AllRenewed = std::map<fs::path, Renewed>;
 }
 
 /// A run that is as it was stays as it is stored, with the version and the command that stored it.
-void renew(Renewed& renewed, const std::string& name, StoredRun now, const std::string& file, trace::TextTable& table) {
+void renew(Renewed& renewed, const std::string& name, StoredRun now, const std::string& file,
+           std::vector<MoveOf>& all_moves) {
   const auto stored = renewed.baseline.find(name);
   if (stored == renewed.baseline.end()) {
     renewed.baseline[name] = std::move(now);
@@ -77,27 +84,49 @@ void renew(Renewed& renewed, const std::string& name, StoredRun now, const std::
     return;
   }
   const std::vector<Move> moved = experiment::moves(stored->second, now);
-  for (const Move& move : moved) table.add({file, move.figure, move.stored, move.now, move.by});
+  for (const Move& move : moved) all_moves.push_back({file, move});
   ++(moved.empty() ? renewed.kept : renewed.moved);
   if (stored->second.figures == now.figures && moved.empty()) return;
   stored->second = std::move(now);
   renewed.is_changed = true;
 }
 
-/// "gpusim-baseline.json: 1 new, 2 moved, 3 as stored"
-void say(const fs::path& file, const Renewed& renewed, bool is_dry_run) {
-  std::cout << fmt::format("{}: {} new, {} moved, {} as stored{}\n", file.generic_string(), renewed.added,
-                           renewed.moved, renewed.kept, is_dry_run && renewed.is_changed ? "; not written" : "");
+void write_moves_text(std::ostream& out, const AllRenewed& all, const std::vector<MoveOf>& moves, bool is_dry_run,
+                      const trace::PageForm& form) {
+  if (!moves.empty()) {
+    trace::TextTable table{trace::TextTable::Align::left};
+    table.add({"scenario", "figure", "stored", "now", "by"});
+    for (const MoveOf& one : moves) {
+      table.add({one.scenario, one.move.figure, one.move.stored, one.move.now, one.move.by});
+    }
+    table.repeat_second();
+    table.write(out, form);
+    out << '\n';
+  }
+  for (const auto& [file, renewed] : all) {
+    const std::string text =
+        fmt::format("{}: {} new, {} moved, {} as stored{}", file.generic_string(), renewed.added, renewed.moved,
+                    renewed.kept, is_dry_run && renewed.is_changed ? "; not written" : "");
+    trace::write_paragraph(out, text, form);
+  }
 }
 
-void report(const BaselineOptions& options, const AllRenewed& all, const trace::TextTable& table) {
-  bool has_moved = false;
-  for (const auto& [file, renewed] : all) has_moved = has_moved || renewed.moved > 0;
-  if (has_moved) {
-    table.write(std::cout, form_of(options.page));
-    std::cout << '\n';
+void write_moves_json(std::ostream& out, const AllRenewed& all, const std::vector<MoveOf>& moves, bool is_dry_run) {
+  trace::JsonWriter json{out};
+  json.begin_object().key("schema").value("gpusim-baseline-moves/1");
+  trace::write_build(json, build_info());
+  json.key("dry_run").value(is_dry_run).key("baselines").begin_array();
+  for (const auto& [file, renewed] : all) {
+    json.begin_object().key("name").value(file.generic_string()).key("new").value(renewed.added);
+    json.key("moved").value(renewed.moved).key("as_stored").value(renewed.kept);
+    json.key("changed").value(renewed.is_changed).end_object();
   }
-  for (const auto& [file, renewed] : all) say(file, renewed, options.dry_run);
+  json.end_array().key("moves").begin_array();
+  for (const MoveOf& one : moves) {
+    json.begin_object().key("scenario").value(one.scenario).key("figure").value(one.move.figure);
+    json.key("stored").value(one.move.stored).key("now").value(one.move.now).key("by").value(one.move.by).end_object();
+  }
+  json.end_array().end_object();
 }
 
 [[nodiscard]] int write_all(AllRenewed& all) {
@@ -145,8 +174,7 @@ int baseline_command(const BaselineOptions& options) {
     return code;
   }
 
-  trace::TextTable table{trace::TextTable::Align::left};
-  table.add({"scenario", "figure", "stored", "now", "by"});
+  std::vector<MoveOf> moves;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const std::string& file = scenarios[i].file;
     const fs::path path = baseline_of(file, options.file);
@@ -154,9 +182,11 @@ int baseline_command(const BaselineOptions& options) {
     renew(all.at(path), name,
           {build_info().text(), storing_command(name, path, options.sets), scenarios[i].spec.seed, runs[i].trace_hash,
            experiment::figures_of(runs[i])},
-          file, table);
+          file, moves);
   }
-  report(options, all, table);
+  print_page(
+      options.page, [&](std::ostream& out) { write_moves_json(out, all, moves, options.dry_run); },
+      [&](std::ostream& out) { write_moves_text(out, all, moves, options.dry_run, form_of(options.page)); });
   if (!options.dry_run) return write_all(all);
   for (const auto& [file, renewed] : all) {
     if (renewed.is_changed) return kExpectationFailed;

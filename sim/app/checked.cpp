@@ -81,6 +81,7 @@ struct Tally {
 
 [[nodiscard]] trace::TextTable table_of(const std::vector<Checked>& all) {
   trace::TextTable table{trace::TextTable::Align::left};
+  table.repeat_second();
   table.add({"scenario", "expected", "seen", "by"});
   for (const Checked& checked : all) {
     if (checked.status != Status::good) {

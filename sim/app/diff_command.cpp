@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/app/diff_command.h"
 
-#include <iostream>
 #include <optional>
+#include <ostream>
 
 #include "sim/app/exit_code.h"
 #include "sim/app/recorded_run.h"
@@ -34,15 +34,22 @@ int diff_command(const DiffOptions& options) {
   const RunName name_b = name_of(options, false);
   const std::optional<RecordedRun> b = open_run(name_b, problems);
   if (!b) return report_problems(problems, {name_b.sets});
-  for (const RecordedRun* run : {&*a, &*b}) {
-    write_notes(*run, options.page);
-  }
   const trace::RunSide side_a{a->recording};
   const trace::RunSide side_b{b->recording};
-  trace::DifferenceOptions page;
-  page.most_rows = static_cast<std::size_t>(options.rows);
-  page.form = form_of(options.page);
-  return trace::write_difference(std::cout, side_a, side_b, page) ? kGood : kExpectationFailed;
+  const auto most_rows = static_cast<std::size_t>(options.rows);
+  bool is_same = false;
+  print_page(
+      options.page,
+      [&](std::ostream& out) {
+        std::vector<std::string> notes = a->notes;
+        notes.insert(notes.end(), b->notes.begin(), b->notes.end());
+        is_same = trace::write_difference_json(out, side_a, side_b, most_rows, json_head(notes));
+      },
+      [&](std::ostream& out) {
+        for (const RecordedRun* run : {&*a, &*b}) write_notes(out, *run, options.page);
+        is_same = trace::write_difference(out, side_a, side_b, {.most_rows = most_rows, .form = form_of(options.page)});
+      });
+  return is_same ? kGood : kExpectationFailed;
 }
 
 }  // namespace gpusim::app

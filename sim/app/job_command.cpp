@@ -2,7 +2,7 @@
 #include "sim/app/job_command.h"
 
 #include <algorithm>
-#include <iostream>
+#include <ostream>
 
 #include <fmt/core.h>
 
@@ -62,8 +62,13 @@ int job_command(const JobChoice& choice) {
   const trace::RunIndex index{run->recording};
   const std::optional<JobId> job = find_job(choice, run->recording, index, problems);
   if (!job) return report_problems(problems);
-  write_notes(*run, choice.page);
-  trace::write_job_story(std::cout, run->recording, index, *job, form_of(choice.page));
+  print_page(
+      choice.page,
+      [&](std::ostream& out) { trace::write_job_json(out, run->recording, index, *job, json_head(run->notes)); },
+      [&](std::ostream& out) {
+        write_notes(out, *run, choice.page);
+        trace::write_job_story(out, run->recording, index, *job, form_of(choice.page));
+      });
   return kGood;
 }
 

@@ -2,15 +2,18 @@
 #include "sim/app/list_command.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
-#include <iostream>
+#include <ostream>
 #include <string>
 #include <vector>
 
 #include "base/read_file.h"
+#include "sim/app/build_info.h"
 #include "sim/app/exit_code.h"
 #include "sim/scenario/document.h"
 #include "sim/scenario/presets.h"
+#include "traces/report/json_writer.h"
 #include "traces/report/text_table.h"
 
 namespace gpusim::app {
@@ -47,6 +50,67 @@ namespace fs = std::filesystem;
   return names;
 }
 
+/// What there is of one kind.
+struct Shipped {
+  struct One {
+    std::string name;
+    std::string description;
+  };
+  std::string kind;
+  std::vector<One> files;
+};
+
+[[nodiscard]] std::vector<Shipped> all_shipped() {
+  const fs::path configs = scenario::default_config_dir();
+  std::vector<Shipped> all;
+  for (const char* kind : {"devices", "drivers", "hosts", "scenarios", "workloads", "experiments", "explore"}) {
+    all.push_back({kind, {}});
+    for (const std::string& name : files_in(configs / kind)) {
+      all.back().files.push_back({name, description_of(configs / kind / name)});
+    }
+  }
+  return all;
+}
+
+constexpr std::array kComponents{"drm_dep", "drm_sched", "jobqueue", "direct"};
+
+void write_list_text(std::ostream& out, const std::vector<Shipped>& all, const trace::PageForm& form) {
+  for (const Shipped& shipped : all) {
+    out << shipped.kind << ":\n";
+    trace::TextTable table{trace::TextTable::Align::left};
+    for (const Shipped::One& one : shipped.files) table.add({"  " + one.name, one.description});
+    table.write(out, form);
+  }
+  out << "scheduler components:\n";
+  for (const char* component : kComponents) out << "  " << component << '\n';
+}
+
+void write_list_table(std::ostream& out, const std::vector<Shipped>& all, const trace::PageForm& form) {
+  trace::TextTable table{trace::TextTable::Align::left};
+  table.add({"kind", "name", "what it is"});
+  for (const Shipped& shipped : all) {
+    for (const Shipped::One& one : shipped.files) table.add({shipped.kind, one.name, one.description});
+  }
+  for (const char* component : kComponents) table.add({"scheduler components", component});
+  table.write(out, form);
+}
+
+void write_list_json(std::ostream& out, const std::vector<Shipped>& all) {
+  trace::JsonWriter json{out};
+  json.begin_object().key("schema").value("gpusim-list/1");
+  trace::write_build(json, build_info());
+  for (const Shipped& shipped : all) {
+    json.key(shipped.kind).begin_array();
+    for (const Shipped::One& one : shipped.files) {
+      json.begin_object().key("name").value(one.name).key("description").value(one.description).end_object();
+    }
+    json.end_array();
+  }
+  json.key("components").begin_array();
+  for (const char* component : kComponents) json.begin_object().key("name").value(component).end_object();
+  json.end_array().end_object();
+}
+
 }  // namespace
 
 std::vector<std::string> shipped_names(std::string_view kind) {
@@ -57,15 +121,16 @@ std::vector<std::string> shipped_names(std::string_view kind) {
 }
 
 int list_command(const PageOptions& page) {
-  const fs::path configs = scenario::default_config_dir();
-  for (const char* kind : {"devices", "drivers", "hosts", "scenarios", "workloads", "experiments", "explore"}) {
-    std::cout << kind << ":\n";
-    trace::TextTable table{trace::TextTable::Align::left};
-    for (const std::string& name : files_in(configs / kind))
-      table.add({"  " + name, description_of(configs / kind / name)});
-    table.write(std::cout, form_of(page));
-  }
-  std::cout << "scheduler components:\n  drm_dep\n  drm_sched\n  jobqueue\n  direct\n";
+  const std::vector<Shipped> all = all_shipped();
+  print_page(
+      page, [&](std::ostream& out) { write_list_json(out, all); },
+      [&](std::ostream& out) {
+        if (page.format == "markdown") {
+          write_list_table(out, all, form_of(page));
+        } else {
+          write_list_text(out, all, form_of(page));
+        }
+      });
   return kGood;
 }
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
-#include <iostream>
 #include <utility>
 
 #include <fmt/core.h>
@@ -12,6 +11,7 @@
 
 #include "base/hash.h"
 #include "base/read_file.h"
+#include "sim/app/build_info.h"
 #include "sim/app/load_scenario.h"
 #include "sim/app/log.h"
 #include "sim/system/simulation.h"
@@ -147,8 +147,12 @@ void take_events(RecordedRun& run, const RunName& name, const fs::path& events, 
 
 }  // namespace
 
-void write_notes(const RecordedRun& run, const PageOptions& page) {
-  for (const std::string& note : run.notes) trace::write_paragraph(std::cout, "note: " + note, form_of(page));
+void write_notes(std::ostream& out, const RecordedRun& run, const PageOptions& page) {
+  for (const std::string& note : run.notes) trace::write_paragraph(out, "note: " + note, form_of(page));
+}
+
+trace::RunJsonHead json_head(const std::vector<std::string>& notes) {
+  return {.build = build_info(), .notices = notes};
 }
 
 std::optional<RecordedRun> open_run(const RunName& name, std::vector<Problem>& problems) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "sim/scenario/problem.h"
 #include "sim/scenario/spec.h"
 #include "traces/inspect/recording.h"
+#include "traces/inspect/run_json.h"
 
 namespace gpusim::app {
 
@@ -31,7 +33,9 @@ struct RecordedRun {
 /// None, and at least one problem, if it cannot be had. An InvariantViolation of the run is passed on.
 [[nodiscard]] std::optional<RecordedRun> open_run(const RunName& name, std::vector<scenario::Problem>& problems);
 
-/// On stdout, in front of what is said of the run.
-void write_notes(const RecordedRun& run, const PageOptions& page);
+/// In front of what is said of the run.
+void write_notes(std::ostream& out, const RecordedRun& run, const PageOptions& page);
+/// The same for JSON.
+[[nodiscard]] trace::RunJsonHead json_head(const std::vector<std::string>& notes);
 
 }  // namespace gpusim::app

@@ -23,7 +23,7 @@ Command add_baseline(CLI::App& program) {
                      "say what would move, and write nothing; exit code 1 if anything would");
   add_set(*baseline, options->sets);
   add_jobs(*baseline, options->parallel);
-  add_look(*baseline, options->page);
+  add_page(*baseline, options->page);
   baseline->add_flag("-q,--quiet", options->quiet, "no progress line");
   baseline->footer(
       "Examples:\n"

@@ -26,7 +26,7 @@ Command add_diff(CLI::App& program) {
   diff->add_option("--rows", options->rows, "rows of each table at most (default: 10)")
       ->transform(whole_number())
       ->type_name("N");
-  add_look(*diff, options->page);
+  add_page(*diff, options->page);
   diff->footer(
       "Examples:\n"
       "  gpusim diff quickstart --set-b driver.ring_write_ns=110\n"

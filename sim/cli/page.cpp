@@ -3,9 +3,13 @@
 
 namespace gpusim::cli {
 
-void add_page(CLI::App& command, app::PageOptions& options) {
-  command.add_option("--format", options.format, "of the result on stdout: text (default), markdown, json, csv")
-      ->check(CLI::IsMember({"text", "markdown", "json", "csv"}))
+void add_page(CLI::App& command, app::PageOptions& options, const std::vector<std::string>& formats) {
+  std::string list;
+  for (const std::string& format : formats) {
+    list += (list.empty() ? "" : ", ") + format + (format == options.format ? " (default)" : "");
+  }
+  command.add_option("--format", options.format, "of the result on stdout: " + list)
+      ->check(CLI::IsMember(formats))
       ->type_name("FORMAT");
   add_look(command, options);
 }

@@ -126,10 +126,11 @@ Command add_schema(CLI::App& program) {
 Command add_list(CLI::App& program) {
   const auto page = std::make_shared<app::PageOptions>();
   CLI::App* list = program.add_subcommand("list", "presets, scenarios and workloads that come with the program");
-  add_look(*list, *page);
+  add_page(*list, *page);
   list->footer(
       "Examples:\n"
       "  gpusim list\n"
+      "  gpusim list --format json\n"
       "  gpusim list --width 100");
   return {list, [page] { return app::list_command(*page); }};
 }

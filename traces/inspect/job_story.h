@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "traces/inspect/run_index.h"
+#include "traces/inspect/run_json.h"
 #include "traces/report/text_table.h"
 
 namespace gpusim::trace {
@@ -12,5 +13,8 @@ namespace gpusim::trace {
 /// Moments are in one unit, and so are durations. Pre: the job exists in the index, which is of the recording.
 void write_job_story(std::ostream& out, const Recording& recording, const RunIndex& index, JobId job,
                      const PageForm& form = {});
+/// The same as JSON.
+void write_job_json(std::ostream& out, const Recording& recording, const RunIndex& index, JobId job,
+                    const RunJsonHead& head);
 
 }  // namespace gpusim::trace

@@ -2,7 +2,6 @@
 #include "traces/inspect/run_difference.h"
 
 #include <algorithm>
-#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -11,16 +10,13 @@
 
 #include "base/hash.h"
 #include "traces/event/event_table.h"
-#include "traces/inspect/event_lines.h"
+#include "traces/inspect/difference_parts.h"
 #include "traces/inspect/job_pairs.h"
 #include "traces/inspect/words.h"
 #include "traces/report/text_table.h"
 
 namespace gpusim::trace {
 namespace {
-
-constexpr std::uint32_t kBefore = 3;  // events that are shown in front of the first that differs
-constexpr std::uint32_t kAfter = 3;   // of each side, with that one
 
 /// A and B in one unit, so that they can be compared by looking at them, and their differences in one.
 struct Sides {
@@ -46,51 +42,19 @@ class SideTexts {
   std::vector<std::string> by_;
 };
 
-/// "job 3 of web: 5 us of host_worker": the span of the job's life that ends at that moment; empty if none does.
-[[nodiscard]] std::string span_before(const RunSide& side, JobId job, SimTime time) {
-  for (const Span& span : spans_of(side.recording, job)) {
-    if (span.begin < time && time <= span.end) {
-      return fmt::format("{}: {} of {}", side.index.text(job), exact(time - span.begin), to_string(span.cause));
-    }
-  }
-  return {};
-}
-
-/// The job of the queue that has lived longest at that moment.
-[[nodiscard]] std::optional<JobId> oldest_of(const RunSide& side, std::uint32_t queue, SimTime time) {
-  std::optional<JobId> oldest;
-  SimTime since = time;
-  for (const RecordedLife& one : lives_of(side.recording)) {
-    const JobLife& life = one.life;
-    if (life.job == 0 || life.queue != queue || life.begin >= since || life.end < time) continue;
-    oldest = JobId{life.job};
-    since = life.begin;
-  }
-  return oldest;
-}
-
-/// What the event's job waited for before it, or the oldest job of its queue, if it is about none.
-[[nodiscard]] std::string cause_before(const RunSide& side, const Event& event) {
-  if (event.job != 0) {
-    const std::string span = span_before(side, JobId{event.job}, event.time);
-    return span.empty() ? side.index.text(JobId{event.job}) + ": no life, for it has not begun or is over" : span;
-  }
-  const std::optional<JobId> oldest = event.queue == 0 ? std::nullopt : oldest_of(side, event.queue, event.time);
-  return oldest ? "the oldest job of its queue, " + span_before(side, *oldest, event.time) : "no job that it is about";
-}
-
 class Page {
  public:
   Page(std::ostream& out, const RunSide& a, const RunSide& b, const DifferenceOptions& options)
       : out_{out}, a_{a}, b_{b}, options_{options}, alignment_{align(a, b)} {}
 
   bool write() {
-    const bool is_same = alignment_.first == kNoPartner && a_.recording.hash == b_.recording.hash &&
-                         a_.recording.end == b_.recording.end;
+    const bool is_same = are_same(a_, b_, alignment_);
+    write_fence();
     write_run("A", a_);
     write_run("B", b_);
     if (is_same) {
       out_ << "\nThe runs are the same, event by event.\n";
+      write_fence();
       return true;
     }
     write_first();
@@ -101,13 +65,14 @@ class Page {
   }
 
  private:
+  /// In Markdown what is no table is a block that stays as it is.
+  void write_fence() {
+    if (options_.form.is_markdown) out_ << "```\n";
+  }
+
   void write_run(const char* which, const RunSide& side) {
     out_ << fmt::format("{}  {}: {} events until {}, trace {}\n", which, side.recording.title, side.events.size(),
                         exact(side.recording.end), hash_text(side.recording.hash));
-  }
-
-  [[nodiscard]] static const Event* event_at(const RunSide& side, std::uint32_t index) {
-    return index < side.recording.events.size() ? &side.recording.events[index] : nullptr;
   }
 
   void write_first() {
@@ -118,17 +83,10 @@ class Page {
       return;
     }
     out_ << "\nfirst difference\n";
-    EventLines lines_a{a_.recording.names};
-    EventLines lines_b{b_.recording.names};
-    for (std::uint32_t i = first - std::min(first, kBefore); i < first; ++i) {
-      out_ << "    " << lines_a.line(a_.recording.events[i]) << '\n';
-    }
-    for (std::uint32_t i = first; i < first + kAfter && event_at(a_, i) != nullptr; ++i) {
-      out_ << "  A " << lines_a.line(*event_at(a_, i)) << '\n';
-    }
-    for (std::uint32_t i = first; i < first + kAfter && event_at(b_, i) != nullptr; ++i) {
-      out_ << "  B " << lines_b.line(*event_at(b_, i)) << '\n';
-    }
+    const FirstLines lines = first_lines(a_, b_, alignment_);
+    for (const std::string& line : lines.before) out_ << "    " << line << '\n';
+    for (const std::string& line : lines.a) out_ << "  A " << line << '\n';
+    for (const std::string& line : lines.b) out_ << "  B " << line << '\n';
     explain_first(first);
   }
 
@@ -191,24 +149,7 @@ class Page {
   }
 
   void write_kinds() {
-    struct Count {
-      EventKind kind{};
-      std::uint64_t a = 0;
-      std::uint64_t b = 0;
-    };
-    std::vector<Count> counts(kEventKindCount);
-    for (std::size_t i = 0; i < kEventKindCount; ++i) counts[i].kind = static_cast<EventKind>(i);
-    const auto count = [&](const RunSide& side, const std::vector<std::uint32_t>& partners, auto member) {
-      for (std::size_t i = 0; i < partners.size(); ++i) {
-        if (partners[i] == kNoPartner) ++(counts[static_cast<std::size_t>(side.recording.events[i].kind)].*member);
-      }
-    };
-    count(a_, alignment_.partner_of_a, &Count::a);
-    count(b_, alignment_.partner_of_b, &Count::b);
-    std::erase_if(counts, [](const Count& one) { return one.a + one.b == 0; });
-    std::sort(counts.begin(), counts.end(), [](const Count& x, const Count& y) {
-      return x.a + x.b != y.a + y.b ? x.a + x.b > y.a + y.b : x.kind < y.kind;
-    });
+    const std::vector<KindCount> counts = kinds_of_one_run(a_, b_, alignment_);
     const std::size_t shown = std::min(counts.size(), options_.most_rows);
     for (std::size_t i = 0; i < shown; ++i) {
       out_ << fmt::format("        {}: {} only in A, {} only in B\n", info(counts[i].kind).name, counts[i].a,
@@ -224,33 +165,21 @@ class Page {
     }
     out_ << fmt::format("order   differs in {}\n", counted(alignment_.orders.size(), "place"));
     const std::size_t shown = std::min(alignment_.orders.size(), options_.most_rows);
-    EventLines lines{a_.recording.names};
     for (std::size_t i = 0; i < shown; ++i) {
       const OrderDifference& one = alignment_.orders[i];
       const Event& first = a_.recording.events[one.first];
       const Event& second = a_.recording.events[one.second];
       out_ << fmt::format("        {} of {}: {} of {} moved; first {} before {} in A, after it in B\n",
-                          info(first.kind).name, a_.identities.place_text(first), one.moved, one.of, what(first),
-                          what(second));
+                          info(first.kind).name, a_.identities.place_text(first), one.moved, one.of, at_its_time(first),
+                          at_its_time(second));
     }
     if (alignment_.orders.size() > shown) {
       out_ << fmt::format("        and in {} more\n", alignment_.orders.size() - shown);
     }
   }
 
-  /// What an event of a place is about.
-  [[nodiscard]] std::string what(const Event& event) const {
-    std::string text = event.queue != 0 ? a_.index.queue_name(QueueId{event.queue}) : "";
-    if (event.job != 0) text = a_.index.text(JobId{event.job});
-    if (const auto begun = as<firmware_begin>(event)) text = firmware_text(begun->event, text);
-    if (const auto ended = as<firmware_end>(event)) text = firmware_text(ended->event, text);
-    if (text.empty()) text = "one";
-    return text + " (" + exact(event.time) + ")";
-  }
-
-  [[nodiscard]] std::string firmware_text(Code event, const std::string& queue) const {
-    const std::string& name = Names::of(a_.recording.names.firmware_events, event.as<std::uint64_t>());
-    return queue.empty() ? name : name + " of " + queue;
+  [[nodiscard]] std::string at_its_time(const Event& event) const {
+    return subject_of(a_, event) + " (" + exact(event.time) + ")";
   }
 
   void write_jobs() {
@@ -268,6 +197,7 @@ class Page {
     if (pairs.other_end > 0) {
       out_ << fmt::format("        {} ended in one run only, or with another error\n", pairs.other_end);
     }
+    write_fence();
     std::vector<Change> causes = changes_by_cause(pairs);
     if (!causes.empty()) causes.push_back(life);
     write_changes("cause", causes, causes.size());
@@ -296,7 +226,8 @@ class Page {
       table.add({change.name, texts.a(i), texts.b(i), texts.by(i), change.each(each[2 * i], each[2 * i + 1])});
     }
     table.write(out_, options_.form);
-    if (changes.size() > shown) out_ << fmt::format("and {} more\n", changes.size() - shown);
+    if (changes.size() > shown)
+      out_ << fmt::format("{}and {} more\n", options_.form.is_markdown ? "\n" : "", changes.size() - shown);
   }
 
   void write_most_changed(const JobPairs& pairs) {
@@ -334,7 +265,7 @@ class Page {
 }  // namespace
 
 bool write_difference(std::ostream& out, const RunSide& a, const RunSide& b, const DifferenceOptions& options) {
-  if (options.form.width == 0) return Page{out, a, b, options}.write();
+  if (options.form.width == 0 || options.form.is_markdown) return Page{out, a, b, options}.write();
   std::stringstream page;
   const bool is_same = Page{page, a, b, options}.write();
   for (std::string line; std::getline(page, line);) write_paragraph(out, line, options.form);

@@ -91,35 +91,50 @@ void TextTable::write(std::ostream& out, const PageForm& form) const {
   if (widths.empty()) return;
   std::size_t total = widths.front();
   for (std::size_t column = 1; column < widths.size(); ++column) total += kGap + widths[column];
-  if (form.width == 0 || total <= form.width) return write_columns(out, widths, 1, widths.size(), form.is_coloured);
-
-  const std::size_t least = std::min(widths.front(), form.width / 3);
-  const std::size_t wanted = std::max(least, widths.front() - std::min(widths.front(), total - form.width));
-  widths.front() = telling_width(rows_, wanted, std::min(widths.front(), form.width / 3 * 2) + 1);
-  const std::size_t room = form.width - widths.front() - kGap;
-  for (std::size_t column = 1; column < widths.size(); ++column) widths[column] = std::min(widths[column], room);
-  std::size_t from = 1;
+  if (form.width == 0 || total <= form.width) {
+    return write_columns(out, widths, repeated_, widths.size(), form.is_coloured);
+  }
+  fit_repeated(widths, total, form.width);
+  std::size_t repeated = widths.front();
+  for (std::size_t column = 1; column < std::min(repeated_, widths.size()); ++column) repeated += kGap + widths[column];
+  const std::size_t room = form.width - repeated - kGap;
+  for (std::size_t column = repeated_; column < widths.size(); ++column)
+    widths[column] = std::min(widths[column], room);
+  std::size_t from = repeated_;
   do {
     std::size_t to = from;
-    std::size_t used = widths.front();
+    std::size_t used = repeated;
     while (to < widths.size() && used + kGap + widths[to] <= form.width) used += kGap + widths[to++];
-    const bool is_needed = from == 1 || std::any_of(rows_.begin() + 1, rows_.end(),
-                                                    [&](const auto& row) { return says_something(row, from, to); });
-    if (is_needed && from > 1) out << '\n';
+    const bool is_needed = from == repeated_ || std::any_of(rows_.begin() + 1, rows_.end(), [&](const auto& row) {
+                             return says_something(row, from, to);
+                           });
+    if (is_needed && from > repeated_) out << '\n';
     if (is_needed) write_columns(out, widths, from, to, form.is_coloured);
     from = to;
   } while (from < widths.size());
+}
+
+/// Cuts what stands in front of each part of a table that is `total` wide, and may be `width`.
+void TextTable::fit_repeated(std::vector<std::size_t>& widths, std::size_t total, std::size_t width) const {
+  const std::size_t others = total - widths.front();
+  const std::size_t least = std::min(widths.front(), width / 3);
+  const std::size_t wanted = std::max(least, widths.front() - std::min(widths.front(), total - width));
+  const std::size_t most = repeated_ == 1 ? width / 3 * 2 : width / 3;
+  widths.front() = telling_width(rows_, wanted, std::min(widths.front(), most) + 1);
+  if (repeated_ == 1 || widths.size() == 1 || widths.front() + others <= width) return;
+  widths[1] = std::min(widths[1], width - widths.front() - 2 * kGap - width / 4);
 }
 
 void TextTable::write_columns(std::ostream& out, const std::vector<std::size_t>& widths, std::size_t from,
                               std::size_t to, bool is_coloured) const {
   for (std::size_t number = 0; number < rows_.size(); ++number) {
     const auto& row = rows_[number];
-    if (from > 1 && !says_something(row, from, to)) continue;
+    if (from > repeated_ && !says_something(row, from, to)) continue;
     std::string line;
     for (std::size_t column = 0; column < std::min(row.size(), to); ++column) {
-      if (column > 0 && column < from) continue;
-      std::string text = column == 0 ? fitted_name(row[column], widths[column]) : fitted(row[column], widths[column]);
+      if (column >= repeated_ && column < from) continue;
+      std::string text =
+          column < repeated_ ? fitted_name(row[column], widths[column]) : fitted(row[column], widths[column]);
       const std::string padding(widths[column] - columns(text), ' ');
       const bool is_left = column == 0 || others_ == Align::left || (ends_in_text_ && column + 1 == widths.size());
       if (is_coloured && alarms_.contains({number, column})) text = std::string{kRed}.append(text).append(kPlain);

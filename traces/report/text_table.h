@@ -37,19 +37,25 @@ class TextTable {
   void alarm() { alarms_.emplace(rows_.size() - 1, rows_.back().size() - 1); }
   /// The last cell of each row is text to be read: aligned to the left.
   void end_in_text() { ends_in_text_ = true; }
+  /// Tables that follow under it, if it is too wide, begin with the second column, too: the first does not say what a
+  /// row is of.
+  void repeat_second() { repeated_ = 2; }
 
   /// If it is too wide, the names of the first column are cut in the middle, with an ellipsis, down to a third of the
   /// width, or to what still tells them apart; the columns that do not fit then follow in a second table under it that
-  /// repeats the first column, of rows with something in them, and so on.
+  /// repeats the first column, of rows with something in them, and so on. A second column that is repeated
+  /// is cut like names, so that a quarter of the width is left.
   void write(std::ostream& out, const PageForm& form = {}) const;
 
  private:
+  void fit_repeated(std::vector<std::size_t>& widths, std::size_t total, std::size_t width) const;
   void write_columns(std::ostream& out, const std::vector<std::size_t>& widths, std::size_t from, std::size_t to,
                      bool is_coloured) const;
   void write_markdown(std::ostream& out) const;
 
   Align others_;
   bool ends_in_text_ = false;
+  std::size_t repeated_ = 1;
   std::vector<std::vector<std::string>> rows_;
   std::set<std::pair<std::size_t, std::size_t>> alarms_;  ///< row, column
 };
