@@ -12,6 +12,7 @@
 #include "base/closest.h"
 #include "base/hash.h"
 #include "sim/app/exit_code.h"
+#include "sim/app/explore_json.h"
 #include "sim/app/log.h"
 #include "sim/app/output_folder.h"
 #include "sim/app/progress.h"
@@ -30,11 +31,9 @@ namespace {
 
 constexpr std::size_t kMostFailuresListed = 20;
 constexpr const char* kGaveUp = "gave up";  // of a seed, in place of its oracle
+constexpr const char* kCrash = "crash";     // the same
 
-struct SeedFailure {
-  std::uint64_t seed = 0;
-  std::string oracle;  ///< "crash": the process died of it
-};
+using Notices = std::vector<std::string>;
 
 /// "gpusim explore FILE --set ...": the start of a command that runs the same scenario again.
 std::string command(const ExploreOptions& options) {
@@ -80,17 +79,19 @@ std::string why_unused(const Choice& choice, const system::ExploredRun& run) {
 
 /// A run that survives without a choice of its schedule was not the run that was asked for: the name of the place may
 /// be misspelt. If an oracle spoke, later choices had no chance to come.
-int print_and_judge(const system::ExploredRun& run, const Schedule& without_effect) {
-  const bool is_other_run = run.survived() && !without_effect.empty();
-  if (!is_other_run) print_run(run);
-  for (const Choice& choice : without_effect) {
-    if (is_other_run) {
-      log::error(why_unused(choice, run));
-    } else {
-      std::cout << "note: " << why_unused(choice, run) << '\n';
-    }
+int print_and_judge(const ExploreOptions& options, Notices notices, const system::ExploredRun& run,
+                    const Schedule& without_effect) {
+  if (run.survived() && !without_effect.empty()) {
+    for (const Choice& choice : without_effect) log::error(why_unused(choice, run));
+    return kBadInput;
   }
-  if (is_other_run) return kBadInput;
+  if (is_data(options.page)) {
+    for (const Choice& choice : without_effect) notices.push_back(why_unused(choice, run));
+    write_explored_run_json(std::cout, options.scenario, notices, run);
+  } else {
+    print_run(run);
+    for (const Choice& choice : without_effect) std::cout << "note: " << why_unused(choice, run) << '\n';
+  }
   return run.oracle.empty() ? kGood : kInvariantBroken;
 }
 
@@ -118,85 +119,124 @@ int replay(const ExploreOptions& options, const scenario::ScenarioSpec& spec, Ou
   };
   const system::ExploredRun run = options.replay ? explorer.run_seed(*options.replay, prepare, finish)
                                                  : explorer.run_schedule(schedule, prepare, finish);
-  const int code = print_and_judge(run, unused(schedule, run.schedule));
+  const int code = print_and_judge(options, spec.notices, run, unused(schedule, run.schedule));
   if (folder != nullptr) write_schedule(folder->open("schedule.txt"), options.scenario, run);
   return close_folder(folder, code);
 }
 
-/// One failure in full: the oracle, the minimised schedule, how to replay it.
-void explain(const ExploreOptions& options, const scenario::ScenarioSpec& spec, const SeedFailure& failure,
-             OutputFolder* folder) {
-  const std::string replay_seed = fmt::format("{} --replay {}", command(options), failure.seed);
-  std::cout << "\nseed " << failure.seed << " fails: " << failure.oracle << '\n';
-  if (failure.oracle == "crash") {
-    std::cout << "the program itself dies of this seed\nreplay: " << replay_seed << '\n';
-    return;
-  }
+/// Runs it again, and minimises what it chose.
+[[nodiscard]] ExplainedSeed explained(const ExploreOptions& options, const scenario::ScenarioSpec& spec,
+                                      const SeedFailure& failure, OutputFolder* folder) {
+  ExplainedSeed result{.failure = failure,
+                       .replay = fmt::format("{} --replay {}", command(options), failure.seed),
+                       .small = std::nullopt};
+  if (failure.oracle == kCrash) return result;
   const system::Explorer explorer{spec};
   const system::ExploredRun found = explorer.run_seed(failure.seed);
-  const system::MinimisedRun small = explorer.minimise(found);
-  std::cout << small.run.text << (small.run.text.ends_with('\n') ? "" : "\n");
-  std::cout << "schedule: " << small.run.schedule.size() << " of " << found.schedule.size() << " choices left after "
-            << small.tries << " tries\n";
-  for (const Choice& choice : small.run.schedule) std::cout << "  " << to_text(choice) << '\n';
-  std::cout << "replay: " << replay_seed << " --trace text,perfetto --out DIR\n  trace hash "
-            << hash_text(found.trace_hash) << '\n';
-  if (folder == nullptr) return;
+  result.choices = found.schedule.size();
+  result.trace_hash = found.trace_hash;
+  result.small = explorer.minimise(found);
+  if (folder == nullptr) return result;
   const std::string name = fmt::format("seed-{}.schedule", failure.seed);
-  write_schedule(folder->open(name), options.scenario, small.run);
-  std::cout << "the small one: " << command(options) << " --schedule " << options.out << '/' << name
-            << " --trace text,perfetto --out DIR\n  trace hash " << hash_text(small.run.trace_hash) << '\n';
+  write_schedule(folder->open(name), options.scenario, result.small->run);
+  result.schedule_file = options.out + '/' + name;
+  return result;
+}
+
+/// The oracle, the minimised schedule, how to replay it.
+void print_explained(const ExploreOptions& options, const ExplainedSeed& one) {
+  std::cout << "\nseed " << one.failure.seed << " fails: " << one.failure.oracle << '\n';
+  if (!one.small) {
+    std::cout << "the program itself dies of this seed\nreplay: " << one.replay << '\n';
+    return;
+  }
+  const system::ExploredRun& small = one.small->run;
+  std::cout << small.text << (small.text.ends_with('\n') ? "" : "\n");
+  std::cout << "schedule: " << small.schedule.size() << " of " << one.choices << " choices left after "
+            << one.small->tries << " tries\n";
+  for (const Choice& choice : small.schedule) std::cout << "  " << to_text(choice) << '\n';
+  std::cout << "replay: " << one.replay << " --trace text,perfetto --out DIR\n  trace hash "
+            << hash_text(one.trace_hash) << '\n';
+  if (one.schedule_file.empty()) return;
+  std::cout << "the small one: " << command(options) << " --schedule " << one.schedule_file
+            << " --trace text,perfetto --out DIR\n  trace hash " << hash_text(small.trace_hash) << '\n';
+}
+
+[[nodiscard]] Search search_of(const ExploreOptions& options, const Notices& notices,
+                               const experiment::PoolReport& seeds) {
+  Search search{.scenario = options.scenario,
+                .notices = notices,
+                .first = options.first,
+                .seeds = options.seeds,
+                .done = seeds.done,
+                .interrupted = seeds.interrupted,
+                .failures = {}};
+  for (const experiment::PieceResult& result : seeds.results) {
+    if (result.text == kGaveUp) {
+      ++search.given_up;
+    } else {
+      search.failures.push_back({options.first + result.index, result.died ? std::string{kCrash} : result.text});
+    }
+  }
+  return search;
+}
+
+/// How many seeds, and what became of them.
+void print_search(const ExploreOptions& options, const Search& search) {
+  std::cout << "explored " << search.scenario << ": seeds " << search.first << ".." << search.first + search.seeds - 1;
+  if (search.interrupted) std::cout << ", interrupted after " << search.done << " of " << search.seeds;
+  if (search.given_up > 0) {
+    std::cout << fmt::format("; {} of {} runs given up after {} steps", search.given_up, search.done,
+                             system::Explorer::kMostSteps);
+  }
+  const std::vector<SeedFailure>& failures = search.failures;
+  if (failures.empty()) {
+    if (search.interrupted) {
+      std::cout << "; none of them failed\n";
+    } else if (search.given_up < search.done) {
+      std::cout << (search.given_up > 0 ? "; all others survived\n" : "; all survived\n");
+    } else {
+      std::cout << '\n';
+    }
+    return;
+  }
+  if (!options.keep_going) {
+    std::cout << "; stopped at the first failure\n";
+    return;
+  }
+  std::cout << "; " << failures.size() << " failed\n";
+  for (std::size_t i = 0; i < std::min(failures.size(), kMostFailuresListed); ++i) {
+    std::cout << "  seed " << failures[i].seed << ": " << failures[i].oracle << '\n';
+  }
+  if (failures.size() > kMostFailuresListed) {
+    std::cout << "  and " << failures.size() - kMostFailuresListed << " more\n";
+  }
+}
+
+/// Of each oracle the first, in the order of the seeds.
+[[nodiscard]] std::vector<SeedFailure> first_of_each_oracle(const std::vector<SeedFailure>& failures) {
+  std::map<std::string, SeedFailure> first_of;
+  for (const SeedFailure& failure : failures) first_of.emplace(failure.oracle, failure);
+  std::vector<SeedFailure> firsts;
+  firsts.reserve(first_of.size());
+  for (const auto& [oracle, failure] : first_of) firsts.push_back(failure);
+  std::sort(firsts.begin(), firsts.end(), [](const SeedFailure& a, const SeedFailure& b) { return a.seed < b.seed; });
+  return firsts;
 }
 
 int report(const ExploreOptions& options, const scenario::ScenarioSpec& spec, const experiment::PoolReport& seeds,
            OutputFolder* folder) {
-  std::cout << "explored " << options.scenario << ": seeds " << options.first << ".."
-            << options.first + options.seeds - 1;
-  if (seeds.interrupted) std::cout << ", interrupted after " << seeds.done << " of " << options.seeds;
-  std::vector<SeedFailure> failures;
-  failures.reserve(seeds.results.size());
-  std::uint64_t given_up = 0;
-  for (const experiment::PieceResult& result : seeds.results) {
-    if (result.text == kGaveUp) {
-      ++given_up;
-    } else {
-      failures.push_back({options.first + result.index, result.died ? "crash" : result.text});
-    }
+  const Search search = search_of(options, spec.notices, seeds);
+  const bool is_text = !is_data(options.page);
+  if (is_text) print_search(options, search);
+  std::vector<ExplainedSeed> all;
+  for (const SeedFailure& failure : first_of_each_oracle(search.failures)) {
+    all.push_back(explained(options, spec, failure, folder));
+    if (is_text) print_explained(options, all.back());  // at once: the next one may take its time
   }
-  if (given_up > 0) {
-    std::cout << fmt::format("; {} of {} runs given up after {} steps", given_up, seeds.done,
-                             system::Explorer::kMostSteps);
-  }
-  if (failures.empty()) {
-    if (seeds.interrupted) {
-      std::cout << "; none of them failed\n";
-    } else if (given_up < seeds.done) {
-      std::cout << (given_up > 0 ? "; all others survived\n" : "; all survived\n");
-    } else {
-      std::cout << '\n';
-    }
-    return seeds.interrupted ? kInterrupted : kGood;
-  }
-  std::map<std::string, SeedFailure> first_of;  // by oracle
-  for (const SeedFailure& failure : failures) first_of.emplace(failure.oracle, failure);
-  if (options.keep_going) {
-    std::cout << "; " << failures.size() << " failed\n";
-    for (std::size_t i = 0; i < std::min(failures.size(), kMostFailuresListed); ++i) {
-      std::cout << "  seed " << failures[i].seed << ": " << failures[i].oracle << '\n';
-    }
-    if (failures.size() > kMostFailuresListed) {
-      std::cout << "  and " << failures.size() - kMostFailuresListed << " more\n";
-    }
-  } else {
-    std::cout << "; stopped at the first failure\n";
-  }
-  std::vector<SeedFailure> explained;
-  explained.reserve(first_of.size());
-  for (const auto& [oracle, failure] : first_of) explained.push_back(failure);
-  std::sort(explained.begin(), explained.end(),
-            [](const SeedFailure& a, const SeedFailure& b) { return a.seed < b.seed; });
-  for (const SeedFailure& failure : explained) explain(options, spec, failure, folder);
-  return seeds.interrupted ? kInterrupted : kInvariantBroken;
+  if (!is_text) write_search_json(std::cout, search, all);
+  if (search.interrupted) return kInterrupted;
+  return search.failures.empty() ? kGood : kInvariantBroken;
 }
 
 int explore(const ExploreOptions& options, const scenario::ScenarioSpec& spec, OutputFolder* folder) {
@@ -245,7 +285,9 @@ int explore_command(const ExploreOptions& options) {
       return folder->exit_code();
     }
   }
-  for (const std::string& notice : loaded.spec->notices) std::cout << "note: " << notice << '\n';
+  if (!is_data(options.page)) {
+    for (const std::string& notice : loaded.spec->notices) std::cout << "note: " << notice << '\n';
+  }
   const bool single = options.replay || !options.schedule.empty();
   return single ? replay(options, *loaded.spec, folder.get()) : explore(options, *loaded.spec, folder.get());
 }

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/app/page_options.h"
+
 namespace gpusim::app {
 
 struct ExploreOptions {
@@ -21,6 +23,7 @@ struct ExploreOptions {
   std::string out;                      ///< folder for schedules and traces; empty: nothing is written
   std::vector<std::string> traces;      ///< "perfetto", "text"; only with `out`, of a single run
   bool quiet = false;                   ///< no progress line
+  PageOptions page;                     ///< its format alone: text or json
 };
 
 /// Exit codes: 0 all seeds survived, 2 bad input, 3 an oracle spoke, 130 interrupted.

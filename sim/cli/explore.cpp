@@ -9,6 +9,7 @@
 #include "sim/app/report_problems.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/options.h"
+#include "sim/cli/page.h"
 
 namespace gpusim::cli {
 
@@ -53,6 +54,7 @@ Command add_explore(CLI::App& program) {
   explore->add_option("--out", options->out, "folder for minimised schedules, and traces of a replay")
       ->type_name("DIR");
   add_trace(*explore, options->traces, "of a replay, into --out: perfetto, text, events");
+  add_format(*explore, options->page, {"text", "json"});
   explore->add_flag("-q,--quiet", options->quiet, "no progress line");
   explore->footer(
       "Examples:\n"

@@ -3,7 +3,7 @@
 
 namespace gpusim::cli {
 
-void add_page(CLI::App& command, app::PageOptions& options, const std::vector<std::string>& formats) {
+void add_format(CLI::App& command, app::PageOptions& options, const std::vector<std::string>& formats) {
   std::string list;
   for (const std::string& format : formats) {
     list += (list.empty() ? "" : ", ") + format + (format == options.format ? " (default)" : "");
@@ -11,10 +11,10 @@ void add_page(CLI::App& command, app::PageOptions& options, const std::vector<st
   command.add_option("--format", options.format, "of the result on stdout: " + list)
       ->check(CLI::IsMember(formats))
       ->type_name("FORMAT");
-  add_look(command, options);
 }
 
-void add_look(CLI::App& command, app::PageOptions& options) {
+void add_page(CLI::App& command, app::PageOptions& options, const std::vector<std::string>& formats) {
+  add_format(command, options, formats);
   command
       .add_option("--width", options.width,
                   "columns that text may take, 72 for a mail: names are cut, and tables go on below (default: those of "

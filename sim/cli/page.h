@@ -13,7 +13,7 @@ namespace gpusim::cli {
 
 void add_page(CLI::App& command, app::PageOptions& options,
               const std::vector<std::string>& formats = {"text", "markdown", "json", "csv"});
-/// The same without --format.
-void add_look(CLI::App& command, app::PageOptions& options);
+/// --format alone, for what is as wide as it is.
+void add_format(CLI::App& command, app::PageOptions& options, const std::vector<std::string>& formats);
 
 }  // namespace gpusim::cli
