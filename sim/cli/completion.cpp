@@ -83,11 +83,17 @@ namespace {
   if (name == "explore") kinds = {"explore"};
   std::vector<std::string> names;
   if (command.get_options([](const CLI::Option* option) { return !option->nonpositional(); }).empty()) return names;
-  if (name == "help" || name == "completion") return names;
   for (const std::string& kind : kinds) {
     for (std::string& one : app::shipped_names(kind)) names.push_back(std::move(one));
   }
   return names;
+}
+
+/// What a command takes that takes no file; empty: any file, or one of inputs_of().
+[[nodiscard]] std::vector<std::string> words_of(const CLI::App& program, const CLI::App& command) {
+  if (command.get_name() == "help") return command_names(program);
+  if (command.get_name() == "completion") return {"bash", "zsh"};
+  return {};
 }
 
 [[nodiscard]] std::string zsh_values(const CLI::Option& option) {
@@ -113,18 +119,16 @@ namespace {
 
 namespace {
 
-/// Values behind options that have some, each under its option's names.
+/// Values behind options that have some, each under its command and name.
 [[nodiscard]] std::string bash_values(const CLI::App& program) {
   std::map<std::string, std::string> cases;  // by values, so that options which take the same have one line
-  std::vector<const CLI::App*> all = commands_of(program);
-  all.push_back(&program);
-  for (const CLI::App* command : all) {
+  for (const CLI::App* command : commands_of(program)) {
     for (const CLI::Option* option : options_of(*command)) {
       const std::string values = joined(choices_of(*option), " ");
       if (values.empty()) continue;
       std::string& names = cases[values];
       for (const std::string& name : names_of(*option)) {
-        if (("|" + names + "|").find("|" + name + "|") == std::string::npos) names += (names.empty() ? "" : "|") + name;
+        names += fmt::format("{}'{} {}'", names.empty() ? "" : "|", command->get_name(), name);
       }
     }
   }
@@ -141,40 +145,38 @@ std::string bash_completion(const CLI::App& program) {
   std::string text =
       "# Completion of gpusim for bash; made by `gpusim completion bash`.\n"
       "_gpusim() {\n"
-      "  local current=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD-1]} command= word words= inputs=\n"
+      "  local current=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD-1]} command= word words= inputs= "
+      "files=1\n"
       "  # bash takes `=` for a word of its own.\n"
       "  local key=${COMP_LINE:0:COMP_POINT}\n"
       "  key=${key##* }\n"
       "  if [[ $key == use.*=* ]]; then\n"
       "    current=$key option=--set\n"
       "  fi\n"
-      "  case $option in\n" +
-      bash_values(program) +
-      "  esac\n"
-      "  if [[ $words ]]; then\n"
-      "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-      "    [[ $key == use.*=* ]] && COMPREPLY=(\"${COMPREPLY[@]#*=}\")\n"
-      "    return\n"
-      "  fi\n"
       "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
       "    case $word in\n";
-  text +=
-      fmt::format("      {}) command=$word; break ;;\n    esac\n  done\n  case $command in\n", joined(commands, "|"));
+  text += fmt::format("      {}) command=$word; break ;;\n    esac\n  done\n", joined(commands, "|"));
+  text += "  case \"$command $option\" in\n" + bash_values(program) +
+          "  esac\n"
+          "  if [[ $words ]]; then\n"
+          "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
+          "    [[ $key == use.*=* ]] && COMPREPLY=(\"${COMPREPLY[@]#*=}\")\n"
+          "    return\n"
+          "  fi\n"
+          "  case $command in\n";
   text += fmt::format("    '') words='{} {}' ;;\n", joined(commands, " "), general);
   for (const CLI::App* command : commands_of(program)) {
-    const std::string more = command->get_name() == "help"         ? joined(commands, " ")
-                             : command->get_name() == "completion" ? std::string{"bash zsh"}
-                                                                   : "";
-    const std::vector<std::string> inputs = inputs_of(*command);
-    text += fmt::format("    {}) words='{}{}{} {}'{} ;;\n", command->get_name(), more, more.empty() ? "" : " ",
-                        joined(option_names(*command), " "), general,
-                        inputs.empty() ? "" : fmt::format("\n      inputs='{}'", joined(inputs, " ")));
+    const std::vector<std::string> taken = words_of(program, *command);
+    const std::vector<std::string> inputs = taken.empty() ? inputs_of(*command) : taken;
+    text += fmt::format("    {}) words='{} {}'{}{} ;;\n", command->get_name(), joined(option_names(*command), " "),
+                        general, inputs.empty() ? "" : fmt::format("\n      inputs='{}'", joined(inputs, " ")),
+                        taken.empty() ? "" : " files=");
   }
   text +=
       "  esac\n"
       "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-      "  if [[ $command && $current != -* && $command != help && $command != completion ]]; then\n"
-      "    COMPREPLY=($(compgen -f -- \"$current\") $(compgen -W \"$inputs\" -- \"$current\"))\n"
+      "  if [[ $command && $current != -* ]]; then\n"
+      "    COMPREPLY=(${files:+$(compgen -f -- \"$current\")} $(compgen -W \"$inputs\" -- \"$current\"))\n"
       "  fi\n"
       "}\n"
       "complete -o filenames -F _gpusim gpusim\n";
@@ -198,6 +200,11 @@ std::string zsh_completion(const CLI::App& program) {
       "  fi\n"
       "  case $words[2] in\n";
   for (const CLI::App* command : commands_of(program)) {
+    if (const std::vector<std::string> taken = words_of(program, *command); !taken.empty()) {
+      text += fmt::format("    {}) _arguments{}{} '*:word:({})' ;;\n", command->get_name(), zsh_options(*command),
+                          zsh_options(program), joined(taken, " "));
+      continue;
+    }
     const std::vector<std::string> inputs = inputs_of(*command);
     const std::string names = inputs.empty() ? "" : fmt::format("scenarios:scenario:({})", joined(inputs, " "));
     const std::string more =

@@ -99,7 +99,11 @@ TEST_CASE("bash completes commands, options of the command, and files", "[manner
   CHECK(completed("gpusim -v run --tr") == " --trace --trace-picoseconds \n");
   CHECK(completed("gpusim run " GPUSIM_SOURCE_DIR "/READ") == " " GPUSIM_SOURCE_DIR "/README.md \n");
   CHECK(completed("gpusim help comp") == " compare completion \n");
+  CHECK(completed("gpusim help ''").starts_with(" run compare check "));
+  CHECK(completed("gpusim help ''").find('-') == std::string::npos);  // an option
+  CHECK(completed("gpusim completion ''") == " bash zsh \n");
   CHECK(completed("gpusim run x.toml --format m") == " markdown \n");
+  CHECK(completed("gpusim explore x.toml --format ''") == " text json \n");
   CHECK(completed("gpusim run x.toml --trace ''") == " text perfetto events \n");
   CHECK(completed("gpusim compare x.toml --fail-on w") == " worse \n");
   CHECK(completed("gpusim run quicks") == " quickstart \n");
@@ -107,6 +111,15 @@ TEST_CASE("bash completes commands, options of the command, and files", "[manner
   CHECK(completed("gpusim run quickstart --set use.device=xe_l") == " use.device=xe_like \n");
   CHECK(completed("gpusim run quickstart --set use.device = xe_l", "gpusim run quickstart --set use.device=xe_l") ==
         " xe_like \n");  // as bash cuts words
+}
+
+TEST_CASE("zsh completes help with commands, and no files", "[manners]") {
+  const std::string zsh = run_program("completion zsh").out;
+  const std::size_t begin = zsh.find("    help)");
+  REQUIRE(begin != std::string::npos);
+  const std::string help = zsh.substr(begin, zsh.find(";;", begin) - begin);
+  CHECK(help.find("(run compare check ") != std::string::npos);
+  CHECK(help.find("'*:file:") == std::string::npos);
 }
 
 TEST_CASE("an installed program runs from anywhere with the presets beside it", "[manners]") {
