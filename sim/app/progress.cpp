@@ -40,28 +40,34 @@ struct Progress::RealTime {
   experiment::StopSignal stop{io};
 };
 
-Progress::Progress(const scenario::ScenarioSpec& spec, bool wanted)
+ProgressLine::ProgressLine(const scenario::ScenarioSpec& spec, bool wanted)
     : expected_{expected_jobs(spec)},
       stop_at_{spec.stop_after ? SimTime{*spec.stop_after} : kNever},
       line_{wanted},
-      started_ns_{wall_ns()},
-      real_time_{std::make_unique<RealTime>()} {}
+      started_ns_{wall_ns()} {}
 
-Progress::~Progress() = default;
-
-void Progress::attach_to(trace::Recorder& recorder) {
+void ProgressLine::attach_to(trace::Recorder& recorder) {
   if (line_.is_visible()) recorder.attach(*this, trace::events({trace::EventKind::drm_sched_job_done}));
 }
 
-void Progress::on_event(const trace::Event&) { ++jobs_; }
+void ProgressLine::on_event(const trace::Event&) { ++jobs_; }
+
+void ProgressLine::show(SimTime now) {
+  if (line_.is_visible() && wall_ns() - last_draw_ns_ >= kDrawEveryNs) draw(now);
+}
+
+Progress::Progress(const scenario::ScenarioSpec& spec, bool wanted)
+    : line_{spec, wanted}, real_time_{std::make_unique<RealTime>()} {}
+
+Progress::~Progress() = default;
 
 bool Progress::poll(SimTime now) {
   real_time_->io.poll();
-  if (line_.is_visible() && wall_ns() - last_draw_ns_ >= kDrawEveryNs) draw(now);
+  line_.show(now);
   return real_time_->stop.is_raised();
 }
 
-void Progress::draw(SimTime now) {
+void ProgressLine::draw(SimTime now) {
   last_draw_ns_ = wall_ns();
   // The larger of the two shares: whichever ends the run first.
   std::int64_t permille = expected_ == 0 ? 0 : static_cast<std::int64_t>(jobs_ * 1'000 / expected_);

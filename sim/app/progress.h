@@ -17,24 +17,20 @@ namespace gpusim::app {
 /// Jobs that the clients of a scenario will submit, where that is known beforehand; 0: not known.
 [[nodiscard]] std::uint64_t expected_jobs(const scenario::ScenarioSpec& spec);
 
-class Progress final : public trace::Listener {
+/// How far a simulation has come, on stderr.
+class ProgressLine final : public trace::Listener {
  public:
-  /// `wanted`: draw the line, if stderr is a terminal. SIGINT and SIGTERM are taken over until destruction.
-  Progress(const scenario::ScenarioSpec& spec, bool wanted);
-  ~Progress() override;
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  /// `wanted`: draw it, if stderr is a terminal, or with --progress.
+  ProgressLine(const scenario::ScenarioSpec& spec, bool wanted);
 
   void attach_to(trace::Recorder& recorder);
   void on_event(const trace::Event& event) override;
 
-  /// Draws if a tenth of a second has passed; true if the user wants the run to end.
-  [[nodiscard]] bool poll(SimTime now);
-  /// Removes the line.
+  /// Draws if a tenth of a second has passed.
+  void show(SimTime now);
   void clear() { line_.clear(); }
 
  private:
-  struct RealTime;
   void draw(SimTime now);
 
   std::uint64_t expected_;
@@ -43,6 +39,27 @@ class Progress final : public trace::Listener {
   std::uint64_t jobs_ = 0;
   std::int64_t started_ns_;
   std::int64_t last_draw_ns_ = 0;
+};
+
+class Progress {
+ public:
+  /// As ProgressLine. SIGINT and SIGTERM are taken over until destruction.
+  Progress(const scenario::ScenarioSpec& spec, bool wanted);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void attach_to(trace::Recorder& recorder) { line_.attach_to(recorder); }
+
+  /// Shows the line; true if the user wants the run to end.
+  [[nodiscard]] bool poll(SimTime now);
+  /// Removes the line.
+  void clear() { line_.clear(); }
+
+ private:
+  struct RealTime;
+
+  ProgressLine line_;
   std::unique_ptr<RealTime> real_time_;
 };
 

@@ -14,6 +14,7 @@
 #include "sim/app/build_info.h"
 #include "sim/app/load_scenario.h"
 #include "sim/app/log.h"
+#include "sim/app/progress.h"
 #include "sim/system/simulation.h"
 #include "traces/inspect/events_file.h"
 #include "traces/report/outcome.h"
@@ -29,7 +30,13 @@ using scenario::Problem;
   system::Simulation simulation{spec};
   trace::EventKeeper keeper;
   simulation.recorder().attach_to_all(keeper);
-  const system::RunResult result = simulation.run();
+  ProgressLine progress{spec, true};
+  progress.attach_to(simulation.recorder());
+  const system::RunResult result = simulation.run([&](SimTime now) {
+    progress.show(now);
+    return false;
+  });
+  progress.clear();
   trace::Recording recording;
   recording.title = simulation.title();
   recording.events = std::move(keeper.events);

@@ -257,6 +257,20 @@ TEST_CASE("job, why and diff end with 130 at each signal that ends a run with it
   }
 }
 
+TEST_CASE("diff and job tell their progress, as run does, and no result with it", "[inspect]") {
+  const std::string longer = " --set client.game.cycles=1000";
+  const std::string diff = "diff quickstart" + longer + " --set-b host.cpus=2";
+  for (const std::string& command : {"job quickstart 5" + longer, diff}) {
+    CAPTURE(command);
+    const Ended told = run_program("--progress 3600 " + command);
+    check_has(told.err, " simulated, ");
+    CHECK(told.err.find('\n') + 1 == told.err.size());  // the next line would come after an hour
+    const Ended silent = run_program(command);
+    CHECK(silent.err.empty());
+    CHECK(told.out == silent.out);
+  }
+}
+
 TEST_CASE("the folder of an interrupted run is read up to the interruption", "[inspect]") {
   const Folder folder;
   const std::string out = (folder / "out").string();
