@@ -64,7 +64,7 @@ class Loader {
   [[nodiscard]] bool is_asked(std::string_view path) const {
     const Parameter& parameter = parameter_at(path);
     const Slot& slot = settings_.slots()[parameter.index];
-    return slot.layer > Layer::preset && slot.setting.value != parameter.fallback;
+    return !slot.is_of_preset() && slot.setting.value != parameter.fallback;
   }
 
   void read_seed() {

@@ -21,13 +21,15 @@ namespace {
   return Picoseconds{value.number};
 }
 
-[[nodiscard]] ResolvedParameter resolve_one(const Parameter& parameter, const Setting& setting, std::string path) {
+[[nodiscard]] ResolvedParameter resolve_one(const Parameter& parameter, const Slot& slot, std::string path) {
+  const Setting& setting = slot.setting;
   return {.path = std::move(path),
           .value = value_text(parameter, setting.value),
           .origin = to_string(setting.place),
           .tag = setting.tag,
           .source = setting.source,
           .cause = parameter.cause,
+          .is_of_preset = slot.is_of_preset() && setting.value != parameter.fallback,
           .section = std::string{parameter.section()},
           .duration = duration_of(parameter, setting.value),
           .shortest = shortest_of(parameter, setting.value),
@@ -56,7 +58,7 @@ namespace {
     if (table[i].kind && table[i].kind != client.kind()) continue;
     if (table[i].path == "client.file") continue;  // its text stands in its place
     const std::string path = client.shown + std::string{table[i].path.substr(std::string_view{"client"}.size())};
-    ResolvedParameter row = resolve_one(table[i], client.slots[i].setting, path);
+    ResolvedParameter row = resolve_one(table[i], client.slots[i], path);
     if (table[i].path == "client.program") {
       row.value = fmt::format("{} steps", program.steps);
       if (!program.file.empty()) {
@@ -90,12 +92,14 @@ void write_expectations(std::ostream& out, std::vector<Expectation> expectations
 
 void write_row(std::ostream& out, const ResolvedParameter& row) {
   out << row.toml.key << " = ";
-  if (row.tag == 'U') {
+  if (row.tag == 'U' && !row.is_of_preset) {
     out << row.toml.value << '\n';
     return;
   }
-  out << "{ v = " << row.toml.value << ", tag = \"" << row.tag << '"';
+  out << "{ v = " << row.toml.value;
+  if (row.tag != 'U') out << ", tag = \"" << row.tag << '"';
   if (!row.source.empty()) out << ", src = " << toml_string(row.source);
+  if (row.is_of_preset) out << ", preset = true";
   out << " }\n";
 }
 
@@ -106,8 +110,7 @@ Resolved resolve(const std::string& from, const Settings& settings, const std::v
   resolved.from = from;
   resolved.machine.emplace_back();
   for (const Parameter& parameter : parameters().subspan(1)) {
-    resolved.machine.push_back(
-        resolve_one(parameter, settings.slots()[parameter.index].setting, std::string{parameter.path}));
+    resolved.machine.push_back(resolve_one(parameter, settings.slots()[parameter.index], std::string{parameter.path}));
   }
   resolved.expectations = settings.expectations();
   for (std::size_t i = 0; i < settings.clients().size(); ++i) {

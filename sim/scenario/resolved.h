@@ -22,6 +22,7 @@ struct ResolvedParameter {
   char tag = 'U';      ///< S D M W C E O, or U: the user's, or a choice rather than a quantity
   std::string source;
   std::optional<trace::Cause> cause;
+  bool is_of_preset = false;              ///< and is not the default
   std::string section;                    ///< the table of a scenario file in which it stands
   Picoseconds duration{0};                ///< of a distribution its median, of a range its end; 0: it is no duration
   std::optional<Picoseconds> shortest;    ///< of a range its begin

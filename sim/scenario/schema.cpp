@@ -71,11 +71,15 @@ void for_each_key(const Parameter& parameter, Function function) {
 void add_properties(Json& properties, const Parameter& parameter) {
   for_each_key(parameter, [&](const std::string& key, Unit unit) {
     const Json value = plain(parameter, unit);
-    const Json tagged{
-        {"type", "object"},
-        {"additionalProperties", false},
-        {"required", {"v", "tag"}},
-        {"properties", {{"v", value}, {"tag", {{"$ref", "#/definitions/tag"}}}, {"src", {{"type", "string"}}}}}};
+    const Json tagged{{"type", "object"},
+                      {"additionalProperties", false},
+                      {"required", {"v"}},
+                      {"anyOf", Json::array({Json{{"required", {"tag"}}}, Json{{"required", {"preset"}}}})},
+                      {"properties",
+                       {{"v", value},
+                        {"tag", {{"$ref", "#/definitions/tag"}}},
+                        {"src", {{"type", "string"}}},
+                        {"preset", {{"const", true}}}}}};
     properties[key] = {{"description", parameter.doc}, {"anyOf", Json::array({value, tagged})}};
   });
 }

@@ -32,6 +32,8 @@ struct Slot {
   std::string unit_key;    ///< the key by which `layer` set it
   bool is_given = false;   ///< by any text, readable or not
   bool is_broken = false;  ///< a text gave something else than the parameter holds
+
+  [[nodiscard]] bool is_of_preset() const { return layer == Layer::preset || setting.is_of_preset; }
 };
 
 struct ClientSettings {

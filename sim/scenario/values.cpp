@@ -197,6 +197,10 @@ std::optional<Setting> read_setting(const Node& node, const Parameter& parameter
     const Entry* tag = node.find("tag");
     for (const Entry& entry : node.table) {
       if (entry.key == "v") continue;
+      if (entry.key == "preset" && entry.value.kind == Node::Kind::boolean) {
+        setting.is_of_preset = entry.value.integer != 0;
+        continue;
+      }
       if (entry.key != "tag" && entry.key != "src") {
         problems.push_back({entry.place, fmt::format("a tagged value has v, tag and src, not '{}'", entry.key), {}});
       } else if (entry.value.kind != Node::Kind::text) {
@@ -211,7 +215,7 @@ std::optional<Setting> read_setting(const Node& node, const Parameter& parameter
         setting.tag = entry.value.text.front();
       }
     }
-    if (value == nullptr || tag == nullptr) {
+    if (value == nullptr || (tag == nullptr && !setting.is_of_preset)) {
       problems.push_back({node.place,
                           fmt::format(R"({} must be {}, or {{ v = that, tag = "...", src = "..." }})", shown,
                                       expected(parameter, unit)),

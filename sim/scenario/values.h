@@ -18,13 +18,14 @@ struct Setting {
   Place place;  ///< of the value; none: the built-in default
   char tag = 'U';
   std::string source;
+  bool is_of_preset = false;  ///< in resolved.toml: it describes a thing as it is, whatever the scenario is about
 };
 
 /// Source, documentation, measured, weak source, computed, estimate, one sample only.
 inline constexpr std::string_view kTags = "SDMWCEO";
 
-/// Reads a plain value or { v = ..., tag = "...", src = "..." }. None, and problems, when it is not what the parameter
-/// holds. `shown` is the full key for messages, `unit` the one that the key names.
+/// Reads a plain value or { v = ..., tag = "...", src = "...", preset = true }. None, and problems, when it is not what
+/// the parameter holds. `shown` is the full key for messages, `unit` the one that the key names.
 [[nodiscard]] std::optional<Setting> read_setting(const Node& node, const Parameter& parameter, Unit unit,
                                                   const std::string& shown, std::vector<Problem>& problems);
 
