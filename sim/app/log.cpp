@@ -14,6 +14,7 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ostream_sink.h>
 
+#include "base/printable.h"
 #include "sim/app/build_info.h"
 #include "sim/app/former_results.h"
 #include "sim/app/terminal_line.h"
@@ -75,9 +76,10 @@ void say(spdlog::level::level_enum level, std::string_view text, std::string_vie
   if (!log.logger.should_log(level)) return;
   if (log.terminal->should_log(level)) TerminalLine::clear_shown();
   if (text.ends_with('\n')) text.remove_suffix(1);
-  const std::string name{place};
+  const std::string shown = printable(text, "\n\t");
+  const std::string name = printable(place);
   const spdlog::source_loc where = place.empty() ? spdlog::source_loc{} : spdlog::source_loc{name.c_str(), 1, ""};
-  log.logger.log(where, level, spdlog::string_view_t{text.data(), text.size()});
+  log.logger.log(where, level, spdlog::string_view_t{shown.data(), shown.size()});
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ struct Options {
 /// Empty, or why the file is not complete. Afterwards it is as if nothing had been opened.
 [[nodiscard]] std::string close();
 
-/// "error: TEXT" or "PLACE: error: TEXT". The text may have several lines; its last end of line is left out.
+/// "error: TEXT" or "PLACE: error: TEXT". The text may have several lines; its last end of line is left out. Control
+/// characters and bytes that are no UTF-8 are shown as escapes, here and below.
 void error(std::string_view text, std::string_view place = {});
 /// What a user may want to know of a run that does what it should: -v.
 void info(std::string_view text);

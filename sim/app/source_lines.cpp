@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <sstream>
 
+#include "base/printable.h"
 #include "base/read_file.h"
 
 namespace gpusim::app {
@@ -14,20 +15,23 @@ namespace {
 constexpr std::string_view kIndent = "    ";
 constexpr std::size_t kWidth = 100;  // of what is shown of a line
 
-/// What a terminal would obey, or is no character of its own, as one that is harmless; a tab as a blank.
+/// What a terminal would obey, and what is no UTF-8, as one character that is harmless; a tab as a blank.
+[[nodiscard]] std::string harmless(const std::string& character) {
+  if (character == "\t") return " ";
+  return printable(character) == character ? character : "?";
+}
+
 [[nodiscard]] std::vector<std::string> characters(std::string_view line) {
   std::vector<std::string> result;
   for (const char c : line) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool goes_on = (byte & 0xc0U) == 0x80U && !result.empty();
+    const bool goes_on = (static_cast<unsigned char>(c) & 0xc0U) == 0x80U && !result.empty();
     if (goes_on) {
       result.back() += c;
-    } else if (c == '\t') {
-      result.emplace_back(" ");
     } else {
-      result.emplace_back(byte < 0x20 || byte == 0x7f ? std::string{"?"} : std::string{c});
+      result.emplace_back(1, c);
     }
   }
+  std::transform(result.begin(), result.end(), result.begin(), harmless);
   return result;
 }
 

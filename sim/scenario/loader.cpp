@@ -106,7 +106,7 @@ class Loader {
   void build() {
     if (settings_.at("name").setting.value.text.empty()) {
       Setting name;
-      name.value.text = fs::path{file_}.stem().string();
+      name.value.text = in_one_line(fs::path{file_}.stem().string());
       settings_.set("name", std::move(name), Layer::built_in);
     }
     for (const Parameter& parameter : parameters().subspan(1)) {

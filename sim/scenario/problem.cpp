@@ -6,22 +6,11 @@
 
 #include <fmt/core.h>
 
+#include "base/printable.h"
+
 namespace gpusim::scenario {
 
-std::string in_one_line(std::string_view text) {
-  std::string line;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') {
-      line += "\\n";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      line += fmt::format("\\u{:04x}", byte);
-    } else {
-      line += c;
-    }
-  }
-  return line;
-}
+std::string in_one_line(std::string_view text) { return printable(text); }
 
 std::string to_string(const Place& place) {
   if (place.is_default()) return "default";

@@ -20,7 +20,8 @@ struct Place {
   friend bool operator==(const Place&, const Place&) = default;
 };
 
-/// Line breaks and other control characters as escapes of TOML: what a file says may be shown in a message.
+/// Line breaks, other control characters and what is no UTF-8 as escapes (base/printable.h): what a file says may be
+/// shown in a message.
 [[nodiscard]] std::string in_one_line(std::string_view text);
 
 /// "default", "--set", "file:line" or "file".

@@ -177,4 +177,11 @@ TEST_CASE("control characters of an input never reach the terminal", "[diagnosti
   spit(folder / "x.wsim", "1.R\033[31mS.100.0.0\n\001\002\n");
   const std::string text = err("run " + (folder / "x.wsim").string());
   for (const char c : text) CHECK((c == '\n' || static_cast<unsigned char>(c) >= 0x20));
+  // Names of files, too.
+  CHECK(err("run '/no\x1b[31m\xff.toml'").starts_with("/no\\u001b[31m\\xff.toml: error: there is no such file"));
+  CHECK(err("run '/no/caf\u00e9.toml'").starts_with("/no/caf\u00e9.toml: error: "));
+}
+
+TEST_CASE("what is no UTF-8 in a line that is shown is a mark of its own", "[diagnostics]") {
+  CHECK(app::marked("a\xff = 1", 2) == "    a? = 1\n     ^");
 }

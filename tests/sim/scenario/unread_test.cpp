@@ -72,18 +72,17 @@ TEST_CASE("a default that is spelled out is no notice, so that a resolved scenar
 
 TEST_CASE("what a preset has is asked for by nobody, in a resolved scenario as in its origin", "[scenario]") {
   const auto asks = [](const LoadResult& loaded) { return loaded.spec->asks_for_timeout; };
-  for (const char* driver : {"panthor_like", "amdgpu_like", "amdgpu_ring"}) {
-    for (const char* component : {"drm_dep", "drm_sched"}) {
-      INFO(driver << ' ' << component);
-      const LoadResult given =
-          load(kClient, {fmt::format("use.driver={}", driver), fmt::format("scheduler.component={}", component)});
-      std::ostringstream text;
-      write_resolved_toml(text, given.resolved);
-      const LoadResult again = load(text.str());
-      CHECK(again.spec->notices == given.spec->notices);
-      CHECK_FALSE(asks(given));
-      CHECK_FALSE(asks(again));
-    }
+  for (const Sets& sets :
+       {Sets{"use.driver=panthor_like"}, Sets{"use.driver=amdgpu_like", "scheduler.component=drm_dep"},
+        Sets{"use.driver=amdgpu_ring", "scheduler.component=drm_sched"}}) {
+    INFO(sets.front());
+    const LoadResult given = load(kClient, sets);
+    std::ostringstream text;
+    write_resolved_toml(text, given.resolved);
+    const LoadResult again = load(text.str());
+    CHECK(again.spec->notices == given.spec->notices);
+    CHECK_FALSE(asks(given));
+    CHECK_FALSE(asks(again));
   }
   CHECK(asks(load(kClient, {"scheduler.timeout_ms=7"})));
 }
