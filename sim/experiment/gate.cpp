@@ -29,15 +29,15 @@ class CheckReader {
     Check check{.metric = said.metric, .condition = said.condition, .place = said.place};
     const bool is_hash = said.metric == kTraceHash;
     const std::optional<Unit> unit = unit_of(said.metric);
-    if (!is_hash && (!unit || !client_exists(said.metric) || !engine_exists(said.metric))) return unknown(check);
-    if (const auto asked = read_asked(said.metric); asked && !queue_may_exist(*asked)) return no_queue(check, *asked);
+    if (!is_hash && (!unit || !client_exists(said.metric) || !engine_exists(said.metric))) return unknown(said);
+    if (const auto asked = read_asked(said.metric); asked && !queue_may_exist(*asked)) return no_queue(said, *asked);
     std::string wrong = is_hash ? read_hash_condition(check) : read_condition(check, *unit);
-    return wrong.empty() ? std::optional{std::move(check)} : complain(check, std::move(wrong));
+    return wrong.empty() ? std::optional{std::move(check)} : complain(check.place, std::move(wrong));
   }
 
  private:
-  std::optional<Check> complain(const Check& check, std::string what, std::string suggestion = {}) {
-    problems_.push_back({check.place, std::move(what), std::move(suggestion)});
+  std::optional<Check> complain(const scenario::Place& place, std::string what, std::string suggestion = {}) {
+    problems_.push_back({place, std::move(what), std::move(suggestion)});
     return std::nullopt;
   }
 
@@ -62,10 +62,11 @@ class CheckReader {
     return asked.queue.empty() || asked.is_queue_number() || system::may_have_queue(spec_, asked.queue);
   }
 
-  std::optional<Check> no_queue(const Check& check, const AskedName& asked) {
+  std::optional<Check> no_queue(const scenario::Expectation& said, const AskedName& asked) {
     const std::vector<std::string> names = system::queue_names(spec_);
     const std::vector<std::string_view> views{names.begin(), names.end()};
-    return complain(check, fmt::format("expect.{}: this scenario has no queue '{}'", check.metric, asked.queue),
+    return complain(said.metric_place,
+                    fmt::format("expect.{}: this scenario has no queue '{}'", said.metric, asked.queue),
                     closest(asked.queue, views));
   }
 
@@ -78,7 +79,7 @@ class CheckReader {
     return name.is_queue_number() ? name.queue : "";
   }
 
-  std::optional<Check> unknown(const Check& check) {
+  std::optional<Check> unknown(const scenario::Expectation& said) {
     std::vector<std::string> names = metric_names();
     names.emplace_back(kTraceHash);
     for (std::string& name : event_metric_names()) names.push_back(std::move(name));
@@ -89,13 +90,13 @@ class CheckReader {
       for (std::string& name : engine_metric_names(engine)) names.push_back(std::move(name));
     }
     std::vector<std::string> queues = system::queue_names(spec_);
-    if (const std::string number = queue_number(check.metric); !number.empty()) queues.push_back(number);
+    if (const std::string number = queue_number(said.metric); !number.empty()) queues.push_back(number);
     for (const std::string& queue : queues) {
       for (std::string& name : queue_metric_names(queue)) names.push_back(std::move(name));
     }
     const std::vector<std::string_view> views{names.begin(), names.end()};
-    return complain(check, fmt::format("expect: this scenario has no metric '{}'", check.metric),
-                    closest(check.metric, views));
+    return complain(said.metric_place, fmt::format("expect: this scenario has no metric '{}'", said.metric),
+                    closest(said.metric, views));
   }
 
   const scenario::ScenarioSpec& spec_;

@@ -11,34 +11,45 @@ namespace gpusim::scenario {
 
 namespace {
 
-void read_condition(const std::string& metric, const Node& node, std::vector<Expectation>& found,
+struct Metric {
+  std::string name;
+  Place place;  ///< where it begins, in the line that gives it
+};
+
+/// The metric of a key below `above`: "client.web" and "jobs" may stand in one line or in two.
+[[nodiscard]] Metric below(const Metric& above, const Entry& entry) {
+  const bool is_in_line = !above.name.empty() && above.place.line == entry.place.line;
+  return {above.name.empty() ? entry.key : above.name + "." + entry.key, is_in_line ? above.place : entry.place};
+}
+
+void read_condition(const Metric& metric, const Node& node, std::vector<Expectation>& found,
                     std::vector<Problem>& problems) {
   switch (node.kind) {
     case Node::Kind::text:
-      found.push_back({metric, node.text, node.place});
+      found.push_back({metric.name, node.text, node.place, metric.place});
       return;
     case Node::Kind::integer:
-      found.push_back({metric, fmt::format("== {}", node.integer), node.place});
+      found.push_back({metric.name, fmt::format("== {}", node.integer), node.place, metric.place});
       return;
     default:
       problems.push_back({node.place,
                           fmt::format("expect.{} must be a condition such as \"<= 50 us\", or a list of them, not {}",
-                                      metric, describe(node)),
+                                      metric.name, describe(node)),
                           {}});
   }
 }
 
-void read_table(const Node& table, const std::string& prefix, std::vector<Expectation>& found,
+void read_table(const Node& table, const Metric& above, std::vector<Expectation>& found,
                 std::vector<Problem>& problems) {
   for (const Entry& entry : table.table) {
-    const std::string metric = prefix + entry.key;
+    const Metric metric = below(above, entry);
     const bool is_empty = (entry.value.kind == Node::Kind::table && entry.value.table.empty()) ||
                           (entry.value.kind == Node::Kind::list && entry.value.list.empty());
     if (is_empty) {
-      problems.push_back({entry.value.place, fmt::format("expect.{} is empty: nothing is expected", metric), {}});
+      problems.push_back({entry.value.place, fmt::format("expect.{} is empty: nothing is expected", metric.name), {}});
     }
     if (entry.value.kind == Node::Kind::table) {
-      read_table(entry.value, metric + ".", found, problems);
+      read_table(entry.value, metric, found, problems);
     } else if (entry.value.kind == Node::Kind::list) {
       for (const Node& node : entry.value.list) read_condition(metric, node, found, problems);
     } else {
@@ -50,7 +61,7 @@ void read_table(const Node& table, const std::string& prefix, std::vector<Expect
 std::vector<Expectation> read(const Entry& section, std::vector<Problem>& problems) {
   std::vector<Expectation> found;
   if (section.value.kind == Node::Kind::table) {
-    read_table(section.value, "", found, problems);
+    read_table(section.value, {}, found, problems);
   } else {
     problems.push_back({section.value.place, "expect must be a table, not " + describe(section.value), {}});
   }

@@ -15,7 +15,8 @@ namespace gpusim::scenario {
 struct Expectation {
   std::string metric;
   std::string condition;
-  Place place;  ///< of the condition
+  Place place;           ///< of the condition
+  Place metric_place{};  ///< where the metric's name begins
 };
 
 /// Adds the table's expectations. One metric may have a list of conditions: all hold.

@@ -121,8 +121,8 @@ TEST_CASE("a stall is 4, bad input is 2 before anything is run, an interrupted f
   CHECK(refused.code == app::kBadInput);
   CHECK(refused.out.empty());
   CHECK(refused.err == bad +
-                           ":2:8: error: expect: this scenario has no metric 'jobz'; did you mean 'jobs'?\n"
-                           "    jobz = 3\n           ^\n");
+                           ":2:1: error: expect: this scenario has no metric 'jobz'; did you mean 'jobs'?\n"
+                           "    jobz = 3\n    ^\n");
   CHECK_FALSE(fs::exists(folder / "out"));
   CHECK(check("/nowhere").code == app::kBadInput);
   fs::create_directory(folder / "none");

@@ -142,7 +142,7 @@ TEST_CASE("only names of queues, figures and events that there are can be asked 
   (void)checks_of(spec, problems);
   REQUIRE(problems.size() == 1);
   CHECK(problems.front().to_string() ==
-        "x.toml:2:21: error: expect: this scenario has no metric 'event.job_timedou'; did you mean "
+        "x.toml:2:1: error: expect: this scenario has no metric 'event.job_timedou'; did you mean "
         "'event.job_timedout'?");
 }
 

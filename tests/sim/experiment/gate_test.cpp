@@ -226,17 +226,18 @@ TEST_CASE("a figure is stored with all its digits, and read back", "[gate]") {
 TEST_CASE("what is no expectation is refused at its place", "[gate]") {
   const std::string usage = "is no condition: <, <=, ==, >= or > and ";
   CHECK(refused("latency_p9 = \"< 5 us\"") ==
-        "x.toml:2:14: error: expect: this scenario has no metric 'latency_p9'; did you mean 'latency_p99'?");
+        "x.toml:2:1: error: expect: this scenario has no metric 'latency_p9'; did you mean 'latency_p99'?");
   CHECK(refused("client.wed.jobs = 3") ==
-        "x.toml:2:19: error: expect: this scenario has no metric 'client.wed.jobs'; did you mean 'client.web.jobs'?");
+        "x.toml:2:1: error: expect: this scenario has no metric 'client.wed.jobs'; did you mean 'client.web.jobs'?");
   CHECK(refused("engine.rcs1.busy = \"> 5%\"") ==
-        "x.toml:2:20: error: expect: this scenario has no metric 'engine.rcs1.busy'; did you mean 'engine.rcs0.busy'?");
-  CHECK(
-      refused("queue.web.job.jobs = 3") ==
-      "x.toml:2:22: error: expect.queue.web.job.jobs: this scenario has no queue 'web.job'; did you mean 'web.jobs'?");
+        "x.toml:2:1: error: expect: this scenario has no metric 'engine.rcs1.busy'; did you mean 'engine.rcs0.busy'?");
+  CHECK(refused("queue.web.job.jobs = 3") ==
+        "x.toml:2:1: error: expect.queue.web.job.jobs: this scenario has no queue 'web.job'; did you mean 'web.jobs'?");
   CHECK(refused("queue.wed.jobs.event.queue_banned = 0") ==
-        "x.toml:2:37: error: expect.queue.wed.jobs.event.queue_banned: this scenario has no queue 'wed.jobs'; did you "
+        "x.toml:2:1: error: expect.queue.wed.jobs.event.queue_banned: this scenario has no queue 'wed.jobs'; did you "
         "mean 'web.jobs'?");
+  CHECK(
+      refused("[expect.client.web]\njobz = 3").starts_with("x.toml:3:1: error: expect: this scenario has no metric "));
   CHECK(refused("queue.1.frames_shown = 3").find("has no metric 'queue.1.frames_shown'") != std::string::npos);
   for (const char* text :
        {"< 5", "5 us", "= 5 us", "< 5 us 6", "< -5 us", "< 5. us", "< .5 us", "< 5 us within 3%", "== 5 us within",
