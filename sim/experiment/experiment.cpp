@@ -270,6 +270,14 @@ bool is_lower_better(std::string_view metric) { return better_of(metric) != Bett
 
 void check_metric(const Placed& metric, std::vector<Problem>& problems) {
   if (is_metric_name(metric.text)) return;
+  if (metric.text.find_first_of("*?") != std::string::npos) {
+    problems.push_back({metric.place,
+                        fmt::format("'{}' is no metric: each is named in full, such as latency_p99 and "
+                                    "client.NAME.latency_p99; where none is chosen, all are shown",
+                                    metric.text),
+                        {}});
+    return;
+  }
   std::vector<std::string> names = metric_names();
   for (std::string& name : event_metric_names()) names.push_back(std::move(name));
   for (std::string& name : names_of_same(metric.text)) names.push_back(std::move(name));

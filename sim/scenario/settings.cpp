@@ -32,6 +32,35 @@ namespace {
   return gpusim::closest(key, candidates);
 }
 
+[[nodiscard]] std::vector<std::string_view> words_of(std::string_view key) {
+  std::vector<std::string_view> words;
+  while (!key.empty()) {
+    const std::size_t end = std::min(key.find('_'), key.size());
+    words.push_back(key.substr(0, end));
+    key.remove_prefix(std::min(end + 1, key.size()));
+  }
+  return words;
+}
+
+// "dropped_message" of "message_lost": the key that has most letters in whole words of at least four in common.
+[[nodiscard]] std::string with_same_words(std::string_view key, const std::vector<std::string>& keys) {
+  constexpr std::size_t enough = 4;
+  std::string found;
+  std::size_t most = 0;
+  for (const std::string& candidate : keys) {
+    const std::vector<std::string_view> others = words_of(candidate);
+    std::size_t letters = 0;
+    for (const std::string_view word : words_of(key)) {
+      const bool is_there = std::find(others.begin(), others.end(), word) != others.end();
+      if (word.size() >= enough && is_there) letters += word.size();
+    }
+    if (letters <= most) continue;
+    most = letters;
+    found = candidate;
+  }
+  return found;
+}
+
 // "client.cycles" shown as "client.web.cycles".
 [[nodiscard]] std::string shown(const std::string& path, const std::string& shown_root) {
   return shown_root.empty() ? path : shown_root + path.substr(std::string_view{"client"}.size());
@@ -72,6 +101,16 @@ namespace {
   }
   if (found == nullptr) return {};
   return found->section() == section ? found->key() : join(std::string{found->section()}, found->key());
+}
+
+// In our unit in this section, or with the same words in it, or in our unit elsewhere.
+[[nodiscard]] std::string in_unit_or_words(std::span<const Parameter> table, const std::string& section,
+                                           std::string_view key, const std::vector<std::string>& keys) {
+  std::string in_unit = in_our_unit(table, section, key);
+  const bool is_here = !in_unit.empty() && in_unit.find('.') == std::string::npos;
+  if (is_here || section.empty()) return in_unit;
+  std::string same = with_same_words(key, keys);
+  return same.empty() ? in_unit : same;
 }
 
 // The section of the machine in which the key would be valid.
@@ -237,7 +276,7 @@ void Settings::unknown_key(const Entry& entry, const std::string& section, const
   std::string suggestion = closest_key(entry.key, keys);
   if (suggestion.empty()) suggestion = elsewhere(reading.table, entry.key);
   if (suggestion.empty()) suggestion = of_a_client(section, entry.key);
-  if (suggestion.empty()) suggestion = in_our_unit(reading.table, section, entry.key);
+  if (suggestion.empty()) suggestion = in_unit_or_words(reading.table, section, entry.key, keys);
   if (suggestion.empty()) suggestion = in_our_unit(parameters(), section, entry.key);
   problems.push_back({entry.place, fmt::format("unknown key '{}'", name), std::move(suggestion)});
 }

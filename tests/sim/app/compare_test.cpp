@@ -565,6 +565,9 @@ TEST_CASE("compare shows the metrics that are asked for on the command line, and
   CHECK(one.out.find("Verdict by throughput (higher is better): b against a: worse") != std::string::npos);
   CHECK(test::run_program(two + "--metric client.playr.cause.wakeup").err ==
         "--metric: error: the scenario has no client 'playr'; did you mean 'player'?\n");
+  CHECK(test::run_program(two + "--metric 'client.*'").err ==
+        "--metric: error: 'client.*' is no metric: each is named in full, such as latency_p99 and "
+        "client.NAME.latency_p99; where none is chosen, all are shown\n");
   CHECK(test::run_program(two + "--metric client.player.latency").err ==
         "--metric: error: there is no metric 'client.player.latency'; did you mean 'client.player.latency_p50'?\n");
 }
