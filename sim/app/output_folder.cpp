@@ -77,7 +77,11 @@ std::ostream& OutputFolder::open(const std::string& name) {
 
 void OutputFolder::look_after(File& file) {
   if (file.buffer.error() == 0) return;
+  const bool is_first = error_.empty();
   fail(file.path, file.buffer.error());
+  if (is_first) {
+    lost_file_ = file.path.filename().string() + ": " + std::generic_category().message(file.buffer.error());
+  }
   file.buffer.close();
   remove_if_there(file.part);
 }

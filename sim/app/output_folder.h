@@ -32,6 +32,9 @@ class OutputFolder {
   /// that a full disk has room for the rest.
   [[nodiscard]] const std::string& error();
 
+  /// The same without the folder, which is none of a result's business; empty if it is the folder that cannot be used.
+  [[nodiscard]] const std::string& lost_file() const { return lost_file_; }
+
   /// The exit code for that error: kNoResources if it is a lack of descriptors or memory, kBadInput otherwise.
   [[nodiscard]] int exit_code() const;
 
@@ -57,6 +60,7 @@ class OutputFolder {
 
   std::filesystem::path path_;
   std::string error_;
+  std::string lost_file_;
   int error_number_ = 0;  // an errno; 0: error_ is of another kind
   std::vector<std::unique_ptr<File>> files_;
 };

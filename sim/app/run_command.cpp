@@ -164,6 +164,7 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded, expe
   if (ended.code != kInvariantBroken && ended.code != kNoResources) {
     trace::RunInfo info = simulation.info(ended.result);
     info.build = build_info();
+    if (folder && ended.result.outcome == system::Outcome::interrupted) info.cut_off = folder->lost_file();
     info.charges = scenario::charges_of(loaded.resolved, simulation.machine().ledger().totals());
     info.load_is_estimate = scenario::has_estimated_load(loaded.resolved);
     info.show_all = options.show_all;

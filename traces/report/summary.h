@@ -38,6 +38,7 @@ struct RunInfo {
   std::uint64_t events = 0;
   SimTime end{};
   Outcome outcome = Outcome::finished;
+  std::string cut_off{};                              ///< why the program ended it early; empty: it did not
   BuildInfo build;                                    ///< of the program; JSON only
   std::string firmware{};                             ///< the image, where one was executed; JSON only
   const FirmwareProfile* firmware_profile = nullptr;  ///< outlives this; none: it is left out

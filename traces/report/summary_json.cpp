@@ -323,6 +323,7 @@ void write_summary_json(std::ostream& out, const RunInfo& run, const Statistics&
   json.key("scenario").value(run.scenario);
   json.key("seed").value(run.seed);
   json.key("outcome").value(to_string(run.outcome));
+  if (!run.cut_off.empty()) json.key("cut_off").value(run.cut_off);
   json.key("end_ps").value(to_ps(run.end));
   json.key("events").value(run.events);
   json.key("trace_hash").value(hash_text(run.trace_hash));

@@ -152,9 +152,9 @@ void write_summary_text(std::ostream& out, const RunInfo& run, const Statistics&
                         const PageForm& form) {
   const Page page{out, run, statistics, names, form};
   page.line(fmt::format("{}, seed {}: {} at {} with {} done, {} failed, {} unfinished", run.scenario, run.seed,
-                        to_string(run.outcome), format_duration(run.end.time_since_epoch()),
-                        counted(statistics.jobs_done(), "job", "jobs"), statistics.jobs_failed(),
-                        statistics.jobs_unfinished()));
+                        run.cut_off.empty() ? to_string(run.outcome) : "cut off",
+                        format_duration(run.end.time_since_epoch()), counted(statistics.jobs_done(), "job", "jobs"),
+                        statistics.jobs_failed(), statistics.jobs_unfinished()));
   out << '\n';
   write_clients(page);
   write_shares(page);
@@ -166,8 +166,9 @@ void write_summary_text(std::ostream& out, const RunInfo& run, const Statistics&
   write_slowest_jobs(page);
   write_histogram(page);
   write_recovery(page);
+  if (!run.cut_off.empty()) page.line("note: the run was cut off: " + run.cut_off);
   for (const std::string& notice : run.notices) page.line("note: " + notice);
-  if (form.is_markdown && !run.notices.empty()) out << '\n';
+  if (form.is_markdown && (!run.notices.empty() || !run.cut_off.empty())) out << '\n';
   page.line(fmt::format("trace {}, {}", hash_text(run.trace_hash), counted(run.events, "event", "events")));
 }
 

@@ -69,9 +69,13 @@ TEST_CASE("a trace for which there is no room ends the run early, with the reaso
   const Ended run = run_program_in("/", "run " + kEndless + " --out " + folder.text(), "ulimit -f 128;");
   CHECK(run.code == app::kBadInput);
   CHECK(run.err == "error: " + (folder / "trace.pftrace").string() + ": File too large\n");
-  CHECK(run.out.find("interrupted at") != std::string::npos);
+  CHECK(run.out.starts_with("quickstart, seed 1: cut off at "));
+  CHECK(run.out.find("interrupted") == std::string::npos);
+  CHECK(run.out.find("\nnote: the run was cut off: trace.pftrace: File too large\n") != std::string::npos);
   CHECK_FALSE(fs::exists(folder / "trace.pftrace"));
-  CHECK(nlohmann::json::parse(slurp(folder / "summary.json")).at("outcome") == "interrupted");
+  const nlohmann::json summary = nlohmann::json::parse(slurp(folder / "summary.json"));
+  CHECK(summary.at("outcome") == "interrupted");
+  CHECK(summary.at("cut_off") == "trace.pftrace: File too large");
   CHECK(parts_in(folder.text()) == 0);
 }
 
