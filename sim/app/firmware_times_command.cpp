@@ -2,6 +2,7 @@
 #include "sim/app/firmware_times_command.h"
 
 #include <ostream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -79,16 +80,36 @@ void write_table(std::ostream& out, const FirmwareTimes& times, const trace::Pag
   table.write(out, form);
 }
 
+/// The value of a key in lines that fit: TOML joins them at their backslashes.
+void write_broken_text(std::ostream& out, const std::string& key, const std::string& text, trace::PageForm form) {
+  constexpr std::size_t kRoomForEnd = 3;
+  form.width -= kRoomForEnd;
+  std::stringstream broken;
+  trace::write_paragraph(broken, text, form);
+  out << key << " = \"\"\"\\";
+  const char* end = "\n";
+  for (std::string line; std::getline(broken, line); end = " \\\n") out << end << line;
+  out << "\"\"\"\n";
+}
+
 /// For a preset or a scenario.
-void write_fragment(std::ostream& out, const FirmwareTimes& times) {
+void write_fragment(std::ostream& out, const FirmwareTimes& times, const trace::PageForm& form) {
   const std::string basis = times.firmware.substr(0, times.firmware.find(" (")) + "; " + prices_of(times);
   out << "[device.firmware]\n";
   for (const ServiceTime& time : times.service_times) {
     if (!time.is_known()) continue;
     const std::uint64_t value = time.computed_ps();
     const bool is_ns = value % 1'000 == 0;
-    out << fmt::format("{}_{} = {{ v = {}, tag = \"C\", src = \"mean of {} calls: {}\" }}\n", key_of(*time.parameter),
-                       is_ns ? "ns" : "ps", is_ns ? value / 1'000 : value, time.time.count(), basis);
+    const std::string key = fmt::format("{}_{}", key_of(*time.parameter), is_ns ? "ns" : "ps");
+    const std::string number = std::to_string(is_ns ? value / 1'000 : value);
+    const std::string source = fmt::format("mean of {} calls: {}", time.time.count(), basis);
+    const std::string line = fmt::format("{} = {{ v = {}, tag = \"C\", src = \"{}\" }}", key, number, source);
+    if (form.width == 0 || form.is_markdown || line.size() <= form.width) {
+      out << line << '\n';
+    } else {
+      out << key << ".v = " << number << '\n' << key << ".tag = \"C\"\n";
+      write_broken_text(out, key + ".src", source, form);
+    }
   }
 }
 
@@ -103,7 +124,7 @@ void write_page(std::ostream& out, const FirmwareTimes& times, const trace::Page
                          form);
   out << '\n';
   if (form.is_markdown) out << "```toml\n";
-  write_fragment(out, times);
+  write_fragment(out, times, form);
   if (form.is_markdown) out << "```\n";
 }
 

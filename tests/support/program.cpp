@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdlib>
@@ -33,6 +34,19 @@ std::string slurp(const fs::path& path) {
 }
 
 void spit(const fs::path& path, const std::string& text) { std::ofstream{path, std::ios::binary} << text; }
+
+std::size_t widest_line(const std::string& text) {
+  std::size_t widest = 0;
+  std::size_t columns = 0;
+  for (const char c : text) {
+    if (c == '\n') {
+      columns = 0;
+    } else if ((static_cast<unsigned char>(c) & 0xc0U) != 0x80U) {
+      widest = std::max(widest, ++columns);
+    }
+  }
+  return widest;
+}
 
 namespace {
 

@@ -2,6 +2,7 @@
 // The program gpusim as a user starts it, in a process of its own.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -28,6 +29,9 @@ void spit(const std::filesystem::path& path, const std::string& text);
 
 /// What is said on stderr, without the source lines and carets that show where.
 [[nodiscard]] std::string without_places(const std::string& text);
+
+/// In columns: a character of UTF-8 has one.
+[[nodiscard]] std::size_t widest_line(const std::string& text);
 
 struct Ended {
   int code = -1;  ///< -1: a signal ended it

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // gpusim baseline, and gpusim check against what it stored, as CI meets them.
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -96,6 +97,19 @@ TEST_CASE("renewing says what moved, a dry run only says it, who is not named ke
   CHECK(dry.out.find("  -5 (-25.0%)\n") != std::string::npos);
   CHECK(dry.out.find("  trace_hash   ") != std::string::npos);
   CHECK(dry.out.ends_with(file + ": 0 new, 1 moved, 0 as stored; not written\n"));
+  CHECK(widest_line(run_program("baseline --width 60 --dry-run" + fewer).out) <= 60);
+  const auto json = nlohmann::json::parse(run_program("baseline --format json --dry-run" + fewer).out);
+  CHECK(json.at("schema") == "gpusim-baseline-moves/1");
+  CHECK(json.at("dry_run") == true);
+  CHECK(json.at("baselines").at(0).at("name") == file);
+  CHECK(json.at("baselines").at(0).at("moved") == 1);
+  const auto is_of_jobs = [](const nlohmann::json& move) { return move.at("figure") == "jobs"; };
+  const auto jobs = std::find_if(json.at("moves").begin(), json.at("moves").end(), is_of_jobs);
+  REQUIRE(jobs != json.at("moves").end());
+  CHECK(jobs->at("scenario") == a);
+  CHECK(jobs->at("stored") == "20");
+  CHECK(jobs->at("by") == "-5 (-25.0%)");
+  CHECK(run_program("baseline --format markdown --dry-run" + fewer).out.find("| scenario | figure |") == 0);
   CHECK(slurp(file) == bytes);
   CHECK(run_program("baseline --dry-run --file " + file + ' ' + b).code == app::kGood);
 

@@ -285,6 +285,11 @@ TEST_CASE("tables of check are as wide as they may be, and red where something i
   for (std::size_t begin = 0; begin < narrow.out.size(); begin = narrow.out.find('\n', begin) + 1) {
     CHECK(narrow.out.find('\n', begin) - begin <= 62);  // the ellipsis has three bytes
   }
+  const Ended split = check("--width 40 " + file);
+  CHECK(widest_line(split.out) <= 40);
+  const std::size_t second = split.out.find("\n\nscenario");
+  REQUIRE(second != std::string::npos);
+  CHECK(split.out.find("jobs == 21", second) != std::string::npos);  // the row of the second part says what it is of
   CHECK(check("--color always " + file).out.find("\x1b[") != std::string::npos);
   CHECK(check("--color never " + file).out.find("\x1b[") == std::string::npos);
 }

@@ -9,6 +9,9 @@
 #include <string>
 #include <thread>
 
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
 #include "sim/app/exit_code.h"
 #include "sim/experiment/process_pool.h"
 #include "tests/support/catch.h"
@@ -47,6 +50,23 @@ TEST_CASE("an exploration that finds nothing says so and ends with 0, with any n
   CHECK(one.out == "explored " + kScenario + ": seeds 0..59; all survived\n");
   CHECK(one.err.empty());
   CHECK(explore(kScenario + " --seeds 60 -j 3").out == one.out);
+}
+
+TEST_CASE("an exploration and a replay come as JSON, too", "[explore]") {
+  const auto search = nlohmann::json::parse(explore(kScenario + " --seeds 60 --first 3 --format json").out);
+  CHECK(search.at("schema") == "gpusim-explore/1");
+  CHECK(search.at("first_seed") == 3);
+  CHECK(search.at("seeds") == 60);
+  CHECK(search.at("done") == 60);
+  CHECK(search.at("interrupted") == false);
+  CHECK(search.at("failures").empty());
+  CHECK(search.at("explained").empty());
+  const Ended text = explore(kScenario + " --replay 17");
+  const auto replay = nlohmann::json::parse(explore(kScenario + " --replay 17 --format json").out);
+  CHECK(replay.at("schema") == "gpusim-explored-run/1");
+  CHECK(replay.at("oracle") == "");
+  CHECK(text.out.find("trace hash: " + replay.at("trace_hash").get<std::string>() + "\n") != std::string::npos);
+  CHECK(text.out.find(fmt::format("choices: {}\n", replay.at("schedule").size())) != std::string::npos);
 }
 
 // Unoptimised, a coroutine that goes on without a suspension leaves its frame on the stack, and this client tries

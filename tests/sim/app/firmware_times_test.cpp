@@ -110,6 +110,22 @@ TEST_CASE("service times of a core that is faster than any are printed in ps, an
   CHECK(used.code == app::kGood);
 }
 
+TEST_CASE("service times are as wide as they may be, and can be used all the same", "[core]") {
+  const Folder folder;
+  const Ended wide = run_program("explain " + kQuickstart + " --firmware-times");
+  const Ended narrow = run_program("explain " + kQuickstart + " --firmware-times --width 40");
+  CHECK(widest_line(narrow.out) <= 40);
+  const auto rows = [&](const std::string& printed) {
+    spit(folder / "computed.toml", printed.substr(printed.find("[device.firmware]\n")));
+    const Ended explained = run_program("explain " + kQuickstart + " --format json --set 'use.device=\"" +
+                                        (folder / "computed.toml").string() + "\"'");
+    json all = json::parse(explained.out).at("parameters");
+    for (json& row : all) row.erase("from");
+    return all;
+  };
+  CHECK(rows(narrow.out) == rows(wide.out));
+}
+
 TEST_CASE("the tag of a computed service time is C, and explain says so of it", "[core]") {
   const Folder folder;
   const Ended explained = run_program("explain " + kQuickstart + " --firmware-times");

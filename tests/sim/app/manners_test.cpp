@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // What the program says about itself, and that it runs where it is installed.
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <regex>
 #include <set>
 #include <sstream>
 #include <string>
+
+#include <nlohmann/json.hpp>
 
 #include "sim/app/exit_code.h"
 #include "tests/support/catch.h"
@@ -157,6 +160,20 @@ TEST_CASE("list says of each file what it is", "[manners]") {
     CAPTURE(line);
     CHECK(std::regex_search(line, std::regex{R"(^  [^ ]+ +[^ ])"}));
   }
+}
+
+TEST_CASE("list comes as JSON, CSV and Markdown, too", "[manners]") {
+  const auto json = nlohmann::json::parse(run_program("list --format json").out);
+  CHECK(json.at("schema") == "gpusim-list/1");
+  const auto& scenarios = json.at("scenarios");
+  const nlohmann::json quickstart{{"name", "quickstart.toml"},
+                                  {"description", "A game, a player and a service share a small GPU"}};
+  CHECK(std::find(scenarios.begin(), scenarios.end(), quickstart) != scenarios.end());
+  CHECK(json.at("components").at(0).at("name") == "drm_dep");
+  CHECK(run_program("list --format csv").out.find("\nscenarios.quickstart.toml.description,\"A game, a player and") !=
+        std::string::npos);
+  CHECK(run_program("list --format markdown").out.find("\n| scenarios | quickstart.toml | A game, a player and") !=
+        std::string::npos);
 }
 
 TEST_CASE("diff, job and why know the scenarios that come with the program by their names", "[inspect]") {
