@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/sanitizers.h"
 #include "sim/scenario/loader.h"
 #include "sim/system/simulation.h"
 #include "tests/support/catch.h"
@@ -77,11 +78,7 @@ scenario::ScenarioSpec troubled(std::uint64_t seed, std::uint64_t cycles) {
 }  // namespace
 
 TEST_CASE("100,000 jobs in trouble of every kind have sound causes", "[causes]") {
-#if defined(__SANITIZE_ADDRESS__)
-  constexpr std::size_t kJobs = 4'000;  // this build is for memory errors, and thirty times slower
-#else
-  constexpr std::size_t kJobs = 100'000;
-#endif
+  constexpr std::size_t kJobs = kAddressSanitizer ? 4'000 : 100'000;  // that build is many times slower
   std::size_t jobs = 0;
   Picoseconds credit{0};
   Picoseconds ring{0};

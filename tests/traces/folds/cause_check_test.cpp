@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/cause_check.h"
+#include "base/sanitizers.h"
 
 #include <string>
 
@@ -147,11 +148,7 @@ TEST_CASE("queues of one domain are short of credits together") {
 }
 
 TEST_CASE("milestones, oracles and the second opinion agree on traces of every kind") {
-#if defined(__SANITIZE_ADDRESS__)
-  constexpr std::uint64_t kSeeds = 12;  // thirty times slower
-#else
-  constexpr std::uint64_t kSeeds = 100;
-#endif
+  constexpr std::uint64_t kSeeds = kAddressSanitizer ? 12 : 100;  // that build is many times slower
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     TraceScript script;
     Names names;
