@@ -105,7 +105,7 @@ TEST_CASE("counter: it has no timeout: nobody asks about a job that hangs", "[jo
 
 namespace {
 
-class Backend final : public sched::SubmissionBackend {
+class CountingBackend final : public sched::SubmissionBackend {
  public:
   Task<sched::RunResult> run_job(Context&, sched::Job&) override {
     ++ran;
@@ -123,7 +123,7 @@ int jobs_run_with(const Schedule& faults) {
   host.names.queues = {{}, {"queue", 0, 1}};
   sched::FenceArena fences;
   sched::jq::Component component{host.host, fences, test::free_component()};
-  Backend backend;
+  CountingBackend backend;
   bool waited = false;
   host.host.spawn_client("client", [&](Context& ctx) -> Task<> {
     sched::jq::JobQueue& queue = component.create_queue(
