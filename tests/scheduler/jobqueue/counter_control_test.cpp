@@ -12,7 +12,12 @@ using test::after;
 using test::counter;
 using test::JobQueueRig;
 using trace::EventKind;
+
+namespace {
+
 using Jobs = std::vector<std::uint64_t>;
+
+}  // namespace
 
 TEST_CASE("counter: kill: un-run jobs end with the error, in order, after those on the hardware", "[jobqueue]") {
   JobQueueRig rig{counter(1)};
