@@ -201,7 +201,7 @@ scenario::ScenarioSpec load_spec(const std::filesystem::path& file, const std::v
 }
 
 scenario::ScenarioSpec spec_of(const std::string& text, const std::vector<std::string>& sets) {
-  return good_spec(scenario::load_scenario_text(text, "test.toml", {.sets = sets, .seed = {}}));
+  return good_spec(scenario::load_scenario_text(text, "x.toml", {.sets = sets, .seed = {}}));
 }
 
 std::vector<SimTime> bans(const Recording& recording) {
