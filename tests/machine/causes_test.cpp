@@ -11,18 +11,13 @@
 #include "tests/support/catch.h"
 #include "tests/support/cause_check.h"
 #include "tests/support/machine/scenarios.h"
+#include "tests/support/machine/tape.h"
 
 using namespace gpusim;
+using test::Tape;
 using trace::Cause;
 
 namespace {
-
-struct Tape final : trace::Listener, trace::JobLifeListener {
-  std::vector<trace::Event> events;
-  std::vector<trace::JobLife> lives;
-  void on_event(const trace::Event& event) override { events.push_back(event); }
-  void on_job_life(const trace::JobLife& life) override { lives.push_back(life); }
-};
 
 Tape record(const scenario::ScenarioSpec& spec) {
   Tape tape;

@@ -9,6 +9,7 @@
 #include "base/sanitizers.h"
 #include "sim/app/exit_code.h"
 #include "tests/support/catch.h"
+#include "tests/support/configs.h"
 #include "tests/support/program.h"
 
 namespace fs = std::filesystem;
@@ -18,8 +19,6 @@ using namespace gpusim::test;
 
 namespace {
 
-const std::string kConfigs = GPUSIM_SOURCE_DIR "/configs";
-const std::string kQuickstart = kConfigs + "/scenarios/quickstart.toml";
 const std::string kEndless = kQuickstart + " --set client.game.cycles=100000000";
 
 [[nodiscard]] std::size_t parts_in(const fs::path& folder) {
