@@ -33,6 +33,10 @@ constexpr std::array kGroups{Group{"full_path", bench_full_path},
                              Group{"short_runs", bench_short_runs},
                              Group{"explore", bench_explore},
                              Group{"check", bench_check},
+                             Group{"growth", bench_growth},
+#ifdef GPUSIM_BENCH_WITH_TESTS
+                             Group{"quality", bench_quality},
+#endif
 #ifdef GPUSIM_RV32_PROGRAMS
                              Group{"core", bench_core}
 #endif

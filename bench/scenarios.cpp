@@ -124,4 +124,13 @@ scenario::ScenarioSpec piled_up(std::uint32_t jobs, bool in_ring) {
   return spec;
 }
 
+scenario::ScenarioSpec churn(std::uint64_t queues) {
+  scenario::ScenarioSpec spec = default_machine();
+  workload::ChurnSpec churn;
+  churn.placement = null_loop(0, 1, 1).placement;
+  churn.cycles = queues;
+  spec.clients.push_back(client("churn", churn));
+  return spec;
+}
+
 }  // namespace gpusim::bench

@@ -35,4 +35,7 @@ inline constexpr std::uint32_t kEngines = hw::default_descriptor().engine_count;
 /// and credits, else with the usual 64.
 [[nodiscard]] scenario::ScenarioSpec piled_up(std::uint32_t jobs, bool in_ring);
 
+/// One client that makes `queues` queues, one after the other, for a null job each.
+[[nodiscard]] scenario::ScenarioSpec churn(std::uint64_t queues);
+
 }  // namespace gpusim::bench

@@ -36,10 +36,8 @@ if(GPUSIM_SANITIZE)
   add_compile_options(-fsanitize=${GPUSIM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${GPUSIM_SANITIZE})
   # The checks' descriptions are millions of pointers: fixed when the program is linked, not whenever a test starts.
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    add_compile_options(-fno-pie)
-    add_link_options(-no-pie)
-  endif()
+  add_compile_options(-fno-pie)
+  add_link_options(-no-pie)
 endif()
 
 if(GPUSIM_FUZZ)

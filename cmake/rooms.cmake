@@ -17,23 +17,33 @@ function(gpusim_pch name)
   target_precompile_headers(gpusim_pch_${name} PRIVATE <cmake/pch_${name}.h>)
 endfunction()
 
+# gpusim_unity(<target>)
+#
+# With the option GPUSIM_UNITY, six files of the target at a time are compiled as one, in half the time that they take
+# alone. Names in anonymous namespaces must therefore be unique in the target.
+function(gpusim_unity target)
+  if(NOT GPUSIM_UNITY)
+    return()
+  endif()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # It takes what stands in an included .cpp file for the contents of a header.
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+  endif()
+endfunction()
+
 # gpusim_library(<name> SOURCES <file>... [DEPENDS <target>...] [OPTIONS <flag>...] [PCH <name>] [UNITY])
 #
 # Defines gpusim_<name> and gpusim::<name>: a static library, or an interface library where there is no source.
-# UNITY: with the option GPUSIM_UNITY, six files at a time are compiled as one, in half the time that they take alone. Then
-# names in anonymous namespaces must be unique in the library.
+# UNITY: see gpusim_unity().
 function(gpusim_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "UNITY" "PCH" "SOURCES;DEPENDS;OPTIONS")
   if(arg_SOURCES)
     add_library(gpusim_${name} STATIC ${arg_SOURCES})
     set(scope PUBLIC)
     target_compile_options(gpusim_${name} PRIVATE ${arg_OPTIONS})
-    if(arg_UNITY AND GPUSIM_UNITY)
-      set_target_properties(gpusim_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
-      if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-        # It takes what stands in an included .cpp file for the contents of a header.
-        target_compile_options(gpusim_${name} PRIVATE -Wno-subobject-linkage)
-      endif()
+    if(arg_UNITY)
+      gpusim_unity(gpusim_${name})
     endif()
     if(arg_PCH)
       target_precompile_headers(gpusim_${name} REUSE_FROM gpusim_pch_${arg_PCH})

@@ -7,17 +7,7 @@
 #include <cstddef>
 #include <new>
 
-// Under AddressSanitizer a recycled frame would hide a use after free: there each frame is allocated by itself.
-#if defined(__SANITIZE_ADDRESS__)
-#define GPUSIM_POOL_FRAMES 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define GPUSIM_POOL_FRAMES 0
-#endif
-#endif
-#ifndef GPUSIM_POOL_FRAMES
-#define GPUSIM_POOL_FRAMES 1
-#endif
+#include "base/sanitizers.h"
 
 namespace gpusim::os {
 
@@ -52,7 +42,8 @@ class FramePool {
   static constexpr std::size_t kClasses = 32;  // up to 2 KiB
 
   static constexpr std::size_t size_class(std::size_t size) { return (size + kStep - 1) / kStep - 1; }
-  static constexpr bool is_pooled(std::size_t size) { return GPUSIM_POOL_FRAMES != 0 && size_class(size) < kClasses; }
+  // Under AddressSanitizer a recycled frame would hide a use after free: there each frame is allocated by itself.
+  static constexpr bool is_pooled(std::size_t size) { return !kAddressSanitizer && size_class(size) < kClasses; }
 
   static void* allocate_new(std::size_t size);
 

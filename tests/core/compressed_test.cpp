@@ -13,7 +13,7 @@ using rv32::Op;
 
 namespace {
 
-struct Pair {
+struct CompressedPair {
   const char* text;
   std::uint16_t bits;
   rv::Word same;
@@ -22,7 +22,7 @@ struct Pair {
 enum : rv::Word { kRa = 1, kSp = 2, kS0 = 8, kS1 = 9, kA0 = 10, kA5 = 15, kT6 = 31 };
 
 // clang-format off
-const Pair kPairs[]{
+const CompressedPair kPairs[]{
     {"c.addi4spn a0, sp, 4", 0x0048, rv::addi(kA0, kSp, 4)},
     {"c.addi4spn a5, sp, 1020", 0x1ffc, rv::addi(kA5, kSp, 1020)},
     {"c.addi4spn s0, sp, 680", 0x1520, rv::addi(kS0, kSp, 680)},
@@ -88,7 +88,7 @@ const Pair kPairs[]{
 }  // namespace
 
 TEST_CASE("a compressed instruction is decoded as the one that it stands for", "[core]") {
-  for (const Pair& pair : kPairs) {
+  for (const CompressedPair& pair : kPairs) {
     INFO(pair.text);
     const rv32::Instruction is = rv32::decode(pair.bits, kCode);
     const rv32::Instruction same = rv32::decode(pair.same, kCode);

@@ -81,7 +81,7 @@ CoreState random_state(Prng& random) {
   return state;
 }
 
-struct Pair {
+struct CorePair {
   UnicornMachine unicorn;
   OwnMachine own;
   CoreState after;  ///< of the last run
@@ -108,7 +108,7 @@ struct Pair {
 }  // namespace
 
 TEST_CASE("a million random instructions do what Unicorn makes of them", "[core]") {
-  Pair pair;
+  CorePair pair;
   Prng random{1, "code"};
   CoreState state = random_state(random);
   while (pair.own.executed() < 1'000'000) {
@@ -122,7 +122,7 @@ TEST_CASE("a million random instructions do what Unicorn makes of them", "[core]
 }
 
 TEST_CASE("shrinking leaves the instruction that makes the difference", "[core]") {
-  Pair pair;
+  CorePair pair;
   Prng random{2, "code"};
   const CoreState state = random_state(random);
   std::vector<Piece> code = random_code(random, 40);
@@ -158,7 +158,7 @@ bool is_accepted_by_unicorn_only(std::uint32_t bits) {
 }  // namespace
 
 TEST_CASE("every compressed encoding does what Unicorn makes of it, or is illegal for both", "[core]") {
-  Pair pair;
+  CorePair pair;
   Prng random{3, "state"};
   CoreState before = random_state(random);
   for (std::uint32_t i = 1; i < 32; ++i) before.x[i] = kData + kReach + i * 4;  // wherever it loads and stores

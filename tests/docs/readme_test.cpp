@@ -29,7 +29,7 @@ struct Output {
 };
 
 /// Runs the program in the repository, as a reader of the README does.
-[[nodiscard]] Output run_program(const std::string& arguments) {
+[[nodiscard]] Output run_from_readme(const std::string& arguments) {
   const std::string command = "cd '" + kRepository.string() + "' && '" GPUSIM_PROGRAM "' " + arguments + " 2>&1";
   std::FILE* pipe = popen(command.c_str(), "r");
   REQUIRE(pipe != nullptr);
@@ -44,7 +44,7 @@ struct Output {
 /// The words that stand first on the lines below "Subcommands:".
 [[nodiscard]] std::set<std::string> subcommands() {
   std::set<std::string> result;
-  std::istringstream help{run_program("--help").text};
+  std::istringstream help{run_from_readme("--help").text};
   bool inside = false;
   for (std::string line; std::getline(help, line);) {
     if (line == "Subcommands:") {
@@ -64,7 +64,7 @@ struct Output {
   std::set<std::string> commands = subcommands();
   commands.insert("");
   for (const std::string& command : commands) {
-    std::istringstream help{run_program(command + " --help").text};
+    std::istringstream help{run_from_readme(command + " --help").text};
     for (std::string line; std::getline(help, line);) {
       if (line.compare(0, 3, "  -") != 0) continue;
       std::string names = words_of(line).at(0);
@@ -190,7 +190,7 @@ TEST_CASE("the README shows what its first command prints", "[docs]") {
   }
   REQUIRE(told);
   REQUIRE(shown.size() > 5);
-  const Output output = run_program(command);
+  const Output output = run_from_readme(command);
   CHECK(output.code == 0);
   const std::string lines = "\n" + output.text;
   std::size_t at = 0;

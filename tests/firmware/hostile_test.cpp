@@ -18,9 +18,9 @@ using abi::Refusal;
 
 namespace {
 
-constexpr std::uint32_t kQueues = 8;  // ids 1 to 7
-constexpr std::uint32_t kEngines = 3;
-constexpr std::uint64_t kChannel = 0x4000;
+constexpr std::uint32_t kHostileQueues = 8;  // ids 1 to 7
+constexpr std::uint32_t kHostileEngines = 3;
+constexpr std::uint64_t kHostileChannel = 0x4000;
 
 /// Memory of 64 KiB, in which every address is somewhere; engines that remember what they were last told.
 struct WideHal : fw::NullHal {
@@ -33,50 +33,52 @@ struct WideHal : fw::NullHal {
     at(address) = value;
   }
   void engine_run(std::uint32_t engine, const fw::RunRequest& request) {
-    CHECK(engine < kEngines);
+    CHECK(engine < kHostileEngines);
     CHECK(request.write_index - request.read_index <= request.ring_entries);
     runs.at(engine) = request;
   }
   void engine_extend(std::uint32_t engine, std::uint32_t write_index) { runs.at(engine).write_index = write_index; }
-  void engine_preempt(std::uint32_t engine) { CHECK(engine < kEngines); }
-  void engine_reset(std::uint32_t engine) { CHECK(engine < kEngines); }
-  void start_preempt_timer(std::uint32_t engine, std::uint32_t, std::uint32_t) { CHECK(engine < kEngines); }
-  void stop_preempt_timer(std::uint32_t engine) { CHECK(engine < kEngines); }
+  void engine_preempt(std::uint32_t engine) { CHECK(engine < kHostileEngines); }
+  void engine_reset(std::uint32_t engine) { CHECK(engine < kHostileEngines); }
+  void start_preempt_timer(std::uint32_t engine, std::uint32_t, std::uint32_t) { CHECK(engine < kHostileEngines); }
+  void stop_preempt_timer(std::uint32_t engine) { CHECK(engine < kHostileEngines); }
   void note_registered(std::uint32_t) { ++registered; }
   void note_refused(std::uint32_t queue, Refusal reason) { refused.emplace_back(queue, reason); }
 
   std::uint32_t& at(std::uint64_t address) { return memory[address / 4 % memory.size()]; }
   std::array<std::uint32_t, 0x4000> memory{};
-  std::array<fw::RunRequest, kEngines> runs{};
+  std::array<fw::RunRequest, kHostileEngines> runs{};
   std::vector<std::pair<std::uint32_t, Refusal>> refused;
   std::uint64_t accesses = 0;
   std::uint64_t registered = 0;
 };
 using Refused = std::vector<std::pair<std::uint32_t, Refusal>>;
 
-struct Scene {
-  explicit Scene(std::uint32_t slots = 0) : core{hal, device(slots), queues, engines} { core.set_channel(kChannel); }
+struct HostileScene {
+  explicit HostileScene(std::uint32_t slots = 0) : core{hal, device(slots), queues, engines} {
+    core.set_channel(kHostileChannel);
+  }
   static abi::DeviceDescriptor device(std::uint32_t slots) {
     abi::DeviceDescriptor device;
-    device.engine_count = kEngines;
+    device.engine_count = kHostileEngines;
     device.engines[0] = {abi::EngineClass::render, 0};
     device.engines[1] = {abi::EngineClass::copy, 0};
     device.engines[2] = {abi::EngineClass::copy, 1};
     device.slots = slots;
-    device.max_queues = kQueues - 1;
+    device.max_queues = kHostileQueues - 1;
     device.preempt_timeout_ps = 1;
     return device;
   }
 
-  void put(std::uint32_t word) { hal.at(kChannel + abi::kToFirmwareOffset + 4ULL * (tail++ % 1024)) = word; }
+  void put(std::uint32_t word) { hal.at(kHostileChannel + abi::kToFirmwareOffset + 4ULL * (tail++ % 1024)) = word; }
   void set_tail(std::uint32_t value) {
-    hal.at(kChannel + offsetof(abi::ChannelDescriptor, to_firmware_tail)) = tail = value;
+    hal.at(kHostileChannel + offsetof(abi::ChannelDescriptor, to_firmware_tail)) = tail = value;
   }
   /// Has the firmware look at its buffer until it finds nothing; false: it found more than there is.
   bool serve() {
     // The host takes in what it is sent.
-    hal.at(kChannel + offsetof(abi::ChannelDescriptor, to_host_head)) =
-        hal.at(kChannel + offsetof(abi::ChannelDescriptor, to_host_tail));
+    hal.at(kHostileChannel + offsetof(abi::ChannelDescriptor, to_host_head)) =
+        hal.at(kHostileChannel + offsetof(abi::ChannelDescriptor, to_host_tail));
     for (int messages = 0; core.has_message(); ++messages) {
       if (messages > 1024) return false;
       core.on_message();
@@ -115,8 +117,8 @@ struct Scene {
   static std::uint32_t context(std::uint32_t queue) { return 0x40 * queue; }
 
   WideHal hal;
-  std::array<fw::QueueRecord, kQueues> queues{};
-  std::array<fw::EngineRecord, kEngines> engines{};
+  std::array<fw::QueueRecord, kHostileQueues> queues{};
+  std::array<fw::EngineRecord, kHostileEngines> engines{};
   fw::RunList<WideHal> core;
   std::uint32_t tail = 0;
 };
@@ -125,11 +127,11 @@ struct Scene {
 
 TEST_CASE("firmware: a message whose length or place is wrong is the last that is read", "[firmware]") {
   const auto breaks = [](const std::vector<std::uint32_t>& words) {
-    Scene s;
+    HostileScene s;
     const Refused first = s.send(words);
     if (first != Refused{{0, Refusal::bad_message}}) return false;
     // Not even a good one behind it, and it is not said twice.
-    return s.send(Scene::registration(1, 1)).empty() && s.hal.registered == 0;
+    return s.send(HostileScene::registration(1, 1)).empty() && s.hal.registered == 0;
   };
   CHECK(breaks({0x0000'0001, 1, 1}));                              // no dwords
   CHECK(breaks({abi::message_header(Action::schedule, 1), 1}));    // no queue
@@ -137,28 +139,28 @@ TEST_CASE("firmware: a message whose length or place is wrong is the last that i
   CHECK(breaks({abi::message_header(Action::padding, 1), 1, 1}));  // not at the ring's end
   CHECK_FALSE(breaks({abi::message_header(Action::schedule, 2), 1}));
   // Over the ring's end.
-  Scene s;
+  HostileScene s;
   for (std::uint32_t sent = 0; sent < 1022; sent += 2)
     CHECK(s.send({abi::message_header(Action::schedule, 2), 1}).empty());
   CHECK(s.send({abi::message_header(Action::set_priority, 3), 1, 0}) == Refused{{0, Refusal::bad_message}});
   // More than the ring holds.
-  Scene full;
+  HostileScene full;
   full.set_tail(5000);
   CHECK(full.serve());
   CHECK(full.hal.refused == Refused{{0, Refusal::bad_message}});
 }
 
 TEST_CASE("firmware: what is at the ring's end is skipped up to its end", "[firmware]") {
-  Scene s;
+  HostileScene s;
   for (std::uint32_t sent = 0; sent < 1020; sent += 2)
     CHECK(s.send({abi::message_header(Action::schedule, 2), 1}).empty());
   for (int i = 0; i < 4; ++i) s.put(abi::message_header(Action::padding, 1));
-  CHECK(s.send(Scene::registration(1, 1)).empty());
+  CHECK(s.send(HostileScene::registration(1, 1)).empty());
   CHECK(s.hal.registered == 1);
 }
 
 TEST_CASE("firmware: a message that makes no sense is refused, and the next one is read", "[firmware]") {
-  Scene s;
+  HostileScene s;
   const auto refusal = [&](const std::vector<std::uint32_t>& words, Refusal reason) {
     return s.send(words) == Refused{{words[1], reason}};
   };
@@ -169,23 +171,23 @@ TEST_CASE("firmware: a message that makes no sense is refused, and the next one 
   CHECK(refusal({abi::message_header(Action::disable_queue, 2), 1}, Refusal::bad_message));  // nobody waits for it
   CHECK(refusal({abi::message_header(Action::schedule, 2, MessageType::reply), 1}, Refusal::bad_message));
   CHECK(refusal({abi::message_header(Action::schedule, 2), 0}, Refusal::no_such_queue));
-  CHECK(refusal({abi::message_header(Action::schedule, 2), kQueues}, Refusal::no_such_queue));
-  CHECK(refusal(Scene::registration(0, 1), Refusal::no_such_queue));
-  CHECK(refusal(Scene::registration(1, 0), Refusal::bad_engines));
-  CHECK(refusal(Scene::registration(1, 0b1000), Refusal::bad_engines));
-  CHECK(refusal(Scene::registration(1, engines_of_two), Refusal::bad_engines));
-  CHECK(refusal(Scene::registration(1, 0b110, 9), Refusal::bad_priority));
-  CHECK(refusal(Scene::registration(1, 0b110, 1, 0), Refusal::bad_ring));
-  CHECK(refusal(Scene::registration(1, 0b110, 1, 3), Refusal::bad_ring));
-  CHECK(refusal(Scene::registration(1, 0b110, 1, 0x8000'0000), Refusal::bad_ring));
-  std::vector<std::uint32_t> crooked = Scene::registration(1, 1);
+  CHECK(refusal({abi::message_header(Action::schedule, 2), kHostileQueues}, Refusal::no_such_queue));
+  CHECK(refusal(HostileScene::registration(0, 1), Refusal::no_such_queue));
+  CHECK(refusal(HostileScene::registration(1, 0), Refusal::bad_engines));
+  CHECK(refusal(HostileScene::registration(1, 0b1000), Refusal::bad_engines));
+  CHECK(refusal(HostileScene::registration(1, engines_of_two), Refusal::bad_engines));
+  CHECK(refusal(HostileScene::registration(1, 0b110, 9), Refusal::bad_priority));
+  CHECK(refusal(HostileScene::registration(1, 0b110, 1, 0), Refusal::bad_ring));
+  CHECK(refusal(HostileScene::registration(1, 0b110, 1, 3), Refusal::bad_ring));
+  CHECK(refusal(HostileScene::registration(1, 0b110, 1, 0x8000'0000), Refusal::bad_ring));
+  std::vector<std::uint32_t> crooked = HostileScene::registration(1, 1);
   crooked[4] = 0x1003;
   CHECK(refusal(crooked, Refusal::bad_ring));
   CHECK(s.hal.registered == 0);
 
-  CHECK(s.send(Scene::registration(1, 0b110)).empty());
+  CHECK(s.send(HostileScene::registration(1, 0b110)).empty());
   CHECK(s.hal.registered == 1);
-  CHECK(refusal(Scene::registration(1, 0b110), Refusal::already_registered));
+  CHECK(refusal(HostileScene::registration(1, 0b110), Refusal::already_registered));
   CHECK(refusal({abi::message_header(Action::set_priority, 3), 1, 4}, Refusal::bad_priority));
   // More than four entries at once there cannot be.
   CHECK(s.ring(1, 5) == Refused{{1, Refusal::bad_write_index}});
@@ -195,15 +197,15 @@ TEST_CASE("firmware: a message that makes no sense is refused, and the next one 
   s.hal.refused.clear();
   s.core.on_engine_saved({1, 1, 1, 5, false});
   CHECK(s.hal.refused == Refused{{1, Refusal::bad_report}});
-  s.core.on_doorbell(kQueues);
-  CHECK(s.hal.refused.back() == std::pair{kQueues, Refusal::no_such_queue});
-  s.core.on_quantum_over({kEngines, 1, 1, 0, false});
+  s.core.on_doorbell(kHostileQueues);
+  CHECK(s.hal.refused.back() == std::pair{kHostileQueues, Refusal::no_such_queue});
+  s.core.on_quantum_over({kHostileEngines, 1, 1, 0, false});
   CHECK(s.hal.refused.back() == std::pair{0U, Refusal::bad_report});
 
   // The host is told: three dwords, an event.
-  const std::uint32_t end = s.hal.at(kChannel + offsetof(abi::ChannelDescriptor, to_host_tail));
+  const std::uint32_t end = s.hal.at(kHostileChannel + offsetof(abi::ChannelDescriptor, to_host_tail));
   const auto sent = [&](std::uint32_t dword) {
-    return s.hal.at(kChannel + abi::kToHostOffset + 4ULL * (end - 3 + dword));
+    return s.hal.at(kHostileChannel + abi::kToHostOffset + 4ULL * (end - 3 + dword));
   };
   CHECK(sent(0) == abi::message_header(Action::refused, 3, MessageType::event));
   CHECK(sent(2) == static_cast<std::uint32_t>(Refusal::bad_report));
@@ -230,7 +232,7 @@ namespace {
 /// Random words, of which many are almost right.
 class Hostile {
  public:
-  Hostile(Scene& scene, std::uint64_t seed) : s_{scene}, random_{seed, "hostile"} {}
+  Hostile(HostileScene& scene, std::uint64_t seed) : s_{scene}, random_{seed, "hostile"} {}
 
   void step() {
     switch (below(8)) {
@@ -239,7 +241,7 @@ class Hostile {
       case 2:
         return message();
       case 3:
-        s_.hal.at(Scene::context(queue()) + offsetof(abi::QueueContext, write_index)) += any(6);
+        s_.hal.at(HostileScene::context(queue()) + offsetof(abi::QueueContext, write_index)) += any(6);
         return s_.core.on_doorbell(queue());
       case 4:
         return s_.core.on_engine_empty(report());
@@ -259,10 +261,10 @@ class Hostile {
     if (below(16) == 0) return static_cast<std::uint32_t>(random_.next());
     return below(count);
   }
-  std::uint32_t queue() { return any(kQueues + 1); }
+  std::uint32_t queue() { return any(kHostileQueues + 1); }
   fw::EngineReport report() {
-    const std::uint32_t engine = any(kEngines + 1);
-    if (engine >= kEngines || below(4) == 0) return {engine, queue(), any(9), any(20), true};
+    const std::uint32_t engine = any(kHostileEngines + 1);
+    if (engine >= kHostileEngines || below(4) == 0) return {engine, queue(), any(9), any(20), true};
     const fw::RunRequest run = s_.hal.runs[engine];
     fw::EngineReport report{engine, run.queue, run.run, run.read_index + any(3), below(2) == 0};
     if (below(2) == 0) report.read_index = run.write_index;
@@ -272,7 +274,7 @@ class Hostile {
     std::vector<std::uint32_t> words{0, queue()};
     const auto action = below(4) == 0 ? Action::register_queue : static_cast<Action>(any(abi::kActions + 1) & 0xff);
     if (action == Action::register_queue) {
-      words = Scene::registration(queue(), any(8), any(5), 1U << below(4));
+      words = HostileScene::registration(queue(), any(8), any(5), 1U << below(4));
       if (below(32) == 0) words[2 + below(9)] = static_cast<std::uint32_t>(random_.next());
     }
     if (action == Action::set_priority) words.push_back(any(6));
@@ -284,13 +286,13 @@ class Hostile {
     s_.set_tail(below(512) == 0 ? s_.tail + any(3) : s_.tail);
   }
 
-  Scene& s_;
+  HostileScene& s_;
   Prng random_;
 };
 
 /// What engines and queues say of each other is one thing.
-void check_engines(const Scene& s) {
-  for (std::uint32_t e = 0; e < kEngines; ++e) {
+void check_engines(const HostileScene& s) {
+  for (std::uint32_t e = 0; e < kHostileEngines; ++e) {
     if (s.engines[e].state == fw::EngineState::idle) continue;
     const fw::QueueRecord& record = s.queues.at(s.engines[e].queue);
     CHECK(record.engine == e);
@@ -304,7 +306,7 @@ TEST_CASE("firmware: a million random messages, doorbells and reports do no harm
   std::uint64_t served = 0;
   std::uint64_t refused = 0;
   for (std::uint64_t seed = 0; seed < 10'000; ++seed) {
-    Scene s{static_cast<std::uint32_t>(seed % 4)};
+    HostileScene s{static_cast<std::uint32_t>(seed % 4)};
     Hostile hostile{s, seed};
     for (int i = 0; i < 100; ++i) {
       s.hal.accesses = 0;

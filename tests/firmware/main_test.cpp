@@ -16,7 +16,7 @@ using fw::Step;
 
 namespace {
 
-constexpr std::uint64_t kChannel = 0x4000;
+constexpr std::uint64_t kLoopChannel = 0x4000;
 
 /// Notes in `log` what touches pending bits, memory that the host writes, and engines.
 struct LoopHal : fw::NullHal {
@@ -32,11 +32,12 @@ struct LoopHal : fw::NullHal {
     log.emplace_back("notify again");
     fifo.push_back({Step::message, fw::kNil, {}});
   }
-  std::uint64_t channel_address() const { return kChannel; }
+  std::uint64_t channel_address() const { return kLoopChannel; }
 
   std::uint32_t read32(std::uint64_t address) {
-    if (address == kChannel + offsetof(abi::ChannelDescriptor, to_firmware_tail)) log.emplace_back("read tail");
-    if (address % 64 == offsetof(abi::QueueContext, write_index) && address < kChannel) log.emplace_back("read index");
+    if (address == kLoopChannel + offsetof(abi::ChannelDescriptor, to_firmware_tail)) log.emplace_back("read tail");
+    if (address % 64 == offsetof(abi::QueueContext, write_index) && address < kLoopChannel)
+      log.emplace_back("read index");
     return memory[address / 4];
   }
   void write32(std::uint64_t address, std::uint32_t value) { memory[address / 4] = value; }
@@ -51,8 +52,8 @@ struct LoopHal : fw::NullHal {
   std::vector<std::string> log;
 };
 
-struct Scene {
-  Scene() : firmware{hal, device(), queues, engines} {}
+struct LoopScene {
+  LoopScene() : firmware{hal, device(), queues, engines} {}
   static abi::DeviceDescriptor device() {
     abi::DeviceDescriptor device;
     device.engine_count = 1;
@@ -63,9 +64,9 @@ struct Scene {
   void add(std::uint32_t queue) {
     for (const std::uint32_t word : {abi::message_header(abi::Action::register_queue, 11), queue, 1U, 1U, 64 * queue,
                                      0U, 0x8000U, 0U, 4U, 0U, queue}) {
-      hal.memory[(kChannel + abi::kToFirmwareOffset) / 4 + tail++] = word;
+      hal.memory[(kLoopChannel + abi::kToFirmwareOffset) / 4 + tail++] = word;
     }
-    hal.memory[(kChannel + offsetof(abi::ChannelDescriptor, to_firmware_tail)) / 4] = tail;
+    hal.memory[(kLoopChannel + offsetof(abi::ChannelDescriptor, to_firmware_tail)) / 4] = tail;
   }
   void write(std::uint32_t queue, std::uint32_t index) {
     hal.memory[(64 * queue + offsetof(abi::QueueContext, write_index)) / 4] = index;
@@ -90,14 +91,14 @@ using Steps = std::vector<Step>;
 }  // namespace
 
 TEST_CASE("firmware loop: without an event it sleeps, and one event is one turn", "[firmware]") {
-  Scene s;
+  LoopScene s;
   CHECK(s.run().empty());
   s.hal.fifo.push_back({Step::doorbell, 1, {}});
   CHECK(s.run() == Steps{Step::doorbell});
 }
 
 TEST_CASE("firmware loop: pending bits are cleared before memory is read", "[firmware]") {
-  Scene s;
+  LoopScene s;
   s.add(1);
   s.hal.fifo.push_back({Step::message, 0, {}});
   CHECK(s.run() == Steps{Step::message, Step::empty_look});
@@ -110,7 +111,7 @@ TEST_CASE("firmware loop: pending bits are cleared before memory is read", "[fir
 
 TEST_CASE("firmware loop: an idle engine comes before the next event, messages take turns with other events",
           "[firmware]") {
-  Scene s;
+  LoopScene s;
   s.add(1);
   s.add(2);
   s.write(1, 1);
@@ -122,7 +123,7 @@ TEST_CASE("firmware loop: an idle engine comes before the next event, messages t
 }
 
 TEST_CASE("firmware loop: a message that makes no sense has no action", "[firmware]") {
-  Scene s;
+  LoopScene s;
   s.add(9);
   s.hal.fifo.push_back({Step::message, 0, {}});
   const auto turn = s.firmware.turn();

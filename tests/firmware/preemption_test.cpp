@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::uint32_t kQueues = 16;  // ids 1 to 15
 constexpr std::uint32_t kEngines = 4;  // of one class
-constexpr std::uint64_t kChannel = 0x10'0000;
+constexpr std::uint64_t kPreemptionChannel = 0x10'0000;
 
 struct OrderHal : fw::NullHal {
   std::uint32_t read32(std::uint64_t address) { return memory[address]; }
@@ -40,9 +40,11 @@ struct OrderHal : fw::NullHal {
   std::vector<std::string> orders;
 };
 
-class Scene {
+class PreemptionScene {
  public:
-  explicit Scene(std::uint32_t slots = 0) : core_{hal_, device(slots), queues, engines} { core_.set_channel(kChannel); }
+  explicit PreemptionScene(std::uint32_t slots = 0) : core_{hal_, device(slots), queues, engines} {
+    core_.set_channel(kPreemptionChannel);
+  }
 
   void add(std::uint32_t queue, std::uint32_t level, std::uint32_t mask) {
     masks[queue] = mask;
@@ -156,15 +158,15 @@ class Scene {
 
   void send(const std::vector<std::uint32_t>& words) {
     const auto put = [&](std::uint32_t word) {
-      hal_.memory[kChannel + abi::kToFirmwareOffset + 4ULL * (tail_++ % abi::kToFirmwareDwords)] = word;
+      hal_.memory[kPreemptionChannel + abi::kToFirmwareOffset + 4ULL * (tail_++ % abi::kToFirmwareDwords)] = word;
     };
     while (abi::kToFirmwareDwords - tail_ % abi::kToFirmwareDwords < words.size()) put(0);
     for (const std::uint32_t word : words) put(word);
-    hal_.memory[kChannel + offsetof(abi::ChannelDescriptor, to_firmware_tail)] = tail_;
+    hal_.memory[kPreemptionChannel + offsetof(abi::ChannelDescriptor, to_firmware_tail)] = tail_;
     while (core_.has_message()) core_.on_message();
     // The host takes in what it is sent.
-    hal_.memory[kChannel + offsetof(abi::ChannelDescriptor, to_host_head)] =
-        hal_.memory[kChannel + offsetof(abi::ChannelDescriptor, to_host_tail)];
+    hal_.memory[kPreemptionChannel + offsetof(abi::ChannelDescriptor, to_host_head)] =
+        hal_.memory[kPreemptionChannel + offsetof(abi::ChannelDescriptor, to_host_tail)];
     settle();
   }
   void settle() {
@@ -186,7 +188,7 @@ class Scene {
 /// What a driver and engines could do, at random.
 class RandomEvents {
  public:
-  RandomEvents(std::uint64_t seed, Scene& scene) : random_{seed, "events"}, scene_{scene} {}
+  RandomEvents(std::uint64_t seed, PreemptionScene& scene) : random_{seed, "events"}, scene_{scene} {}
 
   void next() {
     const std::uint32_t engine = below(kEngines);
@@ -233,7 +235,7 @@ class RandomEvents {
   }
 
   Prng random_;
-  Scene& scene_;
+  PreemptionScene& scene_;
 };
 
 using Orders = std::vector<std::string>;
@@ -241,7 +243,7 @@ using Orders = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("a queue that was pushed off by a higher one takes the engine of a lower one", "[firmware]") {
-  Scene s;
+  PreemptionScene s;
   s.add(1, 2, 2);  // low
   s.add(2, 1, 3);  // mid, where it likes
   s.add(3, 0, 1);  // high
@@ -257,7 +259,7 @@ TEST_CASE("a queue that was pushed off by a higher one takes the engine of a low
 }
 
 TEST_CASE("a waiting queue that is raised has one engine left for it, not two", "[firmware]") {
-  Scene s;
+  PreemptionScene s;
   for (const std::uint32_t queue : {1U, 2U}) s.add(queue, 2, 3);
   s.add(3, 1, 3);
   for (const std::uint32_t queue : {1U, 2U, 3U}) s.ring(queue);
@@ -267,7 +269,7 @@ TEST_CASE("a waiting queue that is raised has one engine left for it, not two", 
 }
 
 TEST_CASE("a queue that is being disabled brings its slot, whatever its level", "[firmware]") {
-  Scene s{2};
+  PreemptionScene s{2};
   s.add(1, 0, 1);
   s.add(2, 2, 2);
   s.add(3, 1, 2);
@@ -281,7 +283,7 @@ TEST_CASE("a queue that is being disabled brings its slot, whatever its level", 
 }
 
 TEST_CASE("a slot that a higher queue takes from one for which it was coming is asked of another", "[firmware]") {
-  Scene s{2};
+  PreemptionScene s{2};
   for (const std::uint32_t queue : {1U, 2U}) s.add(queue, 2, 3);
   s.add(3, 1, 3);
   s.add(4, 0, 3);
@@ -293,7 +295,7 @@ TEST_CASE("a slot that a higher queue takes from one for which it was coming is 
 
 TEST_CASE("a queue that went empty and was sent more has a new quantum: the next of its level waits for its end",
           "[firmware]") {
-  Scene s;
+  PreemptionScene s;
   for (const std::uint32_t queue : {1U, 2U}) s.add(queue, 1, 1);
   s.ring(1);
   s.quantum_over(0);
@@ -309,7 +311,7 @@ TEST_CASE("a queue that went empty and was sent more has a new quantum: the next
 TEST_CASE("nobody waits behind a queue of a lower level without an engine or a slot that is coming, whatever happens",
           "[firmware]") {
   for (const std::uint32_t slots : {0U, 1U, 2U, 3U, 5U, 9U}) {
-    Scene scene{slots};
+    PreemptionScene scene{slots};
     RandomEvents random{slots, scene};
     for (int i = 0; i < 200'000; ++i) {
       random.next();

@@ -19,7 +19,7 @@ using trace::EventKind;
 namespace {
 
 /// Memory without store buffers, and registers that count what is written to them.
-class FakeDevice final : public drv::DeviceAccess {
+class CountingDevice final : public drv::DeviceAccess {
  public:
   void mmio_write32(std::uint64_t address, std::uint32_t, const trace::Event*) override { ++writes[address]; }
   void mmio_read32(std::uint64_t, drv::ReadCompletion&) override {}
@@ -44,8 +44,8 @@ class FakeDevice final : public drv::DeviceAccess {
   std::map<std::uint64_t, int> writes;
 };
 
-struct Scene final : trace::Listener, ControlChannel::Owner {
-  explicit Scene(os::TimerGranularity timer = os::TimerGranularity::exact) : host{small_host(timer)} {
+struct ChannelScene final : trace::Listener, ControlChannel::Owner {
+  explicit ChannelScene(os::TimerGranularity timer = os::TimerGranularity::exact) : host{small_host(timer)} {
     host.recorder.attach_to_all(*this);
   }
   [[nodiscard]] static os::HostSpec small_host(os::TimerGranularity timer) {
@@ -81,7 +81,7 @@ struct Scene final : trace::Listener, ControlChannel::Owner {
   void on_firmware_event(os::Context&, const drv::Message& event) override { events.push_back(event[0]); }
 
   test::BareHost host;
-  FakeDevice device;
+  CountingDevice device;
   drv::DriverSpec spec = test::free_driver();
   std::vector<ResetReason> deaths;
   std::vector<std::uint32_t> events;
@@ -98,7 +98,7 @@ const std::array<std::uint32_t, 2> kSchedule{abi::message_header(abi::Action::sc
 }  // namespace
 
 TEST_CASE("a message is written behind the tail, and the device is notified", "[channel]") {
-  Scene s;
+  ChannelScene s;
   Errno error = Errno::inval;
   s.host.client("c", [&](os::Context& ctx) -> os::Task<> {
     s.channel.announce(ctx);
@@ -113,7 +113,7 @@ TEST_CASE("a message is written behind the tail, and the device is notified", "[
 
 TEST_CASE("a full buffer is tried again after 1, 2, 4 ... 64 ms, and given up when that is more than 1000 ms",
           "[channel]") {
-  Scene s;
+  ChannelScene s;
   std::vector<Errno> errors;
   SimTime begin{};
   SimTime end{};
@@ -148,7 +148,7 @@ TEST_CASE("a full buffer is tried again after 1, 2, 4 ... 64 ms, and given up wh
 }
 
 TEST_CASE("room that comes back during a nap is used", "[channel]") {
-  Scene s;
+  ChannelScene s;
   Errno error = Errno::inval;
   s.host.client("c", [&](os::Context& ctx) -> os::Task<> {
     s.channel.announce(ctx);
@@ -165,7 +165,7 @@ TEST_CASE("room that comes back during a nap is used", "[channel]") {
 
 TEST_CASE("an answer finds its request by its fence, and gives the room set aside back when it is parsed",
           "[channel]") {
-  Scene s;
+  ChannelScene s;
   std::vector<std::uint32_t> answers;
   const auto ask = [&](os::Context& ctx, abi::Action action) -> os::Task<> {
     const Result<drv::Message> answer = co_await s.channel.request(ctx, kQueue, action, kId);
@@ -202,7 +202,7 @@ TEST_CASE("an answer finds its request by its fence, and gives the room set asid
 TEST_CASE("an answer that does not come within its time: a reset is wanted, and the channel is up", "[channel]") {
   const auto granularity =
       GENERATE(os::TimerGranularity::exact, os::TimerGranularity::jiffy, os::TimerGranularity::wheel);
-  Scene s{granularity};
+  ChannelScene s{granularity};
   Errno error = Errno::ok;
   SimTime end{};
   s.host.client("c", [&](os::Context& ctx) -> os::Task<> {
@@ -225,7 +225,7 @@ TEST_CASE("an answer that does not come within its time: a reset is wanted, and 
 
 TEST_CASE("a request waits for room for its answer: until it comes, or a second", "[channel]") {
   const bool room_comes = GENERATE(true, false);
-  Scene s;
+  ChannelScene s;
   Errno last = Errno::inval;
   int asked = 0;
   // 2048 dwords for answers of 4 dwords: 512 requests. The firmware takes messages but answers none.
@@ -254,7 +254,7 @@ TEST_CASE("a request waits for room for its answer: until it comes, or a second"
 }
 
 TEST_CASE("what the firmware says is not taken in while a sender naps with the mutex", "[channel]") {
-  Scene s;
+  ChannelScene s;
   SimTime answered{};
   s.host.client("c", [&](os::Context& ctx) -> os::Task<> {
     s.channel.announce(ctx);
@@ -279,7 +279,7 @@ TEST_CASE("what the firmware says is not taken in while a sender naps with the m
 }
 
 TEST_CASE("of two requests the second is sent where the first one's answer is taken in", "[channel]") {
-  Scene s;
+  ChannelScene s;
   Result<drv::Message> last = Errno::inval;
   SimTime answered{};
   std::uint32_t sent_by = 0;
@@ -314,7 +314,7 @@ TEST_CASE("of two requests the second is sent where the first one's answer is ta
 }
 
 TEST_CASE("a channel that is taken down tells all who wait, and starts empty when announced again", "[channel]") {
-  Scene s;
+  ChannelScene s;
   Errno error = Errno::ok;
   s.host.client("c", [&](os::Context& ctx) -> os::Task<> {
     s.channel.announce(ctx);
@@ -337,7 +337,7 @@ TEST_CASE("a channel that is taken down tells all who wait, and starts empty whe
 }
 
 TEST_CASE("a message for the firmware before a reset is not sent to the one after it", "[channel]") {
-  Scene s;
+  ChannelScene s;
   Errno error = Errno::ok;
   s.host.client("c", [&](os::Context& ctx) -> os::Task<> {
     s.channel.announce(ctx);
@@ -357,7 +357,7 @@ TEST_CASE("a message for the firmware before a reset is not sent to the one afte
 
 TEST_CASE("a channel that the firmware flags, or whose messages make no sense, dies", "[channel]") {
   const bool flagged = GENERATE(true, false);
-  Scene s;
+  ChannelScene s;
   s.host.client("irq", [&](os::Context& ctx) -> os::Task<> {
     s.channel.announce(ctx);
     if (flagged) {

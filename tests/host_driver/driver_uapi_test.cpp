@@ -83,8 +83,9 @@ drv::DriverSpec shared_rings() {
   return spec;
 }
 
-struct Scene {
-  explicit Scene(const abi::DeviceDescriptor& descriptor = two_ids(), const drv::DriverSpec& spec = test::free_driver())
+struct UapiScene {
+  explicit UapiScene(const abi::DeviceDescriptor& descriptor = two_ids(),
+                     const drv::DriverSpec& spec = test::free_driver())
       : driver{host.host, device, descriptor, spec, fences, factory} {}
 
   test::BareHost host{host_with_syscalls()};
@@ -118,7 +119,7 @@ struct Scene {
 }  // namespace
 
 TEST_CASE("a failed create pays for the way out, too, ids run out", "[driver]") {
-  Scene s;
+  UapiScene s;
   std::vector<Errno> errors;
   s.host.client("c", [&](os::Context& ctx) -> os::Task<> {
     for (const std::uint32_t mask : {2U, 1U, 1U, 1U}) {
@@ -133,7 +134,7 @@ TEST_CASE("a failed create pays for the way out, too, ids run out", "[driver]") 
 }
 
 TEST_CASE("a queue that is killed while a change of its priority waits for room ends behind that", "[driver]") {
-  Scene s;
+  UapiScene s;
   QueueId queue{};
   bool is_waiting = false;
   s.host.client("changes", [&](os::Context& ctx) -> os::Task<> {
@@ -158,7 +159,7 @@ TEST_CASE("a queue that is killed while a change of its priority waits for room 
 }
 
 TEST_CASE("killing a queue cancels what has not run and closes it: the handle is gone", "[driver]") {
-  Scene s;
+  UapiScene s;
   Errno after = Errno::ok;
   s.host.client("c", [&](os::Context& ctx) -> os::Task<> {
     const Result<QueueId> created = co_await s.create(ctx, 1);
@@ -173,7 +174,7 @@ TEST_CASE("killing a queue cancels what has not run and closes it: the handle is
 }
 
 TEST_CASE("without a device every ioctl says so before anything of a job exists", "[driver]") {
-  Scene s;
+  UapiScene s;
   std::vector<Errno> errors;
   s.host.client("c", [&](os::Context& ctx) -> os::Task<> {
     const Result<QueueId> created = co_await s.create(ctx, 1);
@@ -191,7 +192,7 @@ TEST_CASE("without a device every ioctl says so before anything of a job exists"
 TEST_CASE("a gang has two to four jobs of known work, each of another queue of one client, on rings that are shared",
           "[driver]") {
   std::vector<Errno> errors;
-  const auto ask = [&](Scene& s) {
+  const auto ask = [&](UapiScene& s) {
     s.host.client("c", [&](os::Context& ctx) -> os::Task<> {
       const QueueId one = (co_await s.create(ctx, 1)).value();
       const QueueId two = (co_await s.create(ctx, 2)).value();
@@ -200,7 +201,7 @@ TEST_CASE("a gang has two to four jobs of known work, each of another queue of o
     });
     s.host.run();
   };
-  Scene shared{two_engines(), shared_rings()};
+  UapiScene shared{two_engines(), shared_rings()};
   ask(shared);
   CHECK(errors ==
         std::vector{Errno::nomem, Errno::inval, Errno::inval, Errno::inval, Errno::inval, Errno::inval, Errno::inval});
@@ -210,7 +211,7 @@ TEST_CASE("a gang has two to four jobs of known work, each of another queue of o
   errors.clear();
   abi::DeviceDescriptor device = two_engines();
   device.max_queues = 3;
-  Scene own{device};
+  UapiScene own{device};
   ask(own);
   CHECK(errors == std::vector<Errno>(7, Errno::inval));
 }

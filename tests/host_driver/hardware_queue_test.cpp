@@ -35,8 +35,8 @@ struct PlainJob final : sched::Job {
   using Job::Job;
 };
 
-struct Scene {
-  explicit Scene(test::ChoosingHost& host)
+struct SharedRingScene {
+  explicit SharedRingScene(test::ChoosingHost& host)
       : device{host.timeline},
         state{host.host, device, abi::DeviceDescriptor{}, test::free_driver(), fences, owner},
         queue{state, owner, {QueueId{1}, 1, 1, 0}} {}
@@ -66,7 +66,7 @@ TEST_CASE("two contexts signal for two clients: each client's jobs are done when
   test::ChoosingHost host{
       test::small_host(3),
       {{ChoiceKind::race, "dma_fence.signaled_bit", 0, 0, 3}, {ChoiceKind::race, "dma_fence.signaled_bit", 0, 1, 3}}};
-  Scene s{host};
+  SharedRingScene s{host};
   PlainJob first = s.job_of(s.clients[0], 1);
   PlainJob refused = s.job_of(s.clients[1], 2);
   PlainJob next = s.job_of(s.clients[1], 3);
@@ -103,7 +103,7 @@ TEST_CASE("two contexts signal for two clients: each client's jobs are done when
 
 TEST_CASE("a refused job stays out of a ring that is written again, and ends in its turn", "[driver]") {
   test::ChoosingHost host{test::small_host(1), {}};
-  Scene s{host};
+  SharedRingScene s{host};
   PlainJob guilty = s.job_of(s.clients[0], 1);
   PlainJob refused = s.job_of(s.clients[1], 2);
   PlainJob innocent = s.job_of(s.clients[1], 3);

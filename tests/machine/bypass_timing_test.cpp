@@ -6,12 +6,11 @@
 #include "tests/support/machine/scenarios.h"
 
 using namespace gpusim;
+using test::kRender;
 using test::Recording;
 using trace::EventKind;
 
 namespace {
-
-constexpr workload::EngineChoice kRender{abi::EngineClass::render, -1};
 
 scenario::ScenarioSpec loop_of(std::uint32_t depth, std::uint64_t cycles) {
   scenario::ScenarioSpec spec = test::costly_scenario();

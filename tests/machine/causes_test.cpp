@@ -5,23 +5,19 @@
 #include <string>
 #include <vector>
 
+#include "base/sanitizers.h"
 #include "sim/scenario/loader.h"
 #include "sim/system/simulation.h"
 #include "tests/support/catch.h"
 #include "tests/support/cause_check.h"
 #include "tests/support/machine/scenarios.h"
+#include "tests/support/machine/tape.h"
 
 using namespace gpusim;
+using test::Tape;
 using trace::Cause;
 
 namespace {
-
-struct Tape final : trace::Listener, trace::JobLifeListener {
-  std::vector<trace::Event> events;
-  std::vector<trace::JobLife> lives;
-  void on_event(const trace::Event& event) override { events.push_back(event); }
-  void on_job_life(const trace::JobLife& life) override { lives.push_back(life); }
-};
 
 Tape record(const scenario::ScenarioSpec& spec) {
   Tape tape;
@@ -77,11 +73,7 @@ scenario::ScenarioSpec troubled(std::uint64_t seed, std::uint64_t cycles) {
 }  // namespace
 
 TEST_CASE("100,000 jobs in trouble of every kind have sound causes", "[causes]") {
-#if defined(__SANITIZE_ADDRESS__)
-  constexpr std::size_t kJobs = 4'000;  // this build is for memory errors, and thirty times slower
-#else
-  constexpr std::size_t kJobs = 100'000;
-#endif
+  constexpr std::size_t kJobs = kAddressSanitizer ? 4'000 : 100'000;  // that build is many times slower
   std::size_t jobs = 0;
   Picoseconds credit{0};
   Picoseconds ring{0};

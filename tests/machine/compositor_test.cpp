@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/support/catch.h"
+#include "tests/support/machine/any_component.h"
 #include "tests/support/machine/outcome.h"
 #include "tests/support/machine/scenarios.h"
 
@@ -14,11 +15,7 @@ using workload::FrameSync;
 
 namespace {
 
-constexpr workload::EngineChoice kRender{abi::EngineClass::render, -1};
-constexpr workload::EngineChoice kCopy{abi::EngineClass::copy, -1};
-constexpr workload::EngineChoice kVideo{abi::EngineClass::video, 0};
-
-workload::Work fixed(Picoseconds time) { return {time, time}; }
+constexpr workload::EngineChoice kFirstVideo{abi::EngineClass::video, 0};
 
 /// Vblanks every 10 ms; it composes 4 ms before each, for 1 ms.
 workload::CompositorSpec compositor(FrameSync sync, std::uint64_t refreshes) {
@@ -73,10 +70,6 @@ Texts vblanks(const Recording& recording) {
   return texts;
 }
 
-scenario::Component any_component() {
-  return GENERATE(scenario::Component::drm_dep, scenario::Component::drm_sched, scenario::Component::jobqueue);
-}
-
 }  // namespace
 
 TEST_CASE("a renderer that is fast enough has a new frame in each vblank", "[compositor]") {
@@ -97,7 +90,7 @@ TEST_CASE("implicit: a slow renderer makes the whole picture late, explicit: its
   // b renders in 12 ms, from 0, from 12 and so on while it has a buffer.
   const auto shown = [&](FrameSync sync) {
     return vblanks(run(desktop(component, compositor(sync, 6),
-                               {client("a", renderer(kRender, ms(3))), client("b", renderer(kVideo, ms(12)))})));
+                               {client("a", renderer(kRender, ms(3))), client("b", renderer(kFirstVideo, ms(12)))})));
   };
   // At 6 ms a1 and b1 are taken; the device composes when b1 is rendered, from 12 to 13 ms, too late for 10. The next
   // picture can only be composed when that flip has been: at 26 ms, of a2 and b2, which was rendered at 24. It releases

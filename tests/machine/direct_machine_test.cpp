@@ -20,11 +20,10 @@ using namespace gpusim;
 using namespace gpusim::test;
 using drv::DirectWait;
 using trace::EventKind;
-using Errors = std::vector<Errno>;
 
 namespace {
 
-constexpr workload::EngineChoice kRender{abi::EngineClass::render, -1};
+using Errors = std::vector<Errno>;
 
 scenario::ScenarioSpec direct(scenario::ScenarioSpec spec, DirectWait wait) {
   spec.component = scenario::Component::direct;

@@ -12,9 +12,10 @@ using namespace gpusim;
 using test::loop_text;
 using test::Outcome;
 using test::run_to_end;
-using Errors = std::vector<Errno>;
 
 namespace {
+
+using Errors = std::vector<Errno>;
 
 const std::string kXe = "use = { device = \"xe_like\" }\n";
 

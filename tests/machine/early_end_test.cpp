@@ -9,13 +9,14 @@
 #include "tests/support/machine/scenarios.h"
 
 using namespace gpusim;
-using Notices = std::vector<std::string>;
 
 namespace {
 
+using Notices = std::vector<std::string>;
+
 constexpr workload::Work kMillisecond{ms(1), ms(1)};
 
-Notices notices(const scenario::ScenarioSpec& spec) {
+Notices notices_at_end(const scenario::ScenarioSpec& spec) {
   system::Simulation simulation{spec};
   const system::RunResult result = simulation.run();
   CHECK(result.outcome == system::Outcome::finished);
@@ -54,9 +55,9 @@ TEST_CASE("a client whose device is pulled leaves the rest of its work, whatever
     CAPTURE(left);
     scenario::ScenarioSpec spec = test::ideal_scenario();
     spec.clients = {test::client("app", workload)};
-    CHECK(notices(spec).empty());
+    CHECK(notices_at_end(spec).empty());
     spec.fault.unplug = us(3'500);
-    CHECK(notices(spec) == Notices{"client app gave up after -ENODEV: " + left + " not submitted"});
+    CHECK(notices_at_end(spec) == Notices{"client app gave up after -ENODEV: " + left + " not submitted"});
   }
 }
 
@@ -72,7 +73,7 @@ TEST_CASE("a Poisson client that gives up leaves the jobs that have not arrived"
   REQUIRE(jobs.size() == 10);
   spec.fault.unplug = (jobs[3].submitted - SimTime{}) + us(10);
   REQUIRE(jobs[4].submitted > SimTime{spec.fault.unplug});
-  CHECK(notices(spec) == Notices{"client app gave up after -ENODEV: 6 of 10 jobs not submitted"});
+  CHECK(notices_at_end(spec) == Notices{"client app gave up after -ENODEV: 6 of 10 jobs not submitted"});
 }
 
 TEST_CASE("a client whose queue is banned leaves the rest of its work", "[early_end]") {
@@ -84,7 +85,7 @@ TEST_CASE("a client whose queue is banned leaves the rest of its work", "[early_
   spec.fault.hung_job = 3;
   spec.clients = {test::client("app", loop(5))};
   // The third job is guilty; the exec of the fourth fails.
-  CHECK(notices(spec) == Notices{"client app gave up after -ECANCELED: 2 of 5 cycles not submitted"});
+  CHECK(notices_at_end(spec) == Notices{"client app gave up after -ECANCELED: 2 of 5 cycles not submitted"});
 }
 
 TEST_CASE("clones that give up are added up, and of many clients some lines are enough", "[early_end]") {
@@ -92,10 +93,10 @@ TEST_CASE("clones that give up are added up, and of many clients some lines are 
   spec.fault.unplug = us(3'500);
   spec.clients = {test::client("app", loop(10), 2)};
   // They take turns: at 3.5 ms one has submitted three, the other two.
-  CHECK(notices(spec) == Notices{"2 of 2 clients app gave up after -ENODEV: 15 of 20 cycles not submitted"});
+  CHECK(notices_at_end(spec) == Notices{"2 of 2 clients app gave up after -ENODEV: 15 of 20 cycles not submitted"});
   spec.clients.clear();
   for (const char* name : {"a", "b", "c", "d", "e", "f", "g"}) spec.clients.push_back(test::client(name, loop(10), 3));
-  const Notices lines = notices(spec);
+  const Notices lines = notices_at_end(spec);
   REQUIRE(lines.size() == 6);
   CHECK(lines.back() == "6 more clients gave up and left work that was not submitted");
 }

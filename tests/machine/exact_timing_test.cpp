@@ -15,14 +15,13 @@
 #include "traces/folds/job_life.h"
 
 using namespace gpusim;
+using test::kRender;
 using test::lives_of;
 using trace::Cause;
 using trace::Event;
 using trace::EventKind;
 
 namespace {
-
-constexpr workload::EngineChoice kRender{abi::EngineClass::render, -1};
 
 /// One client that submits `jobs` null jobs one after the other and waits for each.
 scenario::ScenarioSpec null_jobs(std::uint64_t jobs) {

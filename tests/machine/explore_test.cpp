@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/errno.h"
-#include "sim/scenario/loader.h"
 #include "sim/system/explorer.h"
 #include "sim/system/simulation.h"
 #include "tests/support/catch.h"
@@ -23,20 +22,11 @@ namespace {
 
 using Sets = std::vector<std::string>;
 
-scenario::ScenarioSpec good(const scenario::LoadResult& loaded) {
-  REQUIRE(loaded.ok());
-  return *loaded.spec;
-}
-
-scenario::ScenarioSpec load_text(const std::string& text, const Sets& sets = {}) {
-  return good(scenario::load_scenario_text(text, "test.toml", {.sets = sets, .seed = {}}));
-}
-
-scenario::ScenarioSpec load(const std::string& name) {
+scenario::ScenarioSpec explored(const std::string& name) {
   return test::load_spec(std::filesystem::path{GPUSIM_SOURCE_DIR "/configs/explore"} / (name + ".toml"));
 }
 
-class Tape final : public trace::Listener {
+class EventTape final : public trace::Listener {
  public:
   void on_event(const trace::Event& event) override { events.push_back(event); }
   [[nodiscard]] std::size_t count(EventKind kind) const {
@@ -92,11 +82,11 @@ TEST_CASE("without a choice the run is that of the program", "[explore]") {
 }
 
 TEST_CASE("a seed gives the same trace again, and so does its schedule, each choice stands in it", "[explore]") {
-  const Explorer explorer{load("dependencies")};
+  const Explorer explorer{explored("dependencies")};
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     CAPTURE(seed);
     const ExploredRun first = explorer.run_seed(seed);
-    Tape tape;
+    EventTape tape;
     const ExploredRun again =
         explorer.run_seed(seed, [&](system::Simulation& simulation) { simulation.recorder().attach_to_all(tape); });
     const ExploredRun replay = explorer.run_schedule(first.schedule);
@@ -109,8 +99,8 @@ TEST_CASE("a seed gives the same trace again, and so does its schedule, each cho
 }
 
 TEST_CASE("an allocation that fails ends its client, and everything else drains", "[explore]") {
-  const Explorer explorer{load("dependencies")};
-  Tape tape;
+  const Explorer explorer{explored("dependencies")};
+  EventTape tape;
   const ExploredRun run =
       explorer.run_schedule({{ChoiceKind::fault, "drm_dep_job_init", 0, 5, 1}},
                             [&](system::Simulation& simulation) { simulation.recorder().attach_to_all(tape); });
@@ -133,7 +123,7 @@ TEST_CASE("a job whose timer is due at the tick at which another's handler frees
   const std::string driver = GENERATE("default", "xe_like", "amdgpu_like");
   const std::string component = GENERATE("drm_sched", "drm_dep", "jobqueue");
   CAPTURE(driver, component);
-  const scenario::ScenarioSpec spec = load_text(R"(
+  const scenario::ScenarioSpec spec = test::spec_of(R"(
 [use]
 device = "xe_like"
 [device]
@@ -152,7 +142,7 @@ start_us = 1000
 work_us = 1000
 priority = 2
 )",
-                                                {"use.driver=" + driver, "scheduler.component=" + component});
+                                                    {"use.driver=" + driver, "scheduler.component=" + component});
   const Explorer explorer{spec};
   CHECK(explorer.undisturbed().text == "");
   for (std::uint64_t seed = 0; seed < 10; ++seed) CHECK(explorer.run_seed(seed).text == "");
@@ -225,7 +215,7 @@ TEST_CASE("shared rings: a device that is pulled while a handler signals ends th
 }
 
 TEST_CASE("a timeout of who waits its turn is not a lone one, however slow the firmware is", "[explore]") {
-  const scenario::ScenarioSpec spec = load_text(R"(
+  const scenario::ScenarioSpec spec = test::spec_of(R"(
 device.firmware.pick_us = 10_994
 driver.timeout_clock = "wall"
 [[client]]
@@ -245,7 +235,7 @@ TEST_CASE("who waits for a client that the exploration has ended is no stall", "
   REQUIRE(explorer.undisturbed().survived());
   std::size_t bereft = 0;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
-    Tape tape;
+    EventTape tape;
     const ExploredRun run =
         explorer.run_seed(seed, [&](system::Simulation& simulation) { simulation.recorder().attach_to_all(tape); });
     CAPTURE(seed);
@@ -258,7 +248,7 @@ TEST_CASE("who waits for a client that the exploration has ended is no stall", "
 
 TEST_CASE("a worker that passes its turn on is not taken off its CPU in the middle of it", "[explore]") {
   // More threads than CPUs, and workers that wake the next one in no time: the one that wakes may have to give way.
-  const scenario::ScenarioSpec spec = load_text(R"(
+  const scenario::ScenarioSpec spec = test::spec_of(R"(
 seed = 688
 fault.kill_client = "c0"
 fault.kill_us = 367

@@ -11,9 +11,10 @@
 #include "tests/support/machine/scenarios.h"
 
 using namespace gpusim;
-using Sets = std::vector<std::string>;
 
 namespace {
+
+using Sets = std::vector<std::string>;
 
 scenario::ScenarioSpec loaded(const std::string& client, const Sets& sets) {
   const auto result = scenario::load_scenario_text("[[client]]\nname = \"c\"\n" + client, "x.toml", {.sets = sets});

@@ -28,7 +28,7 @@ scenario::ScenarioSpec two_jobs() {
 }
 
 /// What the summary notes of a run to its end.
-std::vector<std::string> notices(const scenario::ScenarioSpec& spec) {
+std::vector<std::string> notices_of(const scenario::ScenarioSpec& spec) {
   system::Simulation simulation{spec};
   const system::RunResult result = simulation.run();
   return simulation.info(result).notices;
@@ -39,7 +39,7 @@ std::vector<std::string> notices(const scenario::ScenarioSpec& spec) {
 TEST_CASE("a fault that never struck is noted with how often it could have", "[fault]") {
   using fault::FaultSpec;
   scenario::ScenarioSpec spec = two_jobs();
-  CHECK(notices(spec).empty());
+  CHECK(notices_of(spec).empty());
   const std::vector<std::tuple<std::uint64_t FaultSpec::*, std::string, std::string>> faults{
       {&FaultSpec::lost_interrupt, "lost_interrupt", "2 completion interrupts were raised"},
       {&FaultSpec::late_interrupt, "late_interrupt", "2 completion interrupts were raised"},
@@ -56,24 +56,24 @@ TEST_CASE("a fault that never struck is noted with how often it could have", "[f
     CAPTURE(name);
     spec.fault = {};
     spec.fault.*field = 99;
-    CHECK(notices(spec) == std::vector{"fault." + name + " = 99 did not happen: " + came});
+    CHECK(notices_of(spec) == std::vector{"fault." + name + " = 99 did not happen: " + came});
     spec.fault.*field = 1;
-    for (const std::string& notice : notices(spec)) CHECK(notice.find("did not happen") == std::string::npos);
+    for (const std::string& notice : notices_of(spec)) CHECK(notice.find("did not happen") == std::string::npos);
   }
   spec.fault = {};
   spec.fault.unplug = ms(5'000);
-  const std::vector<std::string> late = notices(spec);
+  const std::vector<std::string> late = notices_of(spec);
   REQUIRE(late.size() == 1);
   CHECK(late[0].starts_with("fault.unplug at 5.000 s did not happen: the run ended at "));
   spec.fault.unplug = us(30);
-  for (const std::string& notice : notices(spec)) CHECK(notice.find("did not happen") == std::string::npos);
+  for (const std::string& notice : notices_of(spec)) CHECK(notice.find("did not happen") == std::string::npos);
 }
 
 TEST_CASE("a run in which nothing was done says so, and which client did not begin", "[fault]") {
   scenario::ScenarioSpec spec = two_jobs();
   spec.clients[0].start = ms(5);
   spec.stop_after = ms(1);
-  CHECK(notices(spec) ==
+  CHECK(notices_of(spec) ==
         std::vector<std::string>{"client app did not begin: it starts at 5.000 ms, the run ended at 1.000 ms",
                                  "nothing was done: no job was submitted"});
 }

@@ -34,7 +34,7 @@ const std::string kLive = "device.firmware.timing=\"live\"";
 }
 
 /// A device whose registers nobody else looks at.
-struct Scene {
+struct CoreScene {
   [[nodiscard]] hw::Rv32FirmwareCore core(std::span<const std::byte> image) {
     return hw::Rv32FirmwareCore{image, registers, device, false};
   }
@@ -218,7 +218,7 @@ TEST_CASE("a run on the core says which image it has executed, and one without s
 }
 
 TEST_CASE("an image that is none, or for another machine, breaks the rule of the firmware", "[core]") {
-  Scene scene;
+  CoreScene scene;
   std::vector<std::byte> cut = copy_of_image();
   cut.resize(100);
   CHECK_THROWS_AS(scene.core(cut), InvariantViolation);
@@ -239,7 +239,7 @@ TEST_CASE("an image that is none, or for another machine, breaks the rule of the
 }
 
 TEST_CASE("without events the firmware sleeps, and its records are zeros", "[core]") {
-  Scene scene;
+  CoreScene scene;
   hw::Rv32FirmwareCore core = scene.core(hw::firmware_image());
   CHECK(core.run() == hw::FirmwareStop::sleep);
   CHECK(core.run() == hw::FirmwareStop::sleep);
@@ -249,7 +249,7 @@ TEST_CASE("without events the firmware sleeps, and its records are zeros", "[cor
 }
 
 TEST_CASE("live, the core stands in front of each register, and nothing happens until it is performed", "[core]") {
-  Scene scene;
+  CoreScene scene;
   hw::Rv32FirmwareCore core{hw::firmware_image(), scene.registers, scene.device, true};
   REQUIRE(scene.registers.ring(7));
   int accesses = 0;

@@ -58,17 +58,17 @@ class Curious : public hw::FirmwareDebugger {
   std::uint64_t steps_;
 };
 
-[[nodiscard]] scenario::ScenarioSpec on_core(const std::string& timing, std::vector<std::string> sets = {}) {
+[[nodiscard]] scenario::ScenarioSpec spec_on_core(const std::string& timing, std::vector<std::string> sets = {}) {
   sets.insert(sets.end(), {"device.firmware.core=\"rv32\"", "device.firmware.timing=\"" + timing + "\""});
   return load_spec(GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml", sets);
 }
 
-struct Ended {
+struct DebuggedEnd {
   std::uint64_t hash;
   Picoseconds cycles;
 };
 
-[[nodiscard]] Ended run(const scenario::ScenarioSpec& spec, hw::FirmwareDebugger* debugger) {
+[[nodiscard]] DebuggedEnd run_debugged(const scenario::ScenarioSpec& spec, hw::FirmwareDebugger* debugger) {
   system::Simulation simulation{spec};
   if (debugger != nullptr) CHECK(simulation.machine().attach(*debugger));
   (void)simulation.run();
@@ -82,11 +82,11 @@ struct Ended {
 TEST_CASE("steps, breakpoints and looks at every register change nothing of a run", "[core]") {
   for (const char* timing : {"table", "cycles", "live"}) {
     CAPTURE(timing);
-    const auto spec = on_core(timing);
+    const auto spec = spec_on_core(timing);
     Curious curious{6'000};
     curious.interrupts = 20;
-    const Ended with = run(spec, &curious);
-    const Ended without = run(spec, nullptr);
+    const DebuggedEnd with = run_debugged(spec, &curious);
+    const DebuggedEnd without = run_debugged(spec, nullptr);
     CHECK(with.hash == without.hash);
     CHECK(with.cycles == without.cycles);
     CHECK(curious.first_pc == 0x8000'0000);
@@ -99,8 +99,8 @@ TEST_CASE("steps, breakpoints and looks at every register change nothing of a ru
 
 TEST_CASE("breakpoints outlive a reset of the device", "[core]") {
   Curious curious{5};
-  const auto spec = on_core("cycles", {"fault.reset_ms=2"});
-  CHECK(run(spec, &curious).hash == run(spec, nullptr).hash);
+  const auto spec = spec_on_core("cycles", {"fault.reset_ms=2"});
+  CHECK(run_debugged(spec, &curious).hash == run_debugged(spec, nullptr).hash);
   CHECK(curious.count(DebugStop::breakpoint) == 2);  // where it was set, and at the start of the firmware once more
 }
 
@@ -116,7 +116,7 @@ TEST_CASE("a debugger stands at an instruction that traps before the run ends wi
     std::uint32_t pc = 0;
   };
   Breaker breaker;
-  CHECK_THROWS_WITH(run(on_core("table"), &breaker), Catch::Contains("takes trap 2"));
+  CHECK_THROWS_WITH(run_debugged(spec_on_core("table"), &breaker), Catch::Contains("takes trap 2"));
   CHECK(breaker.stops == std::vector{DebugStop::reset, DebugStop::illegal});
   CHECK(breaker.pc == 0x8000'0000);
 }
@@ -145,7 +145,7 @@ TEST_CASE("a run that its debugger kills is interrupted there, at a trap, too", 
       Killer killer;
       killer.kills_at = kills_at;
       killer.breaks_at = breaks_at;
-      system::Simulation simulation{on_core(timing)};
+      system::Simulation simulation{spec_on_core(timing)};
       REQUIRE(simulation.machine().attach(killer));
       const system::RunResult result = simulation.run();
       CHECK((result.outcome == system::Outcome::interrupted));

@@ -53,7 +53,7 @@ struct Profiled {
   bool has_core = false;
 };
 
-[[nodiscard]] std::vector<std::string> on_core(const std::string& timing) {
+[[nodiscard]] std::vector<std::string> sets_on_core(const std::string& timing) {
   return {"device.firmware.core=\"rv32\"", "device.firmware.timing=\"" + timing + "\""};
 }
 
@@ -62,7 +62,7 @@ struct Profiled {
 TEST_CASE("the profile's cycles, accesses and times are those that the run was charged for", "[core]") {
   for (const char* timing : {"cycles", "live"}) {
     CAPTURE(timing);
-    const Profiled run{on_core(timing)};
+    const Profiled run{sets_on_core(timing)};
     const std::int64_t cycles = run.charged(run.firmware.cycle);
     const std::int64_t registers = run.charged(run.firmware.register_access);
     const std::int64_t reads = run.charged(run.firmware.host_read);
@@ -76,7 +76,7 @@ TEST_CASE("the profile's cycles, accesses and times are those that the run was c
 }
 
 TEST_CASE("with the table both cores do the same, and only one has instructions", "[core]") {
-  const Profiled core{on_core("table")};
+  const Profiled core{sets_on_core("table")};
   const Profiled native{{}};
   for (std::size_t i = 0; i < hw::kFirmwareHandlerNames.size(); ++i) {
     const auto handler = static_cast<FirmwareHandler>(i);
@@ -97,7 +97,7 @@ TEST_CASE("with the table both cores do the same, and only one has instructions"
 }
 
 TEST_CASE("each reset begins with a turn of its own kind, and the events are those of the trace", "[core]") {
-  CHECK(Profiled{on_core("cycles")}.of(FirmwareHandler::first_turn).calls == 1);
+  CHECK(Profiled{sets_on_core("cycles")}.of(FirmwareHandler::first_turn).calls == 1);
   const Profiled reset{{"fault.reset_ms=2"}};
   CHECK(reset.of(FirmwareHandler::first_turn).calls == 2);
 
@@ -110,7 +110,7 @@ TEST_CASE("each reset begins with a turn of its own kind, and the events are tho
 
 TEST_CASE("a wait for the reset of an engine is not the firmware's time", "[core]") {
   // A job that hangs and keeps its engine from the others.
-  std::vector<std::string> sets = on_core(GENERATE("cycles", "live"));
+  std::vector<std::string> sets = sets_on_core(GENERATE("cycles", "live"));
   sets.insert(sets.end(), {"fault.hung_job=3", "device.preempt_timeout_ms=1", "device.quantum_ms=1"});
   const Profiled run{sets, "quantum"};
   const Profiled::Handler& resets = run.of(FirmwareHandler::reset_engine);

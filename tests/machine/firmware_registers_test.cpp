@@ -11,7 +11,7 @@ using namespace gpusim::hw;
 
 namespace {
 
-struct Scene {
+struct RegistersScene {
   abi::DeviceDescriptor device = default_descriptor();
   Timeline timeline;
   trace::Recorder recorder{timeline};
@@ -33,7 +33,7 @@ struct Scene {
 }  // namespace
 
 TEST_CASE("the registers say what the device is", "[registers]") {
-  Scene scene;
+  RegistersScene scene;
   scene.device.slots = 8;
   CHECK(scene.registers.load(abi::kFwEngineCount) == 5);
   CHECK(scene.registers.load(abi::kFwMaxQueues) == 4096);
@@ -56,7 +56,7 @@ TEST_CASE("the registers say what the device is", "[registers]") {
 
 TEST_CASE("events come one by one, with what belongs to them, and a pending bit keeps a second one out",
           "[registers]") {
-  Scene scene;
+  RegistersScene scene;
   FirmwareRegisters& registers = scene.registers;
   CHECK_FALSE(registers.has_event());
   CHECK(registers.load(abi::kFwEvent) == 0);
@@ -92,7 +92,7 @@ TEST_CASE("events come one by one, with what belongs to them, and a pending bit 
 }
 
 TEST_CASE("orders wait for the end of the turn, and a reset drops them", "[registers]") {
-  Scene scene;
+  RegistersScene scene;
   FirmwareRegisters& registers = scene.registers;
   fw::RegisterHal hal{registers};
   hal.write32(0x1'0000'0004, 5);
@@ -134,7 +134,7 @@ TEST_CASE("orders wait for the end of the turn, and a reset drops them", "[regis
 }
 
 TEST_CASE("a register that is not there reads as 0 and keeps nothing", "[registers]") {
-  Scene scene;
+  RegistersScene scene;
   for (std::uint32_t offset = 0; offset < abi::kFirmwareRegisterBytes + 64; offset += 4) {
     if (offset == abi::kFwHostData || offset == abi::kFwTakesMessage) continue;  // they look at host memory
     scene.registers.store(offset, 0xffff'ffff);

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "sim/scenario/loader.h"
 #include "sim/system/simulation.h"
 #include "tests/support/catch.h"
 #include "tests/support/machine/finding.h"
@@ -17,9 +16,10 @@ using namespace gpusim;
 using test::Job;
 using test::Outcome;
 using test::run_to_end;
-using Errors = std::vector<Errno>;
 
 namespace {
+
+using Errors = std::vector<Errno>;
 
 const std::string kMachine = "use = { driver = \"amdgpu_ring\" }\n[device.engines.ccs]\ncount = 1\n";
 
@@ -34,15 +34,11 @@ std::string hog(const std::string& engine) {
   return steps("hog", 0, job + job + job);
 }
 
-Outcome run(const std::string& text, const std::vector<std::string>& sets = {}) {
+Outcome run_gangs(const std::string& text, const std::vector<std::string>& sets = {}) {
   return run_to_end(kMachine + text, "drm_sched", sets);
 }
 
-scenario::ScenarioSpec load(const std::string& text) {
-  const auto loaded = scenario::load_scenario_text(kMachine + text, "test.toml", {});
-  for (const scenario::Problem& problem : loaded.problems) FAIL(problem.to_string());
-  return *loaded.spec;
-}
+scenario::ScenarioSpec gang_spec(const std::string& text) { return test::spec_of(kMachine + text); }
 
 /// When execution of the jobs of each queue began, in whole ms; in the order of submission. The host and the device
 /// take less than half a ms.
@@ -60,16 +56,16 @@ using Begins = std::vector<std::int64_t>;
 TEST_CASE("gang: the leader goes to its ring when all the others have been handed to theirs, not when they end",
           "[gang]") {
   // The compute ring has room for the member at 20 ms, and executes it at 30 ms.
-  auto gang = starts(run(hog("ccs") + steps("app", 1000, "gang ccs 1000 rcs 1000")));
+  auto gang = starts(run_gangs(hog("ccs") + steps("app", 1000, "gang ccs 1000 rcs 1000")));
   CHECK(gang["app.rcs"] == Begins{20});
   CHECK(gang["app.ccs"] == Begins{30});
   // Three of them, led by the one on the full ring: the others need not wait.
-  auto led = starts(run(hog("ccs") + steps("app", 1000, "gang rcs 1000 bcs 1000 ccs 1000")));
+  auto led = starts(run_gangs(hog("ccs") + steps("app", 1000, "gang rcs 1000 bcs 1000 ccs 1000")));
   CHECK(led["app.rcs"] == Begins{1});
   CHECK(led["app.bcs"] == Begins{1});
   CHECK(led["app.ccs"] == Begins{30});
   // In two execs neither waits.
-  auto apart = starts(run(hog("ccs") + steps("app", 1000, "submit ccs 1000\nsubmit rcs 1000")));
+  auto apart = starts(run_gangs(hog("ccs") + steps("app", 1000, "submit ccs 1000\nsubmit rcs 1000")));
   CHECK(apart["app.rcs"] == Begins{1});
 }
 
@@ -77,7 +73,7 @@ TEST_CASE("gang: one at a time goes to the rings: another waits until the leader
           "[gang]") {
   const std::string text = hog("rcs") + steps("game", 1000, "gang ccs 1000 rcs 1000") +
                            steps("benchmark", 2000, "gang ccs 1000 rcs 1000") + steps("other", 3000, "submit ccs 500");
-  const Outcome outcome = run(text);
+  const Outcome outcome = run_gangs(text);
   auto found = starts(outcome);
   CHECK(found["game.ccs"] == Begins{1});
   CHECK(found["game.rcs"] == Begins{30});
@@ -106,8 +102,8 @@ TEST_CASE("gang: one at a time goes to the rings: another waits until the leader
 }
 
 TEST_CASE("gang: the wait for another gang is a cause of its own, and of all jobs behind", "[gang]") {
-  const auto lives = test::lives_of(load(hog("rcs") + steps("game", 1000, "gang ccs 1000 rcs 1000") +
-                                         steps("benchmark", 2000, "gang ccs 1000 rcs 1000\nsubmit ccs 100")));
+  const auto lives = test::lives_of(gang_spec(hog("rcs") + steps("game", 1000, "gang ccs 1000 rcs 1000") +
+                                              steps("benchmark", 2000, "gang ccs 1000 rcs 1000\nsubmit ccs 100")));
   std::map<std::uint64_t, std::int64_t> whole_ms;
   for (const trace::JobLife& life : lives) whole_ms[life.job] = life[trace::Cause::gang] / ms(1);
   REQUIRE(whole_ms.size() == 8);
@@ -122,8 +118,8 @@ TEST_CASE("gang: the wait for another gang is a cause of its own, and of all job
 TEST_CASE("gang: all its jobs wait for what the exec waits for", "[gang]") {
   const std::string share = "[share]\nbuffers = \"b\"\ntimelines = \"t\"\n";
   const auto found = [&](const std::string& uses) {
-    return starts(run(share + steps("first", 0, "submit vecs 5000 write b signal t:1") +
-                      steps("app", 1000, "gang ccs 1000 bcs 1000 rcs 1000 " + uses)));
+    return starts(run_gangs(share + steps("first", 0, "submit vecs 5000 write b signal t:1") +
+                            steps("app", 1000, "gang ccs 1000 bcs 1000 rcs 1000 " + uses)));
   };
   auto free = found("bookkeep b");
   auto buffer = found("read b");
@@ -136,7 +132,7 @@ TEST_CASE("gang: all its jobs wait for what the exec waits for", "[gang]") {
 }
 
 TEST_CASE("gang: points and writes of buffers are its leader's, the others are kept as readers", "[gang]") {
-  auto found = starts(run(
+  auto found = starts(run_gangs(
       "[share]\nbuffers = \"b\"\ntimelines = \"t\"\n" + steps("app", 0, "gang bcs 10000 rcs 3000 write b signal t:1") +
       steps("reader", 1000, "submit vecs 100 read b") + steps("writer", 1000, "submit vcs0 100 write b") +
       steps("waiter", 1000, "wait t:1\nsubmit ccs 100")));
@@ -159,8 +155,8 @@ TEST_CASE("gang: where jobs run again after a reset, those of a gang that were i
 
 TEST_CASE("gang: a job that does not run again ends after those of its queue that do", "[gang]") {
   // Two credits, so that both jobs of the queue are in the ring when the device is reset.
-  const Outcome outcome = run(steps("app", 0, "submit rcs 30000\ngang ccs 30000 rcs 30000"),
-                              {"driver.stop_way=resubmit", "fault.reset_ms=1"});
+  const Outcome outcome = run_gangs(steps("app", 0, "submit rcs 30000\ngang ccs 30000 rcs 30000"),
+                                    {"driver.stop_way=resubmit", "fault.reset_ms=1"});
   const auto submits = outcome.recording.all<trace::gang_submit>();
   REQUIRE(submits.size() == 2);
   // Job 1 runs for 30 ms from the reset on, as if nothing had been.
@@ -175,8 +171,8 @@ TEST_CASE("gang: a job that does not run again ends after those of its queue tha
 
 TEST_CASE("gang: a job of a context that is lost ends with its error and takes no turn, the others run", "[gang]") {
   const Outcome outcome =
-      run("[fault]\nhung_job = 1\n" + steps("app", 0, "submit ccs 1000\nsubmit ccs 1000\ngang ccs 1000 rcs 1000"),
-          {"driver.soft_recovery_ms=0"});
+      run_gangs("[fault]\nhung_job = 1\n" + steps("app", 0, "submit ccs 1000\nsubmit ccs 1000\ngang ccs 1000 rcs 1000"),
+                {"driver.soft_recovery_ms=0"});
   Errors errors = outcome.errors.at("app");
   CHECK(errors == Errors{Errno::time, Errno::canceled, Errno::canceled, Errno::ok});
   const auto submits = outcome.recording.all<trace::gang_submit>();
@@ -190,8 +186,8 @@ TEST_CASE("gang: when its client is killed, its turn ends and the next gang goes
   // The graphics ring has no room for as long as the queues of a killed process have for what is in them, a second.
   const std::string job = "submit rcs 1500000\n";
   const Outcome outcome =
-      run("[fault]\nkill_client = \"game\"\nkill_us = 15000\n" + steps("hog", 0, job + job + job) +
-          steps("game", 1000, "gang ccs 1000 rcs 1000") + steps("benchmark", 2000, "gang ccs 1000 rcs 1000"));
+      run_gangs("[fault]\nkill_client = \"game\"\nkill_us = 15000\n" + steps("hog", 0, job + job + job) +
+                steps("game", 1000, "gang ccs 1000 rcs 1000") + steps("benchmark", 2000, "gang ccs 1000 rcs 1000"));
   CHECK(outcome.errors.at("game") == Errors{Errno::ok, Errno::srch});
   auto found = starts(outcome);
   REQUIRE(found["benchmark.ccs"].size() == 1);
@@ -204,7 +200,7 @@ TEST_CASE("gang: gangs of one client on different rings may wait for each other 
   // The first waits for room in the compute ring and has not asked for its turn; the second takes it, and its leader is
   // behind the first one's.
   const std::string app = "gang ccs 1000 rcs 1000\ngang vcs0 1000 rcs 1000";
-  const test::Finding finding = test::find_in(load(hog("ccs") + steps("app", 1000, app)));
+  const test::Finding finding = test::find_in(gang_spec(hog("ccs") + steps("app", 1000, app)));
   CHECK(finding.outcome == system::Outcome::stalled);
   CHECK(finding.oracle.empty());
   CAPTURE(finding.text);
@@ -213,7 +209,7 @@ TEST_CASE("gang: gangs of one client on different rings may wait for each other 
   CHECK(finding.text.find("of queue app.ccs: job 4 waits for a dependency") != std::string::npos);
   CHECK(finding.text.find(", which closes the cycle") != std::string::npos);
   // On the same queues, whoever leads, there is an order.
-  CHECK(run(hog("ccs") + steps("app", 1000, "gang ccs 1000 rcs 1000\ngang rcs 1000 ccs 1000")).failed() == 0);
+  CHECK(run_gangs(hog("ccs") + steps("app", 1000, "gang ccs 1000 rcs 1000\ngang rcs 1000 ccs 1000")).failed() == 0);
 }
 
 TEST_CASE("gang: in two execs, jobs that wait for each other on their engines hang when two clients do so", "[gang]") {
@@ -224,8 +220,8 @@ TEST_CASE("gang: in two execs, jobs that wait for each other on their engines ha
   };
   const std::string a = wsim("a", "RCS", "CCS");
   const std::string b = wsim("b", "CCS", "RCS");
-  CHECK(run(a).failed() == 0);
-  const Outcome outcome = run(a + b);
+  CHECK(run_gangs(a).failed() == 0);
+  const Outcome outcome = run_gangs(a + b);
   CHECK(outcome.failed() == 2);  // each ring has a head that times out
   CHECK(outcome.count<trace::work_killed>() == 2);
 }

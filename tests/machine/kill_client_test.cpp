@@ -13,7 +13,7 @@ using namespace gpusim::test;
 
 namespace {
 
-std::string any_component() { return GENERATE("drm_dep", "drm_sched", "jobqueue"); }
+std::string any_component_name() { return GENERATE("drm_dep", "drm_sched", "jobqueue"); }
 
 /// Of steps; `text` in one line, steps with ; between them.
 std::string steps_text(const std::string& name, std::string text) {
@@ -21,7 +21,7 @@ std::string steps_text(const std::string& name, std::string text) {
   return client_text(name, "steps", "program = \"\"\"\n" + text + "\n\"\"\"\n");
 }
 
-const std::string kShare = "[share]\nbuffers = \"b\"\ntimelines = \"t u\"\nfences = \"f\"\n";
+const std::string kSharedNames = "[share]\nbuffers = \"b\"\ntimelines = \"t u\"\nfences = \"f\"\n";
 const std::string kKillAt5 = "[fault]\nkill_client = \"app\"\nkill_ms = 5\n";
 
 SimTime end_of(const Outcome& outcome, const std::string& client) {
@@ -35,14 +35,14 @@ SimTime end_of(const Outcome& outcome, const std::string& client) {
 }  // namespace
 
 TEST_CASE("the jobs of a killed client end, and with them the wait of others for its buffer", "[kill]") {
-  const std::string component = any_component();
+  const std::string component = any_component_name();
   const std::string driver = GENERATE("default", "xe_like", "panthor_like");
   CAPTURE(component, driver);
   // The app's jobs would take 4 s; the reader's waits for the first two of them.
   std::vector<std::string> sets{"use.driver=" + driver};
   if (component == "jobqueue") sets.emplace_back("scheduler.cancel_timeout_ms=0");
   const Outcome outcome = run_to_end(
-      kShare + kKillAt5 + steps_text("app", "submit rcs 2000000 write b;submit rcs 2000000 write b;wait t:1") +
+      kSharedNames + kKillAt5 + steps_text("app", "submit rcs 2000000 write b;submit rcs 2000000 write b;wait t:1") +
           steps_text("other", "sleep 1000;submit bcs 100 read b;idle b;submit bcs 10"),
       component, sets);
   CHECK(outcome.count<trace::client_killed>() == 1);
@@ -56,7 +56,7 @@ TEST_CASE("the jobs of a killed client end, and with them the wait of others for
 }
 
 TEST_CASE("amdgpu: what a killed client has on the hardware runs on, and others wait for it", "[kill]") {
-  const Outcome outcome = run_to_end(kShare + kKillAt5 + steps_text("app", "submit rcs 20000 write b;wait t:1") +
+  const Outcome outcome = run_to_end(kSharedNames + kKillAt5 + steps_text("app", "submit rcs 20000 write b;wait t:1") +
                                          steps_text("other", "sleep 1000;submit bcs 100 read b"),
                                      "drm_sched", {"use.driver=amdgpu_like"});
   CHECK(outcome.errors.at("app") == std::vector<Errno>{Errno::ok});
@@ -64,14 +64,14 @@ TEST_CASE("amdgpu: what a killed client has on the hardware runs on, and others 
 }
 
 TEST_CASE("a kill ends every kind of sleep of a client, and nothing of it is left", "[kill]") {
-  const std::string component = any_component();
+  const std::string component = any_component_name();
   const std::string program =
       GENERATE("sleep 1000000", "wait t:1", "available t:1", "poll t:1 f", "wait f", "period 1000000",
                "submit rcs 900000 write b;idle b", "submit rcs 900000 signal u:1;wait u:1", "submit rcs 10 after t:1");
   CAPTURE(component, program);
   std::vector<std::string> sets;
   if (component == "jobqueue") sets.emplace_back("scheduler.cancel_timeout_ms=0");
-  const Outcome outcome = run_to_end(kShare + kKillAt5 + steps_text("app", program), component, sets);
+  const Outcome outcome = run_to_end(kSharedNames + kKillAt5 + steps_text("app", program), component, sets);
   const auto killed = outcome.recording.all<trace::client_killed>();
   REQUIRE(killed.size() == 1);
   CHECK(killed[0].time >= SimTime{ms(5)});
@@ -81,7 +81,7 @@ TEST_CASE("a kill ends every kind of sleep of a client, and nothing of it is lef
 }
 
 TEST_CASE("a kill ends clients of every kind, all clones of a name or one", "[kill]") {
-  const std::string component = any_component();
+  const std::string component = any_component_name();
   const std::string victim = GENERATE("app", "app.1");
   const std::string workload =
       GENERATE(as<std::string>{}, "workload = \"loop\"\nwork_us = 100\ncycles = 100000\nwait_us = 10",
@@ -104,11 +104,12 @@ TEST_CASE("a kill ends clients of every kind, all clones of a name or one", "[ki
 
 TEST_CASE("who waits for a point that a killed client would have submitted waits on: nobody else signals it",
           "[kill]") {
-  const std::string component = any_component();
+  const std::string component = any_component_name();
   CAPTURE(component);
-  const scenario::LoadResult loaded = scenario::load_scenario_text(
-      kShare + kKillAt5 + steps_text("app", "sleep 10000;signal t:1") + steps_text("other", "submit bcs 10 after t:1"),
-      "kill.toml", {.sets = {"scheduler.component=" + component}, .seed = {}});
+  const scenario::LoadResult loaded =
+      scenario::load_scenario_text(kSharedNames + kKillAt5 + steps_text("app", "sleep 10000;signal t:1") +
+                                       steps_text("other", "submit bcs 10 after t:1"),
+                                   "kill.toml", {.sets = {"scheduler.component=" + component}, .seed = {}});
   REQUIRE(loaded.ok());
   const Finding finding = find_in(*loaded.spec);
   CHECK(finding.outcome == system::Outcome::stalled);

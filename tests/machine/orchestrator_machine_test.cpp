@@ -13,6 +13,7 @@
 #include "tests/support/cause_check.h"
 #include "tests/support/machine/finding.h"
 #include "tests/support/machine/scenarios.h"
+#include "tests/support/machine/tape.h"
 
 using namespace gpusim;
 using namespace gpusim::test;
@@ -56,13 +57,6 @@ scenario::ScenarioSpec with(scenario::ScenarioSpec spec, std::uint32_t slots, Po
   spec.orchestrator.policy = policy;
   return spec;
 }
-
-struct Tape final : trace::Listener, trace::JobLifeListener {
-  std::vector<trace::Event> events;
-  std::vector<trace::JobLife> lives;
-  void on_event(const trace::Event& event) override { events.push_back(event); }
-  void on_job_life(const trace::JobLife& life) override { lives.push_back(life); }
-};
 
 workload::LoopSpec loop(Picoseconds work, std::uint64_t cycles, std::uint32_t jobs = 1) {
   workload::LoopSpec loop;

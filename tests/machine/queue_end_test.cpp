@@ -15,7 +15,12 @@ using namespace gpusim;
 using sched::TimeoutVerdict;
 using test::Outcome;
 using test::run_to_end;
+
+namespace {
+
 using Errors = std::vector<Errno>;
+
+}  // namespace
 
 // --- a queue's end ---------------------------------------------------------------------------------------------------
 

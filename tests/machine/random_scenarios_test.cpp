@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/sanitizers.h"
 #include "tests/support/catch.h"
 #include "tests/support/machine/random_scenario.h"
 #include "tests/support/machine/random_trial.h"
@@ -13,11 +14,7 @@ using namespace gpusim;
 
 namespace {
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr std::uint64_t kScenarios = 20;
-#else
-constexpr std::uint64_t kScenarios = 400;
-#endif
+constexpr std::uint64_t kScenarios = kAddressSanitizer ? 20 : 400;
 
 // Kinds of findings that are known and not mended yet.
 constexpr std::array<std::string_view, 0> kKnown{};

@@ -13,9 +13,10 @@ using namespace gpusim;
 using sched::TimeoutVerdict;
 using test::Outcome;
 using test::run_to_end;
-using Sets = std::vector<std::string>;
 
 namespace {
+
+using Sets = std::vector<std::string>;
 
 std::string clones(int count, const char* work_ms) {
   return std::string{"[scheduler]\ntimeout_ms = 500\n[[client]]\nname = \"app\"\nclones = "} + std::to_string(count) +

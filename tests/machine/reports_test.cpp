@@ -12,6 +12,7 @@
 #include "tests/support/machine/outcome.h"
 
 using namespace gpusim;
+using test::bans;
 using test::client_text;
 using test::Outcome;
 using test::run_to_end;
@@ -23,12 +24,6 @@ using Sets = std::vector<std::string>;
 
 std::size_t count(const Errors& errors, Errno error) {
   return static_cast<std::size_t>(std::count(errors.begin(), errors.end(), error));
-}
-
-std::vector<SimTime> bans(const test::Recording& recording) {
-  std::vector<SimTime> times;
-  for (const auto& banned : recording.all<trace::queue_banned>()) times.push_back(banned.time);
-  return times;
 }
 
 Errors errors_of(const test::Recording& recording) {

@@ -13,13 +13,14 @@ using test::client_text;
 using test::Job;
 using test::Outcome;
 using test::run_to_end;
-using Errors = std::vector<Errno>;
 
 namespace {
 
+using Errors = std::vector<Errno>;
+
 const std::string kRing = "use = { driver = \"amdgpu_ring\" }\n";
 
-Outcome run(const std::string& text, const std::vector<std::string>& sets = {}) {
+Outcome run_on_rings(const std::string& text, const std::vector<std::string>& sets = {}) {
   return run_to_end(kRing + text, "drm_sched", sets);
 }
 
@@ -43,11 +44,11 @@ const std::string kPipeline =
 
 TEST_CASE("an entity for each client: its queues on an engine are one, and a job that waits holds up those behind",
           "[rings]") {
-  const Outcome of_queues = run(kPipeline);
+  const Outcome of_queues = run_on_rings(kPipeline);
   CHECK(of_queues.errors.at("app") == Errors(9, Errno::ok));
   CHECK(of_queues.count<trace::queue_create>() == 3);
   CHECK(of_queues.count<trace::queue_close>() == 3);
-  const Outcome of_clients = run(kPipeline, {"driver.entities=client"});
+  const Outcome of_clients = run_on_rings(kPipeline, {"driver.entities=client"});
   CHECK(of_clients.errors.at("app") == Errors(9, Errno::ok));
   CHECK(of_clients.count<trace::queue_create>() == 2);  // uploads and readbacks are one
   CHECK(of_clients.count<trace::queue_close>() == 2);
@@ -62,20 +63,22 @@ TEST_CASE("an entity for each client: its queues on an engine are one, and a job
 
 TEST_CASE("an entity for each client: not for several clients, several engines or several levels", "[rings]") {
   const std::vector<std::string> sets{"driver.entities=client"};
-  CHECK(run(client_text("app", "pipeline", "clones = 2\nupload_us = 1\nkernel_us = 1\nreadback_us = 1\nframes = 1\n"),
+  CHECK(run_on_rings(
+            client_text("app", "pipeline", "clones = 2\nupload_us = 1\nkernel_us = 1\nreadback_us = 1\nframes = 1\n"),
             sets)
             .count<trace::queue_create>() == 4);
   // Contexts 1 and 2 are of the same level, 3 is above.
   const std::string levels = client_text(
       "app", "wsim", "program = \"P.3.1,1.RCS.10.0.0,2.RCS.10.0.0,3.RCS.10.0.0,1.BCS.10.0.1\"\nrepeats = 2\n");
-  CHECK(run(levels).count<trace::queue_create>() == 4);
-  CHECK(run(levels, sets).count<trace::queue_create>() == 3);
+  CHECK(run_on_rings(levels).count<trace::queue_create>() == 4);
+  CHECK(run_on_rings(levels, sets).count<trace::queue_create>() == 3);
 }
 
 TEST_CASE("an entity for each client: with its last queue it goes, and a later one has another", "[rings]") {
-  const Outcome outcome = run(client_text("app", "churn", "engine = \"rcs\"\nwork_us = 10\ncycles = 3\n") +
-                                  client_text("fan", "fan", "source_us = 1\nbranch_us = 1\nsink_us = 1\nwidth = 4\n"),
-                              {"driver.entities=client", "driver.close_way=kill"});
+  const Outcome outcome =
+      run_on_rings(client_text("app", "churn", "engine = \"rcs\"\nwork_us = 10\ncycles = 3\n") +
+                       client_text("fan", "fan", "source_us = 1\nbranch_us = 1\nsink_us = 1\nwidth = 4\n"),
+                   {"driver.entities=client", "driver.close_way=kill"});
   CHECK(outcome.failed() == 0);
   CHECK(outcome.count<trace::queue_create>() == 3 + 2);  // four branches on the video engines are one
   CHECK(outcome.count<trace::queue_destroyed>() == 5);
@@ -101,7 +104,7 @@ TEST_CASE("a ring for level 0 alone: others have the rest, and a change of level
       CAPTURE(policy, kernel);
       const std::vector<std::string> sets{"driver.high_ring=true", std::string{"scheduler.policy="} + policy,
                                           std::string{"scheduler.kernel="} + kernel};
-      auto found = engines(run(device + clients, sets));
+      auto found = engines(run_on_rings(device + clients, sets));
       CHECK(found["mover"] == "ccs1 ccs0");
       CHECK(found["high"] == "ccs0");
       CHECK(found["named"] == "ccs0");  // who names it has no other
@@ -110,11 +113,11 @@ TEST_CASE("a ring for level 0 alone: others have the rest, and a change of level
   const std::string back = client_text(
       "mover", "loop",
       "engine = \"ccs\"\nwork_us = 100\ncycles = 6\npriority = 0\nchange_cycle = 4\nchanged_priority = 2\n");
-  CHECK(engines(run(device + back, {"driver.high_ring=true"}))["mover"] == "ccs0 ccs1");
+  CHECK(engines(run_on_rings(device + back, {"driver.high_ring=true"}))["mover"] == "ccs0 ccs1");
   // One engine, or video engines: there is no such ring.
   const std::string video = client_text("video", "loop", "engine = \"vcs\"\nwork_us = 100\ncycles = 2\n") +
                             client_text("alone", "loop", "engine = \"rcs\"\nwork_us = 100\ncycles = 2\n");
-  auto others = engines(run(video, {"driver.high_ring=true"}));
+  auto others = engines(run_on_rings(video, {"driver.high_ring=true"}));
   CHECK(others["video"].starts_with("vcs0"));
   CHECK(others["alone"] == "rcs0");
 }
@@ -128,7 +131,7 @@ TEST_CASE("video engines that keep a context: an entity takes the ring with the 
                             std::to_string(300 * (*name - 'a')) + "\n");
   }
   const auto moves = [&](const std::vector<std::string>& sets) {
-    const Outcome outcome = run(text, sets);
+    const Outcome outcome = run_on_rings(text, sets);
     CHECK(outcome.failed() == 0);
     std::size_t longest = 0;
     std::set<std::string> first;
@@ -146,9 +149,10 @@ TEST_CASE("video engines that keep a context: an entity takes the ring with the 
                                         "engine = \"vcs\"\nwork_us = 500\ncycles = 8\nchange_cycle = 3\n"
                                         "changed_priority = 0\n") +
                             client_text("b", "loop", "engine = \"vcs0\"\nwork_us = 300\ncycles = 20\n");
-  CHECK(engines(run(mover, {"driver.video_context=true", "driver.high_ring=true"}))["a"].size() == 4);
+  CHECK(engines(run_on_rings(mover, {"driver.video_context=true", "driver.high_ring=true"}))["a"].size() == 4);
   // Two that are created before either has a job.
   const std::string together =
       client_text("app", "loop", "clones = 2\nengine = \"vcs\"\nwork_us = 500\ncycles = 5\njobs_per_cycle = 2\n");
-  for (const auto& [client, list] : engines(run(together, {"driver.video_context=true"}))) CHECK(list == "vcs0");
+  for (const auto& [client, list] : engines(run_on_rings(together, {"driver.video_context=true"})))
+    CHECK(list == "vcs0");
 }

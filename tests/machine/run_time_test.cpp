@@ -8,18 +8,9 @@
 #include "tests/support/machine/outcome.h"
 
 using namespace gpusim;
+using test::bans;
 using test::Outcome;
 using test::run_to_end;
-
-namespace {
-
-std::vector<SimTime> bans(const test::Recording& recording) {
-  std::vector<SimTime> times;
-  for (const auto& banned : recording.all<trace::queue_banned>()) times.push_back(banned.time);
-  return times;
-}
-
-}  // namespace
 
 TEST_CASE("a job that begins with the simulation ages like any other", "[recovery]") {
   scenario::ScenarioSpec spec = test::ideal_scenario();

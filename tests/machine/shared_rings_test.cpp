@@ -14,9 +14,10 @@ using sched::TimeoutVerdict;
 using test::loop_text;
 using test::Outcome;
 using test::run_to_end;
-using Errors = std::vector<Errno>;
 
 namespace {
+
+using Errors = std::vector<Errno>;
 
 std::string ring(const std::string& driver) { return "use = { driver = \"" + driver + "\" }\n"; }
 
@@ -25,12 +26,13 @@ const std::string kEndless =
     "[[client]]\nname = \"endless\"\nworkload = \"wsim\"\nprogram = \"1.RCS.*.0.0,1.RCS.1000.0.1\"\n" +
     loop_text("other", "work_us = 200\ncycles = 20\nstart_us = 500\n");
 
-Outcome run(const std::string& driver, const std::string& text, const std::vector<std::string>& sets = {}) {
+Outcome run_on_shared_rings(const std::string& driver, const std::string& text,
+                            const std::vector<std::string>& sets = {}) {
   return run_to_end(ring(driver) + text, "drm_sched", sets);
 }
 
 /// Jobs of each client in the order in which engines began them, one letter each.
-std::string order(const Outcome& outcome) {
+std::string order_of_begins(const Outcome& outcome) {
   std::map<JobId, char> letters;
   for (const auto& event : outcome.recording.all<trace::exec_begin>()) {
     letters[event.job] = outcome.recording.names.clients.at(event.client.value()).front();
@@ -45,7 +47,8 @@ std::string order(const Outcome& outcome) {
 TEST_CASE("shared rings: the ring is one queue of the device, and clients are entities before it", "[rings]") {
   const std::string driver = GENERATE("amdgpu_ring", "v3d");
   CAPTURE(driver);
-  const Outcome outcome = run(driver, loop_text("app", "clones = 3\nwork_us = 500\njobs_per_cycle = 4\ncycles = 5\n"));
+  const Outcome outcome =
+      run_on_shared_rings(driver, loop_text("app", "clones = 3\nwork_us = 500\njobs_per_cycle = 4\ncycles = 5\n"));
   CHECK(outcome.errors.at("app") == Errors(60, Errno::ok));
   CHECK(outcome.count<trace::queue_create>() == 3);
   CHECK(outcome.count<trace::queue_destroyed>() == 3);
@@ -59,19 +62,22 @@ TEST_CASE("shared rings: FIFO serves by time of submission, RR in turn, and cred
   // "a" has 4 jobs in its queue when "b" comes with 2. Two are in the ring.
   const std::string text = loop_text("a", "work_us = 500\njobs_per_cycle = 4\ncycles = 1\n") +
                            loop_text("b", "work_us = 500\njobs_per_cycle = 2\ncycles = 1\nstart_us = 100\n");
-  CHECK(order(run("amdgpu_ring", text, {"scheduler.policy=fifo"})) == "aaaabb");
-  CHECK(order(run("amdgpu_ring", text, {"scheduler.policy=rr", "scheduler.kernel=linux_6_18"})) == "aababa");
-  CHECK(order(run("v3d", text, {"scheduler.policy=rr", "scheduler.kernel=linux_6_18"})) == "ababaa");
+  CHECK(order_of_begins(run_on_shared_rings("amdgpu_ring", text, {"scheduler.policy=fifo"})) == "aaaabb");
+  CHECK(order_of_begins(run_on_shared_rings("amdgpu_ring", text,
+                                            {"scheduler.policy=rr", "scheduler.kernel=linux_6_18"})) == "aababa");
+  CHECK(order_of_begins(run_on_shared_rings("v3d", text, {"scheduler.policy=rr", "scheduler.kernel=linux_6_18"})) ==
+        "ababaa");
   // A higher level goes before all that have credits to wait for.
-  CHECK(order(run("amdgpu_ring", loop_text("a", "work_us = 500\njobs_per_cycle = 4\ncycles = 1\npriority = 1\n") +
-                                     loop_text("b",
-                                               "work_us = 500\njobs_per_cycle = 2\ncycles = 1\nstart_us = 100\n"
-                                               "priority = 0\n"))) == "aabbaa");
+  CHECK(order_of_begins(run_on_shared_rings(
+            "amdgpu_ring", loop_text("a", "work_us = 500\njobs_per_cycle = 4\ncycles = 1\npriority = 1\n") +
+                               loop_text("b",
+                                         "work_us = 500\njobs_per_cycle = 2\ncycles = 1\nstart_us = 100\n"
+                                         "priority = 0\n"))) == "aabbaa");
 }
 
 TEST_CASE("amdgpu's ladder: soft recovery ends the job alone, a ring reset costs its context, a device reset all",
           "[rings]") {
-  const Outcome soft = run("amdgpu_ring", kEndless);
+  const Outcome soft = run_on_shared_rings("amdgpu_ring", kEndless);
   CHECK(soft.errors.at("endless") == Errors{Errno::nodata, Errno::ok});
   CHECK(soft.errors.at("other") == Errors(20, Errno::ok));
   CHECK(soft.count<trace::work_killed>() == 1);
@@ -80,7 +86,7 @@ TEST_CASE("amdgpu's ladder: soft recovery ends the job alone, a ring reset costs
 
   // The ring holds the endless job and one of either client, and is written anew without those of the context.
   const std::vector<std::string> hard{"driver.soft_recovery_ms=0"};
-  const Outcome ring_reset = run("amdgpu_ring", kEndless, hard);
+  const Outcome ring_reset = run_on_shared_rings("amdgpu_ring", kEndless, hard);
   CHECK(ring_reset.errors.at("endless") == Errors{Errno::time, Errno::canceled});
   CHECK(ring_reset.errors.at("other") == Errors(20, Errno::ok));
   CHECK(ring_reset.count<trace::engine_reset>() == 1);
@@ -88,14 +94,15 @@ TEST_CASE("amdgpu's ladder: soft recovery ends the job alone, a ring reset costs
   CHECK(ring_reset.verdicts() == std::vector{TimeoutVerdict::no_hang});
 
   // All that is in rings is lost, and with it each context that had something there.
-  const Outcome device = run("amdgpu_ring", kEndless, {hard[0], "driver.ring_reset=false"});
+  const Outcome device = run_on_shared_rings("amdgpu_ring", kEndless, {hard[0], "driver.ring_reset=false"});
   CHECK(device.errors.at("endless") == Errors{Errno::time, Errno::canceled});
   CHECK(device.count<trace::device_reset_begin>() == 1);
   CHECK(device.verdicts() == std::vector{TimeoutVerdict::no_hang});
 }
 
 TEST_CASE("amdgpu: soft recovery has 10 ms, busily, what hangs goes on to the ring's reset", "[rings]") {
-  const Outcome outcome = run("amdgpu_ring", "[fault]\nhung_job = 1\n" + loop_text("a", "work_us = 100\ncycles = 1\n"));
+  const Outcome outcome =
+      run_on_shared_rings("amdgpu_ring", "[fault]\nhung_job = 1\n" + loop_text("a", "work_us = 100\ncycles = 1\n"));
   CHECK(outcome.errors.at("a") == Errors{Errno::time});
   const SimTime began = outcome.recording.all<trace::job_timedout>().at(0).time;
   const SimTime reset = outcome.recording.all<trace::engine_reset>().at(0).time;
@@ -111,7 +118,7 @@ TEST_CASE("amdgpu: soft recovery ends no other job, and leaves no job that it ha
   const std::string lost = GENERATE("0", "1");
   CAPTURE(seed, lost);
   // With the interrupt lost the handler does not see for 10 ms that the job has ended.
-  const Outcome outcome = run("amdgpu_ring", text, {"seed=" + seed, "fault.lost_interrupt=" + lost});
+  const Outcome outcome = run_on_shared_rings("amdgpu_ring", text, {"seed=" + seed, "fault.lost_interrupt=" + lost});
   CHECK(outcome.errors.at("endless") == Errors{Errno::nodata});
   CHECK(outcome.errors.at("other") == Errors{Errno::ok});
   CHECK(outcome.count<trace::work_killed>() == 1);
@@ -121,16 +128,18 @@ TEST_CASE("amdgpu: a context whose last job failed is lost, unless that was reco
   // Three batches of one client, each waited for.
   const std::string text =
       "[[client]]\nname = \"app\"\nworkload = \"wsim\"\nprogram = \"1.RCS.*.0.1,1.RCS.100.0.1,1.RCS.100.0.1\"\n";
-  CHECK(run("amdgpu_ring", text, {"driver.soft_recovery_ms=0"}).errors.at("app").front() == Errno::time);
-  const Outcome soft = run("amdgpu_ring", text);
+  CHECK(run_on_shared_rings("amdgpu_ring", text, {"driver.soft_recovery_ms=0"}).errors.at("app").front() ==
+        Errno::time);
+  const Outcome soft = run_on_shared_rings("amdgpu_ring", text);
   CHECK(soft.errors.at("app").front() == Errno::nodata);
   // In one go, so that they are queued before the first fails.
   const std::string queued =
       "[[client]]\nname = \"app\"\nworkload = \"wsim\"\nprogram = \"1.RCS.*.0.0,1.RCS.100.0.0,1.RCS.100.0.0,"
       "1.RCS.100.0.1\"\n";
-  CHECK(run("amdgpu_ring", queued).errors.at("app") == Errors{Errno::nodata, Errno::ok, Errno::ok, Errno::ok});
+  CHECK(run_on_shared_rings("amdgpu_ring", queued).errors.at("app") ==
+        Errors{Errno::nodata, Errno::ok, Errno::ok, Errno::ok});
   // The second was in the ring; the others find the context's last error.
-  const Outcome lost = run("amdgpu_ring", queued, {"driver.soft_recovery_ms=0"});
+  const Outcome lost = run_on_shared_rings("amdgpu_ring", queued, {"driver.soft_recovery_ms=0"});
   CHECK(lost.errors.at("app") == Errors{Errno::time, Errno::canceled, Errno::canceled, Errno::canceled});
   CHECK(lost.count<trace::ring_write>() == 2);  // nothing is emitted for them
 }
@@ -139,21 +148,21 @@ TEST_CASE("v3d: karma for who hangs, the rest of all rings runs again, and its c
   const std::string text = kEndless +
                            "[[client]]\nname = \"video\"\nworkload = \"loop\"\nengine = \"vcs\"\n"
                            "work_us = 600000\ncycles = 1\n";
-  const Outcome outcome = run("v3d", text);
+  const Outcome outcome = run_on_shared_rings("v3d", text);
   CHECK(outcome.errors.at("endless") == Errors{Errno::canceled, Errno::ok});
   CHECK(outcome.errors.at("other") == Errors(20, Errno::ok));
   CHECK(outcome.errors.at("video") == Errors{Errno::canceled});  // 600 ms are more than its 500
   CHECK(outcome.count<trace::device_reset_begin>() == 2);
   // A bystander that is on its engine when the device is reset begins anew.
-  const Outcome again = run("v3d", text, {"client.video.work_ms=400"});
+  const Outcome again = run_on_shared_rings("v3d", text, {"client.video.work_ms=400"});
   CHECK(again.count<trace::device_reset_begin>() == 1);
 }
 
 TEST_CASE("shared rings: a device reset that somebody asks for", "[rings]") {
   const std::string text = loop_text("a", "work_us = 3000\njobs_per_cycle = 3\ncycles = 3\n");
   // Nobody is guilty: v3d loses nothing, amdgpu what is in the ring, and with it the context.
-  CHECK(run("v3d", text, {"fault.reset_ms=10"}).failed() == 0);
-  const Outcome amdgpu = run("amdgpu_ring", text, {"fault.reset_ms=10"});
+  CHECK(run_on_shared_rings("v3d", text, {"fault.reset_ms=10"}).failed() == 0);
+  const Outcome amdgpu = run_on_shared_rings("amdgpu_ring", text, {"fault.reset_ms=10"});
   CHECK(amdgpu.errors.at("a").size() >= 6);
   CHECK(std::count(amdgpu.errors.at("a").begin(), amdgpu.errors.at("a").end(), Errno::ok) == 3);
 }
@@ -166,7 +175,7 @@ TEST_CASE("shared rings: several of a class are balanced by what their scheduler
             "\"\nworkload = \"loop\"\nengine = \"ccs\"\nwork_us = 1000\n"
             "jobs_per_cycle = 2\ncycles = 4\n";
   }
-  const Outcome outcome = run("amdgpu_ring", text);
+  const Outcome outcome = run_on_shared_rings("amdgpu_ring", text);
   CHECK(outcome.failed() == 0);
   std::map<std::uint64_t, int> jobs;
   for (const auto& start : outcome.recording.all<trace::job_start>()) ++jobs[start.engine];
@@ -185,15 +194,15 @@ TEST_CASE(
            "\njobs_per_cycle = 6\ncycles = 1\nhold_us = 500\nsync = false\n" +
            loop_text("other", "work_us = 200\ncycles = 10\n");
   };
-  const Outcome outcome = run(driver, text_of("400000"), {"driver.close_way=kill"});
+  const Outcome outcome = run_on_shared_rings(driver, text_of("400000"), {"driver.close_way=kill"});
   // Closed at 0.5 ms. Handed over by 1.0005 s: what begins by then, and what is in the ring behind it.
   const std::size_t on_hardware = driver == "v3d" ? 3 : 4;
   Errors expected(6, Errno::srch);
   std::fill_n(expected.begin(), on_hardware, Errno::ok);
   CHECK(outcome.errors.at("leaver") == expected);
   CHECK(outcome.errors.at("other") == Errors(10, Errno::ok));
-  CHECK(run(driver, text_of("1000"), {"driver.close_way=kill"}).failed() == 0);
+  CHECK(run_on_shared_rings(driver, text_of("1000"), {"driver.close_way=kill"}).failed() == 0);
   const std::string text = text_of("1000");
   // drm_sched_entity_destroy(): a close that does not kill sleeps until all has been handed over.
-  CHECK(run(driver, text).failed() == 0);
+  CHECK(run_on_shared_rings(driver, text).failed() == 0);
 }

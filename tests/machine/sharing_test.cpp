@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tests/support/catch.h"
+#include "tests/support/machine/any_component.h"
 #include "tests/support/machine/finding.h"
 #include "tests/support/machine/scenarios.h"
 
@@ -46,10 +47,6 @@ Texts lives(scenario::Component component, const std::vector<Program>& programs)
   const Recording recording = run(sharing(component, programs));
   CHECK(recording.result.outcome == system::Outcome::finished);
   return lives(recording);
-}
-
-scenario::Component any_component() {
-  return GENERATE(scenario::Component::drm_dep, scenario::Component::drm_sched, scenario::Component::jobqueue);
 }
 
 }  // namespace

@@ -16,9 +16,10 @@
 using namespace gpusim;
 using scenario::Parameter;
 using scenario::Type;
-using Sets = std::vector<std::string>;
 
 namespace {
+
+using Sets = std::vector<std::string>;
 
 // Much happens: time slices, two levels, a job that hangs, queues that are closed with jobs in flight.
 const std::string kBusy = R"(

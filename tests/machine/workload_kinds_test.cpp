@@ -12,16 +12,6 @@
 using namespace gpusim;
 using namespace gpusim::test;
 
-namespace {
-
-constexpr workload::EngineChoice kRender{abi::EngineClass::render, -1};
-constexpr workload::EngineChoice kCopy{abi::EngineClass::copy, -1};
-constexpr workload::EngineChoice kVideo{abi::EngineClass::video, -1};
-
-constexpr workload::Work fixed(Picoseconds time) { return {time, time}; }
-
-}  // namespace
-
 // --- loop ------------------------------------------------------------------------------------------------------------
 
 TEST_CASE("loop, synchronous: cycles of work and pause") {

@@ -12,6 +12,7 @@
 #include "sim/experiment/comparison.h"
 #include "tests/mutants/mutation.h"
 #include "tests/support/catch.h"
+#include "tests/support/configs.h"
 #include "tests/support/program.h"
 
 using namespace gpusim;
@@ -20,7 +21,6 @@ using namespace gpusim::test;
 namespace {
 
 const std::string kScenario = GPUSIM_SOURCE_DIR "/configs/explore/dependencies.toml";
-const std::string kQuickstart = GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml";
 
 Ended explore_here(const app::ExploreOptions& options) {
   std::ostringstream out;

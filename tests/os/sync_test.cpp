@@ -18,18 +18,18 @@ using test::small_host;
 
 namespace {
 
-struct Item {
+struct OrderedItem {
   BareHost* bare;
   std::string* order;
   char name;
   Picoseconds time;
-  os::Work work{&Item::run, this, 0, 0};
+  os::Work work{&OrderedItem::run, this, 0, 0};
 
-  Item(BareHost& host, std::string& log, char letter, Picoseconds duration)
+  OrderedItem(BareHost& host, std::string& log, char letter, Picoseconds duration)
       : bare{&host}, order{&log}, name{letter}, time{duration} {}
 
   static Task<> run(void* self, Context& ctx) {
-    auto& item = *static_cast<Item*>(self);
+    auto& item = *static_cast<OrderedItem*>(self);
     *item.order += item.name;
     co_await os::sleep_until(ctx, ctx.now() + item.time);
     *item.order += static_cast<char>(item.name - 'a' + 'A');
@@ -51,8 +51,8 @@ TEST_CASE("an ordered workqueue keeps an item's turn across its sleeps", "[os][w
   BareHost bare{small_host(4)};
   std::string order;
   os::Workqueue queue{bare.host, 1};
-  Item a{bare, order, 'a', ns(500)};
-  Item b{bare, order, 'b', ns(100)};
+  OrderedItem a{bare, order, 'a', ns(500)};
+  OrderedItem b{bare, order, 'b', ns(100)};
   bare.client("client", [&](Context& ctx) -> Task<> {
     CHECK(queue.queue(ctx, a.work));
     CHECK(queue.queue(ctx, b.work));
@@ -68,9 +68,9 @@ TEST_CASE("with max_active 2 two items run at a time", "[os][workqueue]") {
   BareHost bare{small_host(4)};
   std::string order;
   os::Workqueue queue{bare.host, 2};
-  Item a{bare, order, 'a', ns(500)};
-  Item b{bare, order, 'b', ns(100)};
-  Item c{bare, order, 'c', ns(100)};
+  OrderedItem a{bare, order, 'a', ns(500)};
+  OrderedItem b{bare, order, 'b', ns(100)};
+  OrderedItem c{bare, order, 'c', ns(100)};
   bare.client("client", [&](Context& ctx) -> Task<> {
     queue.queue(ctx, a.work);
     queue.queue(ctx, b.work);
@@ -85,7 +85,7 @@ TEST_CASE("an item that is queued while it runs runs once more, never twice at a
   BareHost bare{small_host(4)};
   std::string order;
   os::Workqueue queue{bare.host, 4};
-  Item a{bare, order, 'a', ns(500)};
+  OrderedItem a{bare, order, 'a', ns(500)};
   bare.client("client", [&](Context& ctx) -> Task<> {
     queue.queue(ctx, a.work);
     co_await os::sleep_until(ctx, at(ns(200)));
@@ -124,7 +124,7 @@ TEST_CASE("flush sleeps until the workqueue is idle", "[os][workqueue]") {
   BareHost bare{small_host(4)};
   std::string order;
   os::Workqueue queue{bare.host, 1};
-  Item a{bare, order, 'a', ns(500)};
+  OrderedItem a{bare, order, 'a', ns(500)};
   bare.client("client", [&](Context& ctx) -> Task<> {
     queue.queue(ctx, a.work);
     co_await queue.flush(ctx);
@@ -138,8 +138,8 @@ TEST_CASE("who flushes an item is woken when it is cancelled", "[os][workqueue]"
   BareHost bare{small_host(4)};
   std::string order;
   os::Workqueue queue{bare.host, 1};
-  Item a{bare, order, 'a', us(500)};
-  Item b{bare, order, 'b', us(1)};
+  OrderedItem a{bare, order, 'a', us(500)};
+  OrderedItem b{bare, order, 'b', us(1)};
   bare.client("client", [&](Context& ctx) -> Task<> {
     queue.queue(ctx, a.work);
     queue.queue(ctx, b.work);

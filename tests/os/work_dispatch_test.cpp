@@ -16,11 +16,11 @@ using test::BareHost;
 namespace {
 
 /// Notes when it began and, if it takes time, when it ended: "a@30 ".
-struct Item {
-  Item(BareHost& host, std::string& the_log, char letter, Picoseconds duration = Picoseconds{0})
+struct LoggedItem {
+  LoggedItem(BareHost& host, std::string& the_log, char letter, Picoseconds duration = Picoseconds{0})
       : bare{&host}, log{&the_log}, name{letter}, time{duration} {}
   static Task<> run(void* self, Context& ctx) {
-    auto& item = *static_cast<Item*>(self);
+    auto& item = *static_cast<LoggedItem*>(self);
     item.note(item.name, ctx);
     if (item.again != nullptr) std::exchange(item.again, nullptr)->queue(ctx, item.work);
     if (item.time.count() == 0) co_return;
@@ -37,7 +37,7 @@ struct Item {
   char name;
   Picoseconds time;
   os::Workqueue* again = nullptr;  ///< queues itself on it, once
-  os::Work work{&Item::run, this, 0, 0};
+  os::Work work{&LoggedItem::run, this, 0, 0};
 };
 
 /// Only the hop of a work item (20 ns) and the wake-up of a sleeper (10 ns) take time.
@@ -56,11 +56,11 @@ std::string three_items(os::WorkDispatch dispatch, std::uint32_t max_active) {
   BareHost bare{hop_host(dispatch)};
   std::string log;
   os::Workqueue queue{bare.host, max_active};
-  Item a{bare, log, 'a', ns(100)};
-  Item b{bare, log, 'b'};
-  Item c{bare, log, 'c'};
+  LoggedItem a{bare, log, 'a', ns(100)};
+  LoggedItem b{bare, log, 'b'};
+  LoggedItem c{bare, log, 'c'};
   bare.client("client", [&](Context& ctx) -> Task<> {
-    for (Item* item : {&a, &b, &c}) CHECK(queue.queue(ctx, item->work));
+    for (LoggedItem* item : {&a, &b, &c}) CHECK(queue.queue(ctx, item->work));
     CHECK_FALSE(queue.queue(ctx, b.work));
     co_await ctx.step();
   });
@@ -83,7 +83,7 @@ TEST_CASE("an item may be queued again once it has begun, and never runs twice a
     BareHost bare{hop_host(dispatch)};
     std::string log;
     os::Workqueue queue{bare.host, 256};
-    Item a{bare, log, 'a', ns(100)};
+    LoggedItem a{bare, log, 'a', ns(100)};
     a.again = &queue;
     bare.client("client", [&](Context& ctx) -> Task<> {
       queue.queue(ctx, a.work);
@@ -99,8 +99,8 @@ TEST_CASE("a cancelled item does not run, and the next does not wait for it", "[
     BareHost bare{hop_host(dispatch)};
     std::string log;
     os::Workqueue queue{bare.host, 1};
-    Item a{bare, log, 'a'};
-    Item b{bare, log, 'b'};
+    LoggedItem a{bare, log, 'a'};
+    LoggedItem b{bare, log, 'b'};
     bare.client("client", [&](Context& ctx) -> Task<> {
       queue.queue(ctx, a.work);
       queue.queue(ctx, b.work);
@@ -120,7 +120,7 @@ TEST_CASE("cancel_sync and flush of an item wait for its end", "[os][workqueue]"
     BareHost bare{hop_host(dispatch)};
     std::string log;
     os::Workqueue queue{bare.host, 1};
-    Item a{bare, log, 'a', ns(100)};
+    LoggedItem a{bare, log, 'a', ns(100)};
     bool was_queued = true;
     bool runs_after = true;
     bare.client("client", [&](Context& ctx) -> Task<> {
@@ -145,8 +145,8 @@ TEST_CASE("what is due at one moment happens in the order in which it was planne
   std::string log;
   os::Workqueue queue{bare.host, 1};
   os::Workqueue other{bare.host, 1};
-  Item a{bare, log, 'a'};
-  Item b{bare, log, 'b'};
+  LoggedItem a{bare, log, 'a'};
+  LoggedItem b{bare, log, 'b'};
   bare.client("client", [&](Context& ctx) -> Task<> {
     queue.queue(ctx, a.work);
     co_await os::sleep_until(ctx, ctx.now() + ns(20));  // planned after a's hop, before b is queued: runs after a
@@ -181,8 +181,8 @@ TEST_CASE("a delayed item is armed, moved, taken off and run", "[os][timer]") {
   BareHost bare{hop_host(os::WorkDispatch::pipelined)};
   std::string log;
   os::Workqueue queue{bare.host, 256};
-  Item a{bare, log, 'a', ns(100)};
-  os::DelayedWork delayed{queue, &Item::run, &a, 0, 0};
+  LoggedItem a{bare, log, 'a', ns(100)};
+  os::DelayedWork delayed{queue, &LoggedItem::run, &a, 0, 0};
   bare.client("client", [&](Context& ctx) -> Task<> {  // at 10 ns
     CHECK_FALSE(delayed.modify(ctx, ns(100)));
     CHECK(delayed.is_armed());

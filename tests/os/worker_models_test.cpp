@@ -19,10 +19,10 @@ using test::cost;
 namespace {
 
 /// An item that runs for 100 ns; notes when it began, when it ended and who ran it.
-struct Item {
-  explicit Item(std::uint32_t queue) : work{&run, this, os::WorkKind{0}, queue} {}
+struct TimedItem {
+  explicit TimedItem(std::uint32_t queue) : work{&run, this, os::WorkKind{0}, queue} {}
   static Task<> run(void* self, Context& ctx) {
-    auto& item = *static_cast<Item*>(self);
+    auto& item = *static_cast<TimedItem*>(self);
     item.began = ctx.now().time_since_epoch();
     item.by = static_cast<os::Thread&>(ctx).name();
     ctx.charge(cost(ns(100)));
@@ -48,7 +48,7 @@ struct Queues {
     for (const std::uint32_t priority : priorities) {
       queues.push_back(std::make_unique<os::Workqueue>(bare.host, ForSubmission{priority}));
       items.emplace_back();
-      for (int i = 0; i < 2; ++i) items.back().push_back(std::make_unique<Item>(1));
+      for (int i = 0; i < 2; ++i) items.back().push_back(std::make_unique<TimedItem>(1));
     }
   }
   /// Queues both items of each queue at 1 us.
@@ -64,7 +64,7 @@ struct Queues {
   }
   BareHost bare;
   std::vector<std::unique_ptr<os::Workqueue>> queues;
-  std::vector<std::vector<std::unique_ptr<Item>>> items;
+  std::vector<std::vector<std::unique_ptr<TimedItem>>> items;
 };
 
 }  // namespace
@@ -92,7 +92,7 @@ TEST_CASE("a workqueue that all queues share is not ordered: items of one queue 
 TEST_CASE("a kthread_worker for each queue runs its items, and nothing else does", "[os][workers]") {
   Queues rig{host_with(SubmitWorkers::kthread), {1, 1}};
   os::Workqueue other{rig.bare.host, 1};
-  Item elsewhere{0};
+  TimedItem elsewhere{0};
   rig.bare.client("other", [&](Context& ctx) -> Task<> {
     co_await os::sleep_until(ctx, SimTime{us(1)});
     other.queue(ctx, elsewhere.work);

@@ -17,7 +17,7 @@ using sched::FenceRef;
 
 namespace {
 
-class Backend final : public sched::SubmissionBackend {
+class IdleBackend final : public sched::SubmissionBackend {
  public:
   Task<sched::RunResult> run_job(Context&, sched::Job&) override { co_return sched::RunResult{}; }
   Task<sched::TimeoutVerdict> timedout_job(Context&, sched::Job&) override { co_return sched::TimeoutVerdict{}; }
@@ -31,7 +31,7 @@ struct Dep {
   static constexpr const char* kDependency = "drm_dep_job_add_dependency";
   static constexpr bool kMerges = true;
   using Component = sched::dep::Component;
-  static sched::SubmissionQueue& queue(Component& component, Backend& backend) {
+  static sched::SubmissionQueue& queue(Component& component, IdleBackend& backend) {
     return component.create_queue({.id = QueueId{1}, .name = "queue", .policy = {}}, backend);
   }
 };
@@ -41,7 +41,7 @@ struct Drm {
   static constexpr const char* kDependency = "drm_sched_job_add_dependency";
   static constexpr bool kMerges = true;
   using Component = sched::drm::Component;
-  static sched::SubmissionQueue& queue(Component& component, Backend& backend) {
+  static sched::SubmissionQueue& queue(Component& component, IdleBackend& backend) {
     sched::drm::SchedulerSpec spec;
     spec.id = QueueId{1};
     spec.name = "queue";
@@ -55,7 +55,7 @@ struct JobQueue {
   static constexpr const char* kDependency = "jobqueue_add_dependency";
   static constexpr bool kMerges = false;
   using Component = sched::jq::Component;
-  static sched::SubmissionQueue& queue(Component& component, Backend& backend) {
+  static sched::SubmissionQueue& queue(Component& component, IdleBackend& backend) {
     return component.create_queue({.id = QueueId{1}, .name = "queue", .options = {.shape = Of}}, backend);
   }
 };
@@ -69,7 +69,7 @@ void with_queue(const Schedule& faults, Body body) {
   host.names.queues = {{}, {"queue", 0, 1}};
   sched::FenceArena fences;
   typename Which::Component component{host.host, fences, test::free_component()};
-  Backend backend;
+  IdleBackend backend;
   bool ran = false;
   host.host.spawn_client("client", [&](Context& ctx) -> Task<> {
     sched::SubmissionQueue& queue = Which::queue(component, backend);
@@ -89,7 +89,7 @@ TEMPLATE_TEST_CASE("a job or a dependency for which there is no memory fails wit
                    Dep, Drm, Counter, Pipeline) {
   with_queue<TestType>(
       {{ChoiceKind::fault, TestType::kJob, 0, 1, 1}, {ChoiceKind::fault, TestType::kDependency, 0, 1, 1}},
-      [](Context& ctx, sched::SubmissionQueue& queue, sched::FenceArena& fences, Backend& backend) -> Task<> {
+      [](Context& ctx, sched::SubmissionQueue& queue, sched::FenceArena& fences, IdleBackend& backend) -> Task<> {
         const Result<sched::Job*> first = queue.prepare(ctx, {JobId{1}});
         REQUIRE(first.ok());
         CHECK(queue.prepare(ctx, {JobId{2}}).error() == Errno::nomem);
@@ -106,7 +106,7 @@ TEMPLATE_TEST_CASE("a job or a dependency for which there is no memory fails wit
 
 TEMPLATE_TEST_CASE("neither is asked for in a fence signalling section", "[allocation]", Dep, Drm, Counter, Pipeline) {
   with_queue<TestType>(
-      {}, [](Context& ctx, sched::SubmissionQueue& queue, sched::FenceArena& fences, Backend&) -> Task<> {
+      {}, [](Context& ctx, sched::SubmissionQueue& queue, sched::FenceArena& fences, IdleBackend&) -> Task<> {
         sched::Job* const job = queue.prepare(ctx, {JobId{1}}).value();
         const FenceRef fence = fences.create(ctx, fences.new_context(), 1, 0, 0);
         ctx.begin_signalling();
@@ -122,7 +122,7 @@ TEST_CASE("gang: dependencies that were reserved need no memory after the arm", 
   constexpr const char* kSlot = "drm_sched_job_prealloc_dependency_slot";
   with_queue<Drm>(
       {{ChoiceKind::fault, kSlot, 0, 0, 1}},
-      [](Context& ctx, sched::SubmissionQueue& queue, sched::FenceArena& fences, Backend&) -> Task<> {
+      [](Context& ctx, sched::SubmissionQueue& queue, sched::FenceArena& fences, IdleBackend&) -> Task<> {
         sched::Job& job = *queue.prepare(ctx, {JobId{1}}).value();
         const FenceRef fence = fences.create(ctx, fences.new_context(), 1, 0, 0);
         CHECK(queue.reserve_dependencies(ctx, job, 1) == Errno::nomem);

@@ -19,7 +19,7 @@ using sched::FenceRef;
 
 namespace {
 
-struct Counter final : sched::FenceCallback {
+struct CallCounter final : sched::FenceCallback {
   int calls = 0;
   sched::FenceRelay on_fence_signaled(Context&, sched::Fence&) override {
     ++calls;
@@ -66,9 +66,9 @@ TEST_CASE("a fence calls back once, and refuses callbacks after it has signalled
   sched::FenceArena fences;
   in_task([&](Context& ctx) -> Task<> {
     const FenceRef fence = fences.create(ctx, 1, 1, 0, 0);
-    Counter first;
-    Counter second;
-    Counter late;
+    CallCounter first;
+    CallCounter second;
+    CallCounter late;
     CHECK(fence->add_callback(ctx, first));
     CHECK(fence->add_callback(ctx, second));
     const bool removed = fence->remove_callback(ctx, second);
@@ -100,8 +100,8 @@ TEST_CASE("signal, add and remove take the fence's lock, each its cost, a look a
       last = ctx.now();
     };
     const FenceRef fence = fences.create(ctx, 1, 1, 0, 0);
-    Counter counter;
-    Counter late;
+    CallCounter counter;
+    CallCounter late;
     co_await pay();
     CHECK(fence->add_callback(ctx, counter));
     co_await pay();
@@ -147,7 +147,7 @@ TEST_CASE("between the bit and the callbacks others see a fence that has signall
     sched::FenceArena fences;
     FenceRef hardware;
     Ends job;
-    Counter waiter;
+    CallCounter waiter;
     std::string seen;
     host.host.spawn_client("signaller", [&](Context& ctx) -> Task<> {
       hardware = fences.create(ctx, 1, 1, 7, 0, sched::FenceLock::driver);
@@ -159,7 +159,7 @@ TEST_CASE("between the bit and the callbacks others see a fence that has signall
     });
     host.host.spawn_client("looker", [&](Context& ctx) -> Task<> {
       co_await os::sleep_until(ctx, SimTime{us(1) + ns(500)});
-      Counter late;
+      CallCounter late;
       seen = std::string{hardware->is_signaled() ? "hardware " : ""} +
              (job.finished->is_signaled() ? "finished " : "") + (waiter.calls != 0 ? "called " : "") +
              (job.after != 0 ? "after" : "");
@@ -184,7 +184,7 @@ TEST_CASE("hardware fences of one context signal one after the other: the second
     sched::FenceArena fences;
     std::vector<FenceRef> hardware;
     std::array<Ends, 2> jobs;
-    Counter waiter;
+    CallCounter waiter;
     host.host.spawn_client("first", [&](Context& ctx) -> Task<> {
       for (std::uint64_t i = 0; i < 2; ++i) {
         hardware.push_back(fences.create(ctx, 1, i + 1, 7, 0, sched::FenceLock::driver));

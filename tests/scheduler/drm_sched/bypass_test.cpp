@@ -19,9 +19,9 @@ using sched::drm::Kernel;
 namespace {
 
 /// Hardware whose jobs end when the test says so.
-class Rig final : public sched::SubmissionBackend, public trace::Listener {
+class BypassRig final : public sched::SubmissionBackend, public trace::Listener {
  public:
-  explicit Rig(bool bypass = true, Kernel kernel = Kernel::v7_3) {
+  explicit BypassRig(bool bypass = true, Kernel kernel = Kernel::v7_3) {
     bare.names.queues = {{}, {"queue", 0, 1}};
     bare.recorder.attach(*this, trace::events({trace::EventKind::job_bypass_refused}));
     sched::drm::SchedulerSpec spec;
@@ -92,7 +92,7 @@ TEST_CASE("drm_sched: with nothing in its way a job runs in its caller's context
           "[drm_sched][bypass]") {
   for (const Kernel kernel : {Kernel::v6_18, Kernel::v7_3}) {
     for (const bool bypass : {true, false}) {
-      Rig rig{bypass, kernel};
+      BypassRig rig{bypass, kernel};
       rig.at(us(1), [&](Context& ctx) -> Task<> {
         const FenceRef finished = co_await rig.submit(ctx, 1);
         CHECK(rig.order.size() == (bypass ? 1U : 0U));
@@ -112,7 +112,7 @@ TEST_CASE("drm_sched: with nothing in its way a job runs in its caller's context
 }
 
 TEST_CASE("drm_sched: no bypass with an open dependency, nor past a job that waits", "[drm_sched][bypass]") {
-  Rig rig;
+  BypassRig rig;
   rig.at(us(1), [&](Context& ctx) -> Task<> {
     const FenceRef gate = rig.fence(ctx, 77);
     (void)co_await rig.submit(ctx, 1, gate);
@@ -131,7 +131,7 @@ TEST_CASE("drm_sched: no bypass with an open dependency, nor past a job that wai
 
 TEST_CASE("drm_sched: a dependency on the entity's own job does not stand in the way of the bypass",
           "[drm_sched][bypass]") {
-  Rig rig;
+  BypassRig rig;
   rig.at(us(1), [&](Context& ctx) -> Task<> {
     const FenceRef first = co_await rig.submit(ctx, 1);
     (void)co_await rig.submit(ctx, 2, first);
@@ -142,7 +142,7 @@ TEST_CASE("drm_sched: a dependency on the entity's own job does not stand in the
 }
 
 TEST_CASE("drm_sched: no bypass without credits", "[drm_sched][bypass]") {
-  Rig rig;
+  BypassRig rig;
   rig.at(us(1), [&](Context& ctx) -> Task<> {
     (void)co_await rig.submit(ctx, 1);
     (void)co_await rig.submit(ctx, 2, {}, 2);
@@ -156,7 +156,7 @@ TEST_CASE("drm_sched: no bypass without credits", "[drm_sched][bypass]") {
 }
 
 TEST_CASE("drm_sched: no bypass beside the run worker, which is at an earlier job", "[drm_sched][bypass]") {
-  Rig rig;
+  BypassRig rig;
   rig.run_takes = Cost{us(20)};
   rig.at(us(1), [&](Context& ctx) -> Task<> {
     const FenceRef gate = rig.fence(ctx, 77);
@@ -173,7 +173,7 @@ TEST_CASE("drm_sched: no bypass beside the run worker, which is at an earlier jo
 
 TEST_CASE("drm_sched: a stop waits for the caller that runs a job, and a push meanwhile only queues",
           "[drm_sched][bypass]") {
-  Rig rig;
+  BypassRig rig;
   rig.run_takes = Cost{us(20)};
   rig.at(us(1), [&](Context& ctx) -> Task<> { (void)co_await rig.submit(ctx, 1); });
   rig.at(us(5), [&](Context& ctx) -> Task<> {
@@ -192,7 +192,7 @@ TEST_CASE("drm_sched: a stop waits for the caller that runs a job, and a push me
 }
 
 TEST_CASE("drm_sched: a kill waits for the caller that runs a job", "[drm_sched][bypass]") {
-  Rig rig;
+  BypassRig rig;
   rig.run_takes = Cost{us(20)};
   rig.at(us(1), [&](Context& ctx) -> Task<> { (void)co_await rig.submit(ctx, 1); });
   rig.at(us(5), [&](Context& ctx) -> Task<> {

@@ -21,10 +21,10 @@ namespace {
 constexpr std::uint32_t kVector = 1;
 
 /// One entity; hardware whose fences signal in a hard interrupt, all that are there at once.
-class Rig final : public sched::SubmissionBackend, public trace::Listener {
+class KernelRig final : public sched::SubmissionBackend, public trace::Listener {
  public:
-  Rig(Kernel kernel, std::uint32_t num_rqs, std::uint32_t credits, sched::drm::EntitySpec entity_spec = {},
-      Policy policy = Policy::fifo, Minimum minimum = Minimum::leftmost)
+  KernelRig(Kernel kernel, std::uint32_t num_rqs, std::uint32_t credits, sched::drm::EntitySpec entity_spec = {},
+            Policy policy = Policy::fifo, Minimum minimum = Minimum::leftmost)
       : bare{host()}, component{bare.host, fences, {}} {
     bare.names.queues = {{}, {"queue", 0, 1}};
     bare.recorder.attach_to_all(*this);
@@ -57,7 +57,7 @@ class Rig final : public sched::SubmissionBackend, public trace::Listener {
     entity->put_job(ctx, *job);
   }
   void complete_at(Picoseconds when) {
-    bare.timeline.schedule<&Rig::on_complete>(SimTime{when}, Phase::interrupt, bare.host.component(), this);
+    bare.timeline.schedule<&KernelRig::on_complete>(SimTime{when}, Phase::interrupt, bare.host.component(), this);
   }
   void on_complete() { bare.host.deliver_interrupt(kVector); }
 
@@ -94,8 +94,8 @@ class Rig final : public sched::SubmissionBackend, public trace::Listener {
 constexpr std::uint64_t kDeep = 40;
 
 /// All pushed before the worker wakes, all on the hardware at a time, all completed by one interrupt.
-std::unique_ptr<Rig> run_deep(Kernel kernel, Policy policy = Policy::fifo, Minimum minimum = Minimum::leftmost) {
-  auto rig = std::make_unique<Rig>(kernel, 1, kDeep, sched::drm::EntitySpec{}, policy, minimum);
+std::unique_ptr<KernelRig> run_deep(Kernel kernel, Policy policy = Policy::fifo, Minimum minimum = Minimum::leftmost) {
+  auto rig = std::make_unique<KernelRig>(kernel, 1, kDeep, sched::drm::EntitySpec{}, policy, minimum);
   rig->bare.client("client", [&rig = *rig](Context& ctx) -> Task<> {
     for (std::uint64_t i = 0; i < kDeep; ++i) co_await rig.submit(ctx);
   });
@@ -106,9 +106,9 @@ std::unique_ptr<Rig> run_deep(Kernel kernel, Policy policy = Policy::fifo, Minim
 }
 
 /// One job after another.
-std::unique_ptr<Rig> run_single(Kernel kernel, std::uint32_t num_rqs, std::uint64_t jobs, Policy policy = Policy::fifo,
-                                Minimum minimum = Minimum::leftmost) {
-  auto rig = std::make_unique<Rig>(kernel, num_rqs, 4, sched::drm::EntitySpec{}, policy, minimum);
+std::unique_ptr<KernelRig> run_single(Kernel kernel, std::uint32_t num_rqs, std::uint64_t jobs,
+                                      Policy policy = Policy::fifo, Minimum minimum = Minimum::leftmost) {
+  auto rig = std::make_unique<KernelRig>(kernel, num_rqs, 4, sched::drm::EntitySpec{}, policy, minimum);
   rig->bare.client("client", [&rig = *rig, jobs](Context& ctx) -> Task<> {
     for (std::uint64_t i = 0; i < jobs; ++i) {
       co_await os::sleep_until(ctx, SimTime{us(100) * static_cast<std::int64_t>(i)});
@@ -199,7 +199,7 @@ TEST_CASE("7.3 frees all finished jobs in one pass, 6.18 one in each, with a run
 TEST_CASE("karma marks an entity of four run queues, and never one of a driver with a single one",
           "[drm_sched][recovery]") {
   const auto after_karma = [](Kernel kernel, std::uint32_t num_rqs, sched::drm::Priority priority) {
-    Rig rig{kernel, num_rqs, 4, {.priority = priority, .has_guilty = true}};
+    KernelRig rig{kernel, num_rqs, 4, {.priority = priority, .has_guilty = true}};
     std::pair<std::uint32_t, bool> result;
     rig.bare.client("client", [&](Context& ctx) -> Task<> {
       co_await rig.submit(ctx);
@@ -223,7 +223,7 @@ TEST_CASE("karma marks an entity of four run queues, and never one of a driver w
 
 TEST_CASE("the end of a scheduler stops its entity in 6.18, and no more in 7.3", "[drm_sched]") {
   for (const Kernel kernel : {Kernel::v6_18, Kernel::v7_3}) {
-    Rig rig{kernel, 1, 4};
+    KernelRig rig{kernel, 1, 4};
     bool stopped = false;
     rig.bare.client("client", [&](Context& ctx) -> Task<> {
       co_await rig.submit(ctx);
@@ -239,7 +239,7 @@ TEST_CASE("the end of a scheduler stops its entity in 6.18, and no more in 7.3",
 
 TEST_CASE("the end of a scheduler stops its single entity in 6.18, and no more in 7.3", "[drm_sched]") {
   for (const Kernel kernel : {Kernel::v6_18, Kernel::v7_3}) {
-    Rig rig{kernel, 1, 4, {}, Policy::single_entity};
+    KernelRig rig{kernel, 1, 4, {}, Policy::single_entity};
     bool stopped = false;
     rig.bare.client("client", [&](Context& ctx) -> Task<> {
       co_await rig.scheduler->fini(ctx);

@@ -41,9 +41,9 @@ std::string runs(const Log& log) {
 }
 
 /// A script without numbers of its own: hardware whose jobs end when the test says so.
-class Rig final : public sched::SubmissionBackend {
+class PolicyRig final : public sched::SubmissionBackend {
  public:
-  explicit Rig(sched::drm::SchedulerSpec spec) {
+  explicit PolicyRig(sched::drm::SchedulerSpec spec) {
     spec.id = QueueId{1};
     spec.name = "ring";
     spec.credit_limit = 8;
@@ -149,7 +149,7 @@ TEST_CASE("rr and fifo: who has priority is served alone, a change of it does no
 TEST_CASE("fifo: after its last job an entity leaves the tree in 7.3, and stays with its old key in 6.18",
           "[drm_sched][policy]") {
   for (const Kernel kernel : {Kernel::v6_18, Kernel::v7_3}) {
-    Rig rig{{.kernel = kernel}};
+    PolicyRig rig{{.kernel = kernel}};
     sched::drm::Entity& entity = rig.component.create_entity(*rig.scheduler, {}, rig);
     rig.run([&](Context& ctx) -> Task<> {
       (void)co_await rig.submit(ctx, entity, 1);
@@ -237,7 +237,7 @@ TEST_CASE("fair, running minimum: who is new begins behind all that have been ch
 TEST_CASE("fair, running minimum: the last job's pop charges, and what leaves the tree keeps no distance",
           "[drm_sched][policy]") {
   for (const Minimum minimum : {Minimum::leftmost, Minimum::running}) {
-    Rig rig{{.policy = Policy::fair, .minimum = minimum}};
+    PolicyRig rig{{.policy = Policy::fair, .minimum = minimum}};
     sched::drm::Entity& entity = rig.component.create_entity(*rig.scheduler, {}, rig);
     rig.run([&](Context& ctx) -> Task<> {
       (void)co_await rig.submit(ctx, entity, 1);
@@ -271,7 +271,7 @@ TEST_CASE("fair: a job whose end lies before its start makes the average huge", 
 
 TEST_CASE("entity: prepare_job is asked after the dependencies, again until it wants nothing, and holds the head up",
           "[drm_sched][entity]") {
-  Rig rig{{}};
+  PolicyRig rig{{}};
   sched::drm::Entity& entity = rig.component.create_entity(*rig.scheduler, {}, rig);
   rig.run([&](Context& ctx) -> Task<> {
     const FenceRef gate = rig.fence(ctx);
@@ -298,7 +298,7 @@ TEST_CASE("entity: a job of the same scheduler need only be scheduled, unless it
           "[drm_sched][entity]") {
   enum class Way : std::uint8_t { pipelined, error, forbidden, other_scheduler };
   for (const Way way : {Way::pipelined, Way::error, Way::forbidden, Way::other_scheduler}) {
-    Rig rig{{}};
+    PolicyRig rig{{}};
     sched::drm::SchedulerSpec spec;
     spec.id = QueueId{1};
     spec.name = "other";
@@ -347,7 +347,7 @@ TEST_CASE("entity: of schedulers that share a score it takes the first", "[drm_s
     std::int64_t score = 0;
     sched::drm::SchedulerSpec spec;
     spec.score = shared ? &score : nullptr;
-    Rig rig{spec};
+    PolicyRig rig{spec};
     spec.id = QueueId{1};
     spec.name = "other";
     sched::drm::Scheduler& other = rig.component.create_scheduler(spec, rig);
@@ -366,15 +366,15 @@ TEST_CASE("entity: of schedulers that share a score it takes the first", "[drm_s
 }
 
 TEST_CASE("entity: a second entity of a scheduler with a bypass is refused", "[drm_sched][entity][bypass]") {
-  Rig rig{{.bypass = true}};
+  PolicyRig rig{{.bypass = true}};
   (void)rig.component.create_entity(*rig.scheduler, {}, rig);
   CHECK_THROWS(rig.component.create_entity(*rig.scheduler, {}, rig));
 }
 
 TEST_CASE("single entity: a second entity, a second scheduler and other schedulers are refused",
           "[drm_sched][entity]") {
-  Rig rig{{.policy = Policy::single_entity}};
-  Rig other{{.policy = Policy::single_entity}};
+  PolicyRig rig{{.policy = Policy::single_entity}};
+  PolicyRig other{{.policy = Policy::single_entity}};
   CHECK_THROWS(rig.component.create_entity(std::vector{rig.scheduler, other.scheduler}, {}, rig));
   sched::drm::Entity& entity = rig.component.create_entity(*rig.scheduler, {}, rig);
   CHECK_THROWS(rig.component.create_entity(*rig.scheduler, {}, rig));
@@ -387,7 +387,7 @@ TEST_CASE("single entity: a second entity, a second scheduler and other schedule
 TEST_CASE("single entity: jobs run in order and wait for their dependencies, a kill ends what is queued",
           "[drm_sched][entity]") {
   for (const Kernel kernel : {Kernel::v6_18, Kernel::v7_3}) {
-    Rig rig{{.kernel = kernel, .policy = Policy::single_entity}};
+    PolicyRig rig{{.kernel = kernel, .policy = Policy::single_entity}};
     sched::drm::Entity& entity = rig.component.create_entity(*rig.scheduler, {}, rig);
     rig.run([&](Context& ctx) -> Task<> {
       const FenceRef gate = rig.fence(ctx);
@@ -416,7 +416,7 @@ TEST_CASE("single entity: jobs run in order and wait for their dependencies, a k
 
 TEST_CASE("single entity: a kill waits for the run worker, which is at a job", "[drm_sched][entity]") {
   for (const Policy policy : {Policy::fifo, Policy::single_entity}) {
-    Rig rig{{.policy = policy}};
+    PolicyRig rig{{.policy = policy}};
     rig.run_takes = us(100);
     sched::drm::Entity& entity = rig.component.create_entity(*rig.scheduler, {}, rig);
     rig.run([&](Context& ctx) -> Task<> {

@@ -17,9 +17,9 @@ namespace {
 constexpr std::uint32_t kFiveMicroseconds = 4;  // in the table of race delays
 
 /// Hardware that is done with a job at once, and says what happened.
-class Rig final : public sched::SubmissionBackend {
+class RaceRig final : public sched::SubmissionBackend {
  public:
-  Rig(Kernel kernel, const char* place, std::uint32_t count, bool bypass = false)
+  RaceRig(Kernel kernel, const char* place, std::uint32_t count, bool bypass = false)
       : host{test::small_host(4), {{ChoiceKind::race, place, 0, count, kFiveMicroseconds}}},
         component{host.host, fences, test::free_component()} {
     host.names.queues = {{}, {"queue", 0, 1}};
@@ -71,7 +71,7 @@ TEST_CASE(
     "drm_sched.pause_submit: a push that has looked queues the run work of a scheduler that was stopped meanwhile",
     "[drm_sched][race]") {
   for (const bool entered : {true, false}) {
-    Rig rig{Kernel::v7_3, "drm_sched.pause_submit", entered ? 0U : 1000U};
+    RaceRig rig{Kernel::v7_3, "drm_sched.pause_submit", entered ? 0U : 1000U};
     rig.at(us(1), [&](Context& ctx) -> Task<> { co_await rig.submit(ctx, 1); });
     rig.at(us(1) + ns(20), [&](Context& ctx) -> Task<> { co_await rig.scheduler->stop_workers(ctx); });
     rig.host.run();
@@ -83,7 +83,7 @@ TEST_CASE(
 
 TEST_CASE("drm_sched.kill_idle: a worker gets in between the end of the run queue's entry and the wait for it",
           "[drm_sched][race]") {
-  Rig rig{Kernel::v7_3, "drm_sched.kill_idle", 0};
+  RaceRig rig{Kernel::v7_3, "drm_sched.kill_idle", 0};
   bool ended = false;
   rig.at(us(1), [&](Context& ctx) -> Task<> {
     co_await rig.submit(ctx, 1);
@@ -101,7 +101,7 @@ TEST_CASE("drm_sched.kill_idle: a worker gets in between the end of the run queu
 TEST_CASE(
     "drm_sched.fini_stopped: 6.18 marks the entity without its lock, a push that has looked goes on and waits for ever",
     "[drm_sched][race]") {
-  Rig rig{Kernel::v6_18, "drm_sched.fini_stopped", 0};
+  RaceRig rig{Kernel::v6_18, "drm_sched.fini_stopped", 0};
   rig.at(us(1), [&](Context& ctx) -> Task<> { co_await rig.submit(ctx, 1); });
   rig.at(us(50), [&](Context& ctx) -> Task<> { co_await rig.scheduler->fini(ctx); });
   rig.at(us(52), [&](Context& ctx) -> Task<> {
@@ -119,7 +119,7 @@ TEST_CASE(
 TEST_CASE(
     "drm_sched.run_done: no bypass past a job whose completion the worker cannot see yet, though entity_idle is done",
     "[drm_sched][race][bypass]") {
-  Rig rig{Kernel::v7_3, "drm_sched.run_done", 0, true};
+  RaceRig rig{Kernel::v7_3, "drm_sched.run_done", 0, true};
   rig.at(us(1), [&](Context& ctx) -> Task<> {
     const sched::FenceRef gate = rig.fences.create(ctx, 1000, 1, 1, 0, sched::FenceLock::driver);
     co_await rig.submit(ctx, 1, gate);  // to the worker
@@ -142,7 +142,7 @@ TEST_CASE("dma_fence.signaled_bit: the free worker frees a job whose finished fe
           "[drm_sched][race]") {
   // Asked for the scheduled fence of job 1 and for its finished one, then for those of job 2. The free worker of job
   // 1's end is at work while job 2's waits in its window: nothing of job 2 is touched after it.
-  Rig rig{Kernel::v7_3, "dma_fence.signaled_bit", 3};
+  RaceRig rig{Kernel::v7_3, "dma_fence.signaled_bit", 3};
   rig.at(us(1), [&](Context& ctx) -> Task<> {
     co_await rig.submit(ctx, 1);
     co_await rig.submit(ctx, 2);

@@ -15,9 +15,9 @@ using test::BareHost;
 namespace {
 
 /// Hardware on which nothing ends by itself.
-class Backend final : public sched::SubmissionBackend {
+class StoppedBackend final : public sched::SubmissionBackend {
  public:
-  explicit Backend(sched::FenceArena& arena) : fences{arena}, context{arena.new_context()} {}
+  explicit StoppedBackend(sched::FenceArena& arena) : fences{arena}, context{arena.new_context()} {}
   Task<sched::RunResult> run_job(Context& ctx, sched::Job& job) override {
     if (job.id().value() == slow_job) co_await os::sleep_until(ctx, ctx.now() + us(60));
     made.push_back(fences.create(ctx, context, job.id().value(), 1, 0));
@@ -55,7 +55,7 @@ std::vector<Errno> errors_after(sched::drm::Stop stop, bool hands_back, Picoseco
   BareHost bare{test::small_host(4)};
   bare.names.queues = {{}, {"queue", 0, 1}};
   sched::drm::Component component{bare.host, fences, {}};
-  Backend backend{fences};
+  StoppedBackend backend{fences};
   backend.slow_job = slow_job;
   sched::drm::SchedulerSpec spec;
   spec.id = QueueId{1};
@@ -134,7 +134,7 @@ Ended after_end_of_queue(const std::function<void(Context&, sched::drm::Entity&)
   BareHost bare{test::small_host(4)};
   bare.names.queues = {{}, {"queue", 0, 1}};
   sched::drm::Component component{bare.host, fences, {}};
-  Backend backend{fences};
+  StoppedBackend backend{fences};
   backend.slow_job = 0;
   sched::drm::SchedulerSpec spec;
   spec.id = QueueId{1};

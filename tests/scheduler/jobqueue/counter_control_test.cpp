@@ -12,7 +12,12 @@ using test::after;
 using test::counter;
 using test::JobQueueRig;
 using trace::EventKind;
+
+namespace {
+
 using Jobs = std::vector<std::uint64_t>;
+
+}  // namespace
 
 TEST_CASE("counter: kill: un-run jobs end with the error, in order, after those on the hardware", "[jobqueue]") {
   JobQueueRig rig{counter(1)};
@@ -105,7 +110,7 @@ TEST_CASE("counter: it has no timeout: nobody asks about a job that hangs", "[jo
 
 namespace {
 
-class Backend final : public sched::SubmissionBackend {
+class CountingBackend final : public sched::SubmissionBackend {
  public:
   Task<sched::RunResult> run_job(Context&, sched::Job&) override {
     ++ran;
@@ -123,7 +128,7 @@ int jobs_run_with(const Schedule& faults) {
   host.names.queues = {{}, {"queue", 0, 1}};
   sched::FenceArena fences;
   sched::jq::Component component{host.host, fences, test::free_component()};
-  Backend backend;
+  CountingBackend backend;
   bool waited = false;
   host.host.spawn_client("client", [&](Context& ctx) -> Task<> {
     sched::jq::JobQueue& queue = component.create_queue(

@@ -17,9 +17,10 @@ using test::after;
 using test::counter;
 using test::JobQueueRig;
 using trace::EventKind;
-using Jobs = std::vector<std::uint64_t>;
 
 namespace {
+
+using Jobs = std::vector<std::uint64_t>;
 
 /// Work items of that kind that a worker has begun.
 std::size_t begun(const JobQueueRig& rig, sched::jq::WorkKind kind) {

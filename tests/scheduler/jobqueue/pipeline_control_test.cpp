@@ -11,9 +11,14 @@ using sched::TimeoutVerdict;
 using test::after;
 using test::JobQueueRig;
 using trace::EventKind;
-using Jobs = std::vector<std::uint64_t>;
 
 // --- timeouts --------------------------------------------------------------------------------------------------------
+
+namespace {
+
+using Jobs = std::vector<std::uint64_t>;
+
+}  // namespace
 
 TEST_CASE("pipeline: a job times out while it waits for dependencies, and drains in its turn", "[jobqueue]") {
   JobQueueRig rig{{.options = {.pipeline_timeout = us(100)}}};

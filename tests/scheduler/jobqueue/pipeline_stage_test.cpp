@@ -16,10 +16,11 @@ using sched::jq::WorkKind;
 using test::JobQueueRig;
 using test::StageCall;
 using trace::EventKind;
-using Jobs = std::vector<std::uint64_t>;
-using Kind = StageAnswer::Kind;
 
 namespace {
+
+using Jobs = std::vector<std::uint64_t>;
+using Kind = StageAnswer::Kind;
 
 std::size_t ticks(const JobQueueRig& rig) {
   const auto works = rig.all<trace::workqueue_execute_start>();

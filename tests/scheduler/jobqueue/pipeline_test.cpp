@@ -14,7 +14,12 @@ using sched::FenceRef;
 using test::after;
 using test::JobQueueRig;
 using trace::EventKind;
+
+namespace {
+
 using Jobs = std::vector<std::uint64_t>;
+
+}  // namespace
 
 TEST_CASE("pipeline: a slot that is prepared and not pushed holds up those behind it", "[jobqueue]") {
   JobQueueRig rig;

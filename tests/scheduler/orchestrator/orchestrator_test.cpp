@@ -14,9 +14,9 @@
 #include "tests/support/catch.h"
 #include "tests/support/free.h"
 
+namespace orch = gpusim::sched::orch;
 using namespace gpusim;
 using sched::orch::GrantIn;
-using sched::orch::Policy;
 using sched::orch::Spec;
 
 namespace {
@@ -24,7 +24,7 @@ namespace {
 constexpr Picoseconds kWorkerWakes = ns(25);
 constexpr Picoseconds kWorkerWakesWhereItWas = ns(20);
 
-Spec tokens(std::uint32_t slots, Policy policy = Policy::rr) {
+Spec tokens(std::uint32_t slots, orch::Policy policy = orch::Policy::rr) {
   Spec spec;
   spec.slots = slots;
   spec.policy = policy;
@@ -211,7 +211,7 @@ TEST_CASE("orchestrator: as many tokens as queues: no event, no worker, no lock"
 }
 
 TEST_CASE("orchestrator: rr goes round by the order of creation, fifo by that of asking") {
-  const auto order = [](Policy policy) {
+  const auto order = [](orch::Policy policy) {
     Stage stage{tokens(1, policy), 4};
     stage.push(1, us(1), {1});
     stage.push(3, us(1) + ns(100), {3});
@@ -220,12 +220,12 @@ TEST_CASE("orchestrator: rr goes round by the order of creation, fifo by that of
     stage.run();
     return stage.order();
   };
-  CHECK(order(Policy::rr) == Jobs{1, 2, 3, 4});
-  CHECK(order(Policy::fifo) == Jobs{1, 3, 2, 4});
+  CHECK(order(orch::Policy::rr) == Jobs{1, 2, 3, 4});
+  CHECK(order(orch::Policy::fifo) == Jobs{1, 3, 2, 4});
 }
 
 TEST_CASE("orchestrator: fair gives the token to who has had the hardware for the shortest time") {
-  Stage stage{tokens(1, Policy::fair), 4};
+  Stage stage{tokens(1, orch::Policy::fair), 4};
   stage.devices[1].works = ns(300);
   stage.devices[2].works = ns(100);
   stage.devices[3].works = ns(200);
@@ -243,7 +243,7 @@ TEST_CASE("orchestrator: fair gives the token to who has had the hardware for th
 }
 
 TEST_CASE("orchestrator: who comes after a time without jobs has not saved it up") {
-  Stage stage{tokens(1, Policy::fair), 3};
+  Stage stage{tokens(1, orch::Policy::fair), 3};
   stage.push(1, us(1), {1, 2, 3});
   stage.push(2, us(2), {4});
   stage.push(1, us(4) + ns(500), {5});  // with 3 us, while queue 2 runs

@@ -9,6 +9,7 @@
 #include "sim/app/build_info.h"
 #include "sim/app/exit_code.h"
 #include "tests/support/catch.h"
+#include "tests/support/configs.h"
 #include "tests/support/program.h"
 
 namespace fs = std::filesystem;
@@ -16,9 +17,6 @@ using namespace gpusim;
 using namespace gpusim::test;
 
 namespace {
-
-const std::string kConfigs = GPUSIM_SOURCE_DIR "/configs";
-const std::string kQuickstart = kConfigs + "/scenarios/quickstart.toml";
 
 [[nodiscard]] std::map<std::string, std::string> files_in(const fs::path& folder) {
   std::map<std::string, std::string> files;

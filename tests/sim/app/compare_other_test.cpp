@@ -7,6 +7,7 @@
 #include "sim/app/exit_code.h"
 #include "tests/support/catch.h"
 #include "tests/support/program.h"
+#include "tests/support/text.h"
 
 namespace fs = std::filesystem;
 using namespace gpusim;
@@ -15,9 +16,9 @@ using namespace gpusim::test;
 namespace {
 
 /// A folder with a scenario in it that draws at random, and what is asked of it.
-class Scene {
+class CompareScene {
  public:
-  Scene() { spit(file(), "[[client]]\nname = \"app\"\nworkload = \"loop\"\nwork_us = 10\ncycles = 20\n"); }
+  CompareScene() { spit(file(), "[[client]]\nname = \"app\"\nworkload = \"loop\"\nwork_us = 10\ncycles = 20\n"); }
   [[nodiscard]] std::string file(const std::string& name = "a.toml") const { return (folder_ / name).string(); }
   [[nodiscard]] Ended compare(const std::string& arguments) const {
     return run_program("compare -q " + file() + ' ' + arguments);
@@ -36,12 +37,10 @@ class Scene {
 const std::string kNow = "--variant now ";
 const std::string kLonger = "--variant longer:client.work_us=20 ";
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 }  // namespace
 
 TEST_CASE("compare --fail-on ends with 1 where the verdict is worse, or with changed not the same", "[compare_gate]") {
-  const Scene scene;
+  const CompareScene scene;
   const std::string longer = kNow + kLonger + "--seeds 3 --fail-on ";
   const Ended worse = scene.compare(longer + "worse");
   CHECK(worse.code == app::kExpectationFailed);
@@ -55,19 +54,19 @@ TEST_CASE("compare --fail-on ends with 1 where the verdict is worse, or with cha
 }
 
 TEST_CASE("compare --fail-on does not pass a variant that looks better because others starve", "[compare_gate]") {
-  const Scene scene;
+  const CompareScene scene;
   const Ended hung = scene.compare(kNow + "--variant hung:fault.hung_job=5 --fail-on worse");
   CHECK(hung.code == app::kExpectationFailed);
-  CHECK(contains(hung.out, "--fail-on worse: hung against now: jobs_failed +1\n"));
-  CHECK(contains(hung.out, "--fail-on worse: hung against now: clients_gave_up +1\n"));
+  CHECK(has(hung.out, "--fail-on worse: hung against now: jobs_failed +1\n"));
+  CHECK(has(hung.out, "--fail-on worse: hung against now: clients_gave_up +1\n"));
   // The other way round nothing is lost.
   const Ended back = scene.compare("--variant hung:fault.hung_job=5 --variant now --fail-on worse");
-  CHECK_FALSE(contains(back.out, "now against hung: jobs"));
+  CHECK_FALSE(has(back.out, "now against hung: jobs"));
 }
 
 TEST_CASE("compare --fail-on counts what says otherwise, and fewer jobs, where nobody chose the verdict",
           "[compare_gate]") {
-  const Scene scene;
+  const CompareScene scene;
   // The median is that of the jobs of the other client, of which there are as many as before.
   spit(scene.file(),
        "[[client]]\nname = \"many\"\nworkload = \"loop\"\nengine = \"rcs\"\nwork_us = 10\ncycles = 50\n"
@@ -76,18 +75,18 @@ TEST_CASE("compare --fail-on counts what says otherwise, and fewer jobs, where n
   const Ended lost = scene.compare(fewer);
   INFO(lost.out);
   CHECK(lost.code == app::kExpectationFailed);
-  CHECK(contains(lost.out, "It says otherwise by throughput fewer against now: worse, by "));
-  CHECK(contains(lost.out, "--fail-on worse: fewer against now: worse by throughput\n"));
-  CHECK(contains(lost.out, "--fail-on worse: fewer against now: client.few.jobs -3\n"));
+  CHECK(has(lost.out, "It says otherwise by throughput fewer against now: worse, by "));
+  CHECK(has(lost.out, "--fail-on worse: fewer against now: worse by throughput\n"));
+  CHECK(has(lost.out, "--fail-on worse: fewer against now: client.few.jobs -3\n"));
   CHECK(scene.compare(fewer + " --verdict client.many.jobs").code == app::kGood);
 }
 
 TEST_CASE("compare --fail-on lets what is undecided pass, and never what cannot be judged", "[compare_gate]") {
-  const Scene scene;
+  const CompareScene scene;
   // Two latencies of two seeds each are no proof, whichever is larger.
   const Ended undecided = scene.compare(kNow + "--variant 'b:client.app.work_us=[1, 19]' --seeds 2 --fail-on changed");
   INFO(undecided.out);
-  CHECK(contains(undecided.out, "b against now: undecided"));
+  CHECK(has(undecided.out, "b against now: undecided"));
   CHECK(undecided.code == app::kGood);
   const Ended unknown = scene.compare(kNow + kLonger + "--verdict ready_to_run_p50 --fail-on worse");
   CHECK(unknown.code == app::kExpectationFailed);
@@ -101,7 +100,7 @@ TEST_CASE("compare --fail-on lets what is undecided pass, and never what cannot 
 }
 
 TEST_CASE("each verdict of a sweep counts for --fail-on", "[compare_gate]") {
-  const Scene scene;
+  const CompareScene scene;
   spit(scene.file("e.toml"),
        "scenario = \"a.toml\"\nseeds = 2\n[[variant]]\nname = \"now\"\n[[variant]]\nname = \"b\"\n"
        "[[sweep]]\nkey = \"client.cycles\"\nvalues = [20, 30]\n");
@@ -115,16 +114,16 @@ TEST_CASE("each verdict of a sweep counts for --fail-on", "[compare_gate]") {
 }
 
 TEST_CASE("compare --against judges each variant against its stored figures, seed by seed", "[compare_gate]") {
-  const Scene scene;
+  const CompareScene scene;
   const std::string stored = scene.file("stored");
   REQUIRE(scene.compare(kNow + kLonger + "--seeds 3 --out " + stored).code == app::kGood);
   const std::string against = "--seeds 3 --fail-on changed --against " + stored;
   const Ended same = scene.compare(kNow + kLonger + against);
   CHECK(same.code == app::kGood);
-  CHECK(contains(same.out, "a: now, now against then\n"));
-  CHECK(contains(same.out, "a: longer, now against then\n"));
-  CHECK(contains(same.out, "Note: now ran exactly as then, event by event.\n"));
-  CHECK(contains(same.out, "now against then: same, by 0."));
+  CHECK(has(same.out, "a: now, now against then\n"));
+  CHECK(has(same.out, "a: longer, now against then\n"));
+  CHECK(has(same.out, "Note: now ran exactly as then, event by event.\n"));
+  CHECK(has(same.out, "now against then: same, by 0."));
 
   const Ended moved = scene.compare(kNow + kLonger + against +
                                     "/compare.json --set client.cycles=20 --set device.link.mmio_write_latency_us=9");
@@ -149,7 +148,7 @@ TEST_CASE("compare --against judges each variant against its stored figures, see
 }
 
 TEST_CASE("what is stored must be of the same runs, and have the metrics that are asked for", "[compare_gate]") {
-  const Scene scene;
+  const CompareScene scene;
   const std::string stored = scene.file("stored");
   const std::string file = stored + "/compare.json";
   REQUIRE(scene.compare(kNow + "--seeds 2 --out " + stored).code == app::kGood);
@@ -183,18 +182,18 @@ TEST_CASE("what is stored must be of the same runs, and have the metrics that ar
   spit(file, text);
   CHECK(refused(kNow + "--seeds 2").starts_with(file + ": error: this is not what gpusim compare --out writes: "));
   spit(file, good.substr(0, good.size() / 2));
-  CHECK(contains(refused(kNow + "--seeds 2"), ": error: this is no JSON that gpusim wrote (gpusim-comparison/1)\n"));
+  CHECK(has(refused(kNow + "--seeds 2"), ": error: this is no JSON that gpusim wrote (gpusim-comparison/1)\n"));
   fs::remove(file);
   CHECK(refused(kNow + "--seeds 2") == "--against: error: " + file + ": there is no such file\n");
 }
 
 TEST_CASE("compare --with has another program run the same, and judges against it", "[compare_gate]") {
-  const Scene scene;
+  const CompareScene scene;
   const Ended itself = scene.compare(kNow + "--seeds 2 --fail-on changed --with " GPUSIM_PROGRAM);
   CHECK(itself.code == app::kGood);
-  CHECK(contains(itself.out, "a: now, this against other\n"));
-  CHECK(contains(itself.out, "Note: other is " GPUSIM_PROGRAM ".\n"));
-  CHECK(contains(itself.out, "Note: this ran exactly as other, event by event.\n"));
+  CHECK(has(itself.out, "a: now, this against other\n"));
+  CHECK(has(itself.out, "Note: other is " GPUSIM_PROGRAM ".\n"));
+  CHECK(has(itself.out, "Note: this ran exactly as other, event by event.\n"));
   // A model that is faster.
   const std::string other = scene.script("exec " GPUSIM_PROGRAM " \"$@\" --set client.app.work_us=5");
   const Ended slower = scene.compare(kNow + "--seeds 2 --fail-on worse --with " + other);
@@ -203,7 +202,7 @@ TEST_CASE("compare --with has another program run the same, and judges against i
 }
 
 TEST_CASE("a program that gives no comparison is an error that says why", "[compare_gate]") {
-  const Scene scene;
+  const CompareScene scene;
   const auto refused = [&](const std::string& program) {
     const Ended ended = scene.compare(kNow + "--out " + scene.file("out") + " --with " + program);
     CHECK(ended.code == app::kBadInput);
@@ -226,14 +225,14 @@ TEST_CASE("a program that gives no comparison is an error that says why", "[comp
 }
 
 TEST_CASE("the other program's lack of memory or descriptors is told as one", "[compare_gate]") {
-  const Scene scene;
+  const CompareScene scene;
   const Ended ended = scene.compare(kNow + "--with " + scene.script("exit 5"));
   CHECK(ended.code == app::kNoResources);
   CHECK(ended.err == "--with: error: " + scene.file("other") + ": it ended with exit code 5\n");
 }
 
 TEST_CASE("an interrupt of the other program ends the comparison", "[compare_gate]") {
-  const Scene scene;
+  const CompareScene scene;
   const Ended ended = scene.compare(kNow + "--out " + scene.file("out") + " --with " + scene.script("kill -INT $$"));
   CHECK(ended.code == app::kInterrupted);
   CHECK_FALSE(fs::exists(scene.file("out")));

@@ -24,12 +24,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path kConfigs = GPUSIM_SOURCE_DIR "/configs";
+const fs::path kScenarios = GPUSIM_SOURCE_DIR "/configs/scenarios";
 
 [[nodiscard]] Experiment experiment_of(const std::string& scenario, std::vector<Variant> variants) {
   Experiment result;
   result.name = "test";
-  result.scenario = kConfigs / "scenarios" / scenario;
+  result.scenario = kScenarios / scenario;
   result.variants = std::move(variants);
   return result;
 }
@@ -182,7 +182,7 @@ TEST_CASE("gpusim compare as a user meets it", "[compare]") {
     ended = test::run_program("compare " + arguments);
     return ended.code;
   };
-  const std::string scenario = "'" + (kConfigs / "scenarios" / "quickstart.toml").string() + "'";
+  const std::string scenario = "'" + (kScenarios / "quickstart.toml").string() + "'";
 
   CHECK(program(scenario + " --variant now --variant far:device.link.mmio_write_latency_us=3 --seeds 2 -j 2 --metric " +
                 "cause.doorbell --verdict cause.doorbell --out " + folder.text()) == 0);
@@ -247,7 +247,7 @@ TEST_CASE("an interrupted comparison has the figures of what was done, of all va
 TEST_CASE("an interrupted gpusim compare leaves valid partial results and ends with 130", "[compare]") {
   const test::Folder folder;
   const test::Ended run = test::interrupt_workers(
-      "compare '" + (kConfigs / "scenarios" / "quickstart.toml").string() +
+      "compare '" + (kScenarios / "quickstart.toml").string() +
       "' --variant now --variant far:device.link.mmio_write_latency_us=3 --seeds 1000 -j 2 --out " + folder.text() +
       " --set client.game.cycles=2000");
   CHECK(run.code == 130);
@@ -546,7 +546,7 @@ TEST_CASE("of runs that were not made nothing is said", "[compare]") {
 }
 
 TEST_CASE("a folder that cannot be had is told before anything is run", "[compare]") {
-  const test::Ended ended = test::run_program("compare '" + (kConfigs / "scenarios" / "quickstart.toml").string() +
+  const test::Ended ended = test::run_program("compare '" + (kScenarios / "quickstart.toml").string() +
                                               "' --variant a --variant b:host.cpus=1 --out /proc/x");
   CHECK(ended.code == 2);
   CHECK(ended.out.empty());
@@ -554,7 +554,7 @@ TEST_CASE("a folder that cannot be had is told before anything is run", "[compar
 }
 
 TEST_CASE("compare shows the metrics that are asked for on the command line, and no others", "[compare]") {
-  const std::string quickstart = (kConfigs / "scenarios" / "quickstart.toml").string();
+  const std::string quickstart = (kScenarios / "quickstart.toml").string();
   const std::string two = "compare -q " + quickstart + " --variant a --variant b:host.cpus=1 ";
   const test::Ended one = test::run_program(two + "--metric client.player.cause.wakeup --verdict throughput");
   INFO(one.out);

@@ -6,7 +6,9 @@
 #include "sim/app/exit_code.h"
 #include "sim/app/source_lines.h"
 #include "tests/support/catch.h"
+#include "tests/support/configs.h"
 #include "tests/support/program.h"
+#include "tests/support/text.h"
 
 namespace fs = std::filesystem;
 using namespace std::string_literals;
@@ -15,19 +17,12 @@ using namespace gpusim::test;
 
 namespace {
 
-const std::string kConfigs = GPUSIM_SOURCE_DIR "/configs";
-const std::string kQuickstart = kConfigs + "/scenarios/quickstart.toml";
-
 /// What a command line that is bad input is told.
 [[nodiscard]] std::string err(const std::string& arguments) {
   const Ended run = run_program_in("/", arguments);
   CHECK(run.code == app::kBadInput);
   CHECK(run.out.empty());
   return run.err;
-}
-
-[[nodiscard]] bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 [[nodiscard]] std::string repeated(const std::string& text, int times) {

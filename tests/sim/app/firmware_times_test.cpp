@@ -12,6 +12,7 @@
 #include "sim/system/firmware_times.h"
 #include "sim/system/simulation.h"
 #include "tests/support/catch.h"
+#include "tests/support/configs.h"
 #include "tests/support/program.h"
 
 using namespace gpusim;
@@ -19,8 +20,6 @@ using namespace gpusim::test;
 using nlohmann::json;
 
 namespace {
-
-const std::string kQuickstart = GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml";
 
 /// ps that the firmware was busy, with looks that find no event left out: the table has no time for them.
 [[nodiscard]] std::int64_t busy(const json& summary) {

@@ -6,8 +6,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/sanitizers.h"
 #include "sim/app/exit_code.h"
 #include "tests/support/catch.h"
+#include "tests/support/configs.h"
 #include "tests/support/program.h"
 
 namespace fs = std::filesystem;
@@ -17,8 +19,6 @@ using namespace gpusim::test;
 
 namespace {
 
-const std::string kConfigs = GPUSIM_SOURCE_DIR "/configs";
-const std::string kQuickstart = kConfigs + "/scenarios/quickstart.toml";
 const std::string kEndless = kQuickstart + " --set client.game.cycles=100000000";
 
 [[nodiscard]] std::size_t parts_in(const fs::path& folder) {
@@ -103,9 +103,7 @@ TEST_CASE("a program without a stdout says so, and no message gets into a file o
 }
 
 TEST_CASE("without memory a run ends with an exit code of its own, and its trace is whole", "[output]") {
-#if defined(__SANITIZE_ADDRESS__)
-  return;  // it needs more address space than there is memory
-#endif
+  if (kAddressSanitizer) return;  // it needs more address space than there is memory
   const Folder folder;
   spit(folder / "much.toml",
        "driver.ring_entries = 65536\n[[client]]\nname = \"a\"\nworkload = \"loop\"\nengine = \"rcs\"\nwork_us = 1000\n"
@@ -125,9 +123,7 @@ TEST_CASE("without memory a run ends with an exit code of its own, and its trace
 }
 
 TEST_CASE("without descriptors a command ends with the exit code of that", "[output]") {
-#if defined(__SANITIZE_ADDRESS__)
-  return;  // the check of a vptr opens a pipe to see whether memory can be read
-#endif
+  if (kAddressSanitizer) return;  // the check of a vptr opens a pipe to see whether memory can be read
   const std::string few = "exec bash -c 'ulimit -n 6; \"$@\"' bash";
   for (const std::string& command :
        {"run " + kQuickstart, "compare " + kQuickstart + " --variant a",
@@ -140,9 +136,7 @@ TEST_CASE("without descriptors a command ends with the exit code of that", "[out
 }
 
 TEST_CASE("without a descriptor for a result a run ends with the exit code of that", "[output]") {
-#if defined(__SANITIZE_ADDRESS__)
-  return;  // the check of a vptr opens a pipe to see whether memory can be read
-#endif
+  if (kAddressSanitizer) return;  // the check of a vptr opens a pipe to see whether memory can be read
   // However many descriptors the program needs for itself: with some number of them there is one too few for results.
   bool has_lacked = false;
   for (int most = 5; most <= 24; ++most) {

@@ -7,18 +7,13 @@
 
 #include "sim/app/exit_code.h"
 #include "tests/support/catch.h"
+#include "tests/support/configs.h"
 #include "tests/support/program.h"
 
 namespace fs = std::filesystem;
 using namespace std::string_literals;
 using namespace gpusim;
 using namespace gpusim::test;
-
-namespace {
-
-const std::string kQuickstart = GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml";
-
-}  // namespace
 
 TEST_CASE("a run prints a summary, says nothing on stderr in a pipe, and writes no file", "[program]") {
   const Ended run = run_program("run " + kQuickstart);

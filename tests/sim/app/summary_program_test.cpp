@@ -8,7 +8,9 @@
 
 #include "sim/app/exit_code.h"
 #include "tests/support/catch.h"
+#include "tests/support/configs.h"
 #include "tests/support/program.h"
+#include "tests/support/text.h"
 
 namespace fs = std::filesystem;
 using namespace gpusim;
@@ -16,12 +18,7 @@ using namespace gpusim::test;
 
 namespace {
 
-const std::string kQuickstart = GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml";
 const std::string kSlots = GPUSIM_SOURCE_DIR "/configs/scenarios/slots.toml";
-
-[[nodiscard]] bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// Code points of the longest line.
 [[nodiscard]] std::ptrdiff_t width_of(const std::string& text) {
@@ -63,11 +60,11 @@ TEST_CASE("the JSON on stdout is the file summary.json, and the CSV has its figu
   const Ended run = run_program("run " + kQuickstart + " --format json --trace text --out " + folder.text());
   CHECK(run.code == app::kGood);
   CHECK(run.out == slurp(folder / "summary.json"));
-  const auto json = nlohmann::json::parse(run.out);
+  const auto summary = nlohmann::json::parse(run.out);
   const Ended csv = run_program("run " + kQuickstart + " --format csv");
   CHECK(csv.out.rfind("figure,value\nschema,gpusim-summary/1\nbuild.version,", 0) == 0);
   CHECK(has(csv.out, "\nscenario,quickstart\n"));
-  const auto p99 = json.at("clients").at(0).at("latency_ps").at("p99").get<std::uint64_t>();
+  const auto p99 = summary.at("clients").at(0).at("latency_ps").at("p99").get<std::uint64_t>();
   CHECK(p99 == 712145623);
   CHECK(has(csv.out, "\nclients.game.latency_ps.p99,712145623\n"));
   CHECK(has(run_program("run " + kQuickstart + " --format markdown").out, "\n| client | jobs | failed |"));
@@ -77,8 +74,8 @@ TEST_CASE("the JSON on stdout is the file summary.json, and the CSV has its figu
 TEST_CASE("a comparison has the same forms", "[program]") {
   const Folder folder;
   const std::string what = "compare " + kQuickstart + " --variant a --variant b:host.cpus=2";
-  const Ended json = run_program(what + " --format json --out " + folder.text());
-  CHECK(json.out == slurp(folder / "compare.json"));
+  const Ended as_json = run_program(what + " --format json --out " + folder.text());
+  CHECK(as_json.out == slurp(folder / "compare.json"));
   CHECK(has(run_program(what + " --format csv").out, "figure,value\nschema,gpusim-comparison/1\n"));
   CHECK(run_program(what + " --format markdown").out == run_program(what + " --markdown").out);
 }

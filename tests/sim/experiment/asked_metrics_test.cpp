@@ -10,6 +10,7 @@
 #include "sim/experiment/measurement.h"
 #include "sim/scenario/loader.h"
 #include "tests/support/catch.h"
+#include "tests/support/machine/scenarios.h"
 
 using namespace gpusim;
 using namespace gpusim::experiment;
@@ -21,13 +22,6 @@ const std::string kTwoClients =
     "[scheduler]\ntimeout_ms = 1\n[fault]\nhung_job = 3\n"
     "[[client]]\nname = \"a\"\nworkload = \"loop\"\nwork_us = 10\ncycles = 20\n"
     "[[client]]\nname = \"b\"\nworkload = \"loop\"\nwork_us = 15\ncycles = 30\n";
-
-scenario::ScenarioSpec spec_of(const std::string& text, const std::vector<std::string>& sets = {}) {
-  const scenario::LoadResult loaded = scenario::load_scenario_text(text, "x.toml", {.sets = sets, .seed = {}});
-  for (const scenario::Problem& problem : loaded.problems) UNSCOPED_INFO(problem.to_string());
-  REQUIRE(loaded.ok());
-  return *loaded.spec;
-}
 
 std::int64_t value(const Measurement& run, const std::string& name) {
   const std::optional<std::int64_t> found = run.find(name);
@@ -46,7 +40,7 @@ TEST_CASE("the figures of a queue are those of its client's, if that has no othe
     asked.push_back(std::string{"queue.b.jobs."} + figure);
   }
   for (const std::vector<std::string>& sets : {std::vector<std::string>{}, {"stop.after_us=140"}}) {
-    const Measurement run = measure(spec_of(kTwoClients, sets), asked);
+    const Measurement run = measure(test::spec_of(kTwoClients, sets), asked);
     REQUIRE(run.status == Status::good);
     for (const std::string& name : asked) {
       const std::string client = name.starts_with("queue.a") ? "client.a" : "client.b";
@@ -58,9 +52,9 @@ TEST_CASE("the figures of a queue are those of its client's, if that has no othe
 }
 
 TEST_CASE("events are counted, of all queues or of one", "[asked]") {
-  const Measurement run =
-      measure(spec_of(kTwoClients), {"event.queue_banned", "queue.1.event.queue_banned", "queue.2.event.queue_banned",
-                                     "queue.1.event.exec_begin", "event.exec_begin", "event.message_abandoned"});
+  const Measurement run = measure(test::spec_of(kTwoClients),
+                                  {"event.queue_banned", "queue.1.event.queue_banned", "queue.2.event.queue_banned",
+                                   "queue.1.event.exec_begin", "event.exec_begin", "event.message_abandoned"});
   CHECK(value(run, "event.queue_banned") == value(run, "queues_banned"));
   CHECK(value(run, "queue.1.event.queue_banned") + value(run, "queue.2.event.queue_banned") == 1'000);
   CHECK(value(run, "queue.1.event.exec_begin") < value(run, "event.exec_begin"));
@@ -68,8 +62,9 @@ TEST_CASE("events are counted, of all queues or of one", "[asked]") {
 }
 
 TEST_CASE("a queue can be meant by its number, which is that of its creation", "[asked]") {
-  const Measurement run = measure(spec_of(kTwoClients), {"queue.1.jobs", "queue.2.jobs", "queue.1.event.exec_begin",
-                                                         "queue.a.jobs.jobs", "queue.b.jobs.jobs"});
+  const Measurement run =
+      measure(test::spec_of(kTwoClients),
+              {"queue.1.jobs", "queue.2.jobs", "queue.1.event.exec_begin", "queue.a.jobs.jobs", "queue.b.jobs.jobs"});
   CHECK(value(run, "queue.1.jobs") + value(run, "queue.2.jobs") == value(run, "jobs"));
   CHECK(value(run, "queue.a.jobs.jobs") + value(run, "queue.b.jobs.jobs") == value(run, "jobs"));
   CHECK((value(run, "queue.1.jobs") == value(run, "queue.a.jobs.jobs") ||
@@ -78,8 +73,8 @@ TEST_CASE("a queue can be meant by its number, which is that of its creation", "
 }
 
 TEST_CASE("a queue that the run does not create has no figures, and what nobody asks for is not there", "[asked]") {
-  const Measurement run =
-      measure(spec_of(kTwoClients), {"queue.3.jobs", "queue.c.jobs.jobs_failed", "queue.c.jobs.event.queue_banned"});
+  const Measurement run = measure(test::spec_of(kTwoClients),
+                                  {"queue.3.jobs", "queue.c.jobs.jobs_failed", "queue.c.jobs.event.queue_banned"});
   CHECK_FALSE(run.find("queue.3.jobs").has_value());
   CHECK_FALSE(run.find("queue.c.jobs.jobs_failed").has_value());
   CHECK_FALSE(run.find("queue.c.jobs.event.queue_banned").has_value());
@@ -92,7 +87,7 @@ TEST_CASE("what the firmware took from a queue is a figure of the queue", "[aske
       "[device]\nquantum_us = 5\n"
       "[[client]]\nname = \"a\"\nworkload = \"loop\"\nwork_us = 20\ncycles = 9\n"
       "[[client]]\nname = \"b\"\nworkload = \"loop\"\nwork_us = 20\ncycles = 9\n";
-  const Measurement run = measure(spec_of(text, {"device.slots=1"}),
+  const Measurement run = measure(test::spec_of(text, {"device.slots=1"}),
                                   {"queue.a.jobs.preemptions", "queue.b.jobs.preemptions", "queue.1.slot_evictions",
                                    "queue.a.jobs.slot_evictions", "queue.b.jobs.slot_evictions"});
   CHECK(value(run, "queue.a.jobs.preemptions") > 0);
@@ -103,7 +98,7 @@ TEST_CASE("what the firmware took from a queue is a figure of the queue", "[aske
 }
 
 TEST_CASE("asking changes nothing of the run", "[asked]") {
-  const scenario::ScenarioSpec spec = spec_of(kTwoClients, {"stop.after_us=140"});
+  const scenario::ScenarioSpec spec = test::spec_of(kTwoClients, {"stop.after_us=140"});
   const Measurement plain = measure(spec);
   Measurement asked = measure(spec, {"queue.1.jobs_unfinished", "event.exec_begin"});
   CHECK(asked.trace_hash == plain.trace_hash);
@@ -113,7 +108,7 @@ TEST_CASE("asking changes nothing of the run", "[asked]") {
 }
 
 TEST_CASE("what a scenario expects of a queue is measured, and judged", "[asked]") {
-  const scenario::ScenarioSpec spec = spec_of(
+  const scenario::ScenarioSpec spec = test::spec_of(
       "[expect]\nqueue.a.jobs.jobs = \"> 1000\"\nqueue.b.jobs.event.queue_banned = \"<= 1\"\nevent.queue_banned = 1\n"
       "jobs_failed = \">= 0\"\nclients_gave_up = \">= 0\"\n" +
       kTwoClients);
@@ -137,7 +132,7 @@ TEST_CASE("only names of queues, figures and events that there are can be asked 
     CAPTURE(name);
     CHECK_FALSE(unit_of_asked(name).has_value());
   }
-  const scenario::ScenarioSpec spec = spec_of("[expect]\nevent.job_timedou = 0\n" + kTwoClients);
+  const scenario::ScenarioSpec spec = test::spec_of("[expect]\nevent.job_timedou = 0\n" + kTwoClients);
   std::vector<scenario::Problem> problems;
   (void)checks_of(spec, problems);
   REQUIRE(problems.size() == 1);
@@ -150,7 +145,7 @@ TEST_CASE("a queue misses the periods of its client", "[asked]") {
   const std::string text =
       "[[client]]\nname = \"w\"\nworkload = \"wsim\"\nprogram = \"\"\"\n1.RCS.500.0.1\np.100\n\"\"\"\nrepeats = 4\n"
       "[[client]]\nname = \"b\"\nworkload = \"loop\"\nwork_us = 1\ncycles = 3\n";
-  const Measurement run = measure(spec_of(text), {"queue.1.period_misses", "queue.2.period_misses"});
+  const Measurement run = measure(test::spec_of(text), {"queue.1.period_misses", "queue.2.period_misses"});
   CHECK(value(run, "client.w.period_misses") > 0);
   CHECK(value(run, "queue.1.period_misses") + value(run, "queue.2.period_misses") ==
         value(run, "client.w.period_misses"));
@@ -159,7 +154,7 @@ TEST_CASE("a queue misses the periods of its client", "[asked]") {
 TEST_CASE("a metric that is nearly one has a suggestion", "[asked]") {
   const auto suggestion = [](const std::string& metric) {
     std::vector<scenario::Problem> problems;
-    static_cast<void>(checks_of(spec_of("[expect]\n" + metric + " = 1\n" + kTwoClients), problems));
+    static_cast<void>(checks_of(test::spec_of("[expect]\n" + metric + " = 1\n" + kTwoClients), problems));
     REQUIRE(problems.size() == 1);
     return problems.front().suggestion;
   };

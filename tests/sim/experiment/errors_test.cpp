@@ -20,16 +20,16 @@ const std::string kGood =
 
 using Lines = std::vector<std::string>;
 
-[[nodiscard]] Lines lines_of(const std::vector<scenario::Problem>& problems) {
+[[nodiscard]] Lines lines_of(const std::vector<scenario::Problem>& problems_of) {
   Lines lines;
-  for (const scenario::Problem& problem : problems) {
+  for (const scenario::Problem& problem : problems_of) {
     std::string line = problem.to_string();
     lines.push_back(line.starts_with(kFolder) ? line.substr(kFolder.size()) : line);
   }
   return lines;
 }
 
-[[nodiscard]] Lines problems(const std::string& text) {
+[[nodiscard]] Lines problems_of(const std::string& text) {
   std::vector<scenario::Problem> found;
   (void)parse_experiment(text, kFolder + "x.toml", found);
   return lines_of(found);
@@ -47,26 +47,26 @@ using Lines = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("a good experiment has no problems", "[experiment]") {
-  CHECK(problems(kGood).empty());
-  CHECK(problems("seeds = 3\nmetrics = [\"latency_p50\", \"cause.credit\", \"client.app.latency_p99\"]\n" + kGood)
+  CHECK(problems_of(kGood).empty());
+  CHECK(problems_of("seeds = 3\nmetrics = [\"latency_p50\", \"cause.credit\", \"client.app.latency_p99\"]\n" + kGood)
             .empty());
 }
 
 TEST_CASE("a scenario in place of an experiment is told in one line", "[experiment]") {
-  CHECK(problems("seed = 1\n[[client]]\nname = \"a\"\n") ==
+  CHECK(problems_of("seed = 1\n[[client]]\nname = \"a\"\n") ==
         Lines{"x.toml: error: this is a scenario; say with --variant what to compare, or write an experiment"});
 }
 
 TEST_CASE("unknown keys of an experiment come with what may have been meant", "[experiment]") {
-  CHECK(problems("sedes = 3\n" + kGood) == Lines{"x.toml:1:1: error: unknown key 'sedes'; did you mean 'seeds'?"});
-  CHECK(problems(kGood + "[[sweep]]\nkye = \"seed\"\nvalues = [1]\n") ==
+  CHECK(problems_of("sedes = 3\n" + kGood) == Lines{"x.toml:1:1: error: unknown key 'sedes'; did you mean 'seeds'?"});
+  CHECK(problems_of(kGood + "[[sweep]]\nkye = \"seed\"\nvalues = [1]\n") ==
         Lines{"x.toml:9:1: error: unknown key 'sweep.kye'; did you mean 'key'?",
               "x.toml:8:1: error: a sweep must have either key or keys"});
 }
 
 TEST_CASE("values of the wrong kind, all at once", "[experiment]") {
-  CHECK(problems("scenario = 3\nseeds = 0\nmetrics = \"latency_p50\"\nvariant = [1]\n[verdict]\nbetter = \"less\"\n"
-                 "[estimates]\nfrom = \"1:2\"\n") ==
+  CHECK(problems_of("scenario = 3\nseeds = 0\nmetrics = \"latency_p50\"\nvariant = [1]\n[verdict]\nbetter = \"less\"\n"
+                    "[estimates]\nfrom = \"1:2\"\n") ==
         Lines{"x.toml:1:12: error: scenario must be a string, not 3",
               "x.toml:2:9: error: seeds must be an integer in 1..1000, not 0",
               "x.toml:3:11: error: metrics must be an array of strings, not string 'latency_p50'",
@@ -77,21 +77,21 @@ TEST_CASE("values of the wrong kind, all at once", "[experiment]") {
 }
 
 TEST_CASE("what is missing or there twice", "[experiment]") {
-  CHECK(problems("") == Lines{"x.toml: error: scenario is missing", "x.toml: error: there is no variant to run"});
-  CHECK(problems(kGood + "[[variant]]\nname = \"a\"\n[[variant]]\n[[variant]]\nname = \"a b\"\n") ==
+  CHECK(problems_of("") == Lines{"x.toml: error: scenario is missing", "x.toml: error: there is no variant to run"});
+  CHECK(problems_of(kGood + "[[variant]]\nname = \"a\"\n[[variant]]\n[[variant]]\nname = \"a b\"\n") ==
         Lines{"x.toml:10:1: error: variant.name is missing",
               "x.toml:12:8: error: variant.name must be letters, digits, '_' and '-', not string 'a b'",
               "x.toml:8:1: error: there is a variant 'a' already"});
-  CHECK(problems("scenario = \"none.toml\"\n[[variant]]\nname = \"a\"\n") ==
+  CHECK(problems_of("scenario = \"none.toml\"\n[[variant]]\nname = \"a\"\n") ==
         Lines{"x.toml:1:12: error: there is no file '" + kFolder + "none.toml'"});
 }
 
 TEST_CASE("metrics that do not exist", "[experiment]") {
-  CHECK(problems("lead = [\"latency_p99\"]\n" + kGood).empty());
-  CHECK(problems("lead = [\"latency_p9\"]\n" + kGood).size() == 1);
-  CHECK(problems("metrics = [\"latency_p5\"]\n" + kGood) ==
+  CHECK(problems_of("lead = [\"latency_p99\"]\n" + kGood).empty());
+  CHECK(problems_of("lead = [\"latency_p9\"]\n" + kGood).size() == 1);
+  CHECK(problems_of("metrics = [\"latency_p5\"]\n" + kGood) ==
         Lines{"x.toml:1:12: error: there is no metric 'latency_p5'; did you mean 'latency_p50'?"});
-  CHECK(problems("verdict = { metric = \"client.app.joy\" }\n" + kGood) ==
+  CHECK(problems_of("verdict = { metric = \"client.app.joy\" }\n" + kGood) ==
         Lines{"x.toml:1:22: error: there is no metric 'client.app.joy'; did you mean 'client.app.jobs'?"});
   CHECK(loading("metrics = [\"client.ape.jobs\"]\n" + kGood) ==
         Lines{"x.toml:1:12: error: the scenario has no client 'ape'; did you mean 'app'?"});

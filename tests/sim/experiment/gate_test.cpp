@@ -6,33 +6,30 @@
 #include "sim/experiment/gate.h"
 #include "sim/scenario/loader.h"
 #include "tests/support/catch.h"
+#include "tests/support/machine/scenarios.h"
 
 using namespace gpusim;
 using namespace gpusim::experiment;
 
 namespace {
 
-const std::string kClient = "[[client]]\nname = \"web\"\nworkload = \"loop\"\nwork_us = 10\n";
+const std::string kWebClient = "[[client]]\nname = \"web\"\nworkload = \"loop\"\nwork_us = 10\n";
 
-scenario::ScenarioSpec spec_of(const std::string& expect, const std::vector<std::string>& sets = {}) {
-  const scenario::LoadResult loaded =
-      scenario::load_scenario_text("[expect]\n" + expect + "\n" + kClient, "x.toml", {.sets = sets, .seed = {}});
-  for (const scenario::Problem& problem : loaded.problems) UNSCOPED_INFO(problem.to_string());
-  REQUIRE(loaded.ok());
-  return *loaded.spec;
+scenario::ScenarioSpec expecting(const std::string& expect, const std::vector<std::string>& sets = {}) {
+  return test::spec_of("[expect]\n" + expect + "\n" + kWebClient, sets);
 }
 
 std::vector<Check> read(const std::string& expect, const std::vector<std::string>& sets = {}) {
   std::vector<scenario::Problem> problems;
-  std::vector<Check> checks = checks_of(spec_of(expect, sets), problems);
+  std::vector<Check> checks = checks_of(expecting(expect, sets), problems);
   for (const scenario::Problem& problem : problems) UNSCOPED_INFO(problem.to_string());
   REQUIRE(problems.empty());
   return checks;
 }
 
-std::string refused(const std::string& expect) {
+std::string refused_expectation(const std::string& expect) {
   std::vector<scenario::Problem> problems;
-  (void)checks_of(spec_of(expect), problems);
+  (void)checks_of(expecting(expect), problems);
   REQUIRE(problems.size() == 1);
   return problems.front().to_string();
 }
@@ -196,11 +193,11 @@ TEST_CASE("what is no condition of a baseline is refused", "[gate]") {
     CAPTURE(text);
     const std::string expected =
         std::string{"x.toml:2:15: error: expect.latency_p99: '"} + text + "' is no condition: ";
-    CHECK(refused(std::string{"latency_p99 = \""} + text + '"').starts_with(expected));
+    CHECK(refused_expectation(std::string{"latency_p99 = \""} + text + '"').starts_with(expected));
   }
-  CHECK(refused("latency_p99 = \"<= baseline + 99999999999 s\"") ==
+  CHECK(refused_expectation("latency_p99 = \"<= baseline + 99999999999 s\"") ==
         "x.toml:2:15: error: expect.latency_p99: 99999999999 is too large");
-  CHECK(refused("trace_hash = \"< baseline\"").find("== and 16 hexadecimal digits, or \"== baseline\"") !=
+  CHECK(refused_expectation("trace_hash = \"< baseline\"").find("== and 16 hexadecimal digits, or \"== baseline\"") !=
         std::string::npos);
 }
 
@@ -225,35 +222,36 @@ TEST_CASE("a figure is stored with all its digits, and read back", "[gate]") {
 
 TEST_CASE("what is no expectation is refused at its place", "[gate]") {
   const std::string usage = "is no condition: <, <=, ==, >= or > and ";
-  CHECK(refused("latency_p9 = \"< 5 us\"") ==
+  CHECK(refused_expectation("latency_p9 = \"< 5 us\"") ==
         "x.toml:2:1: error: expect: this scenario has no metric 'latency_p9'; did you mean 'latency_p99'?");
-  CHECK(refused("client.wed.jobs = 3") ==
+  CHECK(refused_expectation("client.wed.jobs = 3") ==
         "x.toml:2:1: error: expect: this scenario has no metric 'client.wed.jobs'; did you mean 'client.web.jobs'?");
-  CHECK(refused("engine.rcs1.busy = \"> 5%\"") ==
+  CHECK(refused_expectation("engine.rcs1.busy = \"> 5%\"") ==
         "x.toml:2:1: error: expect: this scenario has no metric 'engine.rcs1.busy'; did you mean 'engine.rcs0.busy'?");
-  CHECK(refused("queue.web.job.jobs = 3") ==
+  CHECK(refused_expectation("queue.web.job.jobs = 3") ==
         "x.toml:2:1: error: expect.queue.web.job.jobs: this scenario has no queue 'web.job'; did you mean 'web.jobs'?");
-  CHECK(refused("queue.wed.jobs.event.queue_banned = 0") ==
+  CHECK(refused_expectation("queue.wed.jobs.event.queue_banned = 0") ==
         "x.toml:2:1: error: expect.queue.wed.jobs.event.queue_banned: this scenario has no queue 'wed.jobs'; did you "
         "mean 'web.jobs'?");
-  CHECK(
-      refused("[expect.client.web]\njobz = 3").starts_with("x.toml:3:1: error: expect: this scenario has no metric "));
-  CHECK(refused("queue.1.frames_shown = 3").find("has no metric 'queue.1.frames_shown'") != std::string::npos);
+  CHECK(refused_expectation("[expect.client.web]\njobz = 3")
+            .starts_with("x.toml:3:1: error: expect: this scenario has no metric "));
+  CHECK(refused_expectation("queue.1.frames_shown = 3").find("has no metric 'queue.1.frames_shown'") !=
+        std::string::npos);
   for (const char* text :
        {"< 5", "5 us", "= 5 us", "< 5 us 6", "< -5 us", "< 5. us", "< .5 us", "< 5 us within 3%", "== 5 us within",
         "== 5 us within 3", "== 5 us within 3% more", "< 5 /s", "", "<", "<<5 us", "< 1234567890123456 us"}) {
     CAPTURE(text);
     const std::string expected = std::string{"x.toml:2:15: error: expect.latency_p99: '"} + text + "' " + usage;
-    CHECK(refused(std::string{"latency_p99 = \""} + text + '"').starts_with(expected));
+    CHECK(refused_expectation(std::string{"latency_p99 = \""} + text + '"').starts_with(expected));
   }
-  CHECK(refused("latency_p99 = \"< 99999999999 s\"") ==
+  CHECK(refused_expectation("latency_p99 = \"< 99999999999 s\"") ==
         "x.toml:2:15: error: expect.latency_p99: 99999999999 is too large");
-  CHECK(refused("trace_hash = \"== 12\"").find("== and 16 hexadecimal digits") != std::string::npos);
+  CHECK(refused_expectation("trace_hash = \"== 12\"").find("== and 16 hexadecimal digits") != std::string::npos);
 }
 
 TEST_CASE("what is no text is refused when the scenario is read", "[gate]") {
   const auto problem = [](const std::string& expect) {
-    const scenario::LoadResult loaded = scenario::load_scenario_text(expect + "\n" + kClient, "x.toml", {});
+    const scenario::LoadResult loaded = scenario::load_scenario_text(expect + "\n" + kWebClient, "x.toml", {});
     REQUIRE(loaded.problems.size() == 1);
     return loaded.problems.front().to_string();
   };

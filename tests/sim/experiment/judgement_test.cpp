@@ -12,7 +12,7 @@ using namespace gpusim::experiment;
 namespace {
 
 /// A run of each seed with these values of the metric "m", each known to `off`.
-Cell cell(const std::vector<std::int64_t>& values, std::int64_t off = 0) {
+Cell cell_of(const std::vector<std::int64_t>& values, std::int64_t off = 0) {
   Cell made;
   for (const std::int64_t value : values) {
     Measurement run;
@@ -28,22 +28,22 @@ Judgement judged(const Cell& of, const Cell& baseline) { return judge({{"m", {}}
 }  // namespace
 
 TEST_CASE("a difference that the seeds do not tell from none is undecided, and none is the same", "[compare]") {
-  const Cell base = cell({100, 120, 140});
-  CHECK(judged(cell({90, 110, 131}), base) == Judgement::better);
-  CHECK(judged(cell({110, 130, 149}), base) == Judgement::worse);
-  CHECK(judged(cell({100, 120, 140}), base) == Judgement::same);
+  const Cell base = cell_of({100, 120, 140});
+  CHECK(judged(cell_of({90, 110, 131}), base) == Judgement::better);
+  CHECK(judged(cell_of({110, 130, 149}), base) == Judgement::worse);
+  CHECK(judged(cell_of({100, 120, 140}), base) == Judgement::same);
   // By -10, 0 and +10: the mean is nothing.
-  CHECK(judged(cell({90, 120, 150}), base) == Judgement::undecided);
-  CHECK(judged(cell({90, 121, 150}), base) == Judgement::undecided);
+  CHECK(judged(cell_of({90, 120, 150}), base) == Judgement::undecided);
+  CHECK(judged(cell_of({90, 121, 150}), base) == Judgement::undecided);
   CHECK(judged(Cell{}, base) == Judgement::unknown);
 }
 
 TEST_CASE("a difference below what is known of the values is the same, and with one seed the sign decides",
           "[compare]") {
-  CHECK(judged(cell({101, 121, 139}, 8), cell({100, 120, 140}, 8)) == Judgement::same);
-  CHECK(judged(cell({101, 121, 103}, 8), cell({100, 120, 140}, 8)) == Judgement::undecided);
-  CHECK(judged(cell({110}, 8), cell({100}, 8)) == Judgement::same);
-  CHECK(judged(cell({120}, 8), cell({100}, 8)) == Judgement::worse);
+  CHECK(judged(cell_of({101, 121, 139}, 8), cell_of({100, 120, 140}, 8)) == Judgement::same);
+  CHECK(judged(cell_of({101, 121, 103}, 8), cell_of({100, 120, 140}, 8)) == Judgement::undecided);
+  CHECK(judged(cell_of({110}, 8), cell_of({100}, 8)) == Judgement::same);
+  CHECK(judged(cell_of({120}, 8), cell_of({100}, 8)) == Judgement::worse);
 }
 
 TEST_CASE("a verdict is turned round by a decided one alone", "[compare]") {

@@ -22,7 +22,7 @@ using Results = std::vector<PieceResult>;
 
 void sleep_ms(int time) { std::this_thread::sleep_for(std::chrono::milliseconds{time}); }
 
-PoolReport run(std::uint64_t pieces, std::size_t processes, const PieceWork& work, bool first_only = false) {
+PoolReport run_pieces(std::uint64_t pieces, std::size_t processes, const PieceWork& work, bool first_only = false) {
   PoolReport report = run_in_processes({pieces, processes, first_only, {}}, [&] { return work; });
   CHECK(waitpid(-1, nullptr, WNOHANG) == -1);  // no child is left behind
   CHECK(errno == ECHILD);
@@ -42,13 +42,13 @@ TEST_CASE("results come by index, whatever their size and whoever is first, from
   const Results expected{{0, "0", false}, {1, "1", false}, {2, "2" + large, false}, {3, "3", false}, {5, "5", false}};
   for (const std::size_t processes : {std::size_t{1}, std::size_t{2}, std::size_t{5}, std::size_t{1'000}}) {
     CAPTURE(processes);
-    const PoolReport report = run(6, processes, work);
+    const PoolReport report = run_pieces(6, processes, work);
     CHECK(report.results == expected);
     CHECK(report.done == 6);
     CHECK_FALSE(report.interrupted);
   }
   CHECK(calls == 0);  // here
-  CHECK(run(0, 4, work).results.empty());
+  CHECK(run_pieces(0, 4, work).results.empty());
 }
 
 TEST_CASE("a remark is reported, and is not the first of which one is enough", "[pool]") {
@@ -75,7 +75,7 @@ TEST_CASE("a piece that dies is known, and another process does the rest", "[poo
                          {3, "", true},      {4, "done", false}, {5, "done", false}};
   for (const std::size_t processes : {std::size_t{1}, std::size_t{3}}) {
     CAPTURE(processes);
-    const PoolReport report = run(6, processes, work);
+    const PoolReport report = run_pieces(6, processes, work);
     CHECK(report.results == expected);
     CHECK(report.done == 6);
   }
@@ -108,8 +108,8 @@ TEST_CASE("if the first is enough, it is the lowest, and the pool ends soon afte
   };
   for (const std::size_t processes : {std::size_t{1}, std::size_t{2}, std::size_t{50}}) {
     CAPTURE(processes);
-    CHECK(run(kForEver, processes, finds, true).results == Results{{31, "found", false}});
-    CHECK(run(kForEver, processes, dies, true).results == Results{{20, "", true}});
+    CHECK(run_pieces(kForEver, processes, finds, true).results == Results{{31, "found", false}});
+    CHECK(run_pieces(kForEver, processes, dies, true).results == Results{{20, "", true}});
   }
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("an interrupt ends what is under way, keeps what is done, and names no
   for (const int signal : {SIGINT, SIGTERM}) {
     const auto started = std::chrono::steady_clock::now();
     const PieceWork work = [](std::uint64_t i) {
-      if (i >= 4) sleep_ms(20'000);
+      if (i >= 4) sleep_ms(200'000);
       return std::string{"done"};
     };
     const auto interrupt = [&](std::uint64_t done) {
@@ -141,30 +141,30 @@ TEST_CASE("an interrupt ends what is under way, keeps what is done, and names no
     CHECK(report.interrupted);
     CHECK(report.done == 4);
     CHECK(report.results == Results{{0, "done", false}, {1, "done", false}, {2, "done", false}, {3, "done", false}});
-    CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds{10});
+    CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds{100});
   }
 }
 
 TEST_CASE("a child that a stop signal ends is interrupted, and the pool with it, whoever noticed it first", "[pool]") {
   const PieceWork work = [](std::uint64_t i) {
     if (i == 2) std::raise(SIGTERM);
-    if (i >= 2) sleep_ms(20'000);
+    if (i >= 2) sleep_ms(200'000);
     return std::string{"done"};
   };
   for (const std::size_t processes : {std::size_t{1}, std::size_t{3}}) {
     CAPTURE(processes);
     const auto started = std::chrono::steady_clock::now();
-    const PoolReport report = run(1'000, processes, work);
+    const PoolReport report = run_pieces(1'000, processes, work);
     CHECK(report.interrupted);
     for (const PieceResult& result : report.results) CHECK_FALSE(result.died);
     CHECK(report.results.size() <= 2);
-    CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds{10});
+    CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds{100});
   }
 }
 
 TEST_CASE("what progress throws leaves no process behind", "[pool]") {
   const PieceWork work = [](std::uint64_t) {
-    sleep_ms(20'000);
+    sleep_ms(200'000);
     return std::string{};
   };
   const auto fail = [](std::uint64_t) { throw std::runtime_error{"enough"}; };

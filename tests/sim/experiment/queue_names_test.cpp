@@ -9,20 +9,10 @@
 #include "sim/scenario/loader.h"
 #include "sim/system/simulation.h"
 #include "tests/support/catch.h"
+#include "tests/support/machine/scenarios.h"
 
 namespace fs = std::filesystem;
 using namespace gpusim;
-
-namespace {
-
-scenario::ScenarioSpec spec_of(const std::string& text) {
-  const scenario::LoadResult loaded = scenario::load_scenario_text(text, "x.toml", {});
-  for (const scenario::Problem& problem : loaded.problems) UNSCOPED_INFO(problem.to_string());
-  REQUIRE(loaded.ok());
-  return *loaded.spec;
-}
-
-}  // namespace
 
 TEST_CASE("every queue that a scenario creates has a name that it may have", "[asked]") {
   for (const char* folder : {"scenarios", "workloads", "explore"}) {
@@ -46,7 +36,7 @@ TEST_CASE("every queue that a scenario creates has a name that it may have", "[a
 }
 
 TEST_CASE("queues are those of a client, of its clones and of its kind of workload", "[asked]") {
-  const scenario::ScenarioSpec spec = spec_of(
+  const scenario::ScenarioSpec spec = test::spec_of(
       "[[client]]\nname = \"a\"\nworkload = \"churn\"\nwork_us = 10\ncycles = 12\n"
       "[[client]]\nname = \"b\"\nworkload = \"fan\"\nsource_us = 1\nbranch_us = 1\nsink_us = 1\nwidth = 2\nclones = 3\n"
       "[[client]]\nname = \"c-d\"\nworkload = \"loop\"\nwork_us = 10\n");

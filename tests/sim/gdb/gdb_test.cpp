@@ -4,20 +4,16 @@
 
 #include "sim/app/exit_code.h"
 #include "tests/support/catch.h"
+#include "tests/support/configs.h"
+#include "tests/support/text.h"
 
 using namespace gpusim;
 using namespace gpusim::test;
 
 namespace {
 
-const std::string kQuickstart = GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml";
-
 [[nodiscard]] std::string on_core(const std::string& timing) {
   return kQuickstart + " --set 'device.firmware.core=\"rv32\"' --set 'device.firmware.timing=\"" + timing + "\"'";
-}
-
-[[nodiscard]] bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

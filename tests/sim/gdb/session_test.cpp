@@ -12,11 +12,12 @@
 using namespace gpusim;
 using namespace gpusim::gdb;
 using hw::DebugStop;
-using Kind = PacketReader::Kind;
 
 namespace {
 
-struct Scene {
+using Kind = PacketReader::Kind;
+
+struct SessionScene {
   std::string ask(std::string_view packet) {
     const Answer answer = session.answer(packet, target, DebugStop::breakpoint);
     next = answer.next;
@@ -82,7 +83,7 @@ TEST_CASE("a payload may have all the bytes that GDB was promised, wherever its 
 }
 
 TEST_CASE("registers are read and written alone and together") {
-  Scene scene;
+  SessionScene scene;
   scene.target.regs[2] = 0x12345678;
   scene.target.regs[32] = 0x80000000;
   CHECK(scene.ask("p2") == "78563412");
@@ -104,7 +105,7 @@ TEST_CASE("registers are read and written alone and together") {
 }
 
 TEST_CASE("memory is read and written where there is some") {
-  Scene scene;
+  SessionScene scene;
   CHECK(scene.ask("M1004,3:0a0b0c") == "OK");
   CHECK(scene.ask("m1003,5") == "000a0b0c00");
   CHECK(scene.ask("m10fe,2") == "0000");
@@ -117,7 +118,7 @@ TEST_CASE("memory is read and written where there is some") {
 }
 
 TEST_CASE("breakpoints are set once, of two kinds that are one, and all gone when GDB leaves") {
-  Scene scene;
+  SessionScene scene;
   CHECK(scene.ask("Z0,1000,2") == "OK");
   CHECK(scene.ask("Z1,1004,4") == "OK");
   CHECK(scene.ask("Z0,1001,2") == "E01");
@@ -130,7 +131,7 @@ TEST_CASE("breakpoints are set once, of two kinds that are one, and all gone whe
 }
 
 TEST_CASE("the core goes on, steps, is left or killed") {
-  Scene scene;
+  SessionScene scene;
   CHECK(scene.ask("?") == "T05thread:1;");
   CHECK(Session::stop_reply(DebugStop::interrupt) == "T02thread:1;");
   CHECK(Session::stop_reply(DebugStop::illegal) == "T04thread:1;");
@@ -152,7 +153,7 @@ TEST_CASE("the core goes on, steps, is left or killed") {
 }
 
 TEST_CASE("GDB is told what the target is, in parts of the size that it asks for") {
-  Scene scene;
+  SessionScene scene;
   CHECK(scene.ask("qSupported:multiprocess+") ==
         "PacketSize=4000;qXfer:features:read+;QStartNoAckMode+;vContSupported+");
   CHECK(scene.session.acknowledges());
@@ -176,7 +177,7 @@ TEST_CASE("GDB is told what the target is, in parts of the size that it asks for
 }
 
 TEST_CASE("no command breaks a session") {
-  Scene scene;
+  SessionScene scene;
   Prng random{1, "packets"};
   const std::string letters = "?gGpPmMcsZzqQHTDkv,;:=0123456789abcdefXCont";
   for (int i = 0; i < 20'000; ++i) {

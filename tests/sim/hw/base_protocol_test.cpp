@@ -246,7 +246,7 @@ struct LinkBench {
   }
 };
 
-struct Value final : drv::ReadCompletion {
+struct ReadValue final : drv::ReadCompletion {
   std::uint32_t value = 0;
   void on_read_complete(std::uint32_t v) override { value = v; }
 };
@@ -271,10 +271,10 @@ TEST_CASE("a read of a register waits behind a posted write that the device hold
   Dma unused{"unused", bench.timeline};
   bench.wiring.connect(bench.host.to_link(), bench.link.from_host);
   bench.wiring.connect(unused.port.socket, bench.link.from_device);
-  Value read;
+  ReadValue read;
   struct Cpu {
     LinkBench& bench;
-    Value& read;
+    ReadValue& read;
     void act() {
       bench.host.mmio_write32(0, 1, nullptr);
       bench.host.mmio_write32(0, 2, nullptr);

@@ -122,7 +122,7 @@ struct WaitingInterconnect : sc_core::sc_module {
 };
 
 /// The host's end, the link, and a device that is a port of the test's; `asked`: of a foreign interconnect between.
-struct Bench {
+struct ForeignBench {
   system::Kernel kernel;
   hw::Wiring wiring{true};
   Timeline timeline;
@@ -142,7 +142,7 @@ struct Bench {
   std::vector<SimTime> read;
   std::uint64_t word = 0;
 
-  explicit Bench(bool look_ahead = true, Picoseconds asked = ns(0)) : pump{"pump", timeline, look_ahead} {
+  explicit ForeignBench(bool look_ahead = true, Picoseconds asked = ns(0)) : pump{"pump", timeline, look_ahead} {
     interconnect.asked = asked;
     wiring.connect(host.to_link(), link.from_host);
     wiring.connect(link.to_device, device.socket);
@@ -156,7 +156,7 @@ struct Bench {
   }
   void at_start(std::function<void()> action) {
     action_ = std::move(action);
-    timeline.schedule<&Bench::act>(SimTime{}, Phase::cpu, component, this);
+    timeline.schedule<&ForeignBench::act>(SimTime{}, Phase::cpu, component, this);
   }
   void run() {
     timeline.freeze();
@@ -253,7 +253,7 @@ TEST_CASE("a foreign initiator's writes cross the link, with what it annotates",
 TEST_CASE("a target that asks for 100 ns moves a read by 100 ns, and what is posted behind a write", "[foreign]") {
   for (const bool look_ahead : {true, false}) {
     for (const Picoseconds asked : {ns(0), ns(100)}) {
-      Bench bench{look_ahead, asked};
+      ForeignBench bench{look_ahead, asked};
       const std::uint64_t address = bench.host.allocate(16);
       bench.host.store_value(0, address, std::uint64_t{5});
       bench.at_start([&] {
@@ -284,7 +284,7 @@ TEST_CASE("a target that waits for 100 ns moves a read by 100 ns, and what is po
     WaitingInterconnect waiting{"waiting"};
     LateTarget device{"device", timeline};
     ForeignInitiator dma{"dma"};
-    Bench::Dma own{"own", timeline};
+    ForeignBench::Dma own{"own", timeline};
     wiring.connect(host.to_link(), link.from_host);
     wiring.connect(link.to_device, device.socket);
     wiring.connect(link.to_host, patient.from_initiator);

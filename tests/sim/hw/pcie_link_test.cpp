@@ -65,7 +65,7 @@ struct Read final : drv::ReadCompletion {
   }
 };
 
-struct Bench {
+struct RegisterBench {
   system::Kernel kernel;
   Timeline timeline;
   trace::Recorder recorder{timeline};
@@ -80,7 +80,7 @@ struct Bench {
   std::vector<std::pair<SimTime, std::uint32_t>> interrupts;
   Timeline::Component component = timeline.add_component("test");
 
-  explicit Bench(Picoseconds dma_write = ns(400))
+  explicit RegisterBench(Picoseconds dma_write = ns(400))
       : link{"link", timeline, recorder, ledger,
              hw::LinkSpec{Cost{ns(300), 1}, Cost{dma_write, 2}, Cost{ns(700), 3}, Cost{ns(900), 4}}} {
     wiring.connect(host.to_link(), link.from_host);
@@ -94,7 +94,7 @@ struct Bench {
   /// Runs the bench with `action` at time zero: sockets carry nothing before the kernel has elaborated.
   void run(std::function<void()> action) {
     action_ = std::move(action);
-    timeline.schedule<&Bench::act>(SimTime{}, Phase::cpu, component, this);
+    timeline.schedule<&RegisterBench::act>(SimTime{}, Phase::cpu, component, this);
     kernel.run();
   }
 
@@ -106,7 +106,7 @@ struct Bench {
 }  // namespace
 
 TEST_CASE("posted writes arrive after one latency, in the order they were issued", "[link]") {
-  Bench bench;
+  RegisterBench bench;
   bench.run([&] {
     for (std::uint32_t i = 1; i <= 3; ++i) bench.host.mmio_write32(0x10, i, nullptr);
   });
@@ -119,7 +119,7 @@ TEST_CASE("posted writes arrive after one latency, in the order they were issued
 }
 
 TEST_CASE("an MMIO read sees the posted writes ahead of it and completes after its latency", "[link]") {
-  Bench bench;
+  RegisterBench bench;
   Read read{bench.timeline};
   bench.run([&] {
     bench.host.mmio_write32(0x10, 42, nullptr);
@@ -130,7 +130,7 @@ TEST_CASE("an MMIO read sees the posted writes ahead of it and completes after i
 }
 
 TEST_CASE("a fence value stands in memory before the interrupt that follows it", "[link]") {
-  Bench bench;
+  RegisterBench bench;
   const std::uint64_t address = bench.host.allocate(8);
   const std::uint64_t value = 5;
   const std::uint32_t vector = 3;
@@ -148,7 +148,7 @@ TEST_CASE("a fence value stands in memory before the interrupt that follows it",
 }
 
 TEST_CASE("a read of a register comes back behind what the device wrote before it", "[link]") {
-  Bench bench{us(5)};
+  RegisterBench bench{us(5)};
   const std::uint64_t address = bench.host.allocate(8);
   const std::uint64_t value = 7;
   Read read{bench.timeline};
@@ -161,7 +161,7 @@ TEST_CASE("a read of a register comes back behind what the device wrote before i
 }
 
 TEST_CASE("a DMA read takes its latency and reads what memory holds when the request arrives", "[link]") {
-  Bench bench;
+  RegisterBench bench;
   const std::uint64_t address = bench.host.allocate(8);
   bench.host.store_value(0, address, std::uint64_t{7});
   std::uint64_t value = 0;
@@ -182,7 +182,7 @@ TEST_CASE("a DMA read takes its latency and reads what memory holds when the req
 }
 
 TEST_CASE("an address that no device answers is a violation", "[link]") {
-  Bench bench;
+  RegisterBench bench;
   const std::uint64_t value = 1;
   bench.run([&] { bench.port.write(0x20, std::as_bytes(std::span{&value, 1}), nullptr); });  // outside host memory
   REQUIRE(bench.pump.error());

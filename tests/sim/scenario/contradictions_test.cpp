@@ -4,13 +4,13 @@
 #include <vector>
 
 #include "sim/scenario/loader.h"
+#include "tests/sim/scenario/loading.h"
 #include "tests/support/catch.h"
 
 using namespace gpusim::scenario;
+using gpusim::test::kClient;
 
 namespace {
-
-const std::string kClient = "[[client]]\nname = \"c\"\nworkload = \"loop\"\nwork_us = 10\n";
 
 struct Refusal {
   std::vector<std::string> sets;

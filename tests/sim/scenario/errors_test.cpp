@@ -8,23 +8,14 @@
 
 #include "sim/scenario/loader.h"
 #include "sim/scenario/resolved.h"
+#include "tests/sim/scenario/loading.h"
 #include "tests/support/catch.h"
 
 using namespace gpusim::scenario;
+using gpusim::test::kClient;
+using gpusim::test::problems;
 
 namespace {
-
-// A good client; what follows it begins in line 6.
-const std::string kClient = "[[client]]\nname = \"c\"\nworkload = \"loop\"\nwork_us = 10\n\n";
-
-[[nodiscard]] std::vector<std::string> problems(const std::string& text, const LoadOptions& options = {}) {
-  const LoadResult result = load_scenario_text(text, "x.toml", options);
-  std::vector<std::string> lines;
-  lines.reserve(result.problems.size());
-  for (const Problem& problem : result.problems) lines.push_back(problem.to_string());
-  CHECK(result.ok() == lines.empty());
-  return lines;
-}
 
 // The only problem.
 [[nodiscard]] std::string problem(const std::string& text, const LoadOptions& options = {}) {
@@ -37,15 +28,15 @@ const std::string kClient = "[[client]]\nname = \"c\"\nworkload = \"loop\"\nwork
 [[nodiscard]] std::string set(const std::string& override) { return problem(kClient, {.sets = {override}}); }
 
 // A folder for the files of one test.
-class Folder {
+class ScenarioFolder {
  public:
-  explicit Folder(const std::string& name)
+  explicit ScenarioFolder(const std::string& name)
       : path_{std::filesystem::temp_directory_path() / ("gpusim_scenario_" + name)} {
     std::filesystem::remove_all(path_);
   }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
+  ~ScenarioFolder() { std::filesystem::remove_all(path_); }
+  ScenarioFolder(const ScenarioFolder&) = delete;
+  ScenarioFolder& operator=(const ScenarioFolder&) = delete;
 
   void write(const std::string& file, const std::string& text) const {
     std::filesystem::create_directories((path_ / file).parent_path());
@@ -294,7 +285,7 @@ TEST_CASE("all problems come at once, sorted by place", "[scenario]") {
 }
 
 TEST_CASE("missing files are reported where they are named", "[scenario]") {
-  const Folder folder{"missing"};
+  const ScenarioFolder folder{"missing"};
   folder.write("devices/small.toml", "[device]\nslots = 4\n");
   folder.write("scenarios/a.toml",
                "use = { device = \"smal\", driver = \"mine.toml\" }\n[[client]]\nname = \"w\"\nworkload = "
@@ -308,7 +299,7 @@ TEST_CASE("missing files are reported where they are named", "[scenario]") {
 
 TEST_CASE("a preset beside the scenario that hides one of the program is noted, unless both say the same",
           "[scenario]") {
-  const Folder folder{"hidden"};
+  const ScenarioFolder folder{"hidden"};
   folder.write("own/devices/mine.toml", "[device]\nslots = 4\n");
   folder.write("own/devices/other.toml", "[device]\nslots = 5\n");
   folder.write("x/devices/mine.toml", "[device]\nslots = 4\n");
@@ -329,7 +320,7 @@ TEST_CASE("a preset beside the scenario that hides one of the program is noted, 
 }
 
 TEST_CASE("a preset holds its own section only, and its problems name its own lines", "[scenario]") {
-  const Folder folder{"preset"};
+  const ScenarioFolder folder{"preset"};
   folder.write("devices/bad.toml", "description = \"x\"\n[device]\nslots = 99\n[link]\n[driver]\nring_entries = 4\n");
   folder.write("scenarios/a.toml", "use.device = \"bad\"\n" + kClient);
   CHECK(folder.load("scenarios/a.toml", {.config_dir = {}}) ==
@@ -341,7 +332,7 @@ TEST_CASE("a preset holds its own section only, and its problems name its own li
 }
 
 TEST_CASE("problems of a .wsim file have that file's lines, those of a text in the scenario its place", "[scenario]") {
-  const Folder folder{"wsim"};
+  const ScenarioFolder folder{"wsim"};
   folder.write("bad.wsim", "# first\n1.RCS.500.0.0\n1.RSC.500.0.0\n");
   const std::string client = "[[client]]\nname = \"w\"\nworkload = \"wsim\"\n";
   folder.write("a.toml", client + "file = \"bad.wsim\"\n");

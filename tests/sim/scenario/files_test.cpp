@@ -8,34 +8,26 @@
 
 #include "sim/scenario/loader.h"
 #include "sim/scenario/parameter_table.h"
+#include "tests/sim/scenario/loading.h"
 #include "tests/support/catch.h"
 
 using namespace gpusim;
 using namespace gpusim::scenario;
+using test::good;
+using test::good_text;
+using test::kClient;
+using test::kConfigs;
 namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path kConfigs = fs::path{GPUSIM_SOURCE_DIR} / "configs";
-const std::string kClient = "[[client]]\nname = \"c\"\nworkload = \"loop\"\nwork_us = 10\n\n";
-
 [[nodiscard]] std::vector<fs::path> files_in(const std::string& folder, const std::string& extension) {
   std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator{kConfigs / folder}) {
+  for (const auto& entry : fs::directory_iterator{fs::path{kConfigs} / folder}) {
     if (entry.path().extension() == extension) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   return files;
-}
-
-[[nodiscard]] LoadResult good(LoadResult result) {
-  for (const Problem& problem : result.problems) UNSCOPED_INFO(problem.to_string());
-  REQUIRE(result.ok());
-  return result;
-}
-
-[[nodiscard]] LoadResult good_text(const std::string& text, const LoadOptions& options = {}) {
-  return good(load_scenario_text(text, (kConfigs / "scenarios" / "x.toml").string(), options));
 }
 
 // Everything about the parameters but where they stand.
@@ -104,7 +96,7 @@ TEST_CASE("every workload runs as a scenario of its own, on the device that has 
     CHECK(result.spec->name == file.stem().string());
     CHECK(result.spec->clients.at(0).clones == 2);
   }
-  const LoadResult noted = good(load_wsim_as_scenario(kConfigs / "workloads" / "accepted-not-modelled.wsim"));
+  const LoadResult noted = good(load_wsim_as_scenario(kConfigs + "/workloads/accepted-not-modelled.wsim"));
   CHECK(noted.spec->notices.size() == 3);
   CHECK(load_wsim_as_scenario("none.wsim").problems.at(0).to_string() == "none.wsim: error: there is no such file");
 }

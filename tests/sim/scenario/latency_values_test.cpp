@@ -14,14 +14,14 @@ using namespace gpusim::scenario;
 
 namespace {
 
-const std::string kClient = "[[client]]\nname = \"a\"\nworkload = \"loop\"\nwork_us = 1\n";
+const std::string kTimedClient = "[[client]]\nname = \"a\"\nworkload = \"loop\"\nwork_us = 1\n";
 
-LoadResult load(const std::string& host, LoadOptions options = {}) {
-  return load_scenario_text("[host]\n" + host + "\n" + kClient, "x.toml", options);
+LoadResult load_host(const std::string& host, LoadOptions options = {}) {
+  return load_scenario_text("[host]\n" + host + "\n" + kTimedClient, "x.toml", options);
 }
 
 os::HostSpec host(const std::string& text, LoadOptions options = {}) {
-  const LoadResult result = load(text, std::move(options));
+  const LoadResult result = load_host(text, std::move(options));
   for (const Problem& problem : result.problems) UNSCOPED_INFO(problem.to_string());
   REQUIRE(result.spec.has_value());
   return result.spec->host;
@@ -61,18 +61,18 @@ TEST_CASE("what is no distribution is refused", "[scenario][latency]") {
         "{ p0 = 2, p50 = 4, q75 = 5, p100 = 60 }", "{ p0 = -2, p50 = 4, p100 = 60 }",
         "{ p0 = 2, p50 = 4, p100 = 4_000_000_000 }", "[2, 60]", "{}"}) {
     CAPTURE(value);
-    const LoadResult result = load(std::string{"worker_wake_us = "} + value);
+    const LoadResult result = load_host(std::string{"worker_wake_us = "} + value);
     REQUIRE(result.problems.size() == 1);
     CHECK(result.problems[0].to_string().starts_with(
         "x.toml:2:18: error: host.worker_wake_us must be whole microseconds in 0..3600000000, or "
         "rising quantiles as { p0 = 2, p50 = 4, p99_9 = 30, p100 = 60 }, not "));
   }
-  CHECK(load("worker_wake_us = { p0 = 2, p50 = 4, p100 = 60, tag = \"E\" }").problems.size() >= 1);
-  CHECK(load("queue_work_ns = { p0 = 2, p50 = 4, p100 = 60 }").problems.size() >= 1);  // not a latency
+  CHECK(load_host("worker_wake_us = { p0 = 2, p50 = 4, p100 = 60, tag = \"E\" }").problems.size() >= 1);
+  CHECK(load_host("queue_work_ns = { p0 = 2, p50 = 4, p100 = 60 }").problems.size() >= 1);  // not a latency
 }
 
 TEST_CASE("resolved.toml gives the same distributions again", "[scenario][latency]") {
-  const LoadResult first = load(
+  const LoadResult first = load_host(
       "worker_wake_us = { p0 = 2, p50 = 4, p99_9 = 30, p99_99 = 31, p100 = 60 }\n"
       "task_wake_ns = { v = { p0 = 0, p50 = 1_500, p100 = 1_500 }, tag = \"E\" }");
   REQUIRE(first.ok());
@@ -90,7 +90,7 @@ TEST_CASE("resolved.toml gives the same distributions again", "[scenario][latenc
 }
 
 TEST_CASE("explain and the schema show distributions", "[scenario][latency]") {
-  const LoadResult result = load("worker_wake_us = { p0 = 2, p50 = 4, p99_9 = 30, p100 = 60 }");
+  const LoadResult result = load_host("worker_wake_us = { p0 = 2, p50 = 4, p99_9 = 30, p100 = 60 }");
   REQUIRE(result.ok());
   std::ostringstream explained;
   write_explain(explained, result.resolved);

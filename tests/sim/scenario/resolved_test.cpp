@@ -11,26 +11,18 @@
 #include "sim/scenario/explain.h"
 #include "sim/scenario/loader.h"
 #include "sim/scenario/parameter_table.h"
+#include "tests/sim/scenario/loading.h"
 #include "tests/support/catch.h"
 
 using namespace gpusim;
 using namespace gpusim::scenario;
+using test::good;
+using test::good_text;
+using test::kClient;
+using test::kConfigs;
 namespace fs = std::filesystem;
 
 namespace {
-
-const fs::path kConfigs = fs::path{GPUSIM_SOURCE_DIR} / "configs";
-const std::string kClient = "[[client]]\nname = \"c\"\nworkload = \"loop\"\nwork_us = 10\n\n";
-
-[[nodiscard]] LoadResult good(LoadResult result) {
-  for (const Problem& problem : result.problems) UNSCOPED_INFO(problem.to_string());
-  REQUIRE(result.ok());
-  return result;
-}
-
-[[nodiscard]] LoadResult good_text(const std::string& text, const LoadOptions& options = {}) {
-  return good(load_scenario_text(text, (kConfigs / "scenarios" / "x.toml").string(), options));
-}
 
 [[nodiscard]] const ResolvedParameter& row(const LoadResult& result, std::string_view path) {
   return result.resolved.machine[parameter_at(path).index];
@@ -264,7 +256,7 @@ TEST_CASE("presets are found in the program's folder when the scenario has none 
 }
 
 TEST_CASE("explain has a line for each parameter", "[scenario]") {
-  const LoadResult result = good(load_scenario(kConfigs / "scenarios" / "quickstart.toml"));
+  const LoadResult result = good(load_scenario(test::kQuickstart));
   std::ostringstream out;
   write_explain(out, result.resolved);
   const std::string text = out.str();

@@ -4,21 +4,18 @@
 #include <vector>
 
 #include "sim/scenario/loader.h"
+#include "tests/sim/scenario/loading.h"
 #include "tests/support/catch.h"
 
 using namespace gpusim::scenario;
+using gpusim::test::notices;
+using gpusim::test::problems;
 
 namespace {
 
 using Lines = std::vector<std::string>;
 
-const std::string kShare = "[share]\nbuffers = \"b\"\ntimelines = \"t\"\nfences = \"f\"\n";
-
-Lines problems(const std::string& text) {
-  Lines lines;
-  for (const Problem& problem : load_scenario_text(text, "x.toml").problems) lines.push_back(problem.to_string());
-  return lines;
-}
+const std::string kSharedNames = "[share]\nbuffers = \"b\"\ntimelines = \"t\"\nfences = \"f\"\n";
 
 std::string steps(const std::string& name, const std::string& program, const std::string& more = {}) {
   return "[[client]]\nname = \"" + name + "\"\nworkload = \"steps\"\nprogram = \"\"\"\n" + program + "\n\"\"\"\n" +
@@ -33,17 +30,10 @@ std::string renderer(const std::string& compositor) {
   return "[[client]]\nname = \"r\"\nworkload = \"renderer\"\nwork_us = 1\ncompositor = \"" + compositor + "\"\n";
 }
 
-Lines notices(const std::string& text) {
-  const LoadResult result = load_scenario_text(text, "x.toml");
-  for (const Problem& problem : result.problems) UNSCOPED_INFO(problem.to_string());
-  REQUIRE(result.ok());
-  return result.spec->notices;
-}
-
 }  // namespace
 
 TEST_CASE("a step program's mistakes have the place of its text, with line and column in it", "[scenario][steps]") {
-  CHECK(problems(kShare + steps("c", "submit rcs 10 write bb\n# comment\n  wait t:2 u")) ==
+  CHECK(problems(kSharedNames + steps("c", "submit rcs 10 write bb\n# comment\n  wait t:2 u")) ==
         Lines{"x.toml:8:11: error: line 1, column 21 of the program: step 0: share.buffers does not name 'bb'; did you "
               "mean 'b'?",
               "x.toml:8:11: error: line 3, column 12 of the program: step 1: share.timelines or share.fences does not "

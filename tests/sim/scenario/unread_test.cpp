@@ -9,30 +9,18 @@
 
 #include "sim/scenario/loader.h"
 #include "sim/scenario/parameter_table.h"
+#include "tests/sim/scenario/loading.h"
 #include "tests/support/catch.h"
 #include "tests/support/machine/changed_value.h"
 
 using namespace gpusim;
 using namespace gpusim::scenario;
+using test::kClient;
+using test::notices;
 
 namespace {
 
 using Sets = std::vector<std::string>;
-
-const std::string kClient = "[[client]]\nname = \"c\"\nworkload = \"loop\"\nwork_us = 10\n";
-
-[[nodiscard]] LoadResult load(const std::string& text, const std::vector<std::string>& sets = {}) {
-  LoadOptions options;
-  options.sets = sets;
-  LoadResult result = load_scenario_text(text, "x.toml", options);
-  for (const Problem& problem : result.problems) UNSCOPED_INFO(problem.to_string());
-  REQUIRE(result.ok());
-  return result;
-}
-
-[[nodiscard]] std::vector<std::string> notices(const std::string& text, const std::vector<std::string>& sets = {}) {
-  return load(text, sets).spec->notices;
-}
 
 }  // namespace
 
@@ -62,8 +50,9 @@ TEST_CASE("each key of one component is noticed with the other, and not with its
 TEST_CASE("a default that is spelled out is no notice, so that a resolved scenario says what its origin said",
           "[scenario]") {
   CHECK(notices(kClient, {"scheduler.component=drm_sched", "scheduler.put_context=worker"}).empty());
-  const LoadResult given =
-      load(kClient, {"scheduler.component=drm_sched", "scheduler.put_context=irq", "fault.delay_us=7"});
+  const LoadResult given = test::good(load_scenario_text(
+      kClient, "x.toml",
+      {.sets = {"scheduler.component=drm_sched", "scheduler.put_context=irq", "fault.delay_us=7"}, .seed = {}}));
   CHECK(given.spec->notices.size() == 2);
   std::ostringstream text;
   write_resolved_toml(text, given.resolved);
@@ -76,15 +65,15 @@ TEST_CASE("what a preset has is asked for by nobody, in a resolved scenario as i
        {Sets{"use.driver=panthor_like"}, Sets{"use.driver=amdgpu_like", "scheduler.component=drm_dep"},
         Sets{"use.driver=amdgpu_ring", "scheduler.component=drm_sched"}}) {
     INFO(sets.front());
-    const LoadResult given = load(kClient, sets);
+    const LoadResult given = test::good_text(kClient, {.sets = sets, .seed = {}});
     std::ostringstream text;
     write_resolved_toml(text, given.resolved);
-    const LoadResult again = load(text.str());
+    const LoadResult again = test::good_text(text.str());
     CHECK(again.spec->notices == given.spec->notices);
     CHECK_FALSE(asks(given));
     CHECK_FALSE(asks(again));
   }
-  CHECK(asks(load(kClient, {"scheduler.timeout_ms=7"})));
+  CHECK(asks(test::good_text(kClient, {.sets = {"scheduler.timeout_ms=7"}, .seed = {}})));
 }
 
 TEST_CASE("keys that share a reason share a line", "[scenario]") {
@@ -239,7 +228,7 @@ TEST_CASE("presets and committed scenarios say nothing that has no effect", "[sc
 
 namespace {
 
-[[nodiscard]] std::vector<std::string> problems(const Sets& sets) {
+[[nodiscard]] std::vector<std::string> problems_with(const Sets& sets) {
   LoadOptions options;
   options.sets = sets;
   std::vector<std::string> texts;
@@ -258,21 +247,21 @@ Sets counter_with(const Sets& more) {
 }  // namespace
 
 TEST_CASE("what the counter JobQueue does not have is an error where something needs it", "[scenario][jobqueue]") {
-  CHECK(problems(counter_with({})).empty());
-  CHECK(problems({"scheduler.component=jobqueue", "scheduler.jobqueue=counter"}) ==
+  CHECK(problems_with(counter_with({})).empty());
+  CHECK(problems_with({"scheduler.component=jobqueue", "scheduler.jobqueue=counter"}) ==
         std::vector<std::string>{"scheduler.jobqueue = \"counter\" needs driver.kill_way = \"terminate\": it has no "
                                  "timeout by which another driver takes a queue off the hardware"});
-  CHECK(problems(counter_with({"fault.reset_ms=3"})) ==
+  CHECK(problems_with(counter_with({"fault.reset_ms=3"})) ==
         std::vector<std::string>{"fault.reset: a device reset stops and starts queues, which scheduler.jobqueue = "
                                  "\"counter\" does not have"});
-  CHECK(problems({"scheduler.component=drm_dep", "scheduler.jobqueue=counter"}).empty());  // a notice
+  CHECK(problems_with({"scheduler.component=drm_dep", "scheduler.jobqueue=counter"}).empty());  // a notice
 }
 
 TEST_CASE("an inline tick needs an interrupt that may sleep", "[scenario][jobqueue]") {
   const Sets sets{"scheduler.component=jobqueue", "scheduler.coalescing=inline"};
-  CHECK(problems(sets) == std::vector<std::string>{"scheduler.coalescing = \"inline\" needs driver.irq_path = "
-                                                   "\"threaded\": a tick may sleep"});
-  CHECK(problems({sets[0], sets[1], "driver.irq_path=threaded"}).empty());
+  CHECK(problems_with(sets) == std::vector<std::string>{"scheduler.coalescing = \"inline\" needs driver.irq_path = "
+                                                        "\"threaded\": a tick may sleep"});
+  CHECK(problems_with({sets[0], sets[1], "driver.irq_path=threaded"}).empty());
 }
 
 TEST_CASE("what a JobQueue does not read is noticed, with the reason", "[scenario][jobqueue]") {

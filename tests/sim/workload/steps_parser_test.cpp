@@ -15,7 +15,7 @@ namespace {
 
 const ShareSpec kShare{{"front", "back"}, {"drawn", "shown"}, {"ready"}};
 
-StepsProgram accepted(const std::string& text) {
+StepsProgram accepted_steps(const std::string& text) {
   StepsParseResult result = parse_steps(text, "t", kShare);
   for (const WsimProblem& problem : result.problems) UNSCOPED_INFO(problem.to_string());
   REQUIRE(result.ok());
@@ -23,7 +23,7 @@ StepsProgram accepted(const std::string& text) {
 }
 
 // The text's only problem, in full.
-std::string refused(const std::string& text) {
+std::string refused_steps(const std::string& text) {
   const StepsParseResult result = parse_steps(text, "t", kShare);
   for (const WsimProblem& problem : result.problems) UNSCOPED_INFO(problem.to_string());
   REQUIRE(result.problems.size() == 1);
@@ -32,15 +32,15 @@ std::string refused(const std::string& text) {
 }
 
 template <class Step>
-Step only(const std::string& text) {
-  return std::get<Step>(accepted(text).steps.at(0));
+Step only_step(const std::string& text) {
+  return std::get<Step>(accepted_steps(text).steps.at(0));
 }
 
 }  // namespace
 
 TEST_CASE("steps: a submit has an engine, a time, uses of buffers, waits and signals", "[steps]") {
   const auto submit =
-      only<SubmitStep>("submit vcs1 100-200 read front write back after drawn:2i-1 signal shown:i+3 signal ready");
+      only_step<SubmitStep>("submit vcs1 100-200 read front write back after drawn:2i-1 signal shown:i+3 signal ready");
   CHECK(submit.engine == EngineChoice{abi::EngineClass::video, 1});
   CHECK(submit.work.min == us(100));
   CHECK(submit.work.max == us(200));
@@ -58,13 +58,13 @@ TEST_CASE("steps: a submit has an engine, a time, uses of buffers, waits and sig
   CHECK(submit.signal[0].at(2) == 5);
   CHECK(submit.signal[1].syncobj == 2);
   CHECK(submit.signal[1].is_fence);
-  const auto moved = only<SubmitStep>("submit bcs 1 move front bookkeep back");
+  const auto moved = only_step<SubmitStep>("submit bcs 1 move front bookkeep back");
   CHECK(moved.uses.at(0).usage == sched::Usage::kernel);
   CHECK(moved.uses.at(1).usage == sched::Usage::bookkeep);
 }
 
 TEST_CASE("steps: a gang has two to four jobs, of which the last is the leader", "[steps]") {
-  const auto gang = only<SubmitStep>("gang ccs 100-200 vcs1 5 rcs 300 write back signal ready");
+  const auto gang = only_step<SubmitStep>("gang ccs 100-200 vcs1 5 rcs 300 write back signal ready");
   REQUIRE(gang.members.size() == 2);
   CHECK(gang.members[0].engine == EngineChoice{abi::EngineClass::compute, -1});
   CHECK(gang.members[0].work.max == us(200));
@@ -73,36 +73,38 @@ TEST_CASE("steps: a gang has two to four jobs, of which the last is the leader",
   CHECK(gang.work.min == us(300));
   CHECK(gang.uses.size() == 1);
   CHECK(gang.signal.size() == 1);
-  CHECK(only<SubmitStep>("gang ccs 1 vcs0 1 vcs1 1 rcs 1").members.size() == 3);
-  CHECK(only<SubmitStep>("submit rcs 1").members.empty());
-  CHECK(engines_of(accepted("submit bcs 1\ngang ccs 1 rcs 1\nsubmit rcs 1")).size() == 3);
-  CHECK(refused("gang") == "t:1:5: step 0: an engine is missing");
-  CHECK(refused("gang rcs 1") == "t:1:11: step 0: an engine is missing");
-  CHECK(refused("gang rcs 1 read front") ==
+  CHECK(only_step<SubmitStep>("gang ccs 1 vcs0 1 vcs1 1 rcs 1").members.size() == 3);
+  CHECK(only_step<SubmitStep>("submit rcs 1").members.empty());
+  CHECK(engines_of(accepted_steps("submit bcs 1\ngang ccs 1 rcs 1\nsubmit rcs 1")).size() == 3);
+  CHECK(refused_steps("gang") == "t:1:5: step 0: an engine is missing");
+  CHECK(refused_steps("gang rcs 1") == "t:1:11: step 0: an engine is missing");
+  CHECK(refused_steps("gang rcs 1 read front") ==
         "t:1:12: step 0: 'read' is no engine (rcs, bcs, vcs, vecs, ccs, or one of a class, as vcs1)");
-  CHECK(refused("gang rcs 1 ccs") == "t:1:15: step 0: the time of the job in us is missing");
-  CHECK(refused("gang rcs 1 rcs 1") == "t:1:12: step 0: rcs has a job of this gang already: each is of another queue");
-  CHECK(refused("gang rcs 1 bcs 1 vcs 1 vecs 1 ccs 1") == "t:1:31: step 0: a gang has at most 4 jobs, as in amdgpu");
+  CHECK(refused_steps("gang rcs 1 ccs") == "t:1:15: step 0: the time of the job in us is missing");
+  CHECK(refused_steps("gang rcs 1 rcs 1") ==
+        "t:1:12: step 0: rcs has a job of this gang already: each is of another queue");
+  CHECK(refused_steps("gang rcs 1 bcs 1 vcs 1 vecs 1 ccs 1") ==
+        "t:1:31: step 0: a gang has at most 4 jobs, as in amdgpu");
 }
 
 TEST_CASE("steps: four ways to wait", "[steps]") {
-  const auto wait = only<WaitStep>("wait drawn:1 ready within 250");
+  const auto wait = only_step<WaitStep>("wait drawn:1 ready within 250");
   CHECK(wait.points.size() == 2);
   CHECK(wait.points[0].at(7) == 1);
   CHECK(wait.wait_for == drv::WaitFor::signalled);
   CHECK(wait.all);
   CHECK_FALSE(wait.by_eventfd);
   CHECK(wait.within == us(250));
-  CHECK_FALSE(only<WaitStep>("wait-any drawn:1 drawn:2").all);
-  CHECK(only<WaitStep>("available drawn:i").wait_for == drv::WaitFor::available);
-  const auto poll = only<WaitStep>("poll drawn:i ready");
+  CHECK_FALSE(only_step<WaitStep>("wait-any drawn:1 drawn:2").all);
+  CHECK(only_step<WaitStep>("available drawn:i").wait_for == drv::WaitFor::available);
+  const auto poll = only_step<WaitStep>("poll drawn:i ready");
   CHECK(poll.by_eventfd);
   CHECK_FALSE(poll.all);
   CHECK_FALSE(poll.within.has_value());
 }
 
 TEST_CASE("steps: the other steps, and what is no step", "[steps]") {
-  const StepsProgram program = accepted(
+  const StepsProgram program = accepted_steps(
       "# a comment\n"
       "\n"
       "signal drawn:4\n"
@@ -121,39 +123,39 @@ TEST_CASE("steps: the other steps, and what is no step", "[steps]") {
 }
 
 TEST_CASE("steps: each mistake is told with its place", "[steps]") {
-  CHECK(refused("") == "t:1:1: the program holds no step");
-  CHECK(refused("sleep 1\n  sumbit rcs 1") == "t:2:3: step 1: there is no step 'sumbit'; did you mean 'submit'?");
-  CHECK(refused("submit") == "t:1:7: step 0: an engine is missing");
-  CHECK(refused("submit gpu 1") ==
+  CHECK(refused_steps("") == "t:1:1: the program holds no step");
+  CHECK(refused_steps("sleep 1\n  sumbit rcs 1") == "t:2:3: step 1: there is no step 'sumbit'; did you mean 'submit'?");
+  CHECK(refused_steps("submit") == "t:1:7: step 0: an engine is missing");
+  CHECK(refused_steps("submit gpu 1") ==
         "t:1:8: step 0: 'gpu' is no engine (rcs, bcs, vcs, vecs, ccs, or one of a class, as vcs1)");
-  CHECK(refused("submit rcs") == "t:1:11: step 0: the time of the job in us is missing");
-  CHECK(refused("submit rcs 9-1") == "t:1:12: step 0: '9-1' is no time of a job: whole us, or min-max");
+  CHECK(refused_steps("submit rcs") == "t:1:11: step 0: the time of the job in us is missing");
+  CHECK(refused_steps("submit rcs 9-1") == "t:1:12: step 0: '9-1' is no time of a job: whole us, or min-max");
   CHECK(
-      refused("submit rcs 1 reads front") ==
+      refused_steps("submit rcs 1 reads front") ==
       "t:1:14: step 0: a submit has read, write, move, bookkeep, after and signal, not 'reads'; did you mean 'read'?");
-  CHECK(refused("submit rcs 1 read") == "t:1:18: step 0: a buffer is missing");
-  CHECK(refused("submit rcs 1 read frnt") ==
+  CHECK(refused_steps("submit rcs 1 read") == "t:1:18: step 0: a buffer is missing");
+  CHECK(refused_steps("submit rcs 1 read frnt") ==
         "t:1:19: step 0: share.buffers does not name 'frnt'; did you mean 'front'?");
-  CHECK(refused("submit rcs 1 read front write front") == "t:1:31: step 0: buffer 'front' is named twice");
-  CHECK(refused("wait") == "t:1:5: step 0: a point or a fence is missing");
-  CHECK(refused("wait drwan:1") ==
+  CHECK(refused_steps("submit rcs 1 read front write front") == "t:1:31: step 0: buffer 'front' is named twice");
+  CHECK(refused_steps("wait") == "t:1:5: step 0: a point or a fence is missing");
+  CHECK(refused_steps("wait drwan:1") ==
         "t:1:6: step 0: share.timelines or share.fences does not name 'drwan'; did you mean 'drawn'?");
   const std::string no_point =
       "t:1:6: step 0: drawn is a timeline: its point is missing or none; as drawn:3, or drawn:2i-1 in loop i";
   for (const char* point : {"drawn", "drawn:", "drawn:0", "drawn:x", "drawn:i*2", "drawn:0i", "drawn:i-"}) {
     CAPTURE(point);
-    CHECK(refused(std::string{"wait "} + point) == no_point);
+    CHECK(refused_steps(std::string{"wait "} + point) == no_point);
   }
-  CHECK(refused("wait ready:1") == "t:1:6: step 0: ready is a fence: it has no points");
-  CHECK(refused("wait ready within") == "t:1:18: step 0: a time in us is missing");
-  CHECK(refused("wait ready within 0") == "t:1:19: step 0: '0' is no time: whole us from 1");
-  CHECK(refused("reset drawn:1") == "t:1:7: step 0: only a fence can be reset");
-  CHECK(refused("close now") == "t:1:7: step 0: 'now' is one word too many");
+  CHECK(refused_steps("wait ready:1") == "t:1:6: step 0: ready is a fence: it has no points");
+  CHECK(refused_steps("wait ready within") == "t:1:18: step 0: a time in us is missing");
+  CHECK(refused_steps("wait ready within 0") == "t:1:19: step 0: '0' is no time: whole us from 1");
+  CHECK(refused_steps("reset drawn:1") == "t:1:7: step 0: only a fence can be reset");
+  CHECK(refused_steps("close now") == "t:1:7: step 0: 'now' is one word too many");
 }
 
 TEST_CASE("steps: what a program shares is known before it runs", "[steps]") {
   const StepsProgram program =
-      accepted("submit rcs 1 write back after shown:1 signal ready\nwait drawn:1\nsignal drawn:2\nidle front\n");
+      accepted_steps("submit rcs 1 write back after shown:1 signal ready\nwait drawn:1\nsignal drawn:2\nidle front\n");
   CHECK(signalled_by(program) == std::vector<std::uint32_t>{0, 2});
   CHECK(awaited_by(program) == std::vector<std::uint32_t>{0, 1});
   CHECK(used_by(program) == std::vector<std::uint32_t>{0, 1});

@@ -17,7 +17,7 @@ using namespace gpusim::workload;
 
 namespace {
 
-WsimProgram accepted(const std::string& text) {
+WsimProgram accepted_wsim(const std::string& text) {
   WsimParseResult result = parse_wsim(text, "t.wsim");
   for (const WsimProblem& problem : result.problems) UNSCOPED_INFO(problem.to_string());
   REQUIRE(result.ok());
@@ -25,7 +25,7 @@ WsimProgram accepted(const std::string& text) {
 }
 
 // The text's only problem, in full.
-std::string refused(const std::string& text) {
+std::string refused_wsim(const std::string& text) {
   const WsimParseResult result = parse_wsim(text, "t");
   for (const WsimProblem& problem : result.problems) UNSCOPED_INFO(problem.to_string());
   REQUIRE(result.problems.size() == 1);
@@ -34,15 +34,15 @@ std::string refused(const std::string& text) {
 }
 
 template <typename Body>
-Body only(const std::string& text) {
-  const WsimProgram program = accepted(text);
+Body only_body(const std::string& text) {
+  const WsimProgram program = accepted_wsim(text);
   return std::get<Body>(program.steps.back().body);
 }
 
 }  // namespace
 
 TEST_CASE("a batch has context, engine, duration, no dependency and no wait", "[wsim]") {
-  const auto batch = only<Batch>("1.VCS2.3000.0.0");
+  const auto batch = only_body<Batch>("1.VCS2.3000.0.0");
   CHECK(batch.context == 1);
   CHECK(batch.engine == WsimEngine::vcs2);
   CHECK(batch.duration.min_us == 3000);
@@ -56,7 +56,7 @@ TEST_CASE("a batch has context, engine, duration, no dependency and no wait", "[
 }
 
 TEST_CASE("a batch may wait, run in context 0 and have a range", "[wsim]") {
-  const auto batch = only<Batch>("0.DEFAULT.500-1500.0.1");
+  const auto batch = only_body<Batch>("0.DEFAULT.500-1500.0.1");
   CHECK(batch.context == 0);
   CHECK(batch.engine == WsimEngine::default_engine);
   CHECK(batch.duration.min_us == 500);
@@ -65,26 +65,26 @@ TEST_CASE("a batch may wait, run in context 0 and have a range", "[wsim]") {
 }
 
 TEST_CASE("every engine name is known in either case, single instances also with a 1", "[wsim]") {
-  CHECK(only<Batch>("1.default.1.0.0").engine == WsimEngine::default_engine);
-  CHECK(only<Batch>("1.rcs.1.0.0").engine == WsimEngine::rcs);
-  CHECK(only<Batch>("1.RCS1.1.0.0").engine == WsimEngine::rcs);
-  CHECK(only<Batch>("1.BCS.1.0.0").engine == WsimEngine::bcs);
-  CHECK(only<Batch>("1.VCS.1.0.0").engine == WsimEngine::vcs);
-  CHECK(only<Batch>("1.vcs1.1.0.0").engine == WsimEngine::vcs1);
-  CHECK(only<Batch>("1.VCS2.1.0.0").engine == WsimEngine::vcs2);
-  CHECK(only<Batch>("1.VECS1.1.0.0").engine == WsimEngine::vecs);
-  CHECK(only<Batch>("1.CCS.1.0.0").engine == WsimEngine::ccs);
+  CHECK(only_body<Batch>("1.default.1.0.0").engine == WsimEngine::default_engine);
+  CHECK(only_body<Batch>("1.rcs.1.0.0").engine == WsimEngine::rcs);
+  CHECK(only_body<Batch>("1.RCS1.1.0.0").engine == WsimEngine::rcs);
+  CHECK(only_body<Batch>("1.BCS.1.0.0").engine == WsimEngine::bcs);
+  CHECK(only_body<Batch>("1.VCS.1.0.0").engine == WsimEngine::vcs);
+  CHECK(only_body<Batch>("1.vcs1.1.0.0").engine == WsimEngine::vcs1);
+  CHECK(only_body<Batch>("1.VCS2.1.0.0").engine == WsimEngine::vcs2);
+  CHECK(only_body<Batch>("1.VECS1.1.0.0").engine == WsimEngine::vecs);
+  CHECK(only_body<Batch>("1.CCS.1.0.0").engine == WsimEngine::ccs);
 }
 
 TEST_CASE("an unbounded batch is ended by a terminate step", "[wsim]") {
-  const WsimProgram program = accepted("1.RCS.*.0.0\nd.5\nT.-2");
+  const WsimProgram program = accepted_wsim("1.RCS.*.0.0\nd.5\nT.-2");
   CHECK(std::get<Batch>(program.steps[0].body).duration.unbounded);
   CHECK(std::get<Terminate>(program.steps[2].body).target.step == 0);
   CHECK(program.notices.empty());
 }
 
 TEST_CASE("dependencies of all kinds in one list become absolute steps, counting steps that are no batches", "[wsim]") {
-  const WsimProgram program = accepted("w.3.8n4k\nf\n1.RCS.10.0.0\nd.1\n2.BCS.10.-2/f-3/s-2/f-2/r3-1/w3-2-7.0");
+  const WsimProgram program = accepted_wsim("w.3.8n4k\nf\n1.RCS.10.0.0\nd.1\n2.BCS.10.-2/f-3/s-2/f-2/r3-1/w3-2-7.0");
   const auto& batch = std::get<Batch>(program.steps[4].body);
   REQUIRE(batch.data_deps.size() == 1);
   CHECK(batch.data_deps[0].step == 2);
@@ -106,39 +106,39 @@ TEST_CASE("dependencies of all kinds in one list become absolute steps, counting
 }
 
 TEST_CASE("delay, period, throttle and queue depth take one number", "[wsim]") {
-  CHECK(only<Delay>("d.36394").us == 36394);
-  CHECK(only<Period>("p.16667").us == 16667);
-  CHECK(only<Throttle>("1.RCS.1.0.0,t.2").steps == 2);
-  CHECK(only<Throttle>("t.0").steps == 0);
-  CHECK(only<QueueDepth>("q.5").depth == 5);
+  CHECK(only_body<Delay>("d.36394").us == 36394);
+  CHECK(only_body<Period>("p.16667").us == 16667);
+  CHECK(only_body<Throttle>("1.RCS.1.0.0,t.2").steps == 2);
+  CHECK(only_body<Throttle>("t.0").steps == 0);
+  CHECK(only_body<QueueDepth>("q.5").depth == 5);
 }
 
 TEST_CASE("sync, software fence and its signal refer to steps", "[wsim]") {
-  CHECK(only<Sync>("1.RCS.1.0.0,d.1,s.-2").target.step == 0);
-  const WsimProgram program = accepted("d.1,f,a.-1");
+  CHECK(only_body<Sync>("1.RCS.1.0.0,d.1,s.-2").target.step == 0);
+  const WsimProgram program = accepted_wsim("d.1,f,a.-1");
   CHECK(std::holds_alternative<SwFence>(program.steps[1].body));
   CHECK(std::get<SignalSwFence>(program.steps[2].body).target.step == 1);
 }
 
 TEST_CASE("priority and preemption set a context", "[wsim]") {
-  CHECK(only<Priority>("P.2.-1").context == 2);
-  CHECK(only<Priority>("P.2.-1").value == -1);
-  CHECK(only<Priority>("P.2.1023").value == 1023);
-  CHECK(only<Preemption>("X.3.0").context == 3);
-  CHECK(only<Preemption>("X.3.0").period_us == 0);
-  CHECK(only<Preemption>("X.3.500").period_us == 500);
+  CHECK(only_body<Priority>("P.2.-1").context == 2);
+  CHECK(only_body<Priority>("P.2.-1").value == -1);
+  CHECK(only_body<Priority>("P.2.1023").value == 1023);
+  CHECK(only_body<Preemption>("X.3.0").context == 3);
+  CHECK(only_body<Preemption>("X.3.0").period_us == 0);
+  CHECK(only_body<Preemption>("X.3.500").period_us == 500);
 }
 
 TEST_CASE("an engine map lists engines or a class, and can be balanced", "[wsim]") {
-  const auto map = only<EngineMap>("M.4.VCS1|VECS");
+  const auto map = only_body<EngineMap>("M.4.VCS1|VECS");
   CHECK(map.context == 4);
   CHECK(map.engines == std::vector{WsimEngine::vcs1, WsimEngine::vecs});
-  CHECK(only<EngineMap>("M.4.VCS").engines == std::vector{WsimEngine::vcs});
-  CHECK(only<Balance>("M.4.VCS\nB.4").context == 4);
+  CHECK(only_body<EngineMap>("M.4.VCS").engines == std::vector{WsimEngine::vcs});
+  CHECK(only_body<Balance>("M.4.VCS\nB.4").context == 4);
 }
 
 TEST_CASE("a working set has sizes with counts, suffixes and ranges, private or shared", "[wsim]") {
-  const auto set = only<WorkingSet>("w.4.10n4k/32768/4n4K-1m/2G");
+  const auto set = only_body<WorkingSet>("w.4.10n4k/32768/4n4K-1m/2G");
   CHECK(set.id == 4);
   CHECK_FALSE(set.shared);
   REQUIRE(set.sizes.size() == 4);
@@ -152,12 +152,12 @@ TEST_CASE("a working set has sizes with counts, suffixes and ranges, private or 
   CHECK(set.sizes[2].max_bytes == 1048576);
   CHECK(set.sizes[3].min_bytes == 2147483648);
   CHECK(set.object_count() == 16);
-  CHECK(only<WorkingSet>("W.0.1").shared);
+  CHECK(only_body<WorkingSet>("W.0.1").shared);
 }
 
 TEST_CASE("slice masks, bonds and address spaces are accepted with one notice each", "[wsim]") {
   const WsimProgram program =
-      accepted("S.1.-1\nS.2.1\nM.2.VCS\nB.2\nb.2.VCS1.RCS\nb.2.VCS2.VECS\nV.1\nv.1.2\n2.DEFAULT.10.0.0");
+      accepted_wsim("S.1.-1\nS.2.1\nM.2.VCS\nB.2\nb.2.VCS1.RCS\nb.2.VCS2.VECS\nV.1\nv.1.2\n2.DEFAULT.10.0.0");
   CHECK(std::get<SliceMask>(program.steps[0].body).mask == -1);
   CHECK(std::get<SliceMask>(program.steps[0].body).context == 1);
   CHECK(std::get<Bond>(program.steps[4].body).context == 2);
@@ -175,7 +175,7 @@ TEST_CASE("slice masks, bonds and address spaces are accepted with one notice ea
 }
 
 TEST_CASE("comments, empty lines, blanks, commas and CRLF make no steps", "[wsim]") {
-  const WsimProgram program = accepted("# head, with a comma\r\n\r\n  d.1 ,\t,d.2 # tail, too\r\n,d.3\r\n");
+  const WsimProgram program = accepted_wsim("# head, with a comma\r\n\r\n  d.1 ,\t,d.2 # tail, too\r\n,d.3\r\n");
   REQUIRE(program.steps.size() == 3);
   CHECK(program.file == "t.wsim");
   CHECK(program.steps[0].line == 3);
@@ -188,18 +188,18 @@ TEST_CASE("comments, empty lines, blanks, commas and CRLF make no steps", "[wsim
 }
 
 TEST_CASE("what would hang is noticed, not refused", "[wsim]") {
-  CHECK(accepted("1.RCS.*.0.0").notices.at(0).message ==
+  CHECK(accepted_wsim("1.RCS.*.0.0").notices.at(0).message ==
         "nothing terminates this unbounded batch: only a reset will end it");
-  CHECK(accepted("1.RCS.*.0.1\nT.-1").notices.at(0).message ==
+  CHECK(accepted_wsim("1.RCS.*.0.1\nT.-1").notices.at(0).message ==
         "the client waits here for a batch that only a later step of its own ends");
-  CHECK(accepted("1.RCS.*.0.0\ns.-1\nT.-2").notices.at(0).step == 1);
-  CHECK(accepted("1.RCS.*.0.0\nT.-1\ns.-2").notices.empty());
+  CHECK(accepted_wsim("1.RCS.*.0.0\ns.-1\nT.-2").notices.at(0).step == 1);
+  CHECK(accepted_wsim("1.RCS.*.0.0\nT.-1\ns.-2").notices.empty());
 }
 
 TEST_CASE("a wait for a batch that needs a software fence which only a later step signals is noticed", "[wsim]") {
   const auto steps = [](const std::string& text) {
     std::vector<std::size_t> found;
-    for (const auto& notice : accepted(text).notices) {
+    for (const auto& notice : accepted_wsim(text).notices) {
       CHECK(notice.message == "the client waits here for a software fence that no step of its own before this signals");
       found.push_back(notice.step);
     }
@@ -219,7 +219,7 @@ TEST_CASE("a wait for a batch that needs a software fence which only a later ste
 }
 
 TEST_CASE("a batch named outside the map of its balanced context goes to the virtual engine with a notice", "[wsim]") {
-  const WsimProgram program = accepted("M.3.VCS\nB.3\n3.RCS.10.0.0\n3.RCS.10.0.0\n3.VCS2.10.0.0");
+  const WsimProgram program = accepted_wsim("M.3.VCS\nB.3\n3.RCS.10.0.0\n3.RCS.10.0.0\n3.VCS2.10.0.0");
   REQUIRE(program.notices.size() == 1);
   CHECK(program.notices[0].step == 2);
   const Placement foreign = Placements{program}.place(std::get<Batch>(program.steps[2].body));
@@ -231,13 +231,13 @@ TEST_CASE("a batch named outside the map of its balanced context goes to the vir
 }
 
 TEST_CASE("without a map DEFAULT is RCS and VCS is VCS1", "[wsim]") {
-  const WsimProgram program = accepted("1.DEFAULT.10.0.0\n1.VCS.10.0.0");
+  const WsimProgram program = accepted_wsim("1.DEFAULT.10.0.0\n1.VCS.10.0.0");
   CHECK(Placements{program}.place(std::get<Batch>(program.steps[0].body)).allowed == std::vector{WsimEngine::rcs});
   CHECK(Placements{program}.place(std::get<Batch>(program.steps[1].body)).allowed == std::vector{WsimEngine::vcs1});
 }
 
 TEST_CASE("preemption is a property of the text before a batch", "[wsim]") {
-  const WsimProgram program = accepted("1.RCS.9.0.0\nX.1.0\n1.RCS.9.0.0\n2.RCS.9.0.0\nX.1.50\n1.RCS.9.0.0");
+  const WsimProgram program = accepted_wsim("1.RCS.9.0.0\nX.1.0\n1.RCS.9.0.0\n2.RCS.9.0.0\nX.1.50\n1.RCS.9.0.0");
   CHECK(Placements{program}.preemption_period_us(0) == 100);
   CHECK(Placements{program}.preemption_period_us(2) == 0);
   CHECK(Placements{program}.preemption_period_us(3) == 100);
@@ -260,123 +260,127 @@ TEST_CASE("only ranges draw, and scales round half up", "[wsim]") {
 }
 
 TEST_CASE("a step that is not understood is an error with a suggestion", "[wsim]") {
-  CHECK(refused("d.1\nD.5") == "t:2:1: step 1: unknown step 'D'; did you mean 'd'?");
-  CHECK(refused("z.5") == "t:1:1: step 0: unknown step 'z'");
-  CHECK(refused("delay.5") == "t:1:1: step 0: unknown step 'delay'");
-  CHECK(refused("RCS.100.0.0") ==
+  CHECK(refused_wsim("d.1\nD.5") == "t:2:1: step 1: unknown step 'D'; did you mean 'd'?");
+  CHECK(refused_wsim("z.5") == "t:1:1: step 0: unknown step 'z'");
+  CHECK(refused_wsim("delay.5") == "t:1:1: step 0: unknown step 'delay'");
+  CHECK(refused_wsim("RCS.100.0.0") ==
         "t:1:1: step 0: a batch begins with its context: ctx.ENGINE.duration.deps.wait; "
         "did you mean '0.RCS.100.0.0'?");
-  CHECK(refused("") == "t:1:1: the descriptor holds no step");
-  CHECK(refused("# nothing\n") == "t:1:1: the descriptor holds no step");
+  CHECK(refused_wsim("") == "t:1:1: the descriptor holds no step");
+  CHECK(refused_wsim("# nothing\n") == "t:1:1: the descriptor holds no step");
 }
 
 TEST_CASE("an unknown engine is an error with a suggestion", "[wsim]") {
-  CHECK(refused("1.RSC.100.0.0") == "t:1:3: step 0: unknown engine 'RSC'; did you mean 'RCS'?");
-  CHECK(refused("M.1.VCS1|VSC2") == "t:1:10: step 0: unknown engine 'VSC2'; did you mean 'VCS2'?");
-  CHECK(refused("1.GPU.100.0.0") == "t:1:3: step 0: unknown engine 'GPU'");
+  CHECK(refused_wsim("1.RSC.100.0.0") == "t:1:3: step 0: unknown engine 'RSC'; did you mean 'RCS'?");
+  CHECK(refused_wsim("M.1.VCS1|VSC2") == "t:1:10: step 0: unknown engine 'VSC2'; did you mean 'VCS2'?");
+  CHECK(refused_wsim("1.GPU.100.0.0") == "t:1:3: step 0: unknown engine 'GPU'");
 }
 
 TEST_CASE("missing and surplus fields are errors", "[wsim]") {
-  CHECK(refused("1.RCS.100.0") == "t:1:12: step 0: missing field: expected ctx.ENGINE.duration.deps.wait");
-  CHECK(refused("1.RCS.100.0.0.7") == "t:1:15: step 0: unexpected field '7': expected ctx.ENGINE.duration.deps.wait");
-  CHECK(refused("d") == "t:1:2: step 0: missing field: expected d.us");
-  CHECK(refused("d.1.2") == "t:1:5: step 0: unexpected field '2': expected d.us");
-  CHECK(refused("f.1") == "t:1:3: step 0: unexpected field '1': expected f");
-  CHECK(refused("P.1") == "t:1:4: step 0: missing field: expected P.ctx.priority");
-  CHECK(refused("M.1") == "t:1:4: step 0: missing field: expected M.ctx.ENGINE|ENGINE");
-  CHECK(refused("w.1") == "t:1:4: step 0: missing field: expected w.id.sizes");
+  CHECK(refused_wsim("1.RCS.100.0") == "t:1:12: step 0: missing field: expected ctx.ENGINE.duration.deps.wait");
+  CHECK(refused_wsim("1.RCS.100.0.0.7") ==
+        "t:1:15: step 0: unexpected field '7': expected ctx.ENGINE.duration.deps.wait");
+  CHECK(refused_wsim("d") == "t:1:2: step 0: missing field: expected d.us");
+  CHECK(refused_wsim("d.1.2") == "t:1:5: step 0: unexpected field '2': expected d.us");
+  CHECK(refused_wsim("f.1") == "t:1:3: step 0: unexpected field '1': expected f");
+  CHECK(refused_wsim("P.1") == "t:1:4: step 0: missing field: expected P.ctx.priority");
+  CHECK(refused_wsim("M.1") == "t:1:4: step 0: missing field: expected M.ctx.ENGINE|ENGINE");
+  CHECK(refused_wsim("w.1") == "t:1:4: step 0: missing field: expected w.id.sizes");
 }
 
 TEST_CASE("numbers must be whole and in range", "[wsim]") {
-  CHECK(refused("d.0") == "t:1:3: step 0: delay must be a whole number from 1 to 2147483647, not '0'");
-  CHECK(refused("p.16x") == "t:1:3: step 0: period must be a whole number from 1 to 2147483647, not '16x'");
-  CHECK(refused("p.2147483648") ==
+  CHECK(refused_wsim("d.0") == "t:1:3: step 0: delay must be a whole number from 1 to 2147483647, not '0'");
+  CHECK(refused_wsim("p.16x") == "t:1:3: step 0: period must be a whole number from 1 to 2147483647, not '16x'");
+  CHECK(refused_wsim("p.2147483648") ==
         "t:1:3: step 0: period must be a whole number from 1 to 2147483647, not '2147483648'");
-  CHECK(refused("t.-1") == "t:1:3: step 0: throttle must be a whole number from 0 to 2147483647, not '-1'");
-  CHECK(refused("P.0.1") == "t:1:3: step 0: context must be a whole number from 1 to 2147483647, not '0'");
-  CHECK(refused("P.1.1024") == "t:1:5: step 0: priority must be a whole number from -1023 to 1023, not '1024'");
-  CHECK(refused("X.1.-5") ==
+  CHECK(refused_wsim("t.-1") == "t:1:3: step 0: throttle must be a whole number from 0 to 2147483647, not '-1'");
+  CHECK(refused_wsim("P.0.1") == "t:1:3: step 0: context must be a whole number from 1 to 2147483647, not '0'");
+  CHECK(refused_wsim("P.1.1024") == "t:1:5: step 0: priority must be a whole number from -1023 to 1023, not '1024'");
+  CHECK(refused_wsim("X.1.-5") ==
         "t:1:5: step 0: preemption period must be a whole number from 0 to 2147483647, "
         "not '-5'");
-  CHECK(refused("-1.RCS.1.0.0") == "t:1:1: step 0: context must be a whole number from 0 to 2147483647, not '-1'");
-  CHECK(refused("1.RCS..0.0") == "t:1:7: step 0: duration must be a whole number from 1 to 2147483647, not ''");
-  CHECK(refused("1.RCS.0.0.0") == "t:1:7: step 0: duration must be a whole number from 1 to 2147483647, not '0'");
-  CHECK(refused("1.RCS.1.0.2") == "t:1:11: step 0: wait must be 0 or 1, not '2'");
+  CHECK(refused_wsim("-1.RCS.1.0.0") == "t:1:1: step 0: context must be a whole number from 0 to 2147483647, not '-1'");
+  CHECK(refused_wsim("1.RCS..0.0") == "t:1:7: step 0: duration must be a whole number from 1 to 2147483647, not ''");
+  CHECK(refused_wsim("1.RCS.0.0.0") == "t:1:7: step 0: duration must be a whole number from 1 to 2147483647, not '0'");
+  CHECK(refused_wsim("1.RCS.1.0.2") == "t:1:11: step 0: wait must be 0 or 1, not '2'");
 }
 
 TEST_CASE("ranges must not fall", "[wsim]") {
-  CHECK(refused("1.RCS.900-100.0.0") ==
+  CHECK(refused_wsim("1.RCS.900-100.0.0") ==
         "t:1:11: step 0: longest duration 100 is below the shortest; "
         "did you mean '100-900'?");
-  CHECK(only<Batch>("1.RCS.5-5.0.0").duration.max_us == 5);
-  CHECK(refused("w.1.1m-4k") == "t:1:8: step 0: largest size 4k is below the smallest");
-  CHECK(refused("w.1.9n4k\n1.RCS.1.r1-3-2.0") == "t:2:14: step 1: last object 2 is before the first");
-  CHECK(refused("w.1.2x") == "t:1:5: step 0: a size is a number of bytes from 1 on, with k, m or g, not '2x'");
-  CHECK(refused("w.1.0n4k") == "t:1:5: step 0: number of objects must be a whole number from 1 to 1000000, not '0'");
+  CHECK(only_body<Batch>("1.RCS.5-5.0.0").duration.max_us == 5);
+  CHECK(refused_wsim("w.1.1m-4k") == "t:1:8: step 0: largest size 4k is below the smallest");
+  CHECK(refused_wsim("w.1.9n4k\n1.RCS.1.r1-3-2.0") == "t:2:14: step 1: last object 2 is before the first");
+  CHECK(refused_wsim("w.1.2x") == "t:1:5: step 0: a size is a number of bytes from 1 on, with k, m or g, not '2x'");
+  CHECK(refused_wsim("w.1.0n4k") ==
+        "t:1:5: step 0: number of objects must be a whole number from 1 to 1000000, not '0'");
 }
 
 TEST_CASE("references point back to an existing step", "[wsim]") {
-  CHECK(refused("1.RCS.1.-1.0") == "t:1:9: step 0: '-1' reaches before the first step");
-  CHECK(refused("1.RCS.1.0.0\n1.RCS.1.-0.0") ==
+  CHECK(refused_wsim("1.RCS.1.-1.0") == "t:1:9: step 0: '-1' reaches before the first step");
+  CHECK(refused_wsim("1.RCS.1.0.0\n1.RCS.1.-0.0") ==
         "t:2:9: step 1: a reference is -N, N steps back from this one, not '-0'");
-  CHECK(refused("1.RCS.1.0.0\n1.RCS.1.f1.0") ==
+  CHECK(refused_wsim("1.RCS.1.0.0\n1.RCS.1.f1.0") ==
         "t:2:10: step 1: a reference is -N, N steps back from this one, not '1'");
-  CHECK(refused("1.RCS.1.0.0\ns.1") == "t:2:3: step 1: a reference is -N, N steps back from this one, not '1'");
-  CHECK(refused("1.RCS.1.0.0\ns.-2") == "t:2:3: step 1: '-2' reaches before the first step");
+  CHECK(refused_wsim("1.RCS.1.0.0\ns.1") == "t:2:3: step 1: a reference is -N, N steps back from this one, not '1'");
+  CHECK(refused_wsim("1.RCS.1.0.0\ns.-2") == "t:2:3: step 1: '-2' reaches before the first step");
 }
 
 TEST_CASE("references point to the right kind of step", "[wsim]") {
-  CHECK(refused("d.1\n1.RCS.1.-1.0") == "t:2:9: step 1: step 0 (line 1) is not a batch, which a data dependency needs");
-  CHECK(refused("d.1\n1.RCS.1.f-1.0") == "t:2:10: step 1: step 0 (line 1) is not a batch or a software fence");
-  CHECK(refused("f\n1.RCS.1.s-1.0") == "t:2:10: step 1: step 0 (line 1) is not a batch, which a submit fence needs");
-  CHECK(refused("d.1\ns.-1") == "t:2:3: step 1: step 0 (line 1) is not a batch");
-  CHECK(refused("1.RCS.1.0.0\na.-1") == "t:2:3: step 1: step 0 (line 1) is not a software fence");
-  CHECK(refused("f\nT.-1") == "t:2:3: step 1: step 0 (line 1) is not a batch");
-  CHECK(refused("1.RCS.1.0.0\nT.-1") == "t:2:3: step 1: step 0 is not an unbounded batch ('*')");
+  CHECK(refused_wsim("d.1\n1.RCS.1.-1.0") ==
+        "t:2:9: step 1: step 0 (line 1) is not a batch, which a data dependency needs");
+  CHECK(refused_wsim("d.1\n1.RCS.1.f-1.0") == "t:2:10: step 1: step 0 (line 1) is not a batch or a software fence");
+  CHECK(refused_wsim("f\n1.RCS.1.s-1.0") ==
+        "t:2:10: step 1: step 0 (line 1) is not a batch, which a submit fence needs");
+  CHECK(refused_wsim("d.1\ns.-1") == "t:2:3: step 1: step 0 (line 1) is not a batch");
+  CHECK(refused_wsim("1.RCS.1.0.0\na.-1") == "t:2:3: step 1: step 0 (line 1) is not a software fence");
+  CHECK(refused_wsim("f\nT.-1") == "t:2:3: step 1: step 0 (line 1) is not a batch");
+  CHECK(refused_wsim("1.RCS.1.0.0\nT.-1") == "t:2:3: step 1: step 0 is not an unbounded batch ('*')");
 }
 
 TEST_CASE("dependency lists are checked word by word", "[wsim]") {
-  CHECK(refused("1.RCS.1.0.0\n1.RCS.1.1.0") ==
+  CHECK(refused_wsim("1.RCS.1.0.0\n1.RCS.1.1.0") ==
         "t:2:9: step 1: unknown dependency '1': expected -N, f-N, s-N, rW-i or wW-i; did you mean '-1'?");
-  CHECK(refused("1.RCS.1.0.0\n1.RCS.1.0/-1.0") ==
+  CHECK(refused_wsim("1.RCS.1.0.0\n1.RCS.1.0/-1.0") ==
         "t:2:9: step 1: unknown dependency '0': expected -N, f-N, s-N, rW-i or wW-i");
-  CHECK(refused("1.RCS.1.0.0\n1.RCS.1.-1/.0") ==
+  CHECK(refused_wsim("1.RCS.1.0.0\n1.RCS.1.-1/.0") ==
         "t:2:12: step 1: unknown dependency '': expected -N, f-N, s-N, rW-i or wW-i");
-  CHECK(refused("w.1.4k\n1.RCS.1.r1.0") ==
+  CHECK(refused_wsim("w.1.4k\n1.RCS.1.r1.0") ==
         "t:2:9: step 1: a working-set dependency is rW-i or rW-i-j (w to write), not 'r1'");
 }
 
 TEST_CASE("working sets exist once and hold the objects that are used", "[wsim]") {
-  CHECK(refused("1.RCS.1.r7-0.0") == "t:1:9: step 0: there is no working set 7");
-  CHECK(refused("w.1.2n4k\n1.RCS.1.w1-2.0") == "t:2:9: step 1: working set 1 has objects 0 to 1, not 2");
-  CHECK(refused("w.1.4k\nW.1.4k") == "t:2:3: step 1: working set 1 exists already (step 0)");
-  CHECK(accepted("1.RCS.1.r1-0.0\nw.1.4k").steps.size() == 2);
+  CHECK(refused_wsim("1.RCS.1.r7-0.0") == "t:1:9: step 0: there is no working set 7");
+  CHECK(refused_wsim("w.1.2n4k\n1.RCS.1.w1-2.0") == "t:2:9: step 1: working set 1 has objects 0 to 1, not 2");
+  CHECK(refused_wsim("w.1.4k\nW.1.4k") == "t:2:3: step 1: working set 1 exists already (step 0)");
+  CHECK(accepted_wsim("1.RCS.1.r1-0.0\nw.1.4k").steps.size() == 2);
 }
 
 TEST_CASE("balancing needs a map, a map is given once, bonds need balancing", "[wsim]") {
-  CHECK(refused("B.1") ==
+  CHECK(refused_wsim("B.1") ==
         "t:1:3: step 0: load balancing needs an engine map of context 1 before it; "
         "did you mean 'M.1.VCS'?");
-  CHECK(refused("M.1.VCS\nM.1.RCS") == "t:2:3: step 1: context 1 has an engine map already (step 0)");
-  CHECK(refused("M.1.VCS|VCS1") == "t:1:9: step 0: engine 'VCS1' is in the list already");
-  CHECK(refused("M.1.DEFAULT") == "t:1:5: step 0: 'DEFAULT' does not name one engine");
-  CHECK(refused("b.1.VCS1.RCS") ==
+  CHECK(refused_wsim("M.1.VCS\nM.1.RCS") == "t:2:3: step 1: context 1 has an engine map already (step 0)");
+  CHECK(refused_wsim("M.1.VCS|VCS1") == "t:1:9: step 0: engine 'VCS1' is in the list already");
+  CHECK(refused_wsim("M.1.DEFAULT") == "t:1:5: step 0: 'DEFAULT' does not name one engine");
+  CHECK(refused_wsim("b.1.VCS1.RCS") ==
         "t:1:3: step 0: an engine bond needs load balancing of context 1 before it; did you mean 'B.1'?");
-  CHECK(refused("M.1.VCS\nB.1\nb.1.VECS.RCS") == "t:3:3: step 2: VECS is not in the engine map of context 1");
-  CHECK(refused("M.1.VCS\nB.1\nb.1.VCS.RCS") == "t:3:5: step 2: 'VCS' does not name one engine");
+  CHECK(refused_wsim("M.1.VCS\nB.1\nb.1.VECS.RCS") == "t:3:3: step 2: VECS is not in the engine map of context 1");
+  CHECK(refused_wsim("M.1.VCS\nB.1\nb.1.VCS.RCS") == "t:3:5: step 2: 'VCS' does not name one engine");
 }
 
 TEST_CASE("a map without balancing takes only its own engines", "[wsim]") {
-  CHECK(refused("M.1.VCS\n1.RCS.1.0.0") == "t:2:3: step 1: RCS is not in the engine map of context 1");
-  CHECK(refused("M.1.VCS\n1.VCS.1.0.0") ==
+  CHECK(refused_wsim("M.1.VCS\n1.RCS.1.0.0") == "t:2:3: step 1: RCS is not in the engine map of context 1");
+  CHECK(refused_wsim("M.1.VCS\n1.VCS.1.0.0") ==
         "t:2:3: step 1: VCS names no single engine, and context 1 has an engine "
         "map without load balancing; did you mean 'B.1'?");
-  CHECK(accepted("M.1.VCS\n1.VCS2.1.0.0").notices.empty());
+  CHECK(accepted_wsim("M.1.VCS\n1.VCS2.1.0.0").notices.empty());
 }
 
 TEST_CASE("a throttle stays within one loop and address spaces exist", "[wsim]") {
-  CHECK(refused("t.3\n1.RCS.1.0.0") == "t:1:1: step 0: throttle reaches back 3 steps, but a loop has only 2");
-  CHECK(refused("v.2.1") == "t:1:1: step 0: there is no address space 2");
+  CHECK(refused_wsim("t.3\n1.RCS.1.0.0") == "t:1:1: step 0: throttle reaches back 3 steps, but a loop has only 2");
+  CHECK(refused_wsim("v.2.1") == "t:1:1: step 0: there is no address space 2");
 }
 
 TEST_CASE("all problems are reported, in order, and one mistake is reported once", "[wsim]") {

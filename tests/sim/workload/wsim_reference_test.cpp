@@ -14,23 +14,22 @@
 #include "sim/workload/wsim_placement.h"
 #include "tests/support/catch.h"
 
-using gpusim::reference::Edge;
-using gpusim::reference::Expectation;
-using gpusim::reference::interpret_wsim;
+namespace reference = gpusim::reference;
+using reference::interpret_wsim;
 
 namespace {
 
 // "0 2s f1": batches 0 (finished) and 2 (started), software fence 1.
-std::string edges(const Expectation& expectation, std::size_t batch) {
+std::string edges(const reference::Expectation& expectation, std::size_t batch) {
   std::string text;
-  for (const Edge& edge : expectation.batches.at(batch).edges)
+  for (const reference::Edge& edge : expectation.batches.at(batch).edges)
     text += (text.empty() ? "" : " ") + std::string(edge.to_fence ? "f" : "") + std::to_string(edge.target) +
             (edge.started ? "s" : "");
   return text;
 }
 
 // "s2@3+4": at a sync, with three batches submitted, for batch 2 and its reader 4.
-std::string actions(const Expectation& expectation) {
+std::string actions(const reference::Expectation& expectation) {
   std::string text;
   for (const auto& action : expectation.actions) {
     text += (text.empty() ? "" : " ") + std::string(1, action.cause) + std::to_string(action.batch) + "@" +
@@ -55,7 +54,7 @@ std::size_t compare_folder(const std::filesystem::path& folder) {
     const WsimParseResult parsed = parse_wsim(text.str(), path.filename().string());
     for (const WsimProblem& problem : parsed.problems) UNSCOPED_INFO(problem.to_string());
     REQUIRE(parsed.ok());
-    const Expectation expectation = interpret_wsim(text.str(), 1);
+    const reference::Expectation expectation = interpret_wsim(text.str(), 1);
     std::size_t ordinal = 0;
     for (const Step& step : parsed.program->steps) {
       const auto* batch = std::get_if<Batch>(&step.body);
@@ -82,7 +81,7 @@ std::size_t compare_folder(const std::filesystem::path& folder) {
 }  // namespace
 
 TEST_CASE("a data dependency reads, in the next loop the writer waits for itself and its readers", "[wsim]") {
-  const Expectation e = interpret_wsim("1.RCS.1.0.0\n2.BCS.1.-1.0\n3.VECS.1.-2.0", 2);
+  const reference::Expectation e = interpret_wsim("1.RCS.1.0.0\n2.BCS.1.-1.0\n3.VECS.1.-2.0", 2);
   CHECK(e.batches.size() == 6);
   CHECK(edges(e, 0).empty());
   CHECK(edges(e, 1) == "0");
@@ -94,7 +93,7 @@ TEST_CASE("a data dependency reads, in the next loop the writer waits for itself
 }
 
 TEST_CASE("an explicit fence reads nothing", "[wsim]") {
-  const Expectation e = interpret_wsim("1.RCS.1.0.0\n2.BCS.1.f-1.0\n3.VECS.1.s-2/s-1/-1.0", 2);
+  const reference::Expectation e = interpret_wsim("1.RCS.1.0.0\n2.BCS.1.f-1.0\n3.VECS.1.s-2/s-1/-1.0", 2);
   CHECK(edges(e, 1) == "0");
   CHECK(edges(e, 2) == "0s 1");
   CHECK(edges(e, 3) == "0");
@@ -102,7 +101,7 @@ TEST_CASE("an explicit fence reads nothing", "[wsim]") {
 }
 
 TEST_CASE("working sets: readers do not wait for readers, writers wait for all", "[wsim]") {
-  const Expectation e =
+  const reference::Expectation e =
       interpret_wsim("w.1.3n4k\n1.RCS.1.w1-0-2.0\n2.BCS.1.r1-0.0\n3.VECS.1.r1-0-1/w1-1.0\n1.RCS.1.w1-0.0", 1);
   CHECK(edges(e, 1) == "0");
   CHECK(edges(e, 2) == "0");
@@ -110,7 +109,8 @@ TEST_CASE("working sets: readers do not wait for readers, writers wait for all",
 }
 
 TEST_CASE("a software fence is signalled by its step with all before it, or at the end of the loop", "[wsim]") {
-  const Expectation e = interpret_wsim("f\nf\n1.RCS.1.f-1.0\n1.RCS.1.f-3.0\na.-3\n1.RCS.1.0.0\nf\n1.RCS.1.f-1.0", 2);
+  const reference::Expectation e =
+      interpret_wsim("f\nf\n1.RCS.1.f-1.0\n1.RCS.1.f-3.0\na.-3\n1.RCS.1.0.0\nf\n1.RCS.1.f-1.0", 2);
   REQUIRE(e.fences.size() == 6);
   CHECK(edges(e, 0) == "f1");
   CHECK(edges(e, 1) == "f0");
@@ -136,7 +136,7 @@ TEST_CASE("a queue depth of at least the steps of an engine never waits", "[wsim
 }
 
 TEST_CASE("priority is that of the submit, preemption that of the text", "[wsim]") {
-  const Expectation e = interpret_wsim("1.RCS.1.0.0\nP.1.5\nX.1.0\n1.RCS.1.0.0", 2);
+  const reference::Expectation e = interpret_wsim("1.RCS.1.0.0\nP.1.5\nX.1.0\n1.RCS.1.0.0", 2);
   CHECK(e.batches[0].priority == 0);
   CHECK(e.batches[1].priority == 5);
   CHECK(e.batches[2].priority == 5);

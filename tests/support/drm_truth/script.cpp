@@ -6,8 +6,6 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "tests/support/catch.h"
-
 namespace gpusim::test::truth {
 namespace {
 

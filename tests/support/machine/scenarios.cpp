@@ -92,6 +92,13 @@ void make_device_free(hw::DeviceSpec& device) {
   make_free(device, {&hw::DeviceSpec::reset});
 }
 
+scenario::ScenarioSpec good_spec(const scenario::LoadResult& loaded) {
+  std::string wrong;
+  for (const scenario::Problem& problem : loaded.problems) wrong += problem.to_string() + '\n';
+  if (!loaded.ok()) throw std::runtime_error{wrong};
+  return *loaded.spec;
+}
+
 }  // namespace
 
 scenario::ScenarioSpec ideal_scenario() {
@@ -125,7 +132,6 @@ scenario::ScenarioSpec costly_scenario() {
 }
 
 scenario::ScenarioSpec busy_scenario() {
-  constexpr workload::EngineChoice kRender{abi::EngineClass::render, -1};
   scenario::ScenarioSpec spec = costly_scenario();
   spec.driver.ring_entries = 4;
   workload::LoopSpec loop;
@@ -191,13 +197,17 @@ std::vector<std::filesystem::path> shipped_files(const std::string& kind) {
 }
 
 scenario::ScenarioSpec load_spec(const std::filesystem::path& file, const std::vector<std::string>& sets) {
-  scenario::LoadOptions options;
-  options.sets = sets;
-  const scenario::LoadResult loaded = scenario::load_scenario(file, options);
-  std::string wrong;
-  for (const scenario::Problem& problem : loaded.problems) wrong += problem.to_string() + '\n';
-  if (!loaded.ok()) throw std::runtime_error{wrong};
-  return *loaded.spec;
+  return good_spec(scenario::load_scenario(file, {.sets = sets, .seed = {}}));
+}
+
+scenario::ScenarioSpec spec_of(const std::string& text, const std::vector<std::string>& sets) {
+  return good_spec(scenario::load_scenario_text(text, "x.toml", {.sets = sets, .seed = {}}));
+}
+
+std::vector<SimTime> bans(const Recording& recording) {
+  std::vector<SimTime> times;
+  for (const auto& banned : recording.all<trace::queue_banned>()) times.push_back(banned.time);
+  return times;
 }
 
 std::vector<Job> Recording::jobs() const {

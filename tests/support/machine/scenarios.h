@@ -38,6 +38,13 @@ namespace gpusim::test {
 [[nodiscard]] workload::StepsSpec steps_workload(std::string_view text, const workload::ShareSpec& share,
                                                  std::uint64_t repeats = 1);
 
+inline constexpr workload::EngineChoice kRender{abi::EngineClass::render, -1};
+inline constexpr workload::EngineChoice kCopy{abi::EngineClass::copy, -1};
+inline constexpr workload::EngineChoice kVideo{abi::EngineClass::video, -1};
+
+/// Work that always takes the same time.
+[[nodiscard]] constexpr workload::Work fixed(Picoseconds time) { return {time, time}; }
+
 [[nodiscard]] std::string read_text(const std::string& path);
 
 /// The scenarios of one kind that come with the program ("scenarios", "explore"): .toml files, by name.
@@ -45,6 +52,8 @@ namespace gpusim::test {
 /// Throws std::runtime_error with what is wrong if the file is no valid scenario.
 [[nodiscard]] scenario::ScenarioSpec load_spec(const std::filesystem::path& file,
                                                const std::vector<std::string>& sets = {});
+/// The same of a scenario's text.
+[[nodiscard]] scenario::ScenarioSpec spec_of(const std::string& text, const std::vector<std::string>& sets = {});
 
 struct Job {
   std::uint64_t id = 0;
@@ -80,6 +89,9 @@ struct Recording {
 
 /// Runs to the end and checks that nothing modelled outlived it.
 [[nodiscard]] Recording run(const scenario::ScenarioSpec& spec);
+
+/// When each ban of a queue was.
+[[nodiscard]] std::vector<SimTime> bans(const Recording& recording);
 
 /// The lives of a run's jobs, in the order of their ends. Throws std::runtime_error if it does not finish.
 [[nodiscard]] std::vector<trace::JobLife> lives_of(const scenario::ScenarioSpec& spec);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/cause_check.h"
+#include "base/sanitizers.h"
 
 #include <string>
 
@@ -16,8 +17,8 @@ using gpusim::test::check_causes;
 namespace {
 
 /// Job 2 waits 10 ns for a dependency, 20 for credits and 30 for the engine that works for job 1.
-struct Example {
-  Example() {
+struct CauseExample {
+  CauseExample() {
     script.put(queue_create{.engine_mask = 1});
     script.put(exec_begin{.job = JobId{1}, .credits = 1})
         .put(drm_sched_job_queue{.job = JobId{1}})
@@ -65,12 +66,12 @@ bool says(const std::vector<std::string>& sentences, const std::string& wanted) 
 }  // namespace
 
 TEST_CASE("the second opinion agrees with causes that are right") {
-  Example example;
+  CauseExample example;
   for (const std::string& sentence : example.check()) FAIL_CHECK(sentence);
 }
 
 TEST_CASE("engine_busy that is booked as credit is found") {
-  Example example;
+  CauseExample example;
   example.life[Cause::credit] += example.life[Cause::engine_busy];
   example.life[Cause::engine_busy] = ns(0);
   const auto sentences = example.check();
@@ -84,7 +85,7 @@ TEST_CASE("engine_busy that is booked as credit is found") {
 TEST_CASE("any cause that is booked as any other is found") {
   for (std::size_t from = 0; from < kCauseCount; ++from) {
     for (std::size_t to = 0; to < kCauseCount; ++to) {
-      Example example;
+      CauseExample example;
       if (from == to || example.life.causes[from] == ns(0)) continue;
       example.life.causes[from] -= ps(1);
       example.life.causes[to] += ps(1);
@@ -94,10 +95,10 @@ TEST_CASE("any cause that is booked as any other is found") {
 }
 
 TEST_CASE("a life of the wrong length is found") {
-  Example example;
+  CauseExample example;
   example.life.end = at(ns(69));
   CHECK(says(example.check(), "job 2: causes add up to 70.000 ns of 69.000 ns"));
-  Example late;
+  CauseExample late;
   late.life.end = at(ns(71));
   CHECK(says(late.check(), "job 2: ends at 71.000 ns, not 70.000 ns"));
 }
@@ -147,11 +148,7 @@ TEST_CASE("queues of one domain are short of credits together") {
 }
 
 TEST_CASE("milestones, oracles and the second opinion agree on traces of every kind") {
-#if defined(__SANITIZE_ADDRESS__)
-  constexpr std::uint64_t kSeeds = 12;  // thirty times slower
-#else
-  constexpr std::uint64_t kSeeds = 100;
-#endif
+  constexpr std::uint64_t kSeeds = kAddressSanitizer ? 12 : 100;  // that build is many times slower
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     TraceScript script;
     Names names;

@@ -9,7 +9,7 @@ using namespace gpusim::trace;
 
 namespace {
 
-struct Scene {
+struct FairnessScene {
   void queue(std::uint32_t number, std::uint32_t client, std::uint64_t engine_mask, std::uint64_t level) {
     statistics.on(queue_create{
         .queue = QueueId{number}, .client = ClientId{client}, .engine_mask = engine_mask, .priority = level});
@@ -25,17 +25,17 @@ struct Scene {
 }  // namespace
 
 TEST_CASE("fairness is between clients with queues of one priority for the same engines") {
-  Scene scene;
+  FairnessScene scene;
   scene.queue(1, 0, 1, 0);
   scene.queue(2, 1, 1, 2);
   scene.queue(3, 2, 1, 2);
   scene.queue(4, 2, 1, 2);  // two queues of one client are one
   scene.queue(5, 3, 2, 2);
-  scene.statistics.on_job_life(Scene::life(1, 0, 900));
-  scene.statistics.on_job_life(Scene::life(2, 1, 30));
-  scene.statistics.on_job_life(Scene::life(3, 2, 5));
-  scene.statistics.on_job_life(Scene::life(4, 2, 5));
-  scene.statistics.on_job_life(Scene::life(5, 3, 700));
+  scene.statistics.on_job_life(FairnessScene::life(1, 0, 900));
+  scene.statistics.on_job_life(FairnessScene::life(2, 1, 30));
+  scene.statistics.on_job_life(FairnessScene::life(3, 2, 5));
+  scene.statistics.on_job_life(FairnessScene::life(4, 2, 5));
+  scene.statistics.on_job_life(FairnessScene::life(5, 3, 700));
   const auto shares = even_shares(scene.statistics);
   REQUIRE(shares.size() == 1);
   CHECK(shares[0].engine_mask == 1);
@@ -48,7 +48,7 @@ TEST_CASE("fairness is between clients with queues of one priority for the same 
 
 TEST_CASE("fairness is by the priority at creation, and says whose priority changed") {
   constexpr int kSetPriority = 3;
-  Scene scene;
+  FairnessScene scene;
   scene.statistics = Statistics{{.off = {}, .on = {}, .level = kSetPriority}};
   for (const std::uint32_t client : {0U, 1U, 2U}) scene.queue(client + 1, client, 1, 1);
   CHECK(even_shares(scene.statistics).at(0).changed == 0);
@@ -60,12 +60,12 @@ TEST_CASE("fairness is by the priority at creation, and says whose priority chan
 }
 
 TEST_CASE("who got nothing counts in fairness, and so does work of a job that has not ended") {
-  Scene scene;
+  FairnessScene scene;
   for (const std::uint32_t client : {0U, 1U, 2U, 3U}) scene.queue(client + 1, client, 1, 1);
   CHECK(even_shares(scene.statistics).at(0).jain == 100'000);  // nobody got anything
-  scene.statistics.on_job_life(Scene::life(1, 0, 20));
+  scene.statistics.on_job_life(FairnessScene::life(1, 0, 20));
   CHECK(even_shares(scene.statistics).at(0).jain == 25'000);
   CHECK(even_shares(scene.statistics).at(0).least == 0);
-  scene.statistics.finish({Scene::life(2, 1, 20)}, {});
+  scene.statistics.finish({FairnessScene::life(2, 1, 20)}, {});
   CHECK(even_shares(scene.statistics).at(0).jain == 50'000);
 }

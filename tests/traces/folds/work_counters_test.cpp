@@ -14,16 +14,16 @@ constexpr std::uint32_t kClient = 1;  // threads
 constexpr std::uint32_t kWorker = 2;
 constexpr std::uint32_t kStranger = 3;
 
-struct Scene {
-  Scene() { counters.attach_to(script.recorder); }
+struct CountersScene {
+  CountersScene() { counters.attach_to(script.recorder); }
   template <class Kind>
-  Scene& put(std::int64_t time_ns, const Kind& event) {
+  CountersScene& put(std::int64_t time_ns, const Kind& event) {
     script.at_ns(time_ns).put(event);
     return *this;
   }
   /// An event of a job on queue 1.
   template <class Kind>
-  Scene& job(std::int64_t time_ns, std::uint64_t number, std::uint32_t thread) {
+  CountersScene& job(std::int64_t time_ns, std::uint64_t number, std::uint32_t thread) {
     return put(time_ns, Kind{.thread = thread, .queue = QueueId{1}, .job = JobId{number}});
   }
   TraceScript script;
@@ -33,7 +33,7 @@ struct Scene {
 }  // namespace
 
 TEST_CASE("a queued job: ioctl, doorbell by a worker, completion, release") {
-  Scene scene;
+  CountersScene scene;
   scene.job<exec_begin>(100, 1, kClient).job<drm_sched_job_queue>(120, 1, kClient);
   scene.job<exec_end>(150, 1, kClient);
   scene.put(200, workqueue_execute_start{.thread = kWorker});
@@ -54,7 +54,7 @@ TEST_CASE("a queued job: ioctl, doorbell by a worker, completion, release") {
 }
 
 TEST_CASE("a job is its caller's if the thread of the ioctl runs it inside of the ioctl") {
-  Scene scene;
+  CountersScene scene;
   scene.job<exec_begin>(0, 1, kClient).job<drm_sched_job_run>(1, 1, kClient).job<exec_end>(2, 1, kClient);
   scene.job<exec_begin>(3, 2, kClient).job<drm_sched_job_run>(4, 2, kWorker).job<exec_end>(5, 2, kClient);
   scene.job<exec_begin>(6, 3, kClient).job<drm_sched_job_queue>(7, 3, kClient).job<exec_end>(8, 3, kClient);
@@ -65,7 +65,7 @@ TEST_CASE("a job is its caller's if the thread of the ioctl runs it inside of th
 }
 
 TEST_CASE("a job that the ioctl refuses counts nowhere") {
-  Scene scene;
+  CountersScene scene;
   scene.job<exec_begin>(0, 1, kClient)
       .put(9, exec_end{.thread = kClient, .queue = QueueId{1}, .job = JobId{1}, .error = Errno::inval});
   CHECK(scene.counters.ioctl_time().count() == 0);
@@ -74,7 +74,7 @@ TEST_CASE("a job that the ioctl refuses counts nowhere") {
 }
 
 TEST_CASE("live jobs are those between queue and release, also of jobs that end before their ioctl") {
-  Scene scene;
+  CountersScene scene;
   for (std::uint64_t job = 1; job <= 3; ++job) {
     scene.job<exec_begin>(0, job, kClient).job<drm_sched_job_queue>(0, job, kClient);
   }
@@ -86,7 +86,7 @@ TEST_CASE("live jobs are those between queue and release, also of jobs that end 
 }
 
 TEST_CASE("a job with several open dependencies is one dependent job") {
-  Scene scene;
+  CountersScene scene;
   scene.job<exec_begin>(0, 1, kClient).job<drm_sched_job_queue>(0, 1, kClient);
   for (const std::uint64_t context : {7U, 8U}) {
     scene.put(0, drm_sched_job_add_dep{
@@ -97,7 +97,7 @@ TEST_CASE("a job with several open dependencies is one dependent job") {
 }
 
 TEST_CASE("a dependency that has signalled before the push keeps no job waiting") {
-  Scene scene;
+  CountersScene scene;
   const drm_sched_job_add_dep depends{
       .queue = QueueId{1}, .job = JobId{1}, .dependency_context = 7, .dependency_seqno = 3};
   scene.put(0, dma_fence_signaled{.context = 7, .seqno = 4});
@@ -108,7 +108,7 @@ TEST_CASE("a dependency that has signalled before the push keeps no job waiting"
 }
 
 TEST_CASE("a job is ready when the last of its dependencies has signalled, in whatever order") {
-  Scene scene;
+  CountersScene scene;
   scene.job<exec_begin>(0, 1, kClient).job<drm_sched_job_queue>(0, 1, kClient);
   for (const std::uint64_t context : {7U, 8U}) {
     scene.put(0, drm_sched_job_add_dep{
@@ -125,7 +125,7 @@ TEST_CASE("a job is ready when the last of its dependencies has signalled, in wh
 
 TEST_CASE("the detection of a hang begins with the first fetch of a job without an end, and ends with a ban for it") {
   constexpr std::uint64_t kEndless = ~std::uint64_t{0};
-  Scene scene;
+  CountersScene scene;
   const auto submit = [&](std::uint32_t job, std::uint64_t work) {
     scene.put(0, exec_begin{.thread = kClient, .queue = QueueId{job}, .job = JobId{job}, .work_ps = work});
     scene.put(0, drm_sched_job_queue{.thread = kClient, .queue = QueueId{job}, .job = JobId{job}});
@@ -147,7 +147,7 @@ TEST_CASE("the detection of a hang begins with the first fetch of a job without 
 }
 
 TEST_CASE("wake-ups and switches count for threads that take part, whenever that shows") {
-  Scene scene;
+  CountersScene scene;
   for (const std::uint32_t thread : {kClient, kWorker, kWorker, kStranger}) {
     scene.put(0, sched_wakeup{.woken = thread}).put(1, sched_switch{.cpu = 0, .prev = 0, .next = thread});
   }
@@ -160,7 +160,7 @@ TEST_CASE("wake-ups and switches count for threads that take part, whenever that
 }
 
 TEST_CASE("hard interrupts are timed on each CPU by itself") {
-  Scene scene;
+  CountersScene scene;
   scene.put(10, irq_handler_entry{.cpu = 0}).put(15, irq_handler_entry{.cpu = 2});
   scene.put(17, irq_handler_exit{.cpu = 0}).put(40, irq_handler_exit{.cpu = 2});
   CHECK(scene.counters.interrupts() == 2);
@@ -168,7 +168,7 @@ TEST_CASE("hard interrupts are timed on each CPU by itself") {
 }
 
 TEST_CASE("CPU time is that of threads that take part and of interrupts, each picosecond once") {
-  Scene scene;
+  CountersScene scene;
   scene.put(0, client_start{.thread = kClient});
   scene.put(10, sched_switch{.cpu = 0, .prev = 0, .next = kClient});
   scene.put(10, sched_switch{.cpu = 1, .prev = 0, .next = kStranger});
@@ -182,7 +182,7 @@ TEST_CASE("CPU time is that of threads that take part and of interrupts, each pi
 }
 
 TEST_CASE("closing a queue lasts until the client is heard of again") {
-  Scene scene;
+  CountersScene scene;
   scene.put(100, queue_close{.thread = kClient});
   scene.put(110, queue_create{.thread = kStranger});
   scene.put(130, queue_close{.thread = kClient});
@@ -198,7 +198,7 @@ TEST_CASE("closing a queue lasts until the client is heard of again") {
 }
 
 TEST_CASE("a queue is a zombie from its last reference on, and holds its id until it is destroyed") {
-  Scene scene;
+  CountersScene scene;
   scene.put(0, queue_create{.thread = kClient, .queue = QueueId{1}});
   scene.put(0, queue_create{.thread = kClient, .queue = QueueId{2}});
   scene.put(0, queue_fini{.thread = kClient, .queue = QueueId{1}});

@@ -4,15 +4,17 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "tests/support/text.h"
 #include "traces/report/summary.h"
 
 using namespace gpusim;
 using namespace gpusim::trace;
+using test::has;
 
 namespace {
 
-struct Example {
-  Example() {
+struct FirmwareExample {
+  FirmwareExample() {
     profile.has_core = profile.has_bus_waits = true;
     profile.handlers.resize(3);
     profile.handlers[0].name = "doorbell";
@@ -39,15 +41,11 @@ struct Example {
   FirmwareProfile profile;
 };
 
-[[nodiscard]] bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("the firmware's turns have a line for each kind that occurred, with means for a call") {
   CHECK_THAT(
-      Example{}.text(),
+      FirmwareExample{}.text(),
       Catch::Contains(
           "\nfirmware  calls  share  instr/call  cycles/call  regs/call  reads/call    bus wait       avg       p50"
           "       p99       max\n"
@@ -58,7 +56,7 @@ TEST_CASE("the firmware's turns have a line for each kind that occurred, with me
 }
 
 TEST_CASE("without a core there are neither instructions nor bus waits, and the lines only with all") {
-  Example example;
+  FirmwareExample example;
   example.profile.has_core = example.profile.has_bus_waits = false;
   CHECK_FALSE(has(example.text(), "\nfirmware "));
   CHECK(has(example.text(true), "\nfirmware  calls  share  regs/call  reads/call       avg"));
@@ -72,7 +70,7 @@ TEST_CASE("the JSON summary has the sums, of what is known") {
     write_summary_json(out, run, Statistics{}, Names{});
     return out.str();
   };
-  Example example;
+  FirmwareExample example;
   CHECK(has(json(example.profile),
             "\"firmware_profile\": [\n    {\n      \"name\": \"doorbell\",\n      \"calls\": 2,\n"
             "      \"instructions\": 301,\n      \"cycles\": 405,\n      \"registers\": 8,\n      \"host_reads\": 2,\n"

@@ -6,11 +6,13 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "tests/support/text.h"
 #include "traces/report/durations.h"
 #include "traces/report/json_writer.h"
 
 using namespace gpusim;
 using namespace gpusim::trace;
+using test::has;
 
 namespace {
 
@@ -25,8 +27,8 @@ void add_lives(Statistics& statistics, std::uint32_t clients, std::int64_t jobs_
   }
 }
 
-struct Example {
-  Example() {
+struct SummaryExample {
+  SummaryExample() {
     names.clients = {"game", "video"};
     names.queues = {{}, {.name = "game.0.rcs"}};
     names.engines = {{.name = "rcs0", .class_name = "rcs"}};
@@ -60,12 +62,10 @@ struct Example {
 
 std::ptrdiff_t lines_of(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 }  // namespace
 
 TEST_CASE("the text summary is a page of aligned columns") {
-  CHECK(Example{}.text() ==
+  CHECK(SummaryExample{}.text() ==
         "example, seed 5: finished at 8.000 us with 4 jobs done, 0 failed, 0 unfinished\n"
         "\n"
         "client  jobs  failed   elapsed    jobs/s       min       avg       p50       p99       max  misses\n"
@@ -95,7 +95,7 @@ TEST_CASE("the text summary is a page of aligned columns") {
 }
 
 TEST_CASE("preemptions have a column if there were any") {
-  Example example;
+  SummaryExample example;
   example.statistics.on(job_preempted{.engine = 0, .job = JobId{1}});
   CHECK(has(example.text(),
             "engine   busy  switching   idle  jobs  switches  preempted\n"
@@ -103,7 +103,7 @@ TEST_CASE("preemptions have a column if there were any") {
 }
 
 TEST_CASE("a summary of very many clients, engines and causes still fits a screen") {
-  Example example;
+  SummaryExample example;
   for (std::uint32_t client = 0; client < 100; ++client) {
     JobLife life{.job = 1, .queue = 1, .client = client, .begin = at(us(0)), .end = at(us(17))};
     for (Picoseconds& part : life.causes) part = us(1);
@@ -125,7 +125,7 @@ TEST_CASE("a summary of very many clients, engines and causes still fits a scree
 }
 
 TEST_CASE("a client that has finished nothing has its line, and one that has is not pushed out by many that have not") {
-  Example example;
+  SummaryExample example;
   example.names.clients = {"game", "a", "b", "c", "d", "e", "f", "g", "h"};
   std::vector<JobLife> open;
   for (std::uint32_t client = 1; client < 9; ++client) {
@@ -149,7 +149,7 @@ TEST_CASE("a client that has finished nothing has its line, and one that has is 
 }
 
 TEST_CASE("the engine that does all the work is shown, however many come before it") {
-  Example example;
+  SummaryExample example;
   std::vector<DeviceWait::EngineTimes> times(9, {.idle = us(8)});
   times[8] = {.busy = us(6), .idle = us(2)};
   example.statistics.finish({}, times);
@@ -165,7 +165,7 @@ TEST_CASE("the engine that does all the work is shown, however many come before 
 }
 
 TEST_CASE("engines that were all idle are counted, with no word of others") {
-  Example example;
+  SummaryExample example;
   example.statistics.finish({}, {{.idle = us(8)}, {.idle = us(8)}, {.idle = us(8)}});
   example.names.engines = {{"a0", "a"}, {"a1", "a"}, {"a2", "a"}};
   CHECK(has(example.text(), "\nengines: 3, idle all the time\n"));
@@ -173,7 +173,7 @@ TEST_CASE("engines that were all idle are counted, with no word of others") {
 }
 
 TEST_CASE("what broke and what was done about it is a line of the summary, and an object of the JSON") {
-  Example example;
+  SummaryExample example;
   CHECK_FALSE(has(example.text(), "recovery"));
   example.names.verdicts = {"recovered", "not hung", "gone"};
   example.names.faults = {"lost_interrupt", "lost_doorbell"};
@@ -206,7 +206,7 @@ TEST_CASE("what broke and what was done about it is a line of the summary, and a
 }
 
 TEST_CASE("renderers have a table of frames, and compositors a line of vblanks, in the JSON both have an object") {
-  Example example;
+  SummaryExample example;
   CHECK_FALSE(has(example.text(), "repeated"));
   CHECK_FALSE(has(example.json(), "\"frames\""));
   example.names.clients = {"game", "desktop"};
@@ -256,7 +256,7 @@ TEST_CASE("a run without a job has a summary") {
 }
 
 TEST_CASE("the JSON summary holds picoseconds, and the build that wrote it") {
-  Example example;
+  SummaryExample example;
   const std::string json = example.json();
   CHECK(json.rfind("{\n  \"schema\": \"gpusim-summary/1\",\n  \"scenario\": \"example\",\n  \"seed\": 5,\n", 0) == 0);
   CHECK(has(json, "\"trace_hash\": \"0000000000000abc\""));

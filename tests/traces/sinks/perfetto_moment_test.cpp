@@ -24,7 +24,7 @@ Event end(std::uint64_t job, std::uint32_t engine = 0) {
 Event to(std::uint32_t thread) { return sched_switch{.cpu = 0, .next = thread}; }
 
 /// What is open from before, and the order in which the events of a moment are drawn.
-struct Scene {
+struct MomentScene {
   /// An engine works for the job since before this moment.
   void is_open(std::uint64_t job, std::uint32_t engine = 0) {
     tracks.lane({LaneKind::engine, engine}).open.push_back({EventKind::fetch_begin, Slice::job, job});
@@ -50,37 +50,37 @@ struct Scene {
 }  // namespace
 
 TEST_CASE("an end goes before the begin that would lie on top of its slice", "[trace]") {
-  Scene scene;
+  MomentScene scene;
   scene.is_open(1);
   CHECK(scene.order({fetch(2), end(1)}) == "job_end 1; fetch_begin 2; ");
 }
 
 TEST_CASE("an end goes right behind its own begin, not before it", "[trace]") {
-  Scene scene;
+  MomentScene scene;
   CHECK(scene.order({fetch(1), fetch(2), end(1)}) == "fetch_begin 1; job_end 1; fetch_begin 2; ");
 }
 
 TEST_CASE("a slice that begins and ends before an end is left alone", "[trace]") {
-  Scene scene;
+  MomentScene scene;
   scene.is_open(1);
   CHECK(scene.order({fetch(2), end(2), end(1)}) == "fetch_begin 2; job_end 2; job_end 1; ");
 }
 
 TEST_CASE("of several begins the foremost that lies on top is passed", "[trace]") {
-  Scene scene;
+  MomentScene scene;
   scene.is_open(1);
   CHECK(scene.order({fetch(2), fetch(3), end(3), end(1)}) == "job_end 1; fetch_begin 2; fetch_begin 3; job_end 3; ");
 }
 
 TEST_CASE("an end whose slice is open nowhere stays where it is", "[trace]") {
-  Scene scene;
+  MomentScene scene;
   CHECK(scene.order({fetch(2), end(1)}) == "fetch_begin 2; job_end 1; ");
   scene.is_open(7);  // a slice of another job
   CHECK(scene.order({fetch(2), end(1)}) == "fetch_begin 2; job_end 1; ");
 }
 
 TEST_CASE("other tracks and instants do not hold an end back, and keep their order", "[trace]") {
-  Scene scene;
+  MomentScene scene;
   scene.is_open(1);
   CHECK(scene.order({fetch(5, 1), fetch(2), firmware_wake{}, end(1), slot_grant{.queue = kQueue}}) ==
         "fetch_begin 5; job_end 1; fetch_begin 2; firmware_wake; slot_grant; ");
@@ -88,14 +88,14 @@ TEST_CASE("other tracks and instants do not hold an end back, and keep their ord
 }
 
 TEST_CASE("a switch of threads counts as a begin on top of an interrupt", "[trace]") {
-  Scene scene;
+  MomentScene scene;
   scene.tracks.lane({LaneKind::cpu, 0}).open = {{EventKind::sched_switch, Slice::running, 0},
                                                 {EventKind::irq_handler_entry, Slice::irq, 0}};
   CHECK(scene.order({to(3), irq_handler_exit{.cpu = 0}}) == "irq_handler_exit; sched_switch; ");
 }
 
 TEST_CASE("an end that is not drawn moves nothing", "[trace]") {
-  Scene scene;
+  MomentScene scene;
   scene.tracks.lane({LaneKind::queue, kQueue.value()}).open = {
       {EventKind::drm_sched_job_unschedulable, Slice::head_wait, 4}};
   const Event blocked = drm_sched_job_unschedulable{.queue = kQueue, .job = JobId{5}};
