@@ -40,7 +40,7 @@ namespace fs = std::filesystem;
   return scenario::in_one_line(line.substr(0, std::min(line.find(". "), line.find_last_not_of('.') + 1)));
 }
 
-[[nodiscard]] std::vector<std::string> files_in(const fs::path& folder) {
+[[nodiscard]] std::vector<std::string> shipped_files(const fs::path& folder) {
   std::vector<std::string> names;
   std::error_code code;
   for (const auto& entry : fs::directory_iterator{folder, code}) {
@@ -65,7 +65,7 @@ struct Shipped {
   std::vector<Shipped> all;
   for (const char* kind : {"devices", "drivers", "hosts", "scenarios", "workloads", "experiments", "explore"}) {
     all.push_back({kind, {}});
-    for (const std::string& name : files_in(configs / kind)) {
+    for (const std::string& name : shipped_files(configs / kind)) {
       all.back().files.push_back({name, description_of(configs / kind / name)});
     }
   }
@@ -115,7 +115,7 @@ void write_list_json(std::ostream& out, const std::vector<Shipped>& all) {
 
 std::vector<std::string> shipped_names(std::string_view kind) {
   std::vector<std::string> names;
-  for (const std::string& file : files_in(scenario::default_config_dir() / kind))
+  for (const std::string& file : shipped_files(scenario::default_config_dir() / kind))
     names.push_back(fs::path{file}.stem().string());
   return names;
 }

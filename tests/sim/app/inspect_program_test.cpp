@@ -19,7 +19,7 @@
 namespace fs = std::filesystem;
 using namespace gpusim;
 using namespace gpusim::test;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 namespace {
 
@@ -385,11 +385,11 @@ TEST_CASE("diff: JSON has what the page says, in ps, and its exit code", "[inspe
   const std::string sets = " --set driver.ring_write_ns=100 --set-b driver.ring_write_ns=110";
   const Ended ended = run_program("diff " + kOneJob + sets + " --format json");
   CHECK(ended.code == app::kExpectationFailed);
-  const json diff = json::parse(ended.out);
+  const Json diff = Json::parse(ended.out);
   CHECK(diff.at("schema") == "gpusim-diff/1");
   CHECK(diff.contains("build"));
   CHECK(diff.at("same") == false);
-  const json& first = diff.at("first_difference");
+  const Json& first = diff.at("first_difference");
   CHECK(first.at("a").at("before_it") == "job 1 of app: 10.466607 us of host_worker");
   CHECK(first.at("a").at("time_in_other_ps").get<int>() - first.at("a").at("time_ps").get<int>() == 10'000);
   CHECK(first.at("a").at("lines").size() == 3);
@@ -398,15 +398,15 @@ TEST_CASE("diff: JSON has what the page says, in ps, and its exit code", "[inspe
   CHECK(diff.at("jobs").at("latency").at("jobs") == 2);
   CHECK(diff.at("jobs").at("latency").at("jobs_changed") == 0);
   // What host_worker gains of job 1, firmware loses: 10 ns each.
-  for (const json& cause : diff.at("causes")) {
+  for (const Json& cause : diff.at("causes")) {
     const auto by = cause.at("b_ps").get<std::int64_t>() - cause.at("a_ps").get<std::int64_t>();
     CAPTURE(cause.dump());
     CHECK(std::abs(by) % 10'000 == 0);
   }
   const Ended equal = run_program("diff " + kOneJob + " " + kOneJob + " --format json");
   CHECK(equal.code == app::kGood);
-  CHECK(json::parse(equal.out).at("same") == true);
-  CHECK(json::parse(equal.out).at("first_difference").is_null());
+  CHECK(Json::parse(equal.out).at("same") == true);
+  CHECK(Json::parse(equal.out).at("first_difference").is_null());
   CHECK(
       run_program("diff " + kOneJob + sets + " --format csv").out.starts_with("figure,value\nschema,gpusim-diff/1\n"));
 }
@@ -422,12 +422,12 @@ TEST_CASE("diff: in Markdown tables are tables, and what is none is a block", "[
 }
 
 TEST_CASE("job: JSON has each step, and causes that add up to the life", "[inspect]") {
-  const json job = json::parse(run_program("job " + kOneJob + " 2 --format json").out);
+  const Json job = Json::parse(run_program("job " + kOneJob + " 2 --format json").out);
   CHECK(job.at("schema") == "gpusim-job/1");
   CHECK(job.at("of").at("trace_hash").get<std::string>().size() == 16);
   CHECK(job.at("client") == "app");
   CHECK(job.at("queue") == "app.jobs");
-  CHECK(job.at("engines") == json::array({"rcs0"}));
+  CHECK(job.at("engines") == Json::array({"rcs0"}));
   CHECK(job.at("steps").at(0).at("begin_ps") == 13'214'000);
   CHECK(job.at("steps").at(0).at("what") == "app calls exec on CPU 1: 1 credit, 5 us of work");
   CHECK(job.at("steps").at(1).at("cause") == "syscall");
@@ -436,23 +436,23 @@ TEST_CASE("job: JSON has each step, and causes that add up to the life", "[inspe
   CHECK(job.at("finished") == true);
   CHECK(job.at("error") == "");
   std::int64_t sum = 0;
-  for (const json& time : job.at("causes")) sum += time.get<std::int64_t>();
+  for (const Json& time : job.at("causes")) sum += time.get<std::int64_t>();
   CHECK(sum == 59'898'607);
   CHECK(run_program("job " + kOneJob + " 2 --format csv").code == app::kBadInput);
 }
 
 TEST_CASE("why: JSON has the chain, the firmware's choice and the line", "[inspect]") {
   const std::string command = "why " + kQuantum + " 2 --at 1.5ms --format json";
-  const json why = json::parse(run_program(command).out);
+  const Json why = Json::parse(run_program(command).out);
   CHECK(why.at("schema") == "gpusim-why/1");
   CHECK(why.at("job") == 2);
   CHECK(why.at("at_ps") == 1'500'000'000);
   CHECK(why.at("chain").at(0) == "job 2 of long was begun, and is off rcs0 since 1.075736911 ms");
-  const json line = json::array({{{"level", 1}, {"queues", {"short.jobs", "middle.jobs", "long.jobs"}}}});
-  const json choice{{"engine", "rcs0"}, {"chosen", "short.jobs"}, {"begin_ps", 1'089'236'911}, {"among", line}};
-  CHECK(why.at("choices") == json::array({choice}));
+  const Json line = Json::array({{{"level", 1}, {"queues", {"short.jobs", "middle.jobs", "long.jobs"}}}});
+  const Json choice{{"engine", "rcs0"}, {"chosen", "short.jobs"}, {"begin_ps", 1'089'236'911}, {"among", line}};
+  CHECK(why.at("choices") == Json::array({choice}));
   CHECK(why.at("run_list").at("await_engine") ==
-        json::array({{{"level", 1}, {"queues", {"middle.jobs", "long.jobs"}}}}));
+        Json::array({{{"level", 1}, {"queues", {"middle.jobs", "long.jobs"}}}}));
   CHECK(why.at("run_list").at("await_slot").empty());
 }
 
@@ -466,7 +466,7 @@ TEST_CASE("a note about a run is a notice in JSON, and stdout has nothing else",
   spit(folder / "summary.json", other);
   for (const std::string& command : {"job " + folder.text() + " 1", "diff " + kOneJob + " " + folder.text(),
                                      "why " + folder.text() + " 1 --at 20us"}) {
-    const json said = json::parse(run_program(command + " --format json").out);
+    const Json said = Json::parse(run_program(command + " --format json").out);
     REQUIRE(said.at("notices").size() == 1);
     check_has(said.at("notices").at(0).get<std::string>(), "summary.json says trace 0123456789abcdef");
   }

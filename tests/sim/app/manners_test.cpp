@@ -163,13 +163,13 @@ TEST_CASE("list says of each file what it is", "[manners]") {
 }
 
 TEST_CASE("list comes as JSON, CSV and Markdown, too", "[manners]") {
-  const auto json = nlohmann::json::parse(run_program("list --format json").out);
-  CHECK(json.at("schema") == "gpusim-list/1");
-  const auto& scenarios = json.at("scenarios");
+  const auto list = nlohmann::json::parse(run_program("list --format json").out);
+  CHECK(list.at("schema") == "gpusim-list/1");
+  const auto& scenarios = list.at("scenarios");
   const nlohmann::json quickstart{{"name", "quickstart.toml"},
                                   {"description", "A game, a player and a service share a small GPU"}};
   CHECK(std::find(scenarios.begin(), scenarios.end(), quickstart) != scenarios.end());
-  CHECK(json.at("components").at(0).at("name") == "drm_dep");
+  CHECK(list.at("components").at(0).at("name") == "drm_dep");
   CHECK(run_program("list --format csv").out.find("\nscenarios.quickstart.toml.description,\"A game, a player and") !=
         std::string::npos);
   CHECK(run_program("list --format markdown").out.find("\n| scenarios | quickstart.toml | A game, a player and") !=
