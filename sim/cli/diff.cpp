@@ -30,6 +30,7 @@ Command add_diff(CLI::App& program) {
   diff->footer(
       "Examples:\n"
       "  gpusim diff quickstart --set-b driver.ring_write_ns=110\n"
+      "  gpusim diff quickstart --set-b host.cpus=1 --format markdown\n"
       "  gpusim diff before after                  # two folders of gpusim run --out\n"
       "  gpusim diff before/trace.events quickstart");
   return {diff, [options] {

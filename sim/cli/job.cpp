@@ -39,6 +39,7 @@ Command add_job(CLI::App& program) {
       "Examples:\n"
       "  gpusim job quickstart 5\n"
       "  gpusim job quickstart 2 --client game\n"
+      "  gpusim job quickstart 5 --format json\n"
       "  gpusim job results 5 --width 100          # of a folder of gpusim run --out");
   return {job, [choice] { return with_run(*choice, [&] { return app::job_command(*choice); }); }};
 }
