@@ -26,10 +26,8 @@ void bench_explore(Harness& harness);
 void bench_check(Harness& harness);
 /// growth: what may not cost more, each, the more there are of it.
 void bench_growth(Harness& harness);
-#ifdef GPUSIM_BENCH_WITH_TESTS
 /// quality: the kernel's scheduling-quality cases, which belong to the tests.
 void bench_quality(Harness& harness);
-#endif
 #ifdef GPUSIM_RV32_PROGRAMS
 /// core: the RV32 core on plain code, on memory, and on the run-list. There is a compiler for its programs.
 void bench_core(Harness& harness);

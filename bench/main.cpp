@@ -34,9 +34,7 @@ constexpr std::array kGroups{Group{"full_path", bench_full_path},
                              Group{"explore", bench_explore},
                              Group{"check", bench_check},
                              Group{"growth", bench_growth},
-#ifdef GPUSIM_BENCH_WITH_TESTS
                              Group{"quality", bench_quality},
-#endif
 #ifdef GPUSIM_RV32_PROGRAMS
                              Group{"core", bench_core}
 #endif

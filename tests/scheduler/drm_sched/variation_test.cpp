@@ -11,6 +11,7 @@
 #include "base/prng.h"
 #include "tests/support/catch.h"
 #include "tests/support/drm_truth/player.h"
+#include "tests/support/real_logs.h"
 
 namespace gpusim::test::truth {
 namespace {

@@ -3,7 +3,6 @@
 // the form only; names are resolved when the script is run (player.h).
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -59,8 +58,5 @@ struct Script {
 [[nodiscard]] std::string priority_name(sched::drm::Priority priority);
 
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
-
-/// The scripts in the folder of logs of the real scheduler, sorted; empty, with a warning, if the folder is missing.
-[[nodiscard]] std::optional<std::vector<std::filesystem::path>> all_scripts();
 
 }  // namespace gpusim::test::truth
