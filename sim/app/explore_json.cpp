@@ -2,7 +2,7 @@
 #include "sim/app/explore_json.h"
 
 #include "base/hash.h"
-#include "sim/app/build_info.h"
+#include "sim/app/recorded_run.h"
 #include "traces/report/json_writer.h"
 
 namespace gpusim::app {
@@ -10,12 +10,8 @@ namespace {
 
 void write_exploration_head(trace::JsonWriter& json, const char* schema, const std::string& scenario,
                             const std::vector<std::string>& notices) {
-  json.key("schema").value(schema);
-  trace::write_build(json, build_info());
+  trace::write_head(json, schema, json_head(notices));
   json.key("scenario").value(scenario);
-  json.key("notices").begin_array();
-  for (const std::string& notice : notices) json.value(notice);
-  json.end_array();
 }
 
 void write_choices(trace::JsonWriter& json, const Schedule& schedule) {

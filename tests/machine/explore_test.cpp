@@ -12,6 +12,7 @@
 #include "sim/system/simulation.h"
 #include "tests/support/catch.h"
 #include "tests/support/machine/scenarios.h"
+#include "traces/inspect/recording.h"
 
 using namespace gpusim;
 using system::ExploredRun;
@@ -26,15 +27,10 @@ scenario::ScenarioSpec explored(const std::string& name) {
   return test::load_spec(std::filesystem::path{GPUSIM_SOURCE_DIR "/configs/explore"} / (name + ".toml"));
 }
 
-class EventTape final : public trace::Listener {
- public:
-  void on_event(const trace::Event& event) override { events.push_back(event); }
-  [[nodiscard]] std::size_t count(EventKind kind) const {
-    return static_cast<std::size_t>(
-        std::count_if(events.begin(), events.end(), [&](const trace::Event& e) { return e.kind == kind; }));
-  }
-  std::vector<trace::Event> events;
-};
+std::size_t count_of(const trace::EventKeeper& kept, EventKind kind) {
+  return static_cast<std::size_t>(std::count_if(kept.events.begin(), kept.events.end(),
+                                                [&](const trace::Event& event) { return event.kind == kind; }));
+}
 
 }  // namespace
 
@@ -86,7 +82,7 @@ TEST_CASE("a seed gives the same trace again, and so does its schedule, each cho
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     CAPTURE(seed);
     const ExploredRun first = explorer.run_seed(seed);
-    EventTape tape;
+    trace::EventKeeper tape;
     const ExploredRun again =
         explorer.run_seed(seed, [&](system::Simulation& simulation) { simulation.recorder().attach_to_all(tape); });
     const ExploredRun replay = explorer.run_schedule(first.schedule);
@@ -94,13 +90,13 @@ TEST_CASE("a seed gives the same trace again, and so does its schedule, each cho
     CHECK(again.schedule == first.schedule);
     CHECK(replay.trace_hash == first.trace_hash);
     CHECK(replay.schedule == first.schedule);
-    CHECK(tape.count(EventKind::choice_made) == first.schedule.size());
+    CHECK(count_of(tape, EventKind::choice_made) == first.schedule.size());
   }
 }
 
 TEST_CASE("an allocation that fails ends its client, and everything else drains", "[explore]") {
   const Explorer explorer{explored("dependencies")};
-  EventTape tape;
+  trace::EventKeeper tape;
   const ExploredRun run =
       explorer.run_schedule({{ChoiceKind::fault, "drm_dep_job_init", 0, 5, 1}},
                             [&](system::Simulation& simulation) { simulation.recorder().attach_to_all(tape); });
@@ -235,13 +231,13 @@ TEST_CASE("who waits for a client that the exploration has ended is no stall", "
   REQUIRE(explorer.undisturbed().survived());
   std::size_t bereft = 0;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
-    EventTape tape;
+    trace::EventKeeper tape;
     const ExploredRun run =
         explorer.run_seed(seed, [&](system::Simulation& simulation) { simulation.recorder().attach_to_all(tape); });
     CAPTURE(seed);
     CHECK(run.text == "");
-    const std::size_t began = tape.count(EventKind::syncobj_wait_begin);
-    bereft += began > tape.count(EventKind::syncobj_wait_end) ? 1 : 0;
+    const std::size_t began = count_of(tape, EventKind::syncobj_wait_begin);
+    bereft += began > count_of(tape, EventKind::syncobj_wait_end) ? 1 : 0;
   }
   CHECK(bereft > 3);
 }

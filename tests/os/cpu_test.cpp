@@ -8,6 +8,7 @@
 
 #include "tests/support/bare_host.h"
 #include "tests/support/catch.h"
+#include "traces/inspect/recording.h"
 
 using namespace gpusim;
 using os::Context;
@@ -200,11 +201,6 @@ std::string places(const std::vector<trace::Event>& events, const trace::Names& 
   return text;
 }
 
-struct Tape final : trace::Listener {
-  void on_event(const trace::Event& event) override { events.push_back(event); }
-  std::vector<trace::Event> events;
-};
-
 struct Sleeper {
   os::Thread* thread = nullptr;
   os::Thread::Body body(Picoseconds time) {
@@ -222,7 +218,7 @@ struct Sleeper {
 
 TEST_CASE("a CPU that a woken thread has chosen is not idle for the next one", "[os]") {
   BareHost bare{small_host(2)};
-  Tape tape;
+  trace::EventKeeper tape;
   bare.recorder.attach_to_all(tape);
   std::map<std::string, Picoseconds> ends;
   // Both are woken at 0. a chooses CPU 0, b CPU 1, though b is the first to arrive.
@@ -234,7 +230,7 @@ TEST_CASE("a CPU that a woken thread has chosen is not idle for the next one", "
 
 TEST_CASE("a thread chooses its CPU when it is woken, and keeps to it if its last one gets idle meanwhile", "[os]") {
   BareHost bare{small_host(2)};
-  Tape tape;
+  trace::EventKeeper tape;
   bare.recorder.attach_to_all(tape);
   std::map<std::string, Picoseconds> ends;
   Sleeper sleeper;
@@ -251,7 +247,7 @@ TEST_CASE("a CPU that merely has an interrupt is idle: the thread comes on it wh
   os::HostSpec spec = small_host(2);
   spec.irq_entry = cost(ns(40));
   BareHost bare{spec};
-  Tape tape;
+  trace::EventKeeper tape;
   bare.recorder.attach_to_all(tape);
   Sleeper sleeper;
   bare.host.request_irq(0, "test", 0, [](Context& ctx) -> Task<> { co_await ctx.step(); });

@@ -16,6 +16,7 @@
 #include "sim/workload/wsim_parser.h"
 #include "tests/support/free.h"
 #include "tests/support/trace_script.h"
+#include "traces/inspect/recording.h"
 
 namespace gpusim::test {
 
@@ -23,15 +24,6 @@ using trace::Event;
 using trace::EventKind;
 
 namespace {
-
-class Tape final : public trace::Listener {
- public:
-  explicit Tape(std::vector<Event>& events) : events_{events} {}
-  void on_event(const Event& event) override { events_.push_back(event); }
-
- private:
-  std::vector<Event>& events_;
-};
 
 Cost cost(Picoseconds value) { return Cost{value, 0}; }
 
@@ -256,13 +248,14 @@ SimTime Recording::finish() const {
 
 Recording run(const scenario::ScenarioSpec& spec) {
   Recording recording;
-  Tape tape{recording.events};
+  trace::EventKeeper keeper;
   system::Machine machine{spec};
-  machine.recorder().attach_to_all(tape);
+  machine.recorder().attach_to_all(keeper);
   recording.result = machine.run();
   if (recording.result.outcome == system::Outcome::finished) machine.check_released();
   recording.names = machine.names();
   recording.hash = machine.recorder().hash();
+  recording.events = std::move(keeper.events);
   return recording;
 }
 
