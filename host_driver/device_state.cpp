@@ -17,6 +17,7 @@ DeviceState::DeviceState(os::Host& the_host, DeviceAccess& device, const abi::De
       channel{device, spec, host.lockdep().lock_class("control_channel.lock"), *this},
       notifier{make_notifier(descriptor.notify, device, channel, spec)},
       jobs{device},
+      native_waits{fence_arena},
       firmware_ids{descriptor.max_queues},
       timeout_wq{host, 1},
       first_work_{host.names().works.size()} {

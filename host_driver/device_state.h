@@ -15,6 +15,7 @@
 #include "host_driver/device_access.h"
 #include "host_driver/id_allocator.h"
 #include "host_driver/job_records.h"
+#include "host_driver/native_waits.h"
 #include "host_driver/notifier.h"
 #include "host_driver/spec.h"
 #include "os/lockdep.h"
@@ -74,6 +75,7 @@ class DeviceState final : private ControlChannel::Owner {
   const std::unique_ptr<Notifier> notifier;
   JobRecords jobs;
   CurrentGang gang;
+  NativeWaits native_waits;
   IdAllocator firmware_ids;
   /// Ordered: device resets, and with drm_sched all timeouts, one after the other. xe: gt->ordered_wq; panthor:
   /// panthor-reset-wq; amdgpu: reset_domain->wq.

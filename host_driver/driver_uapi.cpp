@@ -117,6 +117,10 @@ Errno Driver::add_dependencies(os::Context& ctx, ExecQueue& queue, sched::Job& j
   // Also those that have signalled: drm_sched_job_add_dependency() does not ask (sched_main.c, 7.3), nor does the walk
   // over a reservation object whose lock is held.
   for (sched::FenceRef& fence : fences) {
+    if (device_.spec.native_waits) {
+      std::vector<NativeWait>& waits = device_.jobs[job.driver_job()].waits;
+      fence = device_.native_waits.lower(ctx, queue.id(), job.id(), std::move(fence), waits);
+    }
     const Errno error = queue.submission().add_dependency(ctx, job, std::move(fence));
     if (error != Errno::ok) return error;
   }
@@ -213,6 +217,7 @@ Result<sched::Job*> Driver::prepare_job(os::Context& ctx, ExecQueue& queue, JobI
     return job;
   }
   queue.take_job();
+  if (device_.spec.native_waits) device_.native_waits.begin(id, queue.device_queue()->hardware().ring());
   device_.jobs[record].submission = &queue.submission();
   if (args.want_started) {
     result.started = device_.fences.create(ctx, device_.fences.new_context(), 1, args.queue.value(), 0,

@@ -115,6 +115,9 @@ class HardwareQueue {
   void signal_starts(os::Context& ctx, Errno error);
   void signal_all(os::Context& ctx, Errno head_error, Errno error);
 
+  /// With native waits: nothing of the queue will run any more, and who waits for it in a ring need not. Pre: the
+  /// device has let go of the queue for good. Any context.
+  void force_value(os::Context& ctx);
   /// dma_fence_set_error() on the job's hardware fence, if it has not signalled.
   void set_error(JobId job, Errno error);
   /// The ring is empty, and nobody waits for what was in it.

@@ -188,6 +188,7 @@ void RunFacts::find_recoveries() {
 void RunFacts::find_slots_and_owners() {
   for (auto& [number, facts] : queues_) {
     Open outside;
+    Open waits;
     std::map<std::uint32_t, Open> owned;
     for (const Mark mark : facts.events) {
       const Event& event = events_[mark];
@@ -196,12 +197,16 @@ void RunFacts::find_slots_and_owners() {
       if (event.kind == K::slot_grant || (ready && ready->resident)) {
         outside.close(event.time, facts.without_slot);
       }
+      if (event.kind == K::ring_wait_begin) waits.open(event.time);
+      if (event.kind == K::ring_wait_end) waits.close(event.time, facts.ring_waits);
       if (event.kind == K::engine_assign) owned[event.unit].open(event.time);
       if (event.kind == K::engine_release) owned[event.unit].close(event.time, facts.owned_engines[event.unit]);
     }
     outside.close(end_, facts.without_slot);
+    waits.close(end_, facts.ring_waits);
     for (auto& [engine, open] : owned) open.close(end_, facts.owned_engines[engine]);
     facts.without_slot = tidy(facts.without_slot);
+    facts.ring_waits = tidy(facts.ring_waits);
   }
 }
 

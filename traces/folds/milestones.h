@@ -73,6 +73,8 @@ class Milestones final {
   void on(const doorbell_write& event);
   void on(const doorbell_arrive& event);
   void on(const queue_ready& event);
+  void on(const ring_wait_begin& event);
+  void on(const ring_wait_end& event);
   void on(const slot_grant& event);
   void on(const slot_evict& event);
   void on(const engine_assign& event);
