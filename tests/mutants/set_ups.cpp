@@ -130,6 +130,15 @@ void direct(ScenarioSpec& spec) {
   spec.device.descriptor.notify = abi::SubmitNotify::doorbell;
 }
 
+void native_waits(ScenarioSpec& spec) { spec.driver.native_waits = true; }
+
+void native_waits_for_hung_job(ScenarioSpec& spec) {
+  native_waits(spec);
+  spec.job_timeout = ms(50);
+  spec.device.descriptor.preempt_timeout_ps = static_cast<std::uint64_t>(ms(5).count());
+  spec.fault.hung_job = 2;
+}
+
 void jobs_of_seconds(ScenarioSpec& spec) {
   for_each_loop(spec, [](workload::LoopSpec& loop) {
     loop.work.min *= 200'000;

@@ -41,6 +41,9 @@ void one_token_short_turns(scenario::ScenarioSpec& spec);
 void two_tokens_short_turns(scenario::ScenarioSpec& spec);
 /// Queues that are mapped into their clients.
 void direct(scenario::ScenarioSpec& spec);
+/// Jobs wait in their rings for jobs of other queues; and one of these hangs.
+void native_waits(scenario::ScenarioSpec& spec);
+void native_waits_for_hung_job(scenario::ScenarioSpec& spec);
 /// Jobs of some seconds, so that waits for them show; the timeout is longer.
 void jobs_of_seconds(scenario::ScenarioSpec& spec);
 /// Jobs of less run time than their timeout, which take longer because they share engines.
