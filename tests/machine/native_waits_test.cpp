@@ -18,7 +18,8 @@ namespace {
 
 /// One client that submits a job for each line, and waits for nothing.
 std::string program(const std::string& lines, const std::string& more = {}) {
-  return "[share]\nfences = \"a b c d\"\n" + test::client_text("app", "steps", "program = \"\"\"\n" + lines + "\"\"\"\n" + more);
+  return "[share]\nfences = \"a b c d\"\n" +
+         test::client_text("app", "steps", "program = \"\"\"\n" + lines + "\"\"\"\n" + more);
 }
 
 Sets native(Sets more = {}) {
@@ -36,9 +37,9 @@ const std::string kPair = program("submit rcs 100 signal a\nsubmit bcs 50 after 
 
 }  // namespace
 
-TEST_CASE("native waits: between two queues lies the firmware, and not the host", "[native]") {
-  // The engine's report wakes the firmware (500 ns) and is served in 3 us. Meanwhile the value is in memory (400 ns after
-  // the end) and seen (700 ns). Then 3 us for the wait, 1 us for the pick, 10 us to restore, 700 ns to fetch.
+TEST_CASE("native waits: between two queues lies the firmware, and not the host", "[native_waits]") {
+  // The engine's report wakes the firmware (500 ns) and is served in 3 us. Meanwhile the value is in memory (400 ns
+  // after the end) and seen (700 ns). Then 3 us for the wait, 1 us for the pick, 10 us to restore, 700 ns to fetch.
   for (const char* component : {"drm_sched", "drm_dep", "jobqueue"}) {
     for (const char* wake : {"1", "400"}) {
       INFO(component << " " << wake);
@@ -49,7 +50,7 @@ TEST_CASE("native waits: between two queues lies the firmware, and not the host"
   }
 }
 
-TEST_CASE("native waits: the time that a job waits in its ring has a name, and all causes tile its life", "[native]") {
+TEST_CASE("native waits: the time that a job waits in its ring has a name, and all causes tile its life", "[native_waits]") {
   const Outcome outcome = run_to_end(kPair, "drm_dep", native());
   const auto begin = outcome.recording.all<trace::ring_wait_begin>();
   const auto end = outcome.recording.all<trace::ring_wait_end>();
@@ -61,4 +62,102 @@ TEST_CASE("native waits: the time that a job waits in its ring has a name, and a
   CHECK(end.front().time - *producer.end == ns(6'500));
   CHECK(outcome.count<trace::native_dependency>() == 1);
   CHECK(outcome.count<trace::ring_wait_write>() == 1);
+}
+
+TEST_CASE("native waits: a wait for a queue that is banned ends, because the host writes its value", "[native_waits]") {
+  // The producer hangs; its client's other engine waits in its ring meanwhile, for longer than its own timeout.
+  for (const char* component : {"drm_sched", "drm_dep", "jobqueue"}) {
+    for (const char* driver : {"xe_like", "panthor_like", "amdgpu_like", "default"}) {
+      INFO(component << " " << driver);
+      const Outcome outcome =
+          run_to_end(std::string{"use = { driver = \""} + driver + "\" }\n" + kPair, component,
+                     native({"fault.hung_job=1", "scheduler.timeout_ms=10", "device.preempt_timeout_ms=2"}));
+      const auto forced = outcome.recording.all<trace::fence_forced>();
+      REQUIRE(forced.size() == 1);
+      CHECK(forced.front().value == 1);
+      CHECK(outcome.errors.at("app").size() == 2);
+      CHECK(outcome.failed() == 1);
+      CHECK(*outcome.recording.jobs().at(1).start > forced.front().time);
+    }
+  }
+}
+
+TEST_CASE("native waits: after a reset of the device everybody waits again for what is not done", "[native_waits]") {
+  const std::string chain = program(
+      "submit rcs 300 signal a\nsubmit bcs 50 after a signal b\nsubmit vcs0 50 after b signal c\nsubmit vecs 50 after "
+      "c\n");
+  for (const char* component : {"drm_sched", "drm_dep", "jobqueue"}) {
+    INFO(component);
+    for (const char* when : {"100", "420"}) {  // in the first job; in the second or third
+      const Outcome outcome = run_to_end(
+          chain, component, native({std::string{"fault.reset_us="} + when, "driver.reset_victims=on_engine"}));
+      CHECK(outcome.count<trace::device_reset_begin>() == 1);
+      CHECK(outcome.errors.at("app").size() == 4);
+    }
+  }
+}
+
+TEST_CASE("native waits: queues that wait for each other come to an end with one slot and rings of two entries",
+          "[native_waits]") {
+  std::string lines;
+  for (int round = 0; round < 6; ++round) {
+    lines += "submit rcs 20 write x\nsubmit bcs 20 write x\nsubmit vcs0 20 write x\nsubmit vcs1 20 write x\n";
+  }
+  const std::string text = "[share]\nbuffers = \"x\"\n" +
+                           test::client_text("app", "steps", "program = \"\"\"\n" + lines + "\"\"\"\nclones = 3\n");
+  for (const char* component : {"drm_sched", "drm_dep", "jobqueue"}) {
+    INFO(component);
+    const Outcome outcome = run_to_end(text, component, native({"device.slots=1", "driver.ring_entries=2"}));
+    CHECK(outcome.jobs() == 72);
+    CHECK(outcome.failed() == 0);
+    CHECK(outcome.count<trace::ring_wait_write>() > 40);
+  }
+}
+
+TEST_CASE("native waits: a kill, of who waits or of whom it waits for, leaves nobody waiting", "[native_waits]") {
+  const std::string two =
+      "[share]\nfences = \"a\"\n" +
+      test::client_text("first", "steps", "program = \"\"\"\nsubmit rcs 5000 signal a\nsleep 9000\n\"\"\"\n") +
+      test::client_text("second", "steps", "program = \"\"\"\nsubmit bcs 50 after a\nsleep 9000\n\"\"\"\n");
+  for (const char* component : {"drm_sched", "drm_dep", "jobqueue"}) {
+    for (const char* victim : {"first", "second"}) {
+      for (const char* driver : {"xe_like", "panthor_like", "amdgpu_like"}) {
+        INFO(component << " " << victim << " " << driver);
+        const Outcome outcome =
+            run_to_end(std::string{"use = { driver = \""} + driver + "\" }\n" + two, component,
+                       native({std::string{"fault.kill_client=\""} + victim + "\"", "fault.kill_ms=1"}));
+        CHECK(outcome.jobs() == 2);
+      }
+    }
+  }
+}
+
+TEST_CASE("native waits: both cores of the firmware give the same trace", "[native_waits][rv32]") {
+  const std::string text = program(
+      "submit rcs 30 signal a\nsubmit bcs 20 after a signal b\nsubmit rcs 10 after b signal c\nsubmit vcs 20 after c "
+      "after a\n",
+      "repeats = 5\n");
+  const Outcome natively = run_to_end(text, "drm_dep", native({"device.slots=2"}));
+  const Outcome on_core = run_to_end(text, "drm_dep", native({"device.slots=2", "device.firmware.core=rv32"}));
+  CHECK(natively.count<trace::ring_wait_begin>() > 5);
+  CHECK(natively.recording.hash == on_core.recording.hash);
+  for (const char* timing : {"cycles", "live"}) {
+    const Outcome timed = run_to_end(
+        text, "drm_dep", native({"device.firmware.core=rv32", std::string{"device.firmware.timing="} + timing}));
+    CHECK(timed.failed() == 0);
+  }
+}
+
+TEST_CASE("native waits: random dependencies, faults and machines break no rule, and causes tile each life",
+          "[native_waits]") {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    INFO(seed);
+    scenario::ScenarioSpec spec = test::busy_scenario();
+    spec.seed = seed;
+    spec.driver.native_waits = true;
+    spec.component = static_cast<scenario::Component>(seed % 3);
+    spec.device.descriptor.slots = static_cast<std::uint32_t>(seed % 4);
+    const test::Recording recording = test::run(spec);
+    CHECK(recording.all<trace::native_dependency>().size() > 5);
+  }
 }
