@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Native waits on a whole machine (driver.native_waits): a job waits in its ring for another queue's fence value.
-#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "sim/system/simulation.h"
 #include "tests/support/catch.h"
-#include "tests/support/cause_check.h"
 #include "tests/support/machine/outcome.h"
+#include "tests/support/machine/random_scenario.h"
+#include "tests/support/machine/random_trial.h"
 
 using namespace gpusim;
 using test::Outcome;
@@ -50,7 +51,7 @@ TEST_CASE("native waits: between two queues lies the firmware, and not the host"
   }
 }
 
-TEST_CASE("native waits: the time that a job waits in its ring has a name, and all causes tile its life", "[native_waits]") {
+TEST_CASE("native waits: the time that a job waits in its ring has a name", "[native_waits]") {
   const Outcome outcome = run_to_end(kPair, "drm_dep", native());
   const auto begin = outcome.recording.all<trace::ring_wait_begin>();
   const auto end = outcome.recording.all<trace::ring_wait_end>();
@@ -148,16 +149,17 @@ TEST_CASE("native waits: both cores of the firmware give the same trace", "[nati
   }
 }
 
-TEST_CASE("native waits: random dependencies, faults and machines break no rule, and causes tile each life",
-          "[native_waits]") {
-  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
-    INFO(seed);
-    scenario::ScenarioSpec spec = test::busy_scenario();
-    spec.seed = seed;
-    spec.driver.native_waits = true;
-    spec.component = static_cast<scenario::Component>(seed % 3);
-    spec.device.descriptor.slots = static_cast<std::uint32_t>(seed % 4);
-    const test::Recording recording = test::run(spec);
-    CHECK(recording.all<trace::native_dependency>().size() > 5);
+TEST_CASE("native waits: random scenarios with them break no rule, and causes tile each life", "[native_waits]") {
+  std::size_t good = 0;
+  for (std::uint64_t seed = 1001; seed <= 1120; ++seed) {
+    std::vector<std::string> lines = test::random_scenario(seed);
+    std::erase_if(lines, [](const std::string& line) { return line.starts_with("driver.native_waits"); });
+    lines.insert(lines.begin() + 1, "driver.native_waits = true");
+    const test::Trial trial = test::try_scenario(lines);
+    CAPTURE(seed);
+    if (trial.result == test::Trial::Result::good) ++good;
+    if (trial.result != test::Trial::Result::finding) continue;
+    FAIL_CHECK(trial.kind << ": " << trial.what << '\n' << test::text_of(lines));
   }
+  CHECK(good > 40);
 }
