@@ -66,12 +66,13 @@ TEST_CASE("native waits: the time that a job waits in its ring has a name", "[na
 }
 
 TEST_CASE("native waits: a wait for a queue that is banned ends, because the host writes its value", "[native_waits]") {
-  // The producer hangs; its client's other engine waits in its ring meanwhile, for longer than its own timeout.
+  // The producer hangs. Its timeout comes before that of the job which waits for it.
+  const std::string text = program("submit rcs 100 signal a\nsleep 5000\nsubmit bcs 50 after a\n");
   for (const char* component : {"drm_sched", "drm_dep", "jobqueue"}) {
     for (const char* driver : {"xe_like", "panthor_like", "amdgpu_like", "default"}) {
       INFO(component << " " << driver);
       const Outcome outcome =
-          run_to_end(std::string{"use = { driver = \""} + driver + "\" }\n" + kPair, component,
+          run_to_end(std::string{"use = { driver = \""} + driver + "\" }\n" + text, component,
                      native({"fault.hung_job=1", "scheduler.timeout_ms=10", "device.preempt_timeout_ms=2"}));
       const auto forced = outcome.recording.all<trace::fence_forced>();
       REQUIRE(forced.size() == 1);
@@ -79,6 +80,20 @@ TEST_CASE("native waits: a wait for a queue that is banned ends, because the hos
       CHECK(outcome.errors.at("app").size() == 2);
       CHECK(outcome.failed() == 1);
       CHECK(*outcome.recording.jobs().at(1).start > forced.front().time);
+    }
+  }
+}
+
+TEST_CASE("native waits: who waits in its ring for longer than its timeout is not to blame", "[native_waits]") {
+  const std::string text =
+      program("submit rcs 8000\nsubmit rcs 8000\nsubmit rcs 8000 signal a\nsubmit bcs 50 after a\n");
+  for (const char* component : {"drm_sched", "drm_dep", "jobqueue"}) {
+    for (const char* driver : {"xe_like", "panthor_like", "amdgpu_like", "default"}) {
+      INFO(component << " " << driver);
+      const Outcome outcome = run_to_end(std::string{"use = { driver = \""} + driver + "\" }\n" + text, component,
+                                         native({"scheduler.timeout_ms=10"}));
+      CHECK(outcome.failed() == 0);
+      CHECK(outcome.count<trace::device_reset_begin>() == 0);
     }
   }
 }
