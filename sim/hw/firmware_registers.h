@@ -61,8 +61,8 @@ struct StopTimer {
 };
 }  // namespace order
 using FirmwareOrder =
-    std::variant<order::Write, order::Watch, order::Unwatch, order::Interrupt, order::Run, order::Extend,
-                 order::Preempt, order::Reset, order::StartTimer, order::StopTimer, trace::Event>;
+    std::variant<order::Write, order::Interrupt, order::Run, order::Extend, order::Preempt, order::Reset,
+                 order::StartTimer, order::StopTimer, order::Watch, order::Unwatch, trace::Event>;
 
 /// The step that is under way.
 struct FirmwareStep {
