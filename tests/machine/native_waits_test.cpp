@@ -18,23 +18,23 @@ using Sets = std::vector<std::string>;
 namespace {
 
 /// One client that submits a job for each line, and waits for nothing.
-std::string program(const std::string& lines, const std::string& more = {}) {
+std::string native_program(const std::string& lines, const std::string& more = {}) {
   return "[share]\nfences = \"a b c d\"\n" +
          test::client_text("app", "steps", "program = \"\"\"\n" + lines + "\"\"\"\n" + more);
 }
 
-Sets native(Sets more = {}) {
+Sets with_native_waits(Sets more = {}) {
   more.emplace_back("driver.native_waits=true");
   return more;
 }
 
 /// From the end of the one job's work to the begin of the other's.
-Picoseconds gap(const Outcome& outcome, std::size_t producer, std::size_t consumer) {
+Picoseconds native_gap(const Outcome& outcome, std::size_t producer, std::size_t consumer) {
   const std::vector<test::Job> jobs = outcome.recording.jobs();
   return *jobs.at(consumer).start - *jobs.at(producer).end;
 }
 
-const std::string kPair = program("submit rcs 100 signal a\nsubmit bcs 50 after a\n");
+const std::string kNativePair = native_program("submit rcs 100 signal a\nsubmit bcs 50 after a\n");
 
 }  // namespace
 
@@ -45,14 +45,14 @@ TEST_CASE("native waits: between two queues lies the firmware, and not the host"
     for (const char* wake : {"1", "400"}) {
       INFO(component << " " << wake);
       const Sets host{std::string{"host.worker_wake_us="} + wake, std::string{"host.irq_delivery_us="} + wake};
-      CHECK(gap(run_to_end(kPair, component, native(host)), 0, 1) == ns(18'200));
-      CHECK(gap(run_to_end(kPair, component, host), 0, 1) > (wake[0] == '1' ? us(20) : us(800)));
+      CHECK(native_gap(run_to_end(kNativePair, component, with_native_waits(host)), 0, 1) == ns(18'200));
+      CHECK(native_gap(run_to_end(kNativePair, component, host), 0, 1) > (wake[0] == '1' ? us(20) : us(800)));
     }
   }
 }
 
 TEST_CASE("native waits: the time that a job waits in its ring has a name", "[native_waits]") {
-  const Outcome outcome = run_to_end(kPair, "drm_dep", native());
+  const Outcome outcome = run_to_end(kNativePair, "drm_dep", with_native_waits());
   const auto begin = outcome.recording.all<trace::ring_wait_begin>();
   const auto end = outcome.recording.all<trace::ring_wait_end>();
   REQUIRE(begin.size() == 1);
@@ -67,13 +67,13 @@ TEST_CASE("native waits: the time that a job waits in its ring has a name", "[na
 
 TEST_CASE("native waits: a wait for a queue that is banned ends, because the host writes its value", "[native_waits]") {
   // The producer hangs. Its timeout comes before that of the job which waits for it.
-  const std::string text = program("submit rcs 100 signal a\nsleep 5000\nsubmit bcs 50 after a\n");
+  const std::string text = native_program("submit rcs 100 signal a\nsleep 5000\nsubmit bcs 50 after a\n");
   for (const char* component : {"drm_sched", "drm_dep", "jobqueue"}) {
     for (const char* driver : {"xe_like", "panthor_like", "amdgpu_like", "default"}) {
       INFO(component << " " << driver);
       const Outcome outcome =
           run_to_end(std::string{"use = { driver = \""} + driver + "\" }\n" + text, component,
-                     native({"fault.hung_job=1", "scheduler.timeout_ms=10", "device.preempt_timeout_ms=2"}));
+                     with_native_waits({"fault.hung_job=1", "scheduler.timeout_ms=10", "device.preempt_timeout_ms=2"}));
       const auto forced = outcome.recording.all<trace::fence_forced>();
       REQUIRE(forced.size() == 1);
       CHECK(forced.front().value == 1);
@@ -86,12 +86,12 @@ TEST_CASE("native waits: a wait for a queue that is banned ends, because the hos
 
 TEST_CASE("native waits: who waits in its ring for longer than its timeout is not to blame", "[native_waits]") {
   const std::string text =
-      program("submit rcs 8000\nsubmit rcs 8000\nsubmit rcs 8000 signal a\nsubmit bcs 50 after a\n");
+      native_program("submit rcs 8000\nsubmit rcs 8000\nsubmit rcs 8000 signal a\nsubmit bcs 50 after a\n");
   for (const char* component : {"drm_sched", "drm_dep", "jobqueue"}) {
     for (const char* driver : {"xe_like", "panthor_like", "amdgpu_like", "default"}) {
       INFO(component << " " << driver);
       const Outcome outcome = run_to_end(std::string{"use = { driver = \""} + driver + "\" }\n" + text, component,
-                                         native({"scheduler.timeout_ms=10"}));
+                                         with_native_waits({"scheduler.timeout_ms=10"}));
       CHECK(outcome.failed() == 0);
       CHECK(outcome.count<trace::device_reset_begin>() == 0);
     }
@@ -99,14 +99,15 @@ TEST_CASE("native waits: who waits in its ring for longer than its timeout is no
 }
 
 TEST_CASE("native waits: after a reset of the device everybody waits again for what is not done", "[native_waits]") {
-  const std::string chain = program(
+  const std::string chain = native_program(
       "submit rcs 300 signal a\nsubmit bcs 50 after a signal b\nsubmit vcs0 50 after b signal c\nsubmit vecs 50 after "
       "c\n");
   for (const char* component : {"drm_sched", "drm_dep", "jobqueue"}) {
     INFO(component);
     for (const char* when : {"100", "420"}) {  // in the first job; in the second or third
-      const Outcome outcome = run_to_end(
-          chain, component, native({std::string{"fault.reset_us="} + when, "driver.reset_victims=on_engine"}));
+      const Outcome outcome =
+          run_to_end(chain, component,
+                     with_native_waits({std::string{"fault.reset_us="} + when, "driver.reset_victims=on_engine"}));
       CHECK(outcome.count<trace::device_reset_begin>() == 1);
       CHECK(outcome.errors.at("app").size() == 4);
     }
@@ -123,7 +124,7 @@ TEST_CASE("native waits: queues that wait for each other come to an end with one
                            test::client_text("app", "steps", "program = \"\"\"\n" + lines + "\"\"\"\nclones = 3\n");
   for (const char* component : {"drm_sched", "drm_dep", "jobqueue"}) {
     INFO(component);
-    const Outcome outcome = run_to_end(text, component, native({"device.slots=1", "driver.ring_entries=2"}));
+    const Outcome outcome = run_to_end(text, component, with_native_waits({"device.slots=1", "driver.ring_entries=2"}));
     CHECK(outcome.jobs() == 72);
     CHECK(outcome.failed() == 0);
     CHECK(outcome.count<trace::ring_wait_write>() > 40);
@@ -141,7 +142,7 @@ TEST_CASE("native waits: a kill, of who waits or of whom it waits for, leaves no
         INFO(component << " " << victim << " " << driver);
         const Outcome outcome =
             run_to_end(std::string{"use = { driver = \""} + driver + "\" }\n" + two, component,
-                       native({std::string{"fault.kill_client=\""} + victim + "\"", "fault.kill_ms=1"}));
+                       with_native_waits({std::string{"fault.kill_client=\""} + victim + "\"", "fault.kill_ms=1"}));
         CHECK(outcome.jobs() == 2);
       }
     }
@@ -149,17 +150,19 @@ TEST_CASE("native waits: a kill, of who waits or of whom it waits for, leaves no
 }
 
 TEST_CASE("native waits: both cores of the firmware give the same trace", "[native_waits][rv32]") {
-  const std::string text = program(
+  const std::string text = native_program(
       "submit rcs 30 signal a\nsubmit bcs 20 after a signal b\nsubmit rcs 10 after b signal c\nsubmit vcs 20 after c "
       "after a\n",
       "repeats = 5\n");
-  const Outcome natively = run_to_end(text, "drm_dep", native({"device.slots=2"}));
-  const Outcome on_core = run_to_end(text, "drm_dep", native({"device.slots=2", "device.firmware.core=rv32"}));
+  const Outcome natively = run_to_end(text, "drm_dep", with_native_waits({"device.slots=2"}));
+  const Outcome on_core =
+      run_to_end(text, "drm_dep", with_native_waits({"device.slots=2", "device.firmware.core=rv32"}));
   CHECK(natively.count<trace::ring_wait_begin>() > 5);
   CHECK(natively.recording.hash == on_core.recording.hash);
   for (const char* timing : {"cycles", "live"}) {
-    const Outcome timed = run_to_end(
-        text, "drm_dep", native({"device.firmware.core=rv32", std::string{"device.firmware.timing="} + timing}));
+    const Outcome timed =
+        run_to_end(text, "drm_dep",
+                   with_native_waits({"device.firmware.core=rv32", std::string{"device.firmware.timing="} + timing}));
     CHECK(timed.failed() == 0);
   }
 }
