@@ -13,16 +13,22 @@
 
 namespace gpusim::drv {
 
-UserQueue::UserQueue(DeviceState& device, QueueId id, std::uint32_t firmware_id, const QueueParams& params)
+UserQueue::UserQueue(DeviceState& device, Eviction& eviction, QueueId id, std::uint32_t firmware_id,
+                     const QueueParams& params)
     : ExecQueue{device, id, params},
+      eviction_{eviction},
       hardware_{device, *this, {id, firmware_id, params.engine_mask, params.priority}},
       value_address_{hardware_.ring().context_address() + offsetof(abi::QueueContext, completed)},
       fence_context_{device.fences.new_context()},
       hang_{device.timeout_wq, &UserQueue::hang_work, this, device.kind_of(DriverWork::user_queue_hang), id.value()} {
   device.access.watch_writes(value_address_, *this);
+  eviction.add(*this);
 }
 
-UserQueue::~UserQueue() { device_.access.unwatch_writes(value_address_); }
+UserQueue::~UserQueue() {
+  eviction_.remove(*this);
+  device_.access.unwatch_writes(value_address_);
+}
 
 sched::SubmissionQueue& UserQueue::submission() const {
   violate("user_queue", fmt::format("queue {} is mapped into its client and has no component", params().name));
@@ -109,7 +115,8 @@ sched::FenceRef UserQueue::fence_at(os::Context& ctx, std::uint64_t value) {
 // a client that never asked for a fence, is not waited for: the kernel does not know of it.
 os::Task<> UserQueue::on_last_user(os::Context& ctx) {
   const bool is_orderly = !is_killed() && standing_ == Standing::good && !device_.is_gone();
-  if (is_orderly && hardware_.has_jobs()) (void)co_await sched::wait(ctx, hardware_.last_fence());
+  if (is_orderly) co_await wait_for_last_fence(ctx);
+  co_await eviction_.wait_for_works(ctx);
   set_ending();
   co_await hardware_.forget(ctx);
   (void)co_await hang_.cancel_sync(ctx);
@@ -119,6 +126,30 @@ os::Task<> UserQueue::on_last_user(os::Context& ctx) {
   ctx.emit(trace::queue_destroyed{.queue = id()});
   device_.firmware_ids.give_back(hardware_.firmware_id());
   device_.owner.forget_queue(*this);
+}
+
+// --- an eviction -----------------------------------------------------------------------------------------------------
+
+os::Task<> UserQueue::wait_for_last_fence(os::Context& ctx) {
+  if (hardware_.has_jobs()) (void)co_await sched::wait(ctx, hardware_.last_fence());
+}
+
+// A device reset under way from here on does not map it. amdgpu: a queue that cannot be unmapped has the device reset
+// (amdgpu_userq_evict_all()); forget() waits for that.
+os::Task<> UserQueue::unmap(os::Context& ctx) {
+  if (is_banned() || device_.is_gone()) co_return;
+  is_evicted_ = true;
+  co_await hardware_.forget(ctx);
+  hardware_.forget_registration();
+  ctx.emit(trace::queue_evicted{.queue = id()});
+}
+
+os::Task<> UserQueue::map(os::Context& ctx) {
+  if (!is_evicted_) co_return;
+  is_evicted_ = false;
+  if (standing_ != Standing::good || device_.is_gone()) co_return;
+  ctx.emit(trace::queue_restored{.queue = id()});
+  co_await make_known(ctx);
 }
 
 // --- a hang ----------------------------------------------------------------------------------------------------------
