@@ -42,6 +42,7 @@ class UserQueue final : public ExecQueue, public DeviceQueue, private HardwareQu
   [[nodiscard]] sched::FenceRef fence_at(os::Context& ctx, std::uint64_t value);
 
   // For Eviction, with a Pin. Context: may sleep.
+  /// dma_fence_wait() of the last fence of the kernel: a kill does not end it.
   [[nodiscard]] os::Task<> wait_for_last_fence(os::Context& ctx);
   /// The firmware forgets it, and its doorbells are lost. Pre: no fence of the kernel is open.
   [[nodiscard]] os::Task<> unmap(os::Context& ctx);
@@ -100,6 +101,8 @@ class UserQueue final : public ExecQueue, public DeviceQueue, private HardwareQu
   [[nodiscard]] Errno submit_error() const;
   void end_first(Errno error);
   void end_all(Errno first_error, Errno error);
+  /// All fences and jobs end: the first ones with `first_error`, the others with `error`. Any context; never waits.
+  void give_up(os::Context& ctx, Errno first_error, Errno error);
   void watch_for_hang(os::Context& ctx);
   static os::Task<> hang_work(void* self, os::Context& ctx) { return static_cast<UserQueue*>(self)->on_hang(ctx); }
   [[nodiscard]] os::Task<> on_hang(os::Context& ctx);
@@ -114,6 +117,7 @@ class UserQueue final : public ExecQueue, public DeviceQueue, private HardwareQu
   Standing standing_ = Standing::good;
   bool is_evicted_ = false;
   Errno hang_error_ = Errno::time;  // of the job that is to blame
+  os::WaitQueue last_fence_;
   os::DelayedWork hang_;
   std::uint64_t oldest_ = 0;  // value of the oldest fence that the hang work is armed for
 };
