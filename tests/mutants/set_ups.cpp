@@ -59,6 +59,24 @@ void shared_rings_that_resubmit(ScenarioSpec& spec) {
   spec.driver.stop_way = drv::StopWay::resubmit;
 }
 
+void amdgpu_rings(ScenarioSpec& spec) {
+  shared_rings(spec);
+  spec.driver.credit_limit = 4;
+  spec.driver.soft_recovery = ms(10);
+  spec.driver.ring_reset = true;
+}
+
+void amdgpu_rings_with_short_timeouts(ScenarioSpec& spec) {
+  amdgpu_rings(spec);
+  short_timeouts(spec);
+  spec.job_timeout = us(500);
+}
+
+void amdgpu_rings_without_soft_recovery(ScenarioSpec& spec) {
+  amdgpu_rings_with_short_timeouts(spec);
+  spec.driver.soft_recovery = Picoseconds{0};
+}
+
 void gangs_that_resubmit(ScenarioSpec& spec) { spec.driver.stop_way = drv::StopWay::resubmit; }
 
 void long_job_that_is_resubmitted(ScenarioSpec& spec) {
@@ -128,6 +146,19 @@ void pipeline_of_seconds(ScenarioSpec& spec) {
 void direct(ScenarioSpec& spec) {
   spec.component = scenario::Component::direct;
   spec.device.descriptor.notify = abi::SubmitNotify::doorbell;
+}
+
+void direct_evictions(ScenarioSpec& spec) {
+  direct(spec);
+  spec.fault.evict = us(50);
+  spec.fault.evictions = 20;
+  spec.direct.restore = us(50);
+}
+
+void direct_evictions_by_interrupt(ScenarioSpec& spec) {
+  direct_evictions(spec);
+  spec.direct.wait = drv::DirectWait::interrupt;
+  spec.direct.hang_timeout = ms(1);
 }
 
 void jobs_of_seconds(ScenarioSpec& spec) {
