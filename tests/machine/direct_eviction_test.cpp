@@ -8,8 +8,10 @@
 #include "sim/scenario/loader.h"
 #include "sim/system/simulation.h"
 #include "tests/support/catch.h"
+#include "tests/support/cause_check.h"
 #include "tests/support/machine/outcome.h"
 #include "tests/support/machine/scenarios.h"
+#include "traces/folds/job_life.h"
 
 using namespace gpusim;
 using namespace gpusim::test;
@@ -108,6 +110,20 @@ TEST_CASE("eviction: hits all processes that have queues, again and again", "[di
   CHECK(outcome.failed() == 0);
   CHECK(outcome.count<trace::queue_evicted>() >= 4);
   CHECK(outcome.count<trace::queue_evicted>() == outcome.count<trace::queue_restored>());
+}
+
+TEST_CASE("eviction: what a job waits for meanwhile is recovery, by a second reading, too", "[direct]") {
+  const scenario::LoadResult loaded =
+      scenario::load_scenario_text(jobs("app", 30) + steps("two", "submit bcs 900\nsubmit rcs 500\nsubmit bcs 400\n"),
+                                   "x.toml", {.sets = evicted(any_wait(), {"scheduler.component=direct"}), .seed = {}});
+  REQUIRE(loaded.ok());
+  const std::vector<trace::JobLife> lives = lives_of(*loaded.spec);
+  const Recording recording = run(*loaded.spec);
+  REQUIRE(lives.size() == recording.jobs().size());
+  for (const std::string& sentence : check_causes(recording.events, lives)) FAIL_CHECK(sentence);
+  const auto waited = std::count_if(lives.begin(), lives.end(),
+                                    [](const trace::JobLife& life) { return life[trace::Cause::recovery] > us(900); });
+  CHECK(waited >= 1);
 }
 
 TEST_CASE("eviction: one that comes while one is under way is the same", "[direct]") {
