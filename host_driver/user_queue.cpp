@@ -148,7 +148,7 @@ os::Task<> UserQueue::unmap(os::Context& ctx) {
   is_evicted_ = true;
   co_await hardware_.forget(ctx);
   hardware_.forget_registration();
-  ctx.emit(trace::queue_evicted{.queue = id()});
+  if (!is_banned()) ctx.emit(trace::queue_evicted{.queue = id()});
 }
 
 os::Task<> UserQueue::map(os::Context& ctx) {

@@ -36,6 +36,9 @@ void Eviction::on(const queue_evicted& event) {
 
 void Eviction::on(const queue_restored& event) { grown(queues_, event.queue).is_evicted = false; }
 
+/// All of it has ended: who wants a fence gets one that has signalled.
+void Eviction::on(const queue_banned& event) { grown(queues_, event.queue).is_evicted = false; }
+
 void Eviction::on(const fetch_begin& event) { check_runs(event.time, event.queue, event.job); }
 
 void Eviction::on(const job_resumed& event) { check_runs(event.time, event.queue, event.job); }

@@ -19,6 +19,7 @@ class Eviction final : public Oracle {
   void on(const dma_fence_signaled& event);
   void on(const queue_evicted& event);
   void on(const queue_restored& event);
+  void on(const queue_banned& event);
   void on(const fetch_begin& event);
   void on(const job_resumed& event);
 
