@@ -72,19 +72,28 @@ void amdgpu_rings_with_short_timeouts(ScenarioSpec& spec) {
   spec.job_timeout = us(500);
 }
 
-void amdgpu_rings_without_soft_recovery(ScenarioSpec& spec) {
-  amdgpu_rings_with_short_timeouts(spec);
-  spec.driver.soft_recovery = Picoseconds{0};
-}
-
 void gangs_that_resubmit(ScenarioSpec& spec) { spec.driver.stop_way = drv::StopWay::resubmit; }
 
-void long_job_that_is_resubmitted(ScenarioSpec& spec) {
-  shared_rings_that_resubmit(spec);
+namespace {
+
+void make_video_job_long(ScenarioSpec& spec) {
   spec.job_timeout = ms(10);
   for (workload::ClientSpec& client : spec.clients) {
     if (auto* poisson = std::get_if<workload::PoissonSpec>(&client.workload)) poisson->work = {ms(20), ms(20)};
   }
+}
+
+}  // namespace
+
+void long_job_that_is_resubmitted(ScenarioSpec& spec) {
+  shared_rings_that_resubmit(spec);
+  make_video_job_long(spec);
+}
+
+void long_job_on_amdgpu_rings(ScenarioSpec& spec) {
+  amdgpu_rings(spec);
+  spec.driver.soft_recovery = Picoseconds{0};
+  make_video_job_long(spec);
 }
 
 void drm_sched_that_kills(ScenarioSpec& spec) {
@@ -158,7 +167,14 @@ void direct_evictions(ScenarioSpec& spec) {
 void direct_evictions_by_interrupt(ScenarioSpec& spec) {
   direct_evictions(spec);
   spec.direct.wait = drv::DirectWait::interrupt;
-  spec.direct.hang_timeout = ms(1);
+  spec.direct.hang_timeout = us(300);
+  spec.host.timer = os::TimerGranularity::exact;
+}
+
+void direct_long_eviction(ScenarioSpec& spec) {
+  direct(spec);
+  spec.fault.evict = us(50);
+  spec.direct.restore = ms(50);
 }
 
 void jobs_of_seconds(ScenarioSpec& spec) {

@@ -23,7 +23,7 @@ void shared_rings_that_resubmit(scenario::ScenarioSpec& spec);
 void amdgpu_rings(scenario::ScenarioSpec& spec);
 /// Jobs that take longer than their timeout, and do not hang.
 void amdgpu_rings_with_short_timeouts(scenario::ScenarioSpec& spec);
-void amdgpu_rings_without_soft_recovery(scenario::ScenarioSpec& spec);
+void long_job_on_amdgpu_rings(scenario::ScenarioSpec& spec);
 void gangs_that_resubmit(scenario::ScenarioSpec& spec);
 /// The video client's jobs take longer than their timeout.
 void long_job_that_is_resubmitted(scenario::ScenarioSpec& spec);
@@ -46,9 +46,11 @@ void one_token_short_turns(scenario::ScenarioSpec& spec);
 void two_tokens_short_turns(scenario::ScenarioSpec& spec);
 /// Queues that are mapped into their clients.
 void direct(scenario::ScenarioSpec& spec);
-/// Every 50 us, for as long; clients that wait by interrupt, and fences that have 1 ms.
+/// Every 50 us, for as long; clients that wait by interrupt, and fences that have 300 us.
 void direct_evictions(scenario::ScenarioSpec& spec);
 void direct_evictions_by_interrupt(scenario::ScenarioSpec& spec);
+/// A device reset fits into it.
+void direct_long_eviction(scenario::ScenarioSpec& spec);
 /// Jobs of some seconds, so that waits for them show; the timeout is longer.
 void jobs_of_seconds(scenario::ScenarioSpec& spec);
 /// Jobs of less run time than their timeout, which take longer because they share engines.
