@@ -183,6 +183,7 @@ TEST_CASE("eviction: a fence of the kernel is open for an evicted queue, or some
     return spoken([&](RecoveryRun& run) {
       run.oracles.on_user_queues();
       run.script.put(dma_fence_init{.context = 7, .seqno = 1}).put(dma_fence_signaled{.context = 7, .seqno = 1});
+      run.script.put(engine_assign{.engine = 0});
       events(run.script);
     });
   };
