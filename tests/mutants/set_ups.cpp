@@ -167,8 +167,6 @@ void direct_evictions(ScenarioSpec& spec) {
 void direct_evictions_by_interrupt(ScenarioSpec& spec) {
   direct_evictions(spec);
   spec.direct.wait = drv::DirectWait::interrupt;
-  spec.direct.hang_timeout = us(300);
-  spec.host.timer = os::TimerGranularity::exact;
 }
 
 void direct_long_eviction(ScenarioSpec& spec) {

@@ -20,6 +20,7 @@ class Eviction final : public Oracle {
   void on(const queue_evicted& event);
   void on(const queue_restored& event);
   void on(const queue_banned& event);
+  void on(const queue_close& event);
   void on(const fetch_begin& event);
   void on(const job_resumed& event);
 
@@ -30,6 +31,7 @@ class Eviction final : public Oracle {
   struct Queue {
     std::uint64_t fences = 0;  ///< of the kernel, that are open
     bool is_evicted = false;
+    bool is_over = false;  ///< banned or closed: its jobs end, and who wants a fence gets one that ends with them
   };
   void check_runs(SimTime time, QueueId queue, JobId job);
 
