@@ -46,7 +46,7 @@ void one_token_short_turns(scenario::ScenarioSpec& spec);
 void two_tokens_short_turns(scenario::ScenarioSpec& spec);
 /// Queues that are mapped into their clients.
 void direct(scenario::ScenarioSpec& spec);
-/// Every 50 us, for as long; clients that wait by interrupt, jobs that are longer, and fences that have 700 us.
+/// Every 50 us, for as long; and with clients that wait by interrupt.
 void direct_evictions(scenario::ScenarioSpec& spec);
 void direct_evictions_by_interrupt(scenario::ScenarioSpec& spec);
 /// A device reset fits into it.
