@@ -30,9 +30,18 @@ class ExecQueue;
 class HardwareQueue;
 
 /// The driver's kinds of work. In Names::works they stand behind the component's.
-enum class DriverWork : std::uint8_t { device_reset, slot_timeout, terminate, firmware_reply, user_queue_hang };
-inline constexpr std::array kDriverWorkNames{"device_reset", "slot_timeout", "terminate", "firmware_reply",
-                                             "user_queue_hang"};
+enum class DriverWork : std::uint8_t {
+  device_reset,
+  slot_timeout,
+  terminate,
+  firmware_reply,
+  user_queue_hang,
+  user_queue_suspend,
+  user_queue_restore,
+};
+inline constexpr std::array kDriverWorkNames{"device_reset",      "slot_timeout",    "terminate",
+                                             "firmware_reply",    "user_queue_hang", "user_queue_suspend",
+                                             "user_queue_restore"};
 
 /// What the device's owner is asked for. Any context, and no call waits, unless said.
 class DeviceOwner {

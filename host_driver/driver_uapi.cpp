@@ -46,6 +46,7 @@ os::Task<Result<QueueId>> Driver::create_queue(os::Context& ctx, const QueuePara
       .queue = id, .client = params.client, .engine_mask = params.engine_mask, .priority = params.priority});
   if (UserQueue* const mapped = queues_.back().queue->user_queue(); mapped != nullptr) {
     const HardwareQueue::Pin pin{ctx, mapped->hardware()};
+    co_await mapped->eviction().wait_until_mapped(ctx);
     co_await mapped->make_known(ctx);
   }
 
@@ -65,7 +66,7 @@ std::unique_ptr<ExecQueue> Driver::make_queue(QueueId id, const QueueParams& par
   const std::optional<std::uint32_t> firmware_id = device_.firmware_ids.take();
   if (!firmware_id) return nullptr;
   if (device_.spec.direct) {
-    auto mapped = std::make_unique<UserQueue>(device_, id, *firmware_id, params);
+    auto mapped = std::make_unique<UserQueue>(device_, eviction_of(params.client), id, *firmware_id, params);
     device_queue = mapped.get();
     know(*mapped);
     return mapped;

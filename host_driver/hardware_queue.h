@@ -95,8 +95,6 @@ class HardwareQueue {
   }
   /// A fence for a value that the device has not written yet; the completion handler signals it. Any context.
   [[nodiscard]] sched::FenceRef fence_at(os::Context& ctx, std::uint64_t value);
-  /// Pre: has_jobs().
-  [[nodiscard]] sched::FenceRef last_fence() { return pending_.back().fence; }
   /// A job that is not put on the hardware: its fence signals with `error` when those of the jobs before it have.
   /// Context: run_job(). Pre: !has_signalled_all().
   [[nodiscard]] sched::FenceRef refuse(os::Context& ctx, const sched::Job& job, Errno error);

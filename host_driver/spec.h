@@ -90,6 +90,7 @@ struct DirectSpec {
   DirectWait wait = DirectWait::poll;
   os::PollSpec poll;
   Picoseconds hang_timeout{ms(2000)};  ///< of a kernel fence, or since one before it signalled; 0: none
+  Picoseconds restore{ms(1)};          ///< of an eviction: until the memory is in place again
 };
 
 struct DriverSpec {

@@ -134,10 +134,10 @@ void RunFacts::find_engine_states() {
 void RunFacts::find_recoveries() {
   Spans resets;
   Open device;
-  std::map<std::uint32_t, std::array<Open, 4>> open;  // timed out, engine reset, banned, registration lost
+  std::map<std::uint32_t, std::array<Open, 5>> open;  // timed out, engine reset, banned, registration lost, evicted
   std::set<std::uint32_t> known;                      // queues of which the firmware has ever known
   for (const Event& event : events_) {
-    auto& [timeout, reset, ban, lost] = open[event.queue];
+    auto& [timeout, reset, ban, lost, evicted] = open[event.queue];
     Spans& spans = queues_[event.queue].recovering;
     switch (event.kind) {
       case K::device_reset_begin:
@@ -173,6 +173,12 @@ void RunFacts::find_recoveries() {
         break;
       case K::queue_banned:
         ban.open(event.time);
+        break;
+      case K::queue_evicted:
+        evicted.open(event.time);
+        break;
+      case K::queue_restored:
+        evicted.close(event.time, spans);
         break;
       default:
         break;

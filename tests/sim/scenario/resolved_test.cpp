@@ -164,7 +164,7 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
     take(a, b, c);
   }
   {
-    const auto& [wait_way, poll_spec, hang_timeout] = result.spec->direct;
+    const auto& [wait_way, poll_spec, hang_timeout, restore] = result.spec->direct;
     const auto& [look, pause_length] = poll_spec;
     take(look);
   }
