@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "host_driver/device_state.h"
 
+#include <span>
+
 #include "os/host.h"
 
 namespace gpusim::drv {
@@ -17,12 +19,14 @@ DeviceState::DeviceState(os::Host& the_host, DeviceAccess& device, const abi::De
       channel{device, spec, host.lockdep().lock_class("control_channel.lock"), *this},
       notifier{make_notifier(descriptor.notify, device, channel, spec)},
       jobs{device},
+      native_waits{fence_arena},
       firmware_ids{descriptor.max_queues},
       timeout_wq{host, 1},
       first_work_{host.names().works.size()} {
-  // What only mapped queues have is the last one; others' kinds may follow.
-  const auto end = driver_spec.direct ? kDriverWorkNames.end() : kDriverWorkNames.end() - 1;
-  host.names().works.insert(host.names().works.end(), kDriverWorkNames.begin(), end);
+  // What only mapped queues have comes last; others' kinds may follow.
+  const auto of_all = static_cast<std::size_t>(DriverWork::user_queue_hang);
+  const std::span known{kDriverWorkNames.data(), driver_spec.direct ? kDriverWorkNames.size() : of_all};
+  host.names().works.insert(host.names().works.end(), known.begin(), known.end());
 }
 
 void DeviceState::request_reset(os::Context& ctx, ResetReason reason) {

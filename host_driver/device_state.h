@@ -15,6 +15,7 @@
 #include "host_driver/device_access.h"
 #include "host_driver/id_allocator.h"
 #include "host_driver/job_records.h"
+#include "host_driver/native_waits.h"
 #include "host_driver/notifier.h"
 #include "host_driver/spec.h"
 #include "os/lockdep.h"
@@ -29,9 +30,18 @@ class ExecQueue;
 class HardwareQueue;
 
 /// The driver's kinds of work. In Names::works they stand behind the component's.
-enum class DriverWork : std::uint8_t { device_reset, slot_timeout, terminate, firmware_reply, user_queue_hang };
-inline constexpr std::array kDriverWorkNames{"device_reset", "slot_timeout", "terminate", "firmware_reply",
-                                             "user_queue_hang"};
+enum class DriverWork : std::uint8_t {
+  device_reset,
+  slot_timeout,
+  terminate,
+  firmware_reply,
+  user_queue_hang,
+  user_queue_suspend,
+  user_queue_restore,
+};
+inline constexpr std::array kDriverWorkNames{"device_reset",      "slot_timeout",    "terminate",
+                                             "firmware_reply",    "user_queue_hang", "user_queue_suspend",
+                                             "user_queue_restore"};
 
 /// What the device's owner is asked for. Any context, and no call waits, unless said.
 class DeviceOwner {
@@ -74,6 +84,7 @@ class DeviceState final : private ControlChannel::Owner {
   const std::unique_ptr<Notifier> notifier;
   JobRecords jobs;
   CurrentGang gang;
+  NativeWaits native_waits;
   IdAllocator firmware_ids;
   /// Ordered: device resets, and with drm_sched all timeouts, one after the other. xe: gt->ordered_wq; panthor:
   /// panthor-reset-wq; amdgpu: reset_domain->wq.

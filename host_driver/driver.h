@@ -14,6 +14,7 @@
 #include "host_driver/device_access.h"
 #include "host_driver/device_queue.h"
 #include "host_driver/device_state.h"
+#include "host_driver/eviction.h"
 #include "host_driver/exec_queue.h"
 #include "host_driver/kernel_ring.h"
 #include "host_driver/queue_factory.h"
@@ -67,6 +68,10 @@ class Driver final : public Uapi, private DeviceOwner {
                                                std::vector<sched::FenceRef>& fences);
   /// An ioctl: sleeps until the interrupt that comes with the value; returns as wait(). Context: may sleep.
   [[nodiscard]] os::Task<Errno> wait_value(os::Context& ctx, const sched::FenceRef& value, bool is_dependency);
+
+  [[nodiscard]] bool has_user_queues() const { return device_.spec.direct.has_value(); }
+  /// Eviction::request() for the queues of a client. Pre: has_user_queues(). Any context; never waits.
+  bool evict(os::Context& ctx, ClientId client) { return eviction_of(client).request(ctx); }
 
   /// DeviceState::request_reset(). Any context; never waits.
   void request_reset(os::Context& ctx, ResetReason reason) { device_.request_reset(ctx, reason); }
@@ -148,6 +153,7 @@ class Driver final : public Uapi, private DeviceOwner {
   [[nodiscard]] os::Task<> start_domains(os::Context& ctx, PinnedQueues& stopped);
 
   [[nodiscard]] sched::FenceRef fence_of(os::Context& ctx, UserQueue& queue, const sched::Fence& value);
+  [[nodiscard]] Eviction& eviction_of(ClientId client);
 
   // Ioctls (driver_uapi.cpp).
   void enter(os::Context& ctx) const { ctx.charge(host_.spec().syscall_entry); }
@@ -210,8 +216,9 @@ class Driver final : public Uapi, private DeviceOwner {
   DeviceState device_;
   os::LockClass reservation_lock_class_;
   std::uint64_t next_job_ = 1;
-  std::vector<std::unique_ptr<KernelRing>> rings_;  // Rings::shared: by engine; their ids are the first ones
-  std::vector<QueueSlot> queues_;                   // by id; [0] unused
+  std::vector<std::unique_ptr<Eviction>> evictions_;  // by client
+  std::vector<std::unique_ptr<KernelRing>> rings_;    // Rings::shared: by engine; their ids are the first ones
+  std::vector<QueueSlot> queues_;                     // by id; [0] unused
   std::size_t live_queues_ = 0;
   std::vector<DeviceQueue*> by_firmware_id_;
   std::array<std::vector<HardwareQueue*>, abi::kVectors> active_;

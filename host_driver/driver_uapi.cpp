@@ -46,6 +46,7 @@ os::Task<Result<QueueId>> Driver::create_queue(os::Context& ctx, const QueuePara
       .queue = id, .client = params.client, .engine_mask = params.engine_mask, .priority = params.priority});
   if (UserQueue* const mapped = queues_.back().queue->user_queue(); mapped != nullptr) {
     const HardwareQueue::Pin pin{ctx, mapped->hardware()};
+    co_await mapped->eviction().wait_until_mapped(ctx);
     co_await mapped->make_known(ctx);
   }
 
@@ -65,7 +66,7 @@ std::unique_ptr<ExecQueue> Driver::make_queue(QueueId id, const QueueParams& par
   const std::optional<std::uint32_t> firmware_id = device_.firmware_ids.take();
   if (!firmware_id) return nullptr;
   if (device_.spec.direct) {
-    auto mapped = std::make_unique<UserQueue>(device_, id, *firmware_id, params);
+    auto mapped = std::make_unique<UserQueue>(device_, eviction_of(params.client), id, *firmware_id, params);
     device_queue = mapped.get();
     know(*mapped);
     return mapped;
@@ -117,6 +118,10 @@ Errno Driver::add_dependencies(os::Context& ctx, ExecQueue& queue, sched::Job& j
   // Also those that have signalled: drm_sched_job_add_dependency() does not ask (sched_main.c, 7.3), nor does the walk
   // over a reservation object whose lock is held.
   for (sched::FenceRef& fence : fences) {
+    if (device_.spec.native_waits) {
+      std::vector<NativeWait>& waits = device_.jobs[job.driver_job()].waits;
+      fence = device_.native_waits.lower(ctx, queue.id(), job.id(), std::move(fence), waits);
+    }
     const Errno error = queue.submission().add_dependency(ctx, job, std::move(fence));
     if (error != Errno::ok) return error;
   }
@@ -213,6 +218,7 @@ Result<sched::Job*> Driver::prepare_job(os::Context& ctx, ExecQueue& queue, JobI
     return job;
   }
   queue.take_job();
+  if (device_.spec.native_waits) device_.native_waits.begin(id, queue.device_queue()->hardware().ring());
   device_.jobs[record].submission = &queue.submission();
   if (args.want_started) {
     result.started = device_.fences.create(ctx, device_.fences.new_context(), 1, args.queue.value(), 0,

@@ -13,16 +13,26 @@ UserQueue* Driver::open_user_queue(QueueId queue) const {
   return found == nullptr ? nullptr : found->user_queue();
 }
 
+Eviction& Driver::eviction_of(ClientId client) {
+  if (evictions_.size() <= client.value()) evictions_.resize(client.value() + std::size_t{1});
+  std::unique_ptr<Eviction>& eviction = evictions_[client.value()];
+  if (eviction == nullptr) eviction = std::make_unique<Eviction>(device_);
+  return *eviction;
+}
+
 // amdgpu's ioctl takes the client's points and buffers and makes a fence for what is in the ring.
 os::Task<> Driver::share_value(os::Context& ctx, UserQueue& queue, const sched::FenceRef& value, const ExecArgs& args) {
   enter(ctx);
   ctx.charge(device_.spec.exec);
   co_await ctx.step();
+  co_await queue.eviction().wait_until_mapped(ctx);
+  // Before the locks of buffers, which a restore takes.
+  const sched::FenceRef fence = fence_of(ctx, queue, *value);
   {
     os::HeldMutexes reservations{ctx};
     const NewJob job{queue.id(), JobId{value->job()}};
     co_await lock_buffers(ctx, reservations, {&job, 1}, args.buffers);
-    publish(ctx, fence_of(ctx, queue, *value), args);
+    publish(ctx, fence, args);
   }
   leave(ctx);
   co_await ctx.step();
@@ -62,9 +72,11 @@ os::Task<Errno> Driver::wait_value(os::Context& ctx, const sched::FenceRef& valu
   ctx.charge(device_.spec.exec);
   co_await ctx.step();
   Errno error = Errno::ok;
+  // A queue lives whose jobs have not ended.
+  const auto queue = [&] { return queues_[value->queue()].queue->user_queue(); };
+  if (!value->is_signaled()) co_await queue()->eviction().wait_until_mapped(ctx);
   if (!value->is_signaled()) {
-    ExecQueue* const queue = queues_[value->queue()].queue.get();  // its jobs have not ended, so it lives
-    const sched::FenceRef fence = queue->user_queue()->fence_at(ctx, value->seqno());
+    const sched::FenceRef fence = queue()->fence_at(ctx, value->seqno());
     error = co_await sched::wait(ctx, fence, is_dependency ? fence : value);
   }
   leave(ctx);

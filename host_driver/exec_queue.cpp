@@ -68,6 +68,7 @@ void ExecQueue::release(os::Context& ctx, const sched::Job& job) {
   // A job that never began never marks its start.
   const sched::FenceRef& started = device_.jobs[job.driver_job()].started;
   if (started && !started->is_signaled()) started->signal(ctx, Errno::canceled);
+  if (device_.spec.native_waits) device_.native_waits.end(ctx, job.id());
   device_.jobs.free(job.driver_job());
 }
 

@@ -147,6 +147,8 @@ os::Task<FirmwareQueue::HeadTimeout> FirmwareQueue::judge_not_begun(os::Context&
   const DriverSpec& spec = device_.spec;
   HardwareQueue::PendingJob& head = hardware_.head();
   const bool begun = hardware_.head_has_begun();
+  // Its ring waits for another queue, whose own timeouts end that.
+  if (!begun && (flags & abi::kWaits) != 0) co_return co_await let_go_on(ctx, flags);
   switch (spec.timeout_not_begun) {
     case NotBegun::wait:
       // It waits its turn, or has begun meanwhile; or its doorbell or its registration was lost, which is made good.
@@ -243,6 +245,7 @@ void FirmwareQueue::ban(os::Context& ctx, JobId guilty, Errno head_error, Errno 
   ctx.emit(trace::queue_banned{.queue = id(), .job = guilty});
   hardware_.signal_starts(ctx, error);
   hardware_.signal_all(ctx, head_error, error);
+  hardware_.force_value(ctx);
   hardware_.wake_room(ctx);
   if (!is_ending()) kill_submission(ctx, error);
 }

@@ -18,7 +18,7 @@ HardwareQueue::HardwareQueue(DeviceState& device, Owner& owner, const Identity& 
     : device_{device},
       owner_{owner},
       identity_{identity},
-      ring_{device.access, device.spec.ring_entries},
+      ring_{device.access, device.spec.ring_entries, device.spec.native_waits},
       fence_context_{device.fences.new_context()} {}
 
 // --- jobs ------------------------------------------------------------------------------------------------------------
@@ -39,6 +39,9 @@ os::Task<sched::RunResult> HardwareQueue::run_job(os::Context& ctx, sched::Job& 
     if (!owner_.takes(job)) co_return owner_.refuse(ctx, job);
   }
   ctx.charge(device_.spec.ring_write);
+  for (const NativeWait& wait : device_.jobs[job.driver_job()].waits) {
+    if (!wait.finished->is_signaled()) ctx.charge(device_.spec.ring_write);
+  }
   ctx.charge(host.memory_barrier);
   ctx.charge(host.memory_barrier);
   co_await ctx.step();
@@ -46,6 +49,7 @@ os::Task<sched::RunResult> HardwareQueue::run_job(os::Context& ctx, sched::Job& 
   if (!owner_.takes(job)) co_return owner_.refuse(ctx, job);
   sched::FenceRef fence = write(ctx, job);
   co_await device_.notifier->notify(ctx, id(), firmware_id(), job.id(), ring_.written());
+  if (ring_.has_waits()) device_.native_waits.set_pushed(ctx, job.id());
   co_return sched::RunResult{std::move(fence), Errno::ok};
 }
 
@@ -72,7 +76,12 @@ std::uint64_t HardwareQueue::write_entry(os::Context& ctx, JobId job, std::uint3
     starts_.push_back({entry.start_value, record.started, job});
   }
   const std::uint64_t index = ring_.written();
-  ring_.write(ctx.cpu_number(), entry);
+  const std::vector<abi::RingWait> waits = device_.native_waits.ring_waits(record.waits);
+  if (ring_.has_waits()) device_.native_waits.set_written(job, entry.fence_value);
+  for (const abi::RingWait& wait : waits) {
+    ctx.emit(trace::ring_wait_write{.queue = id(), .job = job, .address = wait.address, .value = wait.value});
+  }
+  ring_.write(ctx.cpu_number(), entry, waits);
   ctx.emit(
       trace::ring_write{.queue = id(), .job = job, .index = index, .free = ring_.free(), .capacity = ring_.capacity()});
   return entry.fence_value;
@@ -135,6 +144,14 @@ sched::FenceRef HardwareQueue::add_refused(os::Context& ctx, const sched::Job& j
                       .client = client_of(job),
                       .error = error});
   return fence;
+}
+
+void HardwareQueue::force_value(os::Context& ctx) {
+  if (!ring_.has_waits() || ring_.read_completed() >= ring_.written()) return;
+  ring_.force_completed(ctx.cpu_number());
+  ctx.emit(trace::fence_forced{.queue = id(),
+                               .address = ring_.context_address() + offsetof(abi::QueueContext, completed),
+                               .value = ring_.written()});
 }
 
 void HardwareQueue::set_error(JobId job, Errno error) {
@@ -222,10 +239,11 @@ void HardwareQueue::signal_all(os::Context& ctx, Errno head_error, Errno error) 
 os::Task<Errno> HardwareQueue::register_with_firmware(os::Context& ctx) {
   const auto low = [](std::uint64_t address) { return static_cast<std::uint32_t>(address); };
   const auto high = [](std::uint64_t address) { return static_cast<std::uint32_t>(address >> 32); };
+  const std::uint32_t flags = ring_.has_waits() ? abi::kHasWaits : 0;
   const abi::RegisterQueue message{abi::message_header(abi::Action::register_queue, sizeof(abi::RegisterQueue) / 4),
                                    identity_.firmware_id,
                                    identity_.engine_mask,
-                                   identity_.priority,
+                                   identity_.priority | flags,
                                    low(ring_.context_address()),
                                    high(ring_.context_address()),
                                    low(ring_.ring_address()),

@@ -95,8 +95,6 @@ class HardwareQueue {
   }
   /// A fence for a value that the device has not written yet; the completion handler signals it. Any context.
   [[nodiscard]] sched::FenceRef fence_at(os::Context& ctx, std::uint64_t value);
-  /// Pre: has_jobs().
-  [[nodiscard]] sched::FenceRef last_fence() { return pending_.back().fence; }
   /// A job that is not put on the hardware: its fence signals with `error` when those of the jobs before it have.
   /// Context: run_job(). Pre: !has_signalled_all().
   [[nodiscard]] sched::FenceRef refuse(os::Context& ctx, const sched::Job& job, Errno error);
@@ -115,6 +113,9 @@ class HardwareQueue {
   void signal_starts(os::Context& ctx, Errno error);
   void signal_all(os::Context& ctx, Errno head_error, Errno error);
 
+  /// With native waits: nothing of the queue will run any more, and who waits for it in a ring need not. Pre: the
+  /// device has let go of the queue for good. Any context.
+  void force_value(os::Context& ctx);
   /// dma_fence_set_error() on the job's hardware fence, if it has not signalled.
   void set_error(JobId job, Errno error);
   /// The ring is empty, and nobody waits for what was in it.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "host_driver/device_access.h"
+#include "host_driver/native_waits.h"
 #include "host_driver/uapi.h"
 #include "scheduler/fence.h"
 #include "scheduler/submission.h"
@@ -23,6 +24,7 @@ struct JobRecord {
   QueueId queue;                                 ///< of the client
   sched::SubmissionQueue* submission = nullptr;  ///< of that queue
   sched::FenceRef gang;                          ///< its gang's leader is scheduled; empty: it is of none
+  std::vector<NativeWait> waits;                 ///< in its ring
   bool has_run = false;                          ///< run_job() has seen it
   std::uint32_t retries = 0;                     ///< timeouts at which the firmware did not know of it
 };

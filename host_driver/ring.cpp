@@ -1,46 +1,53 @@
 // SPDX-License-Identifier: MIT
 #include "host_driver/ring.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace gpusim::drv {
 
-Ring::Ring(DeviceAccess& device, std::uint32_t entries)
+Ring::Ring(DeviceAccess& device, std::uint32_t entries, bool has_waits)
     : device_{device},
       entries_{entries},
-      ring_{device.allocate(std::size_t{entries} * sizeof(abi::RingEntry))},
-      context_{device.allocate(sizeof(abi::QueueContext))} {}
+      has_waits_{has_waits},
+      ring_{device.allocate(bytes_of(entries))},
+      context_{std::make_shared<const ContextMemory>(device)} {}
 
-Ring::~Ring() {
-  device_.free(context_, sizeof(abi::QueueContext));
-  device_.free(ring_, std::size_t{entries_} * sizeof(abi::RingEntry));
-}
+Ring::~Ring() { device_.free(ring_, bytes_of(entries_)); }
 
-void Ring::write(std::uint16_t cpu, abi::RingEntry entry) {
+void Ring::write(std::uint16_t cpu, abi::RingEntry entry, std::span<const abi::RingWait> waits) {
+  if (!waits.empty()) {
+    abi::EntryWaits place{};
+    place.index = static_cast<std::uint32_t>(written_);
+    place.count = static_cast<std::uint32_t>(waits.size());
+    std::copy(waits.begin(), waits.end(), place.waits);
+    device_.store_value(cpu, abi::entry_waits_address(ring_, entries_, place.index), place);
+  }
   entry.magic = abi::kEntryMagic;
   entry.index = static_cast<std::uint32_t>(written_);
   entry.checksum = abi::entry_checksum(entry);
   device_.store_value(cpu, ring_ + written_ % entries_ * sizeof(abi::RingEntry), entry);
   device_.barrier(cpu);  // the entry before the index that makes it valid
   ++written_;
-  device_.store_value(cpu, context_ + offsetof(abi::QueueContext, write_index), static_cast<std::uint32_t>(written_));
+  device_.store_value(cpu, context_address() + offsetof(abi::QueueContext, write_index),
+                      static_cast<std::uint32_t>(written_));
   device_.barrier(cpu);  // the index before the doorbell
 }
 
 std::uint64_t Ring::read_completed() {
-  return device_.load_value<std::uint64_t>(context_ + offsetof(abi::QueueContext, completed));
+  return device_.load_value<std::uint64_t>(context_address() + offsetof(abi::QueueContext, completed));
 }
 
 std::uint64_t Ring::read_started() {
-  return device_.load_value<std::uint64_t>(context_ + offsetof(abi::QueueContext, started));
+  return device_.load_value<std::uint64_t>(context_address() + offsetof(abi::QueueContext, started));
 }
 
 std::uint64_t Ring::read_begun() {
-  return device_.load_value<std::uint64_t>(context_ + offsetof(abi::QueueContext, begun));
+  return device_.load_value<std::uint64_t>(context_address() + offsetof(abi::QueueContext, begun));
 }
 
 Ring::RunTime Ring::read_run_time(SimTime now) {
-  const auto context = device_.load_value<abi::QueueContext>(context_);
+  const auto context = device_.load_value<abi::QueueContext>(context_address());
   const Picoseconds run{static_cast<std::int64_t>(context.run_ps)};
   if (context.place != abi::kOnEngine) return {run, context.place != abi::kInMemory};
   return {run + (now.time_since_epoch() - Picoseconds{static_cast<std::int64_t>(context.on_engine_since_ps)}), true};
@@ -48,19 +55,28 @@ Ring::RunTime Ring::read_run_time(SimTime now) {
 
 void Ring::renew(std::uint16_t cpu) {
   completed_ = written_;
-  device_.store_value(cpu, context_ + offsetof(abi::QueueContext, image), ++image_);
+  device_.store_value(cpu, context_address() + offsetof(abi::QueueContext, image), ++image_);
+  device_.barrier(cpu);
+}
+
+void Ring::force_completed(std::uint16_t cpu) {
+  device_.store_value(cpu, context_address() + offsetof(abi::QueueContext, completed), written_);
   device_.barrier(cpu);
 }
 
 void Ring::grow(std::uint16_t cpu) {
   const std::uint32_t larger = entries_ * 2;
-  const std::uint64_t ring = device_.allocate(std::size_t{larger} * sizeof(abi::RingEntry));
+  const std::uint64_t ring = device_.allocate(bytes_of(larger));
   for (std::uint64_t index = completed_; index != written_; ++index) {
     const auto entry = device_.load_value<abi::RingEntry>(ring_ + index % entries_ * sizeof(abi::RingEntry));
     device_.store_value(cpu, ring + index % larger * sizeof(abi::RingEntry), entry);
+    if (!has_waits_) continue;
+    const auto place = static_cast<std::uint32_t>(index);
+    const auto waits = device_.load_value<abi::EntryWaits>(abi::entry_waits_address(ring_, entries_, place));
+    device_.store_value(cpu, abi::entry_waits_address(ring, larger, place), waits);
   }
   device_.barrier(cpu);
-  device_.free(ring_, std::size_t{entries_} * sizeof(abi::RingEntry));
+  device_.free(ring_, bytes_of(entries_));
   ring_ = ring;
   entries_ = larger;
 }

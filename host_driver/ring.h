@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 
 #include "base/time.h"
 #include "firmware/abi/ring.h"
@@ -11,16 +13,33 @@
 
 namespace gpusim::drv {
 
+/// A queue's context, whose completion value others may wait for: it stays as long as the queue or one of these.
+class ContextMemory {
+ public:
+  explicit ContextMemory(DeviceAccess& device)
+      : device_{device}, address_{device.allocate(sizeof(abi::QueueContext))} {}
+  ~ContextMemory() { device_.free(address_, sizeof(abi::QueueContext)); }
+  ContextMemory(const ContextMemory&) = delete;
+  ContextMemory& operator=(const ContextMemory&) = delete;
+  [[nodiscard]] std::uint64_t address() const { return address_; }
+
+ private:
+  DeviceAccess& device_;
+  std::uint64_t address_;
+};
+
 class Ring {
  public:
-  /// `entries` is a power of two. Allocates ring and queue context.
-  Ring(DeviceAccess& device, std::uint32_t entries);
+  /// `entries` is a power of two. Allocates ring and queue context. `has_waits`: entries may wait (abi::EntryWaits).
+  Ring(DeviceAccess& device, std::uint32_t entries, bool has_waits = false);
   ~Ring();
   Ring(const Ring&) = delete;
   Ring& operator=(const Ring&) = delete;
 
   [[nodiscard]] std::uint64_t ring_address() const { return ring_; }
-  [[nodiscard]] std::uint64_t context_address() const { return context_; }
+  [[nodiscard]] std::uint64_t context_address() const { return context_->address(); }
+  [[nodiscard]] const std::shared_ptr<const ContextMemory>& context() const { return context_; }
+  [[nodiscard]] bool has_waits() const { return has_waits_; }
   [[nodiscard]] std::uint32_t capacity() const { return entries_; }
   /// Entries since creation.
   [[nodiscard]] std::uint64_t written() const { return written_; }
@@ -28,9 +47,9 @@ class Ring {
   [[nodiscard]] std::uint64_t completed() const { return completed_; }
   [[nodiscard]] std::uint32_t free() const { return entries_ - static_cast<std::uint32_t>(written_ - completed_); }
 
-  /// Stores the entry (its index, magic and checksum are filled in here), then, behind a barrier, the write index.
-  /// Pre: free() > 0.
-  void write(std::uint16_t cpu, abi::RingEntry entry);
+  /// Stores what the entry waits for and the entry (its index, magic and checksum are filled in here), then, behind a
+  /// barrier, the write index. Pre: free() > 0; at most abi::kMaxEntryWaits, and has_waits() if there are any.
+  void write(std::uint16_t cpu, abi::RingEntry entry, std::span<const abi::RingWait> waits = {});
 
   /// The device's completion value, read from memory now.
   [[nodiscard]] std::uint64_t read_completed();
@@ -47,15 +66,23 @@ class Ring {
   [[nodiscard]] RunTime read_run_time(SimTime now);
   /// The ring is empty, and its context as good as new: no engine takes up what it had begun. Only while none has it.
   void renew(std::uint16_t cpu);
+  /// The completion value is that of the last entry: who waits for it need not. Only when the device has let go of the
+  /// queue for good.
+  void force_completed(std::uint16_t cpu);
   /// Replaces a full ring by a larger one, with the entries that are not done. Only while the device is in reset: it
   /// needs the new address before it runs again.
   void grow(std::uint16_t cpu);
 
  private:
+  [[nodiscard]] std::size_t bytes_of(std::uint32_t entries) const {
+    return std::size_t{entries} * (sizeof(abi::RingEntry) + (has_waits_ ? sizeof(abi::EntryWaits) : 0));
+  }
+
   DeviceAccess& device_;
   std::uint32_t entries_;
+  bool has_waits_;
   std::uint64_t ring_;
-  std::uint64_t context_;
+  std::shared_ptr<const ContextMemory> context_;
   std::uint64_t written_ = 0;
   std::uint64_t completed_ = 0;
   std::uint64_t image_ = 0;

@@ -90,6 +90,7 @@ struct DirectSpec {
   DirectWait wait = DirectWait::poll;
   os::PollSpec poll;
   Picoseconds hang_timeout{ms(2000)};  ///< of a kernel fence, or since one before it signalled; 0: none
+  Picoseconds restore{ms(1)};          ///< of an eviction: until the memory is in place again
 };
 
 struct DriverSpec {
@@ -99,6 +100,7 @@ struct DriverSpec {
   bool client_levels = true;        ///< shared rings: an entity has the level of its client
   bool video_context = false;       ///< shared rings: an entity of video engines takes one ring, for good
   std::uint32_t ring_entries = 64;  ///< power of two, 2..65536
+  bool native_waits = false;        ///< own rings: a job waits in its ring for jobs of other queues (NativeWaits)
   std::uint32_t credit_limit =
       0;  ///< of each queue, in credits (a job has 1 unless its client says otherwise); 0: ring_entries
   IrqPath irq_path = IrqPath::hard;

@@ -13,16 +13,22 @@
 
 namespace gpusim::drv {
 
-UserQueue::UserQueue(DeviceState& device, QueueId id, std::uint32_t firmware_id, const QueueParams& params)
+UserQueue::UserQueue(DeviceState& device, Eviction& eviction, QueueId id, std::uint32_t firmware_id,
+                     const QueueParams& params)
     : ExecQueue{device, id, params},
+      eviction_{eviction},
       hardware_{device, *this, {id, firmware_id, params.engine_mask, params.priority}},
       value_address_{hardware_.ring().context_address() + offsetof(abi::QueueContext, completed)},
       fence_context_{device.fences.new_context()},
       hang_{device.timeout_wq, &UserQueue::hang_work, this, device.kind_of(DriverWork::user_queue_hang), id.value()} {
   device.access.watch_writes(value_address_, *this);
+  eviction.add(*this);
 }
 
-UserQueue::~UserQueue() { device_.access.unwatch_writes(value_address_); }
+UserQueue::~UserQueue() {
+  eviction_.remove(*this);
+  device_.access.unwatch_writes(value_address_);
+}
 
 sched::SubmissionQueue& UserQueue::submission() const {
   violate("user_queue", fmt::format("queue {} is mapped into its client and has no component", params().name));
@@ -83,6 +89,12 @@ void UserQueue::end_all(Errno first_error, Errno error) {
   for (Errno next = first_error; !jobs_.empty(); next = error) end_first(next);
 }
 
+void UserQueue::give_up(os::Context& ctx, Errno first_error, Errno error) {
+  hardware_.signal_all(ctx, first_error, error);
+  last_fence_.wake_all(ctx);
+  end_all(first_error, error);
+}
+
 // --- in the kernel ---------------------------------------------------------------------------------------------------
 
 // A channel that is down comes up with a reset, which tells the firmware of all queues.
@@ -105,20 +117,46 @@ sched::FenceRef UserQueue::fence_at(os::Context& ctx, std::uint64_t value) {
   return fence;
 }
 
-// amdgpu destroys a queue in the ioctl: it waits for the last fence, then unmaps. What is in the ring behind it, or of
-// a client that never asked for a fence, is not waited for: the kernel does not know of it.
+// amdgpu destroys a queue in the ioctl, and at the end of its process the same way (amdgpu_userq_mgr_fini()): it waits
+// for the last fence, then unmaps. What is in the ring behind it, or of a client that never asked for a fence, is not
+// waited for: the kernel does not know of it.
 os::Task<> UserQueue::on_last_user(os::Context& ctx) {
-  const bool is_orderly = !is_killed() && standing_ == Standing::good && !device_.is_gone();
-  if (is_orderly && hardware_.has_jobs()) (void)co_await sched::wait(ctx, hardware_.last_fence());
+  co_await wait_for_last_fence(ctx);
+  co_await eviction_.wait_for_works(ctx);
   set_ending();
   co_await hardware_.forget(ctx);
   (void)co_await hang_.cancel_sync(ctx);
-  hardware_.signal_all(ctx, Errno::canceled, Errno::canceled);
-  end_all(Errno::canceled, Errno::canceled);
+  give_up(ctx, Errno::canceled, Errno::canceled);
   co_await hardware_.wait_for_pins(ctx);
   ctx.emit(trace::queue_destroyed{.queue = id()});
   device_.firmware_ids.give_back(hardware_.firmware_id());
   device_.owner.forget_queue(*this);
+}
+
+// --- an eviction -----------------------------------------------------------------------------------------------------
+
+os::Task<> UserQueue::wait_for_last_fence(os::Context& ctx) {
+  if (hardware_.has_signalled_all()) co_return;
+  co_await last_fence_.wait(ctx, {os::BlockedOn::Kind::other, "the last fence of a queue", id().value(), 0},
+                            [this] { return hardware_.has_signalled_all(); });
+}
+
+// A device reset under way from here on does not map it. amdgpu: a queue that cannot be unmapped has the device reset
+// (amdgpu_userq_evict_all()); forget() waits for that.
+os::Task<> UserQueue::unmap(os::Context& ctx) {
+  if (is_banned() || device_.is_gone()) co_return;
+  is_evicted_ = true;
+  co_await hardware_.forget(ctx);
+  hardware_.forget_registration();
+  if (!is_banned()) ctx.emit(trace::queue_evicted{.queue = id()});
+}
+
+os::Task<> UserQueue::map(os::Context& ctx) {
+  if (!is_evicted_) co_return;
+  is_evicted_ = false;
+  if (standing_ != Standing::good || device_.is_gone()) co_return;
+  ctx.emit(trace::queue_restored{.queue = id()});
+  co_await make_known(ctx);
 }
 
 // --- a hang ----------------------------------------------------------------------------------------------------------
@@ -132,6 +170,7 @@ void UserQueue::watch_for_hang(os::Context& ctx) {
 // amdgpu_userq_process_fence_irq(): who signals a fence stops the work, and arms it again if there are others. That
 // jobs behind which there is no fence come to their end does not count.
 bool UserQueue::end_completions(os::Context& ctx) {
+  last_fence_.wake_all(ctx);
   if (standing_ != Standing::good || is_ending()) return false;
   if (!hardware_.has_jobs()) {
     hang_.cancel(ctx);
@@ -159,8 +198,7 @@ void UserQueue::ban(os::Context& ctx, Errno error) {
   if (is_banned()) return;
   standing_ = Standing::banned;
   ctx.emit(trace::queue_banned{.queue = id(), .job = jobs_.empty() ? JobId{} : jobs_.front().id});
-  hardware_.signal_all(ctx, error, Errno::canceled);
-  end_all(error, Errno::canceled);
+  give_up(ctx, error, Errno::canceled);
 }
 
 // The firmware has reset an engine under it: a hang that it has found itself.
@@ -186,8 +224,7 @@ bool UserQueue::after_reset(os::Context& ctx) {
     return false;
   }
   hang_.cancel(ctx);
-  hardware_.signal_all(ctx, Errno::canceled, Errno::canceled);
-  end_all(Errno::canceled, Errno::canceled);
+  give_up(ctx, Errno::canceled, Errno::canceled);
   hardware_.drop_all(ctx);
   return true;
 }
@@ -196,8 +233,7 @@ void UserQueue::on_device_gone(os::Context& ctx) {
   if (is_banned()) return;
   standing_ = Standing::banned;
   ctx.emit(trace::queue_banned{.queue = id(), .job = {}});
-  hardware_.signal_all(ctx, Errno::nodev, Errno::nodev);
-  end_all(Errno::nodev, Errno::nodev);
+  give_up(ctx, Errno::nodev, Errno::nodev);
 }
 
 }  // namespace gpusim::drv

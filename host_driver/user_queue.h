@@ -13,6 +13,7 @@
 
 #include "base/fifo.h"
 #include "host_driver/device_queue.h"
+#include "host_driver/eviction.h"
 #include "host_driver/exec_queue.h"
 #include "os/delayed_work.h"
 
@@ -21,7 +22,7 @@ namespace gpusim::drv {
 class UserQueue final : public ExecQueue, public DeviceQueue, private HardwareQueue::Owner, private WriteWatcher {
  public:
   /// Context of the creation: the create ioctl, which then calls make_known(). Pre: DriverSpec::direct.
-  UserQueue(DeviceState& device, QueueId id, std::uint32_t firmware_id, const QueueParams& params);
+  UserQueue(DeviceState& device, Eviction& eviction, QueueId id, std::uint32_t firmware_id, const QueueParams& params);
   ~UserQueue() override;
 
   // --- in user mode
@@ -35,8 +36,18 @@ class UserQueue final : public ExecQueue, public DeviceQueue, private HardwareQu
 
   /// The end of the create ioctl. Context: may sleep; with a Pin.
   [[nodiscard]] os::Task<> make_known(os::Context& ctx);
+  /// Of its process: it is waited for before a fence is made.
+  [[nodiscard]] Eviction& eviction() { return eviction_; }
   /// A dma_fence for the value `value`, which the device has not written yet. Any context.
   [[nodiscard]] sched::FenceRef fence_at(os::Context& ctx, std::uint64_t value);
+
+  // For Eviction, with a Pin. Context: may sleep.
+  /// dma_fence_wait() of the last fence of the kernel: a kill does not end it.
+  [[nodiscard]] os::Task<> wait_for_last_fence(os::Context& ctx);
+  /// The firmware forgets it, and its doorbells are lost. Pre: no fence of the kernel is open.
+  [[nodiscard]] os::Task<> unmap(os::Context& ctx);
+  /// Ends that: the firmware looks at the write index.
+  [[nodiscard]] os::Task<> map(os::Context& ctx);
 
   // ExecQueue
   [[nodiscard]] sched::SubmissionQueue& submission() const override;
@@ -52,7 +63,7 @@ class UserQueue final : public ExecQueue, public DeviceQueue, private HardwareQu
   /// A device in reset takes no doorbell, and the client is not stopped.
   [[nodiscard]] os::Task<> stop(os::Context& ctx) override { co_await ctx.step(); }
   [[nodiscard]] os::Task<> start(os::Context& ctx) override { co_await ctx.step(); }
-  [[nodiscard]] bool is_always_known() const override { return true; }
+  [[nodiscard]] bool is_always_known() const override { return !is_evicted_; }
   [[nodiscard]] bool is_ending() const override { return ExecQueue::is_ending(); }
   void on_reset_notify(os::Context& ctx) override;
   void on_preempt_missed(os::Context& ctx) override;
@@ -90,18 +101,23 @@ class UserQueue final : public ExecQueue, public DeviceQueue, private HardwareQu
   [[nodiscard]] Errno submit_error() const;
   void end_first(Errno error);
   void end_all(Errno first_error, Errno error);
+  /// All fences and jobs end: the first ones with `first_error`, the others with `error`. Any context; never waits.
+  void give_up(os::Context& ctx, Errno first_error, Errno error);
   void watch_for_hang(os::Context& ctx);
   static os::Task<> hang_work(void* self, os::Context& ctx) { return static_cast<UserQueue*>(self)->on_hang(ctx); }
   [[nodiscard]] os::Task<> on_hang(os::Context& ctx);
   /// Its jobs end: the first one with `error`, the others with -ECANCELED. Any context; never waits.
   void ban(os::Context& ctx, Errno error);
 
+  Eviction& eviction_;
   HardwareQueue hardware_;
   std::uint64_t value_address_;
   std::uint64_t fence_context_;  // of the values
   Fifo<Job> jobs_;
   Standing standing_ = Standing::good;
+  bool is_evicted_ = false;
   Errno hang_error_ = Errno::time;  // of the job that is to blame
+  os::WaitQueue last_fence_;
   os::DelayedWork hang_;
   std::uint64_t oldest_ = 0;  // value of the oldest fence that the hang work is armed for
 };

@@ -27,7 +27,7 @@ inline constexpr std::uint32_t kFwChannelHigh = 0x014;
 // The event FIFO. Reading kFwEvent takes its first entry out, and the others show what belongs to it. The external
 // interrupt line is up as long as there is one.
 inline constexpr std::uint32_t kFwEvent = 0x020;           // 0: it is empty; else event_word()
-inline constexpr std::uint32_t kFwEventQueue = 0x024;      // of a doorbell or a report
+inline constexpr std::uint32_t kFwEventQueue = 0x024;      // of a doorbell, a watch or a report
 inline constexpr std::uint32_t kFwEventRun = 0x028;        // of a report
 inline constexpr std::uint32_t kFwEventReadIndex = 0x02c;  // of a report
 
@@ -48,6 +48,11 @@ inline constexpr std::uint32_t kFwHostLow = 0x040;    // address
 inline constexpr std::uint32_t kFwHostHigh = 0x044;   //
 inline constexpr std::uint32_t kFwHostData = 0x048;   // read or write the word there
 inline constexpr std::uint32_t kFwInterrupt = 0x04c;  // write: raise this vector
+
+// A watch for each queue: the word at kFwHostLow and kFwHostHigh has come to the value (abi::is_reached()).
+inline constexpr std::uint32_t kFwWatchValue = 0x050;  //
+inline constexpr std::uint32_t kFwWatch = 0x054;       // write: watch for this queue: an event, once, when it has
+inline constexpr std::uint32_t kFwUnwatch = 0x058;     // write: no more for this queue
 
 // Engines, a block for each.
 inline constexpr std::uint32_t kFwEngineBase = 0x400;
@@ -103,6 +108,8 @@ enum class FirmwareNote : std::uint32_t {
   evicted,   ///< word: slot
   reset_notify,
   refused,  ///< word: Refusal
+  waits,    ///< nothing of it can be executed until its watch has ended
+  goes_on,  ///< it does not wait any more
 };
 
 [[nodiscard]] constexpr std::uint32_t step_word(std::uint32_t step, std::uint32_t engine) { return step | engine << 8; }

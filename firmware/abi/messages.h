@@ -56,12 +56,15 @@ enum class MessageType : std::uint8_t {
   return static_cast<std::uint16_t>(header >> 16);
 }
 
+/// Beside the level in RegisterQueue::priority.
+inline constexpr std::uint32_t kHasWaits = 0x100;  ///< there are EntryWaits behind its ring
+
 /// All dwords of a register_queue message.
 struct RegisterQueue {
   std::uint32_t header;
   std::uint32_t queue;
   std::uint32_t engine_mask;  ///< engines it may run on, all of one class
-  std::uint32_t priority;     ///< 0..kPriorityLevels-1
+  std::uint32_t priority;     ///< 0..kPriorityLevels-1; kHasWaits
   std::uint32_t context_low;  ///< address of its QueueContext
   std::uint32_t context_high;
   std::uint32_t ring_low;
@@ -83,6 +86,7 @@ enum DisableFlags : std::uint32_t {
   kWasReset = 2,   ///< its engine was reset, for it did not save in time or was terminated: its context is lost
   kUnknown = 4,    ///< the firmware does not know the queue: its registration got lost
   kHasWork = 8,    ///< the firmware has seen entries that are not done: they wait their turn, or have begun
+  kWaits = 16,     ///< the next one of these waits for another queue's (EntryWaits)
 };
 struct DisableReply {
   std::uint32_t header;

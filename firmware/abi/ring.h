@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The contract of host and device, part 2: what each queue has in memory. A ring of 64-byte entries, and a queue
-// context with the write index (moved by the host) and the completion value (moved by the device).
+// The contract of host and device, part 2: what each queue has in memory. A ring of 64-byte entries, a queue context
+// with the write index (moved by the host) and the completion value (moved by the device), and for a queue that is
+// registered with kHasWaits, behind the ring, what each entry waits for.
 #pragma once
 
 #include <cstddef>
@@ -50,6 +51,35 @@ static_assert(offsetof(RingEntry, index) == 4 && offsetof(RingEntry, job) == 8 &
   return sum;
 }
 
+/// What an entry waits for before it may begin: until the word at `address`, the low half of a queue's completion
+/// value, has come to `value`, modulo 2^32. In kind PVR's UFO, an address and a value.
+struct RingWait {
+  std::uint64_t address;
+  std::uint32_t value;
+  std::uint32_t reserved;
+};
+[[nodiscard]] constexpr bool is_reached(std::uint32_t word, std::uint32_t value) {
+  return static_cast<std::int32_t>(word - value) >= 0;
+}
+
+inline constexpr std::uint32_t kMaxEntryWaits = 7;
+
+/// Behind the ring, one for each of its places. Written by the host before the entry.
+struct EntryWaits {
+  std::uint32_t index;  ///< RingEntry::index; if it is another entry's, this one waits for nothing
+  std::uint32_t count;  ///< at most kMaxEntryWaits
+  std::uint64_t reserved;
+  RingWait waits[kMaxEntryWaits];
+};
+static_assert(sizeof(RingWait) == 16 && offsetof(RingWait, value) == 8);
+static_assert(sizeof(EntryWaits) == 128 && offsetof(EntryWaits, waits) == 16 &&
+              std::is_trivially_copyable_v<EntryWaits>);
+
+[[nodiscard]] constexpr std::uint64_t entry_waits_address(std::uint64_t ring, std::uint32_t entries,
+                                                          std::uint32_t index) {
+  return ring + std::uint64_t{entries} * sizeof(RingEntry) + std::uint64_t{index % entries} * sizeof(EntryWaits);
+}
+
 /// QueueContext::place: where the context is.
 enum ContextPlace : std::uint64_t {
   kInMemory = 0,  ///< its run time stands still
@@ -60,7 +90,9 @@ enum ContextPlace : std::uint64_t {
 
 /// Per queue, in host memory, 64 bytes. Each field has one writer.
 struct QueueContext {
-  std::uint64_t completed;    ///< device: fence_value of the last entry done
+  /// Device: fence_value of the last entry done. Host, when the device has let go of the queue for good: that of its
+  /// last entry, for those that wait for it.
+  std::uint64_t completed;
   std::uint64_t started;      ///< device: start_value of the last marked entry begun
   std::uint32_t write_index;  ///< host: entries below it are valid
   std::uint32_t reserved0;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The firmware's main loop: what the processor does next. Freestanding, as the run-list.
 //
-// Hardware puts what happens into a FIFO: doorbells, the host's notifications, reports of engines, timers. A doorbell
-// or notification that is pending already is not put there again; its pending bit is cleared before memory is read, so
-// that what the host writes afterwards rings again. Engines come first: an idle one for which a queue waits is served
-// before the next event is taken. Of messages one is handled at a time, and the buffer is looked at again in its turn,
-// so that a host that sends much keeps nobody else waiting.
+// Hardware puts what happens into a FIFO: doorbells, the host's notifications, reports of engines, timers, watched
+// words that have come to their value. A doorbell or notification that is pending already is not put there again; its
+// pending bit is cleared before memory is read, so that what the host writes afterwards rings again. Engines come
+// first: an idle one for which a queue waits is served before the next event is taken. Of messages one is handled at a
+// time, and the buffer is looked at again in its turn, so that a host that sends much keeps nobody else waiting.
 #pragma once
 
 #include <concepts>
@@ -25,13 +25,14 @@ enum class Step : std::uint8_t {
   quantum,
   pick,  ///< for an idle engine; no event asks for it
   preempt_timeout,
-  empty_look  ///< the message buffer is looked at, and no message is in it
+  empty_look,  ///< the message buffer is looked at, and no message is in it
+  wait_over    ///< what a queue watches has come to its value
 };
 
 /// An entry of the FIFO.
 struct Event {
   Step step;            ///< not pick, not empty_look
-  std::uint32_t queue;  ///< of a doorbell
+  std::uint32_t queue;  ///< of a doorbell or a watch
   EngineReport report;  ///< of an engine or its timer
 };
 
@@ -80,6 +81,11 @@ class Main {
       hal_.clear_doorbell(event.queue);
       run_list_.on_doorbell(event.queue);
       return Turn{Step::doorbell};
+    }
+    if (event.step == Step::wait_over) {
+      hal_.note_step(Step::wait_over, event.queue, 0);
+      run_list_.on_wait_over(event.queue);
+      return Turn{Step::wait_over};
     }
     hal_.note_step(event.step, event.report.queue, event.report.engine);
     handle(event);

@@ -10,6 +10,8 @@ struct NullHal {
   std::uint32_t read32(std::uint64_t) { return 0; }
   void write32(std::uint64_t, std::uint32_t) {}
   void raise_reply_interrupt() {}
+  void watch(std::uint32_t, std::uint64_t, std::uint32_t) {}
+  void unwatch(std::uint32_t) {}
   void engine_run(std::uint32_t, const RunRequest&) {}
   void engine_extend(std::uint32_t, std::uint32_t) {}
   void engine_preempt(std::uint32_t) {}
@@ -22,6 +24,7 @@ struct NullHal {
   void note_deregistered(std::uint32_t) {}
   void note_ready(std::uint32_t, std::uint32_t, bool) {}
   void note_slot(std::uint32_t, std::uint32_t, bool) {}
+  void note_wait(std::uint32_t, bool) {}
   void note_reset_notify(std::uint32_t) {}
   void note_refused(std::uint32_t, abi::Refusal) {}
   bool next_event(Event&) { return false; }

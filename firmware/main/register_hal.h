@@ -31,6 +31,12 @@ class RegisterHal {
     point_to(address);
     registers_.store(abi::kFwHostData, value);
   }
+  void watch(std::uint32_t queue, std::uint64_t address, std::uint32_t value) {
+    point_to(address);
+    registers_.store(abi::kFwWatchValue, value);
+    registers_.store(abi::kFwWatch, queue);
+  }
+  void unwatch(std::uint32_t queue) { registers_.store(abi::kFwUnwatch, queue); }
   void raise_reply_interrupt() { registers_.store(abi::kFwInterrupt, abi::kVectorReply); }
 
   void engine_run(std::uint32_t engine, const RunRequest& request) {
@@ -65,7 +71,7 @@ class RegisterHal {
     event.step = static_cast<Step>(abi::event_step(word));
     if (event.step == Step::message) return true;
     event.queue = registers_.load(abi::kFwEventQueue);
-    if (event.step == Step::doorbell) return true;
+    if (event.step == Step::doorbell || event.step == Step::wait_over) return true;
     event.report = {abi::event_engine(word), event.queue, registers_.load(abi::kFwEventRun),
                     registers_.load(abi::kFwEventReadIndex), abi::event_begun(word)};
     return true;
@@ -99,6 +105,9 @@ class RegisterHal {
   }
   void note_slot(std::uint32_t queue, std::uint32_t slot, bool granted) {
     note(granted ? abi::FirmwareNote::granted : abi::FirmwareNote::evicted, queue, slot);
+  }
+  void note_wait(std::uint32_t queue, bool waits) {
+    note(waits ? abi::FirmwareNote::waits : abi::FirmwareNote::goes_on, queue);
   }
   void note_reset_notify(std::uint32_t queue) { note(abi::FirmwareNote::reset_notify, queue); }
   void note_refused(std::uint32_t queue, abi::Refusal reason) {

@@ -18,6 +18,10 @@ concept Hal =
       hal.write32(address, word);
       hal.raise_reply_interrupt();
 
+      // A watch for each queue: on_wait_over() when the word there has come to the value, at once if it has already.
+      hal.watch(word, address, word);  // queue
+      hal.unwatch(word);
+
       // Engines, by index.
       hal.engine_run(word, request);  // restore the queue's context if needed, work from read to write index
       hal.engine_extend(word, word);  // engine, write index: the queue it runs has more entries
@@ -37,6 +41,7 @@ concept Hal =
       hal.note_deregistered(word);
       hal.note_ready(word, word, true);  // queue, write index, holds a slot
       hal.note_slot(word, word, true);   // queue, slot, granted or evicted
+      hal.note_wait(word, true);         // queue, whether it waits
       hal.note_reset_notify(word);
       hal.note_refused(word, reason);  // queue
     };

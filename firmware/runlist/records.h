@@ -22,6 +22,14 @@ enum class QueueState : std::uint8_t {
   disabled,   ///< by the host, or because its engine was reset under it
 };
 
+/// What the entries of a queue wait for: abi::EntryWaits.
+enum class Waits : std::uint8_t {
+  none,  ///< its ring has none
+  over,  ///< all that have been looked at
+  open,  ///< one of the entry at write_index is not; the word is watched
+  more,  ///< there are entries behind write_index that have not been looked at
+};
+
 struct QueueRecord {
   QueueState state = QueueState::unregistered;
   std::uint8_t priority = 0;
@@ -32,11 +40,12 @@ struct QueueRecord {
   bool begun = false;                                 ///< the entry at read_index was cut off in the middle
   bool was_reset = false;                             ///< its context is lost: not enabled again
   abi::Action disable_action = abi::Action::padding;  ///< the request that is answered when it is off its engine
-  std::uint16_t disable_fence = 0;                    ///< of that request
-  std::uint32_t tag = 0;                              ///< its number in traces
-  std::uint32_t write_index = 0;                      ///< entries that the firmware has seen
-  std::uint32_t read_index = 0;                       ///< entries that are done, as last reported by an engine
-  std::uint32_t sent_index = 0;                       ///< the write index last sent to its engine
+  Waits waits = Waits::none;
+  std::uint16_t disable_fence = 0;  ///< of that request
+  std::uint32_t tag = 0;            ///< its number in traces
+  std::uint32_t write_index = 0;    ///< entries that the firmware has seen, up to one that waits
+  std::uint32_t read_index = 0;     ///< entries that are done, as last reported by an engine
+  std::uint32_t sent_index = 0;     ///< the write index last sent to its engine
   std::uint32_t ring_entries = 0;
   std::uint32_t ticket = 0;   ///< its place in the run-list: RunLines
   std::uint32_t next = kNil;  ///< in a QueueList

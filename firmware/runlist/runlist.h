@@ -16,10 +16,15 @@
 // reset, its context is lost, and the host is notified (xe: CONTEXT_RESET_NOTIFICATION); or only the host is told, and
 // the rest is up to it (panthor).
 //
+// An entry may wait for other queues' fence values (abi::EntryWaits). Engines get entries up to one that waits;
+// hardware watches the word, and the queue goes on when its value is there. With nothing else to do it counts as idle
+// meanwhile: it keeps its slot until another queue needs one, so that what it waits for never lacks a slot for its sake
+// (Mali: a group that waits for a sync object; ours is the firmware's watch, where its host looks again).
+//
 // It trusts nobody: what the host or an engine says is looked at before it is believed. What makes no sense changes
 // nothing, and the host is told (abi::Refusal). Behind a message whose length or place is wrong no other can be found.
 //
-// Not modelled: yield shares, grace periods, groups of queues, semaphore waits in the ring.
+// Not modelled: yield shares, grace periods, groups of queues, waits that a command streamer executes.
 #pragma once
 
 #include <cstdint>
@@ -47,6 +52,9 @@ class RunList {
   // --- handlers, one per event ---
 
   void on_doorbell(std::uint32_t queue) { on_work(queue); }
+
+  /// The word that the queue watches has come to its value.
+  void on_wait_over(std::uint32_t queue) { on_work(queue); }
 
   /// Looks at the host-to-firmware buffer: is there a message in it? Reads its descriptor.
   [[nodiscard]] bool has_message();
@@ -85,6 +93,16 @@ class RunList {
   /// It is about what the engine does now. An engine that is not there is refused.
   [[nodiscard]] bool is_current(const EngineReport& report);
   void on_work(std::uint32_t queue);
+  /// How far the queue may be executed, of entries up to `index`: to the first that waits. Watches what that waits for.
+  [[nodiscard]] std::uint32_t look_at_waits(std::uint32_t queue, std::uint32_t index);
+  /// False: the entry waits, and what it waits for is watched.
+  [[nodiscard]] bool may_begin(std::uint32_t queue, std::uint32_t index);
+  /// It has nothing to do because it waits.
+  [[nodiscard]] bool is_blocked(std::uint32_t queue) const {
+    return queues_[queue].state == QueueState::idle && queues_[queue].waits == Waits::open;
+  }
+  /// It is not watched any more. Pre: its state is that in which it waited.
+  void stop_waiting(std::uint32_t queue);
   /// No more entries than the ring holds are to be done. Pre: it is on no engine.
   void limit_work(std::uint32_t queue);
   void make_ready(std::uint32_t queue);

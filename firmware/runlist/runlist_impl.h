@@ -32,7 +32,8 @@ void RunList<H>::on_work(std::uint32_t queue) {
   if (record.state == QueueState::unregistered || record.state == QueueState::disabled) return;
   const std::uint32_t index = hal_.read32(record.context_address + offsetof(abi::QueueContext, write_index));
   if (index - record.write_index > record.ring_entries) return refuse(queue, abi::Refusal::bad_write_index);
-  record.write_index = index;
+  const bool was_blocked = is_blocked(queue);
+  record.write_index = record.waits == Waits::none ? index : look_at_waits(queue, index);
   if (record.state != QueueState::running && record.state != QueueState::disabling) limit_work(queue);
   if (record.state == QueueState::idle && record.write_index != record.read_index) make_ready(queue);
   if (record.state == QueueState::running && engines_[record.engine].state == EngineState::running &&
@@ -40,7 +41,49 @@ void RunList<H>::on_work(std::uint32_t queue) {
     record.sent_index = record.write_index;
     hal_.engine_extend(record.engine, record.write_index);
   }
-  hal_.note_ready(queue, record.write_index, record.has_slot);
+  hal_.note_ready(queue, record.waits == Waits::none ? record.write_index : index, record.has_slot);
+  if (is_blocked(queue) != was_blocked) hal_.note_wait(queue, !was_blocked);
+}
+
+// --- waits in the ring -----------------------------------------------------------------------------------------------
+
+template <Hal H>
+std::uint32_t RunList<H>::look_at_waits(std::uint32_t queue, std::uint32_t index) {
+  constexpr std::uint32_t kMostLooks = 64;  // entries in a turn; the others when the engine has done these
+  QueueRecord& record = queues_[queue];
+  std::uint32_t next = record.write_index;
+  for (std::uint32_t looks = 0; next != index; ++next, ++looks) {
+    record.waits = Waits::more;
+    if (looks == kMostLooks) return next;
+    record.waits = Waits::open;
+    if (!may_begin(queue, next)) return next;
+  }
+  record.waits = Waits::over;
+  return next;
+}
+
+template <Hal H>
+bool RunList<H>::may_begin(std::uint32_t queue, std::uint32_t index) {
+  const QueueRecord& record = queues_[queue];
+  const std::uint64_t place = abi::entry_waits_address(record.ring_address, record.ring_entries, index);
+  if (hal_.read32(place + offsetof(abi::EntryWaits, index)) != index) return true;
+  const std::uint32_t count = hal_.read32(place + offsetof(abi::EntryWaits, count));
+  for (std::uint32_t i = 0; i < count && i < abi::kMaxEntryWaits; ++i) {
+    const std::uint64_t wait = place + offsetof(abi::EntryWaits, waits) + std::uint64_t{i} * sizeof(abi::RingWait);
+    const std::uint64_t address = hal_.read32(wait) | std::uint64_t{hal_.read32(wait + 4)} << 32;
+    const std::uint32_t value = hal_.read32(wait + offsetof(abi::RingWait, value));
+    if (abi::is_reached(hal_.read32(address), value)) continue;
+    hal_.watch(queue, address, value);
+    return false;
+  }
+  return true;
+}
+
+template <Hal H>
+void RunList<H>::stop_waiting(std::uint32_t queue) {
+  if (queues_[queue].waits != Waits::open) return;
+  hal_.unwatch(queue);
+  if (is_blocked(queue)) hal_.note_wait(queue, false);
 }
 
 template <Hal H>
@@ -161,6 +204,8 @@ void RunList<H>::on_engine_empty(const EngineReport& report) {
   // It was told to leave, or the engine would know of these entries.
   if (record.write_index != record.read_index) return give_way(report.queue);
   make_idle(report.queue);
+  if (is_blocked(report.queue)) hal_.note_wait(report.queue, true);
+  if (record.waits == Waits::more) on_work(report.queue);
 }
 
 template <Hal H>
@@ -216,6 +261,7 @@ void RunList<H>::on_preempt_timeout(const EngineReport& report) {
   hal_.note_reset_notify(report.queue);
   tell(abi::Action::reset_notify);
   if (record.state == QueueState::disabling) return finish_disable(report.queue);
+  stop_waiting(report.queue);
   evict(report.queue);
   record.state = QueueState::disabled;
   serve_waiting();

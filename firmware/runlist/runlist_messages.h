@@ -104,7 +104,8 @@ void RunList<H>::register_queue(std::uint64_t message) {
   const std::uint32_t engines = word(offsetof(abi::RegisterQueue, engine_mask));
   const std::uint32_t engine_class = class_of(engines);
   if (engine_class == abi::kEngineClasses) return refuse(queue, abi::Refusal::bad_engines);
-  const std::uint32_t priority = word(offsetof(abi::RegisterQueue, priority));
+  const std::uint32_t priority_word = word(offsetof(abi::RegisterQueue, priority));
+  const std::uint32_t priority = priority_word & ~abi::kHasWaits;
   if (priority >= abi::kPriorityLevels) return refuse(queue, abi::Refusal::bad_priority);
   const std::uint64_t context = wide(offsetof(abi::RegisterQueue, context_low));
   const std::uint64_t ring = wide(offsetof(abi::RegisterQueue, ring_low));
@@ -120,6 +121,7 @@ void RunList<H>::register_queue(std::uint64_t message) {
             .priority = static_cast<std::uint8_t>(priority),
             .engine_set = static_cast<std::uint8_t>(set),
             .has_slot = slots_.unlimited(),
+            .waits = priority_word == priority ? Waits::none : Waits::over,
             .tag = word(offsetof(abi::RegisterQueue, tag)),
             .write_index = read_index,
             .read_index = read_index,
@@ -203,6 +205,7 @@ void RunList<H>::disable(std::uint32_t queue, std::uint16_t fence, abi::Action a
 
 template <Hal H>
 void RunList<H>::finish_disable(std::uint32_t queue) {
+  stop_waiting(queue);
   evict(queue);
   queues_[queue].state = QueueState::disabled;
   reply_disabled(queue);
@@ -215,6 +218,7 @@ void RunList<H>::enable(std::uint32_t queue) {
   if (record.state != QueueState::disabled || record.was_reset) return;
   record.state = QueueState::idle;
   record.has_slot = slots_.unlimited();
+  if (record.waits != Waits::none) record.waits = Waits::over;  // looked at anew
   on_work(queue);
 }
 
@@ -224,6 +228,7 @@ void RunList<H>::deregister(std::uint32_t queue, std::uint16_t fence) {
     return refuse(queue, abi::Refusal::still_on_engine);
   }
   if (queues_[queue].state != QueueState::unregistered) {
+    stop_waiting(queue);
     withdraw(queue);
     evict(queue);
     sets_.give_back(queues_[queue].engine_set);
@@ -240,8 +245,10 @@ template <Hal H>
 void RunList<H>::reply_disabled(std::uint32_t queue) {
   const QueueRecord& record = queues_[queue];
   const bool known = record.state != QueueState::unregistered;
+  const bool has_work = record.write_index != record.read_index || record.waits >= Waits::open;
   const std::uint32_t flags = known ? (record.begun ? abi::kHeadBegun : 0U) | (record.was_reset ? abi::kWasReset : 0U) |
-                                          (record.write_index != record.read_index ? abi::kHasWork : 0U)
+                                          (record.waits == Waits::open ? abi::kWaits : 0U) |
+                                          (has_work ? abi::kHasWork : 0U)
                                     : std::uint32_t{abi::kUnknown};
   const std::uint32_t words[]{
       abi::message_header(record.disable_action, 4, abi::MessageType::reply, record.disable_fence), queue,

@@ -26,8 +26,9 @@ enum class Kind : std::uint8_t {
   reset,
   unplug,
   kill,
+  evict,
 };
-inline constexpr std::uint32_t kKinds = 13;
+inline constexpr std::uint32_t kKinds = 14;
 
 struct ExploredFault {
   Kind kind;
@@ -35,7 +36,7 @@ struct ExploredFault {
   bool enabled;
 };
 
-// One row for each kind, in the order of Kind. Resets, unplugging and kills come from outside (sim/system/chaos.h).
+// One row for each kind, in the order of Kind. Those from reset on come from outside (sim/system/chaos.h).
 inline constexpr std::array kExploredFaults{
     ExploredFault{Kind::lost_interrupt, "lost_interrupt", true},
     ExploredFault{Kind::lost_doorbell, "lost_doorbell", true},
@@ -50,6 +51,7 @@ inline constexpr std::array kExploredFaults{
     ExploredFault{Kind::reset, "reset", false},
     ExploredFault{Kind::unplug, "unplug", false},
     ExploredFault{Kind::kill, "kill", false},
+    ExploredFault{Kind::evict, "evict", false},
 };
 static_assert(kExploredFaults.size() == kKinds);
 

@@ -68,12 +68,13 @@ std::vector<std::string> Injector::not_happened(SimTime end) const {
                                 came == 1 ? row.occasion.one : row.occasion.many));
   }
   for (const auto& [kind, when] : {std::pair{Kind::reset, spec_.reset}, std::pair{Kind::unplug, spec_.unplug},
-                                   std::pair{Kind::kill, spec_.kill}}) {
+                                   std::pair{Kind::kill, spec_.kill}, std::pair{Kind::evict, spec_.evict}}) {
     if (when.count() == 0 || asked_[static_cast<std::size_t>(kind)] != 0) continue;
-    // A client that has come to its end is not there to be killed.
+    // A client that has come to its end is not there to be killed, and has no queues.
     const bool came = SimTime{when} <= end;
+    const char* const who = kind == Kind::evict ? "all queues had" : "its client had";
     lines.push_back(fmt::format("fault.{} at {} did not happen: {} ended {}", explored(kind).place.name(),
-                                format_duration(when), came ? "its client had" : "the run",
+                                format_duration(when), came ? who : "the run",
                                 came ? "before" : "at " + format_duration(end.time_since_epoch())));
   }
   return lines;

@@ -43,10 +43,13 @@ class Injector {
   /// Asked for each event that the firmware serves: how much longer it takes.
   [[nodiscard]] Picoseconds stalls_firmware();
 
-  // When a device reset is requested, the device is pulled, a client is killed; 0: never. Read once, at the start.
+  // When a device reset is requested, the device is pulled, a client is killed, queues are evicted; 0: never. Read
+  // once, at the start.
   [[nodiscard]] Picoseconds reset_at() const { return spec_.reset; }
   [[nodiscard]] Picoseconds unplug_at() const { return spec_.unplug; }
   [[nodiscard]] Picoseconds kill_at() const { return spec_.kill; }
+  [[nodiscard]] Picoseconds evict_every() const { return spec_.evict; }
+  [[nodiscard]] std::uint64_t evictions() const { return spec_.evictions; }
   /// Is it to be killed? By its name, or by that of its [[client]].
   [[nodiscard]] bool is_victim(const std::string& client, const std::string& clone) const {
     return !spec_.kill_client.empty() && (spec_.kill_client == client || spec_.kill_client == clone);
@@ -66,6 +69,10 @@ class Injector {
   void note_kill() {
     note(Kind::kill, 0, 0, 0);
     ++asked_[static_cast<std::size_t>(Kind::kill)];
+  }
+  void note_eviction() {
+    note(Kind::evict, 0, 0, 0);
+    ++asked_[static_cast<std::size_t>(Kind::evict)];
   }
 
  private:

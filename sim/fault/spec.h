@@ -24,10 +24,12 @@ struct FaultSpec {
   std::uint64_t firmware_stall = 0;   ///< n-th event that the firmware serves takes `stall` longer
   Picoseconds delay{us(100)};
   Picoseconds stall{ms(10)};
-  Picoseconds reset{0};     ///< when the driver is asked for a device reset; 0: never
-  Picoseconds unplug{0};    ///< when the device is pulled; 0: never
-  std::string kill_client;  ///< who gets SIGKILL; empty: nobody
-  Picoseconds kill{0};      ///< when; 0: never
+  Picoseconds reset{0};         ///< when the driver is asked for a device reset; 0: never
+  Picoseconds unplug{0};        ///< when the device is pulled; 0: never
+  std::string kill_client;      ///< who gets SIGKILL; empty: nobody
+  Picoseconds kill{0};          ///< when; 0: never
+  Picoseconds evict{0};         ///< when the queues in user mode are evicted; 0: never
+  std::uint64_t evictions = 1;  ///< how often, each so much after the one before
 };
 
 }  // namespace gpusim::fault

@@ -15,6 +15,7 @@ inline constexpr std::uint64_t kDoorbell = 0x00;  // std::uint32_t: queue id
 inline constexpr std::uint64_t kNotify = 0x08;    // std::uint32_t: anything
 inline constexpr std::uint64_t kChannel = 0x10;   // std::uint64_t: where the host has put the channel
 inline constexpr std::uint64_t kReport = 0x40;    // Report
+// and kWatchedWord
 
 /// What an engine says of itself.
 struct Report {
@@ -28,12 +29,14 @@ inline constexpr std::uint64_t kExtend = 0x40;    // std::uint32_t: write index
 inline constexpr std::uint64_t kPreempt = 0x48;   // std::uint32_t: anything
 inline constexpr std::uint64_t kReset = 0x50;     // std::uint32_t: the QueueId that the firmware takes it to have
 inline constexpr std::uint64_t kKillWork = 0x58;  // std::uint32_t: abi::kill_work()
-inline constexpr std::uint64_t kStopWord = 0x60;  // std::uint64_t: address of a watched word that may have changed
+
+// Both.
+inline constexpr std::uint64_t kWatchedWord = 0x80;  // std::uint64_t: address of one that may have changed
 
 // The interrupt unit.
 inline constexpr std::uint64_t kRaise = 0x00;  // std::uint32_t: vector
 
-// The host's end of the link, beside memory: words that an engine wants to be told of.
+// The host's end of the link, beside memory: words that an engine or the firmware's processor wants to be told of.
 inline constexpr std::uint64_t kWatch = 0x00;    // std::uint64_t: address
 inline constexpr std::uint64_t kUnwatch = 0x08;  // std::uint64_t: address
 

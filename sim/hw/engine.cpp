@@ -61,7 +61,7 @@ void Engine::b_transport(int, tlm::tlm_generic_payload& transaction, sc_core::sc
       return obey<Word>(transaction, [&](Word queue) { reset(QueueId{queue}); });
     case bus::kKillWork:
       return obey<Word>(transaction, [&](Word word) { kill_work(word); });
-    case bus::kStopWord:
+    case bus::kWatchedWord:
       return obey<std::uint64_t>(transaction, [&](std::uint64_t address) { on_stop_word(address); });
     default:
       transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);

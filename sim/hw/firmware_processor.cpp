@@ -29,6 +29,10 @@ FirmwareProcessor::FirmwareProcessor(const sc_core::sc_module_name& name, Timeli
       faults_{faults},
       component_{timeline.add_component(this->name())},
       link_{"to_link", timeline},
+      memory_{"to_memory", timeline},
+      watch_{timeline, component_,
+             memory_,  spec.link.dma_read_latency,
+             ledger,   [this](std::uint32_t queue) { post({fw::Step::wait_over, queue, {}}); }},
       registers_{recorder, faults, device_},
       core_{make_firmware_core(spec_, registers_, device_)},
       preempt_timers_(device_.engine_count),
@@ -53,6 +57,8 @@ void FirmwareProcessor::b_transport(int, tlm::tlm_generic_payload& transaction, 
       return obey<std::uint64_t>(transaction, [&](std::uint64_t address) { registers_.set_channel(address); });
     case bus::kReport:
       return obey<bus::Report>(transaction, [&](const bus::Report& said) { report(said.event, said.report); });
+    case bus::kWatchedWord:
+      return obey<std::uint64_t>(transaction, [&](std::uint64_t address) { watch_.on_word(address); });
     default:
       transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
   }
@@ -60,6 +66,7 @@ void FirmwareProcessor::b_transport(int, tlm::tlm_generic_payload& transaction, 
 
 void FirmwareProcessor::reset() {
   timeline_.cancel(next_step_);
+  watch_.reset();
   charge_step();
   for (const PreemptTimer& timer : preempt_timers_) timeline_.cancel(timer.expiry);
   if (registers_.is_in_step()) end_step();
@@ -249,6 +256,8 @@ bool FirmwareProcessor::do_stop() {
 void FirmwareProcessor::apply_orders() {
   registers_.apply(Overloaded{
       [&](const order::Write& o) { link_.write_value(o.address, o.value); },
+      [&](const order::Watch& o) { watch_.watch(o.queue, o.address, o.value); },
+      [&](const order::Unwatch& o) { watch_.unwatch(o.queue); },
       [&](const order::Interrupt& o) { interrupts_.write_value(bus::kRaise, o.vector); },
       [&](const order::Run& o) { engines_[o.engine]->write_value(bus::kRun, o.request); },
       [&](const order::Extend& o) { engines_[o.engine]->write_value(bus::kExtend, o.write_index); },

@@ -15,6 +15,7 @@
 #include "base/timeline.h"
 #include "sim/fault/injector.h"
 #include "sim/hw/bus_port.h"
+#include "sim/hw/fence_watch.h"
 #include "sim/hw/firmware_core.h"
 #include "sim/hw/firmware_registers.h"
 #include "sim/hw/firmware_turn.h"
@@ -25,9 +26,9 @@
 namespace gpusim::hw {
 
 /// By fw::Step, as in traces.
-inline constexpr std::array kFirmwareStepNames{"doorbell", "message", "engine_empty",    "engine_saved",
-                                               "quantum",  "pick",    "preempt_timeout", "empty_look"};
-static_assert(static_cast<std::size_t>(fw::Step::empty_look) + 1 == kFirmwareStepNames.size());
+inline constexpr std::array kFirmwareStepNames{"doorbell", "message",         "engine_empty", "engine_saved", "quantum",
+                                               "pick",     "preempt_timeout", "empty_look",   "wait_over"};
+static_assert(static_cast<std::size_t>(fw::Step::wait_over) + 1 == kFirmwareStepNames.size());
 
 class FirmwareProcessor : public sc_core::sc_module {
  public:
@@ -37,6 +38,8 @@ class FirmwareProcessor : public sc_core::sc_module {
   /// Doorbells, the channel, reports of engines: bus::kDoorbell and those behind it.
   tlm_utils::multi_passthrough_target_socket<FirmwareProcessor> from_device{"from_device"};
   [[nodiscard]] auto& to_link() { return link_.socket; }
+  /// Words that are watched (FenceWatch): no link between.
+  [[nodiscard]] auto& to_memory() { return memory_.socket; }
   [[nodiscard]] auto& to_interrupts() { return interrupts_.socket; }
   [[nodiscard]] auto& to_engine(std::uint32_t engine) { return engines_[engine]->socket; }
   /// FirmwareCore::attach().
@@ -91,6 +94,8 @@ class FirmwareProcessor : public sc_core::sc_module {
   fault::Injector& faults_;
   Timeline::Component component_;
   BusPort link_;
+  BusPort memory_;
+  FenceWatch watch_;
   FirmwareRegisters registers_;
   std::unique_ptr<FirmwareCore> core_;
   bool awake_ = false;

@@ -55,6 +55,7 @@ void FirmwareRegisters::tell_that_queues_are_gone() {
   for (std::uint32_t queue = 1; queue < told_.size(); ++queue) {
     const ToldQueue& told = told_[queue];
     if (!told.is_registered) continue;
+    if (told.waits) recorder_.emit(trace::ring_wait_end{.queue = told.queue});
     if (told.has_slot) recorder_.emit(trace::slot_evict{.queue = told.queue, .slot = told.slot});
     recorder_.emit(trace::queue_deregistered{.queue = told.queue, .id = queue});
   }
@@ -112,7 +113,8 @@ std::uint32_t FirmwareRegisters::peek(std::uint32_t offset) const {
     case abi::kFwEvent:
       return events_.empty() ? 0 : word_of(events_.front());
     case abi::kFwEventQueue:
-      return event_.step == fw::Step::doorbell ? event_.queue : event_.report.queue;
+      return event_.step == fw::Step::doorbell || event_.step == fw::Step::wait_over ? event_.queue
+                                                                                     : event_.report.queue;
     case abi::kFwEventRun:
       return event_.report.run;
     case abi::kFwEventReadIndex:
@@ -167,6 +169,15 @@ void FirmwareRegisters::store(std::uint32_t offset, std::uint32_t value) {
       return;
     case abi::kFwHostData:
       orders_.push_back(order::Write{host_address(), value});
+      return;
+    case abi::kFwWatchValue:
+      watch_value_ = value;
+      return;
+    case abi::kFwWatch:
+      orders_.push_back(order::Watch{value, host_address(), watch_value_});
+      return;
+    case abi::kFwUnwatch:
+      orders_.push_back(order::Unwatch{value});
       return;
     case abi::kFwInterrupt:
       if (value < abi::kVectors) orders_.push_back(order::Interrupt{value});
@@ -266,6 +277,9 @@ void FirmwareRegisters::remember(abi::FirmwareNote note) {
     told.has_slot = note == abi::FirmwareNote::granted;
     told.slot = note_word_;
   }
+  if (note == abi::FirmwareNote::waits || note == abi::FirmwareNote::goes_on) {
+    told.waits = note == abi::FirmwareNote::waits;
+  }
 }
 
 void FirmwareRegisters::note(abi::FirmwareNote note) {
@@ -286,6 +300,10 @@ void FirmwareRegisters::note(abi::FirmwareNote note) {
       return add(trace::slot_grant{.queue = queue, .slot = note_word_});
     case abi::FirmwareNote::evicted:
       return add(trace::slot_evict{.queue = queue, .slot = note_word_});
+    case abi::FirmwareNote::waits:
+      return add(trace::ring_wait_begin{.queue = queue});
+    case abi::FirmwareNote::goes_on:
+      return add(trace::ring_wait_end{.queue = queue});
     case abi::FirmwareNote::reset_notify:
       return add(trace::reset_notify{.queue = queue, .id = note_queue_});
     case abi::FirmwareNote::refused:

@@ -25,6 +25,14 @@ struct Write {
   std::uint64_t address;
   std::uint32_t value;
 };
+struct Watch {
+  std::uint32_t queue;
+  std::uint64_t address;
+  std::uint32_t value;
+};
+struct Unwatch {
+  std::uint32_t queue;
+};
 struct Interrupt {
   std::uint32_t vector;
 };
@@ -52,8 +60,9 @@ struct StopTimer {
   std::uint32_t engine;
 };
 }  // namespace order
-using FirmwareOrder = std::variant<order::Write, order::Interrupt, order::Run, order::Extend, order::Preempt,
-                                   order::Reset, order::StartTimer, order::StopTimer, trace::Event>;
+using FirmwareOrder =
+    std::variant<order::Write, order::Interrupt, order::Run, order::Extend, order::Preempt, order::Reset,
+                 order::StartTimer, order::StopTimer, order::Watch, order::Unwatch, trace::Event>;
 
 /// The step that is under way.
 struct FirmwareStep {
@@ -128,6 +137,7 @@ class FirmwareRegisters {
     bool is_registered = false;
     bool has_slot = false;
     std::uint32_t slot = 0;
+    bool waits = false;
   };
   using EngineBlock = std::array<std::uint32_t, abi::kFwEngineStride / 4>;
 
@@ -160,6 +170,7 @@ class FirmwareRegisters {
   std::uint64_t channel_ = 0;
   std::uint32_t host_low_ = 0;
   std::uint32_t host_high_ = 0;
+  std::uint32_t watch_value_ = 0;
   std::vector<EngineBlock> blocks_;
   std::uint32_t note_queue_ = 0;
   std::uint32_t note_word_ = 0;

@@ -44,6 +44,8 @@ FirmwareHandler handler_of(const fw::Turn& turn, bool resets) {
       return FirmwareHandler::pick;
     case fw::Step::preempt_timeout:
       return resets ? FirmwareHandler::reset_engine : FirmwareHandler::preempt_timeout;
+    case fw::Step::wait_over:
+      return FirmwareHandler::wait_over;
     case fw::Step::empty_look:
       break;
   }
@@ -53,6 +55,7 @@ FirmwareHandler handler_of(const fw::Turn& turn, bool resets) {
 const Cost& table_cost(const FirmwareSpec& spec, FirmwareHandler handler) {
   switch (handler) {
     case FirmwareHandler::doorbell:
+    case FirmwareHandler::wait_over:  // what is looked at is the same
       return spec.doorbell;
     case FirmwareHandler::schedule:
       return spec.message_short;

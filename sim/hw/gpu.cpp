@@ -72,9 +72,11 @@ void Gpu::connect(RootComplex& root_complex) {
   wiring_.connect(root_complex.to_link(), link_->from_host);
   wiring_.connect(link_->to_host, root_complex.from_link);
   for (std::uint32_t i = 0; i < engines_.size(); ++i) {
-    wiring_.connect(engines_[i]->to_memory(), root_complex.from_engines);
+    wiring_.connect(engines_[i]->to_memory(), root_complex.from_device);
     wiring_.connect(root_complex.to_engine(i), engines_[i]->from_device);
   }
+  wiring_.connect(firmware_->to_memory(), root_complex.from_device);
+  wiring_.connect(root_complex.to_firmware(), firmware_->from_device);
 }
 
 void Gpu::reset() {

@@ -3,7 +3,7 @@
 //
 //   link.to_device ─► doorbells ─► firmware ◄─► engines ─► link.from_device (ring entries, fence values)
 //                         │           │   └───► interrupts ◄─ engines      engines ◄─► root complex (contexts, words
-//                         └─► engines └─► link.from_device (messages)                               that are watched)
+//                         └─► engines └─► link.from_device (messages)   firmware ◄─┘                that are watched)
 //                                             interrupts ─► link.from_device (MSI-X)
 //
 // Each arrow is a pair of TLM-2.0 sockets. Reset and power are wires: function calls.

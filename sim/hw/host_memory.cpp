@@ -149,6 +149,7 @@ void HostMemory::commit(const BufferedStore& store) {
 void HostMemory::device_write(std::uint64_t address, std::span<const std::byte> bytes) {
   check_not_freed(address, bytes.size(), "writes");
   copy_in(address, bytes);
+  tell(address, bytes.size());
   if (write_watches_.empty()) return;
   if (const auto watch = write_watches_.find(address); watch != write_watches_.end()) watch->second->on_device_wrote();
 }
@@ -172,10 +173,11 @@ void HostMemory::unwatch(std::uint64_t address, MemoryWatcher& watcher) {
 }
 
 void HostMemory::tell(std::uint64_t address, std::size_t size) {
-  if (watches_.empty()) return;
+  const auto is_hit = [&](const Watch& watch) { return overlap(address, size, watch.address, sizeof(std::uint64_t)); };
+  if (std::none_of(watches_.begin(), watches_.end(), is_hit)) return;
   const std::vector<Watch> watches = watches_;
   for (const Watch& watch : watches) {
-    if (overlap(address, size, watch.address, sizeof(std::uint64_t))) watch.watcher->on_memory_written(watch.address);
+    if (is_hit(watch)) watch.watcher->on_memory_written(watch.address);
   }
 }
 

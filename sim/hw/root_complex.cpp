@@ -25,11 +25,12 @@ RootComplex::RootComplex(sc_core::sc_module_name name, Timeline& timeline, Picos
   from_link.register_b_transport(this, &RootComplex::b_transport);
   from_link.register_nb_transport_fw(this, &RootComplex::nb_transport_fw);
   from_link.register_transport_dbg(this, &RootComplex::transport_dbg);
-  from_engines.register_b_transport(this, &RootComplex::serve_engine);
+  from_device.register_b_transport(this, &RootComplex::serve_device);
   mmio_.on_read = [this](std::uint32_t read, std::span<const std::byte> bytes) { on_read(read, bytes); };
   for (std::uint32_t i = 0; i < engines; ++i) {
-    watchers_.push_back(std::make_unique<EngineWatcher>(fmt::format("to_engine_{}", i).c_str(), timeline));
+    watchers_.push_back(std::make_unique<DeviceWatcher>(fmt::format("to_engine_{}", i).c_str(), timeline));
   }
+  if (engines != 0) watchers_.push_back(std::make_unique<DeviceWatcher>("to_firmware", timeline));
 }
 
 void RootComplex::mmio_write32(std::uint64_t address, std::uint32_t value, const trace::Event* on_arrival) {
@@ -62,10 +63,10 @@ tlm::tlm_sync_enum RootComplex::nb_transport_fw(tlm::tlm_generic_payload& transa
   return tlm::TLM_COMPLETED;
 }
 
-void RootComplex::serve_engine(int engine, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
+void RootComplex::serve_device(int port, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
   wait_until_effect(timeline_, delay);
   const bool is_watch = transaction.get_address() == bus::kWatch || transaction.get_address() == bus::kUnwatch;
-  if (is_watch) return watch(*watchers_[static_cast<std::size_t>(engine)], transaction);
+  if (is_watch) return watch(*watchers_[static_cast<std::size_t>(port)], transaction);
   access(transaction);
 }
 
@@ -86,7 +87,7 @@ void RootComplex::access(tlm::tlm_generic_payload& transaction) {
   }
 }
 
-void RootComplex::watch(EngineWatcher& watcher, tlm::tlm_generic_payload& transaction) {
+void RootComplex::watch(DeviceWatcher& watcher, tlm::tlm_generic_payload& transaction) {
   std::uint64_t address = 0;
   if (!take(transaction, address)) return;
   if (transaction.get_address() == bus::kWatch) {

@@ -18,17 +18,20 @@ class RootComplex : public sc_core::sc_module, public drv::DeviceAccess {
  public:
   /// Host memory and, at abi::kMsiAddress, interrupts.
   tlm_utils::simple_target_socket<RootComplex> from_link{"from_link"};
-  /// Of each engine, in their order: its context in host memory, and words to watch (bus::kWatch), of which the engine
-  /// is told through to_engine(). Their flight is in what these accesses cost the engine.
+  /// Of each engine, in their order, and of the firmware's processor: a context or fence value in host memory, and
+  /// words to watch (bus::kWatch), of which it is told through to_engine() or to_firmware(). Their flight is in what
+  /// these accesses cost.
   tlm_utils::multi_passthrough_target_socket<RootComplex, 32, tlm::tlm_base_protocol_types, 0,
                                              sc_core::SC_ZERO_OR_MORE_BOUND>
-      from_engines{"from_engines"};
+      from_device{"from_device"};
 
   RootComplex(sc_core::sc_module_name name, Timeline& timeline, Picoseconds store_drain, std::uint32_t engines = 0,
               ChoiceSource* choices = nullptr);
 
   [[nodiscard]] auto& to_link() { return mmio_.socket; }
   [[nodiscard]] auto& to_engine(std::uint32_t engine) { return watchers_[engine]->port.socket; }
+  /// Pre: there are engines.
+  [[nodiscard]] auto& to_firmware() { return watchers_.back()->port.socket; }
   /// Where MSI-X messages go.
   std::function<void(std::uint32_t vector)> deliver_interrupt;
 
@@ -48,26 +51,26 @@ class RootComplex : public sc_core::sc_module, public drv::DeviceAccess {
   void unwatch_writes(std::uint64_t address) override { memory_.unwatch_writes(address); }
 
  private:
-  struct EngineWatcher final : MemoryWatcher {
-    EngineWatcher(const char* socket_name, Timeline& timeline) : port{socket_name, timeline} {}
-    void on_memory_written(std::uint64_t address) override { port.write_value(bus::kStopWord, address); }
+  struct DeviceWatcher final : MemoryWatcher {
+    DeviceWatcher(const char* socket_name, Timeline& timeline) : port{socket_name, timeline} {}
+    void on_memory_written(std::uint64_t address) override { port.write_value(bus::kWatchedWord, address); }
     BusPort port;
   };
 
   void b_transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
   tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& transaction, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay);
-  void serve_engine(int engine, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  void serve_device(int port, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
   unsigned transport_dbg(tlm::tlm_generic_payload& transaction);
   void access(tlm::tlm_generic_payload& transaction);
-  void watch(EngineWatcher& watcher, tlm::tlm_generic_payload& transaction);
+  void watch(DeviceWatcher& watcher, tlm::tlm_generic_payload& transaction);
   void on_read(std::uint32_t read, std::span<const std::byte> bytes);
 
   Timeline& timeline_;
   HostMemory memory_;
   ReadingPort mmio_;
-  std::vector<drv::ReadCompletion*> reads_;  // by number
-  std::vector<std::unique_ptr<EngineWatcher>> watchers_;
+  std::vector<drv::ReadCompletion*> reads_;               // by number
+  std::vector<std::unique_ptr<DeviceWatcher>> watchers_;  // of each engine; the last one is the firmware's
 };
 
 }  // namespace gpusim::hw

@@ -30,6 +30,7 @@ class MachineChecks {
     rings();
     firmware();
     shared_rings();
+    native_waits();
     engines();
     interrupts();
     background();
@@ -90,6 +91,17 @@ class MachineChecks {
             "scheduler.policy = \"single_entity\" is for a scheduler with one queue, but driver.rings is shared");
     require(!spec_.dep.bypass, {"scheduler.bypass", "driver.rings"},
             "scheduler.bypass is for a scheduler with one queue, but driver.rings is shared");
+  }
+
+  void native_waits() {
+    if (!spec_.driver.native_waits) return;
+    require(spec_.driver.rings == drv::Rings::own, {"driver.native_waits", "driver.rings"},
+            "driver.native_waits is for rings of a queue's own: in one that clients share, a wait would hold up all "
+            "behind it");
+    require(
+        spec_.component != Component::direct, {"driver.native_waits", "scheduler.component"},
+        "driver.native_waits is for queues with a driver in the path, but scheduler.component is direct: its clients "
+        "wait for values themselves");
   }
 
   void engines() {

@@ -69,6 +69,12 @@ std::vector<Parameter> driver_rows() {
       rows::integer<&ScenarioSpec::driver, &DriverSpec::ring_entries>("driver.ring_entries", 2, 65'536,
                                                                       "Entries of each queue's ring; a power of two.")
           .from('C', "xe: the power of two next to 55 jobs (16 KiB, 296 B a job)"),
+      rows::boolean<&ScenarioSpec::driver, &DriverSpec::native_waits>(
+          "driver.native_waits",
+          "Whether a job that depends on a job of another queue is handed over as soon as that one is in its ring, and "
+          "waits in its own ring for the other one's fence value, without the host. Up to seven for a job; the others, "
+          "and points of timelines, are waited for on the host. For rings of a queue's own, and not for direct.")
+          .from('E', "pvr has it (native fences); xe and panthor do not"),
       rows::integer<&ScenarioSpec::driver, &DriverSpec::credit_limit>(
           "driver.credit_limit", 0, 65'536, "Credits of each queue; a job takes one. 0: as many as ring entries.")
           .read_if([](const Target& target) { return !is_jobqueue(*target.spec, sched::jq::Shape::pipeline); },

@@ -96,6 +96,11 @@ template <Cost sched::orch::Spec::* Field>
           "direct: age of a queue's fence of the kernel, since it was made or one before it signalled, at which the "
           "queue is taken off the hardware. 0: any.")
           .from('S', "amdgpu: the hang work of a user queue, 2 s (amdgpu_userq.c)"),
+      rows::duration<&ScenarioSpec::direct, &DirectSpec::restore>(
+          "scheduler.direct.restore", Unit::us,
+          "direct: of an eviction, time from the end of the queues' unmapping until the process's memory is in place "
+          "again, and they are mapped.")
+          .from('E', "ours: 16 MiB that come back at 16 GB/s"),
   };
 }
 
@@ -268,6 +273,13 @@ template <Picoseconds FaultSpec::* Field>
       rows::text<&ScenarioSpec::fault, &FaultSpec::kill_client>(
           "fault.kill_client", "Client whose process gets SIGKILL at `kill`: all clones of a name, or one, as app.0."),
       moment<&FaultSpec::kill>("fault.kill", Unit::ms, "Time of that kill. 0: never."),
+      moment<&FaultSpec::evict>("fault.evict", Unit::ms,
+                                "direct: time at which memory runs short, and the queues of all processes are evicted. "
+                                "0: never."),
+      rows::integer<&ScenarioSpec::fault, &FaultSpec::evictions>(
+          "fault.evictions", 1, 1'000'000, "direct: how often that happens, each time as long after the time before.")
+          .read_if([](const Target& target) { return target.spec->fault.evict.count() != 0; },
+                   "fault.evict is not given"),
   };
 }
 

@@ -19,6 +19,7 @@ using Act = os::Task<> (*)(os::Context& ctx, const Reach& reach, QueueId queue);
 struct ChaosKind {
   ChoicePlace place;
   Act act;
+  bool is_of_user_queues = false;
 };
 
 os::Task<> close_queue(os::Context& ctx, const Reach& reach, QueueId queue) {
@@ -40,11 +41,15 @@ os::Task<> unplug_device(os::Context& ctx, const Reach& reach, QueueId) {
   co_await ctx.step();
 }
 
+os::Task<> evict_queues(os::Context& ctx, const Reach& reach, QueueId queue) {
+  reach.driver->evict(ctx, ClientId{ctx.host().names().queues[queue.value()].client});
+  co_await ctx.step();
+}
+
 constexpr std::array kKinds{
-    ChaosKind{"close_queue", &close_queue},
-    ChaosKind{"kill_queue", &kill_queue},
-    ChaosKind{"reset_device", &reset_device},
-    ChaosKind{"unplug_device", &unplug_device},
+    ChaosKind{"close_queue", &close_queue},         ChaosKind{"kill_queue", &kill_queue},
+    ChaosKind{"reset_device", &reset_device},       ChaosKind{"unplug_device", &unplug_device},
+    ChaosKind{"evict_queues", &evict_queues, true},
 };
 
 // The moment: a slice of the undisturbed run, and an offset in it.
@@ -67,6 +72,7 @@ Chaos::Chaos(os::Host& host, drv::Driver& driver, hw::Gpu& gpu, Exploration& exp
   ChoiceSource& choices = exploration.choices;
   for (std::uint32_t i = 0; i < kKinds.size(); ++i) {
     const ChaosKind& kind = kKinds[i];
+    if (kind.is_of_user_queues && !driver.has_user_queues()) continue;
     const std::uint32_t slice = choices.choose(ChoiceKind::fault, kind.place, kSlices + 1);
     if (slice == 0) continue;
     const std::uint32_t offset = choices.choose(ChoiceKind::detail, kOffset.of(i + 1), kOffsets);

@@ -43,6 +43,7 @@ struct Machine::Parts {
   void start_clients();
   void start_faults();
   void start_kill();
+  void start_evictions();
   void start_exploration();
   void record_choices();
   [[nodiscard]] bool all_clients_done() const { return clients_done == clients.size(); }
@@ -108,6 +109,7 @@ Machine::Parts::Parts(const scenario::ScenarioSpec& scenario, const MachineOptio
   start_clients();
   start_faults();
   start_kill();
+  start_evictions();
   if (exploration != nullptr) start_exploration();
   timeline.freeze();
 }
@@ -252,6 +254,20 @@ void Machine::Parts::start_kill() {
       faults.note_kill();
       ctx.charge(host->spec().wake_up);
       client.process->kill(*client.thread);
+    }
+    co_await ctx.step();
+  });
+}
+
+/// Memory runs short, for all processes.
+void Machine::Parts::start_evictions() {
+  if (!driver->has_user_queues() || faults.evict_every().count() == 0) return;
+  host->spawn_client("memory_pressure", [this](os::Context& ctx) -> os::Task<> {
+    for (std::uint64_t i = 0; i < faults.evictions(); ++i) {
+      co_await os::sleep_until(ctx, ctx.now() + faults.evict_every());
+      bool has_queues = false;
+      for (const Client& client : clients) has_queues = driver->evict(ctx, client.environment.id) || has_queues;
+      if (has_queues) faults.note_eviction();
     }
     co_await ctx.step();
   });

@@ -22,7 +22,8 @@ namespace {
 Wide longest_step(const scenario::Parameter& parameter, scenario::ScenarioSpec& spec) {
   const bool is_duration = parameter.type == scenario::Type::duration || parameter.type == scenario::Type::latency;
   const bool is_limit = parameter.path.ends_with("timeout") || parameter.section() == "fault" ||
-                        parameter.section() == "stop" || parameter.fetch == nullptr;
+                        parameter.section() == "stop" || parameter.path == "scheduler.direct.restore" ||
+                        parameter.fetch == nullptr;
   if (!is_duration || is_limit) return 0;
   const scenario::Value value = parameter.fetch({&spec, nullptr});
   std::int64_t most = std::max(value.number, value.high);
@@ -91,7 +92,7 @@ void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& orac
   trace::BlameRules rules;
   if (spec.component == scenario::Component::direct) {
     oracles.on_user_queues();
-    rules.not_begun = true;  // the kernel does not know which job hangs
+    rules.fence_timeout = spec.direct.hang_timeout;  // the kernel does not know which job hangs
     return oracles.on_blame_rules(rules);
   }
   if (has_driver_timers(spec)) rules.run_time = spec.job_timeout;

@@ -59,14 +59,41 @@ void shared_rings_that_resubmit(ScenarioSpec& spec) {
   spec.driver.stop_way = drv::StopWay::resubmit;
 }
 
+void amdgpu_rings(ScenarioSpec& spec) {
+  shared_rings(spec);
+  spec.driver.credit_limit = 4;
+  spec.driver.soft_recovery = ms(10);
+  spec.driver.ring_reset = true;
+}
+
+void amdgpu_rings_with_short_timeouts(ScenarioSpec& spec) {
+  amdgpu_rings(spec);
+  short_timeouts(spec);
+  spec.job_timeout = us(500);
+}
+
 void gangs_that_resubmit(ScenarioSpec& spec) { spec.driver.stop_way = drv::StopWay::resubmit; }
 
-void long_job_that_is_resubmitted(ScenarioSpec& spec) {
-  shared_rings_that_resubmit(spec);
+namespace {
+
+void make_video_job_long(ScenarioSpec& spec) {
   spec.job_timeout = ms(10);
   for (workload::ClientSpec& client : spec.clients) {
     if (auto* poisson = std::get_if<workload::PoissonSpec>(&client.workload)) poisson->work = {ms(20), ms(20)};
   }
+}
+
+}  // namespace
+
+void long_job_that_is_resubmitted(ScenarioSpec& spec) {
+  shared_rings_that_resubmit(spec);
+  make_video_job_long(spec);
+}
+
+void long_job_on_amdgpu_rings(ScenarioSpec& spec) {
+  amdgpu_rings(spec);
+  spec.driver.soft_recovery = Picoseconds{0};
+  make_video_job_long(spec);
 }
 
 void drm_sched_that_kills(ScenarioSpec& spec) {
@@ -128,6 +155,33 @@ void pipeline_of_seconds(ScenarioSpec& spec) {
 void direct(ScenarioSpec& spec) {
   spec.component = scenario::Component::direct;
   spec.device.descriptor.notify = abi::SubmitNotify::doorbell;
+}
+
+void native_waits(ScenarioSpec& spec) { spec.driver.native_waits = true; }
+
+void native_waits_for_hung_job(ScenarioSpec& spec) {
+  native_waits(spec);
+  spec.job_timeout = ms(50);
+  spec.device.descriptor.preempt_timeout_ps = static_cast<std::uint64_t>(ms(5).count());
+  spec.fault.hung_job = 2;
+}
+
+void direct_evictions(ScenarioSpec& spec) {
+  direct(spec);
+  spec.fault.evict = us(50);
+  spec.fault.evictions = 20;
+  spec.direct.restore = us(50);
+}
+
+void direct_evictions_by_interrupt(ScenarioSpec& spec) {
+  direct_evictions(spec);
+  spec.direct.wait = drv::DirectWait::interrupt;
+}
+
+void direct_long_eviction(ScenarioSpec& spec) {
+  direct(spec);
+  spec.fault.evict = us(50);
+  spec.direct.restore = ms(50);
 }
 
 void jobs_of_seconds(ScenarioSpec& spec) {

@@ -19,6 +19,11 @@ void single_entity(scenario::ScenarioSpec& spec);
 /// Rings of the kernel as configs/drivers/amdgpu_ring.toml and v3d.toml have them: several entities before one.
 void shared_rings(scenario::ScenarioSpec& spec);
 void shared_rings_that_resubmit(scenario::ScenarioSpec& spec);
+/// With amdgpu's ladder: soft recovery, then the ring's reset.
+void amdgpu_rings(scenario::ScenarioSpec& spec);
+/// Jobs that take longer than their timeout, and do not hang.
+void amdgpu_rings_with_short_timeouts(scenario::ScenarioSpec& spec);
+void long_job_on_amdgpu_rings(scenario::ScenarioSpec& spec);
 void gangs_that_resubmit(scenario::ScenarioSpec& spec);
 /// The video client's jobs take longer than their timeout.
 void long_job_that_is_resubmitted(scenario::ScenarioSpec& spec);
@@ -41,6 +46,14 @@ void one_token_short_turns(scenario::ScenarioSpec& spec);
 void two_tokens_short_turns(scenario::ScenarioSpec& spec);
 /// Queues that are mapped into their clients.
 void direct(scenario::ScenarioSpec& spec);
+/// Jobs wait in their rings for jobs of other queues; and one of these hangs.
+void native_waits(scenario::ScenarioSpec& spec);
+void native_waits_for_hung_job(scenario::ScenarioSpec& spec);
+/// Every 50 us, for as long; and with clients that wait by interrupt.
+void direct_evictions(scenario::ScenarioSpec& spec);
+void direct_evictions_by_interrupt(scenario::ScenarioSpec& spec);
+/// A device reset fits into it.
+void direct_long_eviction(scenario::ScenarioSpec& spec);
 /// Jobs of some seconds, so that waits for them show; the timeout is longer.
 void jobs_of_seconds(scenario::ScenarioSpec& spec);
 /// Jobs of less run time than their timeout, which take longer because they share engines.

@@ -207,8 +207,10 @@ void Life::work_out_round(Mark from, Mark until, Cause before_doorbell) {
 
 void Life::work_out_device_wait(const Spans& window) {
   if (window.empty()) return;
-  book(Cause::run_list, intersect(window, queue_.without_slot));
-  Spans rest = subtract(window, queue_.without_slot);
+  book(Cause::ring_wait, intersect(window, queue_.ring_waits));
+  Spans rest = subtract(window, queue_.ring_waits);
+  book(Cause::run_list, intersect(rest, queue_.without_slot));
+  rest = subtract(rest, queue_.without_slot);
   for (const auto& [number, owned] : queue_.owned_engines) {
     const EngineFacts& engine = run_.engine(number);
     const Spans mine = intersect(rest, owned);

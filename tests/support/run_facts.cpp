@@ -134,10 +134,10 @@ void RunFacts::find_engine_states() {
 void RunFacts::find_recoveries() {
   Spans resets;
   Open device;
-  std::map<std::uint32_t, std::array<Open, 4>> open;  // timed out, engine reset, banned, registration lost
+  std::map<std::uint32_t, std::array<Open, 5>> open;  // timed out, engine reset, banned, registration lost, evicted
   std::set<std::uint32_t> known;                      // queues of which the firmware has ever known
   for (const Event& event : events_) {
-    auto& [timeout, reset, ban, lost] = open[event.queue];
+    auto& [timeout, reset, ban, lost, evicted] = open[event.queue];
     Spans& spans = queues_[event.queue].recovering;
     switch (event.kind) {
       case K::device_reset_begin:
@@ -174,6 +174,12 @@ void RunFacts::find_recoveries() {
       case K::queue_banned:
         ban.open(event.time);
         break;
+      case K::queue_evicted:
+        evicted.open(event.time);
+        break;
+      case K::queue_restored:
+        evicted.close(event.time, spans);
+        break;
       default:
         break;
     }
@@ -188,6 +194,7 @@ void RunFacts::find_recoveries() {
 void RunFacts::find_slots_and_owners() {
   for (auto& [number, facts] : queues_) {
     Open outside;
+    Open waits;
     std::map<std::uint32_t, Open> owned;
     for (const Mark mark : facts.events) {
       const Event& event = events_[mark];
@@ -196,12 +203,16 @@ void RunFacts::find_slots_and_owners() {
       if (event.kind == K::slot_grant || (ready && ready->resident)) {
         outside.close(event.time, facts.without_slot);
       }
+      if (event.kind == K::ring_wait_begin) waits.open(event.time);
+      if (event.kind == K::ring_wait_end) waits.close(event.time, facts.ring_waits);
       if (event.kind == K::engine_assign) owned[event.unit].open(event.time);
       if (event.kind == K::engine_release) owned[event.unit].close(event.time, facts.owned_engines[event.unit]);
     }
     outside.close(end_, facts.without_slot);
+    waits.close(end_, facts.ring_waits);
     for (auto& [engine, open] : owned) open.close(end_, facts.owned_engines[engine]);
     facts.without_slot = tidy(facts.without_slot);
+    facts.ring_waits = tidy(facts.ring_waits);
   }
 }
 

@@ -28,6 +28,7 @@ struct QueueFacts {
   std::vector<Mark> events;  ///< all that name the queue
   std::uint64_t mask = 0;
   Spans without_slot;
+  Spans ring_waits;  ///< off its engine, for another queue's fence value
   Spans recovering;  ///< timed out, reset, banned, or its registration lost
   std::map<std::uint32_t, Spans> owned_engines;
   Spans called_dependency;  ///< by the models' events

@@ -21,6 +21,7 @@ enum class Cause : std::uint8_t {
   ring_space,   ///< run_job waits for room in the ring
   doorbell,     ///< the doorbell or message is in flight
   firmware,     ///< the firmware has not finished the event, or has not picked although an engine is free
+  ring_wait,    ///< the queue waits in its ring for another one's fence value
   run_list,     ///< the queue holds no slot
   engine_busy,  ///< every engine it may use works for another job
   context_switch,  ///< an engine restores its context, or all that it may use are switching
@@ -33,12 +34,12 @@ enum class Cause : std::uint8_t {
   recovery,        ///< what would have moved it on is lost, or its queue is timed out, reset or banned
 };
 
-inline constexpr std::size_t kCauseCount = 20;
+inline constexpr std::size_t kCauseCount = 21;
 
 inline constexpr std::array<std::string_view, kCauseCount> kCauseNames{
-    "syscall",    "lock",        "dependency", "credit",     "gang",        "token",          "host_worker",
-    "ring_space", "doorbell",    "firmware",   "run_list",   "engine_busy", "context_switch", "work",
-    "preempted",  "fence_write", "interrupt",  "completion", "wakeup",      "recovery"};
+    "syscall",    "lock",      "dependency",  "credit",    "gang",       "token",       "host_worker",
+    "ring_space", "doorbell",  "firmware",    "ring_wait", "run_list",   "engine_busy", "context_switch",
+    "work",       "preempted", "fence_write", "interrupt", "completion", "wakeup",      "recovery"};
 
 [[nodiscard]] constexpr std::string_view to_string(Cause cause) { return kCauseNames[static_cast<std::size_t>(cause)]; }
 

@@ -13,6 +13,7 @@ constexpr std::size_t kEngineBusy = 1;
 constexpr std::size_t kContextSwitch = 2;
 constexpr std::size_t kRunList = 3;
 constexpr std::size_t kRecovery = 4;
+constexpr std::size_t kRingWait = 5;
 
 }  // namespace
 
@@ -25,17 +26,18 @@ void DeviceWait::create_queue(std::uint32_t queue, std::uint64_t mask, SimTime n
 }
 
 void DeviceWait::set_slot(std::uint32_t queue, bool holds, SimTime now) {
-  Queue& state = grown(queues_, queue);
-  if (state.holds_slot == holds) return;
-  bring_up_to_date(state, now);
-  state.holds_slot = holds;
-  state.seen = clock_of(state).at(now);
+  change(queue, &Queue::holds_slot, holds, now);
 }
-
 void DeviceWait::set_recovering(std::uint32_t queue, bool recovering, SimTime now) {
+  change(queue, &Queue::recovering, recovering, now);
+}
+void DeviceWait::set_waiting(std::uint32_t queue, bool waits, SimTime now) { change(queue, &Queue::waits, waits, now); }
+
+void DeviceWait::change(std::uint32_t queue, bool Queue::* what, bool value, SimTime now) {
   Queue& state = grown(queues_, queue);
+  if (state.*what == value) return;
   bring_up_to_date(state, now);
-  state.recovering = recovering;
+  state.*what = value;
   state.seen = clock_of(state).at(now);
 }
 
@@ -124,6 +126,8 @@ void DeviceWait::bring_up_to_date(Queue& queue, SimTime now) {
   if (queue.since == now) return;
   if (queue.recovering) {
     queue.spent[kRecovery] += now - queue.since;
+  } else if (queue.waits) {
+    queue.spent[kRingWait] += now - queue.since;
   } else if (queue.holds_slot) {
     const Clock::Reading& reading = clock_of(queue).at(now);
     if (queue.engine != kNoEngine) queue.own_backlog += reading[kEngineBusy] - queue.seen[kEngineBusy];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Why a queue's jobs that the firmware knows are not being fetched, as clocks that can be read at any time:
 //   recovery        the queue is being recovered; otherwise
+//   ring_wait       its next entry waits for another queue's; otherwise
 //   run_list        it holds no slot;
 //   otherwise, if an engine is assigned to it:
 //   context_switch  that engine saves or restores; else
@@ -25,8 +26,8 @@ namespace gpusim::trace {
 
 class DeviceWait {
  public:
-  static constexpr std::array<Cause, 5> kCauses{Cause::firmware, Cause::engine_busy, Cause::context_switch,
-                                                Cause::run_list, Cause::recovery};
+  static constexpr std::array<Cause, 6> kCauses{Cause::firmware, Cause::engine_busy, Cause::context_switch,
+                                                Cause::run_list, Cause::recovery,    Cause::ring_wait};
   using Reading = std::array<Picoseconds, kCauses.size()>;  ///< in the order of kCauses
 
   DeviceWait() : groups_(1) {}
@@ -35,6 +36,8 @@ class DeviceWait {
   void create_queue(std::uint32_t queue, std::uint64_t mask, SimTime now);
   void set_slot(std::uint32_t queue, bool holds, SimTime now);
   void set_recovering(std::uint32_t queue, bool recovering, SimTime now);
+  void set_waiting(std::uint32_t queue, bool waits, SimTime now);
+  [[nodiscard]] bool is_waiting(std::uint32_t queue) const { return queue < queues_.size() && queues_[queue].waits; }
   void assign(std::uint32_t engine, std::uint32_t queue, SimTime now);
   /// The engine stops whatever it was doing.
   void release(std::uint32_t engine, SimTime now);
@@ -86,10 +89,12 @@ class DeviceWait {
     std::uint32_t engine = kNoEngine;
     bool holds_slot = true;
     bool recovering = false;
+    bool waits = false;
   };
 
   [[nodiscard]] std::uint32_t group_of(std::uint64_t mask);
   [[nodiscard]] Clock& clock_of(const Queue& queue);
+  void change(std::uint32_t queue, bool Queue::* what, bool value, SimTime now);
   void bring_up_to_date(Queue& queue, SimTime now);
   /// To be called after each change of an engine.
   void engine_changed(Engine& engine, SimTime now);

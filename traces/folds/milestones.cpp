@@ -60,7 +60,8 @@ std::vector<Milestones::OnDevice> Milestones::on_device(const Names& names) {
                         : "the firmware has been told of it and has not looked" + since;
         break;
       case Stage::device_wait:
-        where = "the firmware knows of it, and no engine has fetched it";
+        where = device_.is_waiting(job.life.queue) ? "its queue waits in its ring for the fence value of another one"
+                                                   : "the firmware knows of it, and no engine has fetched it";
         break;
       case Stage::started: {
         const std::string engine = job.engine < names.engines.size() ? names.engines[job.engine].name : "an engine";

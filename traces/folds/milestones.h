@@ -73,6 +73,8 @@ class Milestones final {
   void on(const doorbell_write& event);
   void on(const doorbell_arrive& event);
   void on(const queue_ready& event);
+  void on(const ring_wait_begin& event);
+  void on(const ring_wait_end& event);
   void on(const slot_grant& event);
   void on(const slot_evict& event);
   void on(const engine_assign& event);
@@ -101,6 +103,8 @@ class Milestones final {
   void on(const engine_reset& event);
   void on(const queue_registered& event);
   void on(const queue_banned& event);
+  void on(const queue_evicted& event);
+  void on(const queue_restored& event);
   void on(const device_reset_begin& event);
   void on(const device_reset_end& event);
 
@@ -153,7 +157,14 @@ class Milestones final {
                                                     Cause::gang,        Cause::token,      Cause::recovery};
 
   /// Why a queue is being recovered, as bits.
-  enum Trouble : std::uint8_t { timed_out = 1, engine_was_reset = 2, device_resets = 4, banned = 8, unknown = 16 };
+  enum Trouble : std::uint8_t {
+    timed_out = 1,
+    engine_was_reset = 2,
+    device_resets = 4,
+    banned = 8,
+    unknown = 16,
+    evicted = 32,
+  };
 
   struct Queue {
     StateClock<kHostCauses.size()> host;  ///< while it is recovered in that state, whatever `host_state` is

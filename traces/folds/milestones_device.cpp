@@ -51,6 +51,8 @@ void Milestones::on(const queue_ready& event) {
   });
 }
 
+void Milestones::on(const ring_wait_begin& event) { device_.set_waiting(event.queue.value(), true, event.time); }
+void Milestones::on(const ring_wait_end& event) { device_.set_waiting(event.queue.value(), false, event.time); }
 void Milestones::on(const slot_grant& event) { device_.set_slot(event.queue.value(), true, event.time); }
 void Milestones::on(const slot_evict& event) { device_.set_slot(event.queue.value(), false, event.time); }
 

@@ -146,6 +146,8 @@ void Milestones::knows(QueueId queue, SimTime now) {
   set_trouble(queue, unknown, false, now);
 }
 void Milestones::on(const queue_banned& event) { set_trouble(event.queue, banned, true, event.time); }
+void Milestones::on(const queue_evicted& event) { set_trouble(event.queue, evicted, true, event.time); }
+void Milestones::on(const queue_restored& event) { set_trouble(event.queue, evicted, false, event.time); }
 
 void Milestones::on(const device_reset_begin& event) {
   device_resets_ = true;

@@ -40,17 +40,30 @@ void WorkCounters::on(const exec_end& event) {
 }
 
 void WorkCounters::on(const drm_sched_job_queue& event) {
-  if (JobState* job = jobs_.find(event.job)) enter(*job);
+  JobState* job = jobs_.find(event.job);
+  if (job == nullptr) return;
+  enter(*job);
+  job->finished = {event.context, event.seqno};
+}
+
+bool WorkCounters::has_signaled(const FenceName& fence) const {
+  const auto signaled = signaled_.find(fence.first);
+  return signaled != signaled_.end() && signaled->second >= fence.second;
 }
 
 void WorkCounters::on(const drm_sched_job_add_dep& event) {
   JobState* job = jobs_.find(event.job);
-  if (job == nullptr) return;
-  const auto signaled = signaled_.find(event.dependency_context);
-  if (signaled != signaled_.end() && signaled->second >= event.dependency_seqno) return;
+  const FenceName fence{event.dependency_context, event.dependency_seqno};
+  if (job == nullptr || has_signaled(fence)) return;
   if (!job->is_dependent) ++jobs_dependent_;
   job->is_dependent = true;
-  waited_for_[{event.dependency_context, event.dependency_seqno}].push_back(event.job);
+  waited_for_[fence].push_back(event.job);
+  edges_[fence].push_back(event.job);
+}
+
+void WorkCounters::on(const native_dependency& event) {
+  const FenceName fence{event.dependency_context, event.dependency_seqno};
+  if (jobs_.find(event.job) != nullptr && !has_signaled(fence)) edges_[fence].push_back(event.job);
 }
 
 void WorkCounters::on(const dependency_ready& /*event*/) { ++dependency_kicks_; }
@@ -58,6 +71,7 @@ void WorkCounters::on(const dependency_ready& /*event*/) { ++dependency_kicks_; 
 void WorkCounters::on(const dma_fence_signaled& event) {
   std::uint64_t& latest = signaled_[event.context];
   latest = std::max(latest, event.seqno);
+  edges_.erase({event.context, event.seqno});  // of a job that has not worked
   const auto found = waited_for_.find({event.context, event.seqno});
   if (found == waited_for_.end()) return;
   for (const JobId waiting : found->second) {
@@ -97,6 +111,22 @@ void WorkCounters::on(const doorbell_write& event) {
 void WorkCounters::on(const fetch_begin& event) {
   JobState* job = jobs_.find(event.job);
   if (job != nullptr && job->fetched == kNever) job->fetched = event.time;
+}
+
+void WorkCounters::on(const job_start& event) {
+  const JobState* job = jobs_.find(event.job);
+  if (job != nullptr && job->enabled != kNever) edge_gap_.add(between(job->enabled, event.time));
+}
+
+void WorkCounters::on(const job_end& event) {
+  const JobState* job = jobs_.find(event.job);
+  if (job == nullptr) return;
+  const auto found = edges_.find(job->finished);
+  if (found == edges_.end()) return;
+  for (const JobId waiting : found->second) {
+    if (JobState* const state = jobs_.find(waiting)) state->enabled = event.time;
+  }
+  edges_.erase(found);
 }
 
 void WorkCounters::on(const fault_injected& event) {

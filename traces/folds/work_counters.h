@@ -37,6 +37,7 @@ class WorkCounters final {
   void on(const exec_end& event);
   void on(const drm_sched_job_queue& event);
   void on(const drm_sched_job_add_dep& event);
+  void on(const native_dependency& event);
   void on(const dependency_ready& event);
   void on(const dma_fence_signaled& event);
   void on(const drm_sched_job_run& event);
@@ -44,6 +45,8 @@ class WorkCounters final {
   void on(const ring_write& event);
   void on(const doorbell_write& event);
   void on(const fetch_begin& event);
+  void on(const job_start& event);
+  void on(const job_end& event);
   void on(const fault_injected& event);
   void on(const queue_banned& event);
   void on(const drm_sched_job_done& event);
@@ -60,6 +63,9 @@ class WorkCounters final {
   /// From the signal of the last dependency that was open at the push until the job is run, behind others or not. Of a
   /// job that need not wait until its dependencies signal (pipelining), only if one of them has.
   [[nodiscard]] const Histogram& ready_to_run() const { return ready_to_run_; }
+  /// Of jobs that were submitted before the work of a job that they depend on had ended: from the end of the last such
+  /// work until their own begins.
+  [[nodiscard]] const Histogram& edge_gap() const { return edge_gap_; }
   /// Of jobs without an end, by themselves or by a fault: from their first fetch until their queue is banned for them.
   [[nodiscard]] const Histogram& hang_detection() const { return hang_detection_; }
   [[nodiscard]] const Histogram& residency() const { return residency_; }  ///< drm_sched_job_done to job_released
@@ -88,10 +94,13 @@ class WorkCounters final {
   [[nodiscard]] std::uint64_t create_failures() const { return create_failures_; }
 
  private:
+  using FenceName = std::pair<std::uint64_t, std::uint64_t>;  ///< context and seqno
   struct JobState {
     SimTime exec_begin{};
     SimTime done = kNever;
     SimTime fetched = kNever;
+    FenceName finished{};      ///< its finished fence
+    SimTime enabled = kNever;  ///< when the last work so far has ended that it depends on
     SimTime ready = kNever;    ///< when the last dependency so far has signalled
     std::uint32_t thread = 0;  ///< of the ioctl
     bool in_ioctl = false;
@@ -128,6 +137,7 @@ class WorkCounters final {
   };
 
   void end_close(std::uint32_t number, SimTime now);
+  [[nodiscard]] bool has_signaled(const FenceName& fence) const;
   /// The job is the component's from here on: queued, or run at once by its caller; without a component the ring's.
   void enter(JobState& job);
   void retire_if_over(JobId job, const JobState& state);
@@ -136,7 +146,9 @@ class WorkCounters final {
   /// By context, whose fences signal in order: the last one that has.
   std::unordered_map<std::uint64_t, std::uint64_t> signaled_;
   /// Jobs that wait for a fence, by its context and seqno.
-  std::map<std::pair<std::uint64_t, std::uint64_t>, std::vector<JobId>> waited_for_;
+  std::map<FenceName, std::vector<JobId>> waited_for_;
+  /// Jobs that depend on the work of the job with that finished fence, on the host or on the device.
+  std::map<FenceName, std::vector<JobId>> edges_;
   std::vector<ThreadState> threads_;     ///< by thread number
   std::vector<CpuState> cpus_;           ///< by CPU
   std::vector<std::uint8_t> is_zombie_;  ///< by queue
@@ -144,6 +156,7 @@ class WorkCounters final {
   Histogram ioctl_to_doorbell_;
   Histogram ioctl_time_;
   Histogram ready_to_run_;
+  Histogram edge_gap_;
   Histogram hang_detection_;
   Histogram residency_;
   Histogram close_time_;

@@ -58,6 +58,15 @@ void Standing::on(const user_dependency& event) {
   user_waits_[event.job] = {event.dependency_context, event.dependency_seqno};
 }
 
+void Standing::on(const native_dependency& event) {
+  native_waits_[event.job].emplace_back(event.dependency_context, event.dependency_seqno);
+}
+
+std::vector<FenceName> Standing::native_waits(JobId job) const {
+  const auto found = native_waits_.find(job);
+  return found == native_waits_.end() ? std::vector<FenceName>{} : found->second;
+}
+
 void Standing::on(const drm_sched_job_queue& event) {
   QueueStanding& queue = of(event.queue);
   std::erase(queue.submitting, event.job);
@@ -126,6 +135,7 @@ void Standing::on(const ring_write& event) {
 
 void Standing::on(const dma_fence_signaled& event) {
   if (event.job.value() == 0) return;
+  native_waits_.erase(event.job);
   QueueStanding& queue = of(event.queue);
   std::erase(queue.queued, event.job);
   std::erase(queue.handed, event.job);

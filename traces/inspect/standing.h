@@ -43,6 +43,7 @@ struct QueueStanding {
   bool is_known = false;                     ///< to the firmware
   std::optional<SimTime> missed_preemption;  ///< when the firmware gave it up for that
   bool has_slot = false;
+  std::optional<SimTime> ring_wait;  ///< it waits in its ring for another queue's fence value, since
   bool has_token = false;
   std::optional<std::uint32_t> engine;
   std::map<std::uint64_t, SimTime> works;                              ///< kinds of work that are queued, since
@@ -90,6 +91,8 @@ class Standing final {
   [[nodiscard]] bool sleeps_on_lock(JobId job) const { return lock_waits_.contains(job); }
   /// The fence that a client in user mode waits for with this job.
   [[nodiscard]] std::optional<FenceName> user_wait(JobId job) const;
+  /// What the job waits for in its ring, whether it has come or not.
+  [[nodiscard]] std::vector<FenceName> native_waits(JobId job) const;
   /// The job waits in run_job for room in its ring.
   [[nodiscard]] bool waits_for_room(JobId job) const { return room_waits_.contains(job); }
   /// The last job before that was handed over, of all queues.
@@ -106,6 +109,7 @@ class Standing final {
   void on(const exec_lock_acquired& event) { lock_waits_.erase(event.job); }
   void on(const user_dependency& event);
   void on(const user_dependency_reached& event) { user_waits_.erase(event.job); }
+  void on(const native_dependency& event);
   void on(const drm_sched_job_queue& event);
   void on(const drm_sched_job_unschedulable& event);
   void on(const dependency_ready& event);
@@ -141,6 +145,8 @@ class Standing final {
   void on(const reset_notify& event) { of(event.queue).missed_preemption = event.time; }
   void on(const slot_grant& event) { of(event.queue).has_slot = true; }
   void on(const slot_evict& event) { of(event.queue).has_slot = false; }
+  void on(const ring_wait_begin& event) { of(event.queue).ring_wait = event.time; }
+  void on(const ring_wait_end& event) { of(event.queue).ring_wait.reset(); }
   void on(const engine_assign& event);
   void on(const engine_release& event);
   void on(const engine_reset& event) { leave(event.engine, event.time); }
@@ -170,6 +176,7 @@ class Standing final {
   std::set<JobId> lock_waits_;
   std::set<JobId> room_waits_;
   std::map<JobId, FenceName> user_waits_;
+  std::map<JobId, std::vector<FenceName>> native_waits_;
   std::optional<std::pair<JobId, SimTime>> last_run_;
   std::optional<SimTime> resetting_;
   bool resets_for_preemption_ = false;

@@ -64,6 +64,12 @@ void StoryRows::on(const drm_sched_job_add_dep& event) {
   say(event.time, fmt::format("depends on {}, {}", index_.text(name), when));
 }
 
+void StoryRows::on(const native_dependency& event) {
+  if (!is_mine(event.job)) return;
+  say(event.time, "depends on " + index_.text(FenceName{event.dependency_context, event.dependency_seqno}) +
+                      ", which is left to the device");
+}
+
 void StoryRows::on(const user_dependency& event) {
   if (!is_mine(event.job)) return;
   say(event.time, "the client waits for " + index_.text(FenceName{event.dependency_context, event.dependency_seqno}));
@@ -157,6 +163,9 @@ void StoryRows::on(const ring_full& event) {
 }
 void StoryRows::on(const ring_space& event) {
   if (is_mine(event.job)) say(event.time, "the ring has room");
+}
+void StoryRows::on(const ring_wait_write& event) {
+  if (is_mine(event.job)) say(event.time, fmt::format("its ring entry is to wait for the value {}", event.value));
 }
 void StoryRows::on(const ring_write& event) {
   if (!is_mine(event.job)) return;

@@ -30,6 +30,7 @@ class StoryRows final {
   void on(const exec_lock_acquired& event);
   void on(const exec_end& event);
   void on(const drm_sched_job_add_dep& event);
+  void on(const native_dependency& event);
   void on(const user_dependency& event);
   void on(const user_dependency_reached& event);
   void on(const gang_submit& event);
@@ -47,6 +48,7 @@ class StoryRows final {
   void on(const drm_sched_job_run& event);
   void on(const ring_full& event);
   void on(const ring_space& event);
+  void on(const ring_wait_write& event);
   void on(const ring_write& event);
   void on(const doorbell_write& event);
   // On the device.
@@ -54,6 +56,8 @@ class StoryRows final {
   void on(const queue_registered& event);
   void on(const queue_ready& event);
   void on(const firmware_begin& event);
+  void on(const ring_wait_begin& event);
+  void on(const ring_wait_end& event);
   void on(const reset_notify& event);
   void on(const slot_grant& event);
   void on(const slot_evict& event);

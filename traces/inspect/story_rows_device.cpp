@@ -37,6 +37,15 @@ void StoryRows::on(const reset_notify& event) {
   if (lives() && event.queue == facts_.queue) say(event.time, "the firmware tells the host that it gave the queue up");
 }
 
+void StoryRows::on(const ring_wait_begin& event) {
+  if (concerns(event.queue, Stage::written, Stage::announced)) {
+    say(event.time, "the queue waits in its ring for another one's fence value");
+  }
+}
+void StoryRows::on(const ring_wait_end& event) {
+  if (concerns(event.queue, Stage::written, Stage::announced)) say(event.time, "the queue waits no longer");
+}
+
 void StoryRows::on(const slot_grant& event) {
   if (concerns(event.queue, Stage::written, Stage::announced)) {
     say(event.time, fmt::format("the queue gets slot {}", event.slot));

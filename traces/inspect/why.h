@@ -50,6 +50,7 @@ class WhyChain final {
   void issuing(const JobFacts& facts);
   void on_device(const JobFacts& facts);
   void awaits_engine(const JobFacts& facts);
+  void waits_in_ring(const QueueStanding& queue);
   void lacks_slot(const JobFacts& facts, const QueueStanding& queue);
   void engines(const JobFacts& facts);
   void started(const JobFacts& facts, const Milestones::Place& place);

@@ -51,6 +51,7 @@ void WhyChain::awaits_engine(const JobFacts& facts) {
   say(fmt::format("{} is in the ring of {}, at level {}, and no engine has fetched it{}", who(facts), name, queue.level,
                   trouble_text(queue)));
   if (!queue.is_known) return say("the firmware has forgotten the queue");
+  if (queue.ring_wait) return waits_in_ring(queue);
   if (!queue.has_slot) return lacks_slot(facts, queue);
   if (!queue.engine) return engines(facts);
   const EngineStanding& engine = standing_.engine(*queue.engine);
@@ -58,6 +59,22 @@ void WhyChain::awaits_engine(const JobFacts& facts) {
                       : engine.doing == EngineStanding::Doing::saving  ? "saves a context"
                                                                        : "has just been given to it";
   say(fmt::format("{} {} since {}", engine_text(*queue.engine), doing, exact(engine.since)));
+}
+
+void WhyChain::waits_in_ring(const QueueStanding& queue) {
+  const std::string begin = "its queue waits in its ring since " + exact(*queue.ring_wait);
+  for (const JobId waiter : queue.handed) {
+    for (const FenceName& name : standing_.native_waits(waiter)) {
+      const FenceFacts* fence = index_.fence(name);
+      if (fence == nullptr || fence->job.value() == 0) continue;
+      const auto place = standing_.milestones().place_of(fence->job);
+      if (!place || place->stage >= Milestones::Stage::visible) continue;
+      say(fmt::format("{}: {} waits for the fence value of {}", begin, index_.text(waiter), index_.text(fence->job)));
+      return job(fence->job);
+    }
+  }
+  say(begin + ": the firmware has not seen the value that it waits for");
+  say(firmware_text());
 }
 
 void WhyChain::lacks_slot(const JobFacts& facts, const QueueStanding& queue) {

@@ -28,6 +28,22 @@ void Dependency::on(const user_dependency& event) {
   jobs_.find_or_insert(event.job).dependencies.push_back({event.dependency_context, event.dependency_seqno});
 }
 
+void Dependency::on(const native_dependency& event) {
+  jobs_.find_or_insert(event.job).native.push_back({event.dependency_context, event.dependency_seqno});
+}
+
+void Dependency::on(const fence_visible& event) {
+  const Job* job = jobs_.find(event.job);
+  if (job == nullptr || !event.completion) return;
+  Context& context = contexts_.find_or_insert(job->finished.context + 1);
+  context.visible = std::max(context.visible, job->finished.seqno);
+}
+
+void Dependency::on(const fence_forced& event) {
+  if (forced_.size() <= event.queue.value()) forced_.resize(event.queue.value() + std::size_t{1});
+  forced_[event.queue.value()] = true;
+}
+
 void Dependency::on(const syncobj_point& event) {
   Context& chain = contexts_.find_or_insert(event.context + 1);
   chain.is_chain = true;
@@ -94,7 +110,25 @@ bool Dependency::is_lost(Context& context, const Fence& fence) {
          std::find(written_again_.begin(), written_again_.end(), fence) == written_again_.end();
 }
 
-void Dependency::on(const job_start& event) { check(event.queue, event.job, event.time, Step::start); }
+void Dependency::on(const job_start& event) {
+  check(event.queue, event.job, event.time, Step::start);
+  check_native(event.queue, event.job, event.time);
+}
+
+void Dependency::check_native(QueueId queue, JobId id, SimTime now) {
+  const Job* job = jobs_.find(id);
+  if (job == nullptr) return;
+  for (const Fence& fence : job->native) {
+    const Context* context = contexts_.find(fence.context + 1);
+    const std::uint32_t other = context == nullptr ? 0 : context->queue.value();
+    if (context != nullptr && fence.seqno <= std::max(context->signalled, context->visible)) continue;
+    if (other < forced_.size() && forced_[other]) continue;
+    fail(now, fmt::format("{} of {} began to execute before the fence value of {} of {}, for which it waits in its "
+                          "ring, was in memory",
+                          job_text(id), queue_text(queue), fence_text(fence.context, fence.seqno),
+                          queue_text(QueueId{other})));
+  }
+}
 
 void Dependency::on(const job_end& event) {
   const Job* job = jobs_.find(event.job);

@@ -3,10 +3,13 @@
 // dependency is another job of the same domain (the same queue, or queues that share one scheduler and so one ring), or
 // where the device itself waits for dependencies - that job's work has ended, or was thrown away with its ring and not
 // written again, not later either: no order is left to keep, and its fence signals an error when the host comes to it.
-// Nor does a job fail before them: even a killed job ends after those it depends on (the kernel's rule for fences),
-// unless early kills are allowed; of its own domain it suffices that they have been run, for drm_sched waits no longer
-// there, and run_job may refuse the job. A point of a timeline (a node of a dma_fence_chain) is satisfied when all
-// fences up to it have signalled, whether or not the node itself has: that it does only if somebody waits for it.
+// A dependency that the driver leaves to the device is satisfied when the other job's fence value is in memory, or the
+// host has written it for a queue that is at its end; such a job may fail at any time, as all that is on the hardware.
+// Nor does a job fail before the others: even a killed job ends after those it depends on (the kernel's rule for
+// fences), unless early kills are allowed; of its own domain it suffices that they have been run, for drm_sched waits
+// no longer there, and run_job may refuse the job. A point of a timeline (a node of a dma_fence_chain) is satisfied
+// when all fences up to it have signalled, whether or not the node itself has: that it does only if somebody waits for
+// it.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +28,9 @@ class Dependency final : public Oracle {
   void on(const drm_sched_job_add_dep& event);
   void on(const user_dependency& event);
   void on(const syncobj_point& event);
+  void on(const native_dependency& event);
+  void on(const fence_visible& event);
+  void on(const fence_forced& event);
   void on(const exec_end& event);
   void on(const drm_sched_job_run& event);
   void on(const ring_write& event);
@@ -52,9 +58,11 @@ class Dependency final : public Oracle {
   struct Job {
     Fence finished;
     std::vector<Fence> dependencies;
+    std::vector<Fence> native;  ///< left to the device
     void recycle() {
       finished = {};
       dependencies.clear();
+      native.clear();
     }
   };
   struct Context {
@@ -63,6 +71,7 @@ class Dependency final : public Oracle {
     std::uint64_t run = 0;              ///< last sequence number that run_job was called for
     std::uint64_t run_before_loss = 0;  ///< `run` when a ring of its domain was lost for the losses-th time
     std::uint32_t losses = 0;
+    std::uint64_t visible = 0;  ///< last sequence number whose job's fence value is in memory
     std::uint64_t ended = 0;    ///< last sequence number whose job's work has ended
     std::vector<Point> points;  ///< of a chain, in order, without those at the front that have signalled
     bool is_chain = false;
@@ -76,6 +85,7 @@ class Dependency final : public Oracle {
   };
 
   void check(QueueId queue, JobId id, SimTime now, Step step);
+  void check_native(QueueId queue, JobId id, SimTime now);
   [[noreturn]] void fail_before(QueueId queue, JobId id, const Fence& fence, SimTime now, Step step);
   [[nodiscard]] bool has_signalled(const Fence& fence);
   /// All points of the chain up to that one.
@@ -91,6 +101,7 @@ class Dependency final : public Oracle {
   std::vector<std::uint32_t> domains_;
   std::vector<std::uint32_t> losses_;  ///< of rings, by domain
   std::vector<Fence> written_again_;   ///< in a ring since one of their domain was lost
+  std::vector<bool> forced_;           ///< by queue
   std::vector<Excuse> excuses_;        ///< of dependencies that have not signalled yet
   bool device_waits_ = false;
   bool early_kills_ = false;

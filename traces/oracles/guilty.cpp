@@ -79,7 +79,18 @@ void Guilty::on(const message_reply& event) {
 // A reset counts against whoever is the head near its end, so one that is under way may count against the next head.
 void Guilty::on(const dma_fence_signaled& event) {
   if (event.job != JobId{}) grown(queues_, event.queue).resets_before = resets_ - (resetting_ ? 1 : 0);
+  if (event.job == JobId{} && rules_.fence_timeout) --grown(queues_, event.queue).fences;
 }
+
+void Guilty::on(const dma_fence_init& event) {
+  if (event.job != JobId{} || !rules_.fence_timeout) return;
+  Queue& queue = grown(queues_, event.queue);
+  if (queue.fences++ == 0) queue.watched_since = event.time;
+}
+
+void Guilty::on(const queue_restored& event) { grown(queues_, event.queue).watched_since = event.time; }
+
+void Guilty::on(const reset_notify& event) { grown(queues_, event.queue).was_notified = true; }
 
 void Guilty::on(const workqueue_queue_work& event) {
   if (event.queue == QueueId{} && work_text(event.work) == "device_reset") reset_wanted_ = true;
@@ -94,8 +105,18 @@ void Guilty::on(const device_reset_begin& event) {
 
 void Guilty::on(const device_reset_end&) { resetting_ = false; }
 
+void Guilty::check_user_queue(const queue_banned& event, const Queue& queue) const {
+  if (event.job == JobId{} || queue.was_notified || resetting_) return;
+  const Picoseconds waited = event.time - queue.watched_since;
+  if (waited >= *rules_.fence_timeout) return;
+  fail(event.time,
+       fmt::format("{} was banned for {}, after {} of {} with a fence on the hardware", queue_text(event.queue),
+                   job_text(event.job), format_duration(waited), format_duration(*rules_.fence_timeout)));
+}
+
 void Guilty::on(const queue_banned& event) {
   const Queue& queue = grown(queues_, event.queue);
+  if (rules_.fence_timeout) return check_user_queue(event, queue);
   if (event.job == JobId{} || queue.was_reset || (resetting_ && rules_.reset_takes_all)) return;
   const std::string banned = queue_text(event.queue) + " was banned for " + job_text(event.job);
   if (event.job > queue.last_begun) {

@@ -35,6 +35,8 @@ struct BlameRules {
   Picoseconds write_latency{0};
   /// The firmware's message that a queue has not left its engine in its time; the reset that follows costs that queue.
   std::optional<Code> preempt_missed;
+  /// Queues are mapped into their clients: fences of the kernel have had so much time, on the hardware. 0: any.
+  std::optional<Picoseconds> fence_timeout;
 };
 
 class Guilty final : public Oracle {
@@ -51,7 +53,10 @@ class Guilty final : public Oracle {
   void on(const timeout_verdict& event);
   void on(const message_abandoned& event);
   void on(const message_reply& event);
+  void on(const dma_fence_init& event);
   void on(const dma_fence_signaled& event);
+  void on(const queue_restored& event);
+  void on(const reset_notify& event);
   void on(const workqueue_queue_work& event);
   void on(const device_reset_begin& event);
   void on(const device_reset_end& event);
@@ -77,10 +82,15 @@ class Guilty final : public Oracle {
     std::uint64_t resets_then = 0;    ///< of the device, when the job timed out
     std::uint64_t resets_before = 0;  ///< of the device, done when the head became the head
     std::uint64_t missed_before = 0;  ///< the reset before which the firmware said preempt_missed; 0: none
+    std::uint64_t fences = 0;         ///< of the kernel, for user queues; how many are open
+    SimTime watched_since{};          ///< since when there is one
+    bool was_notified = false;        ///< the firmware has reset an engine under it by itself
   };
   [[nodiscard]] static Picoseconds run_time(const Queue& queue, SimTime now) {
     return queue.run + (queue.running_since ? now - *queue.running_since : Picoseconds{0});
   }
+
+  void check_user_queue(const queue_banned& event, const Queue& queue) const;
 
   BlameRules rules_;
   std::vector<Queue> queues_;

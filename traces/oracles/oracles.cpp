@@ -5,6 +5,7 @@
 #include "traces/oracles/credits.h"
 #include "traces/oracles/dependency.h"
 #include "traces/oracles/engine_exclusive.h"
+#include "traces/oracles/eviction.h"
 #include "traces/oracles/fence_signalled_once.h"
 #include "traces/oracles/fence_value.h"
 #include "traces/oracles/firmware_id.h"
@@ -49,6 +50,7 @@ OracleSet::OracleSet(const Names& names) {
   tokens_ = add<Tokens>(names);
   token_turns_ = add<TokenTurns>(names);
   gangs_ = add<Gangs>(names);
+  eviction_ = add<Eviction>(names);
 }
 
 OracleSet::~OracleSet() = default;
@@ -108,6 +110,7 @@ void OracleSet::on_timers_left_running() { timeouts_->on_timers_left_running(); 
 void OracleSet::on_user_queues() {
   queue_fifo_->on_user_queues();
   job_lost_->on_user_queues();
+  eviction_->on_user_queues();
 }
 
 void OracleSet::on_pipelines() { queue_fifo_->on_pipelines(); }

@@ -18,6 +18,7 @@ namespace gpusim::trace {
 
 class Credits;
 class Dependency;
+class Eviction;
 class Gangs;
 class LoneTimeout;
 class JobLost;
@@ -104,6 +105,7 @@ class OracleSet {
   Tokens* tokens_;
   TokenTurns* token_turns_;
   Gangs* gangs_;
+  Eviction* eviction_;
 };
 
 }  // namespace gpusim::trace

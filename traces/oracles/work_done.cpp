@@ -11,6 +11,7 @@ namespace gpusim::trace {
 void WorkDone::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void WorkDone::on(const job_start& event) {
+  std::erase(killed_, event.job);
   grown(engines_, event.engine) = {event.job, ps(static_cast<std::int64_t>(event.work_ps)), ps(0), event.time};
 }
 
@@ -53,6 +54,7 @@ void WorkDone::on(const job_resumed& event) {
 
 void WorkDone::on(const work_killed& event) {
   running(event.engine, event.queue, event.job, event.time).work = kEndless;  // it may be done at any time
+  killed_.push_back(event.job);
 }
 
 void WorkDone::on(const job_end& event) {
@@ -65,9 +67,13 @@ void WorkDone::on(const job_end& event) {
   progress = {};
 }
 
-/// Given up while preempted.
+/// Given up while preempted, or its work ended by the host.
 void WorkDone::on(const dma_fence_signaled& event) {
   if (event.error != Errno::ok) preempted_.erase(event.job);
+  if (std::erase(killed_, event.job) != 0 && event.error == Errno::ok) {
+    fail(event.time, fmt::format("the work of {} of {} was ended, and its finished fence has no error",
+                                 job_text(event.job), queue_text(event.queue)));
+  }
 }
 
 }  // namespace gpusim::trace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A job ends when its engines have executed it for exactly its work, over all its pieces, and the progress that is
-// reported at a preemption is what was executed. A job that is started again after a reset begins from zero.
+// reported at a preemption is what was executed. A job that is started again after a reset begins from zero. One whose
+// work the host has ended (soft recovery) ends with an error.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +35,7 @@ class WorkDone final : public Oracle {
 
   std::vector<Progress> engines_;  ///< what each executes
   IdWindow<Progress> preempted_;   ///< by job
+  std::vector<JobId> killed_;      ///< their work was ended, and their finished fences have not signalled
 };
 
 }  // namespace gpusim::trace

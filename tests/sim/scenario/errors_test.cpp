@@ -202,7 +202,11 @@ TEST_CASE("rings that clients share need a component and policies that have seve
       problem(shared) ==
       "x.toml:7:9: error: driver.rings is shared, but only drm_sched has schedulers that queues can share: the others "
       "are 1:1 by design");
+  CHECK(problem(kClient + "[driver]\nnative_waits = true\n[scheduler]\ncomponent = \"direct\"\n")
+            .starts_with("x.toml:7:16: error: driver.native_waits is for queues with a driver in the path"));
   const std::string drm_sched = shared + "[scheduler]\ncomponent = \"drm_sched\"\n";
+  CHECK(problem(drm_sched, {.sets = {"driver.native_waits=true"}})
+            .starts_with("--set:1:21: error: driver.native_waits is for rings of a queue's own"));
   CHECK(problems(drm_sched).empty());
   CHECK(problem(drm_sched + "policy = \"single_entity\"\n") ==
         "x.toml:11:10: error: scheduler.policy = \"single_entity\" is for a scheduler with one queue, but driver.rings "

@@ -164,7 +164,7 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
     take(a, b, c);
   }
   {
-    const auto& [wait_way, poll_spec, hang_timeout] = result.spec->direct;
+    const auto& [wait_way, poll_spec, hang_timeout, restore] = result.spec->direct;
     const auto& [look, pause_length] = poll_spec;
     take(look);
   }
@@ -180,9 +180,9 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
   }
   take(result.spec->device.interrupts.coalesce_window);
   {
-    const auto& [rings, entities, high_ring, levels, video, entries, credits, path, cpu, room, answer, poll, timeout,
-                 give_up, direct, clock, not_begun, seqno, stuck, victims, stop, kill, closes, most, soft, ring_reset,
-                 retries, resets, a, b, c, d, e, f, g, h, i] = result.spec->driver;
+    const auto& [rings, entities, high_ring, levels, video, entries, native, credits, path, cpu, room, answer, poll,
+                 timeout, give_up, direct, clock, not_begun, seqno, stuck, victims, stop, kill, closes, most, soft,
+                 ring_reset, retries, resets, a, b, c, d, e, f, g, h, i] = result.spec->driver;
     take(a, b, c, d, e, f, g, h, i);
   }
   {

@@ -59,6 +59,24 @@ TEST_CASE("work_done: a job ends after too little or too much") {
         "8.000 ns");
 }
 
+TEST_CASE("work_done: a job whose work the host has ended has an error") {
+  const auto killed_with = [](Errno error) {
+    return spoken(
+        [=](OracleRun& run) {
+          run.exec(1, 1);
+          run.script.put(job_start{.engine = 0, .job = JobId{1}, .work_ps = 10'000});
+          run.pass_ns(4);
+          run.script.put(work_killed{.engine = 0, .job = JobId{1}}).put(job_end{.engine = 0, .job = JobId{1}});
+          run.signal(1, 1, error);
+        },
+        false);
+  };
+  CHECK(killed_with(Errno::nodata) == "");
+  CHECK(killed_with(Errno::ok) ==
+        "work_done: at 4.000 ns: the work of job 1 of queue 1 (game.0.rcs) was ended, and its finished fence has no "
+        "error");
+}
+
 TEST_CASE("work_done: the pieces of a preempted job add up, and what is said to be done is done") {
   const auto trace = [](std::int64_t said, std::int64_t resumed_at, std::int64_t rest) {
     return [=](OracleRun& run) {

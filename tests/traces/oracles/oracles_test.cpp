@@ -15,9 +15,24 @@ TEST_CASE("oracles have nothing to say about a sound run") {
 
 TEST_CASE("oracles are known by their names") {
   const Names names;
-  CHECK(OracleSet{names}.names() ==
-        std::vector<std::string_view>{"fence_signalled_once", "queue_fifo", "dependency", "credits", "ring_overrun",
-                                      "job_lost", "fence_value", "slots", "engine_exclusive", "work_done",
-                                      "firmware_id", "stopped_queue", "guilty", "timeout", "lone_timeout", "after_end",
-                                      "tokens", "token_turns", "gangs"});
+  CHECK(OracleSet{names}.names() == std::vector<std::string_view>{"fence_signalled_once",
+                                                                  "queue_fifo",
+                                                                  "dependency",
+                                                                  "credits",
+                                                                  "ring_overrun",
+                                                                  "job_lost",
+                                                                  "fence_value",
+                                                                  "slots",
+                                                                  "engine_exclusive",
+                                                                  "work_done",
+                                                                  "firmware_id",
+                                                                  "stopped_queue",
+                                                                  "guilty",
+                                                                  "timeout",
+                                                                  "lone_timeout",
+                                                                  "after_end",
+                                                                  "tokens",
+                                                                  "token_turns",
+                                                                  "gangs",
+                                                                  "eviction"});
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// stopped_queue, guilty, after_end, and dependency where a job fails.
+// stopped_queue, guilty, eviction, after_end, and dependency where a job fails.
 #include "tests/traces/oracles/recovery_run.h"
 
 using namespace gpusim;
@@ -152,6 +152,53 @@ TEST_CASE(
   CHECK(told(kMissed, 1, 2) != "");  // one that comes later
   CHECK(told(kMissed, 2, 1) != "");
   CHECK(told(Code{6U}, 1, 1) != "");
+}
+
+TEST_CASE("guilty: a queue in user mode is banned before a fence of the kernel has had its time") {
+  const auto at_ms = [](std::int64_t made, const std::function<void(RecoveryRun&)>& meanwhile) {
+    return spoken([&](RecoveryRun& run) {
+      run.oracles.on_blame_rules({.fence_timeout = ms(20)});
+      run.at_ms(made).put(dma_fence_init{.context = 7, .seqno = 1});
+      run.at_ms(99);
+      if (meanwhile) meanwhile(run);
+      run.at_ms(100).put(queue_banned{.job = JobId{3}});
+    });
+  };
+  CHECK(at_ms(80, {}) == "");
+  CHECK(
+      at_ms(81, {}) ==
+      "guilty: at 100.000 ms: queue 1 (game.0.rcs) was banned for job 3, after 19.000 ms of 20.000 ms with a fence on "
+      "the hardware");
+  CHECK(at_ms(81, [](RecoveryRun& run) { run.script.put(reset_notify{}); }) == "");
+  CHECK(at_ms(81, [](RecoveryRun& run) { run.script.put(device_reset_begin{}); }) == "");
+  // Off the hardware, or with a fence that came when another had signalled.
+  CHECK(at_ms(10, [](RecoveryRun& run) { run.script.put(queue_restored{}); }) != "");
+  CHECK(at_ms(10, [](RecoveryRun& run) {
+          run.script.put(dma_fence_signaled{.context = 7, .seqno = 1}).put(dma_fence_init{.context = 8, .seqno = 1});
+        }) != "");
+}
+
+TEST_CASE("eviction: a fence of the kernel is open for an evicted queue, or something of it runs") {
+  const auto after = [](const std::function<void(TraceScript&)>& events) {
+    return spoken([&](RecoveryRun& run) {
+      run.oracles.on_user_queues();
+      run.script.put(dma_fence_init{.context = 7, .seqno = 1}).put(dma_fence_signaled{.context = 7, .seqno = 1});
+      run.script.put(engine_assign{.engine = 0});
+      events(run.script);
+    });
+  };
+  const std::string queue = "queue 1 (game.0.rcs)";
+  CHECK(after([](TraceScript& script) { script.put(dma_fence_init{.context = 8, .seqno = 1}).put(queue_evicted{}); }) ==
+        "eviction: at 0 ps: " + queue + " was evicted with 1 of its fences open");
+  CHECK(after([](TraceScript& script) { script.put(queue_evicted{}).put(dma_fence_init{.context = 8, .seqno = 1}); }) ==
+        "eviction: at 0 ps: fence 8:1 was made for " + queue + ", which is evicted");
+  CHECK(after([](TraceScript& script) {
+          script.put(queue_evicted{}).put(fetch_begin{.engine = 0, .job = JobId{3}});
+        }) == "eviction: at 0 ps: job 3 runs, and " + queue + " is evicted");
+  CHECK(after([](TraceScript& script) {
+          script.put(queue_evicted{}).put(queue_restored{}).put(dma_fence_init{.context = 8, .seqno = 1});
+          script.put(fetch_begin{.engine = 0, .job = JobId{3}});
+        }) == "");
 }
 
 TEST_CASE("after_end: something of a job happens on the device after its fence has signalled") {
