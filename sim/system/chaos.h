@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What may happen to clients and device at any moment of an exploration: a queue is closed or killed under its owner,
-// the device is reset or unplugged, queues in user mode are evicted. Each is a thread of its own that sleeps until a chosen moment; without such a
-// choice there is no thread, and the run is the undisturbed one.
+// the device is reset or unplugged, queues in user mode are evicted. Each is a thread of its own that sleeps until a
+// chosen moment; without such a choice there is no thread, and the run is the undisturbed one.
 #pragma once
 
 #include "base/choice.h"
