@@ -60,6 +60,19 @@ cycles = 8
 sync = false
 )";
 
+/// Beside those, on a device whose firmware knows waits in rings.
+constexpr const char* kClientThatWaits = R"(
+[[client]]
+name = "chain"
+workload = "pipeline"
+copy_engine = "{0}"
+compute_engine = "{0}"
+upload_us = 20
+kernel_us = 20
+readback_us = 20
+frames = 20
+)";
+
 /// As --set takes them.
 [[nodiscard]] std::vector<std::string> device_of(const scenario::LoadResult& loaded) {
   std::vector<std::string> sets;
@@ -81,9 +94,13 @@ scenario::LoadResult load_firmware_exercise(const scenario::LoadResult& with_dev
   scenario::LoadOptions options;
   options.sets = device_of(with_device);
   options.sets.insert(options.sets.end(), {"fault.hung_job=200", "scheduler.timeout_ms=2000"});
-  return scenario::load_scenario_text(fmt::format(kClients, hw::engine_class_name(device.engines[0].engine_class),
-                                                  std::clamp<std::uint64_t>(quantum_us * 5 / 2, 100, 100'000)),
-                                      "firmware exercise", options);
+  const auto engine = hw::engine_class_name(device.engines[0].engine_class);
+  std::string text = fmt::format(kClients, engine, std::clamp<std::uint64_t>(quantum_us * 5 / 2, 100, 100'000));
+  if (with_device.spec->driver.native_waits) {
+    options.sets.emplace_back("driver.native_waits=true");
+    text += fmt::format(kClientThatWaits, engine);
+  }
+  return scenario::load_scenario_text(text, "firmware exercise", options);
 }
 
 }  // namespace gpusim::system
