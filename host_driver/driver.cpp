@@ -252,7 +252,7 @@ std::string Driver::describe_point(SyncobjId syncobj, std::uint64_t point) const
   return point == 0 ? "fence " + name : fmt::format("point {} of {}", point, name);
 }
 
-std::string Driver::explain_fence(std::uint64_t context, std::uint64_t seqno) const {
+std::string Driver::explain_fence(std::uint64_t context, std::uint64_t seqno) {
   std::string text;
   std::vector<std::uint64_t> seen;
   for (;;) {
@@ -271,6 +271,12 @@ std::string Driver::explain_fence(std::uint64_t context, std::uint64_t seqno) co
       for (std::size_t i = 0; i < syncobjs_.size() && blocker == nullptr; ++i) {
         timeline = syncobjs_[i].get();
         blocker = timeline->syncobj.find_blocker(context, seqno);
+      }
+      if (const sched::Fence* const awaited = device_.native_waits.find_awaited(context)) {
+        text += ", until a job is in its ring: ";
+        context = awaited->context();
+        seqno = awaited->seqno();
+        continue;
       }
       if (blocker == nullptr) return text + ", a software fence or start mark that nobody has signalled";
       text += fmt::format(", point {} of {}: ", seqno, timeline->name);

@@ -95,7 +95,7 @@ class Driver final : public Uapi, private DeviceOwner {
   /// Violates "reply_credits" if room for an answer is still reserved. After a finished run.
   void check_released() const;
   /// For the stall report: what has to happen before a fence signals, one line a hop.
-  [[nodiscard]] std::string explain_fence(std::uint64_t context, std::uint64_t seqno) const;
+  [[nodiscard]] std::string explain_fence(std::uint64_t context, std::uint64_t seqno);
   /// The same: what a wait for a point that nobody has submitted is for, "point 3 of drawn".
   [[nodiscard]] std::string describe_point(SyncobjId syncobj, std::uint64_t point) const;
   /// The same: queues that nobody has any more and whose jobs have not ended, a line each; empty if there are none.

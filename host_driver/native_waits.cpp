@@ -15,11 +15,12 @@ sched::FenceRef NativeWaits::lower(os::Context& ctx, QueueId queue, JobId job, s
   if (producer == nullptr) return fence;
   ctx.emit(trace::native_dependency{
       .queue = queue, .job = job, .dependency_context = fence->context(), .dependency_seqno = fence->seqno()});
-  const std::uint32_t other = fence->queue();
+  const sched::FenceRef finished = fence;
   waits.push_back({std::move(fence), producer->memory});
   if (producer->is_pushed) return {};
   if (!producer->pushed) {
-    producer->pushed = fences_.create(ctx, fences_.new_context(), 1, other, 0, sched::FenceLock::driver);
+    producer->pushed = fences_.create(ctx, fences_.new_context(), 1, finished->queue(), 0, sched::FenceLock::driver);
+    producer->finished = finished;
   }
   return producer->pushed;
 }
@@ -32,6 +33,7 @@ void NativeWaits::set_pushed(os::Context& ctx, JobId job) {
   Producer* const producer = jobs_.find(job);
   if (producer == nullptr) return;
   producer->is_pushed = true;
+  producer->finished.reset();
   if (const sched::FenceRef pushed = std::move(producer->pushed)) pushed->signal(ctx, Errno::ok);
 }
 
@@ -40,6 +42,7 @@ void NativeWaits::end(os::Context& ctx, JobId job) {
   if (producer == nullptr) return;
   const sched::FenceRef pushed = std::move(producer->pushed);
   producer->memory.reset();
+  producer->finished.reset();
   jobs_.erase(job);
   if (pushed) pushed->signal(ctx, Errno::ok);
 }
@@ -54,6 +57,14 @@ std::vector<abi::RingWait> NativeWaits::ring_waits(const std::vector<NativeWait>
                       .reserved = 0});
   }
   return result;
+}
+
+const sched::Fence* NativeWaits::find_awaited(std::uint64_t context) {
+  for (const std::uint64_t job : jobs_.ids()) {
+    const Producer* const producer = jobs_.find(job);
+    if (producer->pushed && producer->pushed->context() == context) return producer->finished.get();
+  }
+  return nullptr;
 }
 
 }  // namespace gpusim::drv

@@ -52,13 +52,17 @@ class NativeWaits {
   void end(os::Context& ctx, JobId job);
   /// What the ring entry of a job waits for: those that are not done.
   [[nodiscard]] std::vector<abi::RingWait> ring_waits(const std::vector<NativeWait>& waits);
+  /// Of a fence that lower() has given for another: that other one, until its job is in its ring. Null for any other
+  /// fence. For those who explain what a job waits for.
+  [[nodiscard]] const sched::Fence* find_awaited(std::uint64_t context);
 
  private:
   struct Producer {
     std::shared_ptr<const ContextMemory> memory;
     std::uint64_t value = 0;  ///< 0: not written
     bool is_pushed = false;
-    sched::FenceRef pushed;  ///< empty: nobody waits for that
+    sched::FenceRef pushed;    ///< empty: nobody waits for that
+    sched::FenceRef finished;  ///< with `pushed`: the job's
   };
 
   sched::FenceArena& fences_;

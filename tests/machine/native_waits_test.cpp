@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/scenario/loader.h"
 #include "sim/system/simulation.h"
 #include "tests/support/catch.h"
 #include "tests/support/machine/outcome.h"
@@ -147,6 +148,20 @@ TEST_CASE("native waits: a kill, of who waits or of whom it waits for, leaves no
       }
     }
   }
+}
+
+TEST_CASE("native waits: a stall says for which job's place in a ring another one waits", "[native_waits]") {
+  const std::string text =
+      native_program("submit rcs 10\nsubmit rcs 10 signal a\nsubmit vcs 10 after a signal b\nwait b\n");
+  scenario::LoadOptions options;
+  options.sets = with_native_waits({"fault.hung_job=1", "scheduler.timeout_ms=0", "driver.credit_limit=1"});
+  const scenario::LoadResult loaded = scenario::load_scenario_text(text, "stall", options);
+  REQUIRE(loaded.ok());
+  system::Simulation simulation{*loaded.spec};
+  const system::RunResult result = simulation.run();
+  CHECK(result.outcome == system::Outcome::stalled);
+  CHECK(result.stall_report.find("job 3 waits for a dependency: fence 5:1, until a job is in its ring: fence 2:2 of "
+                                 "queue app.rcs: job 1 was handed to the device") != std::string::npos);
 }
 
 TEST_CASE("native waits: both cores of the firmware give the same trace", "[native_waits][rv32]") {
