@@ -97,8 +97,10 @@ void UserQueue::give_up(os::Context& ctx, Errno first_error, Errno error) {
 
 // --- in the kernel ---------------------------------------------------------------------------------------------------
 
-// A channel that is down comes up with a reset, which tells the firmware of all queues.
+// A channel that is down comes up with a reset, which tells the firmware of all queues. A queue may have been closed
+// under the ioctl that creates it, while that waited for the end of an eviction: then its memory is on its way out.
 os::Task<> UserQueue::make_known(os::Context& ctx) {
+  if (is_ending() || is_banned()) co_return;
   if (device_.channel.is_up() && !hardware_.is_registered()) (void)co_await hardware_.register_with_firmware(ctx);
 }
 

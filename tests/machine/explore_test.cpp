@@ -210,6 +210,21 @@ TEST_CASE("shared rings: a device that is pulled while a handler signals ends th
   CHECK(run.schedule.size() == pulled.size());
 }
 
+TEST_CASE("direct: a queue that is closed while its creation waits for an eviction's end is told to nobody",
+          "[explore][direct]") {
+  const scenario::ScenarioSpec spec =
+      test::load_spec(GPUSIM_SOURCE_DIR "/configs/explore/dependencies.toml", {"scheduler.component=direct"});
+  const Explorer explorer{spec};
+  for (std::uint32_t slice = 2; slice < 60; ++slice) {
+    const ExploredRun run = explorer.run_schedule(Schedule{{ChoiceKind::fault, "close_queue", 0, 0, slice},
+                                                           {ChoiceKind::fault, "evict_queues", 0, 0, 5},
+                                                           {ChoiceKind::detail, "strike_offset", 5, 0, 256},
+                                                           {ChoiceKind::detail, "strike_target", 1, 0, 7}});
+    CAPTURE(slice);
+    CHECK(run.text == "");
+  }
+}
+
 TEST_CASE("a timeout of who waits its turn is not a lone one, however slow the firmware is", "[explore]") {
   const scenario::ScenarioSpec spec = test::spec_of(R"(
 device.firmware.pick_us = 10_994
