@@ -70,3 +70,24 @@ TEST_CASE("docs/jobqueue.md lists the rules of both shapes, each with the plante
   check_rules("docs/jobqueue.md", "counter", counter_rules());
   check_rules("docs/jobqueue.md", "pipeline", pipeline_rules());
 }
+
+TEST_CASE("rules of the orchestrator, of user-mode queues and of shared rings name the planted bugs that break them",
+          "[docs]") {
+  struct Page {
+    const char* file;
+    std::string prefix;
+  };
+  const Page page = GENERATE(Page{"docs/orchestrator.md", "orch_"}, Page{"docs/direct.md", "direct_"},
+                             Page{"docs/architecture.md", "ring_"});
+  std::string text;
+  for (const std::string& line : read_lines(kRepository / page.file)) text += line + '\n';
+  std::size_t bugs = 0;
+  for (const Bug& bug : all_bugs()) {
+    const std::string name{bug.name};
+    if (!name.starts_with(page.prefix)) continue;
+    INFO(name);
+    CHECK(text.find('`' + name + '`') != std::string::npos);
+    ++bugs;
+  }
+  CHECK(bugs >= 8);
+}
