@@ -8,6 +8,7 @@
 #include <pugixml.hpp>
 
 #include "base/hash.h"
+#include "base/printable.h"
 #include "traces/report/json_writer.h"
 #include "traces/report/text_table.h"
 
@@ -85,11 +86,11 @@ struct Tally {
   table.add({"scenario", "expected", "seen", "by"});
   for (const Checked& checked : all) {
     if (checked.status != Status::good) {
-      table.add({checked.file, "a run to its end", std::string{to_string(checked.status)}});
+      table.add({checked.shown(), "a run to its end", std::string{to_string(checked.status)}});
       table.alarm();
     }
     for (const Shortfall& shortfall : checked.shortfalls) {
-      table.add({checked.file, said_in_full(shortfall.check), shortfall.seen, shortfall.by});
+      table.add({checked.shown(), said_in_full(shortfall.check), shortfall.seen, shortfall.by});
       table.alarm();
     }
   }
@@ -112,7 +113,7 @@ void write_check(trace::JsonWriter& json, const Checked& checked, std::size_t in
 
 void write_scenario(trace::JsonWriter& json, const Checked& checked) {
   json.begin_object();
-  json.key("file").value(checked.file).key("seed").value(checked.seed);
+  json.key("file").value(checked.shown()).key("seed").value(checked.seed);
   json.key("run").value(to_string(checked.status));
   if (checked.status == Status::good) json.key("trace_hash").value(hash_text(checked.trace_hash));
   if (!checked.error.empty()) json.key("error").value(checked.error);
@@ -129,12 +130,13 @@ void write_scenario(trace::JsonWriter& json, const Checked& checked) {
 void add_case(pugi::xml_node& suite, const Checked& checked, const std::string& name, const char* kind,
               const std::string& message) {
   pugi::xml_node test = suite.append_child("testcase");
-  test.append_attribute("classname") = checked.file.c_str();
+  test.append_attribute("classname") = checked.shown().c_str();
   test.append_attribute("name") = name.c_str();
   if (kind == nullptr) return;
   pugi::xml_node failure = test.append_child(kind);
-  failure.append_attribute("message") = message.substr(0, message.find('\n')).c_str();
-  failure.text() = message.c_str();
+  const std::string text = printable(message, "\n");  // XML has no control characters, escaped or not
+  failure.append_attribute("message") = text.substr(0, text.find('\n')).c_str();
+  failure.text() = text.c_str();
 }
 
 void add_properties(pugi::xml_node& suite, const Checked& checked, const BuildInfo& build) {
@@ -168,7 +170,7 @@ void write_annotation(std::ostream& out, std::string_view level, const scenario:
     out << "::" << level << "::" << escaped(to_string(place) + ": " + text, false) << '\n';
     return;
   }
-  out << "::" << level << " file=" << escaped(place.file, true);
+  out << "::" << level << " file=" << escaped(printable(place.file), true);
   if (place.line != 0) out << ",line=" << place.line << ",col=" << place.column;
   out << "::" << escaped(text, false) << '\n';
 }
@@ -184,7 +186,7 @@ void write_checked_text(std::ostream& out, const std::vector<Checked>& all, cons
   bool has_notes = false;
   for (const Checked& checked : all) {
     for (const std::string& notice : checked.notices) {
-      trace::write_paragraph(out, fmt::format("note: {}: {}", checked.file, notice), form);
+      trace::write_paragraph(out, fmt::format("note: {}: {}", checked.shown(), notice), form);
       has_notes = true;
     }
   }
@@ -216,7 +218,7 @@ void write_junit(std::ostream& out, const std::vector<Checked>& all, const Build
   for (const Checked& checked : all) {
     const bool is_run = checked.status == Status::good;
     pugi::xml_node suite = suites.append_child("testsuite");
-    suite.append_attribute("name") = checked.file.c_str();
+    suite.append_attribute("name") = checked.shown().c_str();
     suite.append_attribute("tests") = static_cast<unsigned>(is_run ? checked.checks.size() : 1);
     suite.append_attribute("failures") = static_cast<unsigned>(checked.shortfalls.size());
     suite.append_attribute("errors") = is_run ? 0U : 1U;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/build_info.h"
+#include "base/printable.h"
 #include "sim/app/page_options.h"
 #include "sim/experiment/gate.h"
 #include "sim/experiment/measurement.h"
@@ -15,7 +16,7 @@
 namespace gpusim::app {
 
 struct Checked {
-  std::string file;
+  std::string file;  ///< any bytes; pages have shown()
   std::vector<experiment::Check> checks;
   experiment::Status status = experiment::Status::good;
   std::string error;                                ///< why it stalled or broke, or that it was interrupted
@@ -25,6 +26,7 @@ struct Checked {
   std::vector<std::string> seen{};     ///< of a good run, for each check
   std::vector<std::string> notices{};  ///< as in the summary of a run, and what is odd about its baseline
 
+  [[nodiscard]] std::string shown() const { return printable(file); }
   [[nodiscard]] bool is_good() const { return status == experiment::Status::good && shortfalls.empty(); }
 };
 

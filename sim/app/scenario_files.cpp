@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <fmt/core.h>
@@ -13,6 +14,7 @@
 #include "base/closest.h"
 #include "base/read_file.h"
 #include "sim/app/exit_code.h"
+#include "sim/app/failure.h"
 #include "sim/app/terminal_line.h"
 #include "sim/experiment/process_pool.h"
 #include "sim/scenario/document.h"
@@ -55,6 +57,7 @@ using scenario::Problem;
         found.push_back(entry->path().lexically_normal().generic_string());  // as annotations want it: no "./"
       }
     }
+    if (code && exit_code_of_error(code.value()) == kNoResources) throw std::system_error{code, path};
     if (code) problems.push_back({{path, 0, 0}, code.message(), {}});
     if (!code && found.empty()) problems.push_back({{path, 0, 0}, "there is no scenario in this folder", {}});
     std::sort(found.begin(), found.end());

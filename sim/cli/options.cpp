@@ -15,7 +15,8 @@ const CLI::Validator& whole_number() {
                                         const bool is_number =
                                             !text.empty() && std::all_of(text.begin(), text.end(),
                                                                          [](char c) { return c >= '0' && c <= '9'; });
-                                        if (!is_number) return fmt::format("'{}' is no whole number", text);
+                                        if (!is_number)
+                                          return fmt::format("'{}' is no whole number of 0 or more", text);
                                         text.erase(0, std::min(text.find_first_not_of('0'), text.size() - 1));
                                         return std::string{};
                                       },

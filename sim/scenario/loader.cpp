@@ -60,13 +60,6 @@ class Loader {
   [[nodiscard]] const std::string& file() const { return file_; }
 
  private:
-  /// Something else than the default, and not because a preset describes a thing as it is.
-  [[nodiscard]] bool is_asked(std::string_view path) const {
-    const Parameter& parameter = parameter_at(path);
-    const Slot& slot = settings_.slots()[parameter.index];
-    return !slot.is_of_preset() && slot.setting.value != parameter.fallback;
-  }
-
   void read_seed() {
     if (!options_.seed) return;
     const Place place{"--seed", 1, 1};
@@ -207,6 +200,7 @@ class Loader {
     if (problems.empty()) {
       for (std::string& notice : unread_notices(settings_, spec_)) spec_.notices.push_back(std::move(notice));
       for (std::string& notice : sharing_notices(spec_)) spec_.notices.push_back(std::move(notice));
+      const auto is_asked = [this](std::string_view path) { return settings_.at(path).is_asked(parameter_at(path)); };
       spec_.asks_for_timeout = is_asked("scheduler.timeout");
       spec_.asks_for_preempt_timeout = is_asked("device.preempt_timeout");
       result_.resolved = resolve(file_, settings_, programs_);

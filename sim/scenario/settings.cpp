@@ -238,6 +238,7 @@ void Settings::read_value(const Entry& entry, const KeyMatch& match, const std::
     return;
   }
   std::optional<Setting> setting = read_setting(entry.value, *match.parameter, match.unit, shown, *reading.problems);
+  if (reading.layer == Layer::preset && setting) slot.of_preset = setting->value;
   if (slot.is_given && slot.layer > reading.layer) return;  // checked, and overridden
   slot.is_given = true;
   slot.is_broken = !setting.has_value();

@@ -29,11 +29,17 @@ enum class Layer : std::uint32_t { built_in, preset, scenario, command_line };
 struct Slot {
   Setting setting;
   Layer layer = Layer::built_in;
-  std::string unit_key;    ///< the key by which `layer` set it
-  bool is_given = false;   ///< by any text, readable or not
-  bool is_broken = false;  ///< a text gave something else than the parameter holds
+  std::string unit_key;            ///< the key by which `layer` set it
+  bool is_given = false;           ///< by any text, readable or not
+  bool is_broken = false;          ///< a text gave something else than the parameter holds
+  std::optional<Value> of_preset;  ///< what a preset gives, overridden or not
 
   [[nodiscard]] bool is_of_preset() const { return layer == Layer::preset || setting.is_of_preset; }
+  /// The scenario or an option wants another value than what would be there without it. A preset asks for nothing: it
+  /// describes a thing as it is, whatever the scenario is about.
+  [[nodiscard]] bool is_asked(const Parameter& parameter) const {
+    return !is_of_preset() && setting.value != of_preset.value_or(parameter.fallback);
+  }
 };
 
 struct ClientSettings {

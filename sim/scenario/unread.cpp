@@ -68,8 +68,7 @@ std::vector<std::string> unread_notices(const Settings& settings, const Scenario
   const std::string_view component =
       parameter_at("scheduler.component").names[static_cast<std::size_t>(spec.component)];
   const auto look = [&](const Parameter& parameter, const Slot& slot, const Target& target, std::string key) {
-    // A preset describes a thing as it is, whatever else the scenario chooses.
-    if (parameter.fetch == nullptr || slot.is_of_preset() || slot.setting.value == parameter.fallback) return;
+    if (parameter.fetch == nullptr || !slot.is_asked(parameter)) return;
     if (is_of_timeouts(parameter.path) && is_jobqueue(spec, sched::jq::Shape::counter)) {
       unread.add(std::move(key), "the counter JobQueue has no timeout");
     } else if (spec.component == Component::direct && is_of_kernel_jobs(parameter.path)) {

@@ -132,13 +132,15 @@ void WhyChain::engines(const JobFacts& facts) {
 }
 
 void WhyChain::started(const JobFacts& facts, const Milestones::Place& place) {
+  const QueueStanding& queue = standing_.queue(facts.queue);
   const EngineStanding& engine = standing_.engine(place.engine);
   if (engine.job == facts.id && engine.doing == EngineStanding::Doing::working) {
     return say(fmt::format("{} runs on {} since {}", who(facts), engine_text(place.engine), exact(engine.since)));
   }
   say(fmt::format("{} was begun, and is off {} since {}{}", who(facts), engine_text(place.engine), exact(place.since),
-                  trouble_text(standing_.queue(facts.queue))));
-  engines(facts);
+                  trouble_text(queue)));
+  if (!queue.is_known) return say("the firmware has forgotten the queue");
+  queue.has_slot ? engines(facts) : lacks_slot(facts, queue);
 }
 
 }  // namespace gpusim::trace

@@ -117,7 +117,7 @@ void write_recovery(const Page& page) {
   if (recovery.timeouts > 0) {
     const std::string verdicts = list(recovery.verdicts, names.verdicts);
     parts.push_back(counted(recovery.timeouts, "timeout", "timeouts") +
-                    (verdicts.empty() ? "" : " (" + verdicts + ")"));
+                    (verdicts.empty() ? "" : " (answered: " + verdicts + ")"));
   }
   const auto part = [&](std::uint64_t number, const char* one, const char* many) {
     if (number > 0) parts.push_back(counted(number, one, many));

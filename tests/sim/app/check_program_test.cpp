@@ -57,6 +57,22 @@ TEST_CASE("what is not met is listed, with 1, and annotated where it is written"
                          "::warning file=" + file + "::" + note + "\n");
 }
 
+TEST_CASE("a file's name that is no UTF-8 stands as escapes in JUnit XML, JSON and annotations", "[check]") {
+  const Folder folder;
+  spit(folder / "s\xff.toml", "[expect]\njobs = 21\n" + kGoodClient);
+  spit(folder / "t\xff.toml", "[fault]\nlost_interrupt = 1\n[scheduler]\ntimeout_ms = 0\n" + kGoodClient);
+  const std::string junit = (folder / "r.xml").string();
+  const Ended ended = check(folder.text() + " --github --junit " + junit);
+  CHECK(ended.code == app::kStalled);
+  const std::string xml = slurp(junit);
+  for (const std::string& text : {ended.out, ended.err, xml, check(folder.text() + " --format json").out}) {
+    INFO(text);
+    CHECK(text.find('\xff') == std::string::npos);
+    CHECK(text.find("t\\") != std::string::npos);
+  }
+  CHECK(xml.find("s\\xff.toml") != std::string::npos);
+}
+
 TEST_CASE("JSON says what was seen of each expectation, met or not, and how far off it is of those not met",
           "[check]") {
   const Folder folder;

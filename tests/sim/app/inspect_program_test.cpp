@@ -246,6 +246,12 @@ TEST_CASE("why: credits, tokens and dependencies lead to the job that runs", "[i
       "  -> the credits are those of job 1 of burst, job 2 of burst\n");
   check_has(run_program("why " GPUSIM_SOURCE_DIR "/configs/scenarios/slots.toml 10 --at 700us").out,
             "  -> its queue holds no slot, and these do: app.6.jobs (level 1, waiting), app.2.jobs (level 1, idle), ");
+  check_has(
+      run_program("why " GPUSIM_SOURCE_DIR "/configs/scenarios/slots.toml 2 --at 1ms --set device.quantum_us=100 "
+                  "--set client.app.work_us=1000")
+          .out,
+      "  job 2 of app.0 was begun, and is off rcs0 since 761.914757 us\n"
+      "  -> its queue holds no slot, and these do: app.6.jobs (level 1, waiting), app.2.jobs (level 1, on rcs0), ");
   check_has(run_program("why " GPUSIM_SOURCE_DIR "/configs/scenarios/quickstart.toml 6 --at 100us").out,
             "  -> job 3 of player is the head of queue player.compute; it waits for fence 6:1 (job 2 of player) since "
             "53.565145 us\n"

@@ -133,6 +133,11 @@ TEST_CASE("without descriptors a command ends with the exit code of that", "[out
     CHECK(run.code == app::kNoResources);
     CHECK(run.err.find("Too many open files") != std::string::npos);
   }
+  // No folder can be listed.
+  const Ended listed =
+      run_program_in("/", "check " + kConfigs + "/scenarios", "exec bash -c 'ulimit -n 4; \"$@\"' bash");
+  INFO(listed.err);
+  CHECK(listed.code == app::kNoResources);
 }
 
 TEST_CASE("without a descriptor for a result a run ends with the exit code of that", "[output]") {

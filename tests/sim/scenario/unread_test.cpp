@@ -74,6 +74,9 @@ TEST_CASE("what a preset has is asked for by nobody, in a resolved scenario as i
     CHECK_FALSE(asks(again));
   }
   CHECK(asks(test::good_text(kClient, {.sets = {"scheduler.timeout_ms=7"}, .seed = {}})));
+  // The default, and not what the preset says.
+  CHECK(asks(test::good_text(kClient, {.sets = {"use.driver=amdgpu_like", "scheduler.timeout_ms=5000"}, .seed = {}})));
+  CHECK_FALSE(asks(test::good_text(kClient, {.sets = {"scheduler.timeout_ms=5000"}, .seed = {}})));
 }
 
 TEST_CASE("keys that share a reason share a line", "[scenario]") {
