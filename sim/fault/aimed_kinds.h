@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The kinds that [[faults]] may have: what each strikes, what is known there to aim by, and what comes of it. The
-// loader's errors and the table in docs/scenario.md are made from these rows.
+// loader's errors and the table in docs/scenario.md are made from these rows. Where the device is reset,
+// driver.reset_victims says who pays.
 #pragma once
 
 #include <algorithm>
