@@ -248,3 +248,67 @@ TEST_CASE("a reply whose interrupt gets lost is found by the next one, or costs 
   CHECK(outcome.failed() == 0);
   CHECK(outcome.jobs() == 36);
 }
+
+TEST_CASE("a queue whose acknowledgement is stuck gets none until the device is reset", "[aimed]") {
+  const std::string component = GENERATE("drm_dep", "drm_sched");
+  CAPTURE(component);
+  const test::Outcome outcome = strike(aimed("stuck_acknowledgement", "client = \"c\"\n"), component);
+  const SimTime stuck = outcome.recording.all<trace::fault_injected>().at(0).time;
+  const SimTime reset = outcome.recording.all<trace::device_reset_begin>().at(0).time;
+  for (const auto& event : outcome.recording.all<trace::message_reply>()) {
+    const std::string& queue = outcome.recording.names.queues[event.queue.value()].name;
+    if (queue == "c.jobs") CHECK((event.time < stuck || event.time > reset));
+  }
+}
+
+TEST_CASE("what is lost of one client costs it time, and nobody a job", "[aimed]") {
+  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string fault = GENERATE("lost_doorbell", "dropped_message", "dropped_reply");
+  CAPTURE(component, fault);
+  // Of the last one to end: nobody is on an engine when the device is reset.
+  const test::Outcome outcome = strike(aimed(fault, "client = \"b\"\nnth = 2\n"), component);
+  for (const auto& event : outcome.recording.all<trace::fault_injected>()) {
+    CHECK(outcome.recording.names.queues[event.queue.value()].name == "b.jobs");
+  }
+  CHECK(outcome.count<trace::fault_injected>() == 1);
+  CHECK(outcome.failed() == 0);
+  CHECK(outcome.jobs() == 36);
+  CHECK(most_starts(outcome) == 1);
+}
+
+TEST_CASE("a lost interrupt is aimed at a class of engines", "[aimed]") {
+  const std::string component = GENERATE("drm_dep", "drm_sched");
+  CAPTURE(component);
+  const test::Outcome outcome = strike(aimed("lost_interrupt", "engine = \"bcs\"\ncount = 0\n"), component);
+  const auto copy = abi::completion_vector(abi::EngineClass::copy);
+  CHECK(outcome.count<trace::fault_injected>() >= 1);
+  for (const auto& event : outcome.recording.all<trace::fault_injected>()) CHECK(event.unit == copy);
+  for (const auto& event : outcome.recording.all<trace::interrupt_raise>()) CHECK(event.vector != copy);
+  CHECK(outcome.failed() == 0);  // each timeout finds a job that is done
+  CHECK(outcome.jobs() == 36);
+}
+
+TEST_CASE("an aimed fault stands beside one of the whole run, and leaves its count alone", "[aimed]") {
+  const auto struck = [](const std::string& faults) {
+    std::vector<std::uint64_t> jobs;
+    const test::Outcome outcome = strike(faults, "drm_dep");
+    for (const auto& event : outcome.recording.all<trace::fault_injected>()) jobs.push_back(event.job.value());
+    return jobs;
+  };
+  const std::string whole = "[fault]\nslow_job = 5\nslow_factor = 1\n";
+  const std::vector<std::uint64_t> alone = struck(whole);
+  REQUIRE(alone.size() == 1);
+  const std::vector<std::uint64_t> both = struck(whole + aimed("slow_job", "factor = 1\nclient = \"c\"\nnth = 9\n"));
+  REQUIRE(both.size() == 2);
+  CHECK(both[0] == alone[0]);
+}
+
+TEST_CASE("a link error holds up the write and those behind it by its delay", "[aimed]") {
+  const auto first_end = [](const std::string& faults) {
+    return strike(faults, "drm_dep").recording.all<trace::doorbell_arrive>().at(0).time;
+  };
+  const SimTime late = first_end(aimed("link_error", "delay_us = 70\n"));
+  // The first posted write announces the channel, at probe: behind it stand all others.
+  CHECK(late > first_end(""));
+  CHECK(late >= SimTime{us(70)});
+}

@@ -128,7 +128,7 @@ TEST_CASE("faults that are written otherwise are errors", "[scenario]") {
         Lines{"x.toml:8:1: error: unknown key 'faults.1.nht'; did you mean 'nth'?"});
 }
 
-TEST_CASE("--set changes a fault by its number", "[scenario]") {
+TEST_CASE("a fault's key is set by its number", "[scenario]") {
   const std::string text = kClient + "[[faults]]\nkind = \"hung_job\"\n[[faults]]\nkind = \"slow_job\"\n";
   const LoadResult result = good_text(text, {.sets = {"faults.2.nth=5"}, .seed = {}});
   CHECK(result.spec->fault.aimed[0].nth == 1);
