@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "sim/fault/aimed_kinds.h"
 #include "traces/event/faults.h"
 
 namespace gpusim::fault {
@@ -41,40 +42,29 @@ std::optional<Injector::Strike> Injector::strikes(Kind kind, std::uint64_t nth, 
 }
 
 std::vector<std::string> Injector::not_happened(SimTime end) const {
-  /// What is counted, one of it and several.
-  struct Occasion {
-    const char* one;
-    const char* many;
-  };
-  constexpr Occasion kInterrupt{"completion interrupt was raised", "completion interrupts were raised"};
-  constexpr Occasion kDoorbell{"doorbell arrived", "doorbells arrived"};
-  constexpr Occasion kJob{"job was begun", "jobs were begun"};
-  constexpr Occasion kMessage{"message was taken by the firmware", "messages were taken by the firmware"};
-  constexpr Occasion kReply{"message was sent by the firmware", "messages were sent by the firmware"};
-  constexpr Occasion kService{"event was served by the firmware", "events were served by the firmware"};
   struct Row {
     Kind kind;
     std::uint64_t nth;
-    const Occasion& occasion;
   };
   const std::array rows{
-      Row{Kind::lost_interrupt, spec_.lost_interrupt, kInterrupt},
-      Row{Kind::late_interrupt, spec_.late_interrupt, kInterrupt},
-      Row{Kind::duplicate_interrupt, spec_.duplicate_interrupt, kInterrupt},
-      Row{Kind::lost_doorbell, spec_.lost_doorbell, kDoorbell},
-      Row{Kind::delayed_doorbell, spec_.delayed_doorbell, kDoorbell},
-      Row{Kind::hung_job, spec_.hung_job, kJob},
-      Row{Kind::slow_job, spec_.slow_job, kJob},
-      Row{Kind::dropped_message, spec_.dropped_message, kMessage},
-      Row{Kind::dropped_reply, spec_.dropped_reply, kReply},
-      Row{Kind::firmware_stall, spec_.firmware_stall, kService},
+      Row{Kind::lost_interrupt, spec_.lost_interrupt},
+      Row{Kind::late_interrupt, spec_.late_interrupt},
+      Row{Kind::duplicate_interrupt, spec_.duplicate_interrupt},
+      Row{Kind::lost_doorbell, spec_.lost_doorbell},
+      Row{Kind::delayed_doorbell, spec_.delayed_doorbell},
+      Row{Kind::hung_job, spec_.hung_job},
+      Row{Kind::slow_job, spec_.slow_job},
+      Row{Kind::dropped_message, spec_.dropped_message},
+      Row{Kind::dropped_reply, spec_.dropped_reply},
+      Row{Kind::firmware_stall, spec_.firmware_stall},
   };
   std::vector<std::string> lines;
   for (const Row& row : rows) {
     const std::uint64_t came = asked_[static_cast<std::size_t>(row.kind)];
     if (row.nth <= came) continue;
+    const OccasionRow& occasion = row_of(aimed_kind(row.kind)->occasion);
     lines.push_back(fmt::format("fault.{} = {} did not happen: {} {}", explored(row.kind).place.name(), row.nth, came,
-                                came == 1 ? row.occasion.one : row.occasion.many));
+                                came == 1 ? occasion.one : occasion.many));
   }
   for (const auto& [kind, when] : {std::pair{Kind::reset, spec_.reset}, std::pair{Kind::unplug, spec_.unplug},
                                    std::pair{Kind::kill, spec_.kill}, std::pair{Kind::evict, spec_.evict}}) {
