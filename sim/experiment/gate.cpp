@@ -13,7 +13,7 @@
 #include "sim/experiment/asked_metrics.h"
 #include "sim/experiment/metric_owner.h"
 #include "sim/experiment/quantity.h"
-#include "sim/system/queue_names.h"
+#include "sim/scenario/queue_names.h"
 
 namespace gpusim::experiment {
 
@@ -53,17 +53,17 @@ class CheckReader {
     constexpr std::string_view kPrefix = "engine.";
     if (!metric.starts_with(kPrefix)) return true;
     const std::string_view name = metric.substr(kPrefix.size(), metric.rfind('.') - kPrefix.size());
-    const std::vector<std::string> engines = system::engine_names(spec_);
+    const std::vector<std::string> engines = scenario::engine_names(spec_);
     return std::find(engines.begin(), engines.end(), name) != engines.end();
   }
 
   /// A number is that of a creation, of which there may be many.
   [[nodiscard]] bool queue_may_exist(const AskedName& asked) const {
-    return asked.queue.empty() || asked.is_queue_number() || system::may_have_queue(spec_, asked.queue);
+    return asked.queue.empty() || asked.is_queue_number() || scenario::may_have_queue(spec_, asked.queue);
   }
 
   std::optional<Check> no_queue(const scenario::Expectation& said, const AskedName& asked) {
-    const std::vector<std::string> names = system::queue_names(spec_);
+    const std::vector<std::string> names = scenario::queue_names(spec_);
     const std::vector<std::string_view> views{names.begin(), names.end()};
     return complain(said.metric_place,
                     fmt::format("expect.{}: this scenario has no queue '{}'", said.metric, asked.queue),
@@ -86,10 +86,10 @@ class CheckReader {
     for (const workload::ClientSpec& client : spec_.clients) {
       for (std::string& name : client_metric_names(client.name)) names.push_back(std::move(name));
     }
-    for (const std::string& engine : system::engine_names(spec_)) {
+    for (const std::string& engine : scenario::engine_names(spec_)) {
       for (std::string& name : engine_metric_names(engine)) names.push_back(std::move(name));
     }
-    std::vector<std::string> queues = system::queue_names(spec_);
+    std::vector<std::string> queues = scenario::queue_names(spec_);
     if (const std::string number = queue_number(said.metric); !number.empty()) queues.push_back(number);
     for (const std::string& queue : queues) {
       for (std::string& name : queue_metric_names(queue)) names.push_back(std::move(name));

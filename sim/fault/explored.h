@@ -27,8 +27,19 @@ enum class Kind : std::uint8_t {
   unplug,
   kill,
   evict,
+  firmware_crash,
+  failed_engine_reset,
+  failed_device_reset,
+  delayed_message,
+  corrupted_message,
+  corrupted_reply,
+  stuck_acknowledgement,
+  lost_reply_interrupt,
+  late_reply_interrupt,
+  duplicate_reply_interrupt,
+  link_error,
 };
-inline constexpr std::uint32_t kKinds = 14;
+inline constexpr std::uint32_t kKinds = 25;
 
 struct ExploredFault {
   Kind kind;
@@ -36,7 +47,8 @@ struct ExploredFault {
   bool enabled;
 };
 
-// One row for each kind, in the order of Kind. Those from reset on come from outside (sim/system/chaos.h).
+// One row for each kind, in the order of Kind. Those from reset to evict come from outside (sim/system/chaos.h). Those
+// behind are of [[faults]] alone.
 inline constexpr std::array kExploredFaults{
     ExploredFault{Kind::lost_interrupt, "lost_interrupt", true},
     ExploredFault{Kind::lost_doorbell, "lost_doorbell", true},
@@ -52,6 +64,17 @@ inline constexpr std::array kExploredFaults{
     ExploredFault{Kind::unplug, "unplug", false},
     ExploredFault{Kind::kill, "kill", false},
     ExploredFault{Kind::evict, "evict", false},
+    ExploredFault{Kind::firmware_crash, "firmware_crash", false},
+    ExploredFault{Kind::failed_engine_reset, "failed_engine_reset", false},
+    ExploredFault{Kind::failed_device_reset, "failed_device_reset", false},
+    ExploredFault{Kind::delayed_message, "delayed_message", false},
+    ExploredFault{Kind::corrupted_message, "corrupted_message", false},
+    ExploredFault{Kind::corrupted_reply, "corrupted_reply", false},
+    ExploredFault{Kind::stuck_acknowledgement, "stuck_acknowledgement", false},
+    ExploredFault{Kind::lost_reply_interrupt, "lost_reply_interrupt", false},
+    ExploredFault{Kind::late_reply_interrupt, "late_reply_interrupt", false},
+    ExploredFault{Kind::duplicate_reply_interrupt, "duplicate_reply_interrupt", false},
+    ExploredFault{Kind::link_error, "link_error", false},
 };
 static_assert(kExploredFaults.size() == kKinds);
 

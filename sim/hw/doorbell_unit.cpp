@@ -62,7 +62,7 @@ bool DoorbellUnit::write(std::uint64_t address, std::uint32_t value) {
     return true;
   }
   if (address == abi::kRegNotify) {
-    if (ready_) firmware_.write_value(bus::kNotify, value);
+    if (ready_) notify(value);
     return true;
   }
   if (address == abi::kRegKillWork) {
@@ -101,10 +101,22 @@ void DoorbellUnit::on_delayed_doorbell(std::uint64_t number) {
   if (ready_) firmware_.write_value(bus::kDoorbell, static_cast<std::uint32_t>(number));
 }
 
+void DoorbellUnit::notify(std::uint32_t value) {
+  const Picoseconds delay = faults_.delays_notification();
+  if (delay.count() == 0) return firmware_.write_value(bus::kNotify, value);
+  timeline_.schedule<&DoorbellUnit::on_delayed_notification>(timeline_.now() + delay, Phase::transfer, component_, this,
+                                                             value);
+}
+
+void DoorbellUnit::on_delayed_notification(std::uint64_t value) {
+  if (ready_) firmware_.write_value(bus::kNotify, static_cast<std::uint32_t>(value));
+}
+
 void DoorbellUnit::begin_reset() {
   timeline_.cancel(reset_end_);
   ready_ = false;
   reset_device();
+  if (faults_.fails_device_reset()) return;
   ledger_.charge(reset_);
   reset_end_ =
       timeline_.schedule<&DoorbellUnit::on_reset_done>(timeline_.now() + reset_.value, Phase::engine, component_, this);

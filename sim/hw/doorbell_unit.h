@@ -40,6 +40,8 @@ class DoorbellUnit : public sc_core::sc_module {
   void kill_work(std::uint32_t word);
   void ring(std::uint32_t number);
   void on_delayed_doorbell(std::uint64_t number);
+  void notify(std::uint32_t value);
+  void on_delayed_notification(std::uint64_t value);
   void begin_reset();
   void on_reset_done() { ready_ = true; }
 

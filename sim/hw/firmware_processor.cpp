@@ -146,11 +146,19 @@ void FirmwareProcessor::begin_next() {
                                                                      component_, this);
     return;
   }
-  has_reset_ = registers_.has_ordered_reset();
+  has_reset_ = registers_.ordered_reset() != nullptr;
   begin_step(service_of(core_->turn(), use));
   count(use);
-  const SimTime end = timeline_.now() + step_.time() + faults_.stalls_firmware();
+  if (faults_.crashes_firmware(queue_of_step()) || fails_ordered_reset()) return;
+  const SimTime end = timeline_.now() + step_.time() + faults_.stalls_firmware(queue_of_step());
   next_step_ = timeline_.schedule<&FirmwareProcessor::on_service_end>(end, Phase::firmware, component_, this);
+}
+
+std::uint32_t FirmwareProcessor::queue_of_step() const { return tag_of(registers_.step().queue); }
+
+bool FirmwareProcessor::fails_ordered_reset() {
+  const order::Reset* const ordered = registers_.ordered_reset();
+  return ordered != nullptr && faults_.fails_engine_reset(ordered->queue.value(), ordered->engine);
 }
 
 FirmwareProcessor::Service FirmwareProcessor::service_of(const fw::Turn& turn, const RegisterUse& use) const {
@@ -167,7 +175,7 @@ FirmwareProcessor::Service FirmwareProcessor::priced(const RegisterUse& use) con
   };
   // A reset is done by the engine's hardware, and waited for.
   return {{times(spec_.cycle, core_->cycles()), times(spec_.register_access, use.accesses - use.host_reads),
-           times(spec_.host_read, use.host_reads), registers_.has_ordered_reset() ? spec_.engine_reset : Cost{}},
+           times(spec_.host_read, use.host_reads), registers_.ordered_reset() != nullptr ? spec_.engine_reset : Cost{}},
           use.waited};
 }
 
@@ -218,7 +226,10 @@ void FirmwareProcessor::go_on() {
     begin_step(step);
     count(use);
     SimTime when = timeline_.now() + step_.time();
-    if (stop_ == FirmwareStop::turn) when += faults_.stalls_firmware();
+    if (stop_ == FirmwareStop::turn) {
+      if (faults_.crashes_firmware(queue_of_step())) return;
+      when += faults_.stalls_firmware(queue_of_step());
+    }
     if (when != timeline_.now() && !timeline_.try_advance(when)) {
       next_step_ = timeline_.schedule<&FirmwareProcessor::on_stop>(when, Phase::firmware, component_, this);
       return;
@@ -243,7 +254,8 @@ bool FirmwareProcessor::do_stop() {
   }
   if (stop_ == FirmwareStop::access) {
     core_->perform();
-    waits_for_reset_ = registers_.has_ordered_reset();
+    if (fails_ordered_reset()) return false;
+    waits_for_reset_ = registers_.ordered_reset() != nullptr;
     has_reset_ |= waits_for_reset_;
     apply_orders();
     return true;

@@ -30,9 +30,10 @@ bool FirmwareRegisters::notify() {
   return true;
 }
 
-bool FirmwareRegisters::has_ordered_reset() const {
-  return std::any_of(orders_.begin(), orders_.end(),
-                     [](const FirmwareOrder& each) { return std::holds_alternative<order::Reset>(each); });
+const order::Reset* FirmwareRegisters::ordered_reset() const {
+  const auto found = std::find_if(orders_.begin(), orders_.end(),
+                                  [](const FirmwareOrder& each) { return std::holds_alternative<order::Reset>(each); });
+  return found == orders_.end() ? nullptr : &std::get<order::Reset>(*found);
 }
 
 void FirmwareRegisters::reset() {
@@ -46,6 +47,9 @@ void FirmwareRegisters::reset() {
   doorbells_.assign(doorbells_.size(), 0);
   notification_ = false;
   channel_ = 0;
+  message_head_ = 0;
+  corrupts_message_.reset();
+  corrupts_reply_ = false;
   blocks_.assign(blocks_.size(), {});
   use_ = {};
   is_in_step_ = false;
@@ -92,7 +96,7 @@ std::uint32_t FirmwareRegisters::load(std::uint32_t offset) {
   if (offset == abi::kFwEvent) return pop_event();
   if (offset != abi::kFwHostData) return peek(offset);
   ++use_.host_reads;
-  return read_host(host_address());
+  return as_read(host_address(), read_host(host_address()));
 }
 
 std::uint32_t FirmwareRegisters::peek(std::uint32_t offset) const {
@@ -138,15 +142,58 @@ std::uint32_t FirmwareRegisters::peek(std::uint32_t offset) const {
 
 std::uint32_t FirmwareRegisters::load_model(std::uint32_t offset) {
   if (offset == abi::kFwTakesMessage) return takes_message() ? 1 : 0;
-  if (offset == abi::kFwSendsReply) return faults_.drops_reply(tag_of(ask_queue_)) ? 0 : 1;
+  if (offset == abi::kFwSendsReply) return sends_reply() ? 1 : 0;
   return 0;
 }
 
 bool FirmwareRegisters::takes_message() {
+  return !faults_.drops_message(tag_in(ask_low_ | std::uint64_t{ask_high_} << 32, ask_queue_));
+}
+
+bool FirmwareRegisters::sends_reply() {
+  if (faults_.drops_reply(tag_of(ask_queue_))) return false;
+  corrupts_reply_ = faults_.corrupts_reply(tag_of(ask_queue_));
+  return true;
+}
+
+std::uint32_t FirmwareRegisters::tag_in(std::uint64_t message, std::uint32_t queue) {
   // What makes a queue known says whose it is.
-  const std::uint64_t message = ask_low_ | std::uint64_t{ask_high_} << 32;
   const bool is_new = abi::message_action(peek_host(message)) == abi::Action::register_queue;
-  return !faults_.drops_message(is_new ? peek_host(message + offsetof(abi::RegisterQueue, tag)) : tag_of(ask_queue_));
+  return is_new ? peek_host(message + offsetof(abi::RegisterQueue, tag)) : tag_of(queue);
+}
+
+// --- headers that are wrong ------------------------------------------------------------------------------------------
+
+namespace {
+
+/// All bits of the length: no message is that long.
+constexpr std::uint32_t kWrongLength = 0x3fU << 10;
+
+[[nodiscard]] bool is_padding(std::uint32_t header) { return abi::message_action(header) == abi::Action::padding; }
+
+}  // namespace
+
+/// The firmware reads a header twice: at the look for a message, and when it takes it.
+std::uint32_t FirmwareRegisters::as_read(std::uint64_t address, std::uint32_t word) {
+  if (!faults_.may_corrupt_messages() || is_padding(word) || !is_next_header(address)) return word;
+  if (!corrupts_message_) corrupts_message_ = faults_.corrupts_message(tag_in(address, peek_host(address + 4)));
+  return *corrupts_message_ ? word ^ kWrongLength : word;
+}
+
+bool FirmwareRegisters::is_next_header(std::uint64_t address) {
+  const std::uint64_t ring = channel_ + abi::kToFirmwareOffset;
+  const std::uint64_t next = ring + std::uint64_t{message_head_ % abi::kToFirmwareDwords} * 4;
+  return address == next || (address == ring && is_padding(peek_host(next)));
+}
+
+std::uint32_t FirmwareRegisters::as_written(std::uint64_t address, std::uint32_t word) {
+  if (address == channel_ + offsetof(abi::ChannelDescriptor, to_firmware_head)) {
+    message_head_ = word;
+    corrupts_message_.reset();
+  }
+  if (!corrupts_reply_ || address < channel_ + abi::kToHostOffset || is_padding(word)) return word;
+  corrupts_reply_ = false;
+  return word ^ kWrongLength;
 }
 
 // --- stores ----------------------------------------------------------------------------------------------------------
@@ -168,7 +215,7 @@ void FirmwareRegisters::store(std::uint32_t offset, std::uint32_t value) {
       host_high_ = value;
       return;
     case abi::kFwHostData:
-      orders_.push_back(order::Write{host_address(), value});
+      orders_.push_back(order::Write{host_address(), as_written(host_address(), value)});
       return;
     case abi::kFwWatchValue:
       watch_value_ = value;

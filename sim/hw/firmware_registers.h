@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <variant>
@@ -114,7 +115,8 @@ class FirmwareRegisters {
   [[nodiscard]] std::uint32_t tag_of(std::uint32_t queue) const {
     return queue < queues_.size() ? queues_[queue].tag : 0;
   }
-  [[nodiscard]] bool has_ordered_reset() const;
+  /// None: no engine's reset is among the orders.
+  [[nodiscard]] const order::Reset* ordered_reset() const;
   /// Since the last call.
   [[nodiscard]] RegisterUse take_use() { return std::exchange(use_, {}); }
 
@@ -152,6 +154,13 @@ class FirmwareRegisters {
   void remember(abi::FirmwareNote note);
   void tell_that_queues_are_gone();
   [[nodiscard]] bool takes_message();
+  [[nodiscard]] bool sends_reply();
+  // What a fault makes of headers on their way.
+  [[nodiscard]] std::uint32_t as_read(std::uint64_t address, std::uint32_t word);
+  [[nodiscard]] std::uint32_t as_written(std::uint64_t address, std::uint32_t word);
+  [[nodiscard]] bool is_next_header(std::uint64_t address);
+  /// The QueueId of the queue that a message is about.
+  [[nodiscard]] std::uint32_t tag_in(std::uint64_t message, std::uint32_t queue);
   [[nodiscard]] std::uint32_t read_host(std::uint64_t address);
   [[nodiscard]] std::uint32_t peek_host(std::uint64_t address);
   [[nodiscard]] std::uint64_t host_address() const { return host_low_ | std::uint64_t{host_high_} << 32; }
@@ -168,6 +177,9 @@ class FirmwareRegisters {
   std::vector<std::uint32_t> doorbells_;
   bool notification_ = false;
   std::uint64_t channel_ = 0;
+  std::uint32_t message_head_ = 0;        // as the firmware has written it
+  std::optional<bool> corrupts_message_;  // the message there; none: its header has not been read
+  bool corrupts_reply_ = false;           // that is about to be written
   std::uint32_t host_low_ = 0;
   std::uint32_t host_high_ = 0;
   std::uint32_t watch_value_ = 0;

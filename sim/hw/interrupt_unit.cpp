@@ -45,7 +45,8 @@ void InterruptUnit::send(std::uint64_t vector) {
   const auto number = static_cast<std::uint32_t>(vector);
   if (window_open_[number]) ledger_.charge(spec_.coalesce_window);
   window_open_[number] = false;
-  const fault::Delivery delivery = number == abi::kVectorReply ? fault::Delivery{} : faults_.interrupt(number);
+  const fault::Delivery delivery =
+      number == abi::kVectorReply ? faults_.reply_interrupt(number) : faults_.interrupt(number);
   if (delivery.lost) return;
   if (delivery.twice) post(vector);
   if (delivery.delay.count() == 0) return post(vector);

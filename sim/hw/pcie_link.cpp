@@ -59,7 +59,8 @@ void PcieLink::post(std::uint64_t way, const tlm::tlm_generic_payload& transacti
   const ArrivalNote* note = transaction.get_extension<ArrivalNote>();
   posted.note = note != nullptr && note->wanted;
   if (posted.note) posted.event = note->event;
-  timeline_.schedule<&PcieLink::arrive>(to.posted.arrival(issued + to.write_latency.value), Phase::transfer,
+  const Picoseconds retry = faults_ == nullptr ? Picoseconds{0} : faults_->delays_write();
+  timeline_.schedule<&PcieLink::arrive>(to.posted.arrival(issued + to.write_latency.value + retry), Phase::transfer,
                                         to.component, this, way);
 }
 

@@ -5,6 +5,7 @@
 // (A DMA read's request is not held up by the device's posted writes: ours.) The target's b_transport is called at the
 // moment of arrival; if it asks for time, a read is answered later by so much, and a posted write holds up those behind
 // it. A DMA read is asked of the host's side by nb_transport, so that its target may take as long as it likes.
+// A link error is a posted write that is sent again: it and those behind it arrive later.
 // Bandwidth, credits and packet sizes are not modelled: at the rates of submission they do not matter.
 //
 // Posted writes come by b_transport, or in one phase; reads in two halves, by nb_transport. A read by b_transport
@@ -21,6 +22,7 @@
 #include "base/fifo.h"
 #include "base/timeline.h"
 #include "firmware/abi/device.h"
+#include "sim/fault/injector.h"
 #include "sim/hw/bus_port.h"
 #include "sim/hw/requester.h"
 #include "sim/hw/spec.h"
@@ -42,6 +44,8 @@ class PcieLink : public sc_core::sc_module {
 
   /// The device is pulled: nothing arrives any more on either side, reads of registers give all ones.
   void cut() { is_cut_ = true; }
+  /// It asks them of each posted write. They outlive it.
+  void bind_faults(fault::Injector& faults) { faults_ = &faults; }
 
  private:
   using OutSocket = tlm_utils::simple_initiator_socket<PcieLink>;
@@ -113,6 +117,7 @@ class PcieLink : public sc_core::sc_module {
   trace::Recorder& recorder_;
   CostLedger& ledger_;
   LinkSpec spec_;
+  fault::Injector* faults_ = nullptr;
   std::array<Way, 2> ways_;
   Lane<Read> register_requests_;
   Lane<Read> register_completions_;

@@ -27,6 +27,9 @@ constexpr std::string_view kTagMeanings =
   for (const std::vector<ResolvedParameter>& client : resolved.clients) {
     for (const ResolvedParameter& row : client) add(row);
   }
+  for (const std::vector<ResolvedParameter>& fault : resolved.faults) {
+    for (const ResolvedParameter& row : fault) add(row);
+  }
   return rows;
 }
 

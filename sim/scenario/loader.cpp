@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 
 #include "base/read_file.h"
+#include "sim/scenario/aiming.h"
 #include "sim/scenario/checks.h"
 #include "sim/scenario/document.h"
 #include "sim/scenario/settings.h"
@@ -48,6 +49,7 @@ class Loader {
       check_machine(settings_, spec_, result_.problems);
       check_clients(settings_, spec_, result_.problems);
       check_sharing(settings_, spec_, result_.problems);
+      aim_faults(settings_, spec_, result_.problems);
     }
     return finish();
   }
@@ -120,6 +122,20 @@ class Loader {
       ProgramText& program = programs_.emplace_back();
       if (auto* wsim = std::get_if<workload::WsimSpec>(&client.workload)) read_program(settings, *wsim, program);
       if (auto* steps = std::get_if<workload::StepsSpec>(&client.workload)) read_steps(settings, *steps, program);
+    }
+    build_faults();
+  }
+
+  void build_faults() {
+    const std::span<const Parameter> table = fault_parameters();
+    for (const FaultSettings& settings : settings_.faults()) {
+      fault::AimedFault& fault = spec_.fault.aimed.emplace_back();
+      for (std::size_t i = 0; i < table.size(); ++i) {
+        table[i].store({&spec_, nullptr, &fault}, table[i], settings.slots[i].setting.value);
+      }
+      // As in notes: results do not depend on where files lie.
+      fault.place =
+          fmt::format("{}:{}", in_one_line(fs::path{settings.place.file}.filename().string()), settings.place.line);
     }
   }
 

@@ -54,10 +54,11 @@ struct Value {
 
 struct Parameter;
 
-/// What a value is stored into or fetched from; `client` only for keys below [[client]].
+/// What a value is stored into or fetched from; `client` only for keys below [[client]], `fault` below [[faults]].
 struct Target {
   ScenarioSpec* spec = nullptr;
   workload::ClientSpec* client = nullptr;
+  fault::AimedFault* fault = nullptr;
 };
 using Store = void (*)(const Target& target, const Parameter& parameter, const Value& value);
 /// What stands there now.

@@ -35,6 +35,8 @@ template <class Root>
     return *target.spec;
   } else if constexpr (std::same_as<Root, workload::ClientSpec>) {
     return *target.client;
+  } else if constexpr (std::same_as<Root, fault::AimedFault>) {
+    return *target.fault;
   } else {
     return std::get<Root>(target.client->workload);
   }

@@ -43,6 +43,14 @@ namespace {
   return table;
 }
 
+[[nodiscard]] std::vector<Parameter> fault_table(std::vector<Parameter> table) {
+  for (Parameter& parameter : table) {
+    fault::AimedFault fault;
+    if (parameter.fetch != nullptr) parameter.fallback = parameter.fetch({nullptr, nullptr, &fault});
+  }
+  return table;
+}
+
 [[nodiscard]] bool applies(const Parameter& parameter, std::optional<WorkloadKind> kind) {
   return !kind || !parameter.kind || *parameter.kind == *kind;
 }
@@ -75,6 +83,11 @@ std::span<const Parameter> parameters() {
 
 std::span<const Parameter> client_parameters() {
   static const std::vector<Parameter> table = client_table(client_rows());
+  return table;
+}
+
+std::span<const Parameter> fault_parameters() {
+  static const std::vector<Parameter> table = fault_table(aimed_fault_rows());
   return table;
 }
 

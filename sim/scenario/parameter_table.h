@@ -13,12 +13,15 @@
 
 namespace gpusim::scenario {
 
-/// Everything but the clients. Row i has index i; row 0 is a placeholder, so that Cost::parameter 0 means "none".
-/// The rows of a section stand together.
+/// Everything but the clients and the aimed faults. Row i has index i; row 0 is a placeholder, so that Cost::parameter
+/// 0 means "none". The rows of a section stand together.
 [[nodiscard]] std::span<const Parameter> parameters();
 
 /// The keys below [[client]]: the common ones first, `workload` before those of each kind.
 [[nodiscard]] std::span<const Parameter> client_parameters();
+
+/// The keys below [[faults]].
+[[nodiscard]] std::span<const Parameter> fault_parameters();
 
 /// Pre: there is such a row in parameters(); `path` is without a unit. Violates "parameter_table".
 [[nodiscard]] const Parameter& parameter_at(std::string_view path);
@@ -46,6 +49,7 @@ struct KeyMatch {
 [[nodiscard]] std::vector<Parameter> driver_rows();
 [[nodiscard]] std::vector<Parameter> host_rows();
 [[nodiscard]] std::vector<Parameter> client_rows();
+[[nodiscard]] std::vector<Parameter> aimed_fault_rows();
 /// With the defaults of its kind.
 [[nodiscard]] workload::WorkloadSpec default_workload(WorkloadKind kind);
 

@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include "sim/fault/aimed_kinds.h"
+
 namespace gpusim::scenario {
 
 namespace {
@@ -74,6 +76,23 @@ namespace {
   return rows;
 }
 
+[[nodiscard]] bool is_read_by(const fault::AimedKind& kind, std::string_view path) {
+  if (path == "faults.delay") return kind.has_delay;
+  return path != "faults.factor" || kind.has_factor;
+}
+
+[[nodiscard]] std::vector<ResolvedParameter> resolve_fault(const FaultSettings& fault) {
+  std::vector<ResolvedParameter> rows;
+  const auto number = static_cast<std::size_t>(fault.at("faults.kind").setting.value.number);
+  const std::span<const Parameter> table = fault_parameters();
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (!is_read_by(fault::kAimedKinds[number], table[i].path)) continue;
+    const std::string path = fault.shown + std::string{table[i].path.substr(std::string_view{"faults"}.size())};
+    rows.push_back(resolve_one(table[i], fault.slots[i], path));
+  }
+  return rows;
+}
+
 [[nodiscard]] bool names_a_preset(const ResolvedParameter& row) { return row.section == "use"; }
 
 void write_expectations(std::ostream& out, std::vector<Expectation> expectations) {
@@ -116,6 +135,7 @@ Resolved resolve(const std::string& from, const Settings& settings, const std::v
   for (std::size_t i = 0; i < settings.clients().size(); ++i) {
     resolved.clients.push_back(resolve_client(settings.clients()[i], programs[i]));
   }
+  for (const FaultSettings& fault : settings.faults()) resolved.faults.push_back(resolve_fault(fault));
   return resolved;
 }
 
@@ -140,6 +160,10 @@ void write_resolved_toml(std::ostream& out, const Resolved& resolved, const Buil
   for (const std::vector<ResolvedParameter>& client : resolved.clients) {
     out << "\n[[client]]\n";
     for (const ResolvedParameter& row : client) write_row(out, row);
+  }
+  for (const std::vector<ResolvedParameter>& fault : resolved.faults) {
+    out << "\n[[faults]]\n";
+    for (const ResolvedParameter& row : fault) write_row(out, row);
   }
 }
 

@@ -35,6 +35,7 @@ struct Resolved {
   std::vector<ResolvedParameter> machine;  ///< by Cost::parameter; [0] is a placeholder
   std::vector<Expectation> expectations;
   std::vector<std::vector<ResolvedParameter>> clients;  ///< by [[client]]
+  std::vector<std::vector<ResolvedParameter>> faults;   ///< by [[faults]]: what its kind reads
 };
 
 /// The text of a wsim client's program and the file it was read from (empty: it stood in the scenario).

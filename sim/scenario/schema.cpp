@@ -124,6 +124,16 @@ void add_properties(Json& properties, const Parameter& parameter) {
       {"title", name}, {"type", "object"}, {"additionalProperties", false}, {"properties", properties}, {"allOf", all}};
 }
 
+[[nodiscard]] Json faults() {
+  Json properties = Json::object();
+  Json all = Json::array();
+  for (const Parameter& parameter : fault_parameters()) {
+    add_properties(properties, parameter);
+    if (parameter.is_required) all.push_back(required(parameter));
+  }
+  return {{"type", "object"}, {"additionalProperties", false}, {"properties", properties}, {"allOf", all}};
+}
+
 [[nodiscard]] Json schema() {
   Json tags = Json::array();
   for (const char tag : kTags) tags.push_back(std::string{tag});
@@ -134,6 +144,7 @@ void add_properties(Json& properties, const Parameter& parameter) {
   Json properties = section(parameters(), "");
   properties["client"] = {
       {"description", "Who submits work."}, {"type", "array"}, {"minItems", 1}, {"items", {{"oneOf", clients}}}};
+  properties["faults"] = {{"description", "What goes wrong, each aimed."}, {"type", "array"}, {"items", faults()}};
   const Json condition{{"anyOf", Json::array({{{"type", "string"}}, {{"type", "integer"}}})}};
   properties["expect"] = {
       {"description", "What gpusim check asks of a run, by metric: \"<= 50 us\", or a list of such conditions."},

@@ -15,14 +15,6 @@ namespace gpusim::scenario {
 
 namespace {
 
-[[nodiscard]] std::vector<Slot> defaults(std::span<const Parameter> table) {
-  std::vector<Slot> slots(table.size());
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    slots[i].setting = {table[i].fallback, {}, table[i].tag, std::string{table[i].source}};
-  }
-  return slots;
-}
-
 [[nodiscard]] std::string join(const std::string& section, std::string_view key) {
   return section.empty() ? std::string{key} : fmt::format("{}.{}", section, key);
 }
@@ -61,9 +53,9 @@ namespace {
   return found;
 }
 
-// "client.cycles" shown as "client.web.cycles".
+// "client.cycles" shown as "client.web.cycles", "faults.nth" as "faults.2.nth".
 [[nodiscard]] std::string shown(const std::string& path, const std::string& shown_root) {
-  return shown_root.empty() ? path : shown_root + path.substr(std::string_view{"client"}.size());
+  return shown_root.empty() ? path : shown_root + path.substr(path.find('.'));
 }
 
 // The same key in another section, if there is exactly one.
@@ -137,12 +129,22 @@ const Slot& ClientSettings::at(std::string_view path) const {
   violate("parameter_table", fmt::format("there is no client parameter '{}' for this workload", path));
 }
 
-Settings::Settings() : slots_{defaults(parameters())} {}
+std::vector<Slot> default_slots(std::span<const Parameter> table) {
+  std::vector<Slot> slots(table.size());
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    slots[i].setting = {table[i].fallback, {}, table[i].tag, std::string{table[i].source}};
+  }
+  return slots;
+}
+
+Settings::Settings() : slots_{default_slots(parameters())} {}
 
 void Settings::read_scenario(const Node& document, std::vector<Problem>& problems) {
   for (const Entry& entry : document.table) {
     if (entry.key == "client") {
       read_clients(entry, problems);
+    } else if (entry.key == "faults") {
+      read_faults(entry, problems);
     } else if (entry.key == "expect") {
       read_expectations(entry, expectations_, problems);
     } else {
@@ -155,6 +157,8 @@ void Settings::read_override(const Node& document, std::uint32_t number, std::ve
   for (const Entry& entry : document.table) {
     if (entry.key == "client") {
       override_clients(entry, command_line_layer(number), problems);
+    } else if (entry.key == "faults") {
+      override_faults(entry, command_line_layer(number), problems);
     } else if (entry.key == "expect") {
       override_expectations(entry, expectations_, problems);
     } else {
@@ -273,7 +277,7 @@ void Settings::unknown_key(const Entry& entry, const std::string& section, const
     return;
   }
   std::vector<std::string> keys = keys_of(reading.table, section, reading.kind);
-  if (section.empty()) keys.insert(keys.end(), {"client", "expect"});
+  if (section.empty()) keys.insert(keys.end(), {"client", "faults", "expect"});
   std::string suggestion = closest_key(entry.key, keys);
   if (suggestion.empty()) suggestion = elsewhere(reading.table, entry.key);
   if (suggestion.empty()) suggestion = of_a_client(section, entry.key);
@@ -293,7 +297,7 @@ void Settings::read_clients(const Entry& entry, std::vector<Problem>& problems) 
       problems.push_back({node.place, "a client must be a table, not " + describe(node), {}});
       continue;
     }
-    ClientSettings client{node.place, "client", defaults(client_parameters())};
+    ClientSettings client{node.place, "client", default_slots(client_parameters())};
     if (const Entry* name = node.find("name"); name != nullptr && name->value.kind == Node::Kind::text) {
       client.shown += "." + name->value.text;
     }
@@ -347,6 +351,7 @@ void Settings::check_complete(const std::string& file, const Node& document, std
     }
     problems.push_back({{file, 0, 0}, std::move(what), {}});
   }
+  check_faults_complete(problems);
   const std::span<const Parameter> table = client_parameters();
   for (const ClientSettings& client : clients_) {
     for (std::size_t i = 0; i < table.size(); ++i) {

@@ -52,6 +52,18 @@ struct ClientSettings {
   [[nodiscard]] const Slot& at(std::string_view path) const;
 };
 
+struct FaultSettings {
+  Place place;              ///< of its [[faults]]
+  std::string shown;        ///< "faults.2", for messages
+  std::vector<Slot> slots;  ///< by row of fault_parameters()
+
+  /// Violates "parameter_table" if there is no such key.
+  [[nodiscard]] const Slot& at(std::string_view path) const;
+};
+
+/// One for each row, as it is when nothing is said.
+[[nodiscard]] std::vector<Slot> default_slots(std::span<const Parameter> table);
+
 class Settings {
  public:
   Settings();
@@ -69,6 +81,7 @@ class Settings {
   [[nodiscard]] const Slot& at(std::string_view path) const { return slots_[parameter_at(path).index]; }
   [[nodiscard]] const std::vector<Slot>& slots() const { return slots_; }
   [[nodiscard]] const std::vector<ClientSettings>& clients() const { return clients_; }
+  [[nodiscard]] const std::vector<FaultSettings>& faults() const { return faults_; }
   [[nodiscard]] const std::vector<Expectation>& expectations() const { return expectations_; }
 
  private:
@@ -76,7 +89,7 @@ class Settings {
     std::span<const Parameter> table;
     std::vector<Slot>* slots = nullptr;
     std::optional<WorkloadKind> kind;
-    std::string shown_root;  // what stands for "client" in messages
+    std::string shown_root;  // what stands for "client" or "faults" in messages
     Layer layer = Layer::built_in;
     std::vector<Problem>* problems = nullptr;
   };
@@ -89,8 +102,15 @@ class Settings {
   void override_clients(const Entry& entry, Layer layer, std::vector<Problem>& problems);
   void override_client(ClientSettings& client, const Node& keys, Layer layer, std::vector<Problem>& problems);
 
+  // settings_faults.cpp
+  void read_faults(const Entry& entry, std::vector<Problem>& problems);
+  void read_fault(FaultSettings& fault, const Node& keys, Layer layer, std::vector<Problem>& problems);
+  void override_faults(const Entry& entry, Layer layer, std::vector<Problem>& problems);
+  void check_faults_complete(std::vector<Problem>& problems) const;
+
   std::vector<Slot> slots_;  // by Parameter::index
   std::vector<ClientSettings> clients_;
+  std::vector<FaultSettings> faults_;
   std::vector<Expectation> expectations_;
   bool names_clients_ = false;
 };

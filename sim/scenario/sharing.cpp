@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 
 #include "base/closest.h"
+#include "sim/scenario/client_names.h"
 #include "sim/scenario/values.h"
 
 namespace gpusim::scenario {
@@ -69,18 +70,8 @@ class SharingChecks {
       return;
     }
     if (spec_.fault.kill.count() == 0) add(who, "fault.kill_client names a client, but fault.kill no time");
-    std::vector<std::string_view> candidates;
-    for (const workload::ClientSpec& client : spec_.clients) {
-      if (client.name == name) return;
-      const std::string prefix = client.name + ".";
-      if (name.starts_with(prefix)) {
-        for (std::uint32_t clone = 0; clone < client.clones && client.clones > 1; ++clone) {
-          if (name == prefix + std::to_string(clone)) return;
-        }
-      }
-      candidates.push_back(client.name);
-    }
-    add(who, fmt::format("fault.kill_client: there is no client '{}'", name), closest(name, candidates));
+    if (has_client(spec_, name)) return;
+    add(who, fmt::format("fault.kill_client: there is no client '{}'", name), closest_client(spec_, name));
   }
 
   void check(const ClientSettings& settings, const RendererSpec& renderer) {

@@ -81,7 +81,7 @@ struct Machine::Parts {
   trace::Names names;
   CostLedger ledger;
   ActorBoard actors{timeline};
-  fault::Injector faults{recorder, spec.fault, explored_faults()};
+  fault::Injector faults{recorder, spec.fault, explored_faults(), &names, spec.seed};
   std::unique_ptr<hw::TimelinePump> pump;
   std::unique_ptr<IdleModule> idle_module;
   std::unique_ptr<hw::Gpu> gpu;

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/read_file.h"
+#include "sim/fault/aimed_kinds.h"
 #include "sim/scenario/parameter_table.h"
 #include "sim/scenario/values.h"
 #include "tests/docs/markdown.h"
@@ -101,6 +102,26 @@ void write_clients(std::ostream& out) {
   });
 }
 
+[[nodiscard]] std::string aims_of(const fault::OccasionRow& occasion) {
+  std::string aims = occasion.no_queue_because.empty() ? "client, queue" : "";
+  if (occasion.engine_aims == fault::EngineAims::none) return aims.empty() ? "-" : aims;
+  aims += aims.empty() ? "" : ", ";
+  return aims + (occasion.engine_aims == fault::EngineAims::classes ? "engine class" : "engine");
+}
+
+void write_faults(std::ostream& out) {
+  write_table(out, fault_parameters(), false);
+  out << "| kind | aimed at | reads | what goes wrong | what comes of it |\n|---|---|---|---|---|\n";
+  for (const fault::AimedKind& row : fault::kAimedKinds) {
+    out << "| `" << explored(row.kind).place.name() << "` | " << aims_of(row_of(row.occasion)) << " | "
+        << (row.has_delay    ? "`delay`"
+            : row.has_factor ? "`factor`"
+                             : "-")
+        << " | " << cell(row.what) << " | " << cell(row.consequence) << " |\n";
+  }
+  out << '\n';
+}
+
 /// configs/devices/default.toml and the like; `section` is "device", "driver" or "host".
 void write_default_preset(std::ostream& out, std::string_view section) {
   out << "# Generated from the parameter table; holds the built-in defaults. Copy it to make a preset.\n"
@@ -135,6 +156,7 @@ template <class... Arguments>
 TEST_CASE("docs/scenario.md is what the table says", "[docs]") {
   test::check_marked_block("docs/scenario.md", "keys", text_of(write_keys));
   test::check_marked_block("docs/scenario.md", "clients", text_of(write_clients));
+  test::check_marked_block("docs/scenario.md", "faults", text_of(write_faults));
 }
 
 TEST_CASE("the default presets are what the table says", "[docs]") {

@@ -106,7 +106,7 @@ TEST_CASE("orders wait for the end of the turn, and a reset drops them", "[regis
                      .context_address = 0xb'0000'000c});
   hal.engine_extend(2, 70);
   hal.start_preempt_timer(1, 12, 13);
-  CHECK_FALSE(registers.has_ordered_reset());
+  CHECK(registers.ordered_reset() == nullptr);
   CHECK(registers.take_use().accesses == 3 + 11 + 2 + 3);
   CHECK(registers.take_use().accesses == 0);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Which names of queues an expectation may have, before the run.
-#include "sim/system/queue_names.h"
+#include "sim/scenario/queue_names.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -28,8 +28,8 @@ TEST_CASE("every queue that a scenario creates has a name that it may have", "[a
       const auto& queues = simulation.names().queues;
       for (std::size_t i = 1; i < queues.size(); ++i) {
         CAPTURE(queues[i].name);
-        CHECK(system::may_have_queue(spec, queues[i].name));
-        CHECK_FALSE(system::may_have_queue(spec, queues[i].name + "x"));
+        CHECK(scenario::may_have_queue(spec, queues[i].name));
+        CHECK_FALSE(scenario::may_have_queue(spec, queues[i].name + "x"));
       }
     }
   }
@@ -42,13 +42,13 @@ TEST_CASE("queues are those of a client, of its clones and of its kind of worklo
       "[[client]]\nname = \"c-d\"\nworkload = \"loop\"\nwork_us = 10\n");
   for (const char* name : {"a.q0", "a.q11", "b.0.ends", "b.2.branch1", "c-d.jobs"}) {
     CAPTURE(name);
-    CHECK(system::may_have_queue(spec, name));
+    CHECK(scenario::may_have_queue(spec, name));
   }
   for (const char* name : {"a.q12", "a.q01", "a.q", "a.jobs", "b.ends", "b.3.ends", "b.0.branch2", "b.00.ends",
                            "c.jobs", "c-d.job", "c-d", "rcs0.ring", ""}) {
     CAPTURE(name);
-    CHECK_FALSE(system::may_have_queue(spec, name));
+    CHECK_FALSE(scenario::may_have_queue(spec, name));
   }
-  CHECK(system::queue_names(spec) ==
+  CHECK(scenario::queue_names(spec) ==
         std::vector<std::string>{"a.q0", "b.0.ends", "b.0.branch0", "b.0.branch1", "c-d.jobs"});
 }

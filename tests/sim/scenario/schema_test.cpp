@@ -51,6 +51,18 @@ TEST_CASE("the schema has every key of the machine", "[scenario]") {
   CHECK(root.at("properties").at("device").at("additionalProperties") == false);
 }
 
+TEST_CASE("the schema has every key of a fault", "[scenario]") {
+  const json root = schema();
+  const json& fault = root.at("properties").at("faults").at("items");
+  for (const Parameter& parameter : fault_parameters()) {
+    INFO(parameter.path);
+    REQUIRE(fault.at("properties").contains(parameter.key()));
+    CHECK(fault.at("properties").at(parameter.key()).at("description") == parameter.doc);
+  }
+  CHECK(fault.at("additionalProperties") == false);
+  CHECK(fault.at("allOf").size() == 1);  // kind
+}
+
 TEST_CASE("the schema has every key of every workload", "[scenario]") {
   const json root = schema();
   const json& kinds = root.at("properties").at("client").at("items").at("oneOf");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "sim/system/queue_names.h"
+#include "sim/scenario/queue_names.h"
 
 #include <algorithm>
 #include <charconv>
@@ -8,10 +8,9 @@
 #include <utility>
 #include <variant>
 
-#include "sim/hw/gpu.h"
 #include "sim/workload/wsim_plan.h"
 
-namespace gpusim::system {
+namespace gpusim::scenario {
 
 namespace {
 
@@ -81,7 +80,7 @@ struct RolesOf {
   return number && *number < client.clones && take(clone) ? std::optional{name} : std::nullopt;
 }
 
-[[nodiscard]] Roles ring_names(const scenario::ScenarioSpec& spec) {
+[[nodiscard]] Roles ring_names(const ScenarioSpec& spec) {
   Roles names;
   if (spec.driver.rings == drv::Rings::own) return names;
   for (const std::string& engine : engine_names(spec)) names.push_back(engine + ".ring");
@@ -90,15 +89,16 @@ struct RolesOf {
 
 }  // namespace
 
-std::vector<std::string> engine_names(const scenario::ScenarioSpec& spec) {
+std::vector<std::string> engine_names(const ScenarioSpec& spec) {
   std::vector<std::string> names;
   for (std::uint32_t i = 0; i < spec.device.descriptor.engine_count; ++i) {
-    names.push_back(hw::engine_name(spec.device.descriptor.engines[i]));
+    const abi::EngineDescriptor& engine = spec.device.descriptor.engines[i];
+    names.push_back(workload::to_text({engine.engine_class, static_cast<std::int32_t>(engine.instance)}));
   }
   return names;
 }
 
-bool may_have_queue(const scenario::ScenarioSpec& spec, std::string_view name) {
+bool may_have_queue(const ScenarioSpec& spec, std::string_view name) {
   const Roles rings = ring_names(spec);
   if (std::find(rings.begin(), rings.end(), name) != rings.end()) return true;
   return std::any_of(spec.clients.begin(), spec.clients.end(), [&](const workload::ClientSpec& client) {
@@ -107,7 +107,7 @@ bool may_have_queue(const scenario::ScenarioSpec& spec, std::string_view name) {
   });
 }
 
-std::vector<std::string> queue_names(const scenario::ScenarioSpec& spec) {
+std::vector<std::string> queue_names(const ScenarioSpec& spec) {
   std::vector<std::string> names = ring_names(spec);
   for (const workload::ClientSpec& client : spec.clients) {
     const std::string owner = client.clones == 1 ? client.name : client.name + ".0";
@@ -116,4 +116,4 @@ std::vector<std::string> queue_names(const scenario::ScenarioSpec& spec) {
   return names;
 }
 
-}  // namespace gpusim::system
+}  // namespace gpusim::scenario
