@@ -58,7 +58,8 @@ concept MainHal = Hal<H> && requires(H hal, Event& event, std::uint32_t word) {
   hal.note_step(Step::pick, word, word);  // queue, engine
 };
 
-template <MainHal H>
+/// `P`: a Policy.
+template <MainHal H, template <class> class P = RoundRobin>
 class Main {
  public:
   /// As RunList.
@@ -120,7 +121,7 @@ class Main {
   }
 
   H& hal_;
-  RunList<H> run_list_;
+  RunList<H, P> run_list_;
 };
 
 }  // namespace gpusim::fw
