@@ -26,7 +26,8 @@ enum class Step : std::uint8_t {
   pick,  ///< for an idle engine; no event asks for it
   preempt_timeout,
   empty_look,  ///< the message buffer is looked at, and no message is in it
-  wait_over    ///< what a queue watches has come to its value
+  wait_over,   ///< what a queue watches has come to its value
+  tick         ///< of the device, if the policy runs it
 };
 
 /// An entry of the FIFO.
@@ -113,6 +114,8 @@ class Main {
         return run_list_.on_engine_saved(event.report);
       case Step::quantum:
         return run_list_.on_quantum_over(event.report);
+      case Step::tick:
+        return run_list_.on_tick();
       case Step::preempt_timeout:
         return run_list_.on_preempt_timeout(event.report);
       default:

@@ -17,6 +17,10 @@ concept Policy = Hal<H> && requires(P<H> policy, const P<H> constant, Board<H>& 
   // The board outlives the policy.
   P<H>{board};
 
+  // A queue is registered, and idle; or it is to be forgotten, in no line and without a slot.
+  policy.enter(word);
+  policy.leave(word);
+
   // Of a queue. Each leaves its state as one of idle, waiting (for a slot) and runnable.
   policy.make_ready(word);       // it was idle, and has work
   policy.make_idle(word);        // it is off its engine, without work
@@ -30,6 +34,7 @@ concept Policy = Hal<H> && requires(P<H> policy, const P<H> constant, Board<H>& 
   policy.on_stop(word);          // its queue is about to be taken off
   policy.on_renewal(word);       // its queue goes on with a new quantum
   policy.on_quantum_over(word);  // Pre: it is running
+  policy.on_tick();              // Pre: Hal::run_tick(true)
   policy.serve_waiting();        // a slot may have come free
 
   // Picking: an idle engine for which a runnable queue waits, or kNoEngine; then which queue, and after it has begun to

@@ -21,6 +21,8 @@ class RoundRobin {
  public:
   explicit RoundRobin(Board<H>& board) : board_{board} {}
 
+  void enter(std::uint32_t) {}
+  void leave(std::uint32_t) {}
   void make_ready(std::uint32_t queue);
   void make_idle(std::uint32_t queue);
   /// It keeps its slot only if no other queue of its level or a higher one needs it.
@@ -33,6 +35,7 @@ class RoundRobin {
   void on_stop(std::uint32_t engine) { levels_.stop(engine); }
   void on_renewal(std::uint32_t engine) { levels_.renew(engine); }
   void on_quantum_over(std::uint32_t engine);
+  void on_tick() {}
   /// Slots for those who wait, as many as there are; preempt_for_slots() if there are not enough.
   void serve_waiting();
 

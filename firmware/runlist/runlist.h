@@ -66,6 +66,9 @@ class RunList {
 
   void on_quantum_over(const EngineReport& report);
 
+  /// The device's tick, which the policy runs.
+  void on_tick() { policy_.on_tick(); }
+
   /// The timer started by start_preempt_timer() has expired; `report.read_index` is meaningless.
   void on_preempt_timeout(const EngineReport& report);
 

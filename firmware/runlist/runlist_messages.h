@@ -105,7 +105,7 @@ void RunList<H, P>::register_queue(std::uint64_t message) {
   const std::uint32_t engine_class = class_of(engines);
   if (engine_class == abi::kEngineClasses) return refuse(queue, abi::Refusal::bad_engines);
   const std::uint32_t priority_word = word(offsetof(abi::RegisterQueue, priority));
-  const std::uint32_t priority = priority_word & ~abi::kHasWaits;
+  const std::uint32_t priority = priority_word & ~abi::kHasWaits & ~abi::kProcessMask;
   if (priority >= abi::kPriorityLevels) return refuse(queue, abi::Refusal::bad_priority);
   const std::uint64_t context = wide(offsetof(abi::RegisterQueue, context_low));
   const std::uint64_t ring = wide(offsetof(abi::RegisterQueue, ring_low));
@@ -121,13 +121,15 @@ void RunList<H, P>::register_queue(std::uint64_t message) {
             .priority = static_cast<std::uint8_t>(priority),
             .engine_set = static_cast<std::uint8_t>(set),
             .has_slot = board_.slots.unlimited(),
-            .waits = priority_word == priority ? Waits::none : Waits::over,
+            .waits = (priority_word & abi::kHasWaits) == 0 ? Waits::none : Waits::over,
             .tag = word(offsetof(abi::RegisterQueue, tag)),
             .write_index = read_index,
             .read_index = read_index,
             .ring_entries = entries,
+            .ticket = abi::process_of(priority_word),
             .context_address = context,
             .ring_address = ring};
+  policy_.enter(queue);
   hal_.note_registered(queue);
   // A doorbell may have rung before this message was served, when the queue was still unknown.
   if (hal_.read32(record.context_address + offsetof(abi::QueueContext, write_index)) != record.read_index) {
@@ -189,6 +191,7 @@ void RunList<H, P>::deregister(std::uint32_t queue, std::uint16_t fence) {
     stop_waiting(queue);
     policy_.withdraw(queue);
     policy_.vacate(queue);
+    policy_.leave(queue);
     board_.sets.give_back(queues_[queue].engine_set);
     queues_[queue].state = QueueState::unregistered;
     hal_.note_deregistered(queue);
