@@ -80,4 +80,6 @@ if(GPUSIM_RV32_CXX)
   gpusim_rv32_program(small -O2)
   gpusim_rv32_program(runlist -Os)  # firmware has to be small
   gpusim_rv32_program(handlers -Os)
+  gpusim_rv32_program(handlers_tick -Os)  # with other policies
+  gpusim_rv32_program(handlers_walk -Os)
 endif()

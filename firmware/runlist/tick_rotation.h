@@ -14,8 +14,7 @@
 // * The tick stops when it finds nothing to rotate, and starts with the next arrival: a whole period later (ours).
 #pragma once
 
-#include <algorithm>
-#include <bit>
+#include <cstdint>
 
 #include "firmware/runlist/board.h"
 
@@ -116,10 +115,14 @@ class TickRotation {
     number();
   }
   void take_out(std::uint32_t queue) {
-    std::copy(order_ + at(queue).ticket + 1, order_ + count_, order_ + at(queue).ticket);
-    --count_;
+    move_up(at(queue).ticket, count_--);
     number();
   }
+  /// Those from first + 1 to last - 1, by one place.
+  void move_up(std::uint32_t first, std::uint32_t last) {
+    for (std::uint32_t i = first; i + 1 < last; ++i) order_[i] = order_[i + 1];
+  }
+  [[nodiscard]] static std::uint32_t least(std::uint32_t a, std::uint32_t b) { return a < b ? a : b; }
   void number() {
     for (std::uint32_t i = 0; i < count_; ++i) at(order_[i]).ticket = i;
   }
@@ -171,17 +174,23 @@ class TickRotation {
   /// It takes the engine of the last resident behind it, unless one is free or coming.
   void preempt_for(std::uint32_t queue) {
     std::uint32_t victim = queue;
-    for (std::uint32_t engine = 0; engine < board_.engines.size(); ++engine) {
-      if (!board_.may_use(queue, engine)) continue;
+    EngineMask engines = board_.engines_of(queue);
+    for (std::uint32_t engine = 0; engines != 0; ++engine, engines >>= 1) {
+      if ((engines & 1) == 0) continue;
       const EngineRecord& record = board_.engines[engine];
       if (record.state != EngineState::running) return;
       if (at(record.queue).ticket > at(victim).ticket) victim = record.queue;
     }
     if (victim != queue) board_.order_preemption(at(victim).engine);
   }
+  /// Who is runnable and before another on an engine. Of residents with one set of engines the first speaks for all.
   void settle() {
+    SetMask heard = 0;
     for (std::uint32_t i = 0; i < count_; ++i) {
-      if (is_runnable(order_[i])) preempt_for(order_[i]);
+      const SetMask set = SetMask{1} << at(order_[i]).engine_set;
+      if (!is_runnable(order_[i]) || (heard & set) != 0) continue;
+      heard |= set;
+      preempt_for(order_[i]);
     }
   }
 
@@ -204,8 +213,8 @@ void TickRotation<H>::on_tick() {
     const std::uint32_t begin = i;
     std::uint32_t residents = 0;
     for (; i < count_ && at(order_[i]).priority == level; ++i) residents += is_active(i) ? 1 : 0;
-    const std::uint32_t stay = std::min(residents == 0 ? 0 : residents - 1, room);
-    const std::uint32_t fresh = std::min(waiting_count_[level], room - stay);
+    const std::uint32_t stay = least(residents == 0 ? 0 : residents - 1, room);
+    const std::uint32_t fresh = least(waiting_count_[level], room - stay);
     const bool head_stays = residents != 0 && stay + fresh < room;
     room -= stay + fresh + (head_stays ? 1 : 0);
     rotates |= residents > 1;
@@ -216,7 +225,11 @@ void TickRotation<H>::on_tick() {
       if (is_head) head = k;
       if (is_head ? !head_stays : behind++ >= stay) leaving[leaving_count++] = order_[k];
     }
-    if (head_stays) std::rotate(order_ + head, order_ + head + 1, order_ + i);
+    if (head_stays) {
+      const std::uint32_t queue = order_[head];
+      move_up(head, i);
+      order_[i - 1] = queue;
+    }
   }
   number();
   for (std::uint32_t k = 0; k < leaving_count; ++k) dismiss(leaving[k]);

@@ -303,11 +303,14 @@ TEST_CASE("list walk: who arrives preempts only one whose quanta are over, whate
   CHECK(scene.running() == 1);
 }
 
-TEST_CASE("list walk: two engines take two queues, and a third waits for a quantum's end") {
+TEST_CASE("list walk: two engines take two queues, and one that came last waits until the walk has been round") {
   WalkScene scene{0, 2};
   for (std::uint32_t queue = 1; queue <= 3; ++queue) scene.start(queue, 1, 1);
   CHECK(scene.running(0) == 1);
   CHECK(scene.running(1) == 2);
+  // The last one picked is 2; behind it stand 1, which has just been given up, and 3, which came last.
+  scene.quantum_over(0);
+  CHECK(scene.running(0) == 1);
   scene.quantum_over(0);
   CHECK(scene.running(0) == 3);
   CHECK(scene.running(1) == 2);
