@@ -23,7 +23,7 @@ std::unique_ptr<FirmwareCore> make_firmware_core(const FirmwareSpec& spec, Firmw
     return std::make_unique<NativeFirmwareCore<fw::RoundRobin>>(registers, device);
   }
   const bool stops = spec.timing == FirmwareTiming::live;
-  return std::make_unique<Rv32FirmwareCore>(firmware_image(), registers, device, stops);
+  return std::make_unique<Rv32FirmwareCore>(firmware_image(device.policy), registers, device, stops);
 }
 
 }  // namespace gpusim::hw

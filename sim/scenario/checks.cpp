@@ -73,10 +73,6 @@ class MachineChecks {
             "counted");
     using Policy = abi::RunPolicy;
     const abi::DeviceDescriptor& device = spec_.device.descriptor;
-    require(
-        device.policy == Policy::round_robin || firmware.core == hw::FirmwareCoreKind::native,
-        {"device.firmware.policy", "device.firmware.core"},
-        "device.firmware.policy is for device.firmware.core = \"native\": the rv32 core's image has round_robin alone");
     require(device.policy != Policy::tick_rotation || device.slots != 0, {"device.firmware.policy", "device.slots"},
             "device.firmware.policy = \"tick_rotation\" rotates slots, but device.slots is 0: no limit");
     require(device.policy != Policy::tick_rotation || device.tick_ps != 0, {"device.firmware.tick"},
