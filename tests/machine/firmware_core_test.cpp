@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The firmware's image on the core against the same source in this program, and what becomes of an image that is none.
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -321,10 +323,10 @@ TEST_CASE("with the table each policy gives the same trace natively and on the c
         "workload = \"loop\"\nengine = \"rcs\"\nwork_us = 700\ncycles = 6\npriority = 1\n";
     std::vector<std::string> sets{std::string{"device.firmware.policy=\""} + image.choice + "\"",
                                   std::string{"device.slots="} + (has_slots ? "3" : "0")};
-    const std::uint64_t native = hash_of(load_spec(text, sets));
+    const std::uint64_t native = hash_of(test::spec_of(text, sets));
     sets.push_back(kOnCore);
     CAPTURE(image.choice);
-    CHECK(hash_of(load_spec(text, sets)) == native);
+    CHECK(hash_of(test::spec_of(text, sets)) == native);
     hashes.insert(native);
   }
   CHECK(hashes.size() == kImages.size());
