@@ -54,25 +54,35 @@ endfunction()
 file(MAKE_DIRECTORY "${GPUSIM_RV32_PROGRAMS}")
 add_custom_target(gpusim_rv32_programs)
 
-# The firmware: built, or as it comes along. gpusim::embedded_firmware is its bytes; GPUSIM_FIRMWARE_ELF is for debuggers,
-# with all that is known of it.
-set(firmware "${PROJECT_SOURCE_DIR}/firmware/image/gpusim_firmware.elf")
-set(GPUSIM_FIRMWARE_ELF "${firmware}")
+# The firmware, an image for each policy: built, or as it comes along. gpusim::embedded_firmware is their bytes;
+# GPUSIM_FIRMWARE_ELF is for debuggers, the one of the policy by default with all that is known of it.
+set(GPUSIM_FIRMWARE_ELF "${PROJECT_SOURCE_DIR}/firmware/image/gpusim_firmware.elf")
+set(images "")
+foreach(policy IN ITEMS RoundRobin TickRotation ListWalk)  # by abi::RunPolicy
+  set(name gpusim_firmware)
+  if(NOT policy STREQUAL "RoundRobin")
+    string(APPEND name "_${policy}")
+  endif()
+  set(firmware "${PROJECT_SOURCE_DIR}/firmware/image/${name}.elf")
+  if(GPUSIM_RV32_CXX)
+    gpusim_rv32_link(${name}
+      SOURCES "${PROJECT_SOURCE_DIR}/firmware/image/entry.cpp" "${PROJECT_SOURCE_DIR}/firmware/image/memory.cpp"
+      COMPILE -Os -g -ffunction-sections -DGPUSIM_POLICY=${policy}
+      LINK -Wl,-T,${PROJECT_SOURCE_DIR}/firmware/image/image.ld -Wl,--gc-sections)
+    set(firmware "${GPUSIM_RV32_PROGRAMS}/${name}_stripped.elf")
+    add_custom_command(OUTPUT "${firmware}"
+      COMMAND "${GPUSIM_RV32_STRIP}" --strip-debug -o "${firmware}" "${GPUSIM_RV32_PROGRAMS}/${name}.elf"
+      DEPENDS "${GPUSIM_RV32_PROGRAMS}/${name}.elf" VERBATIM)
+  endif()
+  list(APPEND images "${firmware}")
+endforeach()
 if(GPUSIM_RV32_CXX)
-  gpusim_rv32_link(gpusim_firmware
-    SOURCES "${PROJECT_SOURCE_DIR}/firmware/image/entry.cpp" "${PROJECT_SOURCE_DIR}/firmware/image/memory.cpp"
-    COMPILE -Os -g -ffunction-sections
-    LINK -Wl,-T,${PROJECT_SOURCE_DIR}/firmware/image/image.ld -Wl,--gc-sections)
   set(GPUSIM_FIRMWARE_ELF "${GPUSIM_RV32_PROGRAMS}/gpusim_firmware.elf")
-  set(firmware "${GPUSIM_RV32_PROGRAMS}/gpusim_firmware_stripped.elf")
-  add_custom_command(OUTPUT "${firmware}"
-    COMMAND "${GPUSIM_RV32_STRIP}" --strip-debug -o "${firmware}" "${GPUSIM_RV32_PROGRAMS}/gpusim_firmware.elf"
-    DEPENDS "${GPUSIM_RV32_PROGRAMS}/gpusim_firmware.elf" VERBATIM)
 endif()
 set(embedded "${PROJECT_BINARY_DIR}/firmware_image.cpp")
 add_custom_command(OUTPUT "${embedded}"
-  COMMAND ${CMAKE_COMMAND} "-DFILE=${firmware}" "-DOUTPUT=${embedded}" -P "${PROJECT_SOURCE_DIR}/cmake/embed_firmware.cmake"
-  DEPENDS "${firmware}" "${PROJECT_SOURCE_DIR}/cmake/embed_firmware.cmake" VERBATIM)
+  COMMAND ${CMAKE_COMMAND} "-DFILES=${images}" "-DOUTPUT=${embedded}" -P "${PROJECT_SOURCE_DIR}/cmake/embed_firmware.cmake"
+  DEPENDS ${images} "${PROJECT_SOURCE_DIR}/cmake/embed_firmware.cmake" VERBATIM)
 gpusim_library(embedded_firmware SOURCES "${embedded}")
 target_link_libraries(gpusim_sim_hw PUBLIC gpusim::embedded_firmware)
 
@@ -80,4 +90,6 @@ if(GPUSIM_RV32_CXX)
   gpusim_rv32_program(small -O2)
   gpusim_rv32_program(runlist -Os)  # firmware has to be small
   gpusim_rv32_program(handlers -Os)
+  gpusim_rv32_program(handlers_tick -Os)  # with other policies
+  gpusim_rv32_program(handlers_walk -Os)
 endif()

@@ -243,7 +243,7 @@ os::Task<Errno> HardwareQueue::register_with_firmware(os::Context& ctx) {
   const abi::RegisterQueue message{abi::message_header(abi::Action::register_queue, sizeof(abi::RegisterQueue) / 4),
                                    identity_.firmware_id,
                                    identity_.engine_mask,
-                                   identity_.priority | flags,
+                                   identity_.priority | flags | abi::process_bits(identity_.process),
                                    low(ring_.context_address()),
                                    high(ring_.context_address()),
                                    low(ring_.ring_address()),

@@ -58,6 +58,7 @@ class HardwareQueue {
     std::uint32_t firmware_id;
     std::uint32_t engine_mask;
     std::uint32_t priority;
+    std::uint32_t process = 0;  ///< whose it is, for a firmware that gives turns to processes
   };
 
   /// Allocates ring and queue context. `device` and `owner` outlive it.

@@ -32,6 +32,13 @@ enum class PreemptMiss : std::uint8_t {
   tell_host,     ///< leaves it where it is: the host resets the device (panthor, whose host suspends the groups)
 };
 
+/// Who decides in the firmware: the policies of firmware/runlist.
+enum class RunPolicy : std::uint8_t {
+  round_robin,    ///< by level, and in turn within a level
+  tick_rotation,  ///< residents change on a tick (panthor for Mali CSF in kind)
+  list_walk,      ///< a list of processes and queues in its order (AMD HWS in kind)
+};
+
 struct EngineDescriptor {
   EngineClass engine_class;
   std::uint8_t instance;
@@ -46,6 +53,8 @@ struct DeviceDescriptor {
   std::uint64_t quantum_ps = 0;          ///< time on the engine before the next queue of its level gets it; 0: no limit
   std::uint64_t preempt_timeout_ps = 0;  ///< from the order to give a queue up to what `preempt_miss` says; 0: never
   PreemptMiss preempt_miss = PreemptMiss::reset_engine;
+  RunPolicy policy = RunPolicy::round_robin;
+  std::uint64_t tick_ps = 10'000'000'000;  ///< period of tick_rotation, not 0
 };
 
 [[nodiscard]] constexpr std::uint32_t engines_of(const DeviceDescriptor& device, EngineClass engine_class) {

@@ -54,6 +54,8 @@ inline constexpr std::uint32_t kFwWatchValue = 0x050;  //
 inline constexpr std::uint32_t kFwWatch = 0x054;       // write: watch for this queue: an event, once, when it has
 inline constexpr std::uint32_t kFwUnwatch = 0x058;     // write: no more for this queue
 
+inline constexpr std::uint32_t kFwTick = 0x05c;  // write 1: an event each period from now on; 0: no more
+
 // Engines, a block for each.
 inline constexpr std::uint32_t kFwEngineBase = 0x400;
 inline constexpr std::uint32_t kFwEngineStride = 0x040;
@@ -78,6 +80,7 @@ enum class EngineCommand : std::uint32_t {
   extend,   ///< its queue has entries up to the write index
   preempt,
   reset,
+  renew,  ///< its queue has a new quantum
 };
 
 [[nodiscard]] constexpr std::uint32_t engine_register(std::uint32_t engine, std::uint32_t offset) {

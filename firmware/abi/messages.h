@@ -59,12 +59,17 @@ enum class MessageType : std::uint8_t {
 /// Beside the level in RegisterQueue::priority.
 inline constexpr std::uint32_t kHasWaits = 0x100;  ///< there are EntryWaits behind its ring
 
+/// Whose it is, for policies that give turns to processes: bits 16 to 31 of that word.
+inline constexpr std::uint32_t kProcessMask = 0xffff'0000;
+[[nodiscard]] constexpr std::uint32_t process_of(std::uint32_t priority_word) { return priority_word >> 16; }
+[[nodiscard]] constexpr std::uint32_t process_bits(std::uint32_t process) { return process << 16; }
+
 /// All dwords of a register_queue message.
 struct RegisterQueue {
   std::uint32_t header;
   std::uint32_t queue;
   std::uint32_t engine_mask;  ///< engines it may run on, all of one class
-  std::uint32_t priority;     ///< 0..kPriorityLevels-1; kHasWaits
+  std::uint32_t priority;     ///< 0..kPriorityLevels-1; kHasWaits; process_bits()
   std::uint32_t context_low;  ///< address of its QueueContext
   std::uint32_t context_high;
   std::uint32_t ring_low;

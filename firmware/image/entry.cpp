@@ -6,6 +6,8 @@
 #include <span>
 
 #include "firmware/main/register_hal.h"
+#include "firmware/runlist/list_walk.h"
+#include "firmware/runlist/tick_rotation.h"
 
 using namespace gpusim;
 
@@ -31,7 +33,11 @@ struct Registers {
   }
 };
 
-using Firmware = fw::Main<fw::RegisterHal<Registers>>;
+// The build says which policy.
+#ifndef GPUSIM_POLICY
+#define GPUSIM_POLICY RoundRobin
+#endif
+using Firmware = fw::Main<fw::RegisterHal<Registers>, fw::GPUSIM_POLICY>;
 
 Registers g_registers;
 fw::RegisterHal<Registers> g_hal{g_registers};

@@ -26,7 +26,8 @@ enum class Step : std::uint8_t {
   pick,  ///< for an idle engine; no event asks for it
   preempt_timeout,
   empty_look,  ///< the message buffer is looked at, and no message is in it
-  wait_over    ///< what a queue watches has come to its value
+  wait_over,   ///< what a queue watches has come to its value
+  tick         ///< of the device, if the policy runs it
 };
 
 /// An entry of the FIFO.
@@ -58,7 +59,8 @@ concept MainHal = Hal<H> && requires(H hal, Event& event, std::uint32_t word) {
   hal.note_step(Step::pick, word, word);  // queue, engine
 };
 
-template <MainHal H>
+/// `P`: a Policy.
+template <MainHal H, template <class> class P = RoundRobin>
 class Main {
  public:
   /// As RunList.
@@ -112,6 +114,8 @@ class Main {
         return run_list_.on_engine_saved(event.report);
       case Step::quantum:
         return run_list_.on_quantum_over(event.report);
+      case Step::tick:
+        return run_list_.on_tick();
       case Step::preempt_timeout:
         return run_list_.on_preempt_timeout(event.report);
       default:
@@ -120,7 +124,7 @@ class Main {
   }
 
   H& hal_;
-  RunList<H> run_list_;
+  RunList<H, P> run_list_;
 };
 
 }  // namespace gpusim::fw

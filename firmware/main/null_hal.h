@@ -3,6 +3,8 @@
 #pragma once
 
 #include "firmware/main/main.h"
+#include "firmware/runlist/list_walk.h"
+#include "firmware/runlist/tick_rotation.h"
 
 namespace gpusim::fw {
 
@@ -16,6 +18,8 @@ struct NullHal {
   void engine_extend(std::uint32_t, std::uint32_t) {}
   void engine_preempt(std::uint32_t) {}
   void engine_reset(std::uint32_t) {}
+  void engine_renew(std::uint32_t) {}
+  void run_tick(bool) {}
   void start_preempt_timer(std::uint32_t, std::uint32_t, std::uint32_t) {}
   void stop_preempt_timer(std::uint32_t) {}
   bool takes_message(std::uint32_t, std::uint64_t) { return true; }
@@ -35,5 +39,6 @@ struct NullHal {
   void note_step(Step, std::uint32_t, std::uint32_t) {}
 };
 static_assert(MainHal<NullHal>);
+static_assert(Policy<RoundRobin, NullHal> && Policy<TickRotation, NullHal> && Policy<ListWalk, NullHal>);
 
 }  // namespace gpusim::fw

@@ -28,6 +28,11 @@ concept Hal =
       hal.engine_preempt(word);       // give the queue up at the next arbitration point, save its context, report
       hal.engine_reset(word);         // stop whatever it does; the context of the queue it has is lost
 
+      hal.engine_renew(word);  // the queue that it runs has a new quantum
+
+      // on_tick() each period of the device, from a period after this on; or no more.
+      hal.run_tick(true);
+
       // Timer of an engine: on_preempt_timeout() when it expires.
       hal.start_preempt_timer(word, word, word);  // engine, queue, run
       hal.stop_preempt_timer(word);

@@ -3,16 +3,10 @@
 // which runs next on which engine, and when it has to give way. Freestanding: no heap, no globals, no clock; storage
 // comes as spans, the machine as a HAL. Each handler is atomic.
 //
-// Policy: strict priority levels; round robin within a level. When a queue's quantum is over and another queue of its
-// level could use the engine, it goes to the end of the line; if none could, the next that comes preempts it at once. A
-// queue of a higher level always preempts at once, also if it is of a higher level because a priority has been changed.
-// No queue waits behind one of a lower level unless an engine that it may run on is being left already: if another has
-// taken the engine that it counted on, that is looked at again.
+// Who decides is the policy, a template of its own: policy.h.
 // A queue whose ring is empty leaves its engine; its context stays loaded until another queue is picked.
 //
-// Slots are kept until another queue needs them. An idle holder gives way first, then a waiting one of a lower level,
-// then one on an engine: of a lower level at once, of the same level at the end of its quantum. No more queues are
-// preempted than wait. A queue that does not leave its engine within the preempt timeout is disabled; its engine is
+// A queue that does not leave its engine within the preempt timeout is disabled; its engine is
 // reset, its context is lost, and the host is notified (xe: CONTEXT_RESET_NOTIFICATION); or only the host is told, and
 // the rest is up to it (panthor).
 //
@@ -34,16 +28,15 @@
 #include "firmware/abi/device.h"
 #include "firmware/abi/messages.h"
 #include "firmware/abi/ring.h"
-#include "firmware/runlist/engine_levels.h"
-#include "firmware/runlist/engine_sets.h"
 #include "firmware/runlist/hal.h"
+#include "firmware/runlist/policy.h"
 #include "firmware/runlist/records.h"
-#include "firmware/runlist/run_lines.h"
-#include "firmware/runlist/slots.h"
+#include "firmware/runlist/round_robin.h"
 
 namespace gpusim::fw {
 
-template <Hal H>
+/// `P`: a Policy.
+template <Hal H, template <class> class P = RoundRobin>
 class RunList {
  public:
   /// `queues` is indexed by queue id (0 unused), `engines` by engine; both are zeros, and outlive this object.
@@ -73,13 +66,16 @@ class RunList {
 
   void on_quantum_over(const EngineReport& report);
 
+  /// The device's tick, which the policy runs.
+  void on_tick() { policy_.on_tick(); }
+
   /// The timer started by start_preempt_timer() has expired; `report.read_index` is meaningless.
   void on_preempt_timeout(const EngineReport& report);
 
   // --- picking ---
 
   /// An idle engine for which a runnable queue waits; kNoEngine if there is none.
-  [[nodiscard]] std::uint32_t engine_to_serve() const;
+  [[nodiscard]] std::uint32_t engine_to_serve() const { return policy_.engine_to_serve(); }
   /// Gives the engine the queue whose turn it is.
   void pick(std::uint32_t engine);
 
@@ -87,8 +83,6 @@ class RunList {
   [[nodiscard]] bool is_valid(std::uint32_t queue) const { return queue != kNil && queue < queues_.size(); }
   /// The class of all of these engines; kEngineClasses if they are none, not there, or of several.
   [[nodiscard]] std::uint32_t class_of(std::uint32_t engines) const;
-  [[nodiscard]] EngineMask all_engines() const { return (EngineMask{1} << engines_.size()) - 1; }
-  [[nodiscard]] std::uint32_t first_for(std::uint32_t engine, std::uint32_t last_level) const;
 
   /// It is about what the engine does now. An engine that is not there is refused.
   [[nodiscard]] bool is_current(const EngineReport& report);
@@ -105,29 +99,11 @@ class RunList {
   void stop_waiting(std::uint32_t queue);
   /// No more entries than the ring holds are to be done. Pre: it is on no engine.
   void limit_work(std::uint32_t queue);
-  void make_ready(std::uint32_t queue);
-  void make_runnable(std::uint32_t queue);
-  void make_idle(std::uint32_t queue);
-  /// Off its engine with work left: it keeps its slot only if no other queue of its level or a higher one needs it.
-  void give_way(std::uint32_t queue);
-  /// Makes room for a queue that waits for an engine of its own.
-  void preempt_for(const QueueRecord& arrival);
-  /// For every line of these sets in which somebody waits: an engine on which a queue of a lower level runs, if none of
-  /// the line's engines is coming. What preempt_for() counted on another may have taken, or priorities have changed.
-  void preempt_for_lines(SetMask sets);
-  /// For every level that waits for a slot: one more holder, if not enough slots are coming.
-  void preempt_for_slots();
-  [[nodiscard]] bool someone_waits_for_slot(std::uint32_t last_level) const;
+  /// Off its engine with work left.
+  void back_to_line(std::uint32_t queue);
   void take_off_engine(const EngineReport& report);
-  void order_preemption(std::uint32_t engine);
   /// Resets the engine under the queue that it has.
   void lose_context(std::uint32_t engine);
-
-  [[nodiscard]] bool acquire_slot(std::uint32_t queue);
-  void grant(std::uint32_t queue);
-  void evict(std::uint32_t queue);
-  /// Slots for those who wait, as many as there are; preempt_for_slots() if there are not enough.
-  void serve_waiting();
 
   /// What of the message makes no sense, if something does not.
   [[nodiscard]] std::optional<abi::Refusal> look_at(std::uint32_t header, std::uint32_t queue) const;
@@ -135,7 +111,6 @@ class RunList {
   void refuse(std::uint32_t queue, abi::Refusal reason);
   void register_queue(std::uint64_t message);
   void set_priority(std::uint32_t queue, std::uint32_t level);
-  void withdraw(std::uint32_t queue);
   void disable(std::uint32_t queue, std::uint16_t fence, abi::Action action);
   void enable(std::uint32_t queue);
   void finish_disable(std::uint32_t queue);
@@ -146,16 +121,10 @@ class RunList {
   H& hal_;
   std::span<QueueRecord> queues_;
   std::span<EngineRecord> engines_;
-  bool limits_preemption_;  // there is a preempt timeout
   abi::PreemptMiss preempt_miss_;
-  SlotPool slots_;
-  QueueList idle_holders_;  // queues without work that still hold a slot, longest idle first
-  EngineSets sets_;
-  EngineLevels levels_;
+  Board<H> board_;
+  P<H> policy_;
   EngineMask engines_of_class_[abi::kEngineClasses]{};
-  RunLines runnable_;
-  QueueList waiting_[abi::kPriorityLevels];              // for a slot
-  std::uint32_t waiting_count_[abi::kPriorityLevels]{};  // how many
   [[nodiscard]] std::uint64_t to_firmware(std::uint32_t index) const {
     return channel_ + abi::kToFirmwareOffset + std::uint64_t{index % abi::kToFirmwareDwords} * 4;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Definitions of RunList<H>: what it does on messages, and what it says itself; include runlist.h.
+// Definitions of RunList<H, P>: what it does on messages, and what it says itself; include runlist.h.
 #pragma once
 
 #include "firmware/runlist/runlist.h"  // IWYU pragma: keep
@@ -9,8 +9,8 @@
 
 namespace gpusim::fw {
 
-template <Hal H>
-bool RunList<H>::has_message() {
+template <Hal H, template <class> class P>
+bool RunList<H, P>::has_message() {
   if (is_broken_) return false;
   tail_ = hal_.read32(channel_ + offsetof(abi::ChannelDescriptor, to_firmware_tail));
   if (head_ == tail_ || abi::message_action(hal_.read32(to_firmware(head_))) != abi::Action::padding) {
@@ -23,8 +23,8 @@ bool RunList<H>::has_message() {
   return head_ != tail_;
 }
 
-template <Hal H>
-abi::Action RunList<H>::on_message() {
+template <Hal H, template <class> class P>
+abi::Action RunList<H, P>::on_message() {
   const std::uint64_t message = to_firmware(head_);
   const std::uint32_t header = hal_.read32(message);
   const std::uint32_t dwords = abi::message_dwords(header);
@@ -46,8 +46,8 @@ abi::Action RunList<H>::on_message() {
   return refusal ? abi::Action::padding : abi::message_action(header);
 }
 
-template <Hal H>
-std::optional<abi::Refusal> RunList<H>::look_at(std::uint32_t header, std::uint32_t queue) const {
+template <Hal H, template <class> class P>
+std::optional<abi::Refusal> RunList<H, P>::look_at(std::uint32_t header, std::uint32_t queue) const {
   const abi::Action action = abi::message_action(header);
   const std::uint32_t dwords = abi::request_dwords(action);
   if (dwords == 0) return abi::Refusal::unknown_action;
@@ -58,8 +58,8 @@ std::optional<abi::Refusal> RunList<H>::look_at(std::uint32_t header, std::uint3
   return std::nullopt;
 }
 
-template <Hal H>
-void RunList<H>::handle(std::uint32_t header, std::uint32_t queue, std::uint64_t message) {
+template <Hal H, template <class> class P>
+void RunList<H, P>::handle(std::uint32_t header, std::uint32_t queue, std::uint64_t message) {
   switch (abi::message_action(header)) {
     case abi::Action::register_queue:
       return register_queue(message);
@@ -79,23 +79,23 @@ void RunList<H>::handle(std::uint32_t header, std::uint32_t queue, std::uint64_t
   }
 }
 
-template <Hal H>
-void RunList<H>::refuse(std::uint32_t queue, abi::Refusal reason) {
+template <Hal H, template <class> class P>
+void RunList<H, P>::refuse(std::uint32_t queue, abi::Refusal reason) {
   hal_.note_refused(queue, reason);
   const std::uint32_t words[]{abi::message_header(abi::Action::refused, 3, abi::MessageType::event), queue,
                               static_cast<std::uint32_t>(reason)};
   send(words);
 }
 
-template <Hal H>
-std::uint32_t RunList<H>::class_of(std::uint32_t engines) const {
+template <Hal H, template <class> class P>
+std::uint32_t RunList<H, P>::class_of(std::uint32_t engines) const {
   std::uint32_t engine_class = 0;
   while (engine_class < abi::kEngineClasses && (engines & ~engines_of_class_[engine_class]) != 0) ++engine_class;
   return engines == 0 ? abi::kEngineClasses : engine_class;
 }
 
-template <Hal H>
-void RunList<H>::register_queue(std::uint64_t message) {
+template <Hal H, template <class> class P>
+void RunList<H, P>::register_queue(std::uint64_t message) {
   const auto word = [&](std::size_t offset) { return hal_.read32(message + offset); };
   const auto wide = [&](std::size_t low) { return std::uint64_t{word(low)} | std::uint64_t{word(low + 4)} << 32; };
   const std::uint32_t queue = word(offsetof(abi::RegisterQueue, queue));
@@ -105,7 +105,7 @@ void RunList<H>::register_queue(std::uint64_t message) {
   const std::uint32_t engine_class = class_of(engines);
   if (engine_class == abi::kEngineClasses) return refuse(queue, abi::Refusal::bad_engines);
   const std::uint32_t priority_word = word(offsetof(abi::RegisterQueue, priority));
-  const std::uint32_t priority = priority_word & ~abi::kHasWaits;
+  const std::uint32_t priority = priority_word & ~abi::kHasWaits & ~abi::kProcessMask;
   if (priority >= abi::kPriorityLevels) return refuse(queue, abi::Refusal::bad_priority);
   const std::uint64_t context = wide(offsetof(abi::RegisterQueue, context_low));
   const std::uint64_t ring = wide(offsetof(abi::RegisterQueue, ring_low));
@@ -114,20 +114,22 @@ void RunList<H>::register_queue(std::uint64_t message) {
       ring % alignof(abi::RingEntry) != 0) {
     return refuse(queue, abi::Refusal::bad_ring);
   }
-  const std::uint32_t set = sets_.take(engines, static_cast<std::uint8_t>(engine_class));
+  const std::uint32_t set = board_.sets.take(engines, static_cast<std::uint8_t>(engine_class));
   if (set == EngineSets::kNoSet) return refuse(queue, abi::Refusal::too_many_sets);
   const std::uint32_t read_index = word(offsetof(abi::RegisterQueue, read_index));
   record = {.state = QueueState::idle,
             .priority = static_cast<std::uint8_t>(priority),
             .engine_set = static_cast<std::uint8_t>(set),
-            .has_slot = slots_.unlimited(),
-            .waits = priority_word == priority ? Waits::none : Waits::over,
+            .has_slot = board_.slots.unlimited(),
+            .waits = (priority_word & abi::kHasWaits) == 0 ? Waits::none : Waits::over,
             .tag = word(offsetof(abi::RegisterQueue, tag)),
             .write_index = read_index,
             .read_index = read_index,
             .ring_entries = entries,
+            .ticket = abi::process_of(priority_word),
             .context_address = context,
             .ring_address = ring};
+  policy_.enter(queue);
   hal_.note_registered(queue);
   // A doorbell may have rung before this message was served, when the queue was still unknown.
   if (hal_.read32(record.context_address + offsetof(abi::QueueContext, write_index)) != record.read_index) {
@@ -135,55 +137,15 @@ void RunList<H>::register_queue(std::uint64_t message) {
   }
 }
 
-template <Hal H>
-void RunList<H>::set_priority(std::uint32_t queue, std::uint32_t level) {
-  QueueRecord& record = queues_[queue];
+template <Hal H, template <class> class P>
+void RunList<H, P>::set_priority(std::uint32_t queue, std::uint32_t level) {
   if (level >= abi::kPriorityLevels) return refuse(queue, abi::Refusal::bad_priority);
-  const auto priority = static_cast<std::uint8_t>(level);
-  if (record.state == QueueState::unregistered || priority == record.priority) return;
-  const bool lowered = priority > record.priority;
-  SetMask changed = 0;  // in whose lines one may wait behind a lower one now
-  if (record.state == QueueState::runnable) {
-    runnable_.remove(queues_.data(), queue);
-    record.priority = priority;
-    runnable_.push_back(queues_.data(), queue);
-    changed = SetMask{1} << record.engine_set;
-  } else if (record.state == QueueState::waiting) {
-    waiting_[record.priority].remove(queues_.data(), queue);
-    --waiting_count_[record.priority];
-    record.priority = priority;
-    waiting_[priority].push_back(queues_.data(), queue);
-    ++waiting_count_[priority];
-  } else {
-    if (record.state == QueueState::running) {
-      levels_.change(record.engine, priority);
-      changed = sets_.with_engine(record.engine);
-    }
-    record.priority = priority;
-    // Lowered, it has to go before the next of the line; raised while it leaves, it will take its engine again.
-    if (record.state == QueueState::running && (lowered || engines_[record.engine].state == EngineState::preempting)) {
-      const std::uint32_t next = first_for(record.engine, abi::kPriorityLevels - 1);
-      if (next != kNil) preempt_for(queues_[next]);
-    }
-  }
-  preempt_for_lines(changed);
-  serve_waiting();
+  const QueueRecord& record = queues_[queue];
+  if (record.state != QueueState::unregistered && level != record.priority) policy_.set_level(queue, level);
 }
 
-template <Hal H>
-void RunList<H>::withdraw(std::uint32_t queue) {
-  QueueRecord& record = queues_[queue];
-  if (record.state == QueueState::runnable) runnable_.remove(queues_.data(), queue);
-  if (record.state == QueueState::waiting) {
-    waiting_[record.priority].remove(queues_.data(), queue);
-    --waiting_count_[record.priority];
-  }
-  if (record.state == QueueState::idle && record.has_slot && !slots_.unlimited())
-    idle_holders_.remove(queues_.data(), queue);
-}
-
-template <Hal H>
-void RunList<H>::disable(std::uint32_t queue, std::uint16_t fence, abi::Action action) {
+template <Hal H, template <class> class P>
+void RunList<H, P>::disable(std::uint32_t queue, std::uint16_t fence, abi::Action action) {
   QueueRecord& record = queues_[queue];
   record.disable_fence = fence;
   record.disable_action = action;
@@ -195,54 +157,53 @@ void RunList<H>::disable(std::uint32_t queue, std::uint16_t fence, abi::Action a
   }
   if (is_on_engine) {
     record.state = QueueState::disabling;
-    // Otherwise it is leaving already.
-    if (engines_[record.engine].state == EngineState::running) order_preemption(record.engine);
-    return levels_.leave_for_good(record.engine);
+    return policy_.disable(record.engine);
   }
-  withdraw(queue);
+  policy_.withdraw(queue);
   finish_disable(queue);
 }
 
-template <Hal H>
-void RunList<H>::finish_disable(std::uint32_t queue) {
+template <Hal H, template <class> class P>
+void RunList<H, P>::finish_disable(std::uint32_t queue) {
   stop_waiting(queue);
-  evict(queue);
+  policy_.vacate(queue);
   queues_[queue].state = QueueState::disabled;
   reply_disabled(queue);
-  serve_waiting();
+  policy_.serve_waiting();
 }
 
-template <Hal H>
-void RunList<H>::enable(std::uint32_t queue) {
+template <Hal H, template <class> class P>
+void RunList<H, P>::enable(std::uint32_t queue) {
   QueueRecord& record = queues_[queue];
   if (record.state != QueueState::disabled || record.was_reset) return;
   record.state = QueueState::idle;
-  record.has_slot = slots_.unlimited();
+  record.has_slot = board_.slots.unlimited();
   if (record.waits != Waits::none) record.waits = Waits::over;  // looked at anew
   on_work(queue);
 }
 
-template <Hal H>
-void RunList<H>::deregister(std::uint32_t queue, std::uint16_t fence) {
+template <Hal H, template <class> class P>
+void RunList<H, P>::deregister(std::uint32_t queue, std::uint16_t fence) {
   if (queues_[queue].state == QueueState::running || queues_[queue].state == QueueState::disabling) {
     return refuse(queue, abi::Refusal::still_on_engine);
   }
   if (queues_[queue].state != QueueState::unregistered) {
     stop_waiting(queue);
-    withdraw(queue);
-    evict(queue);
-    sets_.give_back(queues_[queue].engine_set);
+    policy_.withdraw(queue);
+    policy_.vacate(queue);
+    policy_.leave(queue);
+    board_.sets.give_back(queues_[queue].engine_set);
     queues_[queue].state = QueueState::unregistered;
     hal_.note_deregistered(queue);
-    serve_waiting();
+    policy_.serve_waiting();
   }
   const std::uint32_t words[]{abi::message_header(abi::Action::deregister_queue, 2, abi::MessageType::reply, fence),
                               queue};
   send(words);
 }
 
-template <Hal H>
-void RunList<H>::reply_disabled(std::uint32_t queue) {
+template <Hal H, template <class> class P>
+void RunList<H, P>::reply_disabled(std::uint32_t queue) {
   const QueueRecord& record = queues_[queue];
   const bool known = record.state != QueueState::unregistered;
   const bool has_work = record.write_index != record.read_index || record.waits >= Waits::open;
@@ -256,8 +217,8 @@ void RunList<H>::reply_disabled(std::uint32_t queue) {
   send(words);
 }
 
-template <Hal H>
-void RunList<H>::send(std::span<const std::uint32_t> words) {
+template <Hal H, template <class> class P>
+void RunList<H, P>::send(std::span<const std::uint32_t> words) {
   if (!hal_.sends_message(words[1])) return;
   const auto count = static_cast<std::uint32_t>(words.size());
   const std::uint32_t to_end = abi::kToHostDwords - out_tail_ % abi::kToHostDwords;

@@ -40,6 +40,14 @@ std::unique_ptr<gdb::Server> listen_for_gdb(std::optional<std::uint16_t> port, c
          {}});
     return nullptr;
   }
+  if (spec.device.descriptor.policy != abi::RunPolicy::round_robin) {
+    problems.push_back(
+        {{"--gdb"},
+         "needs device.firmware.policy = \"round_robin\": of the other images there is no file with lines "
+         "for GDB",
+         {}});
+    return nullptr;
+  }
   auto server = std::make_unique<gdb::Server>(*port);
   if (server->error().empty()) return server;
   problems.push_back({{"--gdb"}, server->error(), {}});

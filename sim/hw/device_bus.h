@@ -28,6 +28,7 @@ inline constexpr std::uint64_t kRun = 0x00;       // fw::RunRequest
 inline constexpr std::uint64_t kExtend = 0x40;    // std::uint32_t: write index
 inline constexpr std::uint64_t kPreempt = 0x48;   // std::uint32_t: anything
 inline constexpr std::uint64_t kReset = 0x50;     // std::uint32_t: the QueueId that the firmware takes it to have
+inline constexpr std::uint64_t kRenew = 0x60;     // std::uint32_t: anything
 inline constexpr std::uint64_t kKillWork = 0x58;  // std::uint32_t: abi::kill_work()
 
 // Both.

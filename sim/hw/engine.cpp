@@ -33,7 +33,9 @@ Engine::Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder
       ledger_{ledger},
       spec_{device.engines[static_cast<std::size_t>(device.descriptor.engines[index].engine_class)]},
       estimated_work_{device.estimated_work},
-      quantum_{static_cast<std::int64_t>(device.descriptor.quantum_ps)},
+      quantum_{device.descriptor.policy == abi::RunPolicy::tick_rotation
+                   ? 0
+                   : static_cast<std::int64_t>(device.descriptor.quantum_ps)},
       poll_latency_{device.link.dma_read_latency},
       faults_{faults},
       index_{index},
@@ -57,6 +59,8 @@ void Engine::b_transport(int, tlm::tlm_generic_payload& transaction, sc_core::sc
       return obey<Word>(transaction, [&](Word write_index) { extend(write_index); });
     case bus::kPreempt:
       return obey<Word>(transaction, [&](Word) { preempt(); });
+    case bus::kRenew:
+      return obey<Word>(transaction, [&](Word) { start_quantum(); });
     case bus::kReset:
       return obey<Word>(transaction, [&](Word queue) { reset(QueueId{queue}); });
     case bus::kKillWork:

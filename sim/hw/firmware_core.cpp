@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/hw/firmware_core.h"
 
+#include "firmware/runlist/list_walk.h"
+#include "firmware/runlist/tick_rotation.h"
 #include "sim/hw/firmware_image.h"
 #include "sim/hw/native_firmware_core.h"
 #include "sim/hw/rv32_firmware_core.h"
@@ -9,9 +11,19 @@ namespace gpusim::hw {
 
 std::unique_ptr<FirmwareCore> make_firmware_core(const FirmwareSpec& spec, FirmwareRegisters& registers,
                                                  const abi::DeviceDescriptor& device) {
-  if (spec.core == FirmwareCoreKind::native) return std::make_unique<NativeFirmwareCore>(registers, device);
+  if (spec.core == FirmwareCoreKind::native) {
+    switch (device.policy) {
+      case abi::RunPolicy::tick_rotation:
+        return std::make_unique<NativeFirmwareCore<fw::TickRotation>>(registers, device);
+      case abi::RunPolicy::list_walk:
+        return std::make_unique<NativeFirmwareCore<fw::ListWalk>>(registers, device);
+      case abi::RunPolicy::round_robin:
+        break;
+    }
+    return std::make_unique<NativeFirmwareCore<fw::RoundRobin>>(registers, device);
+  }
   const bool stops = spec.timing == FirmwareTiming::live;
-  return std::make_unique<Rv32FirmwareCore>(firmware_image(), registers, device, stops);
+  return std::make_unique<Rv32FirmwareCore>(firmware_image(device.policy), registers, device, stops);
 }
 
 }  // namespace gpusim::hw

@@ -10,8 +10,8 @@
 
 namespace gpusim::hw {
 
-std::string firmware_image_text() {
-  const std::span<const std::byte> image = firmware_image();
+std::string firmware_image_text(abi::RunPolicy policy) {
+  const std::span<const std::byte> image = firmware_image(policy);
   const auto file = rv32::ElfFile::read(image);
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
   const std::string_view bytes{reinterpret_cast<const char*>(image.data()), image.size()};

@@ -69,6 +69,7 @@ void FirmwareProcessor::reset() {
   watch_.reset();
   charge_step();
   for (const PreemptTimer& timer : preempt_timers_) timeline_.cancel(timer.expiry);
+  timeline_.cancel(tick_);
   if (registers_.is_in_step()) end_step();
   awake_ = false;
   waits_for_reset_ = false;
@@ -112,6 +113,18 @@ void FirmwareProcessor::wake() {
 void FirmwareProcessor::on_preempt_timer(std::uint64_t engine) {
   const PreemptTimer& timer = preempt_timers_[engine];
   report(fw::Step::preempt_timeout, {static_cast<std::uint32_t>(engine), timer.queue, timer.run, 0, false});
+}
+
+void FirmwareProcessor::run_tick(bool runs) {
+  timeline_.cancel(tick_);
+  if (!runs) return;
+  tick_ = timeline_.schedule<&FirmwareProcessor::on_tick>(
+      timeline_.now() + Picoseconds{static_cast<std::int64_t>(device_.tick_ps)}, Phase::timer, component_, this);
+}
+
+void FirmwareProcessor::on_tick() {
+  run_tick(true);
+  post({fw::Step::tick, 0, {}});
 }
 
 void FirmwareProcessor::begin_step(const Service& service) {
@@ -282,6 +295,8 @@ void FirmwareProcessor::apply_orders() {
             timeline_.schedule<&FirmwareProcessor::on_preempt_timer>(due, Phase::timer, component_, this, o.engine),
             o.queue, o.run, due};
       },
+      [&](const order::Renew& o) { engines_[o.engine]->write_value(bus::kRenew, std::uint32_t{1}); },
+      [&](const order::RunTick& o) { run_tick(o.runs); },
       [&](const order::StopTimer& o) { timeline_.cancel(preempt_timers_[o.engine].expiry); },
       [&](const trace::Event& event) { recorder_.emit(event); },
   });

@@ -27,8 +27,8 @@ namespace gpusim::hw {
 
 /// By fw::Step, as in traces.
 inline constexpr std::array kFirmwareStepNames{"doorbell", "message",         "engine_empty", "engine_saved", "quantum",
-                                               "pick",     "preempt_timeout", "empty_look",   "wait_over"};
-static_assert(static_cast<std::size_t>(fw::Step::wait_over) + 1 == kFirmwareStepNames.size());
+                                               "pick",     "preempt_timeout", "empty_look",   "wait_over",    "tick"};
+static_assert(static_cast<std::size_t>(fw::Step::tick) + 1 == kFirmwareStepNames.size());
 
 class FirmwareProcessor : public sc_core::sc_module {
  public:
@@ -71,6 +71,8 @@ class FirmwareProcessor : public sc_core::sc_module {
   void post(const fw::Event& event);
   void wake();
   void on_preempt_timer(std::uint64_t engine);
+  void run_tick(bool runs);
+  void on_tick();
   void begin_next();
   void begin_step(const Service& service);
   void charge_step();
@@ -120,6 +122,7 @@ class FirmwareProcessor : public sc_core::sc_module {
     std::optional<SimTime> due;
   };
   std::vector<PreemptTimer> preempt_timers_;  // by engine
+  Timeline::Handle tick_;
   std::vector<std::unique_ptr<BusPort>> engines_;
   BusPort interrupts_;
 };

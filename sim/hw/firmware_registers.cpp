@@ -226,6 +226,9 @@ void FirmwareRegisters::store(std::uint32_t offset, std::uint32_t value) {
     case abi::kFwUnwatch:
       orders_.push_back(order::Unwatch{value});
       return;
+    case abi::kFwTick:
+      orders_.push_back(order::RunTick{value != 0});
+      return;
     case abi::kFwInterrupt:
       if (value < abi::kVectors) orders_.push_back(order::Interrupt{value});
       return;
@@ -276,6 +279,9 @@ void FirmwareRegisters::command(std::uint32_t engine, abi::EngineCommand command
       return;
     case abi::EngineCommand::preempt:
       orders_.push_back(order::Preempt{engine});
+      return;
+    case abi::EngineCommand::renew:
+      orders_.push_back(order::Renew{engine});
       return;
     case abi::EngineCommand::reset:
       orders_.push_back(order::Reset{engine, id_of(engines_[engine].queue)});

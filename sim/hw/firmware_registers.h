@@ -60,10 +60,16 @@ struct StartTimer {
 struct StopTimer {
   std::uint32_t engine;
 };
+struct Renew {
+  std::uint32_t engine;
+};
+struct RunTick {
+  bool runs;
+};
 }  // namespace order
-using FirmwareOrder =
-    std::variant<order::Write, order::Interrupt, order::Run, order::Extend, order::Preempt, order::Reset,
-                 order::StartTimer, order::StopTimer, order::Watch, order::Unwatch, trace::Event>;
+using FirmwareOrder = std::variant<order::Write, order::Interrupt, order::Run, order::Extend, order::Preempt,
+                                   order::Reset, order::StartTimer, order::StopTimer, order::Watch, order::Unwatch,
+                                   order::Renew, order::RunTick, trace::Event>;
 
 /// The step that is under way.
 struct FirmwareStep {

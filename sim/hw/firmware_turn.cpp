@@ -46,6 +46,8 @@ FirmwareHandler handler_of(const fw::Turn& turn, bool resets) {
       return resets ? FirmwareHandler::reset_engine : FirmwareHandler::preempt_timeout;
     case fw::Step::wait_over:
       return FirmwareHandler::wait_over;
+    case fw::Step::tick:
+      return FirmwareHandler::tick;
     case fw::Step::empty_look:
       break;
   }
@@ -64,6 +66,7 @@ const Cost& table_cost(const FirmwareSpec& spec, FirmwareHandler handler) {
     case FirmwareHandler::engine_empty:
     case FirmwareHandler::engine_saved:
       return spec.engine_event;
+    case FirmwareHandler::tick:
     case FirmwareHandler::quantum:
     case FirmwareHandler::preempt_timeout:
       return spec.timer;

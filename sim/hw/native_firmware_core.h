@@ -9,6 +9,8 @@
 
 namespace gpusim::hw {
 
+/// `P`: the run-list's policy.
+template <template <class> class P>
 class NativeFirmwareCore final : public FirmwareCore {
  public:
   NativeFirmwareCore(FirmwareRegisters& registers, const abi::DeviceDescriptor& device)
@@ -40,7 +42,7 @@ class NativeFirmwareCore final : public FirmwareCore {
   fw::RegisterHal<FirmwareRegisters> hal_;
   std::vector<fw::QueueRecord> queues_;
   std::vector<fw::EngineRecord> engines_;
-  std::optional<fw::Main<fw::RegisterHal<FirmwareRegisters>>> firmware_;
+  std::optional<fw::Main<fw::RegisterHal<FirmwareRegisters>, P>> firmware_;
   fw::Turn turn_{};
 };
 

@@ -71,6 +71,15 @@ class MachineChecks {
             {"device.firmware.timing", "device.firmware.core"},
             "device.firmware.timing = \"cycles\" or \"live\" needs device.firmware.core = \"rv32\", whose cycles are "
             "counted");
+    using Policy = abi::RunPolicy;
+    const abi::DeviceDescriptor& device = spec_.device.descriptor;
+    require(device.policy != Policy::tick_rotation || device.slots != 0, {"device.firmware.policy", "device.slots"},
+            "device.firmware.policy = \"tick_rotation\" rotates slots, but device.slots is 0: no limit");
+    require(device.policy != Policy::tick_rotation || device.tick_ps != 0, {"device.firmware.tick"},
+            "device.firmware.tick must be longer than 0");
+    require(device.policy != Policy::list_walk || device.slots == 0, {"device.slots", "device.firmware.policy"},
+            "device.slots is a limit that device.firmware.policy = \"list_walk\" does not have: a queue's place is the "
+            "engine that it is on");
   }
 
   void shared_rings() {

@@ -72,6 +72,11 @@ template <Cost FirmwareSpec::* Field>
 }
 [[nodiscard]] bool counts_cycles(const Target& target) { return !has_table(target); }
 
+template <abi::RunPolicy Policy>
+[[nodiscard]] bool has_policy(const Target& target) {
+  return target.spec->device.descriptor.policy == Policy;
+}
+
 template <abi::SubmitNotify Way>
 [[nodiscard]] bool is_notified_by(const Target& target) {
   return has_table(target) && target.spec->device.descriptor.notify == Way;
@@ -93,6 +98,8 @@ template <abi::SubmitNotify Way>
       rows::duration<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::quantum_ps>(
           "device.quantum", Unit::us,
           "Time on an engine after which the next queue of the same priority has its turn. 0: no such limit.")
+          .read_if([](const Target& target) { return !has_policy<abi::RunPolicy::tick_rotation>(target); },
+                   "device.firmware.policy is tick_rotation, which has a tick and no quantum")
           .from('S', "xe: default timeslice (xe_hw_engine.c)"),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::preempt_timeout_ps>(
           "device.preempt_timeout", Unit::ms,
@@ -137,6 +144,16 @@ template <abi::SubmitNotify Way>
           "How long the firmware takes: a service time for each kind of step; or the cycles of the rv32 core, its "
           "accesses to registers and its reads of host memory; or the same with each access at its own moment.")
           .from('S', "ours: without a core nobody counts cycles"),
+      rows::choice<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::policy>(
+          "device.firmware.policy", {"round_robin", "tick_rotation", "list_walk"},
+          "Who decides: levels, and turns by quantum within a level; slots that rotate on a tick; or a list of "
+          "processes "
+          "and their queues that is walked in order.")
+          .from('S', "ours: round robin within strict levels, as GuC's contexts"),
+      rows::duration<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::tick_ps>(
+          "device.firmware.tick", Unit::ms, "Period of the tick on which slots rotate.")
+          .read_if(&has_policy<abi::RunPolicy::tick_rotation>, "device.firmware.policy is not tick_rotation")
+          .from('S', "panthor: 10 ms (panthor_sched.c)"),
       firmware<&FirmwareSpec::cycle>("device.firmware.cycle", Unit::ns, "A cycle of the rv32 core.")
           .read_if(&counts_cycles, "device.firmware.timing is table")
           .from('E', "a microcontroller of about 1 GHz beside a GPU")
@@ -188,7 +205,8 @@ template <abi::SubmitNotify Way>
           .read_if(
               [](const Target& target) {
                 const DeviceDescriptor& device = target.spec->device.descriptor;
-                return has_table(target) && (device.quantum_ps | device.preempt_timeout_ps) != 0;
+                return has_table(target) && (device.policy == abi::RunPolicy::tick_rotation ||
+                                             (device.quantum_ps | device.preempt_timeout_ps) != 0);
               },
               "device.quantum and device.preempt_timeout are 0, or device.firmware.timing is not table")
           .from('E', "shorter than a message: nothing is read from memory")

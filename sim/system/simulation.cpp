@@ -356,7 +356,9 @@ std::vector<std::string> Simulation::notices(const RunResult& result) const {
 std::string Simulation::title() const { return fmt::format("{}, seed {}", spec_.name, spec_.seed); }
 
 std::string Simulation::firmware_text() const {
-  return spec_.device.firmware.core == hw::FirmwareCoreKind::rv32 ? hw::firmware_image_text() : std::string{};
+  return spec_.device.firmware.core == hw::FirmwareCoreKind::rv32
+             ? hw::firmware_image_text(spec_.device.descriptor.policy)
+             : std::string{};
 }
 
 trace::RunInfo Simulation::info(const RunResult& result) const {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The firmware's image on the core against the same source in this program, and what becomes of an image that is none.
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -264,30 +266,68 @@ TEST_CASE("live, the core stands in front of each register, and nothing happens 
   CHECK(accesses > 5);  // it has asked what the device is before
 }
 
-TEST_CASE("the image that comes with the sources is the one that this compiler makes of them", "[core]") {
-  const auto shipped = read_file(GPUSIM_SOURCE_DIR "/firmware/image/gpusim_firmware.elf").value();
-  const auto shipped_bytes = std::as_bytes(std::span{shipped});
-  const auto built = hw::firmware_image();
-  const auto compiler_of = [](std::span<const std::byte> image) {
-    return std::string{rv32::ElfFile::read(image).value().compiler()};
-  };
-  if (compiler_of(shipped_bytes) != compiler_of(built)) return;  // another compiler, another image
-  INFO(
-      "after a change of the firmware: cp build/release/rv32/gpusim_firmware_stripped.elf "
-      "firmware/image/gpusim_firmware.elf");
-  CHECK(std::equal(built.begin(), built.end(), shipped_bytes.begin(), shipped_bytes.end()));
+namespace {
+
+struct Image {
+  abi::RunPolicy policy;
+  const char* name;    ///< of its file
+  const char* choice;  ///< in a scenario
+};
+constexpr std::array kImages{Image{abi::RunPolicy::round_robin, "gpusim_firmware", "round_robin"},
+                             Image{abi::RunPolicy::tick_rotation, "gpusim_firmware_TickRotation", "tick_rotation"},
+                             Image{abi::RunPolicy::list_walk, "gpusim_firmware_ListWalk", "list_walk"}};
+
+}  // namespace
+
+TEST_CASE("the images that come with the sources are those that this compiler makes of them", "[core]") {
+  for (const Image& image : kImages) {
+    const auto shipped = read_file(std::string{GPUSIM_SOURCE_DIR "/firmware/image/"} + image.name + ".elf").value();
+    const auto shipped_bytes = std::as_bytes(std::span{shipped});
+    const auto built = hw::firmware_image(image.policy);
+    const auto compiler_of = [](std::span<const std::byte> file) {
+      return std::string{rv32::ElfFile::read(file).value().compiler()};
+    };
+    if (compiler_of(shipped_bytes) != compiler_of(built)) return;  // another compiler, another image
+    INFO("after a change of the firmware: cp build/release/rv32/" << image.name << "_stripped.elf firmware/image/"
+                                                                  << image.name << ".elf");
+    CHECK(std::equal(built.begin(), built.end(), shipped_bytes.begin(), shipped_bytes.end()));
+  }
 }
 
-TEST_CASE("the image has no initialised data and at most 8 KiB of code", "[core]") {
-  const auto file = rv32::ElfFile::read(hw::firmware_image());
-  std::size_t code = 0;
-  for (const rv32::ElfSegment& segment : file.value().segments()) {
-    if ((segment.rights & rv32::kExecute) != 0) {
-      code += segment.bytes.size();
-    } else {
-      CHECK(segment.bytes.empty());
+TEST_CASE("each image has no initialised data and at most 8 KiB of code", "[core]") {
+  for (const Image& image : kImages) {
+    const auto file = rv32::ElfFile::read(hw::firmware_image(image.policy));
+    std::size_t code = 0;
+    for (const rv32::ElfSegment& segment : file.value().segments()) {
+      if ((segment.rights & rv32::kExecute) != 0) {
+        code += segment.bytes.size();
+      } else {
+        CHECK(segment.bytes.empty());
+      }
     }
+    CAPTURE(image.name);
+    CHECK(code > 4'000);
+    CHECK(code <= 8'192);
   }
-  CHECK(code > 4'000);
-  CHECK(code <= 8'192);
+}
+
+TEST_CASE("with the table each policy gives the same trace natively and on the core, another one than the others do",
+          "[core]") {
+  std::set<std::uint64_t> hashes;
+  for (const Image& image : kImages) {
+    const bool has_slots = image.policy != abi::RunPolicy::list_walk;
+    // Queues of two levels for one engine, for longer than a tick and many quanta.
+    const std::string text =
+        "[[client]]\nname = \"low\"\nclones = 4\nworkload = \"loop\"\nengine = \"rcs\"\n"
+        "work_us = 2500\ncycles = 6\npriority = 2\n[[client]]\nname = \"high\"\nclones = 2\n"
+        "workload = \"loop\"\nengine = \"rcs\"\nwork_us = 700\ncycles = 6\npriority = 1\n";
+    std::vector<std::string> sets{std::string{"device.firmware.policy=\""} + image.choice + "\"",
+                                  std::string{"device.slots="} + (has_slots ? "3" : "0")};
+    const std::uint64_t native = hash_of(test::spec_of(text, sets));
+    sets.push_back(kOnCore);
+    CAPTURE(image.choice);
+    CHECK(hash_of(test::spec_of(text, sets)) == native);
+    hashes.insert(native);
+  }
+  CHECK(hashes.size() == kImages.size());
 }

@@ -6,6 +6,11 @@
 #include "firmware/main/null_hal.h"
 #include "tests/core/programs/handlers.h"
 
+// The policy that decides; programs beside this one have others.
+#ifndef HANDLERS_POLICY
+#define HANDLERS_POLICY RoundRobin
+#endif
+
 using namespace gpusim;
 using namespace gpusim::test;
 
@@ -44,7 +49,7 @@ QuietMachine g_machine;
 // Zeros are records; as such a table of this size would be initialised by code.
 alignas(fw::QueueRecord) std::byte g_queues[(kHandlersQueues + 1) * sizeof(fw::QueueRecord)];
 fw::EngineRecord g_engines[abi::kMaxEngines];
-using Firmware = fw::Main<QuietMachine>;
+using Firmware = fw::Main<QuietMachine, fw::HANDLERS_POLICY>;
 alignas(Firmware) std::byte g_place[sizeof(Firmware)];
 Firmware* g_firmware;
 

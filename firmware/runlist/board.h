@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// What the run-list and its policy share: the records, the slots, the sets of engines, and the orders that a policy
+// gives. What it does not do: decide.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "firmware/abi/device.h"
+#include "firmware/runlist/engine_levels.h"
+#include "firmware/runlist/engine_sets.h"
+#include "firmware/runlist/hal.h"
+#include "firmware/runlist/records.h"
+#include "firmware/runlist/slots.h"
+
+namespace gpusim::fw {
+
+template <Hal H>
+struct Board {
+  H& hal;
+  std::span<QueueRecord> queues;  ///< by queue id, 0 unused
+  std::span<EngineRecord> engines;
+  bool limits_preemption;  ///< there is a preempt timeout
+  SlotPool slots;
+  EngineSets sets{};
+
+  [[nodiscard]] EngineMask all_engines() const { return (EngineMask{1} << engines.size()) - 1; }
+  [[nodiscard]] EngineMask engines_of(std::uint32_t queue) const { return sets.engines_of(queues[queue].engine_set); }
+  [[nodiscard]] bool may_use(std::uint32_t queue, std::uint32_t engine) const {
+    return (engines_of(queue) >> engine & 1) != 0;
+  }
+
+  /// Its queue is to leave; Policy::give_way() or make_idle() when it has. Pre: the engine is running.
+  void order_preemption(std::uint32_t engine) {
+    EngineRecord& record = engines[engine];
+    record.state = EngineState::preempting;
+    hal.engine_preempt(engine);
+    if (limits_preemption) hal.start_preempt_timer(engine, record.queue, record.run);
+  }
+
+  /// Pre: a slot is free, and there are slots.
+  void grant(std::uint32_t queue) {
+    QueueRecord& record = queues[queue];
+    record.slot = static_cast<std::uint8_t>(slots.take());
+    record.has_slot = true;
+    hal.note_slot(queue, record.slot, true);
+  }
+  /// Nothing happens to one without a slot, or if there is no limit.
+  void evict(std::uint32_t queue) {
+    QueueRecord& record = queues[queue];
+    if (slots.unlimited() || !record.has_slot) return;
+    record.has_slot = false;
+    slots.give_back(record.slot);
+    hal.note_slot(queue, record.slot, false);
+  }
+};
+
+}  // namespace gpusim::fw

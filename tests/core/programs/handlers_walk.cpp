@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+// The firmware's loop of handlers.cpp with another policy.
+#define HANDLERS_POLICY ListWalk
+#include "tests/core/programs/handlers.cpp"

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// Policies of the firmware on whole machines: what they do in time, and whether all rules hold under each of them.
+#include <string>
+#include <vector>
+
+#include "sim/scenario/loader.h"
+#include "tests/support/catch.h"
+#include "tests/support/machine/outcome.h"
+#include "tests/support/machine/scenarios.h"
+
+using namespace gpusim;
+using test::loop_text;
+using test::run_to_end;
+
+namespace {
+
+const std::vector<std::vector<std::string>> kPolicies{
+    {"device.firmware.policy=round_robin", "device.slots=3"},
+    {"device.firmware.policy=tick_rotation", "device.slots=3", "device.firmware.tick_us=500"},
+    {"device.firmware.policy=list_walk", "device.slots=0", "device.quantum_us=100"},
+};
+
+}  // namespace
+
+TEST_CASE("under each policy all jobs of more clients than slots end, and no oracle speaks", "[policy]") {
+  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string text = loop_text("low", "clones = 5\nwork_us = [200, 900]\ncycles = 8\npriority = 2\n") +
+                           loop_text("high", "clones = 2\nwork_us = [50, 300]\ncycles = 20\npriority = 1\n");
+  for (const std::vector<std::string>& policy : kPolicies) {
+    for (int seed = 1; seed <= 100; ++seed) {
+      std::vector<std::string> sets = policy;
+      sets.push_back("seed=" + std::to_string(seed));
+      CAPTURE(component, policy.front(), seed);
+      CHECK(run_to_end(text, component, sets).failed() == 0);
+    }
+  }
+}
+
+TEST_CASE("a parameter that a policy does not have is refused or noticed, with the reason", "[policy]") {
+  const auto first_problem = [](const std::string& device) {
+    const auto loaded = scenario::load_scenario_text(loop_text("a", "work_us = 1\ncycles = 1\n") + device, "a.toml");
+    return loaded.problems.empty() ? std::string{} : loaded.problems.front().to_string();
+  };
+  CHECK(first_problem("[device]\nslots = 2\n[device.firmware]\npolicy = \"list_walk\"\n").find("does not have") !=
+        std::string::npos);
+  CHECK(first_problem("[device]\nslots = 0\n[device.firmware]\npolicy = \"tick_rotation\"\n").find("rotates slots") !=
+        std::string::npos);
+  CHECK(first_problem("[device]\nslots = 2\n[device.firmware]\npolicy = \"tick_rotation\"\n").empty());
+}
