@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/hw/firmware_core.h"
 
+#include "base/invariant.h"
 #include "firmware/runlist/list_walk.h"
 #include "firmware/runlist/tick_rotation.h"
 #include "sim/hw/firmware_image.h"
@@ -9,8 +10,14 @@
 
 namespace gpusim::hw {
 
-std::unique_ptr<FirmwareCore> make_firmware_core(const FirmwareSpec& spec, FirmwareRegisters& registers,
-                                                 const abi::DeviceDescriptor& device) {
+std::unique_ptr<FirmwareCore> make_firmware_core(const Module<MakeFirmwareCore>& module,
+                                                 const FirmwareCoreParts& parts) {
+  if (module.make != nullptr) {
+    std::unique_ptr<FirmwareCore> core = module.make(parts);
+    if (!core) violate("plug_in", "the plug-in's module " + module.name + " has made no firmware core");
+    return core;
+  }
+  const auto& [spec, registers, device] = parts;
   if (spec.core == FirmwareCoreKind::native) {
     switch (device.policy) {
       case abi::RunPolicy::tick_rotation:
