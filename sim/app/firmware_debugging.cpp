@@ -32,7 +32,11 @@ namespace fs = std::filesystem;
 std::unique_ptr<gdb::Server> listen_for_gdb(std::optional<std::uint16_t> port, const scenario::ScenarioSpec& spec,
                                             std::vector<scenario::Problem>& problems) {
   if (!port) return nullptr;
-  if (spec.device.firmware.core != hw::FirmwareCoreKind::rv32) {
+  if (!spec.device.modules.core.name.empty()) {
+    problems.push_back({{"--gdb"}, "is for the rv32 core, and device.firmware.module executes the firmware", {}});
+    return nullptr;
+  }
+  if (!hw::executes_image(spec.device)) {
     problems.push_back(
         {{"--gdb"},
          "needs device.firmware.core = \"rv32\": native firmware is the simulator's own code, which only "

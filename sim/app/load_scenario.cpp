@@ -4,6 +4,8 @@
 #include <iostream>
 #include <sstream>
 
+#include "sim/scenario/values.h"
+
 namespace gpusim::app {
 
 scenario::LoadResult load_scenario(const std::string& name, const scenario::LoadOptions& options) {
@@ -11,6 +13,12 @@ scenario::LoadResult load_scenario(const std::string& name, const scenario::Load
   std::ostringstream text;
   text << std::cin.rdbuf();
   return scenario::load_scenario_text(text.str(), "stdin.toml", options);
+}
+
+std::string set_of_plug_ins(const std::vector<std::string>& files) {
+  std::string list;
+  for (const std::string& file : files) list += (list.empty() ? "" : " ") + file;
+  return "plug_ins=" + scenario::toml_string(list);
 }
 
 }  // namespace gpusim::app

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "sim/scenario/loader.h"
 
@@ -10,5 +11,8 @@ namespace gpusim::app {
 
 /// A file, or "-": what stands on stdin.
 [[nodiscard]] scenario::LoadResult load_scenario(const std::string& name, const scenario::LoadOptions& options);
+
+/// The --set that --plug-in of these files stands for.
+[[nodiscard]] std::string set_of_plug_ins(const std::vector<std::string>& files);
 
 }  // namespace gpusim::app

@@ -12,8 +12,9 @@ TraceFiles::TraceFiles(OutputFolder& folder, system::Simulation& simulation, con
                        const std::vector<std::string>& kinds, bool picoseconds)
     : recorder_{simulation.recorder()} {
   const trace::Names& names = simulation.machine().names();
-  std::string about =
-      fmt::format("{}; scenario {}, seed {}", build_info().text(), scenario::in_one_line(spec.name), spec.seed);
+  std::string build = build_info().text();
+  for (const std::string& plug_in : spec.plug_ins) build += "; " + plug_in;
+  std::string about = fmt::format("{}; scenario {}, seed {}", build, scenario::in_one_line(spec.name), spec.seed);
   if (const std::string firmware = simulation.firmware_text(); !firmware.empty()) about += "; " + firmware;
   for (const std::string& kind : kinds) {
     if (kind == "text") {
@@ -21,8 +22,7 @@ TraceFiles::TraceFiles(OutputFolder& folder, system::Simulation& simulation, con
           std::make_unique<trace::TextSink>(folder.open("trace.txt"), names, trace::TextSinkOptions{.about = about});
     }
     if (kind == "events") {
-      events_ = std::make_unique<trace::EventsSink>(folder.open("trace.events"), names, simulation.title(),
-                                                    build_info().text());
+      events_ = std::make_unique<trace::EventsSink>(folder.open("trace.events"), names, simulation.title(), build);
     }
     if (kind == "perfetto") {
       trace::PerfettoSinkOptions options;

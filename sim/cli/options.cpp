@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "sim/app/find_input.h"
+#include "sim/app/load_scenario.h"
 #include "sim/app/report_problems.h"
 
 namespace gpusim::cli {
@@ -25,7 +26,16 @@ const CLI::Validator& whole_number() {
 }
 
 CLI::Option* add_set(CLI::App& command, std::vector<std::string>& sets, const char* help) {
-  return command.add_option("--set", sets, help)->type_name("KEY=VALUE")->expected(1)->take_all();
+  CLI::Option* set = command.add_option("--set", sets, help)->type_name("KEY=VALUE")->expected(1)->take_all();
+  // Behind --set, since options are read in the order in which they are defined.
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--plug-in", [&sets](const std::vector<std::string>& files) { sets.push_back(app::set_of_plug_ins(files)); },
+          "load a shared object with modules of others, in place of the scenario's plug_ins; may be repeated")
+      ->type_name("FILE")
+      ->expected(1)
+      ->take_all();
+  return set;
 }
 
 CLI::Option* add_jobs(CLI::App& command, std::uint32_t& processes, const char* help) {

@@ -19,6 +19,7 @@ inline constexpr const char* kNoFolder = "traces go into the folder of --out, wh
 /// Decimal digits only: CLI11 reads 010 as eight, and -1 as a very large number.
 [[nodiscard]] const CLI::Validator& whole_number();
 
+/// --set, and --plug-in, which is one of them.
 CLI::Option* add_set(CLI::App& command, std::vector<std::string>& sets, const char* help = kSet);
 CLI::Option* add_jobs(CLI::App& command, std::uint32_t& processes,
                       const char* help = "processes for the runs (default: 1)");

@@ -2,15 +2,12 @@
 #include "sim/hw/engine.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <cstring>
 #include <string>
 
 #include <fmt/core.h>
 
 #include "base/invariant.h"
-#include "sim/hw/kernel_time.h"
 
 namespace gpusim::hw {
 
@@ -27,7 +24,7 @@ std::uint64_t slowed(std::uint64_t work_ps, std::uint64_t factor) {
 
 Engine::Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
                const DeviceSpec& device, std::uint32_t index, fault::Injector& faults)
-    : sc_core::sc_module{name},
+    : EngineModule{name, {timeline, recorder, ledger, device, index, faults}},
       timeline_{timeline},
       recorder_{recorder},
       ledger_{ledger},
@@ -37,43 +34,10 @@ Engine::Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder
       poll_latency_{device.link.dma_read_latency},
       faults_{faults},
       index_{index},
-      vector_{abi::completion_vector(device.descriptor.engines[index].engine_class)},
-      component_{timeline.add_component(this->name())},
-      link_{"to_link", timeline},
-      firmware_{"to_firmware", timeline},
-      interrupts_{"to_interrupts", timeline},
-      memory_{"to_memory", timeline} {
-  from_device.register_b_transport(this, &Engine::b_transport);
-  link_.on_read = [this](std::uint32_t, std::span<const std::byte> bytes) { on_fetched(bytes); };
-}
-
-void Engine::b_transport(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
-  using Word = std::uint32_t;
-  wait_until_effect(timeline_, delay);
-  switch (transaction.get_address()) {
-    case bus::kRun:
-      return obey<fw::RunRequest>(transaction, [&](const fw::RunRequest& request) { run(request); });
-    case bus::kExtend:
-      return obey<Word>(transaction, [&](Word write_index) { extend(write_index); });
-    case bus::kPreempt:
-      return obey<Word>(transaction, [&](Word) { preempt(); });
-    case bus::kReset:
-      return obey<Word>(transaction, [&](Word queue) { reset(QueueId{queue}); });
-    case bus::kKillWork:
-      return obey<Word>(transaction, [&](Word word) { kill_work(word); });
-    case bus::kWatchedWord:
-      return obey<std::uint64_t>(transaction, [&](std::uint64_t address) { on_stop_word(address); });
-    default:
-      transaction.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-  }
-}
+      component_{component()} {}
 
 void Engine::tell_firmware(fw::Step event, bool begun) {
-  firmware_.write_value(bus::kReport, bus::Report{event, {index_, request_.queue, request_.run, read_index_, begun}});
-}
-
-std::uint64_t Engine::entry_address(std::uint32_t index) const {
-  return request_.ring_address + std::uint64_t{index % request_.ring_entries} * sizeof(abi::RingEntry);
+  EngineModule::tell_firmware(event, request_, read_index_, begun);
 }
 
 // --- orders of the firmware ------------------------------------------------------------------------------------------
@@ -85,7 +49,7 @@ void Engine::run(const fw::RunRequest& request) {
   read_index_ = request.read_index;
   assigned_ = true;
   preempt_asked_ = false;
-  ContextImage& context = (*contexts_)[request.queue];
+  ContextImage& context = contexts()[request.queue];
   if (context.tag != request.tag) context = {.tag = request.tag, .job = {}, .last_engine = fw::kNoEngine};
   const bool loaded = loaded_queue_ == request.queue && context.last_engine == index_;
   context.last_engine = index_;
@@ -127,25 +91,14 @@ void Engine::preempt() {
 
 std::uint64_t Engine::read_word(std::uint64_t address) {
   std::uint64_t word = 0;
-  (void)memory_.read(address, std::as_writable_bytes(std::span{&word, 1}));
+  (void)memory().read(address, std::as_writable_bytes(std::span{&word, 1}));
   return word;
 }
 
 std::uint64_t Engine::read_image() { return read_word(request_.context_address + offsetof(abi::QueueContext, image)); }
 
-// What the context says of the entry begun: its run time; when it begins, its number, too.
 void Engine::note_run_time(abi::ContextPlace place, bool begins) {
-  const std::array<std::uint64_t, 4> words{entry_.fence_value, static_cast<std::uint64_t>(done_.count()),
-                                           static_cast<std::uint64_t>(timeline_.now().time_since_epoch().count()),
-                                           place};
-  static_assert(offsetof(abi::QueueContext, run_ps) == offsetof(abi::QueueContext, begun) + sizeof words[0]);
-  static_assert(offsetof(abi::QueueContext, place) == offsetof(abi::QueueContext, begun) + 3 * sizeof words[0]);
-  if (begins) {
-    memory_.write(request_.context_address + offsetof(abi::QueueContext, begun), std::as_bytes(std::span{words}));
-  } else {
-    memory_.write(request_.context_address + offsetof(abi::QueueContext, run_ps),
-                  std::as_bytes(std::span{words}).subspan(sizeof words[0]));
-  }
+  EngineModule::note_run_time(request_, entry_, done_, place, begins);
 }
 
 void Engine::start_quantum() {
@@ -162,7 +115,7 @@ void Engine::on_quantum() {
 // --- entries ---------------------------------------------------------------------------------------------------------
 
 void Engine::next_entry() {
-  std::optional<SavedJob>& saved = (*contexts_)[request_.queue].job;
+  std::optional<SavedJob>& saved = contexts()[request_.queue].job;
   if (saved && saved->image != read_image()) saved.reset();
   if (saved) {
     entry_ = saved->entry;
@@ -175,25 +128,12 @@ void Engine::next_entry() {
   if (read_index_ == request_.write_index) return report_empty();
   if (preempt_asked_) return begin_save();
   state_ = State::fetching;
-  // For the trace only: the job of the entry being fetched.
-  abi::RingEntry peek{};
-  (void)link_.peek(entry_address(read_index_), std::as_writable_bytes(std::span{&peek, 1}));
-  recorder_.emit(
-      trace::fetch_begin{.queue = queue_id(), .engine = index_, .job = JobId{peek.job}, .index = read_index_});
-  fetch_ = link_.begin_read(entry_address(read_index_), sizeof(abi::RingEntry));
+  fetch_ = begin_fetch(request_, read_index_);
 }
 
 void Engine::on_fetched(std::span<const std::byte> bytes) {
   fetch_.reset();
-  abi::RingEntry entry{};
-  std::memcpy(&entry, bytes.data(), sizeof entry);
-  if (entry.magic != abi::kEntryMagic || entry.index != read_index_ || entry.checksum != abi::entry_checksum(entry)) {
-    violate("stale_ring_entry",
-            fmt::format("{} fetched an entry that is not valid at index {} of queue {} at {}: the write index was "
-                        "visible before the entry (a missing barrier?)",
-                        name(), read_index_, request_.tag, format_duration(timeline_.now().time_since_epoch())));
-  }
-  start(entry);
+  start(entry_of(request_, read_index_, bytes));
 }
 
 void Engine::start(const abi::RingEntry& entry) {
@@ -221,7 +161,7 @@ void Engine::execute() {
     const Picoseconds rest = Picoseconds{static_cast<std::int64_t>(entry_.work_ps)} - done_;
     work_end_ = timeline_.schedule<&Engine::on_work_end>(timeline_.now() + rest, Phase::engine, component_, this);
   } else {
-    memory_.write_value(bus::kWatch, entry_.stop_address);
+    watch(entry_.stop_address);
     watching_ = true;
     on_stop_word(entry_.stop_address);
   }
@@ -236,7 +176,7 @@ void Engine::on_stop_word(std::uint64_t address) {
 }
 
 void Engine::stop_watching() {
-  if (watching_) memory_.write_value(bus::kUnwatch, entry_.stop_address);
+  if (watching_) unwatch(entry_.stop_address);
   watching_ = false;
 }
 
@@ -266,19 +206,7 @@ void Engine::complete() {
 }
 
 void Engine::post_value(std::uint64_t address, std::uint64_t value, bool completion) {
-  recorder_.emit(trace::fence_write{.queue = queue_id(),
-                                    .vector = vector_,
-                                    .job = JobId{entry_.job},
-                                    .address = address,
-                                    .value = value,
-                                    .completion = completion});
-  const trace::Event arrival = trace::fence_visible{.queue = queue_id(),
-                                                    .vector = vector_,
-                                                    .job = JobId{entry_.job},
-                                                    .address = address,
-                                                    .value = value,
-                                                    .completion = completion};
-  link_.write(address, std::as_bytes(std::span{&value, 1}), &arrival);
+  post_fence(request_, entry_, address, value, completion);
 }
 
 void Engine::report_empty() {
@@ -310,7 +238,7 @@ void Engine::on_arbitration_point() {
   charge_work();
   done_ = done_now();
   recorder_.emit(trace::job_preempted{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}, .done = done_});
-  (*contexts_)[request_.queue].job = SavedJob{entry_, done_, read_image()};
+  contexts()[request_.queue].job = SavedJob{entry_, done_, read_image()};
   note_run_time(abi::kBeingSaved);
   begin_save();
 }
@@ -327,12 +255,12 @@ void Engine::begin_save() {
 void Engine::on_saved() {
   ledger_.charge(spec_.context_save);
   recorder_.emit(trace::context_save_end{.queue = queue_id(), .engine = index_});
-  if ((*contexts_)[request_.queue].job) note_run_time(abi::kInMemory);
+  if (contexts()[request_.queue].job) note_run_time(abi::kInMemory);
   state_ = State::idle;
   assigned_ = false;
   preempt_asked_ = false;
   recorder_.emit(trace::engine_release{.queue = queue_id(), .engine = index_, .work_left = true});
-  tell_firmware(fw::Step::engine_saved, (*contexts_)[request_.queue].job.has_value());
+  tell_firmware(fw::Step::engine_saved, contexts()[request_.queue].job.has_value());
 }
 
 void Engine::kill_work(std::uint32_t word) {
@@ -354,7 +282,7 @@ void Engine::charge_part() {
 }
 
 void Engine::lose_context() {
-  std::optional<SavedJob>& saved = (*contexts_)[request_.queue].job;
+  std::optional<SavedJob>& saved = contexts()[request_.queue].job;
   if (state_ == State::executing) done_ = done_now();
   if (state_ == State::executing || saved) note_run_time(abi::kLost);
   saved.reset();
@@ -364,7 +292,7 @@ void Engine::reset(QueueId under) {
   charge_part();
   for (const Timeline::Handle pending : {switch_, work_end_, arbitration_, quantum_end_}) timeline_.cancel(pending);
   stop_watching();
-  if (fetch_) link_.abort(*fetch_);
+  if (fetch_) abort_fetch(*fetch_);
   fetch_.reset();
   if (assigned_) {
     const JobId executed{state_ == State::executing ? entry_.job : 0};
@@ -373,7 +301,7 @@ void Engine::reset(QueueId under) {
     recorder_.emit(trace::engine_release{.queue = queue_id(), .engine = index_});
     // A context that is being restored is still whole in memory.
     if (state_ != State::restoring) lose_context();
-    (*contexts_)[request_.queue].last_engine = fw::kNoEngine;
+    contexts()[request_.queue].last_engine = fw::kNoEngine;
   } else if (under != QueueId{}) {
     // It had given the queue up, and the firmware did not know yet: to the firmware the queue lost its engine.
     recorder_.emit(trace::engine_reset{.queue = under, .engine = index_});

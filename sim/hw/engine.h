@@ -18,65 +18,33 @@
 #include "firmware/abi/ring.h"
 #include "firmware/runlist/records.h"
 #include "sim/fault/injector.h"
-#include "sim/hw/bus_port.h"
+#include "sim/hw/engine_module.h"
 #include "sim/hw/spec.h"
 #include "sim/hw/systemc.h"
 
 namespace gpusim::hw {
 
-/// What a saved context holds of a job that was cut off.
-struct SavedJob {
-  abi::RingEntry entry;
-  Picoseconds done;
-  std::uint64_t image;  ///< QueueContext::image when it was saved
-};
-
-/// A queue's context image in memory, as far as the model needs it. One table for all engines.
-struct ContextImage {
-  std::uint32_t tag = 0;  ///< the QueueId it belongs to; a reused id gets a new image
-  std::optional<SavedJob> job;
-  std::uint32_t last_engine = fw::kNoEngine;  ///< a copy loaded on any other engine is stale
-};
-using ContextImages = std::vector<ContextImage>;  // by queue
-
 /// Violates "engine_orders" if it gets a queue while it has one, "stale_ring_entry" for an entry that is not valid.
-class Engine : public sc_core::sc_module {
+class Engine final : public EngineModule {
  public:
-  /// Orders of the firmware, kills of the host, words that are watched: bus::kRun and those behind it.
-  tlm_utils::multi_passthrough_target_socket<Engine> from_device{"from_device"};
-
   Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
          const DeviceSpec& device, std::uint32_t index, fault::Injector& faults);
 
-  /// Ring entries, fence values.
-  [[nodiscard]] auto& to_link() { return link_.socket; }
-  [[nodiscard]] auto& to_firmware() { return firmware_.socket; }
-  [[nodiscard]] auto& to_interrupts() { return interrupts_.socket; }
-  /// The queue's context and stop words, whose flight is in what they cost: no link between.
-  [[nodiscard]] auto& to_memory() { return memory_.socket; }
-  /// It executes a job that ends by itself.
-  [[nodiscard]] bool is_at_work() const { return state_ == State::executing && !hung_ && !is_endless(); }
-  void bind_contexts(ContextImages& contexts) { contexts_ = &contexts; }
-
-  /// Drops everything at once and reports nothing. `under`: the queue that the firmware took it to have; none when the
-  /// whole device is reset.
-  void reset(QueueId under);
+  [[nodiscard]] bool is_at_work() const override { return state_ == State::executing && !hung_ && !is_endless(); }
+  void reset(QueueId under) override;
 
  private:
   enum class State : std::uint8_t { idle, restoring, fetching, executing, saving };
 
-  void b_transport(int port, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  void run(const fw::RunRequest& request) override;
+  void extend(std::uint32_t write_index) override;
+  void preempt() override;
+  /// What hangs, hangs on.
+  void kill_work(std::uint32_t word) override;
+  void on_watched_word(std::uint64_t address) override { on_stop_word(address); }
+  void on_fetched(std::span<const std::byte> bytes) override;
 
-  // Orders of the firmware.
-  void run(const fw::RunRequest& request);
-  void extend(std::uint32_t write_index);
-  void preempt();
-  /// Order of the host (abi::kill_work()): the waves of a shader are ended. What hangs, hangs on.
-  void kill_work(std::uint32_t word);
-
-  void on_fetched(std::span<const std::byte> bytes);
   void on_stop_word(std::uint64_t address);
-
   void on_restored();
   void next_entry();
   void start(const abi::RingEntry& entry);
@@ -93,7 +61,6 @@ class Engine : public sc_core::sc_module {
   void start_quantum();
   void on_quantum();
   void report_empty();
-  void raise_interrupt() { interrupts_.write_value(bus::kRaise, vector_); }
   void tell_firmware(fw::Step event, bool begun = false);
   void stop_watching();
   void charge_work();
@@ -103,7 +70,6 @@ class Engine : public sc_core::sc_module {
   [[nodiscard]] QueueId queue_id() const { return QueueId{request_.tag}; }
   [[nodiscard]] bool is_endless() const { return entry_.work_ps == abi::kEndless; }
   [[nodiscard]] Picoseconds done_now() const { return done_ + (timeline_.now() - piece_start_); }
-  [[nodiscard]] std::uint64_t entry_address(std::uint32_t index) const;
   void post_value(std::uint64_t address, std::uint64_t value, bool completion);
 
   Timeline& timeline_;
@@ -115,13 +81,7 @@ class Engine : public sc_core::sc_module {
   Cost poll_latency_;  // a stop word written by the host is seen after a DMA read
   fault::Injector& faults_;
   std::uint32_t index_;
-  std::uint32_t vector_;
   Timeline::Component component_;
-  ContextImages* contexts_ = nullptr;
-  ReadingPort link_;
-  BusPort firmware_;
-  BusPort interrupts_;
-  BusPort memory_;
 
   State state_ = State::idle;
   bool assigned_ = false;

@@ -10,6 +10,7 @@
 #include "firmware/main/main.h"
 #include "sim/hw/firmware_debugger.h"
 #include "sim/hw/firmware_registers.h"
+#include "sim/hw/modules.h"
 #include "sim/hw/spec.h"
 
 namespace gpusim::hw {
@@ -47,8 +48,15 @@ class FirmwareCore {
   [[nodiscard]] virtual std::span<const fw::EngineRecord> engines() const = 0;
 };
 
-/// `registers` and `device` outlive the core. Accesses are stops with FirmwareTiming::live alone.
-[[nodiscard]] std::unique_ptr<FirmwareCore> make_firmware_core(const FirmwareSpec& spec, FirmwareRegisters& registers,
-                                                               const abi::DeviceDescriptor& device);
+struct FirmwareCoreParts {
+  const FirmwareSpec& spec;      ///< accesses are stops with FirmwareTiming::live alone
+  FirmwareRegisters& registers;  ///< what the core loads and stores
+  const abi::DeviceDescriptor& device;
+};
+
+/// `module`, or ours if it is none. What the parts refer to outlives the core. Violates "plug_in" if a plug-in makes
+/// none.
+[[nodiscard]] std::unique_ptr<FirmwareCore> make_firmware_core(const Module<MakeFirmwareCore>& module,
+                                                               const FirmwareCoreParts& parts);
 
 }  // namespace gpusim::hw

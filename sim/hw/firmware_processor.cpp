@@ -34,7 +34,7 @@ FirmwareProcessor::FirmwareProcessor(const sc_core::sc_module_name& name, Timeli
              memory_,  spec.link.dma_read_latency,
              ledger,   [this](std::uint32_t queue) { post({fw::Step::wait_over, queue, {}}); }},
       registers_{recorder, faults, device_},
-      core_{make_firmware_core(spec_, registers_, device_)},
+      core_{make_firmware_core(spec.modules.core, {spec_, registers_, device_})},
       preempt_timers_(device_.engine_count),
       engines_{ports_to_engines(device_.engine_count, timeline)},
       interrupts_{"to_interrupts", timeline} {

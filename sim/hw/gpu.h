@@ -6,7 +6,9 @@
 //                         └─► engines └─► link.from_device (messages)   firmware ◄─┘                that are watched)
 //                                             interrupts ─► link.from_device (MSI-X)
 //
-// Each arrow is a pair of TLM-2.0 sockets. Reset and power are wires: function calls.
+// Each arrow is a pair of TLM-2.0 sockets. Reset and power are wires: function calls. Link and engines may be modules
+// of plug-ins (sim/hw/plug_in.h), and a memory of one may stand between link.to_host and the root complex
+// (TimedMemory).
 #pragma once
 
 #include <cstdint>
@@ -14,12 +16,14 @@
 #include <vector>
 
 #include "sim/hw/doorbell_unit.h"
-#include "sim/hw/engine.h"
+#include "sim/hw/engine_module.h"
 #include "sim/hw/firmware_processor.h"
 #include "sim/hw/interrupt_unit.h"
-#include "sim/hw/pcie_link.h"
+#include "sim/hw/link_module.h"
+#include "sim/hw/memory_module.h"
 #include "sim/hw/root_complex.h"
 #include "sim/hw/spec.h"
+#include "sim/hw/timed_memory.h"
 #include "sim/hw/wiring.h"
 
 namespace gpusim::hw {
@@ -47,11 +51,13 @@ class Gpu : public sc_core::sc_module {
   void reset();
 
   Wiring& wiring_;
-  std::unique_ptr<PcieLink> link_;
+  std::unique_ptr<LinkModule> link_;
+  std::unique_ptr<MemoryModule> memory_;  // a plug-in's, or none; and what stands before it
+  std::unique_ptr<TimedMemory> timed_memory_;
   std::unique_ptr<DoorbellUnit> doorbells_;
   std::unique_ptr<FirmwareProcessor> firmware_;
   std::unique_ptr<InterruptUnit> interrupts_;
-  std::vector<std::unique_ptr<Engine>> engines_;
+  std::vector<std::unique_ptr<EngineModule>> engines_;
   ContextImages contexts_;
 };
 

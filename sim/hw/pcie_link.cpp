@@ -14,7 +14,7 @@ namespace gpusim::hw {
 
 PcieLink::PcieLink(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
                    const LinkSpec& spec)
-    : sc_core::sc_module{name},
+    : LinkModule{name},
       timeline_{timeline},
       recorder_{recorder},
       ledger_{ledger},

@@ -24,6 +24,7 @@
 #include "firmware/abi/device.h"
 #include "sim/fault/injector.h"
 #include "sim/hw/bus_port.h"
+#include "sim/hw/link_module.h"
 #include "sim/hw/requester.h"
 #include "sim/hw/spec.h"
 #include "sim/hw/systemc.h"
@@ -32,7 +33,7 @@
 namespace gpusim::hw {
 
 /// Violates "bus" for a posted write that nothing takes.
-class PcieLink : public sc_core::sc_module {
+class PcieLink : public LinkModule {
  public:
   tlm_utils::simple_target_socket<PcieLink> from_host{"from_host"};
   tlm_utils::simple_initiator_socket<PcieLink> to_device{"to_device"};
@@ -42,10 +43,13 @@ class PcieLink : public sc_core::sc_module {
   PcieLink(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
            const LinkSpec& spec);
 
-  /// The device is pulled: nothing arrives any more on either side, reads of registers give all ones.
-  void cut() { is_cut_ = true; }
   /// It asks them of each posted write. They outlive it.
   void bind_faults(fault::Injector& faults) { faults_ = &faults; }
+  [[nodiscard]] tlm::tlm_base_target_socket_b<>& host_side() override { return from_host; }
+  [[nodiscard]] tlm::tlm_base_initiator_socket<>& device_out() override { return to_device; }
+  [[nodiscard]] tlm::tlm_base_target_socket_b<>& device_side() override { return from_device; }
+  [[nodiscard]] tlm::tlm_base_initiator_socket<>& host_out() override { return to_host; }
+  void cut() override { is_cut_ = true; }
 
  private:
   using OutSocket = tlm_utils::simple_initiator_socket<PcieLink>;

@@ -9,6 +9,7 @@
 
 #include "base/cost.h"
 #include "firmware/abi/device.h"
+#include "sim/hw/modules.h"
 
 namespace gpusim::hw {
 
@@ -78,8 +79,14 @@ struct DeviceSpec {
   FirmwareSpec firmware;
   std::array<EngineSpec, abi::kEngineClasses> engines;  ///< by engine class
   InterruptSpec interrupts;
+  DeviceModules modules;             ///< of plug-ins, in place of ours
   Cost reset{ms(5)};                 ///< from the write to the reset register until the firmware runs again
   std::uint16_t estimated_work = 0;  ///< Cost::parameter of work that is an estimate; 0: that of all work
 };
+
+/// Its firmware is the image, on our core.
+[[nodiscard]] inline bool executes_image(const DeviceSpec& device) {
+  return device.firmware.core == FirmwareCoreKind::rv32 && device.modules.core.name.empty();
+}
 
 }  // namespace gpusim::hw

@@ -67,7 +67,8 @@ class MachineChecks {
 
   void firmware() {
     const hw::FirmwareSpec& firmware = spec_.device.firmware;
-    require(firmware.timing == hw::FirmwareTiming::table || firmware.core == hw::FirmwareCoreKind::rv32,
+    const bool counts_cycles = firmware.core == hw::FirmwareCoreKind::rv32 || !spec_.device.modules.core.name.empty();
+    require(firmware.timing == hw::FirmwareTiming::table || counts_cycles,
             {"device.firmware.timing", "device.firmware.core"},
             "device.firmware.timing = \"cycles\" or \"live\" needs device.firmware.core = \"rv32\", whose cycles are "
             "counted");

@@ -12,6 +12,7 @@
 #include "sim/scenario/aiming.h"
 #include "sim/scenario/checks.h"
 #include "sim/scenario/document.h"
+#include "sim/scenario/plug_ins.h"
 #include "sim/scenario/settings.h"
 #include "sim/scenario/sharing.h"
 #include "sim/scenario/unread.h"
@@ -46,6 +47,7 @@ class Loader {
     if (document) {
       settings_.check_complete(file_, *document, result_.problems);
       build();
+      read_plug_ins();
       check_machine(settings_, spec_, result_.problems);
       check_clients(settings_, spec_, result_.problems);
       check_sharing(settings_, spec_, result_.problems);
@@ -137,6 +139,28 @@ class Loader {
       fault.place =
           fmt::format("{}:{}", in_one_line(fs::path{settings.place.file}.filename().string()), settings.place.line);
     }
+  }
+
+  void read_plug_ins() {
+    const Slot& slot = settings_.at("plug_ins");
+    if (slot.is_broken) return;
+    // As with presets, a path on the command line begins where the user is.
+    const fs::path folder = slot.layer >= Layer::command_line ? fs::path{} : folder_;
+    std::vector<fs::path> files;
+    for (const std::string& name : spec_.plug_in_files) files.push_back(folder / name);
+    const std::vector<LoadedPlugIn> plug_ins = load_plug_ins(files, slot.setting.place, result_.problems);
+    if (plug_ins.size() == files.size() || plug_ins.empty() == files.empty()) {
+      choose_modules(plug_ins, settings_, spec_.device.modules, result_.problems, spec_.notices);
+    }
+    if (plug_ins.empty()) return;
+    // resolved.toml lies elsewhere, and is to find them.
+    Setting resolved = slot.setting;
+    resolved.value.text.clear();
+    for (const LoadedPlugIn& plug_in : plug_ins) {
+      resolved.value.text += (resolved.value.text.empty() ? "" : " ") + plug_in.file.string();
+      spec_.plug_ins.push_back(plug_in.text);
+    }
+    settings_.set("plug_ins", std::move(resolved), slot.layer);
   }
 
   void read_program(const ClientSettings& settings, workload::WsimSpec& wsim, ProgramText& program) {

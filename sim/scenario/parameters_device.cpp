@@ -11,6 +11,7 @@ namespace gpusim::scenario {
 namespace {
 
 using abi::DeviceDescriptor;
+using hw::DeviceModules;
 using hw::DeviceSpec;
 using hw::EngineSpec;
 using hw::FirmwareSpec;
@@ -41,9 +42,15 @@ template <std::uint8_t Class, auto Field>
       .in(Cause::context_switch);
 }
 
+/// docs/plug-in.md
+template <auto... Way>
+[[nodiscard]] Parameter module(std::string_view path, std::string_view doc) {
+  return rows::text<&ScenarioSpec::device, &DeviceSpec::modules, Way...>(path, doc);
+}
+
 template <std::uint8_t Class>
 void add_class(std::vector<Parameter>& table, std::string_view count_path, std::string_view restore_path,
-               std::string_view save_path, std::string_view doc) {
+               std::string_view save_path, std::string_view module_path, std::string_view doc) {
   Parameter engines{.path = count_path,
                     .type = Type::integer,
                     .store = &store_engines<Class>,
@@ -55,6 +62,10 @@ void add_class(std::vector<Parameter>& table, std::string_view count_path, std::
       restore_path, "Loading the context of a queue that is not the one loaded."));
   table.push_back(context_cost<Class, &EngineSpec::context_save>(
       save_path, "Saving the context of a queue that was preempted with work left."));
+  table.push_back(module<&DeviceModules::engines, std::size_t{Class}, &hw::Module<hw::MakeEngine>::name>(
+                      module_path, "A plug-in's engine, by its name, in place of ours. Empty: ours.")
+                      .read_if([](const Target& target) { return fetch_engines<Class>(target).number > 0; },
+                               "the device has no engine of that class"));
 }
 
 template <Cost LinkSpec::* Field>
@@ -113,6 +124,11 @@ template <abi::SubmitNotify Way>
 
 [[nodiscard]] std::vector<Parameter> cost_rows() {
   return {
+      module<&DeviceModules::memory, &hw::Module<hw::MakeMemory>::name>(
+          "device.memory.module",
+          "A plug-in's host memory, by its name: it says when a DMA read is answered. Empty: at once."),
+      module<&DeviceModules::link, &hw::Module<hw::MakeLink>::name>(
+          "device.link.module", "A plug-in's link, by its name, in place of ours. Empty: ours."),
       link<&LinkSpec::mmio_write_latency>("device.link.mmio_write_latency",
                                           "One crossing of a posted write of a CPU: doorbell or notification.")
           .from('C', "intel-forum: half of an MMIO read's round trip of 0.5..1 us, less its CPU part")
@@ -128,9 +144,14 @@ template <abi::SubmitNotify Way>
       link<&LinkSpec::mmio_read_latency>("device.link.mmio_read_latency",
                                          "A CPU reads a register: request and completion.")
           .from('W', "intel-forum: 0.5..1 us, outliers of 5.5 us"),
+      module<&DeviceModules::core, &hw::Module<hw::MakeFirmwareCore>::name>(
+          "device.firmware.module",
+          "What executes the firmware, of a plug-in, by its name. Empty: device.firmware.core."),
       rows::choice<&ScenarioSpec::device, &DeviceSpec::firmware, &FirmwareSpec::core>(
           "device.firmware.core", {"native", "rv32"},
           "What executes the firmware: the simulator's own code, or an RV32IMAC core with the firmware's image.")
+          .read_if([](const Target& target) { return target.spec->device.modules.core.name.empty(); },
+                   "device.firmware.module executes it")
           .from('S', "ours: both run the same sources and give the same trace"),
       rows::choice<&ScenarioSpec::device, &DeviceSpec::firmware, &FirmwareSpec::timing>(
           "device.firmware.timing", {"table", "cycles", "live"},
@@ -217,15 +238,16 @@ template <abi::SubmitNotify Way>
 std::vector<Parameter> device_rows() {
   std::vector<Parameter> table = descriptor_rows();
   add_class<0>(table, "device.engines.rcs.count", "device.engines.rcs.context_restore",
-               "device.engines.rcs.context_save", "Render engines.");
+               "device.engines.rcs.context_save", "device.engines.rcs.module", "Render engines.");
   add_class<1>(table, "device.engines.bcs.count", "device.engines.bcs.context_restore",
-               "device.engines.bcs.context_save", "Copy engines.");
+               "device.engines.bcs.context_save", "device.engines.bcs.module", "Copy engines.");
   add_class<2>(table, "device.engines.vcs.count", "device.engines.vcs.context_restore",
-               "device.engines.vcs.context_save", "Video engines; vcs0 is what a .wsim file calls VCS1.");
+               "device.engines.vcs.context_save", "device.engines.vcs.module",
+               "Video engines; vcs0 is what a .wsim file calls VCS1.");
   add_class<3>(table, "device.engines.vecs.count", "device.engines.vecs.context_restore",
-               "device.engines.vecs.context_save", "Video enhancement engines.");
+               "device.engines.vecs.context_save", "device.engines.vecs.module", "Video enhancement engines.");
   add_class<4>(table, "device.engines.ccs.count", "device.engines.ccs.context_restore",
-               "device.engines.ccs.context_save", "Compute engines.");
+               "device.engines.ccs.context_save", "device.engines.ccs.module", "Compute engines.");
   std::vector<Parameter> costs = cost_rows();
   std::move(costs.begin(), costs.end(), std::back_inserter(table));
   return table;

@@ -302,6 +302,10 @@ std::vector<Parameter> scenario_rows() {
       rows::text<&ScenarioSpec::description>("description", "What the scenario shows."),
       rows::integer<&ScenarioSpec::seed>("seed", 0, INT64_MAX,
                                          "Start of all random draws; each component has its own stream."),
+      rows::text<&ScenarioSpec::plug_in_files>(
+          "plug_ins",
+          "Shared objects with modules of others, with blanks between them; relative paths begin at the scenario's "
+          "folder. See docs/plug-in.md."),
       preset("use.device",
              "Device preset, see \"Presets\". Left out: the built-in defaults, which are the preset 'default'."),
       preset("use.driver", "Driver preset."),

@@ -50,11 +50,13 @@ struct ScenarioSpec {
   fault::FaultSpec fault;
   workload::ShareSpec share;
   std::vector<workload::ClientSpec> clients;
-  std::vector<Expectation> expectations;  ///< what `gpusim check` asks of a run
-  bool is_explored = false;               ///< it was loaded for an exploration
-  bool asks_for_timeout = false;          ///< scheduler.timeout is given by the scenario or by an option
-  bool asks_for_preempt_timeout = false;  ///< and so is device.preempt_timeout
-  std::vector<std::string> notices;       ///< accepted but not modelled; shown once in the summary
+  std::vector<std::string> plug_in_files;  ///< as they are given
+  std::vector<std::string> plug_ins;       ///< what was loaded: name, version, file and its hash
+  std::vector<Expectation> expectations;   ///< what `gpusim check` asks of a run
+  bool is_explored = false;                ///< it was loaded for an exploration
+  bool asks_for_timeout = false;           ///< scheduler.timeout is given by the scenario or by an option
+  bool asks_for_preempt_timeout = false;   ///< and so is device.preempt_timeout
+  std::vector<std::string> notices;        ///< accepted but not modelled; shown once in the summary
 };
 
 /// The component is a JobQueue of this shape.

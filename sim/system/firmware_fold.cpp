@@ -3,8 +3,9 @@
 
 namespace gpusim::system {
 
-FirmwareFold::FirmwareFold(const hw::FirmwareSpec& spec) {
-  profile_.has_core = spec.core == hw::FirmwareCoreKind::rv32;
+FirmwareFold::FirmwareFold(const hw::DeviceSpec& device) {
+  const hw::FirmwareSpec& spec = device.firmware;
+  profile_.has_core = hw::executes_image(device) || !device.modules.core.name.empty();
   profile_.has_bus_waits = spec.timing != hw::FirmwareTiming::table;
   for (const char* name : hw::kFirmwareHandlerNames) profile_.handlers.emplace_back().name = name;
 }

@@ -9,7 +9,7 @@ namespace gpusim::system {
 
 class FirmwareFold final : public hw::FirmwareTurnListener {
  public:
-  explicit FirmwareFold(const hw::FirmwareSpec& spec);
+  explicit FirmwareFold(const hw::DeviceSpec& device);
 
   void on_turn(const hw::FirmwareTurn& turn) override;
   /// Its handlers stand in the order of hw::FirmwareHandler.

@@ -35,6 +35,7 @@ using Measured = std::vector<trace::Histogram>;
 
 [[nodiscard]] Measured measure(scenario::ScenarioSpec spec) {
   spec.device.firmware.core = hw::FirmwareCoreKind::rv32;
+  spec.device.modules.core = {};
   spec.device.firmware.timing = hw::FirmwareTiming::cycles;
   Simulation simulation{spec};
   (void)simulation.run();

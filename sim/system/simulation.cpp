@@ -162,7 +162,7 @@ class Simulation::QueueLimits final {
 
 Simulation::Simulation(const scenario::ScenarioSpec& spec, const MachineOptions& options)
     : spec_{spec},
-      firmware_fold_{spec_.device.firmware},
+      firmware_fold_{spec_.device},
       machine_{spec_, with_fold(options)},
       folds_{options.exploration == nullptr},
       oracles_{machine_.names()},
@@ -356,7 +356,7 @@ std::vector<std::string> Simulation::notices(const RunResult& result) const {
 std::string Simulation::title() const { return fmt::format("{}, seed {}", spec_.name, spec_.seed); }
 
 std::string Simulation::firmware_text() const {
-  return spec_.device.firmware.core == hw::FirmwareCoreKind::rv32 ? hw::firmware_image_text() : std::string{};
+  return hw::executes_image(spec_.device) ? hw::firmware_image_text() : std::string{};
 }
 
 trace::RunInfo Simulation::info(const RunResult& result) const {
@@ -368,6 +368,7 @@ trace::RunInfo Simulation::info(const RunResult& result) const {
   info.end = result.end;
   info.outcome = result.outcome;
   info.firmware = firmware_text();
+  info.plug_ins = spec_.plug_ins;
   info.firmware_profile = &firmware_profile();
   info.notices = notices(result);
   return info;

@@ -36,7 +36,7 @@ const std::map<std::string, std::vector<std::string_view>, std::less<>> kHeaders
     {"fmt", {"fmt/"}},
     {"json", {"nlohmann/"}},
     {"pugixml", {"pugixml"}},
-    {"posix", {"fcntl.h", "signal.h", "spawn.h", "sys/ioctl.h", "sys/mman.h", "sys/wait.h", "unistd.h"}},
+    {"posix", {"dlfcn.h", "fcntl.h", "signal.h", "spawn.h", "sys/ioctl.h", "sys/mman.h", "sys/wait.h", "unistd.h"}},
     {"spdlog", {"spdlog/"}},
     {"systemc", {}},
     {"toml", {"toml++/"}},

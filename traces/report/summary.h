@@ -41,6 +41,7 @@ struct RunInfo {
   std::string cut_off{};                              ///< why the program ended it early; empty: it did not
   BuildInfo build;                                    ///< of the program; JSON only
   std::string firmware{};                             ///< the image, where one was executed; JSON only
+  std::vector<std::string> plug_ins{};                ///< name, version, file and its hash: a line each
   const FirmwareProfile* firmware_profile = nullptr;  ///< outlives this; none: it is left out
   std::vector<std::string> notices;                   ///< one line each, for the reader
   std::vector<ParameterCharge> charges;               ///< in the order of the scenario's parameter table

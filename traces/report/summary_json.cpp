@@ -320,6 +320,11 @@ void write_summary_json(std::ostream& out, const RunInfo& run, const Statistics&
   json.key("schema").value("gpusim-summary/1");
   write_build(json, run.build);
   if (!run.firmware.empty()) json.key("firmware").value(run.firmware);
+  if (!run.plug_ins.empty()) {
+    json.key("plug_ins").begin_array();
+    for (const std::string& plug_in : run.plug_ins) json.value(plug_in);
+    json.end_array();
+  }
   json.key("scenario").value(run.scenario);
   json.key("seed").value(run.seed);
   json.key("outcome").value(to_string(run.outcome));

@@ -167,6 +167,7 @@ void write_summary_text(std::ostream& out, const RunInfo& run, const Statistics&
   write_histogram(page);
   write_recovery(page);
   if (!run.cut_off.empty()) page.line("note: the run was cut off: " + run.cut_off);
+  for (const std::string& plug_in : run.plug_ins) page.line(plug_in);
   for (const std::string& notice : run.notices) page.line("note: " + notice);
   if (form.is_markdown && (!run.notices.empty() || !run.cut_off.empty())) out << '\n';
   page.line(fmt::format("trace {}, {}", hash_text(run.trace_hash), counted(run.events, "event", "events")));
