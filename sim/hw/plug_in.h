@@ -78,7 +78,11 @@ using PlugInFunction = const PlugIn* (*)();
 
 }  // namespace gpusim::hw
 
-/// Once in a shared object; GPUSIM_PLUG_IN_ABI comes from gpusim_add_plug_in().
+#ifndef GPUSIM_PLUG_IN_ABI
+#define GPUSIM_PLUG_IN_ABI "no program: it was not made by gpusim_add_plug_in()"
+#endif
+
+/// Once in a shared object.
 #define GPUSIM_PLUG_IN(plug_in_name, plug_in_version)                                                                  \
   static void gpusim_offer_modules(gpusim::hw::Offers& offers);                                                        \
   extern "C" __attribute__((visibility("default"))) const gpusim::hw::PlugIn* gpusim_plug_in();                        \
