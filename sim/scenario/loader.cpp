@@ -148,10 +148,10 @@ class Loader {
     const fs::path folder = slot.layer >= Layer::command_line ? fs::path{} : folder_;
     std::vector<fs::path> files;
     for (const std::string& name : spec_.plug_in_files) files.push_back(folder / name);
+    const std::size_t before = result_.problems.size();
     const std::vector<LoadedPlugIn> plug_ins = load_plug_ins(files, slot.setting.place, result_.problems);
-    if (plug_ins.size() == files.size() || plug_ins.empty() == files.empty()) {
-      choose_modules(plug_ins, settings_, spec_.device.modules, result_.problems, spec_.notices);
-    }
+    if (result_.problems.size() > before) return;
+    choose_modules(plug_ins, settings_, spec_.device.modules, result_.problems, spec_.notices);
     if (plug_ins.empty()) return;
     // resolved.toml lies elsewhere, and is to find them.
     Setting resolved = slot.setting;

@@ -22,9 +22,10 @@ class SlowEngine final : public hw::EngineModule {
     if (fetch_) abort_fetch(*fetch_);
     fetch_.reset();
     const QueueId queue = has_queue_ ? queue_id() : under;
-    const bool with_device = under == QueueId{};
-    const trace::Event reset = trace::engine_reset{queue, index(), executed, with_device};
-    if (queue != QueueId{}) recorder().emit(reset);
+    if (queue != QueueId{}) {
+      recorder().emit(trace::engine_reset{
+          .queue = queue, .engine = index(), .job = executed, .with_device = under == QueueId{}});
+    }
     if (has_queue_) recorder().emit(trace::engine_release{.queue = queue, .engine = index()});
     has_queue_ = false;
   }

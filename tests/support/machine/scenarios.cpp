@@ -246,10 +246,10 @@ SimTime Recording::finish() const {
   return last;
 }
 
-Recording run(const scenario::ScenarioSpec& spec) {
+Recording run(const scenario::ScenarioSpec& spec, const system::MachineOptions& options) {
   Recording recording;
   trace::EventKeeper keeper;
-  system::Machine machine{spec};
+  system::Machine machine{spec, options};
   machine.recorder().attach_to_all(keeper);
   recording.result = machine.run();
   if (recording.result.outcome == system::Outcome::finished) machine.check_released();

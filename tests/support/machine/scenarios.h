@@ -88,7 +88,7 @@ struct Recording {
 };
 
 /// Runs to the end and checks that nothing modelled outlived it.
-[[nodiscard]] Recording run(const scenario::ScenarioSpec& spec);
+[[nodiscard]] Recording run(const scenario::ScenarioSpec& spec, const system::MachineOptions& options = {});
 
 /// When each ban of a queue was.
 [[nodiscard]] std::vector<SimTime> bans(const Recording& recording);
