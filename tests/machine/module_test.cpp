@@ -105,7 +105,8 @@ template <class T>
 }
 
 /// From the events of one kind to those of another, in their order.
-[[nodiscard]] std::vector<Picoseconds> times(const test::Recording& run, trace::EventKind from, trace::EventKind to) {
+[[nodiscard]] std::vector<Picoseconds> intervals_of(const test::Recording& run, trace::EventKind from,
+                                                    trace::EventKind to) {
   const std::vector<trace::Event> begins = run.of_kind(from);
   const std::vector<trace::Event> ends = run.of_kind(to);
   REQUIRE(begins.size() == ends.size());
@@ -132,7 +133,7 @@ TEST_CASE("a memory of 100 ns moves each fetch by exactly 100 ns", "[module]") {
   using Kind = trace::EventKind;
   scenario::ScenarioSpec spec = three_jobs();
   const Picoseconds link = spec.device.link.dma_read_latency.value;
-  CHECK(times(test::run(spec), Kind::fetch_begin, Kind::job_start) == std::vector(3, link));
+  CHECK(intervals_of(test::run(spec), Kind::fetch_begin, Kind::job_start) == std::vector(3, link));
   for (const hw::MakeMemory make : {&make_memory<QueuedMemory>, &make_memory<AnnotatingMemory>}) {
     spec.device.modules.memory = {"memory", make};
     for (const bool look_ahead : {true, false}) {
@@ -140,8 +141,8 @@ TEST_CASE("a memory of 100 ns moves each fetch by exactly 100 ns", "[module]") {
       options.look_ahead = look_ahead;
       options.check_transactions = true;
       const test::Recording run = test::run(spec, options);
-      CHECK(times(run, Kind::fetch_begin, Kind::job_start) == std::vector(3, link + ns(100)));
-      CHECK(times(run, Kind::fence_write, Kind::fence_visible) ==
+      CHECK(intervals_of(run, Kind::fetch_begin, Kind::job_start) == std::vector(3, link + ns(100)));
+      CHECK(intervals_of(run, Kind::fence_write, Kind::fence_visible) ==
             std::vector(3, spec.device.link.dma_write_latency.value));
     }
   }
@@ -172,6 +173,6 @@ TEST_CASE("a link of somebody else takes what it takes", "[module]") {
   using Kind = trace::EventKind;
   scenario::ScenarioSpec spec = three_jobs();
   spec.device.modules.link = {"slow", &make_slow_link};
-  CHECK(times(test::run(spec), Kind::fence_write, Kind::fence_visible) ==
+  CHECK(intervals_of(test::run(spec), Kind::fence_write, Kind::fence_visible) ==
         std::vector(3, spec.device.link.dma_write_latency.value + ns(250)));
 }
