@@ -52,8 +52,8 @@ class Gpu : public sc_core::sc_module {
 
   Wiring& wiring_;
   std::unique_ptr<LinkModule> link_;
-  std::unique_ptr<MemoryModule> memory_;  // a plug-in's, or none; and what stands before it
-  std::unique_ptr<TimedMemory> timed_memory_;
+  std::unique_ptr<TimedMemory> timed_memory_;  // none without a plug-in's memory, which may hold its transactions
+  std::unique_ptr<MemoryModule> memory_;
   std::unique_ptr<DoorbellUnit> doorbells_;
   std::unique_ptr<FirmwareProcessor> firmware_;
   std::unique_ptr<InterruptUnit> interrupts_;
