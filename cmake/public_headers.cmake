@@ -2,7 +2,7 @@
 #
 # The headers that a plug-in sees: sim/hw/plug_in.h, what helps with processes of one's own, and all that they include.
 # Included by scripts, too: nothing here needs a project.
-set(GPUSIM_PUBLIC_ROOTS sim/hw/plug_in.h sim/hw/kernel_time.h sim/hw/patient_target.h)
+set(GPUSIM_PUBLIC_ROOTS sim/hw/plug_in.h sim/hw/kernel_time.h sim/hw/patient_target.h base/invariant.h)
 cmake_policy(VERSION 3.25)
 
 # gpusim_public_headers(<variable> <source directory>): their paths below it, sorted.
