@@ -98,6 +98,11 @@ echo 'int nothing;' | "$compiler" -x c++ -shared -fPIC -o "$folder/nothing.so" -
 refused "a shared object that is no plug-in" "'nothing.so' is no plug-in of gpusim: it has no symbol gpusim_plug_in" \
   run "$example/scenario.toml" --plug-in "$folder/nothing.so"
 
+cp "$example/build/slow_memory.so" "$folder/twice.so"
+refused "a module that two plug-ins offer" "device.memory.module: a memory 'slow_memory' is offered more than once" \
+  run "$example/scenario.toml" --plug-in "$example/build/slow_memory.so" --plug-in "$folder/twice.so" \
+  --set 'device.engines.rcs.module=""'
+
 LC_ALL=C sed 's/headers [0-9a-f]\{16\}/headers 0123456789abcdef/' "$example/build/slow_memory.so" >"$folder/other.so"
 refused "a plug-in for another program" "plug-in 'other.so' was built for gpusim " \
   run "$example/scenario.toml" --plug-in "$folder/other.so"
