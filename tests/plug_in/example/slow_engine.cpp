@@ -23,8 +23,8 @@ class SlowEngine final : public hw::EngineModule {
     fetch_.reset();
     const QueueId queue = has_queue_ ? queue_id() : under;
     if (queue != QueueId{}) {
-      recorder().emit(trace::engine_reset{
-          .queue = queue, .engine = index(), .job = executed, .with_device = under == QueueId{}});
+      recorder().emit(
+          trace::engine_reset{.queue = queue, .engine = index(), .job = executed, .with_device = under == QueueId{}});
     }
     if (has_queue_) recorder().emit(trace::engine_release{.queue = queue, .engine = index()});
     has_queue_ = false;
