@@ -9,6 +9,7 @@
 
 #include "base/cost.h"
 #include "base/timeline.h"
+#include "sim/fault/injector.h"
 #include "sim/hw/spec.h"
 #include "sim/hw/systemc.h"
 #include "traces/event/recorder.h"
@@ -32,6 +33,8 @@ class LinkModule : public sc_core::sc_module {
   [[nodiscard]] virtual tlm::tlm_base_target_socket_b<>& device_side() = 0;
   [[nodiscard]] virtual tlm::tlm_base_initiator_socket<>& host_out() = 0;
 
+  /// What a link of ours asks of each posted write; one that injects no faults ignores them. They outlive it.
+  virtual void bind_faults(fault::Injector& /*faults*/) {}
   /// The device is pulled: nothing arrives any more on either side, reads of registers give all ones.
   virtual void cut() = 0;
 };

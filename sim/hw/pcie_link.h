@@ -43,8 +43,7 @@ class PcieLink : public LinkModule {
   PcieLink(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
            const LinkSpec& spec);
 
-  /// It asks them of each posted write. They outlive it.
-  void bind_faults(fault::Injector& faults) { faults_ = &faults; }
+  void bind_faults(fault::Injector& faults) override { faults_ = &faults; }
   [[nodiscard]] tlm::tlm_base_target_socket_b<>& host_side() override { return from_host; }
   [[nodiscard]] tlm::tlm_base_initiator_socket<>& device_out() override { return to_device; }
   [[nodiscard]] tlm::tlm_base_target_socket_b<>& device_side() override { return from_device; }
