@@ -183,12 +183,13 @@ TEST_CASE("with the other policies a turn of the firmware's loop has the same bo
       return;
     }
     for (const char* kind : {"all engines", "one of them", "an engine each", "as many sets as there can be"}) {
+      CAPTURE(row.program, kind, row.slots);
       BusyDevice device{row.program, row.slots, sets_of(kind)};
       for (int i = 0; i < 2'000; ++i) {
         device.step();
         if (i % 20 == 0) device.tick();
       }
-      CAPTURE(row.program, kind, row.slots, device.most_in());
+      CAPTURE(device.most_in());
       CHECK(device.most() <= 1'600);
       CHECK(device.turns().at(Step::pick) > 50);
       CHECK(device.turns().at(Step::tick) > 50);
