@@ -46,7 +46,7 @@ function(gpusim_rv32_program name optimisation)
   set(folder "${PROJECT_SOURCE_DIR}/tests/core/programs")
   gpusim_rv32_link(${name}
     SOURCES "${folder}/${name}.cpp" "${folder}/runtime.cpp" "${PROJECT_SOURCE_DIR}/firmware/image/memory.cpp"
-    COMPILE ${optimisation} LINK -Wl,-e,halt -Wl,-Ttext=0x80001000)
+    COMPILE ${optimisation} LINK -Wl,-e,halt -Wl,-Ttext=0x80001000 -Wl,--no-relax)  # nobody sets gp
   add_custom_target(gpusim_rv32_${name} DEPENDS "${GPUSIM_RV32_PROGRAMS}/${name}.elf")
   add_dependencies(gpusim_rv32_programs gpusim_rv32_${name})
 endfunction()

@@ -72,7 +72,7 @@ class ListWalk {
   }
   /// Walks on from where the engine's walk stands, some entries in a turn: the list may be long.
   [[nodiscard]] std::uint32_t choose(std::uint32_t engine) {
-    constexpr std::uint32_t kMostEntries = 64;
+    constexpr std::uint32_t kMostEntries = 16;
     Turn& turn = turns_[engine];
     const SetMask sets = board_.sets.with_engine(engine);
     if (turn.left == 0 || (occupied_[turn.process] & sets) == 0) {
