@@ -8,23 +8,19 @@
 #include <fmt/core.h>
 
 #include "sim/experiment/quantity.h"
+#include "sim/experiment/report_parts.h"
 #include "traces/report/text_table.h"
 
 namespace gpusim::experiment {
 
-namespace {
-
-using Row = std::vector<std::string>;
-
-[[nodiscard]] std::string with_half(Unit unit, const trace::Interval& interval) {
+std::string with_half(Unit unit, const trace::Interval& interval) {
   std::string text = format_value(unit, interval.mean, interval.off);
   if (interval.half && *interval.half != 0) text += fmt::format(" ± {}", format_value(unit, *interval.half));
   return text;
 }
 
-// "+3.210 us ± 0.100 us (+12.3%)"; a star: the interval does not contain zero.
-[[nodiscard]] std::string difference_text(Unit unit, const std::optional<trace::Interval>& by,
-                                          const std::optional<trace::Interval>& baseline) {
+std::string difference_text(Unit unit, const std::optional<trace::Interval>& by,
+                            const std::optional<trace::Interval>& baseline) {
   if (!by) return "-";
   std::string text = (by->mean > 0 ? "+" : "") + with_half(unit, *by);
   if (by->mean == 0 && by->half.value_or(0) == 0 && by->off == 0) return "0";
@@ -37,6 +33,10 @@ using Row = std::vector<std::string>;
   if (by->excludes_zero()) text += " *";
   return text;
 }
+
+namespace {
+
+using Row = std::vector<std::string>;
 
 class Writer {
  public:
@@ -56,7 +56,9 @@ class Writer {
     first_table();
     for (std::size_t i = 1; i < comparison_.tables.size(); ++i) sweep_table(comparison_.tables[i]);
     verdicts();
-    estimates();
+    if (comparison_.has_estimates && experiment_.variants.size() > 1) {
+      write_estimates(out_, form_, experiment_, comparison_, unit_of(experiment_.verdict.metric.text));
+    }
     failures();
   }
 
@@ -301,119 +303,6 @@ class Writer {
     if (text.empty() && !is_known) return;
     paragraph(text.empty() ? "Nothing says otherwise: neither latency_p99, nor throughput, nor any client by itself."
                            : "It says otherwise " + text + ".");
-  }
-
-  void estimates() {
-    if (!comparison_.has_estimates || experiment_.variants.size() < 2) return;
-    const auto times = [](const Ratio& ratio) {
-      return ratio.whole == 1 ? fmt::format("x {}", ratio.part) : fmt::format("x {}/{}", ratio.part, ratio.whole);
-    };
-    std::vector<Row> rows;
-    rows.push_back({"estimate", "range"});
-    for (std::size_t i = 1; i < experiment_.variants.size(); ++i) {
-      const std::string& name = experiment_.variants[i].name;
-      rows.back().push_back(fmt::format("{} at {}", name, times(experiment_.estimates_from)));
-      rows.back().push_back(fmt::format("{} between", name));
-      rows.back().push_back(fmt::format("{} at {}", name, times(experiment_.estimates_to)));
-    }
-    std::string flips;
-    std::string unclear;
-    std::string beyond;
-    for (const Variation& variation : comparison_.variations) {
-      Row row{variation.parameter, variation.range};
-      bool flipped = false;
-      bool is_unclear = false;
-      bool is_beyond = false;
-      for (std::size_t i = 1; i < base().size(); ++i) {
-        const Judgement now = judge(experiment_.verdict, base()[i], base().front());
-        for (const Variation::At& at : variation.at) {
-          if (!at.is_possible) continue;
-          const Judgement then = at.judgements[i - 1];
-          flipped = flipped || contradicts(then, now);
-          is_unclear = is_unclear || (then != now && !contradicts(then, now));
-        }
-        row.push_back(at_point(variation.at.front(), i, now));
-        row.push_back(between(variation, i, now));
-        row.push_back(at_point(variation.at.back(), i, now));
-        is_beyond = is_beyond || leaves_ends(variation, i);
-      }
-      if (flipped) flips += (flips.empty() ? "" : ", ") + variation.parameter;
-      if (is_unclear) unclear += (unclear.empty() ? "" : ", ") + variation.parameter;
-      if (is_beyond) beyond += (beyond.empty() ? "" : ", ") + variation.parameter;
-      rows.push_back(std::move(row));
-    }
-    heading("Within the range of the estimates");
-    if (comparison_.variations.empty()) return paragraph("No parameter that was charged is an estimate.");
-    table(rows);
-    paragraph(
-        flips.empty()
-            ? fmt::format("The verdict is turned round at none of {} points of the range of each estimate that was "
-                          "charged, its ends among them, and of all together.",
-                          kVariationPoints)
-            : fmt::format("The verdict changes with: {}.", flips));
-    if (!unclear.empty()) {
-      paragraph(fmt::format("Undecided by the seeds at some points of the range and decided at others: {}.", unclear));
-    }
-    if (!beyond.empty()) {
-      paragraph(fmt::format("Within the range the difference leaves what it is at the ends: {}.", beyond));
-    }
-  }
-
-  [[nodiscard]] std::string at_point(const Variation::At& at, std::size_t variant, Judgement now) const {
-    if (!at.is_possible) return "no valid scenario";
-    const Judgement judgement = at.judgements[variant - 1];
-    return fmt::format(
-        "{} {}{}", difference_text(unit_of(experiment_.verdict.metric.text), at.differences[variant - 1], std::nullopt),
-        to_string(judgement), contradicts(judgement, now) ? " (changes)" : "");
-  }
-
-  /// "-9.58 us .. -0.16 us better": the least and the most that the points between the ends gave.
-  [[nodiscard]] std::string between(const Variation& variation, std::size_t variant, Judgement now) const {
-    std::optional<trace::Interval> least;
-    std::optional<trace::Interval> most;
-    std::vector<Judgement> judgements;
-    for (std::size_t i = 1; i + 1 < variation.at.size(); ++i) {
-      const Variation::At& at = variation.at[i];
-      if (!at.is_possible) continue;
-      const Judgement judgement = at.judgements[variant - 1];
-      if (std::find(judgements.begin(), judgements.end(), judgement) == judgements.end()) {
-        judgements.push_back(judgement);
-      }
-      const std::optional<trace::Interval>& by = at.differences[variant - 1];
-      if (!by) continue;
-      if (!least || by->mean < least->mean) least = by;
-      if (!most || by->mean > most->mean) most = by;
-    }
-    if (judgements.empty()) return "no valid scenario";
-    const Unit unit = unit_of(experiment_.verdict.metric.text);
-    std::string text = "-";
-    if (least) {
-      const auto shown = [&](const trace::Interval& by) {
-        return (by.mean > 0 ? "+" : "") + format_value(unit, by.mean, by.off);
-      };
-      text = least->mean == most->mean ? shown(*least) : fmt::format("{} .. {}", shown(*least), shown(*most));
-    }
-    bool changes = false;
-    for (std::size_t i = 0; i < judgements.size(); ++i) {
-      text += fmt::format("{}{}", i == 0 ? " " : "/", to_string(judgements[i]));
-      changes = changes || contradicts(judgements[i], now);
-    }
-    return text + (changes ? " (changes)" : "");
-  }
-
-  /// Is some point between the ends further away from both of them than what is known?
-  [[nodiscard]] static bool leaves_ends(const Variation& variation, std::size_t variant) {
-    const auto& from = variation.at.front().differences[variant - 1];
-    const auto& to = variation.at.back().differences[variant - 1];
-    if (!from || !to) return false;
-    const std::int64_t low =
-        std::min(from->mean - from->half.value_or(from->off), to->mean - to->half.value_or(to->off));
-    const std::int64_t high =
-        std::max(from->mean + from->half.value_or(from->off), to->mean + to->half.value_or(to->off));
-    return std::any_of(variation.at.begin(), variation.at.end(), [&](const Variation::At& at) {
-      const auto& by = at.differences[variant - 1];
-      return by && (by->mean < low || by->mean > high);
-    });
   }
 
   void table(const std::vector<Row>& rows) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <cstddef>
+#include <map>
 #include <string>
 #include <utility>
 #include <variant>
@@ -249,15 +250,12 @@ class ClientChecks {
   void name(std::size_t client) {
     const Slot& mine = settings_.clients()[client].at("client.name");
     if (!mine.is_given || mine.is_broken) return;
-    for (std::size_t earlier = 0; earlier < client; ++earlier) {
-      const Slot& other = settings_.clients()[earlier].at("client.name");
-      if (other.setting.value.text != mine.setting.value.text || other.is_broken) continue;
-      problems_.push_back(
-          {mine.setting.place,
-           fmt::format("there is a client '{}' already, in line {}", mine.setting.value.text, other.setting.place.line),
-           {}});
-      return;
-    }
+    const auto [first, is_new] = lines_by_name_.emplace(mine.setting.value.text, mine.setting.place.line);
+    if (is_new) return;
+    problems_.push_back(
+        {mine.setting.place,
+         fmt::format("there is a client '{}' already, in line {}", mine.setting.value.text, first->second),
+         {}});
   }
 
   [[nodiscard]] bool has(abi::EngineClass engine_class, std::int64_t instance) const {
@@ -423,6 +421,7 @@ class ClientChecks {
   const ScenarioSpec& spec_;
   std::vector<Problem>& problems_;
   std::uint64_t queues_ = 0;
+  std::map<std::string_view, std::uint32_t> lines_by_name_;  // the first client of each name
 };
 
 }  // namespace

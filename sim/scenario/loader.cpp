@@ -36,6 +36,7 @@ class Loader {
     if (document && document->find("scenario") != nullptr && document->find("client") == nullptr) {
       return fail("this is an experiment, not a scenario: gpusim compare runs it");
     }
+    if (document && has_too_many_clients(*document)) return std::move(result_);
     if (document) settings_.read_scenario(*document, result_.problems);
     for (std::size_t i = 0; i < options_.sets.size(); ++i) {
       const auto number = static_cast<std::uint32_t>(i + 1);
@@ -64,6 +65,19 @@ class Loader {
   [[nodiscard]] const std::string& file() const { return file_; }
 
  private:
+  /// Said before any of them is read: each costs a copy of all parameters of clients.
+  [[nodiscard]] bool has_too_many_clients(const Node& document) {
+    const auto most = static_cast<std::size_t>(parameter_at("device.max_queues").max);
+    const Entry* const clients = document.find("client");
+    if (clients == nullptr || clients->value.list.size() <= most) return false;
+    result_.problems.push_back(
+        {clients->value.list[most].place,
+         fmt::format("{} [[client]] tables are too many; {} are the most, as many as a device has queues",
+                     clients->value.list.size(), most),
+         {}});
+    return true;
+  }
+
   void read_seed() {
     if (!options_.seed) return;
     const Place place{"--seed", 1, 1};

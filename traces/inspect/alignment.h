@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Which event of one run is which of another: the n-th about the same things is the n-th (EventIdentities), at whatever
-// time. From that: what only one of them has, what says something else, what comes at another time or in another order.
+// time, if both runs have as many. Otherwise, and of threads and interrupts, which are alike, one has a partner only
+// within the time by which what is certain moves: events of jobs, and what happens once. From that: what only one of
+// them has, what says something else, what comes at another time or in another order.
 #pragma once
 
 #include <cstdint>

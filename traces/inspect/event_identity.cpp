@@ -114,6 +114,8 @@ EventIdentities::EventIdentities(const Recording& recording, const RunIndex& ind
   learn_contexts();
 }
 
+bool EventIdentities::is_of_job(EventKind kind) { return has_role(kind, Role::job); }
+
 void EventIdentities::learn_contexts() {
   std::vector<std::uint64_t> known_of_queue(recording_.names.queues.size());
   for (const Event& event : recording_.events) {

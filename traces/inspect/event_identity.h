@@ -27,6 +27,8 @@ class EventIdentities final {
   EventIdentities(const Recording& recording, const RunIndex& index);
 
   [[nodiscard]] EventIdentity of(const Event& event) const;
+  /// Do all events of that kind name a job, and are they thus of the same one in both runs?
+  [[nodiscard]] static bool is_of_job(EventKind kind);
   /// A job by its queue's name and its place among the queue's execs.
   [[nodiscard]] std::uint64_t job_key(JobId job) const { return job.value() < jobs_.size() ? jobs_[job.value()] : 0; }
   /// Where it takes its turn, in words: "engine rcs0", "the firmware", "queue web.jobs".

@@ -166,6 +166,16 @@ TEST_CASE("clients are complete, and called differently", "[scenario]") {
         "x.toml:3:12: error: client.c.workload must be one of loop, poisson, pipeline, fan, wsim, churn, steps, "
         "renderer, compositor, not string 'lop'; did you mean 'loop'?");
   CHECK(problem(kClient + kClient) == "x.toml:7:8: error: there is a client 'c' already, in line 2");
+  CHECK(problems(kClient + kClient + kClient) == Lines{"x.toml:7:8: error: there is a client 'c' already, in line 2",
+                                                       "x.toml:12:8: error: there is a client 'c' already, in line 2"});
+}
+
+TEST_CASE("more clients than a device has queues are refused before any of them is read", "[scenario]") {
+  std::string text;
+  for (int i = 0; i < 65'536; ++i) text += "[[client]]\n";  // each would lack a name and a workload
+  CHECK(problem(text) ==
+        "x.toml:65536:1: error: 65536 [[client]] tables are too many; 65535 are the most, as many as a device has "
+        "queues");
 }
 
 TEST_CASE("a key of another workload is named as such", "[scenario]") {

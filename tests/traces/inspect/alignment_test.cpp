@@ -97,4 +97,47 @@ TEST_CASE("alignment: another content at the same time is no other event", "[ins
   CHECK(result.other_time == 0);
 }
 
+namespace {
+
+/// Jobs of queue 1, one each 100 us, whose execs come `late_us` later than that; and a work item at each of `items_us`.
+[[nodiscard]] Recording with_work_items(std::int64_t late_us, const std::vector<std::int64_t>& items_us) {
+  TraceScript script;
+  std::size_t next = 0;
+  for (std::int64_t now = 0; now < 400; ++now) {
+    if (now % 100 == late_us) {
+      script.at_ns(now * 1'000)
+          .put(exec_begin{.queue = QueueId{1}, .job = JobId{static_cast<std::uint64_t>(now / 100 + 1)}, .credits = 1});
+    }
+    if (next == items_us.size() || items_us[next] != now) continue;
+    script.at_ns(now * 1'000).put(workqueue_queue_work{});
+    ++next;
+  }
+  return {.title = "",
+          .events = script.kept(),
+          .names = test::scene_names(),
+          .end = script.now(),
+          .hash = script.recorder.hash()};
+}
+
+}  // namespace
+
+TEST_CASE("alignment: one work item more does not shift those that come after it", "[inspect]") {
+  // The jobs of B are late by 2 us, so whatever has a partner is. The item at 130 us is B's own.
+  const Recording a = with_work_items(0, {50, 150, 250, 350});
+  const Recording b = with_work_items(2, {52, 130, 152, 252, 352});
+  const Alignment result = aligned(a, b);
+  CHECK(result.only_a == 0);
+  CHECK(result.only_b == 1);
+  CHECK(result.earliest == ps(0));
+  CHECK(result.latest == us(2));
+}
+
+TEST_CASE("alignment: as many work items in both runs are no sign that the n-th is the n-th", "[inspect]") {
+  // A has one at 20 us that B lacks, and B one at 380 us.
+  const Alignment result = aligned(with_work_items(0, {20, 150, 250}), with_work_items(0, {150, 250, 380}));
+  CHECK(result.only_a == 1);
+  CHECK(result.only_b == 1);
+  CHECK(result.other_time == 0);
+}
+
 }  // namespace gpusim::trace
