@@ -26,7 +26,7 @@ std::vector<std::string> evicted(const char* wait, std::vector<std::string> more
   return more;
 }
 
-const char* any_wait() { return GENERATE("poll", "interrupt"); }
+const char* any_way_to_wait() { return GENERATE("poll", "interrupt"); }
 
 std::string steps(const std::string& name, const std::string& program) {
   return client_text(name, "steps", "program = \"\"\"\n" + program + "\"\"\"\n");
@@ -47,7 +47,7 @@ SimTime first(const Outcome& outcome) {
 }  // namespace
 
 TEST_CASE("eviction: what is written meanwhile runs when the queue is mapped again", "[direct]") {
-  const Outcome outcome = run_to_end(jobs("app", 30), "direct", evicted(any_wait()));
+  const Outcome outcome = run_to_end(jobs("app", 30), "direct", evicted(any_way_to_wait()));
   CHECK(outcome.failed() == 0);
   CHECK(outcome.jobs() == 30);
   const SimTime gone = first<trace::queue_evicted>(outcome);
@@ -78,7 +78,7 @@ TEST_CASE("eviction: it waits for the last fence of each queue before it unmaps 
   // Two queues of one process: the one with a fence for 3 ms of work holds up the other, which has none.
   const std::string text = "share.timelines = \"t\"\n" +
                            steps("app", "submit bcs 10\nsubmit rcs 3000 signal t:1\nsleep 2000\nsubmit bcs 10\n");
-  const Outcome outcome = run_to_end(text, "direct", evicted(any_wait()));
+  const Outcome outcome = run_to_end(text, "direct", evicted(any_way_to_wait()));
   CHECK(outcome.failed() == 0);
   CHECK(outcome.count<trace::queue_evicted>() == 2);
   CHECK(first<trace::queue_evicted>(outcome) > SimTime{ms(3)});
@@ -89,7 +89,7 @@ TEST_CASE("eviction: who needs a fence of the kernel waits until the queue is ba
   // The exec after the sleep is written at once; its point comes with the restore.
   const std::string text =
       "share.timelines = \"t\"\n" + steps("app", "submit rcs 10\nsleep 1500\nsubmit rcs 10 signal t:1\n");
-  const Outcome outcome = run_to_end(text, "direct", evicted(any_wait()));
+  const Outcome outcome = run_to_end(text, "direct", evicted(any_way_to_wait()));
   CHECK(outcome.failed() == 0);
   const SimTime back = first<trace::queue_restored>(outcome);
   const auto points = outcome.recording.all<trace::syncobj_point>();
@@ -100,22 +100,22 @@ TEST_CASE("eviction: who needs a fence of the kernel waits until the queue is ba
 
 TEST_CASE("eviction: a queue that is made meanwhile is mapped with the others", "[direct]") {
   const std::string text = steps("app", "submit rcs 10\nsleep 1500\nsubmit bcs 10\n") + jobs("other", 5);
-  const Outcome outcome = run_to_end(text, "direct", evicted(any_wait()));
+  const Outcome outcome = run_to_end(text, "direct", evicted(any_way_to_wait()));
   CHECK(outcome.failed() == 0);
 }
 
 TEST_CASE("eviction: hits all processes that have queues, again and again", "[direct]") {
   const std::string text = jobs("one", 40) + jobs("two", 40);
-  const Outcome outcome = run_to_end(text, "direct", evicted(any_wait(), {"fault.evictions=3"}));
+  const Outcome outcome = run_to_end(text, "direct", evicted(any_way_to_wait(), {"fault.evictions=3"}));
   CHECK(outcome.failed() == 0);
   CHECK(outcome.count<trace::queue_evicted>() >= 4);
   CHECK(outcome.count<trace::queue_evicted>() == outcome.count<trace::queue_restored>());
 }
 
 TEST_CASE("eviction: what a job waits for meanwhile is recovery, by a second reading, too", "[direct]") {
-  const scenario::LoadResult loaded =
-      scenario::load_scenario_text(jobs("app", 30) + steps("two", "submit bcs 900\nsubmit rcs 500\nsubmit bcs 400\n"),
-                                   "x.toml", {.sets = evicted(any_wait(), {"scheduler.component=direct"}), .seed = {}});
+  const scenario::LoadResult loaded = scenario::load_scenario_text(
+      jobs("app", 30) + steps("two", "submit bcs 900\nsubmit rcs 500\nsubmit bcs 400\n"), "x.toml",
+      {.sets = evicted(any_way_to_wait(), {"scheduler.component=direct"}), .seed = {}});
   REQUIRE(loaded.ok());
   const std::vector<trace::JobLife> lives = lives_of(*loaded.spec);
   const Recording recording = run(*loaded.spec);
@@ -164,7 +164,7 @@ TEST_CASE("eviction: time off the hardware is not held against a queue", "[direc
 
 TEST_CASE("eviction: a close of an evicted queue waits for the works, and its entries are cancelled", "[direct]") {
   const std::string text = steps("app", "submit rcs 10\nsleep 1500\nsubmit rcs 10\nclose\n");
-  const Outcome outcome = run_to_end(text, "direct", evicted(any_wait()));
+  const Outcome outcome = run_to_end(text, "direct", evicted(any_way_to_wait()));
   CHECK(outcome.count<trace::queue_destroyed>() == 1);
   CHECK(first<trace::queue_destroyed>(outcome) > SimTime{ms(2)});
   REQUIRE(outcome.errors.at("app").size() == 2);
@@ -172,7 +172,7 @@ TEST_CASE("eviction: a close of an evicted queue waits for the works, and its en
 }
 
 TEST_CASE("eviction: a reset does not map an evicted queue, and nothing of it runs before it is back", "[direct]") {
-  const char* const wait = any_wait();
+  const char* const wait = any_way_to_wait();
   const Outcome outcome = run_to_end(jobs("app", 40), "direct", evicted(wait, {"fault.reset_us=1500"}));
   CHECK(outcome.count<trace::device_reset_end>() == 1);
   CHECK(outcome.jobs() == 40);
@@ -183,7 +183,7 @@ TEST_CASE("eviction: a reset does not map an evicted queue, and nothing of it ru
 }
 
 TEST_CASE("eviction: a killed process and a device that is gone end in it as out of it", "[direct]") {
-  const char* const wait = any_wait();
+  const char* const wait = any_way_to_wait();
   const Outcome killed =
       run_to_end(jobs("app", 1000), "direct", evicted(wait, {"fault.kill_client=app", "fault.kill_us=1500"}));
   CHECK(killed.count<trace::queue_destroyed>() == 1);

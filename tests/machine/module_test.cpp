@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "firmware/runlist/round_robin.h"
 #include "sim/hw/engine.h"
 #include "sim/hw/memory_module.h"
 #include "sim/hw/native_firmware_core.h"
@@ -101,7 +102,7 @@ template <class T>
   return std::make_unique<hw::PcieLink>(name, parts.timeline, parts.recorder, parts.ledger, slow);
 }
 [[nodiscard]] std::unique_ptr<hw::FirmwareCore> make_core(const hw::FirmwareCoreParts& parts) {
-  return std::make_unique<hw::NativeFirmwareCore>(parts.registers, parts.device);
+  return std::make_unique<hw::NativeFirmwareCore<fw::RoundRobin>>(parts.registers, parts.device);
 }
 
 /// From the events of one kind to those of another, in their order.

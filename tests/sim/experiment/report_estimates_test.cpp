@@ -9,9 +9,11 @@
 
 #include "sim/experiment/report_parts.h"
 #include "tests/support/catch.h"
+#include "tests/support/text.h"
 
 using namespace gpusim;
 using namespace gpusim::experiment;
+using test::has;
 
 namespace {
 
@@ -55,8 +57,6 @@ std::string estimates_page(const std::vector<std::int64_t>& b, const std::vector
   write_estimates(out, {.is_markdown = true}, experiment, comparison, Unit::count);
   return out.str();
 }
-
-bool has(const std::string& page, const std::string& text) { return page.find(text) != std::string::npos; }
 
 constexpr Judgement kWorse = Judgement::worse;
 constexpr Judgement kBetter = Judgement::better;
