@@ -31,6 +31,7 @@ void ClientStatistics::add(const ClientStatistics& other) {
   preemptions += other.preemptions;
   evictions += other.evictions;
   latency.merge(other.latency);
+  slowest.add(other.slowest);
   longest_failed = std::max(longest_failed, other.longest_failed);
   period_misses += other.period_misses;
   execs_refused += other.execs_refused;
@@ -161,6 +162,7 @@ void Statistics::on_job_life(const JobLife& life) {
     ++failures_[life.error];
   }
   client.causes.add(life);
+  client.slowest.add(life);
   QueueStatistics& queue = grown(queues_, life.queue);
   ++queue.jobs;
   queue.causes.add(life);
@@ -180,6 +182,7 @@ void Statistics::finish(const std::vector<JobLife>& unfinished, const std::vecto
     ++client.jobs_unfinished;
     client.open_work += static_cast<std::uint64_t>(life[Cause::work].count());
     client.open_causes.add(life);
+    client.slowest.add(life, false);
     QueueStatistics& queue = grown(queues_, life.queue);
     ++queue.jobs_unfinished;
     queue.open_causes.add(life);

@@ -36,15 +36,16 @@ struct FrameStatistics {
 
 struct ClientStatistics {
   std::uint64_t jobs_done = 0;
-  std::uint64_t jobs_failed = 0;  ///< ended with an error on the finished fence
-  SimTime first_exec = kNever;    ///< exec_begin of its first job that ended
-  SimTime last_end{};             ///< end of its last job
-  Wide work = 0;                  ///< ps that engines worked for its jobs that ended
-  Wide open_work = 0;             ///< the same of those that did not
-  CauseProfile causes;            ///< of lives that ended, with an error or without
-  CauseSums open_causes;          ///< so far, of lives that did not end
-  Histogram latency;              ///< ps from exec_begin to the waiter's return, of jobs done
-  Picoseconds longest_failed{0};  ///< the longest life of a job that failed
+  std::uint64_t jobs_failed = 0;                    ///< ended with an error on the finished fence
+  SimTime first_exec = kNever;                      ///< exec_begin of its first job that ended
+  SimTime last_end{};                               ///< end of its last job
+  Wide work = 0;                                    ///< ps that engines worked for its jobs that ended
+  Wide open_work = 0;                               ///< the same of those that did not
+  CauseProfile causes;                              ///< of lives that ended, with an error or without
+  CauseSums open_causes;                            ///< so far, of lives that did not end
+  Histogram latency;                                ///< ps from exec_begin to the waiter's return, of jobs done
+  Picoseconds longest_failed{0};                    ///< the longest life of a job that failed
+  SlowestJobs slowest{SlowestJobs::kMostOfClient};  ///< of those that ended and of those that did not
   std::uint64_t period_misses = 0;
   std::uint64_t execs_refused = 0;         ///< with -EAGAIN; none of them has begun a job
   std::uint64_t jobs_unfinished = 0;       ///< at the end of the run

@@ -150,17 +150,17 @@ void write_causes_of_each(const Page& page) {
   page.table(table);
 }
 
-void write_slowest_jobs(const Page& page) {
-  const std::vector<SlowestJobs::Entry>& jobs = page.statistics.slowest_jobs().entries();
+namespace {
+
+void write_jobs(const Page& page, const std::string& title, const std::vector<SlowestJobs::Entry>& jobs) {
   if (jobs.empty()) return;
-  const std::size_t shown = std::min(jobs.size(), page.run.show_all ? jobs.size() : kFewJobs);
   DurationColumn latency;
-  for (std::size_t i = 0; i < shown; ++i) latency.add(static_cast<std::uint64_t>(jobs[i].life.length().count()));
+  for (const SlowestJobs::Entry& job : jobs) latency.add(static_cast<std::uint64_t>(job.life.length().count()));
   const auto latencies = latency.texts();
   TextTable table;
   table.end_in_text();
-  table.add({"slowest", "job", "latency", "ended", "went to"});
-  for (std::size_t i = 0; i < shown; ++i) {
+  table.add({title, "job", "latency", "ended", "went to"});
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
     const auto& [life, is_finished] = jobs[i];
     CauseSums sums;
     sums.add(life);
@@ -175,6 +175,23 @@ void write_slowest_jobs(const Page& page) {
     table.append({largest_causes(sums, 3)});
   }
   page.table(table);
+}
+
+}  // namespace
+
+void write_slowest_jobs(const Page& page) {
+  std::vector<SlowestJobs::Entry> jobs = page.statistics.slowest_jobs().entries();
+  if (!page.run.show_all && jobs.size() > kFewJobs) jobs.erase(jobs.begin() + kFewJobs, jobs.end());
+  write_jobs(page, "slowest", jobs);
+  if (!page.run.show_all) return;
+  std::vector<SlowestJobs::Entry> of_each;
+  std::size_t clients = 0;
+  for (const ClientStatistics& client : page.statistics.clients()) {
+    const std::vector<SlowestJobs::Entry>& of_client = client.slowest.entries();
+    of_each.insert(of_each.end(), of_client.begin(), of_client.end());
+    clients += of_client.empty() ? 0 : 1;
+  }
+  if (clients > 1) write_jobs(page, "slowest of each client", of_each);
 }
 
 }  // namespace gpusim::trace

@@ -106,6 +106,25 @@ void write_frames(JsonWriter& json, const FrameStatistics& frames) {
   json.end_object();
 }
 
+void write_slowest_jobs(JsonWriter& json, const SlowestJobs& jobs, const Names& names) {
+  json.key("slowest_jobs").begin_array();
+  for (const auto& [life, is_finished] : jobs.entries()) {
+    json.begin_object();
+    json.key("job").value(life.job);
+    json.key("client").value(Names::of(names.clients, life.client));
+    json.key("queue").value(life.queue < names.queues.size() ? names.queues[life.queue].name : "?");
+    json.key("begin_ps").value(to_ps(life.begin));
+    json.key("latency_ps").value(life.length().count());
+    json.key("finished").value(is_finished);
+    json.key("error").value(life.error == 0 ? std::string_view{} : to_string(static_cast<Errno>(life.error)));
+    CauseSums sums;
+    sums.add(life);
+    write_sums(json, "causes", sums);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_clients(JsonWriter& json, const Statistics& statistics, const Names& names) {
   json.key("clients").begin_array();
   const ClientStatistics none;
@@ -146,6 +165,7 @@ void write_clients(JsonWriter& json, const Statistics& statistics, const Names& 
     json.key("slot_evictions").value(client.evictions);
     write_latency(json, "latency_ps", client.latency);
     write_profile(json, client.causes, client.open_causes);
+    write_slowest_jobs(json, client.slowest, names);
     if (!client.frames.is_empty()) write_frames(json, client.frames);
     json.end_object();
   }
@@ -209,25 +229,6 @@ void write_fairness(JsonWriter& json, const Statistics& statistics, const Names&
     write_number(json, "least_engine_time_ps", share.least);
     write_number(json, "most_engine_time_ps", share.most);
     json.key("jain_percent").number_text(fixed_point(share.jain, 3));
-    json.end_object();
-  }
-  json.end_array();
-}
-
-void write_slowest_jobs(JsonWriter& json, const Statistics& statistics, const Names& names) {
-  json.key("slowest_jobs").begin_array();
-  for (const auto& [life, is_finished] : statistics.slowest_jobs().entries()) {
-    json.begin_object();
-    json.key("job").value(life.job);
-    json.key("client").value(Names::of(names.clients, life.client));
-    json.key("queue").value(life.queue < names.queues.size() ? names.queues[life.queue].name : "?");
-    json.key("begin_ps").value(to_ps(life.begin));
-    json.key("latency_ps").value(life.length().count());
-    json.key("finished").value(is_finished);
-    json.key("error").value(life.error == 0 ? std::string_view{} : to_string(static_cast<Errno>(life.error)));
-    CauseSums sums;
-    sums.add(life);
-    write_sums(json, "causes", sums);
     json.end_object();
   }
   json.end_array();
@@ -342,7 +343,7 @@ void write_summary_json(std::ostream& out, const RunInfo& run, const Statistics&
   write_queues(json, statistics, names);
   write_fairness(json, statistics, names);
   write_causes(json, run, statistics);
-  write_slowest_jobs(json, statistics, names);
+  write_slowest_jobs(json, statistics.slowest_jobs(), names);
   write_recovery(json, statistics, names);
   if (run.firmware_profile != nullptr) write_firmware_json(json, *run.firmware_profile);
   json.key("notices").begin_array();

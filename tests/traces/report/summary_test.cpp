@@ -94,6 +94,29 @@ TEST_CASE("the text summary is a page of aligned columns") {
         "trace 0000000000000abc, 100 events\n");
 }
 
+TEST_CASE("the slowest jobs of each client are found, however slow those of others are") {
+  SummaryExample example;
+  // Twenty jobs of the second client are slower than the game's, which take 2 us.
+  for (std::uint64_t job = 11; job <= 30; ++job) {
+    JobLife life{.job = job, .queue = 2, .client = 1, .begin = at(us(0)), .end = at(us(1'000 + job))};
+    life[Cause::work] = life.length();
+    example.statistics.on_job_life(life);
+  }
+  example.names.queues.push_back({.name = "video.0.vcs"});
+  CHECK_FALSE(has(example.text(), "slowest of each client"));
+  CHECK(has(example.json(),
+            "\"slowest_jobs\": [\n        {\n          \"job\": 30,\n          \"client\": \"video\",\n"));
+  example.run.show_all = true;
+  CHECK(has(example.text(),
+            "slowest of each client  job      latency  ended  went to\n"
+            "game.0.rcs                1     2.000 us   good  work 75%, syscall 25%\n"
+            "game.0.rcs                1     2.000 us   good  work 75%, syscall 25%\n"
+            "game.0.rcs                1     2.000 us   good  work 75%, syscall 25%\n"
+            "video.0.vcs              30  1030.000 us   good  work 100%\n"
+            "video.0.vcs              29  1029.000 us   good  work 100%\n"
+            "video.0.vcs              28  1028.000 us   good  work 100%\n"));
+}
+
 TEST_CASE("preemptions have a column if there were any") {
   SummaryExample example;
   example.statistics.on(job_preempted{.engine = 0, .job = JobId{1}});
@@ -120,8 +143,8 @@ TEST_CASE("a summary of very many clients, engines and causes still fits a scree
   CHECK_FALSE(has(all, " others "));
   CHECK_FALSE(has(all, " more, "));
   // More lines: clients, twice; engines; the causes of each client, three times, and of a queue, with the head and an
-  // empty line; jobs.
-  CHECK(lines_of(all) == lines_of(text) + 2 * (93 - 1) + (59 - 1) + (3 * 100 + 1 + 2) + 7);
+  // empty line; jobs; the slowest jobs of each client, three of the first, likewise with two lines.
+  CHECK(lines_of(all) == lines_of(text) + 2 * (93 - 1) + (59 - 1) + (3 * 100 + 1 + 2) + 7 + (3 + 99 + 2));
 }
 
 TEST_CASE("a client that has finished nothing has its line, and one that has is not pushed out by many that have not") {
