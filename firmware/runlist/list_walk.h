@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A policy of the kind that AMD's HWS has, and MES without levels (docs/reference/firmware.md, "Decision rule" of AMD):
-// a list of processes with their queues is walked in order.
+// A policy of the kind that AMD's HWS has, and MES without levels (docs/reference/firmware.md, "amdgpu with MES, and
+// NVIDIA"): a list of processes with their queues is walked in order.
 //
 // * An engine stays with a process for its outer quantum, and gives each of its queues an inner one in turn. An outer
 //   quantum is a number of inner ones (process 10 ms, HQD or gang 1 ms).

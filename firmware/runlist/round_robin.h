@@ -7,7 +7,7 @@
 //
 // Slots are kept until another queue needs them. An idle holder gives way first, then a waiting one of a lower level,
 // then one on an engine: of a lower level at once, of the same level at the end of its quantum. No more queues are
-// preempted than wait. In kind xe's GuC (docs/reference/firmware.md, "Decision rule" of xe); slots by demand are ours.
+// preempted than wait. In kind xe's GuC (docs/reference/firmware.md, "xe with GuC"); slots by demand are ours.
 #pragma once
 
 #include "firmware/runlist/board.h"

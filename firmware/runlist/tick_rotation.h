@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A policy of the kind that panthor has for Mali's CSF (docs/reference/firmware.md, "Who schedules: the host on a tick,
-// the firmware inside the slots", and the table of rotation behind "Numbers"): who is resident changes on a tick,
-// between ticks residents are fixed. There the host rotates; here the firmware does, and a slot is a queue's.
+// A policy of the kind that panthor has for Mali's CSF (docs/reference/firmware.md, "panthor with Mali CSF"): who is
+// resident changes on a tick, between ticks residents are fixed. There the host rotates; here the firmware does, and a
+// slot is a queue's.
 //
 // * Residents have an order: by level, within a level as they came. An engine gets the first one that is runnable, and
 //   a resident takes the engine of a later one at once (slot priorities 15, 14, 13 in the order of picking).

@@ -38,7 +38,8 @@ TEST_CASE("the exercise calls everything that the firmware can be asked, whateve
                                                {"use.device=\"xe_like\""},
                                                {"device.engines.rcs.count=0"},
                                                {"device.slots=2"},
-                                               {"driver.native_waits=true"}}) {
+                                               {"driver.native_waits=true"},
+                                               {"device.firmware.policy=tick_rotation", "device.slots=3"}}) {
     scenario::LoadOptions options;
     options.sets = sets;
     const auto device = scenario::load_scenario_text(
@@ -59,7 +60,9 @@ TEST_CASE("the exercise calls everything that the firmware can be asked, whateve
       const bool is_rare = handler == hw::FirmwareHandler::bad_message ||
                            handler == hw::FirmwareHandler::enable_queue ||
                            handler == hw::FirmwareHandler::preempt_timeout;
-      const bool is_unasked = handler == hw::FirmwareHandler::wait_over && !device.spec->driver.native_waits;
+      const bool is_unasked = (handler == hw::FirmwareHandler::wait_over && !device.spec->driver.native_waits) ||
+                              (handler == hw::FirmwareHandler::tick &&
+                               device.spec->device.descriptor.policy != abi::RunPolicy::tick_rotation);
       if (!is_other_way && !is_rare && !is_unasked)
         CHECK(simulation.firmware_profile().handlers.at(i).time.count() > 0);
     }

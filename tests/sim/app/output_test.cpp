@@ -133,11 +133,19 @@ TEST_CASE("without descriptors a command ends with the exit code of that", "[out
     CHECK(run.code == app::kNoResources);
     CHECK(run.err.find("Too many open files") != std::string::npos);
   }
-  // No folder can be listed.
-  const Ended listed =
-      run_program_in("/", "check " + kConfigs + "/scenarios", "exec bash -c 'ulimit -n 4; \"$@\"' bash");
-  INFO(listed.err);
-  CHECK(listed.code == app::kNoResources);
+}
+
+TEST_CASE("a folder that cannot be listed for want of descriptors is nobody's mistake", "[output]") {
+  if (kAddressSanitizer) return;  // the check of a vptr opens a pipe to see whether memory can be read
+  // However many descriptors loading the program takes: with some number of them the folder is what there is none for.
+  for (int most = 3; most <= 12; ++most) {
+    CAPTURE(most);
+    const std::string few = "exec bash -c 'ulimit -n " + std::to_string(most) + "; \"$@\"' bash";
+    const Ended run = run_program_in("/", "check " + kConfigs + "/scenarios", few);
+    INFO(run.err);
+    if (run.err.find("error: Too many open files") == std::string::npos) continue;
+    CHECK(run.code == app::kNoResources);
+  }
 }
 
 TEST_CASE("without a descriptor for a result a run ends with the exit code of that", "[output]") {

@@ -212,8 +212,8 @@ TEST_CASE("what broke and what was done about it is a line of the summary, and a
   failed[Cause::work] = us(1);
   statistics.on_job_life(failed);
   CHECK(has(example.text(),
-            "\nrecovery: 1 fault injected (1 lost_doorbell), 2 timeouts (1 not hung), 1 engine reset, 1 device reset, "
-            "1 queue banned, 1 job failed with -ETIME\n"));
+            "\nrecovery: 1 fault injected (1 lost_doorbell), 2 timeouts (answered: 1 not hung), 1 engine reset, "
+            "1 device reset, 1 queue banned, 1 job failed with -ETIME\n"));
   const std::string json = example.json();
   CHECK(has(json, "\"timeouts\": 2,\n    \"verdicts\": {\n      \"recovered\": 0,\n      \"not hung\": 1,\n"));
   CHECK(has(json, "\"failed_jobs\": {\n      \"-ETIME\": 1\n"));
