@@ -50,7 +50,32 @@ void LoneTimeout::on(const slot_evict& event) {
   --slots_in_use_;
 }
 
-void LoneTimeout::on(const job_start& event) { grown(queues_, event.queue).begun = event.job; }
+void LoneTimeout::on(const job_start& event) {
+  grown(queues_, event.queue).begun = event.job;
+  if (!ring_waits_.empty()) ring_waits_.erase(event.job);
+}
+
+void LoneTimeout::on(const ring_wait_write& event) {
+  ring_waits_[event.job].push_back({event.address, static_cast<std::uint32_t>(event.value)});
+  words_.try_emplace(event.address);
+}
+
+void LoneTimeout::on_word(std::uint64_t address, std::uint64_t value, SimTime time) {
+  if (words_.empty()) return;
+  const auto found = words_.find(address);
+  if (found != words_.end()) found->second = {static_cast<std::uint32_t>(value), time};
+}
+
+/// For a moment also after the last value has come.
+bool LoneTimeout::waits_in_ring(JobId job, SimTime now) const {
+  const auto found = ring_waits_.find(job);
+  if (found == ring_waits_.end()) return false;
+  return std::any_of(found->second.begin(), found->second.end(), [&](const RingWait& wait) {
+    const Word& word = words_.at(wait.address);
+    const bool is_reached = word.value && static_cast<std::int32_t>(*word.value - wait.value) >= 0;
+    return !is_reached || now < word.since + moment_;
+  });
+}
 
 void LoneTimeout::on(const job_end& event) {
   Queue& queue = grown(queues_, event.queue);
@@ -85,7 +110,7 @@ void LoneTimeout::on(const job_timedout& event) {
   const bool ended = queue.ended >= event.job;
   if (ended && event.time < queue.end + signalling_) return;
   if (queue.begun == event.job && !ended && queue.on_engine) return;
-  if (!ended && waits_its_turn(event.queue, queue, event.time)) return;
+  if (!ended && (waits_its_turn(event.queue, queue, event.time) || waits_in_ring(event.job, event.time))) return;
   fail(event.time, fmt::format("timedout_job is called for {} of {}, and nothing had gone wrong: no fault, no reset, "
                                "no kill; something was lost on its way",
                                job_text(event.job), queue_text(event.queue)));

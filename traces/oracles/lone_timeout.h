@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A job times out for a reason: a fault was injected, the device was reset or is gone; its queue was killed or banned,
 // or an engine was reset under it; or the job simply takes so long: it has begun, not ended, and an engine; or it waits
-// its turn, because others have the engines that it may run on, or all slots. A timeout that comes while a job begins
+// its turn, because others have the engines that it may run on, or all slots; or it waits in its ring for another
+// queue's fence value that is not in memory. A timeout that comes while a job begins
 // or has just ended looks a moment later, at what is over: so what has been until a moment ago counts as well.
 // Otherwise something was lost (a wake-up, a doorbell, an interrupt), and the timeout merely repairs it. Where jobs
 // take longer than their timeout on the host, before they reach the device, this says nothing; so it is off by default,
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -34,6 +36,9 @@ class LoneTimeout final : public Oracle {
   void on(const slot_evict& event);
   void on(const job_start& event);
   void on(const job_end& event);
+  void on(const ring_wait_write& event);
+  void on(const fence_visible& event) { on_word(event.address, event.value, event.time); }
+  void on(const fence_forced& event) { on_word(event.address, event.value, event.time); }
   void on(const job_timedout& event);
 
   void enable() { enabled_ = true; }
@@ -60,6 +65,18 @@ class LoneTimeout final : public Oracle {
     QueueId other;  ///< the last one before that was not `last`
     SimTime other_left{};
   };
+  /// What a job waits for in its ring.
+  struct RingWait {
+    std::uint64_t address;
+    std::uint32_t value;
+  };
+  /// One that somebody waits for.
+  struct Word {
+    std::optional<std::uint32_t> value;  ///< none: not seen written yet
+    SimTime since{};
+  };
+  void on_word(std::uint64_t address, std::uint64_t value, SimTime time);
+  [[nodiscard]] bool waits_in_ring(JobId job, SimTime now) const;
   [[nodiscard]] bool waits_for_slot(const Queue& queue, SimTime now) const;
   [[nodiscard]] bool waits_its_turn(QueueId id, const Queue& queue, SimTime now) const;
 
@@ -77,6 +94,8 @@ class LoneTimeout final : public Oracle {
   std::optional<SimTime> full_until_;  ///< when all slots were last in use
   std::vector<Queue> queues_;
   std::vector<Engine> engines_;
+  std::map<JobId, std::vector<RingWait>> ring_waits_;  ///< of those that have not begun
+  std::map<std::uint64_t, Word> words_;                ///< by address
 };
 
 }  // namespace gpusim::trace

@@ -261,6 +261,24 @@ TEST_CASE("lone_timeout: a job that works, or waits for what others have, needs 
   CHECK(trace([](RecoveryRun& run) { run.script.on_queue(2).put(slot_grant{.slot = 0}).on_queue(1); }) == "");
 }
 
+TEST_CASE("lone_timeout: who waits in its ring for a value that is not there needs no other cause") {
+  const auto trace = [](std::uint64_t written, std::uint32_t at) {
+    return spoken([&](RecoveryRun& run) {
+      run.oracles.forbid_lone_timeouts();
+      run.script.put(ring_wait_write{.job = JobId{1}, .address = 64, .value = 5});
+      run.run_job(1, 1);
+      run.at_ms(at).on_queue(2).put(
+          fence_visible{.job = JobId{9}, .address = 64, .value = written, .completion = true});
+      run.script.on_queue(1);
+      run.at_ms(100).put(job_timedout{.job = JobId{1}});
+    });
+  };
+  CHECK(trace(4, 50) == "");
+  CHECK(trace(5, 95) == "");  // the firmware may be about to see it
+  CHECK(trace(5, 50).starts_with("lone_timeout: "));
+  CHECK(trace(6, 50).starts_with("lone_timeout: "));
+}
+
 TEST_CASE("lone_timeout: what another queue had until a moment ago still counts") {
   // Two timers of one tick: the first handler bans queue 2, queue 1 has the engine for some us when the second looks.
   const auto looks_at = [](std::int64_t milliseconds, const std::function<void(RecoveryRun&)>& before) {
