@@ -60,9 +60,9 @@ TEST_CASE("the exercise calls everything that the firmware can be asked, whateve
       const bool is_rare = handler == hw::FirmwareHandler::bad_message ||
                            handler == hw::FirmwareHandler::enable_queue ||
                            handler == hw::FirmwareHandler::preempt_timeout;
+      const bool is_rotation = device.spec->device.descriptor.policy == abi::RunPolicy::tick_rotation;
       const bool is_unasked = (handler == hw::FirmwareHandler::wait_over && !device.spec->driver.native_waits) ||
-                              (handler == hw::FirmwareHandler::tick &&
-                               device.spec->device.descriptor.policy != abi::RunPolicy::tick_rotation);
+                              handler == (is_rotation ? hw::FirmwareHandler::quantum : hw::FirmwareHandler::tick);
       if (!is_other_way && !is_rare && !is_unasked)
         CHECK(simulation.firmware_profile().handlers.at(i).time.count() > 0);
     }
