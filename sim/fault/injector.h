@@ -82,22 +82,10 @@ class Injector {
   [[nodiscard]] std::vector<std::string> not_happened(SimTime end) const;
 
   /// It happens now.
-  void note_reset() {
-    note(Kind::reset, 0, 0, 0);
-    ++asked_[static_cast<std::size_t>(Kind::reset)];
-  }
-  void note_unplug() {
-    note(Kind::unplug, 0, 0, 0);
-    ++asked_[static_cast<std::size_t>(Kind::unplug)];
-  }
-  void note_kill() {
-    note(Kind::kill, 0, 0, 0);
-    ++asked_[static_cast<std::size_t>(Kind::kill)];
-  }
-  void note_eviction() {
-    note(Kind::evict, 0, 0, 0);
-    ++asked_[static_cast<std::size_t>(Kind::evict)];
-  }
+  void note_reset() { note_timed(Kind::reset); }
+  void note_unplug() { note_timed(Kind::unplug); }
+  void note_kill() { note_timed(Kind::kill); }
+  void note_eviction() { note_timed(Kind::evict); }
 
  private:
   /// What a fault that strikes is told of itself.
@@ -122,6 +110,10 @@ class Injector {
     return fault.enabled && choices_->choose(ChoiceKind::fault, fault.place, 2) != 0;
   }
   void note(Kind kind, std::uint32_t queue, std::uint32_t unit, std::uint64_t job);
+  void note_timed(Kind kind) {
+    note(kind, 0, 0, 0);
+    ++asked_[static_cast<std::size_t>(kind)];
+  }
 
   trace::Recorder& recorder_;
   FaultSpec spec_;
