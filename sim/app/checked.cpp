@@ -121,9 +121,7 @@ void write_scenario(trace::JsonWriter& json, const Checked& checked) {
   json.key("checks").begin_array();
   for (std::size_t i = 0; i < checked.checks.size(); ++i) write_check(json, checked, i);
   json.end_array();
-  json.key("notices").begin_array();
-  for (const std::string& notice : checked.notices) json.value(notice);
-  json.end_array();
+  json.key("notices").value(checked.notices);
   json.end_object();
 }
 

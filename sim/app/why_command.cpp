@@ -171,9 +171,7 @@ void write_answer(std::ostream& out, const Answer& answer, const trace::Names& n
 void write_levels(trace::JsonWriter& json, std::string_view key, const Levels& levels) {
   json.key(key).begin_array();
   for (const auto& [level, queues] : levels) {
-    json.begin_object().key("level").value(level).key("queues").begin_array();
-    for (const std::string& queue : queues) json.value(queue);
-    json.end_array().end_object();
+    json.begin_object().key("level").value(level).key("queues").value(queues).end_object();
   }
   json.end_array();
 }
@@ -184,9 +182,7 @@ void write_answer_json(std::ostream& out, const Answer& answer, const RecordedRu
   trace::write_head(json, "gpusim-why/1", json_head(run.notes));
   trace::write_run(json, "of", run.recording);
   json.key("job").value(answer.job.value()).key("at_ps").value(to_ps(answer.at));
-  json.key("chain").begin_array();
-  for (const std::string& sentence : answer.why.chain) json.value(sentence);
-  json.end_array().key("leaving").begin_array();
+  json.key("chain").value(answer.why.chain).key("leaving").begin_array();
   for (const Leaving& one : answer.leaving) {
     json.begin_object().key("queue").value(one.queue).key("engine").value(one.engine);
     if (one.due) json.key("preempt_timeout_due_ps").value(to_ps(*one.due));

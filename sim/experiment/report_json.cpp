@@ -141,9 +141,7 @@ void write_json(std::ostream& out, const Experiment& experiment, const Compariso
     json.end_array().end_object();
   }
   json.end_array();
-  json.key("notices").begin_array();
-  for (const std::string& notice : comparison.notices) json.value(notice);
-  json.end_array();
+  json.key("notices").value(comparison.notices);
   json.key("estimates").begin_array();
   for (const Variation& variation : comparison.variations) {
     json.begin_object().key("parameter").value(variation.parameter).key("range").value(variation.range);
@@ -156,9 +154,7 @@ void write_json(std::ostream& out, const Experiment& experiment, const Compariso
     json.end_object();
   }
   json.end_array();
-  json.key("failures").begin_array();
-  for (const std::string& failure : comparison.failures) json.value(failure);
-  json.end_array().end_object();
+  json.key("failures").value(comparison.failures).end_object();
   out << '\n';
 }
 

@@ -52,9 +52,7 @@ class Story {
     json.key("job").value(job_.value());
     json.key("client").value(index_.client_name(facts_.client)).key("number_of_client").value(facts_.of_client);
     json.key("queue").value(queue().name).key("number_of_queue").value(facts_.of_queue);
-    json.key("engines").begin_array();
-    for (const std::string& engine : engines()) json.value(engine);
-    json.end_array();
+    json.key("engines").value(engines());
     json.key("steps").begin_array();
     for (const Part& part : parts()) write_part(json, part);
     json.end_array();

@@ -27,6 +27,12 @@ class JsonWriter {
   JsonWriter& value(const char* text) { return value(std::string_view{text}); }
   JsonWriter& value(std::integral auto number) { return number_text(std::to_string(number)); }
   JsonWriter& value(bool flag) { return number_text(flag ? "true" : "false"); }
+  /// An array of strings.
+  JsonWriter& value(const std::vector<std::string>& texts) {
+    begin_array();
+    for (const std::string& text : texts) value(text);
+    return end_array();
+  }
   JsonWriter& null() { return number_text("null"); }
   /// `text` is a word of JSON already: for decimals and integers beyond 64 bits.
   JsonWriter& number_text(std::string_view text);

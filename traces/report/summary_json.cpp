@@ -322,9 +322,7 @@ void write_summary_json(std::ostream& out, const RunInfo& run, const Statistics&
   write_build(json, run.build);
   if (!run.firmware.empty()) json.key("firmware").value(run.firmware);
   if (!run.plug_ins.empty()) {
-    json.key("plug_ins").begin_array();
-    for (const std::string& plug_in : run.plug_ins) json.value(plug_in);
-    json.end_array();
+    json.key("plug_ins").value(run.plug_ins);
   }
   json.key("scenario").value(run.scenario);
   json.key("seed").value(run.seed);
@@ -346,9 +344,7 @@ void write_summary_json(std::ostream& out, const RunInfo& run, const Statistics&
   write_slowest_jobs(json, statistics.slowest_jobs(), names);
   write_recovery(json, statistics, names);
   if (run.firmware_profile != nullptr) write_firmware_json(json, *run.firmware_profile);
-  json.key("notices").begin_array();
-  for (const std::string& notice : run.notices) json.value(notice);
-  json.end_array();
+  json.key("notices").value(run.notices);
   json.end_object();
 }
 
