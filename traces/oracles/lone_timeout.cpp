@@ -56,6 +56,7 @@ void LoneTimeout::on(const job_start& event) {
 }
 
 void LoneTimeout::on(const ring_wait_write& event) {
+  if (!enabled_) return;
   ring_waits_[event.job].push_back({event.address, static_cast<std::uint32_t>(event.value)});
   words_.try_emplace(event.address);
 }

@@ -2,11 +2,10 @@
 // A job times out for a reason: a fault was injected, the device was reset or is gone; its queue was killed or banned,
 // or an engine was reset under it; or the job simply takes so long: it has begun, not ended, and an engine; or it waits
 // its turn, because others have the engines that it may run on, or all slots; or it waits in its ring for another
-// queue's fence value that is not in memory. A timeout that comes while a job begins
-// or has just ended looks a moment later, at what is over: so what has been until a moment ago counts as well.
-// Otherwise something was lost (a wake-up, a doorbell, an interrupt), and the timeout merely repairs it. Where jobs
-// take longer than their timeout on the host, before they reach the device, this says nothing; so it is off by default,
-// and on in explorations.
+// queue's fence value that is not in memory. A timeout that comes while a job begins or has just ended looks a moment
+// later, at what is over: so what has been until a moment ago counts as well. Otherwise something was lost (a wake-up,
+// a doorbell, an interrupt), and the timeout merely repairs it. Where jobs take longer than their timeout on the host,
+// before they reach the device, this says nothing; so it is off by default, and on in explorations.
 #pragma once
 
 #include <algorithm>
