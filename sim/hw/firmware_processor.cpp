@@ -159,19 +159,20 @@ void FirmwareProcessor::begin_next() {
                                                                      component_, this);
     return;
   }
-  has_reset_ = registers_.ordered_reset() != nullptr;
+  const order::Reset* const reset = registers_.ordered_reset();
+  has_reset_ = reset != nullptr;
   begin_step(service_of(core_->turn(), use));
   count(use);
-  if (faults_.crashes_firmware(queue_of_step()) || fails_ordered_reset()) return;
-  const SimTime end = timeline_.now() + step_.time() + faults_.stalls_firmware(queue_of_step());
+  const std::uint32_t queue = queue_of_step();
+  if (faults_.crashes_firmware(queue) || fails(reset)) return;
+  const SimTime end = timeline_.now() + step_.time() + faults_.stalls_firmware(queue);
   next_step_ = timeline_.schedule<&FirmwareProcessor::on_service_end>(end, Phase::firmware, component_, this);
 }
 
 std::uint32_t FirmwareProcessor::queue_of_step() const { return tag_of(registers_.step().queue); }
 
-bool FirmwareProcessor::fails_ordered_reset() {
-  const order::Reset* const ordered = registers_.ordered_reset();
-  return ordered != nullptr && faults_.fails_engine_reset(ordered->queue.value(), ordered->engine);
+bool FirmwareProcessor::fails(const order::Reset* reset) {
+  return reset != nullptr && faults_.fails_engine_reset(reset->queue.value(), reset->engine);
 }
 
 FirmwareProcessor::Service FirmwareProcessor::service_of(const fw::Turn& turn, const RegisterUse& use) const {
@@ -240,8 +241,9 @@ void FirmwareProcessor::go_on() {
     count(use);
     SimTime when = timeline_.now() + step_.time();
     if (stop_ == FirmwareStop::turn) {
-      if (faults_.crashes_firmware(queue_of_step())) return;
-      when += faults_.stalls_firmware(queue_of_step());
+      const std::uint32_t queue = queue_of_step();
+      if (faults_.crashes_firmware(queue)) return;
+      when += faults_.stalls_firmware(queue);
     }
     if (when != timeline_.now() && !timeline_.try_advance(when)) {
       next_step_ = timeline_.schedule<&FirmwareProcessor::on_stop>(when, Phase::firmware, component_, this);
@@ -267,8 +269,9 @@ bool FirmwareProcessor::do_stop() {
   }
   if (stop_ == FirmwareStop::access) {
     core_->perform();
-    if (fails_ordered_reset()) return false;
-    waits_for_reset_ = registers_.ordered_reset() != nullptr;
+    const order::Reset* const reset = registers_.ordered_reset();
+    if (fails(reset)) return false;
+    waits_for_reset_ = reset != nullptr;
     has_reset_ |= waits_for_reset_;
     apply_orders();
     return true;

@@ -84,9 +84,9 @@ class FirmwareProcessor : public sc_core::sc_module {
   void apply_orders();
   /// The queue that the firmware's event is about; 0: none.
   [[nodiscard]] std::uint32_t queue_of_step() const;
-  /// A fault: the engine does not come out of the reset that was just ordered. The core waits for it until it is reset
-  /// itself, as it stands still after a crash: awake, without a next step.
-  [[nodiscard]] bool fails_ordered_reset();
+  /// A fault: the engine does not come out of the reset that was just ordered, if one was. The core waits for it until
+  /// it is reset itself, as it stands still after a crash: awake, without a next step.
+  [[nodiscard]] bool fails(const order::Reset* reset);
   [[nodiscard]] Service service_of(const fw::Turn& turn, const RegisterUse& use) const;
   [[nodiscard]] Service priced(const RegisterUse& use) const;
   void count(const RegisterUse& use);
