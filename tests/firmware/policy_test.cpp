@@ -8,6 +8,7 @@
 
 #include "firmware/main/null_hal.h"
 #include "tests/support/catch.h"
+#include "tests/support/firmware_messages.h"
 
 using namespace gpusim;
 
@@ -31,7 +32,7 @@ struct PolicyHal : fw::NullHal {
     }
   }
 
-  std::map<std::uint64_t, std::uint32_t> memory;
+  test::WordMemory memory;
   std::map<std::uint32_t, fw::RunRequest> runs;  ///< by engine, the last
   std::set<std::uint32_t> leaving;               ///< engines
   std::set<std::uint32_t> residents;             ///< queues
@@ -63,15 +64,10 @@ struct PolicyScene {
     ring(queue, 1);
   }
   void send(const std::vector<std::uint32_t>& words) {
-    while (abi::kToFirmwareDwords - tail % abi::kToFirmwareDwords < words.size()) put(0);
-    for (const std::uint32_t word : words) put(word);
-    hal.memory[kChannelAt + offsetof(abi::ChannelDescriptor, to_firmware_tail)] = tail;
+    test::write_message(hal.memory, kChannelAt, tail, words);
     REQUIRE(core.has_message());
     core.on_message();
     settle();
-  }
-  void put(std::uint32_t word) {
-    hal.memory[kChannelAt + abi::kToFirmwareOffset + 4ULL * (tail++ % abi::kToFirmwareDwords)] = word;
   }
   void ring(std::uint32_t queue, std::uint32_t write_index) {
     hal.memory[context(queue) + offsetof(abi::QueueContext, write_index)] = write_index;

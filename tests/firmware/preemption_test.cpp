@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "base/prng.h"
 #include "firmware/main/null_hal.h"
 #include "tests/support/catch.h"
+#include "tests/support/firmware_messages.h"
 
 using namespace gpusim;
 using abi::Action;
@@ -35,7 +35,7 @@ struct OrderHal : fw::NullHal {
   void engine_extend(std::uint32_t engine, std::uint32_t write_index) { runs.at(engine).write_index = write_index; }
   void engine_preempt(std::uint32_t engine) { orders.push_back("preempt @" + std::to_string(engine)); }
 
-  std::map<std::uint64_t, std::uint32_t> memory;
+  test::WordMemory memory;
   std::array<fw::RunRequest, kEngines> runs{};
   std::vector<std::string> orders;
 };
@@ -157,12 +157,7 @@ class PreemptionScene {
   }
 
   void send(const std::vector<std::uint32_t>& words) {
-    const auto put = [&](std::uint32_t word) {
-      hal_.memory[kPreemptionChannel + abi::kToFirmwareOffset + 4ULL * (tail_++ % abi::kToFirmwareDwords)] = word;
-    };
-    while (abi::kToFirmwareDwords - tail_ % abi::kToFirmwareDwords < words.size()) put(0);
-    for (const std::uint32_t word : words) put(word);
-    hal_.memory[kPreemptionChannel + offsetof(abi::ChannelDescriptor, to_firmware_tail)] = tail_;
+    test::write_message(hal_.memory, kPreemptionChannel, tail_, words);
     while (core_.has_message()) core_.on_message();
     // The host takes in what it is sent.
     hal_.memory[kPreemptionChannel + offsetof(abi::ChannelDescriptor, to_host_head)] =

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/support/catch.h"
+#include "tests/support/firmware_messages.h"
 
 using namespace gpusim;
 using fw::EngineReport;
@@ -32,7 +33,7 @@ struct FakeHal : fw::NullHal {
   void note_refused(std::uint32_t queue, abi::Refusal reason) { refused.emplace_back(queue, reason); }
 
   void note(const std::string& what, std::uint32_t engine) { orders.push_back(what + " @" + std::to_string(engine)); }
-  std::map<std::uint64_t, std::uint32_t> memory;
+  test::WordMemory memory;
   std::map<std::uint32_t, fw::RunRequest> runs;  ///< by engine, the last
   std::vector<std::string> orders;
   std::vector<std::pair<std::uint32_t, abi::Refusal>> refused;
@@ -57,16 +58,11 @@ struct Scene {
   }
 
   void send(const std::vector<std::uint32_t>& words) {
-    while (abi::kToFirmwareDwords - tail % abi::kToFirmwareDwords < words.size()) put(0);
-    for (const std::uint32_t word : words) put(word);
-    hal.memory[kChannel + offsetof(abi::ChannelDescriptor, to_firmware_tail)] = tail;
+    test::write_message(hal.memory, kChannel, tail, words);
     REQUIRE(core.has_message());
     core.on_message();
     REQUIRE_FALSE(core.has_message());
     serve();
-  }
-  void put(std::uint32_t word) {
-    hal.memory[kChannel + abi::kToFirmwareOffset + 4ULL * (tail++ % abi::kToFirmwareDwords)] = word;
   }
   void add(std::uint32_t queue, std::uint32_t priority = 1, std::uint32_t mask = 3, std::uint32_t read_index = 0) {
     send({abi::message_header(abi::Action::register_queue, 11), queue, mask, priority, context(queue), 0, 0x8000, 0, 4,

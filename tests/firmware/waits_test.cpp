@@ -10,6 +10,7 @@
 
 #include "firmware/main/null_hal.h"
 #include "tests/support/catch.h"
+#include "tests/support/firmware_messages.h"
 
 using namespace gpusim;
 using WaitOrders = std::vector<std::string>;
@@ -39,7 +40,7 @@ struct WaitHal : fw::NullHal {
   }
   void engine_extend(std::uint32_t, std::uint32_t index) { orders.push_back("extend to " + std::to_string(index)); }
 
-  std::map<std::uint64_t, std::uint32_t> memory;
+  test::WordMemory memory;
   std::map<std::uint32_t, std::uint64_t> watched;
   std::map<std::uint32_t, fw::RunRequest> runs;
   WaitOrders orders;
@@ -66,11 +67,7 @@ struct WaitScene {
   static std::uint32_t ring_of(std::uint32_t queue) { return 0x100'0000 * queue; }
 
   void send(const std::vector<std::uint32_t>& words) {
-    const auto put = [&](std::uint32_t word) {
-      hal.memory[kWaitsChannel + abi::kToFirmwareOffset + 4ULL * (tail++ % abi::kToFirmwareDwords)] = word;
-    };
-    for (const std::uint32_t word : words) put(word);
-    hal.memory[kWaitsChannel + offsetof(abi::ChannelDescriptor, to_firmware_tail)] = tail;
+    test::write_message(hal.memory, kWaitsChannel, tail, words);
     REQUIRE(core.has_message());
     core.on_message();
     serve();
