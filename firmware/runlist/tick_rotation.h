@@ -5,9 +5,9 @@
 //
 // * Residents have an order: by level, within a level as they came. An engine gets the first one that is runnable, and
 //   a resident takes the engine of a later one at once (slot priorities 15, 14, 13 in the order of picking).
-// * On a tick the head of each level goes out, the others move up, those who wait fill what is free, level by level;
-// the
-//   head comes back behind them if there is room, or else waits at the end of its line. One queue a level and tick.
+// * On a tick the head of each level goes out, the others move up, those who wait fill what is free, level by level.
+//   The head comes back behind them if there is room, or else waits at the end of its line.
+//   One queue a level and tick.
 // * Between ticks a queue gets a free slot or that of an idle one. One of level 0 also gets that of the last resident
 //   of another level (realtime), which nobody takes from a resident of level 0.
 // * There is no quantum.
