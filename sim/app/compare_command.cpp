@@ -79,7 +79,7 @@ void apply(const CompareOptions& options, Experiment& experiment, std::vector<Pr
 
 // How to get the same table again; -j and --out change nothing in it.
 [[nodiscard]] std::string command_line(const CompareOptions& options) {
-  std::string line = "gpusim compare " + options.file;
+  std::string line = "gpusim compare " + quoted(options.typed);
   for (const std::string& variant : options.variants) line += " --variant " + quoted(variant);
   for (const std::string& set : options.sets) line += " --set " + quoted(set);
   for (const std::string& metric : options.metrics) line += " --metric " + metric;
@@ -151,15 +151,18 @@ void check_options(const CompareOptions& options, const Experiment& experiment, 
   return lines.size();
 }
 
-/// One report of all variants; or for each variant one of then and now.
+/// One report of all variants; or for each variant one of then and now. Behind them what made the figures of now.
 [[nodiscard]] std::size_t say_all(const CompareOptions& options, const Experiment& experiment,
                                   const experiment::Comparison& comparison, const OtherFigures& other) {
-  if (!other.stored) return say(options, experiment, comparison);
   std::size_t failed = 0;
-  for (std::size_t i = 0; i < experiment.variants.size(); ++i) {
+  if (!other.stored) failed = say(options, experiment, comparison);
+  for (std::size_t i = 0; other.stored && i < experiment.variants.size(); ++i) {
     const experiment::Pair pair = experiment::pair_up(*other.stored, experiment, comparison, i, other.names);
     if (form_of(options).is_markdown) std::cout << "## " << pair.experiment.title << "\n\n";
     failed += say(options, pair.experiment, pair.comparison);
+  }
+  if (!is_data(options.page)) {
+    experiment::write_origin(std::cout, form_of(options), experiment, comparison, command_line(options), build_info());
   }
   return failed;
 }

@@ -13,6 +13,7 @@ namespace gpusim::app {
 
 struct CompareOptions {
   std::string file;                   ///< an experiment; with `variants` a scenario (.toml) or a descriptor (.wsim)
+  std::string typed;                  ///< what the user called it: a name for one that comes with the program, say
   std::vector<std::string> variants;  ///< "NAME:KEY=VALUE,KEY=VALUE"
   std::vector<std::string> sets;      ///< "KEY=VALUE", for all variants
   std::vector<std::string> metrics;   ///< for the tables; replaces those of an experiment

@@ -46,7 +46,7 @@ int diff_command(const DiffOptions& options) {
         is_same = trace::write_difference_json(out, side_a, side_b, most_rows, json_head(notes));
       },
       [&](std::ostream& out) {
-        for (const RecordedRun* run : {&*a, &*b}) write_notes(out, *run, options.page);
+        for (const RecordedRun* run : {&*a, &*b}) write_notes(out, *run, form_of(options.page));
         is_same = trace::write_difference(out, side_a, side_b, {.most_rows = most_rows, .form = form_of(options.page)});
       });
   return is_same ? kGood : kExpectationFailed;

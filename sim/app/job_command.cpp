@@ -62,12 +62,12 @@ int job_command(const JobChoice& choice) {
   const trace::RunIndex index{run->recording};
   const std::optional<JobId> job = find_job(choice, run->recording, index, problems);
   if (!job) return report_problems(problems);
-  print_page(
+  print_words(
       choice.page,
       [&](std::ostream& out) { trace::write_job_json(out, run->recording, index, *job, json_head(run->notes)); },
-      [&](std::ostream& out) {
-        write_notes(out, *run, choice.page);
-        trace::write_job_story(out, run->recording, index, *job, form_of(choice.page));
+      [&](std::ostream& out, const trace::PageForm& form) {
+        write_notes(out, *run, form);
+        trace::write_job_story(out, run->recording, index, *job, form);
       });
   return kGood;
 }

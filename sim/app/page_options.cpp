@@ -10,6 +10,7 @@
 #include <iostream>
 #include <sstream>
 #include <string_view>
+#include <utility>
 
 #include "sim/app/csv.h"
 
@@ -42,6 +43,17 @@ void print_page(const PageOptions& options, const std::function<void(std::ostrea
   std::ostringstream json;
   write_json(json);
   write_csv(std::cout, json.str());
+}
+
+void print_words(const PageOptions& options, const std::function<void(std::ostream&)>& write_json,
+                 const std::function<void(std::ostream&, const trace::PageForm&)>& write_words) {
+  print_page(options, write_json, [&](std::ostream& out) {
+    trace::PageForm form = form_of(options);
+    const std::string_view fence = std::exchange(form.is_markdown, false) ? "```\n" : "";
+    out << fence;
+    write_words(out, form);
+    out << fence;
+  });
 }
 
 trace::PageForm form_of(const PageOptions& options) {

@@ -29,6 +29,10 @@ struct PageOptions {
 void print_page(const PageOptions& options, const std::function<void(std::ostream&)>& write_json,
                 const std::function<void(std::ostream&)>& write_page);
 
+/// The same where the page is text with indents, which Markdown has in a block.
+void print_words(const PageOptions& options, const std::function<void(std::ostream&)>& write_json,
+                 const std::function<void(std::ostream&, const trace::PageForm&)>& write_words);
+
 /// Asks the terminal and the environment where that is left to them.
 [[nodiscard]] trace::PageForm form_of(const PageOptions& options);
 

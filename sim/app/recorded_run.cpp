@@ -154,8 +154,8 @@ void take_events(RecordedRun& run, const RunName& name, const fs::path& events, 
 
 }  // namespace
 
-void write_notes(std::ostream& out, const RecordedRun& run, const PageOptions& page) {
-  for (const std::string& note : run.notes) trace::write_paragraph(out, "note: " + note, form_of(page));
+void write_notes(std::ostream& out, const RecordedRun& run, const trace::PageForm& form) {
+  for (const std::string& note : run.notes) trace::write_paragraph(out, "note: " + note, form);
 }
 
 trace::RunJsonHead json_head(const std::vector<std::string>& notes) {

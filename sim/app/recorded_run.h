@@ -34,7 +34,7 @@ struct RecordedRun {
 [[nodiscard]] std::optional<RecordedRun> open_run(const RunName& name, std::vector<scenario::Problem>& problems);
 
 /// In front of what is said of the run.
-void write_notes(std::ostream& out, const RecordedRun& run, const PageOptions& page);
+void write_notes(std::ostream& out, const RecordedRun& run, const trace::PageForm& form);
 /// The same for JSON.
 [[nodiscard]] trace::RunJsonHead json_head(const std::vector<std::string>& notes);
 

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/invariant.h"
 #include "sim/app/build_info.h"
+#include "sim/app/command_text.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/failure.h"
 #include "sim/app/firmware_debugging.h"
@@ -78,6 +79,14 @@ void print_summary(const PageOptions& options, const trace::RunInfo& info, const
       [&](std::ostream& out) {
         trace::write_summary_text(out, info, simulation.statistics(), simulation.names(), form_of(options));
       });
+}
+
+/// How to get the same run again.
+[[nodiscard]] std::string command_line(const RunOptions& options) {
+  std::string line = "gpusim run " + quoted(options.typed);
+  for (const std::string& set : options.sets) line += " --set " + quoted(set);
+  if (options.seed) line += fmt::format(" --seed {}", *options.seed);
+  return line;
 }
 
 /// --timing: it differs from run to run, so it is on stderr, apart from all results.
@@ -164,6 +173,7 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded, expe
   if (ended.code != kInvariantBroken && ended.code != kNoResources) {
     trace::RunInfo info = simulation.info(ended.result);
     info.build = build_info();
+    info.command = command_line(options);
     if (folder && ended.result.outcome == system::Outcome::interrupted) info.cut_off = folder->lost_file();
     info.charges = scenario::charges_of(loaded.resolved, simulation.machine().ledger().totals());
     info.load_is_estimate = scenario::has_estimated_load(loaded.resolved);

@@ -13,6 +13,7 @@ namespace gpusim::app {
 
 struct RunOptions {
   std::string scenario;           ///< a scenario (.toml) or a gem_wsim descriptor (.wsim)
+  std::string typed;              ///< what the user called it: a name for one that comes with the program, say
   std::vector<std::string> sets;  ///< "key=value"
   std::optional<std::uint64_t> seed;
   std::string out;                  ///< folder for results; empty: nothing is written

@@ -217,11 +217,11 @@ void write_answer_json(std::ostream& out, const Answer& answer, const RecordedRu
   if (!problems.empty()) return report_problems(problems);
   const PageOptions& page = options.job.page;
   const Answer answer = answer_of(run, index, *job, at);
-  print_page(
+  print_words(
       page, [&](std::ostream& out) { write_answer_json(out, answer, run); },
-      [&](std::ostream& out) {
-        write_notes(out, run, page);
-        write_answer(out, answer, run.recording.names, form_of(page));
+      [&](std::ostream& out, const trace::PageForm& form) {
+        write_notes(out, run, form);
+        write_answer(out, answer, run.recording.names, form);
       });
   return kGood;
 }

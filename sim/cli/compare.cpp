@@ -67,6 +67,7 @@ Command add_compare(CLI::App& program) {
       "  gpusim compare quickstart --variant now --variant far:device.link.mmio_write_latency_us=2 --seeds 10\n"
       "  gpusim compare quickstart --variant now --against stored --fail-on worse");
   return {compare, [options] {
+            options->typed = options->file;
             const auto execute = [&] { return app::compare_command(*options); };
             return options->variants.empty()
                        ? with_inputs({&options->file}, {"experiments", "scenarios", "workloads"}, execute)

@@ -22,7 +22,7 @@ void add_choice(CLI::App& command, app::JobChoice& choice) {
   command.add_option("--seed", choice.seed, "seed (default: the scenario's)")
       ->transform(whole_number())
       ->type_name("N");
-  add_page(command, choice.page, {"text", "json"});
+  add_page(command, choice.page);
 }
 
 int with_run(app::JobChoice& choice, const std::function<int()>& execute) {

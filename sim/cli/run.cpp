@@ -88,6 +88,7 @@ Command add_run(CLI::App& program) {
   return {run, [options] {
             if (const auto problems = check(*options); !problems.empty()) return app::report_problems(problems);
             if (options->traces.empty()) options->traces = {"perfetto"};
+            options->typed = options->scenario;
             return with_scenario(options->scenario, [&] { return app::run_command(*options); });
           }};
 }

@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "base/hash.h"
 #include "sim/experiment/quantity.h"
 #include "sim/experiment/report_parts.h"
 #include "traces/report/text_table.h"
@@ -322,7 +323,33 @@ class Writer {
   std::vector<MetricValue> units_;  // names and units, in order
 };
 
+[[nodiscard]] std::string trace_hashes(const Cell& cell) {
+  if (cell.runs.size() == 1) return hash_text(cell.runs.front().trace_hash);
+  Hash64 hash;
+  for (const Measurement& run : cell.runs) hash.add(run.trace_hash);
+  return hash_text(hash.value());
+}
+
 }  // namespace
+
+void write_origin(std::ostream& out, const trace::PageForm& form, const Experiment& experiment,
+                  const Comparison& comparison, const std::string& command, const BuildInfo& build) {
+  trace::write_paragraph(out, fmt::format("By {}: {}", build.text(), command), form);
+  out << '\n';
+  const std::vector<Cell>& cells = comparison.tables.front().conditions.front().cells;
+  trace::TextTable table{trace::TextTable::Align::left};
+  table.add({"variant", "traces", "overrides"});
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    std::vector<Placed> sets = experiment.sets;
+    sets.insert(sets.end(), experiment.variants[i].sets.begin(), experiment.variants[i].sets.end());
+    std::string text;
+    for (const Placed& set : sets) text += (text.empty() ? "" : ", ") + set.text;
+    table.add({experiment.variants[i].name, trace_hashes(cells[i]), text.empty() ? "-" : text});
+  }
+  table.end_in_text();
+  table.write(out, form);
+  out << '\n';
+}
 
 void write_report(std::ostream& out, const trace::PageForm& form, const Experiment& experiment,
                   const Comparison& comparison, const std::string& command) {

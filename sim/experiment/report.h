@@ -17,6 +17,11 @@ namespace gpusim::experiment {
 void write_report(std::ostream& out, const trace::PageForm& form, const Experiment& experiment,
                   const Comparison& comparison, const std::string& command);
 
+/// What made the figures, behind the reports: the build with `command`, and a table of the variants with their
+/// overrides and a hash of each one's traces in the first table (of one seed that of the run, as gpusim run prints it).
+void write_origin(std::ostream& out, const trace::PageForm& form, const Experiment& experiment,
+                  const Comparison& comparison, const std::string& command, const BuildInfo& build);
+
 inline constexpr std::string_view kComparisonSchema = "gpusim-comparison/1";
 /// How the unit of a metric's integers is called there.
 [[nodiscard]] std::string_view unit_name(Unit unit);

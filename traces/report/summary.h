@@ -39,7 +39,8 @@ struct RunInfo {
   SimTime end{};
   Outcome outcome = Outcome::finished;
   std::string cut_off{};                              ///< why the program ended it early; empty: it did not
-  BuildInfo build;                                    ///< of the program; JSON only
+  BuildInfo build;                                    ///< of the program
+  std::string command{};                              ///< that made the run; text only
   std::string firmware{};                             ///< the image, where one was executed; JSON only
   std::vector<std::string> plug_ins{};                ///< name, version, file and its hash: a line each
   const FirmwareProfile* firmware_profile = nullptr;  ///< outlives this; none: it is left out

@@ -171,6 +171,9 @@ void write_summary_text(std::ostream& out, const RunInfo& run, const Statistics&
   for (const std::string& notice : run.notices) page.line("note: " + notice);
   if (form.is_markdown && (!run.notices.empty() || !run.cut_off.empty())) out << '\n';
   page.line(fmt::format("trace {}, {}", hash_text(run.trace_hash), counted(run.events, "event", "events")));
+  if (run.build.version.empty()) return;
+  if (form.is_markdown) out << '\n';
+  page.line(fmt::format("by {}: {}", run.build.text(), run.command));
 }
 
 }  // namespace gpusim::trace

@@ -189,6 +189,9 @@ TEST_CASE("gpusim compare as a user meets it", "[compare]") {
   CHECK(ended.err.empty());
   CHECK(ended.out.find("\ncause.doorbell") != std::string::npos);
   CHECK(ended.out.find("far against now: worse, by +2.700 us (+900.0%) *.") != std::string::npos);
+  CHECK(ended.out.find("\n\nBy gpusim ") != std::string::npos);
+  CHECK(ended.out.find("far:device.link.mmio_write_latency_us=3") != std::string::npos);  // of the command
+  CHECK(ended.out.find("  device.link.mmio_write_latency_us=3\n") != std::string::npos);
   const auto json = nlohmann::json::parse(test::slurp(folder / "compare.json"));
   CHECK(json.at("schema") == "gpusim-comparison/1");
   CHECK(json.at("tables").at(0).at("conditions").at(0).at("variants").at(1).at("verdict") == "worse");

@@ -430,6 +430,9 @@ TEST_CASE("diff: in Markdown tables are tables, and what is none is a block", "[
 
 TEST_CASE("job: JSON has each step, and causes that add up to the life", "[inspect]") {
   const Json job = Json::parse(run_program("job " + kOneJob + " 2 --format json").out);
+  CHECK(run_program("job " + kOneJob + " 2 --format csv").out.starts_with("figure,value\nschema,gpusim-job/1\n"));
+  const std::string text = run_program("job " + kOneJob + " 2").out;
+  CHECK(run_program("job " + kOneJob + " 2 --format markdown").out == "```\n" + text + "```\n");
   CHECK(job.at("schema") == "gpusim-job/1");
   CHECK(job.at("of").at("trace_hash").get<std::string>().size() == 16);
   CHECK(job.at("client") == "app");
@@ -445,11 +448,14 @@ TEST_CASE("job: JSON has each step, and causes that add up to the life", "[inspe
   std::int64_t sum = 0;
   for (const Json& time : job.at("causes")) sum += time.get<std::int64_t>();
   CHECK(sum == 59'898'607);
-  CHECK(run_program("job " + kOneJob + " 2 --format csv").code == app::kBadInput);
 }
 
 TEST_CASE("why: JSON has the chain, the firmware's choice and the line", "[inspect]") {
   const std::string command = "why " + kQuantum + " 2 --at 1.5ms --format json";
+  const Ended csv = run_program("why " + kQuantum + " 2 --at 1.5ms --format csv");
+  CHECK(csv.out.starts_with("figure,value\nschema,gpusim-why/1\n"));
+  const Ended markdown = run_program("why " + kQuantum + " 2 --at 1.5ms --format markdown");
+  CHECK(markdown.out == "```\n" + run_program("why " + kQuantum + " 2 --at 1.5ms").out + "```\n");
   const Json why = Json::parse(run_program(command).out);
   CHECK(why.at("schema") == "gpusim-why/1");
   CHECK(why.at("job") == 2);

@@ -77,7 +77,14 @@ TEST_CASE("a comparison has the same forms", "[program]") {
   const Ended as_json = run_program(what + " --format json --out " + folder.text());
   CHECK(as_json.out == slurp(folder / "compare.json"));
   CHECK(has(run_program(what + " --format csv").out, "figure,value\nschema,gpusim-comparison/1\n"));
-  CHECK(run_program(what + " --format markdown").out == run_program(what + " --markdown").out);
+  const std::string markdown = run_program(what + " --format markdown").out;
+  CHECK(markdown == run_program(what + " --markdown").out);
+  CHECK(has(markdown, "| a | c88c24773da5dc55 | - |\n| b | "));  // as the run of "a" says of itself
+  const std::string both = run_program("compare " + kQuickstart + " --variant a --seeds 2 --set host.cpus=3").out;
+  CHECK_FALSE(has(both, "c88c24773da5dc55"));
+  CHECK(has(both, "  host.cpus=3\n"));
+  CHECK(has(run_program("run " + kQuickstart + " --seed 1 --set 'name=\"a b\"'").out,
+            "quickstart.toml --set 'name=\"a b\"' --seed 1\n"));
 }
 
 TEST_CASE("a starved client has its lines, its causes and its fairness", "[program]") {

@@ -291,6 +291,8 @@ TEST_CASE("the JSON summary holds picoseconds, and the build that wrote it") {
             "      \"share_percent\": 25.0,\n      \"charged_ps\": 4000000,\n      \"estimated_ps\": 500000,\n"));
   CHECK(has(json, "\"name\": \"host.misc\",\n      \"tag\": \"E\",\n      \"cause\": null,\n"));
   example.run.build = {"1.2.3+gabc", "GNU 12", "Release"};
+  example.run.command = "gpusim run example";
+  CHECK(has(example.text(), " events\nby gpusim 1.2.3+gabc (GNU 12, Release): gpusim run example\n"));
   CHECK(has(example.json(),
             "\"schema\": \"gpusim-summary/1\",\n  \"build\": {\n    \"version\": \"1.2.3+gabc\",\n"
             "    \"compiler\": \"GNU 12\",\n    \"build_type\": \"Release\"\n  },\n"));
