@@ -21,12 +21,12 @@ sched::FenceRef KernelRing::finished_fence(sched::Job& job) const {
 
 // --- jobs ------------------------------------------------------------------------------------------------------------
 
-// amdgpu_job_prepare_job(): a context whose last job failed is lost, unless that was recovered softly. v3d and its kind
-// have no such thing. A job that is not lost waits for its gang's turn.
+// amdgpu_job_prepare_job(): a context whose last job failed is lost, also if that was recovered softly (until August
+// 2024 -ENODATA was let pass). v3d and its kind have no such thing. A job that is not lost waits for its gang's turn.
 sched::FenceRef KernelRing::prepare_job(os::Context& ctx, sched::Job& job) {
   const JobRecord& record = device_.jobs[job.driver_job()];
   const Errno error = record.submission->last_error();
-  if (!resubmits() && error != Errno::ok && error != Errno::nodata) {
+  if (!resubmits() && error != Errno::ok) {
     const sched::FenceRef finished = finished_fence(job);
     if (finished->error() == Errno::ok) finished->set_error(error);
     return {};

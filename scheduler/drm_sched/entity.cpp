@@ -128,6 +128,7 @@ os::Task<> Entity::push(os::Context& ctx, Job& job) {
   if (self.state_ != JobState::armed)
     violate("drm_sched_job", fmt::format("push() before arm() on job {}", self.describe()));
   ctx.charge(component_.costs_.push);
+  co_await ctx.step();  // the worker sees the job only when the caller has got this far
   self.state_ = JobState::queued;
   component_.jobs_.get(self);  // the scheduler's reference, until free_job
 

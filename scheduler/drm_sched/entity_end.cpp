@@ -17,11 +17,14 @@ static constexpr Picoseconds kFlushTime = ms(1000);
 
 os::Task<Picoseconds> Entity::flush(os::Context& ctx, Picoseconds timeout, Caller caller) {
   using os::kJiffy;
-  const os::BlockedOn reason{os::BlockedOn::Kind::other, "drm_sched_entity_flush", 0, 0};
+  os::BlockedOn reason{os::BlockedOn::Kind::other, "drm_sched_entity_flush", 0, 0};
   const auto flushed = [this] { return is_flushed(); };
   Picoseconds left = timeout;
   if (!caller.exiting) {
-    if (!caller.killed) co_await scheduler().job_scheduled_.wait(ctx, reason, flushed);
+    reason.is_killable = true;  // wait_event_killable()
+    const os::Thread& thread = os::thread_of(ctx, reason.what);
+    const auto is_over = [&] { return flushed() || thread.is_killed(); };
+    if (!caller.killed) co_await scheduler().job_scheduled_.wait(ctx, reason, is_over);
   } else if (timeout.count() > 0) {
     // schedule_timeout() counts jiffies; where timers are exact, what is left is rounded up.
     const auto counted = [&](SimTime time) {
@@ -134,7 +137,7 @@ os::Task<> Entity::kill_work(void* self, os::Context& ctx) {
   if (!entity.owns_scheduler_) {
     (void)co_await entity.flush(ctx, kFlushTime, {.exiting = true, .killed = false});
     entity.begin_kill(ctx);
-    entity.scheduler().wake_flushers(ctx);  // who sleeps in a close of his own: the same signal ends that
+    entity.scheduler().wake_flushers(ctx);  // who waits for it in a close: nothing more is handed over
   }
   co_await entity.kill_and_wait(ctx);
   entity.put(ctx);

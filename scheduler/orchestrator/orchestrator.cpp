@@ -28,6 +28,11 @@ TokenGate& Orchestrator::add(QueueId id, const std::string& name, SubmissionBack
 // --- asking ----------------------------------------------------------------------------------------------------------
 
 bool Orchestrator::may_run(os::Context& ctx, TokenGate& gate, JobId job) {
+  // Who comes after a time without jobs has not saved it up.
+  if (!gate.waits_ && !gate.admitted_ && !gate.is_on_hardware()) {
+    gate.account(ctx.now());
+    gate.vruntime_ = std::max(gate.vruntime_, floor_for(gate));
+  }
   if (!gate.admitted_ && !gate.holds_ && !gate.waits_ && out_ < spec_.slots && line_.empty()) {
     ++out_;
     gate.holds_ = true;
@@ -45,6 +50,17 @@ bool Orchestrator::may_run(os::Context& ctx, TokenGate& gate, JobId job) {
   return gate.admitted_;
 }
 
+Picoseconds Orchestrator::floor_for(const TokenGate& comer) {
+  if (spec_.policy != Policy::fair || !line_.empty()) return floor_;
+  // While nobody waits nothing is granted, and only those that run have got on.
+  Picoseconds least = Picoseconds::max();
+  for (const auto& gate : gates_) {
+    if (gate.get() != &comer && gate->holds_ && !gate->is_idle()) least = std::min(least, gate->vruntime_);
+  }
+  if (least != Picoseconds::max()) floor_ = std::max(floor_, least);
+  return floor_;
+}
+
 std::size_t Orchestrator::waiters() const {
   const auto waits = [](const TokenGate* gate) { return !gate->holds_; };
   return static_cast<std::size_t>(std::count_if(line_.begin(), line_.end(), waits));
@@ -58,8 +74,6 @@ bool Orchestrator::is_turn_over(const os::Context& ctx, const TokenGate& gate) c
 
 void Orchestrator::wait_in_line(os::Context& ctx, TokenGate& gate, JobId job) {
   gate.account(ctx.now());
-  // Who comes after a time without jobs has not saved it up.
-  if (!gate.holds_) gate.vruntime_ = std::max(gate.vruntime_, floor_);
   const std::size_t ahead = waiters();
   {
     const os::SpinSection section{ctx, lock_, os::SpinKind::irq};

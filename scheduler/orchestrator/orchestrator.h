@@ -43,6 +43,9 @@ class Orchestrator {
 
   [[nodiscard]] bool may_run(os::Context& ctx, TokenGate& gate, JobId job);
   [[nodiscard]] bool is_turn_over(const os::Context& ctx, const TokenGate& gate) const;
+  /// FAIR: the least run time with which a queue comes that has had nothing to do. Of the last one that was chosen, or,
+  /// while tokens are free or kept, of those on the hardware.
+  [[nodiscard]] Picoseconds floor_for(const TokenGate& comer);
   void wait_in_line(os::Context& ctx, TokenGate& gate, JobId job);
   /// Those that wait without a token.
   [[nodiscard]] std::size_t waiters() const;

@@ -63,6 +63,19 @@ TEST_CASE("amdgpu: what a killed client has on the hardware runs on, and others 
   CHECK(end_of(outcome, "other") > SimTime{ms(20)});
 }
 
+TEST_CASE("drm_sched: a kill ends a close that waits for its jobs, and those that have not run get -ESRCH", "[kill]") {
+  const std::string driver = GENERATE("amdgpu_ring", "v3d");
+  const std::string kernel = GENERATE("linux_7_3", "linux_6_18");
+  CAPTURE(driver, kernel);
+  const Outcome outcome =
+      run_to_end(kKillAt5 + steps_text("app", "submit rcs 9000;submit rcs 9000;submit rcs 9000;close;submit bcs 10"),
+                 "drm_sched", {"use.driver=" + driver, "scheduler.kernel=" + kernel, "driver.credit_limit=1"});
+  CHECK(outcome.errors.at("app") == std::vector<Errno>{Errno::ok, Errno::srch, Errno::srch});
+  const auto killed = outcome.recording.all<trace::client_killed>();
+  REQUIRE(killed.size() == 1);
+  CHECK(killed[0].time < SimTime{ms(5) + us(300)});
+}
+
 TEST_CASE("a kill ends every kind of sleep of a client, and nothing of it is left", "[kill]") {
   const std::string component = any_component_name();
   const std::string program =

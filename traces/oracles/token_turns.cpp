@@ -71,7 +71,7 @@ void TokenTurns::check_turn(QueueId id, const Queue& chosen, SimTime now) const 
 void TokenTurns::on(const token_returned& event) {
   Queue& queue = grown(queues_, event.queue);
   if (queue.granted != kNever && event.vruntime - queue.vruntime > event.time - queue.granted &&
-      policy_ == TurnPolicy::fair) {
+      policy_ == TurnPolicy::fair && event.vruntime > most_of_others(queue, event.time)) {
     fail(event.time,
          fmt::format("{} was charged {} for the {} that it had the token", queue_text(event.queue),
                      format_duration(event.vruntime - queue.vruntime), format_duration(event.time - queue.granted)));
@@ -82,6 +82,14 @@ void TokenTurns::on(const token_returned& event) {
   queue.passed.clear();  // it counts from here on
 }
 
+Picoseconds TokenTurns::most_of_others(const Queue& queue, SimTime now) const {
+  Picoseconds most{0};
+  for (const Queue& other : queues_) {
+    if (&other != &queue) most = std::max(most, other.vruntime + (now - other.said));
+  }
+  return most;
+}
+
 void TokenTurns::say_vruntime(QueueId id, Queue& queue, Picoseconds vruntime, SimTime now) const {
   const Picoseconds worked = std::exchange(queue.worked, Picoseconds{0});
   if (policy_ == TurnPolicy::fair && vruntime < queue.vruntime + worked) {
@@ -89,6 +97,7 @@ void TokenTurns::say_vruntime(QueueId id, Queue& queue, Picoseconds vruntime, Si
                           queue_text(id), format_duration(queue.vruntime), format_duration(vruntime)));
   }
   queue.vruntime = vruntime;
+  queue.said = now;
   if (queue.on_engine_since) queue.on_engine_since = now;  // what came before is in it
 }
 

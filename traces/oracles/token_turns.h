@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Whose turn it is at an orchestrator, of those that wait without a token. FIFO: who has asked for longest. RR: while a
 // queue waits, no other gets a token twice. FAIR: who has had the hardware for the shortest time; that time is at least
-// what engines spent on the queue's jobs, and at most what passed while it had the token. A queue may go on with a
-// token that it has used up only if nobody waits without one; while somebody does, it runs no more jobs than a turn
-// has, and one that it was let in with before.
+// what engines spent on the queue's jobs, and at most what passed while it had the token, or, for one that has kept its
+// token without jobs and comes back, what others may have had. A queue may go on with a token that it has used up only
+// if nobody waits without one; while somebody does, it runs no more jobs than a turn has, and one that it was let in
+// with before.
 #pragma once
 
 #include <cstdint>
@@ -45,11 +46,13 @@ class TokenTurns final : public Oracle {
     std::uint64_t ran_beside_waiters = 0;  ///< jobs, since it got the token or somebody began to wait
     std::vector<QueueId> passed;           ///< RR: who got a token while it waited without one
     Picoseconds vruntime{0};               ///< that it said last
+    SimTime said{};                        ///< when
     Picoseconds worked{0};                 ///< by engines since then
     SimTime granted = kNever;              ///< while it has a token: when it got it; kNever: by no event
     std::optional<SimTime> on_engine_since;
   };
   void check_turn(QueueId id, const Queue& chosen, SimTime now) const;
+  [[nodiscard]] Picoseconds most_of_others(const Queue& queue, SimTime now) const;
   void set(Queue& queue, bool holds, bool waits);
   void say_vruntime(QueueId id, Queue& queue, Picoseconds vruntime, SimTime now) const;
   [[nodiscard]] static QueueId id_of(std::size_t index) { return QueueId{static_cast<std::uint32_t>(index)}; }

@@ -257,6 +257,21 @@ TEST_CASE("orchestrator: who comes after a time without jobs has not saved it up
   CHECK(waits[2].vruntime == ns(3'000));  // not 0: the last one that got a token had that
 }
 
+TEST_CASE("orchestrator: nor who comes while others have gone on without ever being chosen") {
+  // Queue 1 has kept its token for three jobs and begins the fourth; with two tokens queue 2 takes the free one.
+  const std::uint32_t slots = GENERATE(1U, 2U);
+  CAPTURE(slots);
+  Stage stage{tokens(slots, orch::Policy::fair), 3, 1};
+  stage.push(1, us(1), {1, 2, 3, 4, 5, 6});
+  stage.push(2, us(4) + ns(500), {7, 8});
+  stage.push(3, us(4) + ns(600), {9, 10});
+  stage.run();
+  const auto waits = stage.all<trace::token_wait>();
+  REQUIRE(waits.size() > 1);
+  CHECK(waits[0].queue == QueueId{slots == 1 ? 2U : 3U});
+  CHECK(waits[0].vruntime == ns(3'000));
+}
+
 TEST_CASE("orchestrator: a turn is over after `batch` jobs, if others wait") {
   const auto order = [](std::uint32_t batch) {
     Spec spec = tokens(1);
