@@ -185,9 +185,9 @@ TEST_CASE("gang: a job of a context that is lost ends with its error and takes n
 TEST_CASE("gang: when its client is killed, its turn ends and the next gang goes on", "[gang]") {
   // The graphics ring has no room for as long as the queues of a killed process have for what is in them, a second.
   const std::string job = "submit rcs 1500000\n";
-  const Outcome outcome =
-      run_gangs("[fault]\nkill_client = \"game\"\nkill_us = 15000\n" + steps("hog", 0, job + job + job) +
-                steps("game", 1000, "gang ccs 1000 rcs 1000") + steps("benchmark", 2000, "gang ccs 1000 rcs 1000"));
+  const Outcome outcome = run_gangs(
+      "[fault]\nkill_client = \"game\"\nkill_us = 15000\n" + steps("hog", 0, job + job + job) +
+      steps("game", 1000, "gang ccs 1000 rcs 1000\nsleep 100000") + steps("benchmark", 2000, "gang ccs 1000 rcs 1000"));
   CHECK(outcome.errors.at("game") == Errors{Errno::ok, Errno::srch});
   auto found = starts(outcome);
   REQUIRE(found["benchmark.ccs"].size() == 1);
