@@ -4,7 +4,8 @@
 // Hardware puts what happens into a FIFO: doorbells, the host's notifications, reports of engines, timers, watched
 // words that have come to their value. A doorbell or notification that is pending already is not put there again; its
 // pending bit is cleared before memory is read, so that what the host writes afterwards rings again. Engines come
-// first: an idle one for which a queue waits is served before the next event is taken. Of messages one is handled at a
+// first: an idle one for which a queue waits is served before the next event is taken; then comes what the policy has
+// left from an earlier turn. Of messages one is handled at a
 // time, and the buffer is looked at again in its turn, so that a host that sends much keeps nobody else waiting.
 #pragma once
 
@@ -27,7 +28,7 @@ enum class Step : std::uint8_t {
   preempt_timeout,
   empty_look,  ///< the message buffer is looked at, and no message is in it
   wait_over,   ///< what a queue watches has come to its value
-  tick         ///< of the device, if the policy runs it
+  tick         ///< of the device, if the policy runs it; or what the policy has left from an earlier turn
 };
 
 /// An entry of the FIFO.
@@ -73,6 +74,11 @@ class Main {
       hal_.note_step(Step::pick, kNil, engine);
       run_list_.pick(engine);
       return Turn{Step::pick};
+    }
+    if (run_list_.has_more()) {
+      hal_.note_step(Step::tick, kNil, 0);
+      run_list_.go_on();
+      return Turn{Step::tick};
     }
     Event event{};
     if (!hal_.next_event(event)) return std::nullopt;

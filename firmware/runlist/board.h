@@ -30,12 +30,33 @@ struct Board {
     return (engines_of(queue) >> engine & 1) != 0;
   }
 
+  /// Idle, or told to give their queues up.
+  [[nodiscard]] EngineMask engines_coming() const {
+    EngineMask coming = 0;
+    for (std::uint32_t engine = 0; engine < engines.size(); ++engine) {
+      if (engines[engine].state != EngineState::running) coming |= EngineMask{1} << engine;
+    }
+    return coming;
+  }
+
   /// Its queue is to leave; Policy::give_way() or make_idle() when it has. Pre: the engine is running.
   void order_preemption(std::uint32_t engine) {
     EngineRecord& record = engines[engine];
     record.state = EngineState::preempting;
     hal.engine_preempt(engine);
     if (limits_preemption) hal.start_preempt_timer(engine, record.queue, record.run);
+  }
+
+  /// The same, if that has not been ordered yet. Pre: the engine is not idle.
+  void order_leave(std::uint32_t engine) {
+    if (engines[engine].state == EngineState::running) order_preemption(engine);
+  }
+  /// The first engine that is idle and in one of these sets; kNoEngine if there is none.
+  [[nodiscard]] std::uint32_t idle_engine(SetMask wanted) const {
+    for (std::uint32_t engine = 0; wanted != 0 && engine < engines.size(); ++engine) {
+      if (engines[engine].state == EngineState::idle && (sets.with_engine(engine) & wanted) != 0) return engine;
+    }
+    return kNoEngine;
   }
 
   /// Pre: a slot is free, and there are slots.

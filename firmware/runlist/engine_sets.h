@@ -82,4 +82,21 @@ class EngineSets {
   SetMask of_class_[abi::kEngineClasses]{};
 };
 
+/// How many queues of each set are runnable, for a policy that keeps them in lines of another order.
+class SetCounts {
+ public:
+  constexpr void add(std::uint32_t set) {
+    if (++counts_[set] == 1) occupied_ |= SetMask{1} << set;
+  }
+  constexpr void remove(std::uint32_t set) {
+    if (--counts_[set] == 0) occupied_ &= ~(SetMask{1} << set);
+  }
+  /// The sets of which one is.
+  [[nodiscard]] constexpr SetMask occupied() const { return occupied_; }
+
+ private:
+  std::uint16_t counts_[EngineSets::kMaxSets]{};
+  SetMask occupied_ = 0;
+};
+
 }  // namespace gpusim::fw

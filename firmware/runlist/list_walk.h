@@ -12,27 +12,25 @@
 // * Process numbers that are equal modulo kProcesses share a turn, and each engine walks by itself (ours).
 #pragma once
 
-#include "firmware/runlist/board.h"
+#include "firmware/runlist/basic_policy.h"
 
 namespace gpusim::fw {
 
 /// A Policy. Pre: there are no slots. QueueRecord::ticket is the queue's process.
 template <Hal H>
-class ListWalk {
+class ListWalk : public BasicPolicy<H> {
  public:
   static constexpr std::uint32_t kProcesses = 16;     ///< that have turns of their own, as VMIDs
   static constexpr std::uint32_t kOuterQuantum = 10;  ///< inner quanta
 
-  explicit ListWalk(Board<H>& board) : board_{board} {}
+  using BasicPolicy<H>::BasicPolicy;
 
   void enter(std::uint32_t queue) { line_of(queue).push_back(board_.queues.data(), queue); }
   void leave(std::uint32_t queue) { line_of(queue).remove(board_.queues.data(), queue); }
   void make_ready(std::uint32_t queue) {
     QueueRecord& record = board_.queues[queue];
     record.state = QueueState::runnable;
-    if (++runnable_[process_of(queue)][record.engine_set] == 1) {
-      occupied_[process_of(queue)] |= SetMask{1} << record.engine_set;
-    }
+    runnable_[process_of(queue)].add(record.engine_set);
     preempt_spent(queue);
   }
   void make_idle(std::uint32_t queue) { board_.queues[queue].state = QueueState::idle; }
@@ -40,47 +38,34 @@ class ListWalk {
   void withdraw(std::uint32_t queue) {
     if (board_.queues[queue].state == QueueState::runnable) take(queue);
   }
-  void vacate(std::uint32_t) {}
-  void set_level(std::uint32_t queue, std::uint32_t level) {
-    board_.queues[queue].priority = static_cast<std::uint8_t>(level);
-  }
 
-  void disable(std::uint32_t engine) {
-    if (board_.engines[engine].state == EngineState::running) board_.order_preemption(engine);
-  }
   void on_stop(std::uint32_t engine) { spent_ &= ~(EngineMask{1} << engine); }
   void on_renewal(std::uint32_t engine) { on_stop(engine); }
   void on_quantum_over(std::uint32_t engine) {
     Turn& turn = turns_[engine];
     if (turn.left != 0) --turn.left;
     const SetMask sets = board_.sets.with_engine(engine);
-    if (turn.left != 0 && (occupied_[turn.process] & sets) == 0) return board_.hal.engine_renew(engine);
+    if (turn.left != 0 && (runnable_[turn.process].occupied() & sets) == 0) return board_.hal.engine_renew(engine);
     if (next_process(turn.process, sets) != kProcesses) return board_.order_preemption(engine);
     spent_ |= EngineMask{1} << engine;
   }
-  void serve_waiting() {}
-  void on_tick() {}
 
   [[nodiscard]] std::uint32_t engine_to_serve() const {
     SetMask sets = 0;
-    for (const SetMask of_process : occupied_) sets |= of_process;
-    for (std::uint32_t engine = 0; sets != 0 && engine < board_.engines.size(); ++engine) {
-      if (board_.engines[engine].state == EngineState::idle && (board_.sets.with_engine(engine) & sets) != 0)
-        return engine;
-    }
-    return kNoEngine;
+    for (const SetCounts& of_process : runnable_) sets |= of_process.occupied();
+    return board_.idle_engine(sets);
   }
   /// Walks on from where the engine's walk stands, some entries in a turn: the list may be long.
   [[nodiscard]] std::uint32_t choose(std::uint32_t engine) {
     constexpr std::uint32_t kMostEntries = 16;
     Turn& turn = turns_[engine];
     const SetMask sets = board_.sets.with_engine(engine);
-    if (turn.left == 0 || (occupied_[turn.process] & sets) == 0) {
+    if (turn.left == 0 || (runnable_[turn.process].occupied() & sets) == 0) {
       const std::uint32_t process = next_process(turn.process, sets);
       if (process == kProcesses) return kNil;
       turn = {process, kOuterQuantum, turn.set};
     }
-    const std::uint32_t set = next_set(turn.set, occupied_[turn.process] & sets);
+    const std::uint32_t set = next_set(turn.set, runnable_[turn.process].occupied() & sets);
     QueueList& line = lines_[turn.process][set];
     for (std::uint32_t entry = 0; entry < kMostEntries; ++entry) {
       const std::uint32_t last = line.head();
@@ -94,9 +79,10 @@ class ListWalk {
     }
     return kNil;
   }
-  void on_picked(std::uint32_t) {}
 
  private:
+  using BasicPolicy<H>::board_;
+
   struct Turn {
     std::uint32_t process;
     std::uint32_t left;  // inner quanta of the outer one
@@ -108,15 +94,12 @@ class ListWalk {
     return lines_[process_of(queue)][board_.queues[queue].engine_set];
   }
   /// It is runnable no more.
-  void take(std::uint32_t queue) {
-    const std::uint32_t set = board_.queues[queue].engine_set;
-    if (--runnable_[process_of(queue)][set] == 0) occupied_[process_of(queue)] &= ~(SetMask{1} << set);
-  }
+  void take(std::uint32_t queue) { runnable_[process_of(queue)].remove(board_.queues[queue].engine_set); }
   /// The next process behind this one, itself last, with a runnable queue in these sets; kProcesses: none.
   [[nodiscard]] std::uint32_t next_process(std::uint32_t process, SetMask sets) const {
     for (std::uint32_t step = 1; step <= kProcesses; ++step) {
       const std::uint32_t next = (process + step) % kProcesses;
-      if ((occupied_[next] & sets) != 0) return next;
+      if ((runnable_[next].occupied() & sets) != 0) return next;
     }
     return kProcesses;
   }
@@ -140,10 +123,8 @@ class ListWalk {
     }
   }
 
-  Board<H>& board_;
   QueueList lines_[kProcesses][EngineSets::kMaxSets]{};  // registered queues: the last one picked, then those behind it
-  std::uint16_t runnable_[kProcesses][EngineSets::kMaxSets]{};
-  SetMask occupied_[kProcesses]{};  // the sets with runnable queues
+  SetCounts runnable_[kProcesses];
   Turn turns_[abi::kMaxEngines]{};
   EngineMask spent_ = 0;
 };

@@ -37,6 +37,10 @@ concept Policy = Hal<H> && requires(P<H> policy, const P<H> constant, Board<H>& 
   policy.on_tick();              // Pre: Hal::run_tick(true)
   policy.serve_waiting();        // a slot may have come free
 
+  // What is too long for one turn: whether some of it is left, and its next part. Idle engines are served between.
+  { constant.has_more() } -> std::same_as<bool>;
+  policy.go_on();
+
   // Picking: an idle engine for which a runnable queue waits, or kNoEngine; then which queue, and after it has begun to
   // run what that means for others. choose() may say kNil: nothing is picked in this turn.
   { constant.engine_to_serve() } -> std::same_as<std::uint32_t>;

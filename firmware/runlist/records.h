@@ -89,6 +89,7 @@ class QueueList {
  public:
   [[nodiscard]] constexpr bool empty() const { return head_ == kNil; }
   [[nodiscard]] constexpr std::uint32_t head() const { return head_; }
+  [[nodiscard]] constexpr std::uint32_t tail() const { return tail_; }
 
   constexpr void push_back(QueueRecord* queues, std::uint32_t queue) {
     queues[queue].next = kNil;

@@ -10,32 +10,28 @@
 // preempted than wait. In kind xe's GuC (docs/reference/firmware.md, "xe with GuC"); slots by demand are ours.
 #pragma once
 
-#include "firmware/runlist/board.h"
+#include "firmware/runlist/basic_policy.h"
 #include "firmware/runlist/run_lines.h"
 
 namespace gpusim::fw {
 
 /// A Policy.
 template <Hal H>
-class RoundRobin {
+class RoundRobin : public BasicPolicy<H> {
  public:
-  explicit RoundRobin(Board<H>& board) : board_{board} {}
+  using BasicPolicy<H>::BasicPolicy;
 
-  void enter(std::uint32_t) {}
-  void leave(std::uint32_t) {}
   void make_ready(std::uint32_t queue);
   void make_idle(std::uint32_t queue);
   /// It keeps its slot only if no other queue of its level or a higher one needs it.
   void give_way(std::uint32_t queue);
   void withdraw(std::uint32_t queue);
-  void vacate(std::uint32_t queue) { board_.evict(queue); }
   void set_level(std::uint32_t queue, std::uint32_t level);
 
   void disable(std::uint32_t engine);
   void on_stop(std::uint32_t engine) { levels_.stop(engine); }
   void on_renewal(std::uint32_t engine) { levels_.renew(engine); }
   void on_quantum_over(std::uint32_t engine);
-  void on_tick() {}
   /// Slots for those who wait, as many as there are; preempt_for_slots() if there are not enough.
   void serve_waiting();
 
@@ -44,6 +40,8 @@ class RoundRobin {
   void on_picked(std::uint32_t engine);
 
  private:
+  using BasicPolicy<H>::board_;
+
   [[nodiscard]] std::uint32_t first_for(std::uint32_t engine, std::uint32_t last_level) const;
   void make_runnable(std::uint32_t queue);
   void preempt(std::uint32_t engine);
@@ -57,7 +55,6 @@ class RoundRobin {
   [[nodiscard]] bool someone_waits_for_slot(std::uint32_t last_level) const;
   [[nodiscard]] bool acquire_slot(std::uint32_t queue);
 
-  Board<H>& board_;
   QueueList idle_holders_;  // queues without work that still hold a slot, longest idle first
   EngineLevels levels_;
   RunLines runnable_;

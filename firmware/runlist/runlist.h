@@ -69,6 +69,10 @@ class RunList {
   /// The device's tick, which the policy runs.
   void on_tick() { policy_.on_tick(); }
 
+  /// The policy has left work for another turn, and does a part of it.
+  [[nodiscard]] bool has_more() const { return policy_.has_more(); }
+  void go_on() { policy_.go_on(); }
+
   /// The timer started by start_preempt_timer() has expired; `report.read_index` is meaningless.
   void on_preempt_timeout(const EngineReport& report);
 

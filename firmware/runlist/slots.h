@@ -14,7 +14,8 @@ class SlotPool {
 
   constexpr explicit SlotPool(std::uint32_t count) : count_{count} {}
   [[nodiscard]] constexpr bool unlimited() const { return count_ == 0; }
-  [[nodiscard]] constexpr std::uint32_t count() const { return count_; }  ///< of all; 0: unlimited
+  [[nodiscard]] constexpr std::uint32_t count() const { return count_; }      ///< of all; 0: unlimited
+  [[nodiscard]] constexpr std::uint32_t used() const { return used_count_; }  ///< 0 if unlimited
   [[nodiscard]] constexpr bool full() const { return !unlimited() && used_count_ == count_; }
 
   [[nodiscard]] constexpr std::uint32_t take() {  // pre: !full() && !unlimited()

@@ -172,18 +172,14 @@ TEST_CASE("no turn of the firmware's loop takes more than 1,600 instructions wit
   }
 }
 
-TEST_CASE(
-    "a list walk keeps that bound, and a tick of the rotation takes more: up to 10,000 instructions with 64 slots",
-    "[core]") {
+TEST_CASE("nor with the other policies, of which one splits what a tick changes over turns", "[core]") {
   struct Row {
     const char* program;
     std::uint32_t slots;
-    std::uint64_t most;
   };
-  for (const Row row :
-       {Row{"handlers_tick", 8, 2'000}, Row{"handlers_tick", 64, 10'000}, Row{"handlers_walk", 0, 1'600}}) {
+  for (const Row row : {Row{"handlers_tick", 8}, Row{"handlers_tick", 64}, Row{"handlers_walk", 0}}) {
     if (!LoadedProgram::is_there(row.program)) {
-      WARN("no program: riscv64-unknown-elf-g++ is not installed");
+      WARN("no " << row.program << ".elf: riscv64-unknown-elf-g++ is not installed");
       return;
     }
     for (const char* kind : {"all engines", "one of them", "an engine each", "as many sets as there can be"}) {
@@ -194,9 +190,9 @@ TEST_CASE(
         if (i % 20 == 0) device.tick();
       }
       CAPTURE(device.most_in());
-      CHECK(device.most() <= row.most);
+      CHECK(device.most() <= 1'600);
       CHECK(device.turns().at(Step::pick) > 50);
-      CHECK(device.turns().at(Step::tick) > 50);
+      CHECK(device.turns().at(Step::tick) >= 100);
     }
   }
 }

@@ -52,8 +52,9 @@ struct LoopHal : fw::NullHal {
   std::vector<std::string> log;
 };
 
-struct LoopScene {
-  LoopScene() : firmware{hal, device(), queues, engines} {}
+template <template <class> class P>
+struct LoopSceneOf {
+  LoopSceneOf() : firmware{hal, device(), queues, engines} {}
   static abi::DeviceDescriptor device() {
     abi::DeviceDescriptor device;
     device.engine_count = 1;
@@ -82,8 +83,19 @@ struct LoopScene {
   LoopHal hal;
   std::array<fw::QueueRecord, 4> queues{};
   std::array<fw::EngineRecord, 1> engines{};
-  fw::Main<LoopHal> firmware;
+  fw::Main<LoopHal, P> firmware;
   std::uint32_t tail = 0;
+};
+using LoopScene = LoopSceneOf<fw::RoundRobin>;
+
+/// Has two more turns' work after each tick.
+template <class H>
+struct SlowPolicy : fw::RoundRobin<H> {
+  using fw::RoundRobin<H>::RoundRobin;
+  void on_tick() { left = 2; }
+  [[nodiscard]] bool has_more() const { return left != 0; }
+  void go_on() { --left; }
+  int left = 0;
 };
 using Log = std::vector<std::string>;
 using Steps = std::vector<Step>;
@@ -131,4 +143,15 @@ TEST_CASE("firmware loop: a message that makes no sense has no action", "[firmwa
   CHECK(turn->step == Step::message);
   CHECK(turn->action == abi::Action::padding);
   CHECK(s.hal.log.back() == "refuse");
+}
+
+TEST_CASE("firmware loop: what the policy has left is done before the next event, a turn each", "[firmware]") {
+  LoopSceneOf<SlowPolicy> s;
+  s.add(1);
+  s.write(1, 1);
+  s.hal.fifo.push_back({Step::tick, 0, {}});
+  s.hal.fifo.push_back({Step::message, 0, {}});
+  s.hal.fifo.push_back({Step::tick, 0, {}});
+  CHECK(s.run() == Steps{Step::tick, Step::tick, Step::tick, Step::message, Step::pick, Step::tick, Step::tick,
+                         Step::tick, Step::empty_look});
 }

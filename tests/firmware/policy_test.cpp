@@ -92,6 +92,8 @@ struct PolicyScene {
       const std::uint32_t engine = core.engine_to_serve();
       if (engine != fw::kNoEngine) {
         core.pick(engine);
+      } else if (core.has_more()) {
+        core.go_on();
       } else if (!hal.leaving.empty()) {
         const std::uint32_t left = *hal.leaving.begin();
         hal.leaving.erase(left);
@@ -237,6 +239,32 @@ TEST_CASE("tick rotation: the tick runs while there is something to rotate") {
   scene.empty(0);
   scene.tick();
   CHECK_FALSE(scene.hal.ticks);
+}
+
+TEST_CASE("tick rotation: of residents that leave their slots to a higher level each goes in a turn of its own") {
+  TickScene scene{4};
+  for (std::uint32_t queue = 1; queue <= 4; ++queue) scene.start(queue, 3);
+  for (std::uint32_t queue = 5; queue <= 8; ++queue) scene.start(queue, 1);
+  scene.core.on_tick();
+  // The head, which is on the engine, has gone behind the others, and is the first to leave.
+  std::vector<std::set<std::uint32_t>> residents;
+  for (; scene.core.has_more(); scene.core.go_on()) residents.push_back(scene.hal.residents);
+  CHECK(scene.hal.leaving == std::set<std::uint32_t>{0});
+  CHECK(residents ==
+        std::vector<std::set<std::uint32_t>>{{1, 2, 3, 4}, {1, 2, 3, 5}, {1, 2, 5, 6}, {1, 5, 6, 7}, {1, 5, 6, 7}});
+  scene.settle();
+  CHECK(scene.hal.residents == std::set<std::uint32_t>{5, 6, 7, 8});
+}
+
+TEST_CASE("tick rotation: a tick that finds one still on its engine that is to leave takes the next") {
+  TickScene scene{2, 2};
+  for (std::uint32_t queue = 1; queue <= 4; ++queue) scene.start(queue);
+  scene.core.on_tick();
+  CHECK(scene.hal.leaving == std::set<std::uint32_t>{0});
+  scene.core.on_tick();
+  CHECK(scene.hal.leaving == std::set<std::uint32_t>{0, 1});
+  scene.settle();
+  CHECK(scene.hal.residents == std::set<std::uint32_t>{3, 4});
 }
 
 TEST_CASE("tick rotation: the end of a quantum means nothing") {
