@@ -54,6 +54,7 @@ struct DeviceDescriptor {
   std::uint64_t preempt_timeout_ps = 0;  ///< from the order to give a queue up to what `preempt_miss` says; 0: never
   PreemptMiss preempt_miss = PreemptMiss::reset_engine;
   RunPolicy policy = RunPolicy::round_robin;
+  std::uint32_t outer_quantum = 0;         ///< of list_walk, in quanta of quantum_ps, not 0
   std::uint64_t tick_ps = 10'000'000'000;  ///< period of tick_rotation, not 0
 };
 

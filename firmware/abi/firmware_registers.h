@@ -54,7 +54,8 @@ inline constexpr std::uint32_t kFwWatchValue = 0x050;  //
 inline constexpr std::uint32_t kFwWatch = 0x054;       // write: watch for this queue: an event, once, when it has
 inline constexpr std::uint32_t kFwUnwatch = 0x058;     // write: no more for this queue
 
-inline constexpr std::uint32_t kFwTick = 0x05c;  // write 1: an event each period from now on; 0: no more
+inline constexpr std::uint32_t kFwTick = 0x05c;          // write 1: an event each period from now on; 0: no more
+inline constexpr std::uint32_t kFwOuterQuantum = 0x060;  // read: DeviceDescriptor::outer_quantum
 
 // Engines, a block for each.
 inline constexpr std::uint32_t kFwEngineBase = 0x400;

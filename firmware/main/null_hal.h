@@ -20,6 +20,7 @@ struct NullHal {
   void engine_reset(std::uint32_t) {}
   void engine_renew(std::uint32_t) {}
   void run_tick(bool) {}
+  std::uint32_t outer_quantum() { return 10; }
   void start_preempt_timer(std::uint32_t, std::uint32_t, std::uint32_t) {}
   void stop_preempt_timer(std::uint32_t) {}
   bool takes_message(std::uint32_t, std::uint64_t) { return true; }

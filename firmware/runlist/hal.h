@@ -33,6 +33,9 @@ concept Hal =
       // on_tick() each period of the device, from a period after this on; or no more.
       hal.run_tick(true);
 
+      // Quanta of an engine that make an outer one, for a policy that has both.
+      { hal.outer_quantum() } -> std::same_as<std::uint32_t>;
+
       // Timer of an engine: on_preempt_timeout() when it expires.
       hal.start_preempt_timer(word, word, word);  // engine, queue, run
       hal.stop_preempt_timer(word);

@@ -3,7 +3,7 @@
 // NVIDIA"): a list of processes with their queues is walked in order.
 //
 // * An engine stays with a process for its outer quantum, and gives each of its queues an inner one in turn. An outer
-//   quantum is a number of inner ones (process 10 ms, HQD or gang 1 ms).
+//   quantum is a number of inner ones, by default ten (process 10 ms, HQD or gang 1 ms).
 // * A process without work loses the rest of its outer quantum; the walk goes on to the next.
 // * At the end of an inner quantum the queue goes on if nobody else may have the engine by these rules.
 // * Levels mean nothing (processes have none), and nobody preempts by arriving: that waits for the quantum's end.
@@ -20,10 +20,9 @@ namespace gpusim::fw {
 template <Hal H>
 class ListWalk : public BasicPolicy<H> {
  public:
-  static constexpr std::uint32_t kProcesses = 16;     ///< that have turns of their own, as VMIDs
-  static constexpr std::uint32_t kOuterQuantum = 10;  ///< inner quanta
+  static constexpr std::uint32_t kProcesses = 16;  ///< that have turns of their own, as VMIDs
 
-  using BasicPolicy<H>::BasicPolicy;
+  explicit ListWalk(Board<H>& board) : BasicPolicy<H>{board}, outer_quantum_{board.hal.outer_quantum()} {}
 
   void enter(std::uint32_t queue) { line_of(queue).push_back(board_.queues.data(), queue); }
   void leave(std::uint32_t queue) { line_of(queue).remove(board_.queues.data(), queue); }
@@ -63,7 +62,7 @@ class ListWalk : public BasicPolicy<H> {
     if (turn.left == 0 || (runnable_[turn.process].occupied() & sets) == 0) {
       const std::uint32_t process = next_process(turn.process, sets);
       if (process == kProcesses) return kNil;
-      turn = {process, kOuterQuantum, turn.set};
+      turn = {process, outer_quantum_, turn.set};
     }
     const std::uint32_t set = next_set(turn.set, runnable_[turn.process].occupied() & sets);
     QueueList& line = lines_[turn.process][set];
@@ -123,6 +122,7 @@ class ListWalk : public BasicPolicy<H> {
     }
   }
 
+  std::uint32_t outer_quantum_;                          // inner quanta
   QueueList lines_[kProcesses][EngineSets::kMaxSets]{};  // registered queues: the last one picked, then those behind it
   SetCounts runnable_[kProcesses];
   Turn turns_[abi::kMaxEngines]{};

@@ -110,6 +110,8 @@ std::uint32_t FirmwareRegisters::peek(std::uint32_t offset) const {
       return device_.slots;
     case abi::kFwPreemption:
       return device_.preempt_timeout_ps == 0 ? 0 : 1 + static_cast<std::uint32_t>(device_.preempt_miss);
+    case abi::kFwOuterQuantum:
+      return device_.outer_quantum;
     case abi::kFwChannelLow:
       return static_cast<std::uint32_t>(channel_);
     case abi::kFwChannelHigh:

@@ -69,6 +69,7 @@ struct InterruptSpec {
   device.max_queues = 4096;
   device.quantum_ps = static_cast<std::uint64_t>(ms(1).count());
   device.preempt_timeout_ps = static_cast<std::uint64_t>(ms(640).count());
+  device.outer_quantum = 10;
   return device;
 }
 

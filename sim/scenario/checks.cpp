@@ -82,6 +82,11 @@ class MachineChecks {
     require(device.policy != Policy::list_walk || device.slots == 0, {"device.slots", "device.firmware.policy"},
             "device.slots is a limit that device.firmware.policy = \"list_walk\" does not have: a queue's place is the "
             "engine that it is on");
+    require(
+        device.policy == Policy::list_walk || device.outer_quantum == hw::default_descriptor().outer_quantum,
+        {"device.firmware.outer_quantum", "device.firmware.policy"},
+        "device.firmware.outer_quantum is of the processes that device.firmware.policy = \"list_walk\" goes through: "
+        "the other policies have none");
   }
 
   void shared_rings() {

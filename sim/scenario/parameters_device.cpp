@@ -175,6 +175,11 @@ template <abi::SubmitNotify Way>
           "device.firmware.tick", Unit::ms, "Period of the tick on which slots rotate.")
           .read_if(&has_policy<abi::RunPolicy::tick_rotation>, "device.firmware.policy is not tick_rotation")
           .from('S', "panthor: 10 ms (panthor_sched.c)"),
+      rows::integer<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::outer_quantum>(
+          "device.firmware.outer_quantum", 1, 1'000'000,
+          "Quanta for which an engine stays with a process of the list before the next one has its turn.")
+          .read_if(&has_policy<abi::RunPolicy::list_walk>, "device.firmware.policy is not list_walk")
+          .from('S', "amdgpu: gangs of 1 ms within processes of 10 ms (mes_userqueue.c)"),
       firmware<&FirmwareSpec::cycle>("device.firmware.cycle", Unit::ns, "A cycle of the rv32 core.")
           .read_if(&counts_cycles, "device.firmware.timing is table")
           .from('E', "a microcontroller of about 1 GHz beside a GPU")

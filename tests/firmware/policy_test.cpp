@@ -24,6 +24,7 @@ struct PolicyHal : fw::NullHal {
   void engine_preempt(std::uint32_t engine) { leaving.insert(engine); }
   void engine_renew(std::uint32_t) { ++renewals; }
   void run_tick(bool runs_now) { ticks = runs_now; }
+  std::uint32_t outer_quantum() const { return outer; }
   void note_slot(std::uint32_t queue, std::uint32_t, bool granted) {
     if (granted) {
       residents.insert(queue);
@@ -37,6 +38,7 @@ struct PolicyHal : fw::NullHal {
   std::set<std::uint32_t> leaving;               ///< engines
   std::set<std::uint32_t> residents;             ///< queues
   std::vector<std::uint32_t> picked;             ///< queues
+  std::uint32_t outer = 10;                      ///< quanta
   int renewals = 0;
   bool ticks = false;
 };
@@ -45,8 +47,10 @@ template <template <class> class P>
 struct PolicyScene {
   static constexpr std::uint64_t kChannelAt = 0x100'0000;
 
-  explicit PolicyScene(std::uint32_t slots, std::uint32_t engine_count = 1)
-      : device{make(slots, engine_count)}, core{hal, device, queues, std::span{engines}.first(engine_count)} {
+  explicit PolicyScene(std::uint32_t slots, std::uint32_t engine_count = 1, std::uint32_t outer_quantum = 10)
+      : hal{.outer = outer_quantum},
+        device{make(slots, engine_count)},
+        core{hal, device, queues, std::span{engines}.first(engine_count)} {
     core.set_channel(kChannelAt);
   }
   static abi::DeviceDescriptor make(std::uint32_t slots, std::uint32_t engine_count) {
@@ -287,6 +291,17 @@ TEST_CASE("list walk: a process has ten inner quanta, its queues in turn, and th
   CHECK(scene.running() == 4);
   scene.quantum_over();
   CHECK(scene.running() == 2);
+}
+
+TEST_CASE("list walk: the device says how many quanta an outer one has") {
+  for (const std::uint32_t outer : {1U, 3U}) {
+    CAPTURE(outer);
+    WalkScene scene{0, 1, outer};
+    for (std::uint32_t queue = 1; queue <= 2; ++queue) scene.start(queue, 1, 1);
+    scene.start(3, 1, 2);
+    for (std::uint32_t quantum = 0; quantum < outer; ++quantum) scene.quantum_over();
+    CHECK(scene.hal.picked == (outer == 1 ? Queues{1, 3} : Queues{1, 2, 1, 3}));
+  }
 }
 
 TEST_CASE("list walk: a process without work loses the rest of its outer quantum") {

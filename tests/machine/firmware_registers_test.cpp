@@ -43,6 +43,9 @@ TEST_CASE("the registers say what the device is", "[registers]") {
   CHECK(scene.registers.load(abi::kFwPreemption) == 2);
   scene.device.preempt_timeout_ps = 0;
   CHECK(scene.registers.load(abi::kFwPreemption) == 0);
+  CHECK(scene.registers.load(abi::kFwOuterQuantum) == 10);
+  scene.device.outer_quantum = 3;
+  CHECK(scene.registers.load(abi::kFwOuterQuantum) == 3);
   CHECK(scene.registers.load(abi::engine_register(3, abi::kFwEngineClass)) == 2);
   CHECK(scene.registers.load(abi::kFwChannelHigh) == 0);
   scene.registers.set_channel(0x12'3456'7000);

@@ -43,6 +43,14 @@ TEST_CASE("a parameter that a policy does not have is refused or noticed, with t
   };
   CHECK(first_problem("[device]\nslots = 2\n[device.firmware]\npolicy = \"list_walk\"\n").find("does not have") !=
         std::string::npos);
+  CHECK(first_problem("[device.firmware]\npolicy = \"tick_rotation\"\nouter_quantum = 3\n[device]\nslots = 2\n")
+            .find("the other policies have none") != std::string::npos);
+  CHECK(first_problem("[device.firmware]\nouter_quantum = 3\n") ==
+        "a.toml:8:17: error: device.firmware.outer_quantum is of the processes that device.firmware.policy = "
+        "\"list_walk\" goes through: the other policies have none");
+  CHECK(first_problem("[device.firmware]\npolicy = \"list_walk\"\nouter_quantum = 0\n").find("1..1000000") !=
+        std::string::npos);
+  CHECK(first_problem("[device.firmware]\npolicy = \"list_walk\"\nouter_quantum = 3\n").empty());
   CHECK(first_problem("[device]\nslots = 0\n[device.firmware]\npolicy = \"tick_rotation\"\n").find("rotates slots") !=
         std::string::npos);
   CHECK(first_problem("[device]\nslots = 2\n[device.firmware]\npolicy = \"tick_rotation\"\n").empty());

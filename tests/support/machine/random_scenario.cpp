@@ -180,6 +180,7 @@ class Generator {
     return path == "scheduler.component" || path == "scheduler.jobqueue" || path == "fault.kill" ||
            path == "scheduler.orchestrator.slots" || path == "scheduler.orchestrator.policy" ||
            path == "scheduler.orchestrator.batch" || path == "scheduler.direct.wait" ||
+           path == "device.firmware.outer_quantum" ||
            (is_direct_ && (path == "driver.kill_way" || path == "driver.close_way" || path == "driver.credit_limit" ||
                            path == "driver.max_jobs" || path == "device.notify")) ||
            (is_counter_ && (path == "driver.kill_way" || path == "fault.reset"));
