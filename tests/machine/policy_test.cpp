@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Policies of the firmware on whole machines: what they do in time, and whether all rules hold under each of them.
+#include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "sim/scenario/loader.h"
+#include "sim/system/explorer.h"
 #include "tests/support/catch.h"
 #include "tests/support/machine/outcome.h"
 #include "tests/support/machine/scenarios.h"
@@ -32,6 +35,31 @@ TEST_CASE("under each policy all jobs of more clients than slots end, and no ora
       sets.push_back("seed=" + std::to_string(seed));
       CAPTURE(component, policy.front(), seed);
       CHECK(run_to_end(text, component, sets).failed() == 0);
+    }
+  }
+}
+
+TEST_CASE("under each of the other policies each scenario to explore survives some hundred seeds", "[policy]") {
+  for (const auto& file : test::shipped_files("explore")) {
+    for (const bool rotates : {true, false}) {
+      CAPTURE(file.string(), rotates);
+      scenario::ScenarioSpec spec = test::load_spec(file);
+      abi::DeviceDescriptor& device = spec.device.descriptor;
+      device.policy = rotates ? abi::RunPolicy::tick_rotation : abi::RunPolicy::list_walk;
+      device.slots = rotates ? 2 : 0;
+      device.tick_ps = static_cast<std::uint64_t>(us(30).count());
+      device.quantum_ps = static_cast<std::uint64_t>(us(15).count());
+      device.outer_quantum = 2;
+      const system::Explorer explorer{spec};
+      REQUIRE(explorer.undisturbed().survived());
+      std::set<std::uint64_t> hashes;
+      for (std::uint64_t seed = 0; seed < 300; ++seed) {
+        const system::ExploredRun run = explorer.run_seed(seed);
+        CAPTURE(seed, run.text);
+        CHECK(run.survived());
+        hashes.insert(run.trace_hash);
+      }
+      CHECK(hashes.size() > 200);
     }
   }
 }

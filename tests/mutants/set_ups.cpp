@@ -166,6 +166,17 @@ void native_waits_for_hung_job(ScenarioSpec& spec) {
   spec.fault.hung_job = 2;
 }
 
+void tick_rotation(ScenarioSpec& spec) {
+  spec.device.descriptor.policy = abi::RunPolicy::tick_rotation;
+  spec.device.descriptor.tick_ps = static_cast<std::uint64_t>(us(30).count());
+}
+
+void list_walk(ScenarioSpec& spec) {
+  spec.device.descriptor.policy = abi::RunPolicy::list_walk;
+  spec.device.descriptor.outer_quantum = 1;
+  spec.device.descriptor.slots = 0;
+}
+
 void direct_evictions(ScenarioSpec& spec) {
   direct(spec);
   spec.fault.evict = us(50);

@@ -49,6 +49,9 @@ void direct(scenario::ScenarioSpec& spec);
 /// Jobs wait in their rings for jobs of other queues; and one of these hangs.
 void native_waits(scenario::ScenarioSpec& spec);
 void native_waits_for_hung_job(scenario::ScenarioSpec& spec);
+/// The firmware's other policies. A tick is as long as two quanta; each quantum is the turn of another process.
+void tick_rotation(scenario::ScenarioSpec& spec);
+void list_walk(scenario::ScenarioSpec& spec);
 /// Every 50 us, for as long; and with clients that wait by interrupt.
 void direct_evictions(scenario::ScenarioSpec& spec);
 void direct_evictions_by_interrupt(scenario::ScenarioSpec& spec);
