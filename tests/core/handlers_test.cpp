@@ -177,7 +177,8 @@ TEST_CASE("nor with the other policies, of which one splits what a tick changes 
     const char* program;
     std::uint32_t slots;
   };
-  for (const Row row : {Row{"handlers_tick", 8}, Row{"handlers_tick", 64}, Row{"handlers_walk", 0}}) {
+  for (const Row row :
+       {Row{"handlers_tick", 8}, Row{"handlers_tick", 64}, Row{"handlers_walk", 0}, Row{"handlers_example", 0}}) {
     if (!LoadedProgram::is_there(row.program)) {
       WARN("no " << row.program << ".elf: riscv64-unknown-elf-g++ is not installed");
       return;

@@ -14,6 +14,7 @@
 #include "tests/core/programs/runlist_player.h"
 #include "tests/core/programs/small.h"
 #include "tests/core/runlist_events.h"
+#include "tests/firmware/example/fifo.h"
 #include "tests/support/catch.h"
 
 using namespace gpusim;
@@ -25,6 +26,38 @@ bool is_missing(const char* program) {
   if (LoadedProgram::is_there(program)) return false;
   WARN("no " << program << ".elf: riscv64-unknown-elf-g++ is not installed");
   return true;
+}
+
+/// Plays 10,000 random events on the host and on the core. Returns how many orders of each letter there were.
+template <template <class> class P>
+std::array<std::uint32_t, 256> check_same_orders(const char* name, std::uint32_t slots) {
+  LoadedProgram program{name};
+  const auto notes = std::make_unique<PlayedNotes>();
+  const auto player = std::make_unique<RunListPlayerOf<P>>(slots, *notes);
+  RandomEvents random{slots, *player};
+  program.call("start", {slots});
+  std::uint64_t orders = 0;
+  std::array<std::uint32_t, 256> by_letter{};
+  for (std::uint32_t done = 0; done < 10'000; done += kPlayedBatch) {
+    notes->count = 0;
+    std::array<PlayedEvent, kPlayedBatch> events{};
+    for (PlayedEvent& event : events) {
+      event = random.next();
+      player->play(event);
+    }
+    REQUIRE(notes->count <= kNotes);
+    program.write("events", events);
+    program.call("play", {kPlayedBatch});
+    const auto there = program.read<PlayedNotes>("notes");
+    REQUIRE(there.count == notes->count);
+    for (std::uint32_t i = 0; i < there.count; ++i) {
+      if (there.words[i] != notes->words[i]) FAIL("slots " << slots << ", word " << i << " after event " << done);
+      if (i % 3 == 0) ++by_letter[there.words[i] & 0xff];
+    }
+    orders += there.count / 3;
+  }
+  CHECK(orders > 20'000);
+  return by_letter;
 }
 
 }  // namespace
@@ -64,38 +97,23 @@ TEST_CASE("the run-list gives the same orders on the core as on the host, with s
           "[core]") {
   if (is_missing("runlist")) return;
   for (const std::uint32_t slots : {0U, 5U}) {
-    LoadedProgram program{"runlist"};
-    const auto notes = std::make_unique<PlayedNotes>();
-    const auto player = std::make_unique<RunListPlayer>(slots, *notes);
-    RandomEvents random{slots, *player};
-    program.call("start", {slots});
-    std::uint64_t orders = 0;
-    std::array<std::uint32_t, 256> by_letter{};
-    for (std::uint32_t done = 0; done < 10'000; done += kPlayedBatch) {
-      notes->count = 0;
-      std::array<PlayedEvent, kPlayedBatch> events{};
-      for (PlayedEvent& event : events) {
-        event = random.next();
-        player->play(event);
-      }
-      REQUIRE(notes->count <= kNotes);
-      program.write("events", events);
-      program.call("play", {kPlayedBatch});
-      const auto there = program.read<PlayedNotes>("notes");
-      REQUIRE(there.count == notes->count);
-      for (std::uint32_t i = 0; i < there.count; ++i) {
-        if (there.words[i] != notes->words[i]) FAIL("slots " << slots << ", word " << i << " after event " << done);
-        if (i % 3 == 0) ++by_letter[there.words[i] & 0xff];
-      }
-      orders += there.count / 3;
-    }
-    CHECK(orders > 20'000);
+    const std::array<std::uint32_t, 256> by_letter = check_same_orders<fw::RoundRobin>("runlist", slots);
     // Something of everything.
     for (const char letter : std::string{"wirepxtsgdyn"}) {
       INFO(letter);
       CHECK(by_letter[static_cast<unsigned char>(letter)] > 10);
     }
     CHECK((by_letter['l'] > 10) == (slots != 0));
+  }
+}
+
+TEST_CASE("the policy of docs/policy.md gives the same orders on the core as on the host, for 10,000 events",
+          "[core]") {
+  if (is_missing("runlist_example")) return;
+  const std::array<std::uint32_t, 256> by_letter = check_same_orders<fw::Fifo>("runlist_example", 0);
+  for (const char letter : std::string{"rep"}) {
+    INFO(letter);
+    CHECK(by_letter[static_cast<unsigned char>(letter)] > 10);
   }
 }
 

@@ -12,7 +12,7 @@ namespace gpusim::test {
 class RandomEvents {
  public:
   /// `player` outlives this object, and has played all events so far when the next is asked for.
-  RandomEvents(std::uint64_t seed, const RunListPlayer& player) : random_{seed, "events"}, player_{player} {}
+  RandomEvents(std::uint64_t seed, const PlayedState& player) : random_{seed, "events"}, player_{player} {}
 
   [[nodiscard]] PlayedEvent next();
 
@@ -25,7 +25,7 @@ class RandomEvents {
   [[nodiscard]] PlayedEvent engine_event(std::uint32_t engine);
 
   Prng random_;
-  const RunListPlayer& player_;
+  const PlayedState& player_;
   std::uint16_t fence_ = 0;
 };
 

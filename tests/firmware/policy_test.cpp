@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "firmware/main/null_hal.h"
+#include "tests/firmware/example/fifo.h"
 #include "tests/support/catch.h"
 #include "tests/support/firmware_messages.h"
 
@@ -123,6 +124,8 @@ struct PolicyScene {
 
 using TickScene = PolicyScene<fw::TickRotation>;
 using WalkScene = PolicyScene<fw::ListWalk>;
+using FifoScene = PolicyScene<fw::Fifo>;
+static_assert(fw::Policy<fw::Fifo, PolicyHal>);
 using Queues = std::vector<std::uint32_t>;
 
 /// Lengths, in ticks, of the whole stretches in which something was so and was not so.
@@ -353,4 +356,42 @@ TEST_CASE("list walk: two engines take two queues, and one that came last waits 
   scene.quantum_over(0);
   CHECK(scene.running(0) == 3);
   CHECK(scene.running(1) == 2);
+}
+
+TEST_CASE("the policy of docs/policy.md: who came first goes first, whatever the level") {
+  FifoScene scene{0};
+  scene.start(1, 3);
+  scene.start(2, 2);
+  scene.start(3, 0);
+  CHECK(scene.running() == 1);  // nobody preempts by arriving
+  scene.empty(0);
+  scene.ring(1, 2);
+  scene.empty(0);
+  scene.empty(0);
+  CHECK(scene.hal.picked == Queues{1, 2, 3, 1});
+}
+
+TEST_CASE("the policy of docs/policy.md: at the end of its quantum a queue goes behind all others, if there are any") {
+  FifoScene scene{0};
+  scene.start(1);
+  scene.quantum_over();
+  CHECK(scene.hal.renewals == 1);
+  CHECK(scene.running() == 1);
+  scene.start(2);
+  scene.start(3);
+  for (int quantum = 0; quantum < 4; ++quantum) scene.quantum_over();
+  CHECK(scene.hal.picked == Queues{1, 2, 3, 1, 2});
+  CHECK(scene.hal.renewals == 1);
+}
+
+TEST_CASE("the policy of docs/policy.md: of queues with several engines the one that waits longest gets the first") {
+  FifoScene scene{0, 2};
+  for (std::uint32_t queue = 1; queue <= 4; ++queue) scene.start(queue);
+  CHECK(scene.running(0) == 1);
+  CHECK(scene.running(1) == 2);
+  scene.empty(1);
+  CHECK(scene.running(1) == 3);
+  scene.send({abi::message_header(abi::Action::disable_queue, 2, abi::MessageType::request, 1), 4});
+  scene.empty(0);
+  CHECK(scene.engines[0].state == fw::EngineState::idle);  // who is disabled stands in no line
 }

@@ -4,15 +4,21 @@
 
 #include "tests/core/programs/runlist_player.h"
 
+// The policy that decides; a program beside this one has another.
+#ifndef RUNLIST_POLICY
+#define RUNLIST_POLICY RoundRobin
+#endif
+
 using namespace gpusim::test;
 
 // Every member as a function, inlined elsewhere or not: their sizes are the size of the run-list.
-template class gpusim::fw::RunList<PlayedMachine>;
+template class gpusim::fw::RunList<PlayedMachine, gpusim::fw::RUNLIST_POLICY>;
 
 namespace {
 
-alignas(RunListPlayer) std::byte g_place[sizeof(RunListPlayer)];
-RunListPlayer* g_player;
+using Player = RunListPlayerOf<gpusim::fw::RUNLIST_POLICY>;
+alignas(Player) std::byte g_place[sizeof(Player)];
+Player* g_player;
 
 }  // namespace
 
@@ -22,7 +28,7 @@ PlayedEvent events[kPlayedBatch];
 PlayedNotes notes;
 
 void start(std::uint32_t slots);
-void start(std::uint32_t slots) { g_player = new (g_place) RunListPlayer{slots, notes}; }
+void start(std::uint32_t slots) { g_player = new (g_place) Player{slots, notes}; }
 
 void play(std::uint32_t count);
 void play(std::uint32_t count) {

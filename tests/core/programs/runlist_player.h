@@ -83,9 +83,24 @@ class PlayedMachine : public fw::NullHal {
   std::array<std::uint32_t, (abi::kChannelBytes + kPlayedQueues * sizeof(abi::QueueContext)) / 4> memory_{};
 };
 
-class RunListPlayer {
+/// What the player's run-list and its machine have come to.
+class PlayedState {
  public:
-  RunListPlayer(std::uint32_t slots, PlayedNotes& notes) : runlist_{machine_, make_device(slots), queues_, engines_} {
+  [[nodiscard]] const fw::QueueRecord& queue(std::uint32_t id) const { return queues_[id]; }
+  [[nodiscard]] const fw::EngineRecord& engine(std::uint32_t index) const { return engines_[index]; }
+  [[nodiscard]] const fw::RunRequest& order(std::uint32_t engine) const { return machine_.runs[engine]; }
+
+ protected:
+  std::array<fw::QueueRecord, kPlayedQueues> queues_{};
+  std::array<fw::EngineRecord, kPlayedEngines> engines_{};
+  PlayedMachine machine_;
+};
+
+/// `P`: a fw::Policy.
+template <template <class> class P>
+class RunListPlayerOf : public PlayedState {
+ public:
+  RunListPlayerOf(std::uint32_t slots, PlayedNotes& notes) : runlist_{machine_, make_device(slots), queues_, engines_} {
     machine_.notes = &notes;
     runlist_.set_channel(0);
   }
@@ -115,18 +130,20 @@ class RunListPlayer {
         runlist_.on_preempt_timeout(report);
         break;
     }
-    for (std::uint32_t engine = runlist_.engine_to_serve(); engine != fw::kNoEngine;
-         engine = runlist_.engine_to_serve()) {
-      runlist_.pick(engine);
+    for (;;) {
+      const std::uint32_t engine = runlist_.engine_to_serve();
+      if (engine != fw::kNoEngine) {
+        runlist_.pick(engine);
+      } else if (runlist_.has_more()) {
+        runlist_.go_on();
+      } else {
+        break;
+      }
     }
     // The host takes all answers out at once.
     machine_.word(offsetof(abi::ChannelDescriptor, to_host_head)) =
         machine_.word(offsetof(abi::ChannelDescriptor, to_host_tail));
   }
-
-  [[nodiscard]] const fw::QueueRecord& queue(std::uint32_t id) const { return queues_[id]; }
-  [[nodiscard]] const fw::EngineRecord& engine(std::uint32_t index) const { return engines_[index]; }
-  [[nodiscard]] const fw::RunRequest& order(std::uint32_t engine) const { return machine_.runs[engine]; }
 
  private:
   static abi::DeviceDescriptor make_device(std::uint32_t slots) {
@@ -152,10 +169,8 @@ class RunListPlayer {
     for (const std::uint32_t word : words) put(word);
   }
 
-  std::array<fw::QueueRecord, kPlayedQueues> queues_{};
-  std::array<fw::EngineRecord, kPlayedEngines> engines_{};
-  PlayedMachine machine_;
-  fw::RunList<PlayedMachine> runlist_;
+  fw::RunList<PlayedMachine, P> runlist_;
 };
+using RunListPlayer = RunListPlayerOf<fw::RoundRobin>;
 
 }  // namespace gpusim::test
