@@ -311,23 +311,42 @@ TEST_CASE("each image has no initialised data and at most 8 KiB of code", "[core
   }
 }
 
+namespace {
+
+// Queues of two levels for one engine, for longer than a tick and many quanta.
+const std::string kTwoLevels =
+    "[[client]]\nname = \"low\"\nclones = 4\nworkload = \"loop\"\nengine = \"rcs\"\n"
+    "work_us = 2500\ncycles = 6\npriority = 2\n[[client]]\nname = \"high\"\nclones = 2\n"
+    "workload = \"loop\"\nengine = \"rcs\"\nwork_us = 700\ncycles = 6\npriority = 1\n";
+
+}  // namespace
+
 TEST_CASE("with the table each policy gives the same trace natively and on the core, another one than the others do",
           "[core]") {
   std::set<std::uint64_t> hashes;
   for (const Image& image : kImages) {
     const bool has_slots = image.policy != abi::RunPolicy::list_walk;
-    // Queues of two levels for one engine, for longer than a tick and many quanta.
-    const std::string text =
-        "[[client]]\nname = \"low\"\nclones = 4\nworkload = \"loop\"\nengine = \"rcs\"\n"
-        "work_us = 2500\ncycles = 6\npriority = 2\n[[client]]\nname = \"high\"\nclones = 2\n"
-        "workload = \"loop\"\nengine = \"rcs\"\nwork_us = 700\ncycles = 6\npriority = 1\n";
     std::vector<std::string> sets{std::string{"device.firmware.policy=\""} + image.choice + "\"",
                                   std::string{"device.slots="} + (has_slots ? "3" : "0")};
-    const std::uint64_t native = hash_of(test::spec_of(text, sets));
+    const std::uint64_t native = hash_of(test::spec_of(kTwoLevels, sets));
     sets.push_back(kOnCore);
     CAPTURE(image.choice);
-    CHECK(hash_of(test::spec_of(text, sets)) == native);
+    CHECK(hash_of(test::spec_of(kTwoLevels, sets)) == native);
     hashes.insert(native);
   }
   CHECK(hashes.size() == kImages.size());
+}
+
+TEST_CASE("a list walk has the device's outer quantum, natively and on the core", "[core]") {
+  std::set<std::uint64_t> hashes;
+  for (const char* outer : {"1", "2", "10"}) {
+    CAPTURE(outer);
+    std::vector<std::string> sets{"device.firmware.policy=list_walk", "device.slots=0",
+                                  std::string{"device.firmware.outer_quantum="} + outer};
+    const std::uint64_t native = hash_of(test::spec_of(kTwoLevels, sets));
+    sets.push_back(kOnCore);
+    CHECK(hash_of(test::spec_of(kTwoLevels, sets)) == native);
+    hashes.insert(native);
+  }
+  CHECK(hashes.size() == 3);
 }
