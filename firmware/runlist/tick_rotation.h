@@ -130,7 +130,7 @@ class TickRotation : public BasicPolicy<H> {
     board_.order_preemption(engine);
     unsettled_ &= ~board_.sets.with_engine(engine);
   }
-  /// For one set: its first runnable one, of those behind a resident, speaks for all of them.
+  /// For one set: the first runnable one of it, behind that resident or of all, speaks for the others.
   void settle(std::uint32_t behind) {
     unsettled_ &= runnable_.occupied() & ~board_.sets.with_any(board_.engines_coming());
     const std::uint32_t queue = residents_.first_runnable(unsettled_, behind);
