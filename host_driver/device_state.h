@@ -97,8 +97,9 @@ class DeviceState final : private ControlChannel::Owner {
   [[nodiscard]] bool is_gone() const { return presence_ == Presence::gone; }
   /// A reset is wanted or under way: what the firmware says counts no more.
   [[nodiscard]] bool is_resetting() const { return reset_ != Reset::none; }
-  /// In reset, and it touches no memory.
-  [[nodiscard]] bool is_quiet() const { return reset_ == Reset::quiet; }
+  /// A reset stops all queues, or has stopped them: no job is handed over, and one that is being handed over waits for
+  /// nothing (HardwareQueue::run_job()).
+  [[nodiscard]] bool is_held() const { return reset_ == Reset::held; }
 
   /// A full reset, in the driver's own worker; a request while one is wanted or under way joins it. Any context; never
   /// waits.
@@ -112,7 +113,7 @@ class DeviceState final : private ControlChannel::Owner {
   void set_present(os::Context& ctx);
   void set_gone(os::Context& ctx);
   /// Pre: a reset is wanted.
-  void set_quiet(bool quiet) { reset_ = quiet ? Reset::quiet : Reset::wanted; }
+  void set_held(bool held) { reset_ = held ? Reset::held : Reset::wanted; }
   void end_reset(os::Context& ctx);
   [[nodiscard]] ResetReason reset_reason() const { return reset_reason_; }
 
@@ -124,8 +125,8 @@ class DeviceState final : private ControlChannel::Owner {
   enum class Presence : std::uint8_t { probing, present, gone };
   enum class Reset : std::uint8_t {
     none,
-    wanted,  ///< or at work, while the device may touch memory
-    quiet,
+    wanted,
+    held,
   };
 
   std::size_t first_work_;  // in Names::works

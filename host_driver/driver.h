@@ -21,6 +21,7 @@
 #include "host_driver/spec.h"
 #include "host_driver/uapi.h"
 #include "os/host.h"
+#include "os/sync.h"
 #include "os/workqueue.h"
 #include "scheduler/reservation.h"
 #include "scheduler/submission.h"
@@ -144,13 +145,21 @@ class Driver final : public Uapi, private DeviceOwner {
     HardwareQueue::Pin pin;
     DeviceQueue* queue;
   };
-  using PinnedQueues = std::vector<PinnedQueue>;
+  /// What a device reset has stopped, and starts again.
+  struct HeldQueues {
+    os::Context& ctx;  ///< the reset's
+    std::vector<PinnedQueue> queues{};
+    std::size_t stopping = 0;  ///< stops that have not returned
+    os::WaitQueue all_stopped{};
+  };
   static os::Task<> reset_work(void* self, os::Context& ctx) { return static_cast<Driver*>(self)->reset_worker(ctx); }
   [[nodiscard]] os::Task<> reset_worker(os::Context& ctx);
   [[nodiscard]] os::Task<> reset_device(os::Context& ctx);
-  [[nodiscard]] os::Task<> stop_domains(os::Context& ctx, PinnedQueues& stopped);
-  [[nodiscard]] os::Task<> bring_back_queues(os::Context& ctx, const PinnedQueues& stopped);
-  [[nodiscard]] os::Task<> start_domains(os::Context& ctx, PinnedQueues& stopped);
+  [[nodiscard]] os::Task<> stop_domains(os::Context& ctx, HeldQueues& held);
+  /// Stops one queue for the reset under way, which starts it again. Pre: `held_`. Context: may sleep.
+  [[nodiscard]] os::Task<> hold(os::Context& ctx, DeviceQueue& queue);
+  [[nodiscard]] os::Task<> bring_back_queues(os::Context& ctx, const HeldQueues& held);
+  [[nodiscard]] os::Task<> start_domains(os::Context& ctx, HeldQueues& held);
 
   [[nodiscard]] sched::FenceRef fence_of(os::Context& ctx, UserQueue& queue, const sched::Fence& value);
   [[nodiscard]] Eviction& eviction_of(ClientId client);
@@ -223,7 +232,8 @@ class Driver final : public Uapi, private DeviceOwner {
   std::vector<DeviceQueue*> by_firmware_id_;
   std::array<std::vector<HardwareQueue*>, abi::kVectors> active_;
   os::Work reset_work_;
-  os::Workqueue reply_wq_;  // ordered; xe: xe-g2h-wq
+  HeldQueues* held_ = nullptr;  // while a reset keeps all queues stopped
+  os::Workqueue reply_wq_;      // ordered; xe: xe-g2h-wq
   os::Work reply_work_;
   std::vector<std::unique_ptr<Buffer>> buffers_;
   std::vector<std::unique_ptr<NamedSyncobj>> syncobjs_;

@@ -46,8 +46,10 @@ os::Task<Result<QueueId>> Driver::create_queue(os::Context& ctx, const QueuePara
       .queue = id, .client = params.client, .engine_mask = params.engine_mask, .priority = params.priority});
   if (UserQueue* const mapped = queues_.back().queue->user_queue(); mapped != nullptr) {
     const HardwareQueue::Pin pin{ctx, mapped->hardware()};
-    co_await mapped->eviction().wait_until_mapped(ctx);
+    co_await mapped->wait_until_mappable(ctx);
     co_await mapped->make_known(ctx);
+  } else if (held_ != nullptr && device_queue != nullptr) {
+    co_await hold(ctx, *device_queue);
   }
 
   leave(ctx);

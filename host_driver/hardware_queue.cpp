@@ -30,7 +30,7 @@ os::Task<sched::RunResult> HardwareQueue::run_job(os::Context& ctx, sched::Job& 
   if (is_full()) {
     ctx.emit(trace::ring_full{.queue = id(), .job = job.id(), .free = 0, .needed = 1});
     co_await room_.wait(ctx, {os::BlockedOn::Kind::ring_space, "ring space", id().value(), 0},
-                        [&] { return !is_full() || !owner_.takes(job) || device_.is_quiet(); });
+                        [&] { return !is_full() || !owner_.takes(job) || device_.is_held(); });
     ctx.emit(trace::ring_space{.queue = id(), .job = job.id()});
   }
   // A channel that is down comes up with a reset, which registers what has jobs.
@@ -48,6 +48,7 @@ os::Task<sched::RunResult> HardwareQueue::run_job(os::Context& ctx, sched::Job& 
   // No other context runs from here until the fence is pending.
   if (!owner_.takes(job)) co_return owner_.refuse(ctx, job);
   sched::FenceRef fence = write(ctx, job);
+  if (has_put_off()) co_return sched::RunResult{std::move(fence), Errno::ok};
   co_await device_.notifier->notify(ctx, id(), firmware_id(), job.id(), ring_.written());
   if (ring_.has_waits()) device_.native_waits.set_pushed(ctx, job.id());
   co_return sched::RunResult{std::move(fence), Errno::ok};
@@ -88,15 +89,31 @@ std::uint64_t HardwareQueue::write_entry(os::Context& ctx, JobId job, std::uint3
 }
 
 sched::FenceRef HardwareQueue::write(os::Context& ctx, const sched::Job& job) {
-  // No room would come: a device reset waits for this worker.
-  if (is_full() && device_.is_quiet()) ring_.grow(ctx.cpu_number());
-  const std::uint64_t value = write_entry(ctx, job.id(), job.driver_job());
+  const bool is_put_off = device_.is_held() && (is_full() || has_put_off());
+  const std::uint64_t value =
+      is_put_off ? std::max(ring_.written(), pending_.back().value) + 1 : write_entry(ctx, job.id(), job.driver_job());
   sched::FenceRef fence =
       device_.fences.create(ctx, fence_context_, next_fence_++, id().value(), 0, sched::FenceLock::driver);
-  pending_.push_back({value, fence, job.id(), job.driver_job(), client_of(job)});
+  pending_.push_back({.value = value,
+                      .fence = fence,
+                      .job = job.id(),
+                      .driver_job = job.driver_job(),
+                      .client = client_of(job),
+                      .is_put_off = is_put_off});
   device_.owner.mark_active(*this);
   if (pending_.size() == 1) owner_.on_progress(ctx);
   return fence;
+}
+
+void HardwareQueue::write_put_off(os::Context& ctx) {
+  if (!has_put_off()) return;
+  pending_.for_each([&](PendingJob& job) {
+    if (!job.is_put_off) return;
+    if (is_full()) ring_.grow(ctx.cpu_number());
+    job.value = write_entry(ctx, job.job, job.driver_job);
+    job.is_put_off = false;
+    if (ring_.has_waits()) device_.native_waits.set_pushed(ctx, job.job);
+  });
 }
 
 // Values may be asked for in any order, and fences of one context signal in theirs: each has a context of its own.

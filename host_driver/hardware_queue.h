@@ -34,6 +34,7 @@ class HardwareQueue {
     /// As head and not begun: device resets that it has seen, and timeouts that asked for one.
     std::uint32_t karma = 0;
     Errno error = Errno::ok;  ///< what it signals with in its turn
+    bool is_put_off = false;  ///< it is in no ring yet: write_put_off()
   };
   class Owner {
    public:
@@ -85,10 +86,14 @@ class HardwareQueue {
 
   [[nodiscard]] bool is_full() const { return ring_.free() == 0; }
   void wake_room(os::Context& ctx) { room_.wake_all(ctx); }
-  /// Puts the job into the ring, when there is room or the device in reset is quiet, and tells the device. As in xe,
-  /// whose guc_exec_queue_run_job() registers a context with its first job, and again after a reset. Context: see
-  /// sched::SchedulerOps.
+  /// Puts the job into the ring, when there is room, and tells the device. A device reset waits for nobody who waits
+  /// for room: the job is put off until the device touches no memory (ours: the drivers' rings have room for all that
+  /// their schedulers hand over). As in xe, whose guc_exec_queue_run_job() registers a context with its first job, and
+  /// again after a reset. Context: see sched::SchedulerOps.
   [[nodiscard]] os::Task<sched::RunResult> run_job(os::Context& ctx, sched::Job& job);
+  /// What has been put off is written, into a larger ring if need be. Pre: the device touches no memory, and does not
+  /// know the queue. Any context; never waits.
+  void write_put_off(os::Context& ctx);
   /// The entry of a job, as a client writes it that has the ring mapped: no fence, and an interrupt at its end only if
   /// wanted. Gives the value that its end writes. Pre: !is_full(), and no start mark is wanted.
   std::uint64_t write_mapped(os::Context& ctx, JobId job, std::uint32_t driver_job, bool interrupts) {
@@ -180,9 +185,9 @@ class HardwareQueue {
   [[nodiscard]] os::Task<> wait_for_pins(os::Context& ctx);
 
  private:
-  /// The job's entry and its fence; with the device in reset a full ring is replaced by a larger one, because a reset
-  /// waits for this worker.
+  /// The job's fence, and its entry unless that is put off.
   [[nodiscard]] sched::FenceRef write(os::Context& ctx, const sched::Job& job);
+  [[nodiscard]] bool has_put_off() const { return !pending_.empty() && pending_.back().is_put_off; }
   /// The value that the entry's end writes.
   [[nodiscard]] std::uint64_t write_entry(os::Context& ctx, JobId job, std::uint32_t driver_job,
                                           bool interrupts = true);

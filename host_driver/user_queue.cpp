@@ -97,6 +97,15 @@ void UserQueue::give_up(os::Context& ctx, Errno first_error, Errno error) {
 
 // --- in the kernel ---------------------------------------------------------------------------------------------------
 
+// amdgpu_userq_create(): an eviction fence first, then the mapping under reset_domain->sem.
+os::Task<> UserQueue::wait_until_mappable(os::Context& ctx) {
+  co_await eviction_.wait_until_mapped(ctx);
+  while (device_.is_resetting() && !device_.is_gone()) {
+    co_await device_.wait_for_reset(ctx);
+    co_await eviction_.wait_until_mapped(ctx);
+  }
+}
+
 // A channel that is down comes up with a reset, which tells the firmware of all queues. A queue may have been closed
 // under the ioctl that creates it, while that waited for the end of an eviction: then its memory is on its way out.
 os::Task<> UserQueue::make_known(os::Context& ctx) {

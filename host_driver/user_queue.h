@@ -34,6 +34,9 @@ class UserQueue final : public ExecQueue, public DeviceQueue, private HardwareQu
 
   // --- in the kernel
 
+  /// In the create ioctl: sleeps until its process is not evicted and no device reset is under way. Context: may sleep;
+  /// with a Pin.
+  [[nodiscard]] os::Task<> wait_until_mappable(os::Context& ctx);
   /// The end of the create ioctl. Context: may sleep; with a Pin.
   [[nodiscard]] os::Task<> make_known(os::Context& ctx);
   /// Of its process: it is waited for before a fence is made.

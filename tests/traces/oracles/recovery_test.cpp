@@ -20,6 +20,29 @@ TEST_CASE("stopped_queue: a job is run between stop and start") {
         "stopped_queue: at 0 ps: queue 1 (game.0.rcs) was started and had not been stopped");
 }
 
+TEST_CASE("stopped_queue: a queue that is made in a device reset runs a job, and was not stopped") {
+  const auto made = [](RecoveryRun& run, bool is_stopped) {
+    run.at_ms(1).put(device_reset_begin{}).put(queue_create{});
+    if (is_stopped) run.script.put(queue_stop{}).put(queue_start{});
+  };
+  CHECK(
+      spoken([&](RecoveryRun& run) {
+        made(run, false);
+        run.run_job(1, 1);
+      }) ==
+      "stopped_queue: at 1.000 ms: run_job was called for job 1 of queue 1 (game.0.rcs), which was made in the device "
+      "reset under way and not stopped");
+  CHECK(spoken([&](RecoveryRun& run) {
+          made(run, true);
+          run.run_job(1, 1);
+        }) == "");
+  CHECK(spoken([&](RecoveryRun& run) {
+          made(run, false);
+          run.script.put(device_reset_end{});
+          run.run_job(1, 1);
+        }) == "");
+}
+
 TEST_CASE("stopped_queue: after a kill only the job in hand is run") {
   const auto killed = [](std::uint64_t jobs) {
     return spoken([&](RecoveryRun& run) {
