@@ -82,6 +82,9 @@ class MachineChecks {
     require(device.policy != Policy::list_walk || device.slots == 0, {"device.slots", "device.firmware.policy"},
             "device.slots is a limit that device.firmware.policy = \"list_walk\" does not have: a queue's place is the "
             "engine that it is on");
+    require(!spec_.traces_decisions || spec_.device.modules.core.name.empty(),
+            {"trace.decisions", "device.firmware.module"},
+            "trace.decisions reads the records of gpusim's own firmware, but device.firmware.module executes another");
   }
 
   void shared_rings() {
