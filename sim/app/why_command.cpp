@@ -76,6 +76,7 @@ struct Answer {
   std::vector<Leaving> leaving{};
   std::vector<FirmwareDecision> choices{};     ///< that gave away the engines at which the chain ends
   std::optional<hw::FirmwareView> run_list{};  ///< none: it is in no file of events
+  bool is_walk = false;                        ///< the firmware's policy is list_walk
   bool has_decisions = false;                  ///< else nobody knows whether it was passed over
   std::optional<PassedOver> passed_over{};     ///< why.waiter was, at last
 };
@@ -107,6 +108,7 @@ struct Answer {
   FirmwareHistory history = firmware_history(*run.spec, at, waiter, names.queues[waiter.value()].engine_mask);
   answer.run_list = std::move(history.run_list);
   answer.leaving = leaving_of(*answer.run_list, names, index.job(job)->queue);
+  answer.is_walk = run.spec->device.descriptor.policy == abi::RunPolicy::list_walk;
   answer.has_decisions = history.has_decisions;
   answer.passed_over = history.passed_over;
   for (const trace::EnginePick& pick : answer.why.picks) {
@@ -208,7 +210,8 @@ void write_run_list(std::ostream& out, const Answer& answer, const trace::Names&
   write_levels(out, runnable, form);
   if (!slotless.empty()) write("and for a slot");
   write_levels(out, slotless, form);
-  write("The highest level (0) goes first; within a level the queues are in turn.");
+  write(answer.is_walk ? "A list walk knows no levels; in which order it comes by is not shown."
+                       : "The highest level (0) goes first; within a level the queues are in turn.");
 }
 
 void write_answer(std::ostream& out, const Answer& answer, const trace::Names& names, const trace::PageForm& form) {

@@ -50,6 +50,27 @@ using Words = std::tuple<std::int64_t, trace::EventKind, std::uint16_t, std::uin
   return rest;
 }
 
+/// Each decision stands right in front of the order that it gave. An engine that has got more entries while it was
+/// reporting that it is empty goes on by itself; no other is without a decision.
+void check_orders(const test::Recording& recording) {
+  std::vector<QueueId> last(recording.names.engines.size());
+  for (std::size_t i = 0; i < recording.events.size(); ++i) {
+    const auto made = trace::as<trace::decision>(recording.events[i]);
+    if (made) {
+      REQUIRE(i + 1 < recording.events.size());
+      const auto given = trace::as<trace::engine_assign>(recording.events[i + 1]);
+      REQUIRE(given);
+      CHECK(given->queue == made->queue);
+      CHECK(given->engine == made->engine);
+      CHECK(given->time == made->time);
+    } else if (const auto given = trace::as<trace::engine_assign>(recording.events[i])) {
+      const bool is_decided = i > 0 && recording.events[i - 1].kind == trace::EventKind::decision;
+      if (!is_decided) CHECK(last.at(given->engine) == given->queue);
+      last.at(given->engine) = given->queue;
+    }
+  }
+}
+
 /// A loop of one job on the render engine that starts by itself at that time.
 [[nodiscard]] std::string one_job(const std::string& name, int start_us, int work_us, int level) {
   return loop_text(name, fmt::format("start_us = {}\nwork_us = {}\npriority = {}\n", start_us, work_us, level));
@@ -82,7 +103,7 @@ TEST_CASE("tick rotation: at each tick the next of the residents in their order"
 }
 
 TEST_CASE("list walk: ten quanta for the queues of a process, then the next one", "[decisions]") {
-  const std::string text = test::client_text("two", "wsim", "program = \"1.RCS.3000.0.0,2.RCS.3000.0.0,s.-2,s.-1\"\n") +
+  const std::string text = test::client_text("two", "wsim", "program = \"1.RCS.3000.0.0,2.RCS.3000.0.0,s.-2,s.-2\"\n") +
                            one_job("other", 100, 3000, 1);
   const Texts all =
       decisions_of(run_traced(text, {"device.firmware.policy=list_walk", "device.slots=0", "device.quantum_us=200"}));
@@ -99,27 +120,10 @@ TEST_CASE("with decisions a trace is what it is without, and theirs beside it", 
     CAPTURE(path.filename().string());
     const test::Recording without = test::run(test::load_spec(path));
     const test::Recording with = test::run(test::load_spec(path, {"trace.decisions=true"}));
-    CHECK(with.all<trace::decision>().size() == with.all<trace::engine_assign>().size());
+    check_orders(with);
     CHECK(without.all<trace::decision>().empty());
     CHECK((without_decisions(with.events) == without_decisions(without.events)));
   }
-}
-
-TEST_CASE("each decision stands right before the order that it gave", "[decisions]") {
-  const test::Recording recording =
-      run_traced(loop_text("a", "clones = 4\nwork_us = [200, 900]\ncycles = 8\n"), {"device.quantum_us=300"});
-  std::size_t seen = 0;
-  for (std::size_t i = 0; i + 1 < recording.events.size(); ++i) {
-    const auto made = trace::as<trace::decision>(recording.events[i]);
-    if (!made) continue;
-    const auto given = trace::as<trace::engine_assign>(recording.events[i + 1]);
-    REQUIRE(given);
-    CHECK(given->queue == made->queue);
-    CHECK(given->engine == made->engine);
-    CHECK(given->time == made->time);
-    ++seen;
-  }
-  CHECK(seen > 30);
 }
 
 TEST_CASE("the records bear every decision out, on either core, also with each access at its moment", "[decisions]") {
@@ -141,9 +145,8 @@ TEST_CASE("the records bear every decision out, on either core, also with each a
     CHECK(run_on({"device.firmware.core=rv32"}).hash == native.hash);
     const test::Recording live = run_on({"device.firmware.core=rv32", "device.firmware.timing=live"});
     for (const test::Recording* recording : {&native, &live}) {
-      const std::vector<trace::decision> decisions = recording->all<trace::decision>();
-      CHECK(decisions.size() == recording->all<trace::engine_assign>().size());
-      for (const trace::decision& made : decisions) CHECK(made.rule != PickRule::none);
+      check_orders(*recording);
+      for (const trace::decision& made : recording->all<trace::decision>()) CHECK(made.rule != PickRule::none);
     }
   }
 }
