@@ -127,7 +127,8 @@ void DeviceLoad::note_wait(QueueId number, SimTime since, SimTime now) {
 void DeviceLoad::finish(SimTime now) {
   for (LevelOverTime* level : {&messages_, &held_, &waiting_}) level->pass(now);
   for (std::size_t number = 1; number < queues_.size(); ++number) {
-    if (queues_[number].since != kNever) note_wait(QueueId{static_cast<std::uint32_t>(number)}, queues_[number].since, now);
+    if (queues_[number].since != kNever)
+      note_wait(QueueId{static_cast<std::uint32_t>(number)}, queues_[number].since, now);
   }
 }
 

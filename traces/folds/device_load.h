@@ -50,8 +50,8 @@ class LevelOverTime {
 
 class DeviceLoad final {
  public:
-  /// `message_step`: firmware_end::event of a message that was taken out of the buffer. `slots`: that the device has; 0:
-  /// no limit.
+  /// `message_step`: firmware_end::event of a message that was taken out of the buffer. `slots`: that the device has;
+  /// 0: no limit.
   DeviceLoad(Code message_step, std::uint64_t slots) : message_step_{message_step}, slot_count_{slots} {}
   void attach_to(Recorder& recorder);
 
