@@ -44,6 +44,11 @@ namespace {
   return text;
 }
 
+[[nodiscard]] std::string waiter_of(const DeviceLoad& load, const Names& names) {
+  const std::uint32_t queue = load.longest_waiter().value();
+  return queue < names.queues.size() ? names.queues[queue].name : "?";
+}
+
 void write_level(JsonWriter& json, std::string_view key, const LevelOverTime& level, SimTime end) {
   json.key(key).begin_object();
   json.key("mean").number_text(mean_text(level, end));
@@ -62,17 +67,14 @@ void write_device_load(const Page& page) {
                           load->slot_count(), load->slots_held().most()));
   }
   if (load->waiting().most() > 0) {
-    page.line(fmt::format("run-list: {} waiting on average, {} at most; the longest, {}, for {}",
-                          mean_text(load->waiting(), end), counted(load->waiting().most(), "queue", "queues"),
-                          load->longest_waiter().value() < page.names.queues.size()
-                              ? page.names.queues[load->longest_waiter().value()].name
-                              : "?",
-                          format_duration(load->longest_wait())));
+    page.line(fmt::format("run-list: {} queues on average, {} at most; the longest wait {}, of {}",
+                          mean_text(load->waiting(), end), load->waiting().most(),
+                          format_duration(load->longest_wait()), waiter_of(*load, page.names)));
   }
   const FirmwareProfile* profile = page.run.firmware_profile;
   const Wide busy = profile == nullptr ? Wide{0} : busy_time(*profile);
   if (busy == 0) return;
-  page.line(fmt::format("firmware: busy {} of the run ({}); {}, {} in its buffer on average, {} at most",
+  page.line(fmt::format("firmware: busy {} ({}); {}, {} waiting on average, {} at most",
                         percent(busy, static_cast<std::uint64_t>(to_ps(end))), busiest_handlers(*profile, busy),
                         counted(load->messages_sent(), "message", "messages"), mean_text(load->messages(), end),
                         load->messages().most()));
@@ -92,7 +94,7 @@ void write_device_load_json(JsonWriter& json, const RunInfo& run, const Names& n
   if (load.longest_waiter().value() == 0) {
     json.null();
   } else {
-    json.value(names.queues[load.longest_waiter().value()].name);
+    json.value(waiter_of(load, names));
   }
   json.end_object();
 }

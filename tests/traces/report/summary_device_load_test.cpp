@@ -60,9 +60,9 @@ TEST_CASE("the summary says how full slots, run-list and message buffer were, an
   CHECK_THAT(LoadExample{}.written(write_text),
              Catch::Contains(
                  "slots held: 0.25 of 4 on average, 1 at most\n"
-                 "run-list: 0.50 waiting on average, 1 queue at most; the longest, app.jobs, for 500.000 ns\n"
-                 "firmware: busy 10.0% of the run (quantum 40%, tick 30%, pick 20%); 1 message, 0.25 in its buffer on "
-                 "average, 1 at most\n\n"));
+                 "run-list: 0.50 queues on average, 1 at most; the longest wait 500.000 ns, of app.jobs\n"
+                 "firmware: busy 10.0% (quantum 40%, tick 30%, pick 20%); 1 message, 0.25 waiting on average, 1 at "
+                 "most\n\n"));
 }
 
 TEST_CASE("a device without slots, without waiting queues and with nothing done by its firmware has no such lines") {
