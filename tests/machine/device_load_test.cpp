@@ -18,9 +18,9 @@ namespace {
 
 /// At the end of each turn: who waits by the events, and who by the records. The firmware learns later than the engine
 /// that a queue is off it: by as many as have been released and not been served the two may differ.
-class Comparison {
+class WaiterCheck {
  public:
-  explicit Comparison(const scenario::ScenarioSpec& spec)
+  explicit WaiterCheck(const scenario::ScenarioSpec& spec)
       : simulation_{spec}, load_{fw::Step::message, spec.device.descriptor.slots} {
     load_.attach_to(simulation_.recorder());
     trace::attach_handlers(*this, simulation_.recorder());
@@ -63,9 +63,9 @@ TEST_CASE("who waits in the run-list by its events waits in the firmware's recor
   };
   for (const std::vector<std::string>& policy : policies) {
     CAPTURE(policy);
-    const Comparison comparison{test::spec_of(text, policy)};
-    CHECK(comparison.turns() > 200);
-    CHECK(comparison.most() >= 5);
+    const WaiterCheck check{test::spec_of(text, policy)};
+    CHECK(check.turns() > 200);
+    CHECK(check.most() >= 5);
   }
 }
 
