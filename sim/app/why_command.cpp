@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include "sim/app/why_command.h"
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
 
 #include "sim/app/exit_code.h"
+#include "sim/app/firmware_history.h"
 #include "sim/app/moment.h"
 #include "sim/app/recorded_run.h"
 #include "sim/app/report_problems.h"
-#include "sim/system/simulation.h"
 #include "traces/inspect/why.h"
 #include "traces/inspect/words.h"
 #include "traces/report/json_writer.h"
@@ -48,35 +52,16 @@ using trace::exact;
           .scheduler = scheduler_text(*spec)};
 }
 
-/// The run-list at the end of that moment: the run is made once more, up to there.
-[[nodiscard]] hw::FirmwareView firmware_at(const scenario::ScenarioSpec& spec, SimTime moment) {
-  scenario::ScenarioSpec until = spec;
-  until.stop_after = moment.time_since_epoch();
-  system::Simulation simulation{until};
-  static_cast<void>(simulation.run());
-  return simulation.machine().firmware_view();
-}
-
-/// Queues that wait, by level, in the order of their turns; of one engine if there is one.
+/// Queues that wait, by level, in the order of their turns.
 using Levels = std::map<std::uint32_t, std::vector<std::string>>;
 
-[[nodiscard]] Levels levels_of(const std::vector<hw::FirmwareView::Waiter>& waiters, const trace::Names& names,
-                               std::optional<std::uint32_t> engine = std::nullopt) {
+[[nodiscard]] Levels levels_of(const std::vector<hw::FirmwareView::Waiter>& waiters, const trace::Names& names) {
   Levels levels;
   for (const hw::FirmwareView::Waiter& waiter : waiters) {
-    const trace::QueueName& queue = names.queues[waiter.queue.value()];
-    if (!engine || (queue.engine_mask >> *engine & 1) != 0) levels[waiter.level].push_back(queue.name);
+    levels[waiter.level].push_back(names.queues[waiter.queue.value()].name);
   }
   return levels;
 }
-
-/// The firmware's choice of a queue for an engine.
-struct FirmwareChoice {
-  std::string engine;
-  std::string chosen;
-  SimTime time{};
-  Levels among{};
-};
 
 struct Leaving {
   std::string queue;
@@ -89,8 +74,11 @@ struct Answer {
   SimTime at{};
   trace::Why why{};
   std::vector<Leaving> leaving{};
-  std::vector<FirmwareChoice> choices{};
+  std::vector<FirmwareDecision> choices{};     ///< that gave away the engines at which the chain ends
   std::optional<hw::FirmwareView> run_list{};  ///< none: it is in no file of events
+  bool is_walk = false;                        ///< the firmware's policy is list_walk
+  bool has_decisions = false;                  ///< else nobody knows whether it was passed over
+  std::optional<PassedOver> passed_over{};     ///< why.waiter was, at last
 };
 
 /// Of the engines that the job's queue may use: who is told to leave them.
@@ -107,17 +95,88 @@ struct Answer {
   trace::Standing standing{run.recording, at};
   trace::WhyChain chain{run.recording, index, standing, facts_of(run.spec)};
   Answer answer{.job = job, .at = at, .why = chain.of(job)};
-  if (!run.spec) return answer;
+  if (!run.spec) {
+    const std::vector<trace::Event>& events = run.recording.events;
+    answer.has_decisions = std::any_of(events.begin(), events.end(), [](const trace::Event& event) {
+      return event.kind == trace::EventKind::decision;
+    });
+    if (answer.why.passed_over) answer.passed_over = PassedOver{.event = *answer.why.passed_over};
+    return answer;
+  }
   const trace::Names& names = run.recording.names;
-  answer.run_list = firmware_at(*run.spec, at);
+  const QueueId waiter = answer.why.waiter;
+  FirmwareHistory history = firmware_history(*run.spec, at, waiter, names.queues[waiter.value()].engine_mask);
+  answer.run_list = std::move(history.run_list);
   answer.leaving = leaving_of(*answer.run_list, names, index.job(job)->queue);
+  answer.is_walk = run.spec->device.descriptor.policy == abi::RunPolicy::list_walk;
+  answer.has_decisions = history.has_decisions;
+  answer.passed_over = history.passed_over;
   for (const trace::EnginePick& pick : answer.why.picks) {
-    if (pick.time.time_since_epoch().count() == 0) continue;
-    const hw::FirmwareView view = firmware_at(*run.spec, pick.time - ps(1));
-    answer.choices.push_back({names.engines[pick.engine].name, index.queue_name(pick.chosen), pick.time,
-                              levels_of(view.runnable, names, pick.engine)});
+    const auto made = history.decisions.find(pick.engine);
+    if (made == history.decisions.end() || made->second.event.queue != pick.chosen) continue;
+    answer.choices.push_back(made->second);
   }
   return answer;
+}
+
+/// What made it the one.
+[[nodiscard]] std::string_view rule_text(trace::PickRule rule) {
+  using Rule = trace::PickRule;
+  switch (rule) {
+    case Rule::only_candidate:
+      return "the only candidate";
+    case Rule::highest_level:
+      return "the only one of the highest level";
+    case Rule::first_in_line:
+      return "of the highest level the one that had waited for longest";
+    case Rule::first_in_rotation:
+      return "of the highest level the first of the rotation";
+    case Rule::same_process:
+      return "the next queue of the process that the walk was at";
+    case Rule::next_process:
+      return "a queue of the next process of the walk";
+    case Rule::none:
+      break;
+  }
+  return "by no rule of the policy that the firmware's records bear out";
+}
+
+[[nodiscard]] std::string_view rule_name(trace::PickRule rule) {
+  const auto number = static_cast<std::size_t>(rule);
+  return number < trace::kPickRuleNames.size() ? trace::kPickRuleNames[number] : "?";
+}
+
+[[nodiscard]] std::array<std::uint32_t, 4> candidates_of(const trace::decision& made) {
+  return {made.level_0, made.level_1, made.level_2, made.level_3};
+}
+
+/// "1 of level 0, 3 of level 2"
+[[nodiscard]] std::string levels_text(const trace::decision& made) {
+  std::string text;
+  for (std::size_t level = 0; level < candidates_of(made).size(); ++level) {
+    const std::uint32_t count = candidates_of(made)[level];
+    if (count != 0) text += fmt::format("{}{} of level {}", text.empty() ? "" : ", ", count, level);
+  }
+  return text;
+}
+
+/// Which decision passed the queue over at which the chain ends.
+[[nodiscard]] std::string passed_over_text(const Answer& answer, const trace::Names& names) {
+  const std::string& waiter = names.queues[answer.why.waiter.value()].name;
+  if (!answer.has_decisions) {
+    return answer.run_list ? "Which of the firmware's decisions passed it over is not known: device.firmware.module "
+                             "executes another firmware than gpusim's."
+                           : "The firmware's decisions are not in this file of events: `gpusim run --trace events "
+                             "--set trace.decisions=true` records them.";
+  }
+  if (!answer.passed_over) return fmt::format("No decision has passed {} over since it had an engine last.", waiter);
+  const trace::decision& made = answer.passed_over->event;
+  std::string text =
+      fmt::format("The last decision that passed {} over was at {}: {} went to {}, {} ({}). Candidates: {}", waiter,
+                  exact(made.time), names.engines[made.engine].name, names.queues[made.queue.value()].name,
+                  rule_text(made.rule), rule_name(made.rule), levels_text(made));
+  if (answer.passed_over->ahead) text += fmt::format("; {} stood before it", *answer.passed_over->ahead);
+  return text + ".";
 }
 
 void write_levels(std::ostream& out, const Levels& levels, const trace::PageForm& form) {
@@ -132,14 +191,18 @@ void write_run_list(std::ostream& out, const Answer& answer, const trace::Names&
   const auto write = [&](const std::string& text) { trace::write_paragraph(out, text, form); };
   if (!answer.run_list) {
     out << '\n';
+    write(passed_over_text(answer, names));
     write("The firmware's run-list is in no file of events; name a scenario to see it.");
     return;
   }
-  for (const FirmwareChoice& choice : answer.choices) {
+  for (const FirmwareDecision& choice : answer.choices) {
     out << '\n';
-    write(fmt::format("The firmware chose {} for {} at {}, among", choice.chosen, choice.engine, exact(choice.time)));
-    write_levels(out, choice.among, form);
+    write(fmt::format("The firmware chose {} for {} at {}, among", names.queues[choice.event.queue.value()].name,
+                      names.engines[choice.event.engine].name, exact(choice.begin)));
+    write_levels(out, levels_of(choice.among, names), form);
   }
+  out << '\n';
+  write(passed_over_text(answer, names));
   const Levels runnable = levels_of(answer.run_list->runnable, names);
   const Levels slotless = levels_of(answer.run_list->slotless, names);
   out << '\n';
@@ -147,7 +210,8 @@ void write_run_list(std::ostream& out, const Answer& answer, const trace::Names&
   write_levels(out, runnable, form);
   if (!slotless.empty()) write("and for a slot");
   write_levels(out, slotless, form);
-  write("The highest level (0) goes first; within a level the queues are in turn.");
+  write(answer.is_walk ? "A list walk knows no levels; in which order it comes by is not shown."
+                       : "The highest level (0) goes first; within a level the queues are in turn.");
 }
 
 void write_answer(std::ostream& out, const Answer& answer, const trace::Names& names, const trace::PageForm& form) {
@@ -176,6 +240,30 @@ void write_levels(trace::JsonWriter& json, std::string_view key, const Levels& l
   json.end_array();
 }
 
+void write_decision(trace::JsonWriter& json, const trace::decision& made, const trace::Names& names) {
+  json.key("engine").value(names.engines[made.engine].name);
+  json.key("chosen").value(names.queues[made.queue.value()].name);
+  json.key("rule").value(rule_name(made.rule)).key("candidates").begin_array();
+  for (const std::uint32_t count : candidates_of(made)) json.value(count);
+  json.end_array().key("at_ps").value(to_ps(made.time));
+}
+
+void write_passed_over(trace::JsonWriter& json, const Answer& answer, const trace::Names& names) {
+  if (!answer.passed_over) {
+    json.null();
+    return;
+  }
+  json.begin_object().key("queue").value(names.queues[answer.why.waiter.value()].name);
+  write_decision(json, answer.passed_over->event, names);
+  json.key("ahead");
+  if (answer.passed_over->ahead) {
+    json.value(*answer.passed_over->ahead);
+  } else {
+    json.null();
+  }
+  json.end_object();
+}
+
 void write_answer_json(std::ostream& out, const Answer& answer, const RecordedRun& run) {
   trace::JsonWriter json{out};
   json.begin_object();
@@ -189,19 +277,23 @@ void write_answer_json(std::ostream& out, const Answer& answer, const RecordedRu
     json.end_object();
   }
   json.end_array().key("choices").begin_array();
-  for (const FirmwareChoice& choice : answer.choices) {
-    json.begin_object().key("engine").value(choice.engine).key("chosen").value(choice.chosen);
-    json.key("begin_ps").value(to_ps(choice.time));
-    write_levels(json, "among", choice.among);
+  const trace::Names& names = run.recording.names;
+  for (const FirmwareDecision& choice : answer.choices) {
+    json.begin_object();
+    write_decision(json, choice.event, names);
+    json.key("begin_ps").value(to_ps(choice.begin));
+    write_levels(json, "among", levels_of(choice.among, names));
     json.end_object();
   }
-  json.end_array().key("run_list");
+  json.end_array().key("has_decisions").value(answer.has_decisions).key("passed_over");
+  write_passed_over(json, answer, names);
+  json.key("run_list");
   if (!answer.run_list) {
     json.null();
   } else {
     json.begin_object();
-    write_levels(json, "await_engine", levels_of(answer.run_list->runnable, run.recording.names));
-    write_levels(json, "await_slot", levels_of(answer.run_list->slotless, run.recording.names));
+    write_levels(json, "await_engine", levels_of(answer.run_list->runnable, names));
+    write_levels(json, "await_slot", levels_of(answer.run_list->slotless, names));
     json.end_object();
   }
   json.end_object();

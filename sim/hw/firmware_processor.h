@@ -52,6 +52,9 @@ class FirmwareProcessor : public sc_core::sc_module {
   /// The QueueId behind a firmware id; 0 if it was never registered.
   [[nodiscard]] std::uint32_t tag_of(std::uint32_t queue) const { return registers_.tag_of(queue); }
 
+  /// FirmwareRegisters::trace_decisions(). Before the run.
+  void trace_decisions() { registers_.trace_decisions(); }
+
   [[nodiscard]] FirmwareView view() const;
 
  private:

@@ -38,7 +38,8 @@ const order::Reset* FirmwareRegisters::ordered_reset() const {
 
 void FirmwareRegisters::reset() {
   for (const FirmwareOrder& each : orders_) {
-    if (const auto* decided = std::get_if<trace::Event>(&each)) recorder_.emit(*decided);
+    const auto* noted = std::get_if<trace::Event>(&each);
+    if (noted != nullptr && noted->kind != trace::EventKind::decision) recorder_.emit(*noted);
   }
   orders_.clear();
   tell_that_queues_are_gone();
@@ -64,6 +65,7 @@ void FirmwareRegisters::tell_that_queues_are_gone() {
     recorder_.emit(trace::queue_deregistered{.queue = told.queue, .id = queue});
   }
   told_.assign(told_.size(), {});
+  if (picks_) picks_->reset();
 }
 
 std::uint32_t FirmwareRegisters::word_of(const fw::Event& event) {
@@ -266,6 +268,9 @@ void FirmwareRegisters::command(std::uint32_t engine, abi::EngineCommand command
   const auto address = [&](std::uint32_t low, std::uint32_t high) { return at(low) | std::uint64_t{at(high)} << 32; };
   switch (command) {
     case abi::EngineCommand::run:
+      if (picks_ && at(abi::kFwEngineQueue) < queues_.size()) {
+        orders_.emplace_back(trace::Event{picks_->decide(queues_, engine, at(abi::kFwEngineQueue))});
+      }
       orders_.push_back(order::Run{engine,
                                    {.queue = at(abi::kFwEngineQueue),
                                     .tag = at(abi::kFwEngineTag),
@@ -337,8 +342,17 @@ void FirmwareRegisters::remember(abi::FirmwareNote note) {
   }
 }
 
+/// The message that registers it is the last that the firmware has asked about.
+void FirmwareRegisters::note_candidate(abi::FirmwareNote note) {
+  if (note == abi::FirmwareNote::deregistered) picks_->leave(note_queue_);
+  if (note != abi::FirmwareNote::registered || note_queue_ >= queues_.size()) return;
+  const std::uint64_t message = ask_low_ | std::uint64_t{ask_high_} << 32;
+  picks_->enter(note_queue_, peek_host(message + offsetof(abi::RegisterQueue, engine_mask)));
+}
+
 void FirmwareRegisters::note(abi::FirmwareNote note) {
   remember(note);
+  if (picks_) note_candidate(note);
   // Traces use the QueueId; the firmware uses an id that is reused.
   const QueueId queue = id_of(note_queue_);
   const auto add = [&](const trace::Event& event) { orders_.emplace_back(event); };

@@ -16,6 +16,7 @@
 #include "firmware/main/register_hal.h"
 #include "sim/fault/injector.h"
 #include "sim/hw/bus_port.h"
+#include "sim/hw/pick_watch.h"
 #include "traces/event/recorder.h"
 
 namespace gpusim::hw {
@@ -96,6 +97,9 @@ class FirmwareRegisters {
     queues_ = queues;
     engines_ = engines;
   }
+  /// From here on each order to run a queue is told as a decision, too. Pre: no queue is registered; the records are
+  /// those of our run-list.
+  void trace_decisions() { picks_.emplace(device_.policy); }
 
   // --- the firmware's side ---
 
@@ -133,8 +137,8 @@ class FirmwareRegisters {
     for (const FirmwareOrder& each : applying_) std::visit(execute, each);
     applying_.clear();
   }
-  /// Everything starts from nothing, and so do traces: of each queue they are told that it is gone. Orders are dropped;
-  /// what the firmware has noted is still recorded, because its records have already changed.
+  /// Everything starts from nothing, and so do traces: of each queue they are told that it is gone. Orders are dropped,
+  /// and decisions with them; what the firmware has noted is still recorded, because its records have already changed.
   void reset();
 
  private:
@@ -158,6 +162,7 @@ class FirmwareRegisters {
   void command(std::uint32_t engine, abi::EngineCommand command);
   void note(abi::FirmwareNote note);
   void remember(abi::FirmwareNote note);
+  void note_candidate(abi::FirmwareNote note);
   void tell_that_queues_are_gone();
   [[nodiscard]] bool takes_message();
   [[nodiscard]] bool sends_reply();
@@ -198,7 +203,8 @@ class FirmwareRegisters {
   std::uint32_t step_queue_ = 0;
   FirmwareStep step_;
   bool is_in_step_ = false;
-  std::vector<ToldQueue> told_;  // by queue id
+  std::vector<ToldQueue> told_;     // by queue id
+  std::optional<PickWatch> picks_;  // none: decisions are not traced
   RegisterUse use_;
   std::vector<FirmwareOrder> orders_;
   std::vector<FirmwareOrder> applying_;

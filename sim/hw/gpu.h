@@ -43,6 +43,7 @@ class Gpu : public sc_core::sc_module {
   [[nodiscard]] bool is_at_work() const;
   [[nodiscard]] bool attach(FirmwareDebugger& debugger) { return firmware_->attach(debugger); }
   void bind_firmware_turns(FirmwareTurnListener& turns) { firmware_->bind_turns(turns); }
+  void trace_decisions() { firmware_->trace_decisions(); }
   [[nodiscard]] FirmwareView firmware_view() const { return firmware_->view(); }
   /// The device is pulled: the link is dead and everything stops, for ever.
   void unplug();

@@ -87,6 +87,9 @@ class MachineChecks {
         {"device.firmware.outer_quantum", "device.firmware.policy"},
         "device.firmware.outer_quantum is of the processes that device.firmware.policy = \"list_walk\" goes through: "
         "the other policies have none");
+    require(!spec_.traces_decisions || spec_.device.modules.core.name.empty(),
+            {"trace.decisions", "device.firmware.module"},
+            "trace.decisions reads the records of gpusim's own firmware, but device.firmware.module executes another");
   }
 
   void shared_rings() {

@@ -313,6 +313,10 @@ std::vector<Parameter> scenario_rows() {
       rows::duration<&ScenarioSpec::stop_after>(
           "stop.after", Unit::ms,
           "Simulated time at which the run ends, with clients unfinished or not. 0: when all are done."),
+      rows::boolean<&ScenarioSpec::traces_decisions>(
+          "trace.decisions",
+          "Each pick of the firmware is an event, `decision`: for which engine, among how many queues of each level, "
+          "which one and by which rule. Nothing else changes; the trace's hash does."),
   };
   for (Parameter& parameter : share_rows()) table.push_back(std::move(parameter));
   for (Parameter& parameter : fault_rows()) table.push_back(std::move(parameter));

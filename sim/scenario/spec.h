@@ -53,6 +53,7 @@ struct ScenarioSpec {
   std::vector<std::string> plug_in_files;  ///< as they are given
   std::vector<std::string> plug_ins;       ///< what was loaded: name, version, file and its hash
   std::vector<Expectation> expectations;   ///< what `gpusim check` asks of a run
+  bool traces_decisions = false;           ///< the firmware's picks are events, too
   bool is_explored = false;                ///< it was loaded for an exploration
   bool asks_for_timeout = false;           ///< scheduler.timeout is given by the scenario or by an option
   bool asks_for_preempt_timeout = false;   ///< and so is device.preempt_timeout

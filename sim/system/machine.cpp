@@ -147,6 +147,7 @@ void Machine::Parts::build(const MachineOptions& options) {
 
   gpu->connect(*root_complex);
   if (options.firmware_turns != nullptr) gpu->bind_firmware_turns(*options.firmware_turns);
+  if (spec.traces_decisions) gpu->trace_decisions();
   root_complex->deliver_interrupt = [this](std::uint32_t vector) { host->deliver_interrupt(vector); };
   factory = make_component_factory(*host, fences, spec);
   if (exploration != nullptr) {

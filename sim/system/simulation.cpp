@@ -167,6 +167,7 @@ Simulation::Simulation(const scenario::ScenarioSpec& spec, const MachineOptions&
       folds_{options.exploration == nullptr},
       oracles_{machine_.names()},
       statistics_{queue_messages()},
+      device_load_{fw::Step::message, spec_.device.descriptor.slots},
       limits_{std::make_unique<QueueLimits>(oracles_, spec_, machine_.credit_limit())} {
   trace::Recorder& recorder = machine_.recorder();
   trace::attach_handlers(*limits_, recorder);
@@ -186,6 +187,7 @@ Simulation::Simulation(const scenario::ScenarioSpec& spec, const MachineOptions&
   milestones_.attach_to(recorder);
   milestones_.add_listener(statistics_);
   statistics_.attach_to(recorder);
+  device_load_.attach_to(recorder);
 }
 
 Simulation::~Simulation() = default;
@@ -210,6 +212,7 @@ RunResult Simulation::run(const Machine::Poll& poll) {
   if (folds_) {
     unfinished_ = milestones_.finish(result.end);
     statistics_.finish(unfinished_, milestones_.engine_times(result.end));
+    device_load_.finish(result.end);
   }
   oracles_.finish(result.end, result.outcome == Outcome::finished);
   if (result.outcome == Outcome::finished) machine_.check_released();
@@ -370,6 +373,7 @@ trace::RunInfo Simulation::info(const RunResult& result) const {
   info.firmware = firmware_text();
   info.plug_ins = spec_.plug_ins;
   info.firmware_profile = &firmware_profile();
+  if (folds_) info.device_load = &device_load_;
   info.notices = notices(result);
   return info;
 }

@@ -8,6 +8,7 @@
 
 #include "sim/system/firmware_fold.h"
 #include "sim/system/machine.h"
+#include "traces/folds/device_load.h"
 #include "traces/folds/milestones.h"
 #include "traces/folds/statistics.h"
 #include "traces/oracles/oracles.h"
@@ -38,6 +39,7 @@ class Simulation {
   [[nodiscard]] const trace::FirmwareProfile& firmware_profile() const { return firmware_fold_.profile(); }
   /// After the run: the lives of jobs that had not ended by then.
   [[nodiscard]] const std::vector<trace::JobLife>& unfinished() const { return unfinished_; }
+  [[nodiscard]] const trace::DeviceLoad& device_load() const { return device_load_; }
   [[nodiscard]] const trace::Names& names() const { return machine_.names(); }
   /// What the reader should know of a run beside its figures, a line each: what had no effect, did not happen, did not
   /// end or was never submitted, and medians that do not say what they seem to.
@@ -60,6 +62,7 @@ class Simulation {
   trace::OracleSet oracles_;
   trace::Milestones milestones_;
   trace::Statistics statistics_;
+  trace::DeviceLoad device_load_;
   std::vector<trace::JobLife> unfinished_;
   std::unique_ptr<QueueLimits> limits_;
 };

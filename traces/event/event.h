@@ -28,7 +28,7 @@ inline constexpr std::size_t kEventKindCount = 0
 inline constexpr std::uint16_t kNoCpu = 0xffff;
 
 /// Where a field of a kind lies in an Event; see kinds.def.
-enum class Slot : std::uint8_t { queue, unit, job, a, b, c, c_high, c_low };
+enum class Slot : std::uint8_t { queue, unit, job, a, b, c, c_high, c_low, b_high, b_low };
 
 struct Event;
 namespace detail {
@@ -77,6 +77,10 @@ struct Event {
       return event.c_ >> 32;
     case Slot::c_low:
       return event.c_ & 0xffff'ffffU;
+    case Slot::b_high:
+      return event.b_ >> 32;
+    case Slot::b_low:
+      return event.b_ & 0xffff'ffffU;
   }
   return 0;
 }

@@ -109,7 +109,8 @@ struct EventInfo {
   /// Template of the text sink. {field}: a decimal number. {ring}, {dev}: name of the queue, of the device. {client}:
   /// the client's number, that of the queue's owner if the event has a queue; {client_name}: its name. {ps:field}: a
   /// duration, exact. {errno:field}: "-EIO", "0". {engine:field}, {vector:field}, {thread:field}, {fw:field},
-  /// {msg:field}, {work:field}: the name behind a number. Any other is refused when the sink is made.
+  /// {msg:field}, {work:field}, {refusal:field}, {rule:field}: the name behind a number. Any other is refused when the
+  /// sink is made.
   std::string_view text{};
   std::string_view doc{};        ///< when it happens, where name and fields do not say it
   std::optional<Cause> opens{};  ///< cause that the job, or the queue's waiting jobs, is in from here on

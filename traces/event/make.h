@@ -17,6 +17,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "traces/event/event.h"
+#include "traces/event/pick_rule.h"
 
 namespace gpusim::trace {
 
@@ -71,6 +72,8 @@ constexpr void put(Event& event, std::uint64_t word) {
   if constexpr (slot == Slot::c) event.c_ = word;
   if constexpr (slot == Slot::c_high) event.c_ |= word << 32;
   if constexpr (slot == Slot::c_low) event.c_ |= word;
+  if constexpr (slot == Slot::b_high) event.b_ |= word << 32;
+  if constexpr (slot == Slot::b_low) event.b_ |= word;
 }
 
 }  // namespace detail

@@ -16,7 +16,8 @@ namespace {
 
 /// "exec_begin queue:queue job:job client:a credits:b work_ps:c": what a reader has to agree with.
 [[nodiscard]] std::string shape_of(const EventInfo& row) {
-  static constexpr std::array<std::string_view, 8> kSlots{"queue", "unit", "job", "a", "b", "c", "c_high", "c_low"};
+  static constexpr std::array<std::string_view, 10> kSlots{"queue", "unit",   "job",   "a",      "b",
+                                                           "c",     "c_high", "c_low", "b_high", "b_low"};
   std::string text{row.name};
   for (const FieldInfo& field : row.fields) {
     if (field.name.empty()) continue;

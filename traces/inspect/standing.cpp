@@ -179,12 +179,37 @@ void Standing::on(const firmware_begin& event) {
 }
 void Standing::on(const firmware_end& event) {
   firmware_ = {.state = FirmwareStanding::State::asleep, .since = event.time, .queue = {}};
+  if (event.queue.value() == 0) return;
+  // A doorbell, a watched value, or its engine's report has been served: it is back in line if it has work.
+  QueueStanding& queue = of(event.queue);
+  queue.is_in_line = queue.is_known && queue.has_slot && !queue.engine;
+}
+
+void Standing::on(const queue_deregistered& event) {
+  QueueStanding& queue = of(event.queue);
+  queue.is_known = queue.is_in_line = false;
+}
+
+bool Standing::could_be_picked(const QueueStanding& queue, std::uint32_t engine) {
+  const bool is_in_line = queue.is_in_line && !queue.engine && !queue.ring_wait && queue.stops == 0;
+  if (!is_in_line || (queue.engine_mask >> engine & 1) == 0) return false;
+  return std::any_of(queue.handed.begin(), queue.handed.end(), [this](JobId job) {
+    const auto place = milestones_.place_of(job);
+    return place && (place->stage == Milestones::Stage::device_wait || place->stage == Milestones::Stage::started);
+  });
+}
+
+void Standing::on(const decision& event) {
+  for (std::size_t i = 1; i < queues_.size(); ++i) {
+    if (i != event.queue.value() && could_be_picked(queues_[i], event.engine)) queues_[i].passed_over = event;
+  }
 }
 
 void Standing::on(const queue_ready& event) {
   QueueStanding& queue = of(event.queue);
   queue.is_known = true;
   queue.has_slot = event.resident;
+  queue.is_in_line = event.resident && !queue.engine;
 }
 
 /// Orders take effect at the end of the service that gave them, before firmware_end.
@@ -195,7 +220,10 @@ void Standing::on(const engine_assign& event) {
   engine.assigned = event.time;
   if (event.loaded) engine.loaded = event.time;
   if (firmware_.state == FirmwareStanding::State::serving) engine.pick = firmware_.since;
-  of(event.queue).engine = event.engine;
+  QueueStanding& queue = of(event.queue);
+  queue.engine = event.engine;
+  queue.is_in_line = false;
+  queue.passed_over.reset();
 }
 
 void Standing::on(const engine_release& event) { leave(event.engine, event.time); }

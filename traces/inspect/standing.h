@@ -46,6 +46,9 @@ struct QueueStanding {
   std::optional<SimTime> ring_wait;  ///< it waits in its ring for another queue's fence value, since
   bool has_token = false;
   std::optional<std::uint32_t> engine;
+  bool is_in_line = false;              ///< the firmware has put it in its run-list, if it has work
+  std::optional<decision> passed_over;  ///< the last that chose another while it waited in line; none since it was
+                                        ///< given an engine last, or decisions are not traced
   std::map<std::uint64_t, SimTime> works;                              ///< kinds of work that are queued, since
   std::map<std::uint64_t, std::pair<std::uint32_t, SimTime>> at_work;  ///< that a thread executes, since
 };
@@ -140,11 +143,12 @@ class Standing final {
   void on(const firmware_begin& event);
   void on(const firmware_end& event);
   void on(const queue_registered& event) { of(event.queue).is_known = true; }
-  void on(const queue_deregistered& event) { of(event.queue).is_known = false; }
+  void on(const queue_deregistered& event);
   void on(const queue_ready& event);
   void on(const reset_notify& event) { of(event.queue).missed_preemption = event.time; }
-  void on(const slot_grant& event) { of(event.queue).has_slot = true; }
-  void on(const slot_evict& event) { of(event.queue).has_slot = false; }
+  void on(const slot_grant& event) { of(event.queue).has_slot = of(event.queue).is_in_line = true; }
+  void on(const slot_evict& event) { of(event.queue).has_slot = of(event.queue).is_in_line = false; }
+  void on(const decision& event);
   void on(const ring_wait_begin& event) { of(event.queue).ring_wait = event.time; }
   void on(const ring_wait_end& event) { of(event.queue).ring_wait.reset(); }
   void on(const engine_assign& event);
@@ -166,6 +170,7 @@ class Standing final {
   void work_begins(std::uint32_t engine, JobId job, SimTime now);
   void work_ends(std::uint32_t engine, SimTime now);
   void leave(std::uint32_t engine, SimTime now);
+  [[nodiscard]] bool could_be_picked(const QueueStanding& queue, std::uint32_t engine);
 
   SimTime at_;
   Milestones milestones_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ struct EnginePick {
 struct Why {
   std::vector<std::string> chain;  ///< one sentence each, from the job to the last cause
   std::vector<EnginePick> picks;
+  QueueId waiter;                       ///< that waits for these engines; 0: the chain ended elsewhere
+  std::optional<decision> passed_over;  ///< QueueStanding::passed_over of that one
 };
 
 class WhyChain final {

@@ -109,6 +109,8 @@ std::string WhyChain::quantum_text(const EngineStanding& engine) const {
 
 /// What each engine does that its queue may use.
 void WhyChain::engines(const JobFacts& facts) {
+  why_.waiter = facts.queue;
+  why_.passed_over = standing_.queue(facts.queue).passed_over;
   const std::uint64_t mask = standing_.queue(facts.queue).engine_mask;
   bool any_idle = false;
   for (std::uint32_t number = 0; number < standing_.engine_count(); ++number) {

@@ -15,6 +15,7 @@
 #include "base/build_info.h"
 #include "traces/event/cause.h"
 #include "traces/event/names.h"
+#include "traces/folds/device_load.h"
 #include "traces/folds/firmware_profile.h"
 #include "traces/folds/statistics.h"
 #include "traces/report/durations.h"
@@ -44,6 +45,7 @@ struct RunInfo {
   std::string firmware{};                             ///< the image, where one was executed; JSON only
   std::vector<std::string> plug_ins{};                ///< name, version, file and its hash: a line each
   const FirmwareProfile* firmware_profile = nullptr;  ///< outlives this; none: it is left out
+  const DeviceLoad* device_load = nullptr;            ///< the same
   std::vector<std::string> notices;                   ///< one line each, for the reader
   std::vector<ParameterCharge> charges;               ///< in the order of the scenario's parameter table
   bool load_is_estimate = false;  ///< CPUs are kept busy by a load of which something is an estimate

@@ -343,6 +343,7 @@ void write_summary_json(std::ostream& out, const RunInfo& run, const Statistics&
   write_causes(json, run, statistics);
   write_slowest_jobs(json, statistics.slowest_jobs(), names);
   write_recovery(json, statistics, names);
+  if (run.device_load != nullptr) write_device_load_json(json, run, names);
   if (run.firmware_profile != nullptr) write_firmware_json(json, *run.firmware_profile);
   json.key("notices").value(run.notices);
   json.end_object();

@@ -47,7 +47,11 @@ void write_slowest_jobs(const Page& page);
 void write_histogram(const Page& page);
 void write_recovery(const Page& page);
 
+/// What the firmware was busy with, and what it had before it: messages, slots, its run-list.
+void write_device_load(const Page& page);
+
 void write_firmware_json(JsonWriter& json, const FirmwareProfile& profile);
+void write_device_load_json(JsonWriter& json, const RunInfo& run, const Names& names);
 
 /// "1 job", "2 jobs"
 [[nodiscard]] std::string counted(std::uint64_t value, const char* one, const char* many);

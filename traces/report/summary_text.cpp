@@ -91,6 +91,7 @@ void write_engines(const Page& page) {
     page.line(fmt::format("slots: {}, {}", counted(turns.grants, "grant", "grants"),
                           counted(turns.evictions, "eviction", "evictions")));
   }
+  write_device_load(page);
   out << '\n';
 }
 

@@ -50,15 +50,16 @@ Template::Step Template::parse_placeholder(std::string_view inside, std::string_
     std::string_view name;
     Op op;
   };
-  static constexpr std::array<Word, 9> kPrefixes{{{"ps", Op::duration},
-                                                  {"errno", Op::error},
-                                                  {"engine", Op::engine},
-                                                  {"vector", Op::vector},
-                                                  {"thread", Op::thread},
-                                                  {"fw", Op::firmware_event},
-                                                  {"refusal", Op::refusal},
-                                                  {"msg", Op::message},
-                                                  {"work", Op::work}}};
+  static constexpr std::array<Word, 10> kPrefixes{{{"ps", Op::duration},
+                                                   {"errno", Op::error},
+                                                   {"engine", Op::engine},
+                                                   {"vector", Op::vector},
+                                                   {"thread", Op::thread},
+                                                   {"fw", Op::firmware_event},
+                                                   {"refusal", Op::refusal},
+                                                   {"msg", Op::message},
+                                                   {"rule", Op::rule},
+                                                   {"work", Op::work}}};
   static constexpr std::array<Word, 4> kWords{
       {{"client", Op::client}, {"ring", Op::ring}, {"client_name", Op::client_name}, {"dev", Op::device}}};
   Step step;
@@ -109,6 +110,8 @@ std::string_view Template::name_of(const Step& step, const Event& event, const N
       return Names::of(names.messages, number);
     case Op::work:
       return Names::of(names.works, number);
+    case Op::rule:
+      return number < kPickRuleNames.size() ? kPickRuleNames[number] : "?";
     default:
       return "?";
   }

@@ -53,7 +53,8 @@ class Template {
     firmware_event,
     refusal,
     message,
-    work,  // names
+    work,
+    rule,  // names
   };
   struct Step {
     Op op = Op::literal;

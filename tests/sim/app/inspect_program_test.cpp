@@ -224,9 +224,62 @@ TEST_CASE("why: a queue that waits for its turn is told the firmware's choice an
       "The firmware chose short.jobs for rcs0 at 1.089236911 ms, among\n"
       "    level 1: short.jobs, middle.jobs, long.jobs\n"
       "\n"
+      "The last decision that passed long.jobs over was at 1.090236911 ms: rcs0 went to short.jobs, of the highest "
+      "level the one that had waited for longest (first_in_line). Candidates: 3 of level 1; 2 stood before it.\n"
+      "\n"
       "In its run-list at 1.5 ms wait for an engine\n"
       "    level 1: middle.jobs, long.jobs\n"
       "The highest level (0) goes first; within a level the queues are in turn.\n");
+}
+
+TEST_CASE("why: of a file of events it names the decision if the run was written with decisions, else how to",
+          "[inspect]") {
+  const auto why_of_file = [](const std::string& more) {
+    const Folder folder;
+    REQUIRE(run_program("run " + kQuantum + " -q --trace events --out " + folder.text() + more).code == app::kGood);
+    return run_program("why " + (folder / "trace.events").string() + " 2 --at 1.5ms").out;
+  };
+  const std::string name_it = "The firmware's run-list is in no file of events; name a scenario to see it.\n";
+  check_has(why_of_file(" --set trace.decisions=true"),
+            "\nThe last decision that passed long.jobs over was at 1.090236911 ms: rcs0 went to short.jobs, of the "
+            "highest level the one that had waited for longest (first_in_line). Candidates: 3 of level 1.\n" +
+                name_it);
+  check_has(why_of_file(""),
+            "\nThe firmware's decisions are not in this file of events: `gpusim run --trace events --set "
+            "trace.decisions=true` records them.\n" +
+                name_it);
+}
+
+TEST_CASE("why: a queue that came when its engine was given away already has been passed over by nobody", "[inspect]") {
+  // The engine belongs to the first client from its first job on, and there is no quantum.
+  const Folder folder;
+  const std::string file = (folder / "late.toml").string();
+  spit(file,
+       "[device]\nquantum_us = 0\n"
+       "[[client]]\nname = \"hog\"\nworkload = \"loop\"\nwork_us = 5_000\n"
+       "[[client]]\nname = \"late\"\nworkload = \"loop\"\nwork_us = 100\nstart_us = 1_000\n");
+  check_has(run_program("why " + file + " 2 --at 2ms").out,
+            "No decision has passed late.jobs over since it had an engine last.\n");
+  CHECK(Json::parse(run_program("why " + file + " 2 --at 2ms --format json").out).at("passed_over").is_null());
+}
+
+TEST_CASE("why: under tick_rotation and list_walk their rules are named", "[inspect]") {
+  const std::string rotation = run_program("why " + kQuantum +
+                                           " 2 --at 1.7ms --set device.firmware.policy=tick_rotation --set "
+                                           "device.slots=3 --set device.firmware.tick_us=500")
+                                   .out;
+  check_has(rotation,
+            "The last decision that passed long.jobs over was at 1.577236911 ms: rcs0 went to middle.jobs, of the "
+            "highest level the first of the rotation (first_in_rotation). Candidates: 3 of level 1; 1 stood before "
+            "it.\n");
+  const std::string walk = run_program("why " + kQuantum +
+                                       " 2 --at 2.7ms --set device.firmware.policy=list_walk --set "
+                                       "device.quantum_us=100")
+                               .out;
+  check_has(walk,
+            "The last decision that passed long.jobs over was at 2.117236911 ms: rcs0 went to short.jobs, a queue of "
+            "the next process of the walk (next_process). Candidates: 3 of level 1.\n");
+  check_has(walk, "\nA list walk knows no levels; in which order it comes by is not shown.\n");
 }
 
 TEST_CASE("why: credits, tokens and dependencies lead to the job that runs", "[inspect]") {
@@ -462,8 +515,20 @@ TEST_CASE("why: JSON has the chain, the firmware's choice and the line", "[inspe
   CHECK(why.at("at_ps") == 1'500'000'000);
   CHECK(why.at("chain").at(0) == "job 2 of long was begun, and is off rcs0 since 1.075736911 ms");
   const Json line = Json::array({{{"level", 1}, {"queues", {"short.jobs", "middle.jobs", "long.jobs"}}}});
-  const Json choice{{"engine", "rcs0"}, {"chosen", "short.jobs"}, {"begin_ps", 1'089'236'911}, {"among", line}};
+  const Json made{{"engine", "rcs0"},
+                  {"chosen", "short.jobs"},
+                  {"rule", "first_in_line"},
+                  {"candidates", {0, 3, 0, 0}},
+                  {"at_ps", 1'090'236'911}};
+  Json choice = made;
+  choice["begin_ps"] = 1'089'236'911;
+  choice["among"] = line;
   CHECK(why.at("choices") == Json::array({choice}));
+  CHECK(why.at("has_decisions") == true);
+  Json passed_over = made;
+  passed_over["queue"] = "long.jobs";
+  passed_over["ahead"] = 2;
+  CHECK(why.at("passed_over") == passed_over);
   CHECK(why.at("run_list").at("await_engine") ==
         Json::array({{{"level", 1}, {"queues", {"middle.jobs", "long.jobs"}}}}));
   CHECK(why.at("run_list").at("await_slot").empty());

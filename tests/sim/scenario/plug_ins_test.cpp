@@ -38,6 +38,15 @@ TEST_CASE("a plug-in that is not there or is none is an error at its name, and t
   CHECK(wrong[0].starts_with("x.toml:1:12: error: plug-in 'none.so' cannot be loaded: "));
 }
 
+TEST_CASE("decisions of a plug-in's firmware are refused: its records are its own", "[plug_in]") {
+  const std::vector<std::string> found =
+      problems(kClient + "[device.firmware]\nmodule = \"fast\"\n[trace]\ndecisions = true\n");
+  REQUIRE(found.size() == 2);  // and there is no such core
+  CHECK((found[0] + found[1])
+            .find("trace.decisions reads the records of gpusim's own firmware, but "
+                  "device.firmware.module executes another") != std::string::npos);
+}
+
 TEST_CASE("a firmware core of a plug-in may count cycles itself", "[plug_in]") {
   // The only problem is that there is no such core.
   const std::vector<std::string> found =

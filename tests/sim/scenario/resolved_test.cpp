@@ -203,8 +203,8 @@ TEST_CASE("every quantity of the machine has a tag and a source", "[scenario]") 
     INFO(parameter.path);
     CHECK_FALSE(parameter.doc.empty());
     const std::string_view section = parameter.section();
-    const bool is_choice = section.empty() || section == "use" || section == "stop" || section == "share" ||
-                           section == "fault" || parameter.path == "device.name" ||
+    const bool is_choice = section.empty() || section == "use" || section == "stop" || section == "trace" ||
+                           section == "share" || section == "fault" || parameter.path == "device.name" ||
                            parameter.path.ends_with(".module") ||
                            (section.starts_with("scheduler") && parameter.type != Type::duration);
     CHECK(is_choice == (parameter.tag == 'U'));
