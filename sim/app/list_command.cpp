@@ -63,7 +63,8 @@ struct Shipped {
 [[nodiscard]] std::vector<Shipped> all_shipped() {
   const fs::path configs = scenario::default_config_dir();
   std::vector<Shipped> all;
-  for (const char* kind : {"devices", "drivers", "hosts", "scenarios", "workloads", "experiments", "explore"}) {
+  for (const char* kind :
+       {"devices", "drivers", "hosts", "scenarios", "kunit", "workloads", "experiments", "explore"}) {
     all.push_back({kind, {}});
     for (const std::string& name : shipped_files(configs / kind)) {
       all.back().files.push_back({name, description_of(configs / kind / name)});

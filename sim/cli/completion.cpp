@@ -78,8 +78,8 @@ namespace {
 /// Scenarios and the like that come with the program and that a command takes by their names.
 [[nodiscard]] std::vector<std::string> inputs_of(const CLI::App& command) {
   const std::string name = command.get_name();
-  std::vector<std::string> kinds{"scenarios", "workloads", "explore"};
-  if (name == "compare") kinds = {"experiments", "scenarios", "workloads"};
+  std::vector<std::string> kinds{"scenarios", "workloads", "explore", "kunit"};
+  if (name == "compare") kinds = {"experiments", "scenarios", "workloads", "kunit"};
   if (name == "explore") kinds = {"explore"};
   std::vector<std::string> names;
   if (command.get_options([](const CLI::Option* option) { return !option->nonpositional(); }).empty()) return names;

@@ -209,6 +209,7 @@ constexpr std::array kClientFigures{
     ClientFigure{"jobs_unfinished", Unit::count, [](const trace::ClientStatistics& c) { return thousandths(c.jobs_unfinished); }},
     ClientFigure{"throughput", Unit::rate, &throughput},
     ClientFigure{"latency_p50", Unit::time, [](const trace::ClientStatistics& c) { return percentile(c.latency, 500); }},
+    ClientFigure{"latency_mean", Unit::time, [](const trace::ClientStatistics& c) { return mean(c.latency); }, false, true},
     ClientFigure{"latency_p90", Unit::time, [](const trace::ClientStatistics& c) { return percentile(c.latency, 900); }, false, true},
     ClientFigure{"latency_p999", Unit::time, [](const trace::ClientStatistics& c) { return percentile(c.latency, 999); }, false, true},
     ClientFigure{"latency_max", Unit::time, [](const trace::ClientStatistics& c) { return percentile(c.latency, 1'000); }, false, true},

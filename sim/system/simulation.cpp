@@ -108,6 +108,22 @@ void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& orac
   oracles.on_blame_rules(rules);
 }
 
+/// Whether the queue's level is that of its creation, for good.
+[[nodiscard]] bool keeps_level(const workload::ClientSpec& client) {
+  if (const auto* const loop = std::get_if<workload::LoopSpec>(&client.workload)) return loop->change_cycle == 0;
+  return !std::holds_alternative<workload::WsimSpec>(client.workload);
+}
+
+/// Whether entities take turns, and it shows: each queue is one, and what it pushes goes through its queue. In 7.3 they
+/// do not: an entity whose only job is taken keeps the place that it had, and is first again with its next one.
+[[nodiscard]] bool takes_turns(const scenario::ScenarioSpec& spec) {
+  const bool has_entities = spec.component == scenario::Component::drm_sched &&
+                            spec.driver.rings == drv::Rings::shared && spec.driver.entities == drv::Entities::queue;
+  const bool is_round = spec.policy == sched::drm::Policy::rr && spec.kernel == sched::drm::Kernel::v6_18;
+  return has_entities && is_round && !spec.dep.bypass && spec.orchestrator.slots == 0 &&
+         std::all_of(spec.clients.begin(), spec.clients.end(), &keeps_level);
+}
+
 [[nodiscard]] trace::QueueMessages queue_messages() {
   return {.off = {abi::Action::disable_queue, abi::Action::terminate_queue, abi::Action::deregister_queue},
           .on = abi::Action::enable_queue,
@@ -173,6 +189,7 @@ Simulation::Simulation(const scenario::ScenarioSpec& spec, const MachineOptions&
   trace::attach_handlers(*limits_, recorder);
   oracles_.on_slot_count(spec_.device.descriptor.slots);
   oracles_.on_tokens(spec_.orchestrator.slots, turn_policy(spec_.orchestrator.policy), spec_.orchestrator.batch);
+  if (takes_turns(spec_)) oracles_.on_round_robin();
   explain_recovery(spec_, oracles_);
   const bool is_pipeline = is_jobqueue(spec_, sched::jq::Shape::pipeline);
   if (!spec_.dep.kill_waits_for_dependencies || is_pipeline) oracles_.allow_early_kills();

@@ -75,8 +75,9 @@ std::string finder_of(const Bug& bug) {
   if (!explore.scenario.empty()) return "`" + std::string{explore.oracle} + "`";
   if (!bug.found.script) return std::string{unit_case(bug)};
   const auto& script = *bug.found.script;
-  return script.oracle.empty() ? "`" + std::string{script.events} + "` events differ"
-                               : "`" + std::string{script.oracle} + "`";
+  return (script.oracle.empty() ? "`" + std::string{script.events} + "` events differ"
+                                : "`" + std::string{script.oracle} + "`") +
+         ", and no oracle speaks: " + std::string{explore.unseen};
 }
 
 void check_wing(Wing wing, const char* block) {

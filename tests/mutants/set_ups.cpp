@@ -52,6 +52,12 @@ void shared_rings(ScenarioSpec& spec) {
   spec.num_rqs = 4;
 }
 
+void shared_rings_rr(ScenarioSpec& spec) {
+  shared_rings(spec);
+  spec.policy = sched::drm::Policy::rr;
+  spec.kernel = sched::drm::Kernel::v6_18;
+}
+
 void shared_rings_that_resubmit(ScenarioSpec& spec) {
   shared_rings(spec);
   spec.driver.entities = drv::Entities::client;

@@ -18,6 +18,7 @@ void drm_sched(scenario::ScenarioSpec& spec);
 void single_entity(scenario::ScenarioSpec& spec);
 /// Rings of the kernel as configs/drivers/amdgpu_ring.toml and v3d.toml have them: several entities before one.
 void shared_rings(scenario::ScenarioSpec& spec);
+void shared_rings_rr(scenario::ScenarioSpec& spec);
 void shared_rings_that_resubmit(scenario::ScenarioSpec& spec);
 /// With amdgpu's ladder: soft recovery, then the ring's reset.
 void amdgpu_rings(scenario::ScenarioSpec& spec);

@@ -14,6 +14,7 @@
 #include "traces/oracles/lone_timeout.h"
 #include "traces/oracles/queue_fifo.h"
 #include "traces/oracles/ring_overrun.h"
+#include "traces/oracles/round_robin.h"
 #include "traces/oracles/slots.h"
 #include "traces/oracles/stopped_queue.h"
 #include "traces/oracles/timeouts.h"
@@ -51,6 +52,7 @@ OracleSet::OracleSet(const Names& names) {
   token_turns_ = add<TokenTurns>(names);
   gangs_ = add<Gangs>(names);
   eviction_ = add<Eviction>(names);
+  round_robin_ = add<RoundRobin>(names);
 }
 
 OracleSet::~OracleSet() = default;
@@ -68,6 +70,7 @@ void OracleSet::on_shared_ring(QueueId queue, QueueId ring) {
   queue_fifo_->on_shared_rings();
   if (ring == QueueId{}) return;
   timeouts_->on_shared_ring(queue, ring);
+  round_robin_->on_shared_ring(queue, ring);
   stopped_queue_->on_shared_ring(queue, ring);
 }
 
@@ -75,6 +78,8 @@ void OracleSet::on_balanced_queues() {
   credits_->on_balanced_queues();
   timeouts_->on_balanced_queues();
 }
+
+void OracleSet::on_round_robin() { round_robin_->enable(); }
 
 void OracleSet::on_resubmission() { gangs_->on_resubmission(); }
 

@@ -23,6 +23,7 @@ class Gangs;
 class LoneTimeout;
 class JobLost;
 class QueueFifo;
+class RoundRobin;
 class Slots;
 class StoppedQueue;
 class Timeouts;
@@ -45,6 +46,8 @@ class OracleSet {
   void on_shared_ring(QueueId queue, QueueId ring);
   /// Some queues have several rings: what is held of each scheduler (its timeouts, the credits that it counts) is not.
   void on_balanced_queues();
+  /// Entities of one level before one scheduler take turns, and keep their level.
+  void on_round_robin();
   /// What was in rings is run again after a device reset.
   void on_resubmission();
   /// How many slots the device has, 0 if unlimited.
@@ -106,6 +109,7 @@ class OracleSet {
   TokenTurns* token_turns_;
   Gangs* gangs_;
   Eviction* eviction_;
+  RoundRobin* round_robin_;
 };
 
 }  // namespace gpusim::trace

@@ -34,5 +34,6 @@ TEST_CASE("oracles are known by their names") {
                                                                   "tokens",
                                                                   "token_turns",
                                                                   "gangs",
-                                                                  "eviction"});
+                                                                  "eviction",
+                                                                  "round_robin"});
 }
