@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Under RR, as 6.18 has it, no entity of a run queue runs jobs again and again while another one, whose head could run,
 // waits: once round, each is looked at. Held are queues of one level before one ring. A queue is ready from the end of
-// the exec that pushed its first job, from the signal of what its head waited for, or from its last job's start, if more
-// are queued; until its head is found to wait. Three starts of another queue in that time are too many: the first was
-// perhaps chosen before.
+// the exec that pushed its first job, from the signal of what its head waited for, or from its last job's start, if
+// more are queued; until its head is found to wait. Three starts of another queue in that time are too many, because
+// the first was perhaps chosen before.
 #pragma once
 
 #include <cstdint>
