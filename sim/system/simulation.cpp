@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <set>
+#include <variant>
 
 #include <fmt/core.h>
 
