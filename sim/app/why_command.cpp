@@ -183,8 +183,8 @@ struct Answer {
   const trace::decision& made = answer.passed_over->event;
   std::string text =
       fmt::format("The last decision that passed {} over was at {}: {} went to {}, {} ({}). Candidates: {}", waiter,
-                  exact(made.time), names.engines[made.engine].name, names.queues[made.queue.value()].name,
-                  rule_text(made.rule), rule_name(made.rule), levels_text(made));
+                  exact(made.time), engine_of(made, names), chosen_name(made, names), rule_text(made.rule),
+                  rule_name(made.rule), levels_text(made));
   if (answer.passed_over->ahead) text += fmt::format("; {} stood before it", *answer.passed_over->ahead);
   return text + ".";
 }
