@@ -146,6 +146,16 @@ struct Answer {
   return number < trace::kPickRuleNames.size() ? trace::kPickRuleNames[number] : "?";
 }
 
+/// Whose name a file of events may lack.
+[[nodiscard]] const std::string& chosen_name(const trace::decision& made, const trace::Names& names) {
+  static const std::string kUnknown = "?";
+  return made.queue.value() < names.queues.size() ? names.queues[made.queue.value()].name : kUnknown;
+}
+[[nodiscard]] const std::string& engine_of(const trace::decision& made, const trace::Names& names) {
+  static const std::string kUnknown = "?";
+  return made.engine < names.engines.size() ? names.engines[made.engine].name : kUnknown;
+}
+
 [[nodiscard]] std::array<std::uint32_t, 4> candidates_of(const trace::decision& made) {
   return {made.level_0, made.level_1, made.level_2, made.level_3};
 }
@@ -173,8 +183,8 @@ struct Answer {
   const trace::decision& made = answer.passed_over->event;
   std::string text =
       fmt::format("The last decision that passed {} over was at {}: {} went to {}, {} ({}). Candidates: {}", waiter,
-                  exact(made.time), names.engines[made.engine].name, names.queues[made.queue.value()].name,
-                  rule_text(made.rule), rule_name(made.rule), levels_text(made));
+                  exact(made.time), engine_of(made, names), chosen_name(made, names), rule_text(made.rule),
+                  rule_name(made.rule), levels_text(made));
   if (answer.passed_over->ahead) text += fmt::format("; {} stood before it", *answer.passed_over->ahead);
   return text + ".";
 }
@@ -197,8 +207,8 @@ void write_run_list(std::ostream& out, const Answer& answer, const trace::Names&
   }
   for (const FirmwareDecision& choice : answer.choices) {
     out << '\n';
-    write(fmt::format("The firmware chose {} for {} at {}, among", names.queues[choice.event.queue.value()].name,
-                      names.engines[choice.event.engine].name, exact(choice.begin)));
+    write(fmt::format("The firmware chose {} for {} at {}, among", chosen_name(choice.event, names),
+                      engine_of(choice.event, names), exact(choice.begin)));
     write_levels(out, levels_of(choice.among, names), form);
   }
   out << '\n';
@@ -241,8 +251,8 @@ void write_levels(trace::JsonWriter& json, std::string_view key, const Levels& l
 }
 
 void write_decision(trace::JsonWriter& json, const trace::decision& made, const trace::Names& names) {
-  json.key("engine").value(names.engines[made.engine].name);
-  json.key("chosen").value(names.queues[made.queue.value()].name);
+  json.key("engine").value(engine_of(made, names));
+  json.key("chosen").value(chosen_name(made, names));
   json.key("rule").value(rule_name(made.rule)).key("candidates").begin_array();
   for (const std::uint32_t count : candidates_of(made)) json.value(count);
   json.end_array().key("at_ps").value(to_ps(made.time));

@@ -199,7 +199,9 @@ bool Standing::could_be_picked(const QueueStanding& queue, std::uint32_t engine)
   });
 }
 
+/// Of an engine that the run has; a file may say anything.
 void Standing::on(const decision& event) {
+  if (event.engine >= engines_.size() || event.engine >= 64) return;
   for (std::size_t i = 1; i < queues_.size(); ++i) {
     if (i != event.queue.value() && could_be_picked(queues_[i], event.engine)) queues_[i].passed_over = event;
   }
