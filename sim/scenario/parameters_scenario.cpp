@@ -94,7 +94,7 @@ template <Cost sched::orch::Spec::* Field>
       rows::duration<&ScenarioSpec::direct, &DirectSpec::hang_timeout>(
           "scheduler.direct.hang_timeout", Unit::ms,
           "direct: age of a queue's fence of the kernel, since it was made or one before it signalled, at which the "
-          "queue is taken off the hardware. 0: any.")
+          "queue is taken off the hardware. 0: never.")
           .from('S', "amdgpu: the hang work of a user queue, 2 s (amdgpu_userq.c)"),
       rows::duration<&ScenarioSpec::direct, &DirectSpec::restore>(
           "scheduler.direct.restore", Unit::us,
