@@ -27,7 +27,7 @@ using Sets = std::vector<std::string>;
 TEST_CASE("each key of one component is noticed with the other, and not with its own", "[scenario]") {
   std::size_t seen = 0;
   for (const Parameter& parameter : parameters().subspan(1)) {
-    if (!parameter.component) continue;
+    if (!parameter.component || parameter.path == "fault.evict") continue;  // which is refused
     ++seen;
     INFO(parameter.path);
     const auto& names = parameter_at("scheduler.component").names;
