@@ -100,6 +100,9 @@ template <Cost sched::orch::Spec::* Field>
           "scheduler.direct.restore", Unit::us,
           "direct: of an eviction, time from the end of the queues' unmapping until the process's memory is in place "
           "again, and they are mapped.")
+          .read_if(
+              [](const Target& target) { return target.spec->fault.evict.count() != 0 || target.spec->is_explored; },
+              "fault.evict is not given")
           .from('E', "ours: 16 MiB that come back at 16 GB/s"),
   };
 }
