@@ -12,14 +12,12 @@ namespace gpusim::scenario {
 
 namespace {
 
-using fault::Kind;
-
 [[nodiscard]] bool stops_for_resets(const ScenarioSpec& spec) { return !is_jobqueue(spec, sched::jq::Shape::counter); }
 [[nodiscard]] bool has_user_queues(const ScenarioSpec& spec) { return spec.component == Component::direct; }
 [[nodiscard]] bool gives_up_resets(const ScenarioSpec& spec) { return spec.driver.reset_timeout.count() != 0; }
 
 struct Row {
-  Kind kind;
+  fault::Kind kind;
   bool (*may_strike)(const ScenarioSpec& spec) = nullptr;  ///< none: whatever the machine is
   std::string_view because = {};                           ///< if not, why
   std::array<std::string_view, 2> asks = {};               ///< the keys that it asks
@@ -27,46 +25,46 @@ struct Row {
 
 // One row for each kind, in the order of Kind.
 constexpr std::array kRows{
-    Row{Kind::lost_interrupt},
-    Row{Kind::lost_doorbell},
-    Row{Kind::late_interrupt},
-    Row{Kind::duplicate_interrupt},
-    Row{Kind::delayed_doorbell},
-    Row{Kind::hung_job},
-    Row{Kind::slow_job},
-    Row{Kind::dropped_message},
-    Row{Kind::dropped_reply},
-    Row{Kind::firmware_stall},
-    Row{Kind::reset,
+    Row{fault::Kind::lost_interrupt},
+    Row{fault::Kind::lost_doorbell},
+    Row{fault::Kind::late_interrupt},
+    Row{fault::Kind::duplicate_interrupt},
+    Row{fault::Kind::delayed_doorbell},
+    Row{fault::Kind::hung_job},
+    Row{fault::Kind::slow_job},
+    Row{fault::Kind::dropped_message},
+    Row{fault::Kind::dropped_reply},
+    Row{fault::Kind::firmware_stall},
+    Row{fault::Kind::reset,
         &stops_for_resets,
         "a device reset stops and starts queues, which scheduler.jobqueue = \"counter\" does not have",
         {"scheduler.jobqueue", "scheduler.component"}},
-    Row{Kind::unplug},
-    Row{Kind::kill},
-    Row{Kind::evict,
+    Row{fault::Kind::unplug},
+    Row{fault::Kind::kill},
+    Row{fault::Kind::evict,
         &has_user_queues,
         "only queues in user mode are evicted, which are there with scheduler.component = \"direct\" alone",
         {"scheduler.component"}},
-    Row{Kind::firmware_crash},
-    Row{Kind::failed_engine_reset},
-    Row{Kind::failed_device_reset,
+    Row{fault::Kind::firmware_crash},
+    Row{fault::Kind::failed_engine_reset},
+    Row{fault::Kind::failed_device_reset,
         &gives_up_resets,
         "a driver with driver.reset_timeout = 0 would wait for the end of that reset for ever",
         {"driver.reset_timeout"}},
-    Row{Kind::delayed_message},
-    Row{Kind::corrupted_message},
-    Row{Kind::corrupted_reply},
-    Row{Kind::stuck_acknowledgement},
-    Row{Kind::lost_reply_interrupt},
-    Row{Kind::late_reply_interrupt},
-    Row{Kind::duplicate_reply_interrupt},
-    Row{Kind::link_error},
+    Row{fault::Kind::delayed_message},
+    Row{fault::Kind::corrupted_message},
+    Row{fault::Kind::corrupted_reply},
+    Row{fault::Kind::stuck_acknowledgement},
+    Row{fault::Kind::lost_reply_interrupt},
+    Row{fault::Kind::late_reply_interrupt},
+    Row{fault::Kind::duplicate_reply_interrupt},
+    Row{fault::Kind::link_error},
 };
 static_assert(kRows.size() == fault::kKinds);
 static_assert(std::all_of(kRows.begin(), kRows.end(),
                           [](const Row& row) { return row.kind == kRows[static_cast<std::size_t>(row.kind)].kind; }));
 
-[[nodiscard]] const Row& row_of_kind(Kind kind) { return kRows[static_cast<std::size_t>(kind)]; }
+[[nodiscard]] const Row& row_of_kind(fault::Kind kind) { return kRows[static_cast<std::size_t>(kind)]; }
 
 void refuse(const Row& row, const Slot& fault, std::string_view key, const Settings& settings,
             std::vector<Problem>& problems) {
@@ -82,7 +80,7 @@ void refuse(const Row& row, const Slot& fault, std::string_view key, const Setti
 
 }  // namespace
 
-std::string_view why_impossible(Kind kind, const ScenarioSpec& spec) {
+std::string_view why_impossible(fault::Kind kind, const ScenarioSpec& spec) {
   const Row& row = row_of_kind(kind);
   return row.may_strike == nullptr || row.may_strike(spec) ? std::string_view{} : row.because;
 }

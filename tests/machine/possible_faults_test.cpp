@@ -44,13 +44,13 @@ work_us = 100
 cycles = 20
 )";
 
-struct Machine {
+struct FaultSide {
   std::string name;
   std::vector<std::string> sets;
 };
 
-const std::vector<Machine>& machines() {
-  static const std::vector<Machine> all{
+const std::vector<FaultSide>& fault_sides() {
+  static const std::vector<FaultSide> all{
       {"drm_dep", {"scheduler.component=drm_dep"}},
       {"drm_sched", {"scheduler.component=drm_sched"}},
       {"v3d", {"use.driver=v3d"}},
@@ -64,12 +64,12 @@ const std::vector<Machine>& machines() {
 }
 
 /// What asks for the first of a kind; the scenario's text, or values for it.
-struct Request {
+struct FaultRequest {
   std::string text;
   std::vector<std::string> sets;
 };
 
-Request request_for(fault::Kind kind) {
+FaultRequest request_for(fault::Kind kind) {
   const std::string name = explored(kind).place.name();
   if (fault::aimed_kind(kind) != nullptr) return {"[[faults]]\nkind = \"" + name + "\"\n", {}};
   const std::string when = "fault." + name + "_us=600";
@@ -77,7 +77,7 @@ Request request_for(fault::Kind kind) {
   return {"", {when}};
 }
 
-scenario::LoadResult load_with(const Machine& machine, const Request& request) {
+scenario::LoadResult load_with(const FaultSide& machine, const FaultRequest& request) {
   std::vector<std::string> sets = machine.sets;
   sets.insert(sets.end(), request.sets.begin(), request.sets.end());
   // What never ends otherwise: a fault may take away what is waited for.
@@ -95,7 +95,7 @@ bool is_noted(const std::vector<std::string>& notices, const std::string& name) 
 }  // namespace
 
 TEST_CASE("each fault strikes with each component, or is refused, or noted not to have come", "[fault]") {
-  const Machine& machine = machines().at(GENERATE(range(std::size_t{0}, std::size_t{8})));
+  const FaultSide& machine = fault_sides().at(GENERATE(range(std::size_t{0}, std::size_t{8})));
   for (const fault::ExploredFault& row : fault::kExploredFaults) {
     const std::string name = row.place.name();
     CAPTURE(machine.name, name);

@@ -25,10 +25,10 @@ using scenario::Type;
 
 namespace {
 
-using Options = std::vector<std::string>;
+using SetOptions = std::vector<std::string>;
 
 // Clients that contend for engines, share a buffer and points, and close queues with jobs in flight.
-const std::string kClients = R"(
+const std::string kBusyClients = R"(
 [share]
 timelines = "p"
 buffers = "b"
@@ -74,8 +74,8 @@ sleep 300
 )";
 
 /// What happens beside; each has much that the others have not.
-const std::vector<Options>& occasions() {
-  static const std::vector<Options> all{
+const std::vector<SetOptions>& occasions() {
+  static const std::vector<SetOptions> all{
       {"device.preempt_timeout_us=500", "device.quantum_us=200", "scheduler.timeout_ms=3", "fault.hung_job=7"},
       {"device.slots=2", "fault.unplug_us=9000", "fault.lost_interrupt=3", "fault.kill_client=a", "fault.kill_us=2500",
        "host.cpus=1", "host.background={threads=3,busy_us=300,period_us=700}"},
@@ -91,7 +91,7 @@ const std::vector<Options>& occasions() {
 
 struct Side {
   std::string name;
-  Options options;
+  SetOptions options;
 };
 
 const std::vector<Side>& sides() {
@@ -129,8 +129,8 @@ constexpr std::array kRare{
   return std::any_of(kRare.begin(), kRare.end(), [path](const Rare& rare) { return path.starts_with(rare.path); });
 }
 
-Options values_of(const Parameter& parameter) {
-  Options sets{test::changed(parameter)};
+SetOptions values_of(const Parameter& parameter) {
+  SetOptions sets{test::changed(parameter)};
   if (parameter.type == Type::choice) {
     for (std::size_t i = 0; i < parameter.names.size(); ++i) {
       const bool is_default = static_cast<std::int64_t>(i) == parameter.fallback.number;
@@ -148,21 +148,22 @@ Options values_of(const Parameter& parameter) {
   return sets;
 }
 
-scenario::LoadResult load_side(const Options& options) {
-  return scenario::load_scenario_text(kClients, "x.toml", {.sets = options, .seed = {}, .config_dir = test::kConfigs});
+scenario::LoadResult load_side(const SetOptions& options) {
+  return scenario::load_scenario_text(kBusyClients, "x.toml",
+                                      {.sets = options, .seed = {}, .config_dir = test::kConfigs});
 }
 
-struct Base {
-  Options options;
+struct SideBase {
+  SetOptions options;
   std::vector<std::string> notices;
   std::uint64_t hash = 0;
 };
 
 /// Of the occasions those that the side accepts.
-std::vector<Base> bases_of(const Side& side) {
-  std::vector<Base> bases;
-  for (const Options& occasion : occasions()) {
-    Options options = side.options;
+std::vector<SideBase> bases_of(const Side& side) {
+  std::vector<SideBase> bases;
+  for (const SetOptions& occasion : occasions()) {
+    SetOptions options = side.options;
     options.insert(options.end(), occasion.begin(), occasion.end());
     const scenario::LoadResult loaded = load_side(options);
     if (loaded.ok()) bases.push_back({options, loaded.spec->notices, test::run(*loaded.spec).hash});
@@ -171,11 +172,11 @@ std::vector<Base> bases_of(const Side& side) {
 }
 
 /// Refused everywhere, noted somewhere, or it makes a difference somewhere.
-bool is_heard(const Parameter& parameter, const std::vector<Base>& bases) {
+bool is_heard(const Parameter& parameter, const std::vector<SideBase>& bases) {
   bool is_accepted = false;
   for (const std::string& value : values_of(parameter)) {
-    for (const Base& base : bases) {
-      Options options = base.options;
+    for (const SideBase& base : bases) {
+      SetOptions options = base.options;
       options.push_back(value);
       const scenario::LoadResult loaded = load_side(options);
       if (!loaded.ok()) continue;
@@ -199,7 +200,7 @@ bool is_heard(const Parameter& parameter, const std::vector<Base>& bases) {
 
 TEST_CASE("no option is ignored in silence, with any component", "[unread]") {
   const Side& side = sides().at(GENERATE(range(std::size_t{0}, std::size_t{7})));
-  const std::vector<Base> bases = bases_of(side);
+  const std::vector<SideBase> bases = bases_of(side);
   CHECK(bases.size() >= 4);
   for (const Parameter& parameter : scenario::parameters().subspan(1)) {
     if (!is_looked_at(parameter, side)) continue;
