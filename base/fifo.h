@@ -35,6 +35,14 @@ class Fifo {
     for (std::size_t i = head_; i != tail_; ++i) change(items_[i & mask()]);
   }
 
+  template <class Is>
+  [[nodiscard]] bool any_of(Is is) const {
+    for (std::size_t i = head_; i != tail_; ++i) {
+      if (is(items_[i & mask()])) return true;
+    }
+    return false;
+  }
+
   /// Removes the first item equal to `item`; linear. False if there is none.
   bool remove(const T& item) {
     for (std::size_t i = head_; i != tail_; ++i) {

@@ -110,6 +110,10 @@ class HardwareQueue {
   [[nodiscard]] bool has_signalled_all() const { return pending_.empty() && signalling_.empty(); }
   /// The same of jobs of this one's queue.
   [[nodiscard]] bool has_signalled_those_before(const sched::Job& job);
+  /// A fence of `context` has not signalled: for the stall report.
+  [[nodiscard]] bool has_pending_fence(std::uint64_t context) const {
+    return pending_.any_of([&](const PendingJob& job) { return job.fence->context() == context; });
+  }
 
   /// Completion handler: signals what the device has reached. Charges and pays by job. Several contexts may be in it at
   /// a time, each with a Pin. Context: any; not under a lock.

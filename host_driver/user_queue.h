@@ -58,6 +58,10 @@ class UserQueue final : public ExecQueue, public DeviceQueue, private HardwareQu
   [[nodiscard]] UserQueue* user_queue() override { return this; }
   [[nodiscard]] os::Task<> set_priority(os::Context& ctx, std::uint32_t priority) override;
   [[nodiscard]] std::uint64_t fence_context() const override { return fence_context_; }
+  /// Those that fence_at() has made have a context each.
+  [[nodiscard]] bool has_fence_context(std::uint64_t context) const override {
+    return context == fence_context_ || hardware_.has_pending_fence(context);
+  }
   [[nodiscard]] std::string describe_head() const override;
   [[nodiscard]] const sched::Fence* head_dependency() const override { return nullptr; }
 

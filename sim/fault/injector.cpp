@@ -18,7 +18,8 @@ consteval bool is(trace::Fault read, Kind kind) {
 }
 static_assert(is(trace::Fault::lost_interrupt, Kind::lost_interrupt) &&
               is(trace::Fault::lost_doorbell, Kind::lost_doorbell) && is(trace::Fault::hung_job, Kind::hung_job) &&
-              is(trace::Fault::dropped_message, Kind::dropped_message));
+              is(trace::Fault::dropped_message, Kind::dropped_message) &&
+              is(trace::Fault::corrupted_message, Kind::corrupted_message));
 
 }  // namespace
 
@@ -69,12 +70,12 @@ std::vector<std::string> Injector::not_happened(SimTime end) const {
   for (const auto& [kind, when] : {std::pair{Kind::reset, spec_.reset}, std::pair{Kind::unplug, spec_.unplug},
                                    std::pair{Kind::kill, spec_.kill}, std::pair{Kind::evict, spec_.evict}}) {
     if (when.count() == 0 || asked_[static_cast<std::size_t>(kind)] != 0) continue;
-    // A client that has come to its end is not there to be killed, and has no queues.
-    const bool came = SimTime{when} <= end;
-    const char* const who = kind == Kind::evict ? "all queues had" : "its client had";
-    lines.push_back(fmt::format("fault.{} at {} did not happen: {} ended {}", explored(kind).place.name(),
-                                format_duration(when), came ? who : "the run",
-                                came ? "before" : "at " + format_duration(end.time_since_epoch())));
+    // A client that has come to its end is not there to be killed.
+    const std::string why = SimTime{when} > end   ? "the run ended at " + format_duration(end.time_since_epoch())
+                            : kind == Kind::evict ? "no client had a queue then"
+                                                  : "its client had ended before";
+    lines.push_back(
+        fmt::format("fault.{} at {} did not happen: {}", explored(kind).place.name(), format_duration(when), why));
   }
   for (std::string& line : aims_.not_happened()) lines.push_back(std::move(line));
   return lines;

@@ -37,9 +37,6 @@ class Aiming {
     }
     if (settings_.at("faults.delay").is_given && !kind_.has_delay) add("delay", does_not_take("delay"));
     if (settings_.at("faults.factor").is_given && !kind_.has_factor) add("factor", does_not_take("factor"));
-    if (fault_.kind == fault::Kind::failed_device_reset && spec_.driver.reset_timeout.count() == 0) {
-      add("kind", "a driver with driver.reset_timeout = 0 would wait for the end of that reset for ever");
-    }
   }
 
  private:

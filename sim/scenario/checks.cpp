@@ -172,8 +172,6 @@ class MachineChecks {
             chosen +
                 " needs driver.kill_way = \"terminate\": it has no timeout by which another driver takes a queue "
                 "off the hardware");
-    require(!counter || spec_.fault.reset.count() == 0, {"fault.reset", "scheduler.jobqueue", "scheduler.component"},
-            "fault.reset: a device reset stops and starts queues, which " + chosen + " does not have");
     const bool is_inline =
         is_jobqueue(spec_, sched::jq::Shape::pipeline) && spec_.jobqueue.coalescing == sched::jq::Coalescing::in_thread;
     require(!is_inline || spec_.driver.irq_path == drv::IrqPath::threaded,

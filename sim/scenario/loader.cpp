@@ -13,6 +13,7 @@
 #include "sim/scenario/checks.h"
 #include "sim/scenario/document.h"
 #include "sim/scenario/plug_ins.h"
+#include "sim/scenario/possible_faults.h"
 #include "sim/scenario/settings.h"
 #include "sim/scenario/sharing.h"
 #include "sim/scenario/unread.h"
@@ -53,6 +54,7 @@ class Loader {
       check_clients(settings_, spec_, result_.problems);
       check_sharing(settings_, spec_, result_.problems);
       aim_faults(settings_, spec_, result_.problems);
+      refuse_impossible_faults(settings_, spec_, result_.problems);
     }
     return finish();
   }

@@ -34,6 +34,16 @@ template <os::Latency HostSpec::* Field>
 constexpr std::string_view kNoLoad = "host.background.threads is 0";
 [[nodiscard]] bool has_load(const Target& target) { return target.spec->host.background.threads != 0; }
 
+/// Queues have work of their own, or the orchestrator has for them. The counter JobQueue's is in the system's
+/// workqueue.
+[[nodiscard]] bool has_submit_workers(const Target& target) {
+  const ScenarioSpec& spec = *target.spec;
+  const bool grants_in_worker =
+      spec.orchestrator.slots != 0 && spec.orchestrator.grant_in == sched::orch::GrantIn::worker;
+  return spec.component != Component::direct && (!is_jobqueue(spec, sched::jq::Shape::counter) || grants_in_worker);
+}
+constexpr std::string_view kNoSubmitWorkers = "no submission queue has work of its own with this component";
+
 [[nodiscard]] std::vector<Parameter> scheduling_rows() {
   return {
       rows::integer<&ScenarioSpec::host, &HostSpec::cpus>("host.cpus", 1, 64, "CPUs.")
@@ -49,9 +59,11 @@ constexpr std::string_view kNoLoad = "host.background.threads is 0";
           "Who runs the work of submission queues: an ordered workqueue for each (unbound; or with WQ_HIGHPRI, whose "
           "workers have nice -20), one unbound workqueue for all (as panthor; items of one queue may then overlap), or "
           "a kthread_worker for each queue, or one for each priority.")
+          .read_if(&has_submit_workers, kNoSubmitWorkers)
           .from('S', "drm_sched: drm_sched_alloc_wq() (sched_main.c)"),
       rows::choice<&ScenarioSpec::host, &HostSpec::kthread_class>("host.kthread_class", {"fifo", "normal"},
                                                                   "Class of the kthread_workers of submission queues.")
+          .read_if(&has_submit_workers, kNoSubmitWorkers)
           .from('S', "kernel: a kthread is a normal thread until it is made another (kthread.c)"),
       timeslice().from('S', "kernel: kernel/sched/fair.c, base slice of 0.7 ms times 1 + log2 of the CPUs, here four"),
   };
@@ -115,6 +127,8 @@ constexpr std::string_view kNoLoad = "host.background.threads is 0";
               "guest-counts: 952 instructions in Linux 7.3 at 3 per ns, of a push that wakes a worker on another CPU, "
               "less one that wakes nobody; 2,997 if it is the same CPU, 2,153 there in 6.12"),
       cost<&HostSpec::timer_op>("host.timer_op", Unit::ns, "Arming or cancelling a timer, as a timeout does.")
+          .read_if([](const Target& target) { return !is_jobqueue(*target.spec, sched::jq::Shape::counter); },
+                   "the counter JobQueue arms no timer")
           .from('E', "a lock and a list operation on the timer wheel"),
       cost<&HostSpec::wake_up>("host.wake_up", Unit::ns, "Waking one thread, in the waker.")
           .from('C',

@@ -94,12 +94,15 @@ template <Cost sched::orch::Spec::* Field>
       rows::duration<&ScenarioSpec::direct, &DirectSpec::hang_timeout>(
           "scheduler.direct.hang_timeout", Unit::ms,
           "direct: age of a queue's fence of the kernel, since it was made or one before it signalled, at which the "
-          "queue is taken off the hardware. 0: any.")
+          "queue is taken off the hardware. 0: never.")
           .from('S', "amdgpu: the hang work of a user queue, 2 s (amdgpu_userq.c)"),
       rows::duration<&ScenarioSpec::direct, &DirectSpec::restore>(
           "scheduler.direct.restore", Unit::us,
           "direct: of an eviction, time from the end of the queues' unmapping until the process's memory is in place "
           "again, and they are mapped.")
+          .read_if(
+              [](const Target& target) { return target.spec->fault.evict.count() != 0 || target.spec->is_explored; },
+              "fault.evict is not given")
           .from('E', "ours: 16 MiB that come back at 16 GB/s"),
   };
 }

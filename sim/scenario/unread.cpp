@@ -57,7 +57,8 @@ class Unread {
 
 /// What only timedout_job() reads.
 [[nodiscard]] bool is_of_timeouts(std::string_view path) {
-  return path == "driver.timeout_not_begun" || path == "driver.timeout_stuck" || path == "driver.timeout_retries";
+  return path == "driver.timeout_not_begun" || path == "driver.timeout_reads_seqno" || path == "driver.timeout_stuck" ||
+         path == "driver.timeout_retries" || path == "driver.stop_way";
 }
 
 }  // namespace

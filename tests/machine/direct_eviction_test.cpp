@@ -191,13 +191,6 @@ TEST_CASE("eviction: a killed process and a device that is gone end in it as out
   CHECK(gone.errors.at("app").back() == Errno::nodev);
 }
 
-TEST_CASE("eviction: what has no queues in user mode is noted not to have it", "[direct][unread]") {
-  const scenario::LoadResult loaded =
-      scenario::load_scenario_text(jobs("app", 3), "x.toml", {.sets = {"fault.evict_us=1000"}, .seed = {}});
-  REQUIRE(loaded.ok());
-  CHECK(loaded.spec->notices == std::vector<std::string>{"fault.evict has no effect: scheduler.component is drm_dep"});
-}
-
 TEST_CASE("eviction: one that comes when all queues have ended did not happen", "[direct]") {
   const scenario::LoadResult loaded = scenario::load_scenario_text(
       jobs("app", 3), "x.toml", {.sets = {"scheduler.component=direct", "fault.evict_ms=500"}, .seed = {}});
@@ -206,4 +199,15 @@ TEST_CASE("eviction: one that comes when all queues have ended did not happen", 
   const system::RunResult result = simulation.run();
   CHECK(result.outcome == system::Outcome::finished);
   CHECK(result.end < SimTime{ms(500)});
+}
+
+TEST_CASE("eviction: one before any queue is there did not happen, and the note does not say that they had ended",
+          "[direct]") {
+  const scenario::LoadResult loaded = scenario::load_scenario_text(
+      jobs("app", 3), "x.toml",
+      {.sets = {"scheduler.component=direct", "fault.evict_us=200", "client.app.start_us=1000"}, .seed = {}});
+  REQUIRE(loaded.ok());
+  system::Simulation simulation{*loaded.spec};
+  CHECK(simulation.notices(simulation.run()) ==
+        std::vector<std::string>{"fault.evict at 200.000 us did not happen: no client had a queue then"});
 }

@@ -193,6 +193,22 @@ TEST_CASE("direct: nobody notices a hang that only clients wait for", "[direct]"
   CHECK(result.stall_report.find("is in the ring, and its value has not been written") != std::string::npos);
 }
 
+TEST_CASE("direct: a hang timeout of 0 bans nobody, and the stall report names the queue of the fence", "[direct]") {
+  const scenario::LoadResult loaded = scenario::load_scenario_text(
+      "[[client]]\nname = \"app\"\nworkload = \"loop\"\nengine = \"rcs\"\nwork_us = 100\ncycles = 2\n", "x.toml",
+      {.sets = wait_by(DirectWait::interrupt,
+                       {"scheduler.component=direct", "scheduler.direct.hang_timeout_us=0", "fault.hung_job=1"}),
+       .seed = {}});
+  REQUIRE(loaded.ok());
+  system::Simulation simulation{*loaded.spec};
+  const system::RunResult result = simulation.run();
+  CHECK(result.outcome == system::Outcome::stalled);
+  CAPTURE(result.stall_report);
+  CHECK(result.stall_report.find(" of queue app.jobs: job 1 is in the ring, and its value has not been written") !=
+        std::string::npos);
+  CHECK(result.stall_report.find("software fence") == std::string::npos);
+}
+
 TEST_CASE("direct: the work that looks for a hang makes good a lost interrupt", "[direct]") {
   const Outcome outcome = run_to_end(kThreeJobs, "direct", wait_by(DirectWait::interrupt, {"fault.lost_interrupt=3"}));
   CHECK(outcome.failed() == 0);

@@ -8,7 +8,13 @@
 namespace gpusim::trace {
 
 /// fault_injected: the faults that readers tell apart.
-enum class Fault : std::uint64_t { lost_interrupt = 0, lost_doorbell = 1, hung_job = 5, dropped_message = 7 };
+enum class Fault : std::uint64_t {
+  lost_interrupt = 0,
+  lost_doorbell = 1,
+  hung_job = 5,
+  dropped_message = 7,
+  corrupted_message = 18
+};
 
 /// device_reset_begin: the reason that readers tell apart.
 enum class ResetReason : std::uint64_t { preempt_missed = 6 };

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "base/grown.h"
+#include "traces/event/faults.h"
 #include "traces/event/handlers.h"
 
 namespace gpusim::trace {
@@ -21,7 +22,15 @@ void FirmwareId::on(const queue_registered& event) {
   owner = event.queue;
 }
 
+void FirmwareId::on(const fault_injected& event) {
+  if (event.fault.as<Fault>() == Fault::corrupted_message) ++corrupted_;
+}
+
 void FirmwareId::on(const message_refused& event) {
+  if (corrupted_ > 0) {
+    --corrupted_;
+    return;
+  }
   fail(event.time, fmt::format("the firmware refuses what it was told of firmware id {}: {}", event.id,
                                refusal_text(event.reason)));
 }

@@ -27,7 +27,7 @@ using Sets = std::vector<std::string>;
 TEST_CASE("each key of one component is noticed with the other, and not with its own", "[scenario]") {
   std::size_t seen = 0;
   for (const Parameter& parameter : parameters().subspan(1)) {
-    if (!parameter.component) continue;
+    if (!parameter.component || parameter.path == "fault.evict") continue;  // which is refused
     ++seen;
     INFO(parameter.path);
     const auto& names = parameter_at("scheduler.component").names;
@@ -265,6 +265,25 @@ TEST_CASE("an inline tick needs an interrupt that may sleep", "[scenario][jobque
   CHECK(problems_with(sets) == std::vector<std::string>{"scheduler.coalescing = \"inline\" needs driver.irq_path = "
                                                         "\"threaded\": a tick may sleep"});
   CHECK(problems_with({sets[0], sets[1], "driver.irq_path=threaded"}).empty());
+}
+
+TEST_CASE("workers of submission queues are noticed where no queue has any", "[scenario]") {
+  const std::string noticed =
+      "host.submit_workers and host.kthread_class have no effect: no submission queue has work of its own with this "
+      "component";
+  const Sets workers{"host.submit_workers=kthread", "host.kthread_class=fifo"};
+  const auto with = [&](Sets sets) {
+    sets.insert(sets.end(), workers.begin(), workers.end());
+    return notices(kClient, sets);
+  };
+  CHECK(with({"scheduler.component=direct"}) == std::vector{noticed});
+  CHECK(with(counter_with({})) == std::vector{noticed});
+  CHECK(with(counter_with({"scheduler.orchestrator.slots=1", "scheduler.orchestrator.grant_context=worker"})).empty());
+  for (const char* component : {"drm_dep", "drm_sched", "jobqueue"}) {
+    CHECK(with({std::string{"scheduler.component="} + component}).empty());
+  }
+  CHECK(notices(kClient, {"scheduler.component=direct", "scheduler.direct.restore_us=7"}) ==
+        std::vector<std::string>{"scheduler.direct.restore has no effect: fault.evict is not given"});
 }
 
 TEST_CASE("what a JobQueue does not read is noticed, with the reason", "[scenario][jobqueue]") {

@@ -171,7 +171,8 @@ class Generator {
       if (std::find(given.begin(), given.end(), parameter.path) != given.end()) continue;
       if (breaks_rules(parameter.path) || is_chosen(parameter.path)) continue;
       given.push_back(parameter.path);
-      lines_.push_back(machine_line(parameter));
+      const std::string line = machine_line(parameter);
+      if (!is_refused(parameter.path)) lines_.push_back(line);
     }
   }
 
@@ -185,6 +186,9 @@ class Generator {
                            path == "driver.max_jobs" || path == "device.notify")) ||
            (is_counter_ && (path == "driver.kill_way" || path == "fault.reset"));
   }
+
+  // Drawn and left out, so that all else of a seed stays what it was.
+  [[nodiscard]] bool is_refused(std::string_view path) const { return !is_direct_ && path == "fault.evict"; }
 
   // Any order of magnitude, and the ends often.
   std::int64_t anywhere(std::int64_t low, std::int64_t high) {
@@ -209,7 +213,8 @@ class Generator {
       if (section == "fault") {
         const bool is_nth = parameter.type == Type::integer && path != "fault.slow_factor";
         if (chance(path == "fault.unplug" ? 4 : path == "fault.slow_factor" ? 60 : 15)) {
-          lines_.push_back(is_nth ? fmt::format("{} = {}", path, pick(1, 8)) : anywhere_line(parameter));
+          const std::string line = is_nth ? fmt::format("{} = {}", path, pick(1, 8)) : anywhere_line(parameter);
+          if (!is_refused(path)) lines_.push_back(line);
         }
       } else if (section == "driver") {
         if (!chance(25)) continue;

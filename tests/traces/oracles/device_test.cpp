@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // slots, engine_exclusive, work_done and firmware_id.
 #include "tests/traces/oracles/oracle_run.h"
+#include "traces/event/faults.h"
 
 using namespace gpusim;
 using namespace gpusim::trace;
@@ -106,6 +107,17 @@ TEST_CASE("work_done: the pieces of a preempted job add up, and what is said to 
 TEST_CASE("firmware_id: the firmware refuses what it was told") {
   CHECK(spoken([](OracleRun& run) { run.script.put(message_refused{.id = 3, .reason = 1}); }) ==
         "firmware_id: at 0 ps: the firmware refuses what it was told of firmware id 3: ?");
+}
+
+TEST_CASE("firmware_id: a message that a fault has corrupted is refused, and no other") {
+  const auto refusals = [](int count) {
+    return spoken([count](OracleRun& run) {
+      run.script.put(fault_injected{.fault = Fault::corrupted_message});
+      for (int i = 0; i < count; ++i) run.script.put(message_refused{.id = 3, .reason = 1});
+    });
+  };
+  CHECK(refusals(1).empty());
+  CHECK(refusals(2) == "firmware_id: at 0 ps: the firmware refuses what it was told of firmware id 3: ?");
 }
 
 TEST_CASE("firmware_id: an id is registered for another queue before it is given back") {
