@@ -15,6 +15,7 @@
 #include "sim/scenario/plug_ins.h"
 #include "sim/scenario/settings.h"
 #include "sim/scenario/sharing.h"
+#include "sim/scenario/transfers.h"
 #include "sim/scenario/unread.h"
 #include "sim/workload/steps_parser.h"
 #include "sim/workload/wsim_parser.h"
@@ -51,6 +52,7 @@ class Loader {
       read_plug_ins();
       check_machine(settings_, spec_, result_.problems);
       check_clients(settings_, spec_, result_.problems);
+      check_transfers(settings_, spec_, result_.problems);
       check_sharing(settings_, spec_, result_.problems);
       aim_faults(settings_, spec_, result_.problems);
     }
