@@ -136,6 +136,7 @@ os::Task<Result<ExecResult>> Driver::exec(os::Context& ctx, const ExecArgs& args
   if (!args.members.empty()) co_return co_await exec_gang(ctx, args);
   ExecQueue* queue = find(args.queue);
   if (queue == nullptr || queue->user_queue() != nullptr) co_return Errno::inval;
+  if (args.work_ps == abi::kEndless && args.transfer.bytes != 0) co_return Errno::inval;
   queue->take_user();  // another thread may close it while this one sleeps
   const ClientId client = queue->params().client;
   const JobId id = next_job();

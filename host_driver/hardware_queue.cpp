@@ -12,7 +12,14 @@ namespace gpusim::drv {
 
 namespace {
 constexpr std::uint64_t kNeverReached = ~std::uint64_t{0};  // no entry in the ring has this fence value
+
+[[nodiscard]] std::uint16_t flags_of(const Transfer& transfer) {
+  const int from = transfer.from_host ? abi::kEntryFromHost : 0;
+  const int to = transfer.to_host ? abi::kEntryToHost : 0;
+  return static_cast<std::uint16_t>(abi::kEntryTransfer | from | to);
 }
+
+}  // namespace
 
 HardwareQueue::HardwareQueue(DeviceState& device, Owner& owner, const Identity& identity)
     : device_{device},
@@ -67,7 +74,11 @@ std::uint64_t HardwareQueue::write_entry(os::Context& ctx, JobId job, std::uint3
   entry.job = job.value();
   entry.work_ps = record.work_ps;
   entry.preempt_every_ps = record.preempt_every_ps;
-  entry.stop_address = record.stop_address;
+  entry.operand = record.stop_address;
+  if (record.transfer.bytes != 0) {
+    entry.flags = static_cast<std::uint16_t>(entry.flags | flags_of(record.transfer));
+    entry.operand = record.transfer.bytes;
+  }
   entry.fence_value = ring_.written() + 1;
   if (record.work_is_estimate) entry.flags |= abi::kEntryEstimate;
   record.fence_value = entry.fence_value;

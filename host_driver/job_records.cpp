@@ -19,6 +19,7 @@ std::uint32_t JobRecords::allocate(const ExecArgs& args) {
   record.work_ps = args.work_ps;
   record.work_is_estimate = args.work_is_estimate;
   record.preempt_every_ps = args.preempt_every_ps;
+  record.transfer = args.transfer;
   record.stop_address = args.work_ps == abi::kEndless ? device_.allocate(sizeof(std::uint64_t)) : 0;
   return index;
 }

@@ -19,6 +19,7 @@ struct JobRecord {
   bool work_is_estimate = false;
   std::uint64_t preempt_every_ps = 0;
   std::uint64_t stop_address = 0;                ///< 0: not endless
+  Transfer transfer;                             ///< without bytes: none
   sched::FenceRef started;                       ///< empty: not wanted
   std::uint64_t fence_value = 0;                 ///< of its ring entry; 0: not written yet
   QueueId queue;                                 ///< of the client

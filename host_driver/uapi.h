@@ -62,6 +62,13 @@ struct PointWait {
   std::optional<SimTime> deadline;
 };
 
+/// What a job moves beside its work: out of one memory into another, of which one is the device's.
+struct Transfer {
+  std::uint64_t bytes = 0;  ///< 0: nothing
+  bool from_host = false;   ///< else from the device's memory
+  bool to_host = false;
+};
+
 /// A further job of an exec, which has all else in common with that of ExecArgs.
 struct GangMember {
   QueueId queue;
@@ -75,6 +82,7 @@ struct ExecArgs {
   QueueId queue;
   std::uint64_t work_ps = 0;           ///< abi::kEndless: until terminate()
   bool work_is_estimate = false;       ///< for the simulator's books only
+  Transfer transfer;                   ///< not with abi::kEndless
   std::uint64_t preempt_every_ps = 1;  ///< abi::kPreemptAnywhere, kPreemptNowhere, or a distance
   std::uint32_t credits = 1;
   bool want_started = false;            ///< ExecResult::started is wanted (a submit fence)
@@ -103,8 +111,8 @@ class Uapi {
   [[nodiscard]] virtual os::Task<Result<QueueId>> create_queue(os::Context& ctx, const QueueParams& params) = 0;
   virtual os::Task<> set_priority(os::Context& ctx, QueueId queue, std::uint32_t priority) = 0;
 
-  /// Submits one job. The spans must stay valid until the call returns. -EINVAL: unknown queue, zero credits, or a wait
-  /// for a point that nobody has submitted yet.
+  /// Submits one job. The spans must stay valid until the call returns. -EINVAL: unknown queue, zero credits, an
+  /// endless job that moves bytes, or a wait for a point that nobody has submitted yet.
   /// -ECANCELED, with KillWay::terminate -EINVAL: the queue is banned, because a job of it hung or was lost with a
   /// reset. -EAGAIN: it has DriverSpec::max_jobs. -ENODEV: the device is gone. After an error the job has left no
   /// trace: no fence, no sequence number. A gang has the errors of each of its queues, and -EINVAL where rings are not

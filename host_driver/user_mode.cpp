@@ -20,6 +20,7 @@ bool is_value(const sched::Fence& fence) { return fence.job() != 0; }
 os::Task<Result<ExecResult>> UserMode::exec(os::Context& ctx, const ExecArgs& args) {
   UserQueue* const queue = kernel_.open_user_queue(args.queue);
   if (queue == nullptr || args.want_started) co_return Errno::inval;
+  if (args.work_ps == abi::kEndless && args.transfer.bytes != 0) co_return Errno::inval;
   const HardwareQueue::Pin pin{ctx, queue->hardware()};  // the client's mapping of it
   const ClientId client = queue->params().client;
   const JobId id = kernel_.next_job();

@@ -21,6 +21,9 @@ enum EntryFlags : std::uint16_t {
   kEntryInterrupt = 1,  ///< raise the completion vector after the fence write
   kEntryMarkStart = 2,  ///< write start_value to the queue's start address, and interrupt, when execution begins
   kEntryEstimate = 4,   ///< work_ps is an estimate: for the simulator's books only, as `job`
+  kEntryTransfer = 8,   ///< it moves bytes, `operand` of them, and ends when they are moved and its work is done
+  kEntryFromHost = 16,  ///< out of host memory; else the device's own
+  kEntryToHost = 32,    ///< into host memory; else the device's own
 };
 
 /// One job. Little endian.
@@ -29,11 +32,11 @@ struct RingEntry {
   std::uint16_t flags;             ///< EntryFlags
   std::uint32_t index;             ///< the entry's index since the queue's creation, which gives a stale entry away
   std::uint64_t job;               ///< JobId, for traces only
-  std::uint64_t work_ps;           ///< execution time; kEndless: until *stop_address is not zero
+  std::uint64_t work_ps;           ///< execution time; kEndless: until the word at `operand` is not zero
   std::uint64_t preempt_every_ps;  ///< kPreemptAnywhere, kPreemptNowhere, or the distance of arbitration points
   std::uint64_t fence_value;       ///< written to the queue's fence address when done
   std::uint64_t start_value;
-  std::uint64_t stop_address;
+  std::uint64_t operand;   ///< of kEndless an address, of kEntryTransfer a number of bytes; else 0
   std::uint64_t checksum;  ///< entry_checksum() of the fields above
 };
 
@@ -42,9 +45,8 @@ static_assert(offsetof(RingEntry, index) == 4 && offsetof(RingEntry, job) == 8 &
 
 [[nodiscard]] constexpr std::uint64_t entry_checksum(const RingEntry& e) {
   std::uint64_t sum = 0x6a09e667f3bcc908U;
-  for (const std::uint64_t word :
-       {std::uint64_t{e.magic} | std::uint64_t{e.flags} << 16 | std::uint64_t{e.index} << 32, e.job, e.work_ps,
-        e.preempt_every_ps, e.fence_value, e.start_value, e.stop_address}) {
+  for (const std::uint64_t word : {std::uint64_t{e.magic} | std::uint64_t{e.flags} << 16 | std::uint64_t{e.index} << 32,
+                                   e.job, e.work_ps, e.preempt_every_ps, e.fence_value, e.start_value, e.operand}) {
     sum = (sum ^ word) * 0x100000001b3U;
     sum ^= sum >> 29;
   }

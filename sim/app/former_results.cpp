@@ -28,6 +28,7 @@ constexpr std::array kKinds{
     Kind{"trace", ".txt", "# tracer: gpusim"},
     Kind{"trace", ".events", "# gpusim-events/"},
     Kind{"trace", ".pftrace", "1 trace ns = "},
+    Kind{"trace", ".vcd", "$version gpusim "},
     Kind{"schedule", ".txt", "# gpusim"},
     Kind{"seed-", ".schedule", "# gpusim"},
 };

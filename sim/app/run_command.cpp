@@ -28,6 +28,7 @@
 #include "sim/experiment/histograms.h"
 #include "sim/scenario/explain.h"
 #include "sim/scenario/schema.h"
+#include "sim/system/device_shape.h"
 #include "sim/system/simulation.h"
 #include "traces/report/summary.h"
 
@@ -135,8 +136,8 @@ Ended run_to_end(system::Simulation& simulation, const system::Machine::Poll& po
   return ended;
 }
 
-int simulate(const RunOptions& options, const scenario::LoadResult& loaded, experiment::Histograms& histograms,
-             gdb::Server* debugger) {
+int simulate(const RunOptions& options, const scenario::LoadResult& loaded, const TraceFilesOptions& trace_options,
+             experiment::Histograms& histograms, gdb::Server* debugger) {
   const Output output = make_output(options, loaded);
   const std::unique_ptr<OutputFolder>& folder = output.folder;
   if (folder && !folder->error().empty()) {
@@ -150,7 +151,7 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded, expe
   system::Simulation simulation{*loaded.spec, machine_options};
   std::unique_ptr<TraceFiles> traces;
   if (folder) {
-    traces = std::make_unique<TraceFiles>(*folder, simulation, *loaded.spec, options.traces, options.picoseconds);
+    traces = std::make_unique<TraceFiles>(*folder, simulation, *loaded.spec, options.traces, trace_options);
   }
   Progress progress{*loaded.spec, !options.quiet};
   progress.attach_to(simulation.recorder());
@@ -208,11 +209,13 @@ int run_command(const RunOptions& options) {
   std::vector<std::string> asked = options.histograms;
   if (asked.empty() && options.show_all) asked = {"latency"};
   experiment::Histograms histograms{asked, *loaded.spec, problems};
+  const TraceFilesOptions trace_options{options.picoseconds,
+                                        read_vcd_choice(options.vcd, system::device_shape(*loaded.spec), problems)};
   const std::unique_ptr<gdb::Server> debugger = listen_for_gdb(options.gdb, *loaded.spec, problems);
   if (!problems.empty()) return report_problems(problems, {options.sets});
   log::info(fmt::format("loaded {} in {}", options.scenario, wall_text(wall_ns() - started)));
   log_scenario(loaded);
-  return simulate(options, loaded, histograms, debugger.get());
+  return simulate(options, loaded, trace_options, histograms, debugger.get());
 }
 
 int explain_command(const ExplainOptions& options) {

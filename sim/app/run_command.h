@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/app/page_options.h"
+#include "sim/app/vcd_choice.h"
 
 namespace gpusim::app {
 
@@ -18,6 +19,7 @@ struct RunOptions {
   std::optional<std::uint64_t> seed;
   std::string out;                  ///< folder for results; empty: nothing is written
   std::vector<std::string> traces;  ///< "perfetto", "text"; only with `out`
+  VcdChoice vcd;                    ///< of the trace "vcd"
   bool show_all = false;            ///< the summary cuts nothing
   bool quiet = false;
   std::optional<std::uint16_t> gdb;     ///< port for a debugger of the firmware

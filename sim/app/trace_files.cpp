@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "sim/app/trace_files.h"
 
+#include <utility>
+
 #include <fmt/core.h>
 
 #include "base/hash.h"
 #include "sim/app/build_info.h"
+#include "sim/system/device_shape.h"
 
 namespace gpusim::app {
 
 TraceFiles::TraceFiles(OutputFolder& folder, system::Simulation& simulation, const scenario::ScenarioSpec& spec,
-                       const std::vector<std::string>& kinds, bool picoseconds)
+                       const std::vector<std::string>& kinds, const TraceFilesOptions& options)
     : recorder_{simulation.recorder()} {
   const trace::Names& names = simulation.machine().names();
   std::string build = build_info().text();
@@ -25,15 +28,22 @@ TraceFiles::TraceFiles(OutputFolder& folder, system::Simulation& simulation, con
       events_ = std::make_unique<trace::EventsSink>(folder.open("trace.events"), names, simulation.title(), build);
     }
     if (kind == "perfetto") {
-      trace::PerfettoSinkOptions options;
-      options.about = about;
-      if (picoseconds) options.trace_time_scale = 1;
-      perfetto_ = std::make_unique<trace::PerfettoSink>(folder.open("trace.pftrace"), names, options);
+      trace::PerfettoSinkOptions perfetto;
+      perfetto.about = about;
+      if (options.picoseconds) perfetto.trace_time_scale = 1;
+      perfetto_ = std::make_unique<trace::PerfettoSink>(folder.open("trace.pftrace"), names, perfetto);
+    }
+    if (kind == "vcd") {
+      trace::VcdSinkOptions vcd = options.vcd;
+      vcd.about = about;
+      vcd_ =
+          std::make_unique<trace::VcdSink>(folder.open("trace.vcd"), names, system::device_shape(spec), std::move(vcd));
     }
   }
   if (text_) simulation.recorder().attach_to_all(*text_);
   if (perfetto_) simulation.recorder().attach_to_all(*perfetto_);
   if (events_) simulation.recorder().attach_to_all(*events_);
+  if (vcd_) vcd_->attach_to(simulation.recorder());
 }
 
 void TraceFiles::finish(SimTime end) {
@@ -41,6 +51,7 @@ void TraceFiles::finish(SimTime end) {
   if (text_) text_->finish(result);
   if (perfetto_) perfetto_->finish(end, result);
   if (events_) events_->finish(end, recorder_.hash());
+  if (vcd_) vcd_->finish(end, result);
 }
 
 }  // namespace gpusim::app

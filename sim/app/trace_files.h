@@ -12,14 +12,21 @@
 #include "traces/inspect/events_file.h"
 #include "traces/sinks/perfetto/sink.h"
 #include "traces/sinks/text_sink.h"
+#include "traces/sinks/vcd/sink.h"
 
 namespace gpusim::app {
 
+/// What single kinds have.
+struct TraceFilesOptions {
+  bool picoseconds = false;  ///< Perfetto shows one as one nanosecond
+  trace::VcdSinkOptions vcd{};
+};
+
 class TraceFiles {
  public:
-  /// `kinds` are good. All arguments but the last outlive it. `picoseconds`: Perfetto shows one as one nanosecond.
+  /// `kinds` and `options` are good. All arguments but the last outlive it.
   TraceFiles(OutputFolder& folder, system::Simulation& simulation, const scenario::ScenarioSpec& spec,
-             const std::vector<std::string>& kinds, bool picoseconds = false);
+             const std::vector<std::string>& kinds, const TraceFilesOptions& options = {});
   /// Once, when the run has ended and its machine still lives.
   void finish(SimTime end);
 
@@ -28,6 +35,7 @@ class TraceFiles {
   std::unique_ptr<trace::TextSink> text_;
   std::unique_ptr<trace::EventsSink> events_;
   std::unique_ptr<trace::PerfettoSink> perfetto_;
+  std::unique_ptr<trace::VcdSink> vcd_;
 };
 
 }  // namespace gpusim::app

@@ -53,7 +53,7 @@ Command add_explore(CLI::App& program) {
   explore->add_option("--schedule", options->schedule, "run a schedule again")->type_name("FILE")->excludes(replay);
   explore->add_option("--out", options->out, "folder for minimised schedules, and traces of a replay")
       ->type_name("DIR");
-  add_trace(*explore, options->traces, "of a replay, into --out: perfetto, text, events");
+  add_trace(*explore, options->traces, "of a replay, into --out: perfetto, text, events, vcd");
   add_format(*explore, options->page, {"text", "json"});
   explore->add_flag("-q,--quiet", options->quiet, "no progress line");
   explore->footer(

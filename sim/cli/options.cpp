@@ -48,7 +48,7 @@ CLI::Option* add_jobs(CLI::App& command, std::uint32_t& processes, const char* h
 CLI::Option* add_trace(CLI::App& command, std::vector<std::string>& kinds, const char* help) {
   return command.add_option("--trace", kinds, help)
       ->delimiter(',')
-      ->check(CLI::IsMember({"text", "perfetto", "events"}))
+      ->check(CLI::IsMember({"text", "perfetto", "events", "vcd"}))
       ->type_name("KIND");
 }
 

@@ -38,12 +38,18 @@ void add_scenario_options(CLI::App& command, Options& options) {
 
 /// What CLI11 cannot say of them; none if they make sense.
 std::vector<scenario::Problem> check(const app::RunOptions& options) {
-  const bool traced = !options.traces.empty() || options.picoseconds;
+  const bool chooses_vcd = !options.vcd.signals.empty() || !options.vcd.window.empty();
+  const bool traced = !options.traces.empty() || options.picoseconds || chooses_vcd;
   if (traced && options.out.empty()) return {{{"--trace"}, kNoFolder, {}}};
-  const bool has_perfetto = options.traces.empty() ||
-                            std::find(options.traces.begin(), options.traces.end(), "perfetto") != options.traces.end();
-  if (options.picoseconds && !has_perfetto) {
+  const auto names = [&](const char* kind) {
+    return std::find(options.traces.begin(), options.traces.end(), kind) != options.traces.end();
+  };
+  if (options.picoseconds && !options.traces.empty() && !names("perfetto")) {
     return {{{"--trace-picoseconds"}, "it is for Perfetto, and --trace does not name that", {}}};
+  }
+  if (chooses_vcd && !names("vcd")) {
+    const char* option = options.vcd.signals.empty() ? "--vcd-window" : "--vcd-signals";
+    return {{{option}, "it is for vcd, and --trace does not name that", {}}};
   }
   return {};
 }
@@ -59,8 +65,15 @@ Command add_run(CLI::App& program) {
   CLI::App* run = program.add_subcommand("run", "simulate a scenario and print a summary; write files only with --out");
   add_scenario_options(*run, *options);
   run->add_option("--out", options->out, "folder for summary.json, resolved.toml and traces")->type_name("DIR");
-  add_trace(*run, options->traces, "traces to write into --out: perfetto, text, events (default: perfetto)");
+  add_trace(*run, options->traces, "traces to write into --out: perfetto, text, events, vcd (default: perfetto)");
   run->add_flag("--trace-picoseconds", options->picoseconds, "Perfetto: show one picosecond as one nanosecond");
+  run->add_option("--vcd-signals", options->vcd.signals,
+                  "of --trace vcd: signals, or scopes of them, such as engine.rcs0,firmware.busy (default: all)")
+      ->delimiter(',')
+      ->type_name("SIGNAL");
+  run->add_option("--vcd-window", options->vcd.window,
+                  "of --trace vcd: only from one moment up to another, such as 1ms..2.5ms or 1ms.. (default: all)")
+      ->type_name("FROM..TO");
   run->add_flag(
       "--all", options->show_all,
       "a line in the summary for each client and engine, however many; causes of each, a histogram, more jobs");
@@ -84,6 +97,7 @@ Command add_run(CLI::App& program) {
       "  gpusim run quickstart\n"
       "  gpusim run quickstart --set use.device=xe_like --seed 7\n"
       "  gpusim run quickstart --out results --trace text,perfetto\n"
+      "  gpusim run quickstart --out results --trace vcd --vcd-signals engine,firmware --vcd-window 1ms..2ms\n"
       "  gpusim run balance.wsim --set client.balance.clones=2");
   return {run, [options] {
             if (const auto problems = check(*options); !problems.empty()) return app::report_problems(problems);

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "firmware/abi/ring.h"
 #include "firmware/runlist/records.h"
+#include "sim/hw/transfers.h"
 
 namespace gpusim::hw {
 
@@ -17,6 +18,7 @@ struct SavedJob {
   abi::RingEntry entry;
   Picoseconds done;
   std::uint64_t image;  ///< QueueContext::image when it was saved
+  Picobytes left = 0;   ///< of its transfer
 };
 
 /// A queue's context image in memory. One table for all engines.

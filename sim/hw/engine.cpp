@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -29,6 +30,7 @@ Engine::Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder
       recorder_{recorder},
       ledger_{ledger},
       spec_{device.engines[static_cast<std::size_t>(device.descriptor.engines[index].engine_class)]},
+      context_size_{kPicobytesPerByte * device.context_bytes},
       estimated_work_{device.estimated_work},
       quantum_{device.descriptor.policy == abi::RunPolicy::tick_rotation
                    ? 0
@@ -61,8 +63,22 @@ void Engine::run(const fw::RunRequest& request) {
   if (loaded) return on_restored();
   recorder_.emit(trace::context_restore_begin{.queue = queue_id(), .engine = index_});
   switch_begin_ = timeline_.now();
-  switch_ = timeline_.schedule<&Engine::on_restored>(timeline_.now() + spec_.context_restore.value, Phase::engine,
-                                                     component_, this);
+  switch_ = timeline_.schedule<&Engine::move_context>(timeline_.now() + spec_.context_restore.value, Phase::engine,
+                                                      component_, this);
+}
+
+/// The fixed part of a restore or save is over.
+void Engine::move_context() {
+  constexpr TransferPath kPath = TransferPath::of_context();
+  if (context_size_ == 0 || !transfers().limits(kPath)) return on_transferred();
+  transfers().begin(index_, kPath, context_size_);
+}
+
+void Engine::on_transferred() {
+  if (state_ == State::restoring) return on_restored();
+  if (state_ == State::saving) return on_saved();
+  stop_transfer();
+  if (!timeline_.is_pending(work_end_)) on_work_end();
 }
 
 void Engine::on_restored() {
@@ -122,6 +138,7 @@ void Engine::next_entry() {
   if (saved) {
     entry_ = saved->entry;
     done_ = saved->done;
+    left_ = saved->left;
     saved.reset();
     note_run_time(abi::kOnEngine);
     recorder_.emit(trace::job_resumed{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}, .done = done_});
@@ -141,6 +158,7 @@ void Engine::on_fetched(std::span<const std::byte> bytes) {
 void Engine::start(const abi::RingEntry& entry) {
   entry_ = entry;
   done_ = Picoseconds{0};
+  left_ = is_transfer() ? kPicobytesPerByte * entry_.operand : Picobytes{0};
   if (!is_endless()) entry_.work_ps = slowed(entry_.work_ps, faults_.slows(request_.tag, entry_.job, index_));
   hung_ = faults_.hangs(request_.tag, entry_.job, index_);
   // Only a host that judges a timeout or resets the device reads these, much later, so their flight is not modelled.
@@ -160,12 +178,14 @@ void Engine::execute() {
   if (hung_) {
     // This job will never end.
   } else if (!is_endless()) {
-    const Picoseconds rest = Picoseconds{static_cast<std::int64_t>(entry_.work_ps)} - done_;
-    work_end_ = timeline_.schedule<&Engine::on_work_end>(timeline_.now() + rest, Phase::engine, component_, this);
+    // A transfer may have taken longer than the work already.
+    const Picoseconds rest = std::max(Picoseconds{static_cast<std::int64_t>(entry_.work_ps)} - done_, Picoseconds{0});
+    work_end_ = timeline_.schedule<&Engine::on_work_time_over>(timeline_.now() + rest, Phase::engine, component_, this);
+    begin_transfer();
   } else {
-    watch(entry_.stop_address);
+    watch(entry_.operand);
     watching_ = true;
-    on_stop_word(entry_.stop_address);
+    on_stop_word(entry_.operand);
   }
   if (preempt_asked_) plan_preemption();
 }
@@ -178,7 +198,7 @@ void Engine::on_stop_word(std::uint64_t address) {
 }
 
 void Engine::stop_watching() {
-  if (watching_) unwatch(entry_.stop_address);
+  if (watching_) unwatch(entry_.operand);
   watching_ = false;
 }
 
@@ -188,6 +208,42 @@ void Engine::charge_work() {
   const bool is_estimate = (entry_.flags & abi::kEntryEstimate) != 0;
   ledger_.charge(is_estimate ? estimated_work_ : std::uint16_t{0}, timeline_.now() - piece_start_);
 }
+
+// --- bytes -----------------------------------------------------------------------------------------------------------
+
+void Engine::begin_transfer() {
+  if (left_ == 0) return;
+  const TransferPath path =
+      TransferPath::between((entry_.flags & abi::kEntryFromHost) != 0, (entry_.flags & abi::kEntryToHost) != 0);
+  if (!transfers().limits(path)) {
+    left_ = 0;
+    return;
+  }
+  recorder_.emit(trace::transfer_begin{.queue = queue_id(),
+                                       .engine = index_,
+                                       .job = JobId{entry_.job},
+                                       .bytes = entry_.operand,
+                                       .left = whole_bytes(left_)});
+  transfers().begin(index_, path, left_);
+  is_moving_ = true;
+}
+
+/// It is over, or cut short.
+void Engine::stop_transfer() {
+  if (!std::exchange(is_moving_, false)) return;
+  left_ = transfers().stop(index_);
+  recorder_.emit(trace::transfer_end{.queue = queue_id(),
+                                     .engine = index_,
+                                     .job = JobId{entry_.job},
+                                     .bytes = entry_.operand,
+                                     .left = whole_bytes(left_)});
+}
+
+void Engine::on_work_time_over() {
+  if (!is_moving_) on_work_end();
+}
+
+// --- the end of an entry ---------------------------------------------------------------------------------------------
 
 void Engine::on_work_end() {
   timeline_.cancel(arbitration_);
@@ -235,12 +291,15 @@ void Engine::plan_preemption() {
 }
 
 void Engine::on_arbitration_point() {
+  const bool was_moving = is_moving_;
+  stop_transfer();
   timeline_.cancel(work_end_);
+  if (was_moving && left_ == 0 && done_now().count() >= static_cast<std::int64_t>(entry_.work_ps)) return on_work_end();
   stop_watching();
   charge_work();
   done_ = done_now();
   recorder_.emit(trace::job_preempted{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}, .done = done_});
-  contexts()[request_.queue].job = SavedJob{entry_, done_, read_image()};
+  contexts()[request_.queue].job = SavedJob{entry_, done_, read_image(), left_};
   note_run_time(abi::kBeingSaved);
   begin_save();
 }
@@ -250,8 +309,8 @@ void Engine::begin_save() {
   timeline_.cancel(quantum_end_);
   recorder_.emit(trace::context_save_begin{.queue = queue_id(), .engine = index_});
   switch_begin_ = timeline_.now();
-  switch_ = timeline_.schedule<&Engine::on_saved>(timeline_.now() + spec_.context_save.value, Phase::engine, component_,
-                                                  this);
+  switch_ = timeline_.schedule<&Engine::move_context>(timeline_.now() + spec_.context_save.value, Phase::engine,
+                                                      component_, this);
 }
 
 void Engine::on_saved() {
@@ -269,6 +328,7 @@ void Engine::kill_work(std::uint32_t word) {
   if (state_ != State::executing || hung_ || word != abi::kill_work(index_, entry_.fence_value)) return;
   recorder_.emit(trace::work_killed{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}});
   timeline_.cancel(work_end_);
+  stop_transfer();
   stop_watching();
   on_work_end();
 }
@@ -280,7 +340,7 @@ void Engine::charge_part() {
   if (state_ == State::executing) charge_work();
   if (state_ != State::restoring && state_ != State::saving) return;
   const Cost& cost = state_ == State::restoring ? spec_.context_restore : spec_.context_save;
-  ledger_.charge(cost.parameter, timeline_.now() - switch_begin_);
+  ledger_.charge(cost.parameter, std::min(timeline_.now() - switch_begin_, cost.value));
 }
 
 void Engine::lose_context() {
@@ -292,6 +352,8 @@ void Engine::lose_context() {
 
 void Engine::reset(QueueId under) {
   charge_part();
+  stop_transfer();
+  (void)transfers().stop(index_);  // of a context
   for (const Timeline::Handle pending : {switch_, work_end_, arbitration_, quantum_end_}) timeline_.cancel(pending);
   stop_watching();
   if (fetch_) abort_fetch(*fetch_);

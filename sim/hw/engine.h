@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A command streamer with its engine: restores a queue's context if another is loaded, fetches ring entries by DMA,
 // executes each for its time, writes the fence value, raises the interrupt. When ordered to give a queue up, it stops
-// at the next arbitration point and saves the context; a reset drops the work and the context. Time is computed, never
-// ticked.
+// at the next arbitration point and saves the context; a reset drops the work and the context. An entry that moves
+// bytes ends when its work is done and they are moved (transfers.h); those moved before a preemption stay so. Time is
+// computed, never ticked.
 //
 // Convention on saves: only a preemption with work left saves. A queue whose ring is empty leaves nothing to save; its
 // context stays loaded, and running it again before another queue costs no restore.
@@ -44,13 +45,18 @@ class Engine final : public EngineModule {
   void kill_work(std::uint32_t word) override;
   void on_watched_word(std::uint64_t address) override { on_stop_word(address); }
   void on_fetched(std::span<const std::byte> bytes) override;
+  void on_transferred() override;
 
   void on_stop_word(std::uint64_t address);
+  void move_context();
   void on_restored();
   void next_entry();
   void start(const abi::RingEntry& entry);
   void execute();
+  void on_work_time_over();
   void on_work_end();
+  void begin_transfer();
+  void stop_transfer();
   void complete();
   void plan_preemption();
   void on_arbitration_point();
@@ -69,6 +75,7 @@ class Engine final : public EngineModule {
   void lose_context();
 
   [[nodiscard]] QueueId queue_id() const { return QueueId{request_.tag}; }
+  [[nodiscard]] bool is_transfer() const { return (entry_.flags & abi::kEntryTransfer) != 0; }
   [[nodiscard]] bool is_endless() const { return entry_.work_ps == abi::kEndless; }
   [[nodiscard]] Picoseconds done_now() const { return done_ + (timeline_.now() - piece_start_); }
   void post_value(std::uint64_t address, std::uint64_t value, bool completion);
@@ -77,6 +84,7 @@ class Engine final : public EngineModule {
   trace::Recorder& recorder_;
   CostLedger& ledger_;
   EngineSpec spec_;
+  Picobytes context_size_;
   std::uint16_t estimated_work_;
   Picoseconds quantum_;
   Cost poll_latency_;  // a stop word written by the host is seen after a DMA read
@@ -92,9 +100,11 @@ class Engine final : public EngineModule {
   std::uint32_t read_index_ = 0;
   abi::RingEntry entry_{};
   Picoseconds done_{0};
+  Picobytes left_ = 0;  ///< of the entry's bytes, while none are being moved
   SimTime piece_start_{};
   bool watching_ = false;
   bool hung_ = false;
+  bool is_moving_ = false;              // the entry's bytes
   std::optional<std::uint32_t> fetch_;  // in flight
   SimTime switch_begin_{};
   Timeline::Handle switch_;  // the end of a restore or save

@@ -33,6 +33,11 @@ EngineModule::EngineModule(sc_core::sc_module_name name, const EngineParts& part
   link_.on_read = [this](std::uint32_t, std::span<const std::byte> bytes) { on_fetched(bytes); };
 }
 
+void EngineModule::bind_transfers(Transfers& transfers) {
+  transfers_ = &transfers;
+  transfers.bind(parts_.index, component_, [this] { on_transferred(); });
+}
+
 void EngineModule::b_transport(int, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay) {
   using Word = std::uint32_t;
   wait_until_effect(parts_.timeline, delay);

@@ -21,6 +21,7 @@
 #include "sim/hw/context_image.h"
 #include "sim/hw/spec.h"
 #include "sim/hw/systemc.h"
+#include "sim/hw/transfers.h"
 #include "traces/event/recorder.h"
 
 namespace gpusim::hw {
@@ -55,6 +56,8 @@ class EngineModule : public sc_core::sc_module {
   virtual void reset(QueueId under) = 0;
   /// One table for all engines, which outlives them: what is saved of queues. An engine that never saves needs it not.
   void bind_contexts(ContextImages& contexts) { contexts_ = &contexts; }
+  /// What it moves bytes with; one for all engines, which outlives them.
+  void bind_transfers(Transfers& transfers);
 
  protected:
   // Orders, each at the moment when it takes effect.
@@ -73,6 +76,8 @@ class EngineModule : public sc_core::sc_module {
   virtual void on_watched_word(std::uint64_t address) = 0;
   /// What begin_fetch() asked for.
   virtual void on_fetched(std::span<const std::byte> bytes) = 0;
+  /// What it began with transfers() is over. For engines that move bytes.
+  virtual void on_transferred() {}
 
   [[nodiscard]] Timeline& timeline() const { return parts_.timeline; }
   [[nodiscard]] trace::Recorder& recorder() const { return parts_.recorder; }
@@ -83,6 +88,7 @@ class EngineModule : public sc_core::sc_module {
   /// Of what it schedules on the Timeline.
   [[nodiscard]] Timeline::Component component() const { return component_; }
   [[nodiscard]] ContextImages& contexts() const { return *contexts_; }
+  [[nodiscard]] Transfers& transfers() const { return *transfers_; }
   [[nodiscard]] BusPort& memory() { return memory_; }
 
   /// Emits fetch_begin. `read`: on_fetched() is called unless abort_fetch() is before.
@@ -113,6 +119,7 @@ class EngineModule : public sc_core::sc_module {
   std::uint32_t vector_;
   Timeline::Component component_;
   ContextImages* contexts_ = nullptr;
+  Transfers* transfers_ = nullptr;
   ReadingPort link_;
   BusPort firmware_;
   BusPort interrupts_;

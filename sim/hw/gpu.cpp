@@ -62,7 +62,7 @@ template <class Make, class Parts>
 
 Gpu::Gpu(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& recorder, CostLedger& ledger,
          const DeviceSpec& spec, fault::Injector& faults, std::uint64_t construction_order, Wiring& wiring)
-    : sc_core::sc_module{name}, wiring_{wiring}, contexts_(spec.descriptor.max_queues + 1) {
+    : sc_core::sc_module{name}, wiring_{wiring}, contexts_(spec.descriptor.max_queues + 1), transfers_{timeline, spec} {
   engines_.resize(spec.descriptor.engine_count);
   std::vector<std::function<void()>> parts{
       [&] { link_ = make_link({timeline, recorder, ledger, spec.link}, spec.modules.link); },
@@ -86,7 +86,10 @@ Gpu::Gpu(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& reco
   doorbells_->reset_device = [this] { reset(); };
   doorbells_->tag_of = [this](std::uint32_t queue) { return firmware_->tag_of(queue); };
   link_->bind_faults(faults);
-  for (const auto& engine : engines_) engine->bind_contexts(contexts_);
+  for (const auto& engine : engines_) {
+    engine->bind_contexts(contexts_);
+    engine->bind_transfers(transfers_);
+  }
 
   wiring.connect(link_->device_out(), doorbells_->from_link);
   wiring.connect(doorbells_->to_firmware(), firmware_->from_device);

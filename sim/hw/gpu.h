@@ -24,6 +24,7 @@
 #include "sim/hw/root_complex.h"
 #include "sim/hw/spec.h"
 #include "sim/hw/timed_memory.h"
+#include "sim/hw/transfers.h"
 #include "sim/hw/wiring.h"
 
 namespace gpusim::hw {
@@ -60,6 +61,7 @@ class Gpu : public sc_core::sc_module {
   std::unique_ptr<InterruptUnit> interrupts_;
   std::vector<std::unique_ptr<EngineModule>> engines_;
   ContextImages contexts_;
+  Transfers transfers_;
 };
 
 /// "rcs0", "vcs1": the engine's name in traces and queues.

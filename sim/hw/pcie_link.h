@@ -6,7 +6,8 @@
 // moment of arrival; if it asks for time, a read is answered later by so much, and a posted write holds up those behind
 // it. A DMA read is asked of the host's side by nb_transport, so that its target may take as long as it likes.
 // A link error is a posted write that is sent again: it and those behind it arrive later.
-// Bandwidth, credits and packet sizes are not modelled: at the rates of submission they do not matter.
+// Bandwidth, credits and packet sizes are not modelled: at the rates of submission they do not matter. What jobs move
+// has a bandwidth (transfers.h), and does not hold these writes and reads up.
 //
 // Posted writes come by b_transport, or in one phase; reads in two halves, by nb_transport. A read by b_transport
 // crosses at once: for who charges its flight himself (the firmware's core, device.firmware.host_read).

@@ -18,6 +18,12 @@ struct LinkSpec {
   Cost dma_write_latency{ns(400)};   ///< one crossing of a posted write of the device (fence value, reply, MSI-X)
   Cost dma_read_latency{ns(700)};    ///< device reads host memory: request and completion
   Cost mmio_read_latency{ns(800)};   ///< CPU reads a register: request and completion
+  std::uint64_t bandwidth_mb_s = 0;  ///< of transfers (sim/hw/transfers.h), each way; 0: without limit
+};
+
+/// The device's own.
+struct MemorySpec {
+  std::uint64_t bandwidth_mb_s = 0;  ///< of transfers, reads and writes together; 0: without limit
 };
 
 /// What executes the firmware.
@@ -77,6 +83,8 @@ struct DeviceSpec {
   std::string name = "gpu0";
   abi::DeviceDescriptor descriptor = default_descriptor();
   LinkSpec link;
+  MemorySpec memory;
+  std::uint64_t context_bytes = 0;  ///< moved through that memory by each restore or save, beside its fixed cost
   FirmwareSpec firmware;
   std::array<EngineSpec, abi::kEngineClasses> engines;  ///< by engine class
   InterruptSpec interrupts;

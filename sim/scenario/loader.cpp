@@ -16,6 +16,7 @@
 #include "sim/scenario/possible_faults.h"
 #include "sim/scenario/settings.h"
 #include "sim/scenario/sharing.h"
+#include "sim/scenario/transfers.h"
 #include "sim/scenario/unread.h"
 #include "sim/workload/steps_parser.h"
 #include "sim/workload/wsim_parser.h"
@@ -52,6 +53,7 @@ class Loader {
       read_plug_ins();
       check_machine(settings_, spec_, result_.problems);
       check_clients(settings_, spec_, result_.problems);
+      check_transfers(settings_, spec_, result_.problems);
       check_sharing(settings_, spec_, result_.problems);
       aim_faults(settings_, spec_, result_.problems);
       refuse_impossible_faults(settings_, spec_, result_.problems);

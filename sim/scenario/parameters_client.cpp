@@ -6,6 +6,7 @@
 
 #include "sim/scenario/parameter_rows.h"
 #include "sim/scenario/parameter_table.h"
+#include "sim/scenario/transfers.h"
 
 namespace gpusim::scenario {
 
@@ -90,6 +91,14 @@ template <auto Field>
   return spec.driver.rings == drv::Rings::own || (spec.driver.client_levels && (by_policy || spec.driver.high_ring));
 }
 
+[[nodiscard]] const TransferSpec& transfer_of(const Target& target) {
+  return std::get<LoopSpec>(target.client->workload).transfer;
+}
+
+[[nodiscard]] bool moves_bytes(const Target& target) {
+  return transfer_of(target).bytes != 0 && has_limit(*target.spec, transfer_of(target));
+}
+
 [[nodiscard]] std::vector<Parameter> loop_rows() {
   return {
       rows::engine<&LoopSpec::placement>("client.engine", "Where its jobs run."),
@@ -106,6 +115,17 @@ template <auto Field>
                 return !loop.sync || loop.max_in_flight < loop.jobs_per_cycle;
               },
               "with sync, no more jobs than those of one cycle are ever unfinished"),
+      rows::integer<&LoopSpec::transfer, &TransferSpec::bytes>(
+          "client.bytes", 0, kMany,
+          "Bytes that each job moves while it executes: it ends when they are moved and its work is done.")
+          .read_if([](const Target& target) { return has_limit(*target.spec, transfer_of(target)); },
+                   "nothing on their way has a bandwidth (device.link.bandwidth_mb_s, device.memory.bandwidth_mb_s)"),
+      rows::choice<&LoopSpec::transfer, &TransferSpec::from>("client.from", {"host", "device"},
+                                                             "The memory that they are in.")
+          .read_if(&moves_bytes, "client.bytes is 0, or nothing limits their way"),
+      rows::choice<&LoopSpec::transfer, &TransferSpec::to>("client.to", {"host", "device"},
+                                                           "The memory that they go to.")
+          .read_if(&moves_bytes, "client.bytes is 0, or nothing limits their way"),
       priority<&LoopSpec::priority>(),
       rows::integer<&LoopSpec::change_cycle>("client.change_cycle", 0, kMany,
                                              "Before this cycle, counted from 1, its queue gets the level "

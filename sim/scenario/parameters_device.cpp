@@ -5,6 +5,7 @@
 
 #include "sim/scenario/parameter_rows.h"
 #include "sim/scenario/parameter_table.h"
+#include "sim/scenario/transfers.h"
 
 namespace gpusim::scenario {
 
@@ -93,6 +94,15 @@ template <abi::SubmitNotify Way>
   return has_table(target) && target.spec->device.descriptor.notify == Way;
 }
 
+constexpr std::int64_t kMostBandwidth = 1'000'000'000;  // 1 PB/s
+constexpr std::int64_t kMostContextBytes = 1'000'000'000'000;
+
+template <auto... Way>
+[[nodiscard]] Parameter bandwidth(std::string_view path, std::string_view doc) {
+  return rows::integer<&ScenarioSpec::device, Way...>(path, 0, kMostBandwidth, doc)
+      .from('S', "ours: no limit, a job's time is all that it takes");
+}
+
 [[nodiscard]] std::vector<Parameter> descriptor_rows() {
   return {
       rows::row<&ScenarioSpec::device, &DeviceSpec::name>("device.name", Type::name, "How traces call it."),
@@ -126,6 +136,13 @@ template <abi::SubmitNotify Way>
       rows::duration<&ScenarioSpec::device, &DeviceSpec::reset>(
           "device.reset", Unit::ms, "From the write to the device's reset register until its firmware runs again.")
           .from('E', "xe: polls for 5 ms (xe_gt.c), the reload of the firmware is of that order"),
+      rows::integer<&ScenarioSpec::device, &DeviceSpec::context_bytes>(
+          "device.context_bytes", 0, kMostContextBytes,
+          "Size of a queue's context, which each restore and each save moves through the device's memory, beside its "
+          "fixed cost.")
+          .read_if([](const Target& target) { return target.spec->device.memory.bandwidth_mb_s != 0; },
+                   "device.memory.bandwidth_mb_s is 0")
+          .from('S', "ours: none, the fixed cost of a switch is all"),
   };
 }
 
@@ -134,6 +151,16 @@ template <abi::SubmitNotify Way>
       module<&DeviceModules::memory, &hw::Module<hw::MakeMemory>::name>(
           "device.memory.module",
           "A plug-in's host memory, by its name: it says when a DMA read is answered. Empty: at once."),
+      bandwidth<&DeviceSpec::memory, &hw::MemorySpec::bandwidth_mb_s>(
+          "device.memory.bandwidth_mb_s",
+          "Bytes that jobs and context switches read from or write to the device's own memory, together, in 10^6 a "
+          "second. 0: no such limit.")
+          .read_if(
+              [](const Target& target) {
+                return target.spec->device.context_bytes != 0 ||
+                       any_transfer(*target.spec, [](const workload::TransferSpec& /*transfer*/) { return true; });
+              },
+              "no job moves bytes (client.bytes), and device.context_bytes is 0"),
       module<&DeviceModules::link, &hw::Module<hw::MakeLink>::name>(
           "device.link.module", "A plug-in's link, by its name, in place of ours. Empty: ours."),
       link<&LinkSpec::mmio_write_latency>("device.link.mmio_write_latency",
@@ -151,6 +178,11 @@ template <abi::SubmitNotify Way>
       link<&LinkSpec::mmio_read_latency>("device.link.mmio_read_latency",
                                          "A CPU reads a register: request and completion.")
           .from('W', "intel-forum: 0.5..1 us, outliers of 5.5 us"),
+      bandwidth<&DeviceSpec::link, &LinkSpec::bandwidth_mb_s>(
+          "device.link.bandwidth_mb_s",
+          "Bytes that jobs move over the link, each way, in 10^6 a second. 0: no such limit.")
+          .read_if([](const Target& target) { return any_transfer(*target.spec, uses_link); },
+                   "no job moves bytes from or to the host (client.bytes)"),
       module<&DeviceModules::core, &hw::Module<hw::MakeFirmwareCore>::name>(
           "device.firmware.module",
           "What executes the firmware, of a plug-in, by its name. Empty: device.firmware.core."),

@@ -39,7 +39,8 @@ struct ClientQueue {
 
 /// Submits one job, whose work is drawn from `random`; its fence becomes the queue's last. Preemptible anywhere.
 [[nodiscard]] os::Task<Errno> submit(os::Context& ctx, drv::Uapi& uapi, ClientQueue& queue, const Work& work,
-                                     Prng& random, std::span<const drv::SyncFile> in_fences);
+                                     Prng& random, std::span<const drv::SyncFile> in_fences,
+                                     const TransferSpec& transfer = {});
 
 /// clock_nanosleep(): a killed process does not return from it.
 [[nodiscard]] os::Task<> sleep(os::Context& ctx, const ClientEnvironment& environment, SimTime until);

@@ -36,7 +36,7 @@ os::Task<Errno> submit_cycle(os::Context& ctx, const LoopSpec& spec, drv::Uapi& 
   for (std::uint32_t job = 0; job < spec.jobs_per_cycle; ++job) {
     const drv::SyncFile blocker = bound.blocker();
     if (blocker) co_await uapi.wait(ctx, blocker);
-    const Errno error = co_await submit(ctx, uapi, queue, spec.work, random, {});
+    const Errno error = co_await submit(ctx, uapi, queue, spec.work, random, {}, spec.transfer);
     if (error != Errno::ok) co_return error;
     bound.submitted(queue.last);
   }

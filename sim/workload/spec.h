@@ -13,6 +13,15 @@
 
 namespace gpusim::workload {
 
+enum class MemoryPlace : std::uint8_t { host, device };
+
+/// What a job moves while it executes.
+struct TransferSpec {
+  std::uint64_t bytes = 0;  ///< 0: nothing
+  MemoryPlace from = MemoryPlace::host;
+  MemoryPlace to = MemoryPlace::device;
+};
+
 /// The client loop of the kernel's drm_sched KUnit tests (tests_scheduler.c): in each cycle submit `jobs_per_cycle`
 /// jobs, if `sync` wait for the last, then sleep `wait`.
 struct LoopSpec {
@@ -21,6 +30,7 @@ struct LoopSpec {
   std::uint32_t jobs_per_cycle = 1;
   std::uint64_t cycles = 1;
   Work wait;  ///< drawn for each cycle
+  TransferSpec transfer;
   bool sync = true;
   std::uint32_t max_in_flight = 0;  ///< before each submit wait until fewer are unfinished; 0: no bound
   std::uint32_t priority = 1;       ///< level of the queue, 0 served first

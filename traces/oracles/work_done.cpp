@@ -12,7 +12,8 @@ void WorkDone::attach_to(Recorder& recorder) { attach_handlers(*this, recorder);
 
 void WorkDone::on(const job_start& event) {
   std::erase(killed_, event.job);
-  grown(engines_, event.engine) = {event.job, ps(static_cast<std::int64_t>(event.work_ps)), ps(0), event.time};
+  grown(engines_, event.engine) = {
+      .job = event.job, .work = ps(static_cast<std::int64_t>(event.work_ps)), .since = event.time};
 }
 
 /// The job's progress up to now; fails if the engine does not execute it.
@@ -59,12 +60,42 @@ void WorkDone::on(const work_killed& event) {
 
 void WorkDone::on(const job_end& event) {
   Progress& progress = running(event.engine, event.queue, event.job, event.time);
-  if (progress.done != progress.work && progress.work != kEndless) {
+  if (progress.work != kEndless && (progress.moves || progress.bytes_left.value_or(0) != 0)) {
+    fail(event.time, fmt::format("{} of {} ended on {} with {} bytes to be moved yet", job_text(event.job),
+                                 queue_text(event.queue), engine_text(event.engine), *progress.bytes_left));
+  }
+  // Bytes may take longer, but not the job without them.
+  const bool waited_for_bytes = progress.bytes_left && progress.done > progress.work && progress.moved == event.time;
+  if (progress.done != progress.work && progress.work != kEndless && !waited_for_bytes) {
     fail(event.time, fmt::format("{} of {} ended on {} after {} of execution; its work is {}", job_text(event.job),
                                  queue_text(event.queue), engine_text(event.engine), format_duration(progress.done),
                                  format_duration(progress.work)));
   }
   progress = {};
+}
+
+void WorkDone::on(const transfer_begin& event) {
+  Progress& progress = running(event.engine, event.queue, event.job, event.time);
+  if (progress.moves || event.left != progress.bytes_left.value_or(event.bytes)) {
+    fail(event.time,
+         fmt::format("{} of {} begins to move {} bytes on {}; it {}", job_text(event.job), queue_text(event.queue),
+                     event.left, engine_text(event.engine),
+                     progress.moves ? "moves some already"
+                                    : fmt::format("has {} left", progress.bytes_left.value_or(event.bytes))));
+  }
+  progress.bytes_left = event.left;
+  progress.moves = true;
+}
+
+void WorkDone::on(const transfer_end& event) {
+  Progress& progress = running(event.engine, event.queue, event.job, event.time);
+  if (!progress.moves || event.left > *progress.bytes_left) {
+    fail(event.time, fmt::format("{} of {} has {} bytes left to move on {}, which it did not move", job_text(event.job),
+                                 queue_text(event.queue), event.left, engine_text(event.engine)));
+  }
+  progress.bytes_left = event.left;
+  progress.moves = false;
+  progress.moved = event.time;
 }
 
 /// Given up while preempted, or its work ended by the host.

@@ -107,7 +107,7 @@ TEST_CASE("bash completes commands, options of the command, and files", "[manner
   CHECK(completed("gpusim completion ''") == " bash zsh \n");
   CHECK(completed("gpusim run x.toml --format m") == " markdown \n");
   CHECK(completed("gpusim explore x.toml --format ''") == " text json \n");
-  CHECK(completed("gpusim run x.toml --trace ''") == " text perfetto events \n");
+  CHECK(completed("gpusim run x.toml --trace ''") == " text perfetto events vcd \n");
   CHECK(completed("gpusim compare x.toml --fail-on w") == " worse \n");
   CHECK(completed("gpusim run quicks") == " quickstart \n");
   CHECK(completed("gpusim compare e1_by") == " e1_bypass \n");

@@ -61,7 +61,7 @@ TEST_CASE("bad input is told with file, line and column, ends with 2 and leaves 
   CHECK(run_program("run " + kQuickstart + " --frobnicate").code == app::kBadInput);
   CHECK(run_program("run " + kQuickstart + " --set device.nonsense=1").code == app::kBadInput);
   CHECK(run_program("run " + kQuickstart + " --trace text").code == app::kBadInput);
-  CHECK(run_program("run " + kQuickstart + " --out " + (folder / "x").string() + " --trace vcd").code ==
+  CHECK(run_program("run " + kQuickstart + " --out " + (folder / "x").string() + " --trace lxt").code ==
         app::kBadInput);
   CHECK_FALSE(fs::exists(folder / "x"));
   CHECK(run_program("").code == app::kBadInput);

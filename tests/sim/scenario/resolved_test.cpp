@@ -66,6 +66,9 @@ cycles = 5
 wait_ms = 2
 sync = false
 max_in_flight = 9
+bytes = 4_000
+from = "device"
+to = "host"
 priority = 0
 change_cycle = 4
 changed_priority = 2
@@ -117,6 +120,9 @@ same_random = true
   CHECK(loop.wait.max == ms(2));
   CHECK_FALSE(loop.sync);
   CHECK(loop.max_in_flight == 9);
+  CHECK(loop.transfer.bytes == 4'000);
+  CHECK(loop.transfer.from == workload::MemoryPlace::device);
+  CHECK(loop.transfer.to == workload::MemoryPlace::host);
   CHECK(loop.priority == 0);
   CHECK(loop.change_cycle == 4);
   CHECK(loop.changed_priority == 2);
@@ -171,7 +177,7 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
   take(result.spec->device.reset);
   for (const hw::EngineSpec& engine : result.spec->device.engines) take(engine.context_restore, engine.context_save);
   {
-    const auto& [a, b, c, d] = result.spec->device.link;
+    const auto& [a, b, c, d, bandwidth] = result.spec->device.link;
     take(a, b, c, d);
   }
   {

@@ -112,6 +112,15 @@ TEST_CASE("a value that matters only beside another is noticed without it", "[sc
       "device.engines.ccs.context_save has no effect: the device has no engine of that class");
   one("device.engines.ccs.context_restore_us=1", "device.engines.ccs.count=1",
       "device.engines.ccs.context_restore has no effect: the device has no engine of that class");
+  one("client.c.bytes=5", "device.memory.bandwidth_mb_s=7",
+      "client.c.bytes has no effect: nothing on their way has a bandwidth (device.link.bandwidth_mb_s, "
+      "device.memory.bandwidth_mb_s)");
+  one("device.link.bandwidth_mb_s=7", "client.c.bytes=5",
+      "device.link.bandwidth_mb_s has no effect: no job moves bytes from or to the host (client.bytes)");
+  one("device.memory.bandwidth_mb_s=7", "device.context_bytes=5",
+      "device.memory.bandwidth_mb_s has no effect: no job moves bytes (client.bytes), and device.context_bytes is 0");
+  one("device.context_bytes=5", "device.memory.bandwidth_mb_s=7",
+      "device.context_bytes has no effect: device.memory.bandwidth_mb_s is 0");
 }
 
 TEST_CASE("a value that does not matter beside another is noticed with it", "[scenario]") {

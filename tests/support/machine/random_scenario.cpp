@@ -389,6 +389,8 @@ class Generator {
     if (path.starts_with("fault.") && parameter.type == Type::integer && chance(80)) {
       return fmt::format("{} = {}", path, pick(1, 30));
     }
+    if (path.ends_with("bandwidth_mb_s")) return fmt::format("{} = {}", path, pick(1, 50'000));
+    if (path == "device.context_bytes") return fmt::format("{} = {}", path, pick(1, 2'000'000));
     if (path == "fault.reset" || path == "fault.unplug" || path == "stop.after") {
       return duration(parameter, static_cast<std::int64_t>(pick(1, chance(80) ? 5'000 : 100'000)) * 1'000'000, path);
     }
@@ -423,6 +425,8 @@ class Generator {
     if (key == "width") return fmt::format("width = {}", chance(80) ? pick(1, 6) : pick(1, 64));
     if (key == "jobs_per_cycle") return fmt::format("jobs_per_cycle = {}", pick(parameter.min == 0 ? 0 : 1, 8));
     if (key == "max_in_flight" || key == "frames_in_flight") return fmt::format("{} = {}", key, pick(1, 8));
+    if (key == "bytes") return fmt::format("bytes = {}", pick(1, 4'000'000));
+    if (key == "to") return "to = \"device\"";  // wherever they come from
     if (key.ends_with("_permille")) return fmt::format("{} = {}", key, pick(1, 4'000));
     if (parameter.type == Type::integer && key != "priority") return fmt::format("{} = {}", key, pick(1, 12));
     if (parameter.type == Type::duration && chance(80)) return fmt::format("{}_us = {}", key, pick(0, 3'000));

@@ -104,6 +104,39 @@ TEST_CASE("work_done: the pieces of a preempted job add up, and what is said to 
         "executed for 4.000 ns");
 }
 
+TEST_CASE("work_done: a job may take longer than its work for its bytes, all of which it moves") {
+  constexpr JobId kJob{1};
+  // Work of 4 ns, 100 bytes: preempted after 6 ns with `left` of them, resumed with `again`, ended `later` than moved.
+  const auto trace = [=](std::uint64_t left, std::uint64_t again, std::uint64_t at_end, std::int64_t later) {
+    return [=](OracleRun& run) {
+      run.assign();
+      run.script.put(job_start{.engine = 0, .job = kJob, .work_ps = 4'000})
+          .put(transfer_begin{.engine = 0, .job = kJob, .bytes = 100, .left = 100});
+      run.pass_ns(6);
+      run.script.put(transfer_end{.engine = 0, .job = kJob, .bytes = 100, .left = left})
+          .put(job_preempted{.engine = 0, .job = kJob, .done = ns(6)});
+      run.pass_ns(10);
+      run.script.put(job_resumed{.engine = 0, .job = kJob, .done = ns(6)})
+          .put(transfer_begin{.engine = 0, .job = kJob, .bytes = 100, .left = again});
+      run.pass_ns(3);
+      run.script.put(transfer_end{.engine = 0, .job = kJob, .bytes = 100, .left = at_end});
+      run.pass_ns(later);
+      run.script.put(job_end{.engine = 0, .job = kJob});
+    };
+  };
+  CHECK(spoken(trace(40, 40, 0, 0)) == "");
+  CHECK(spoken(trace(40, 39, 0, 0)) ==
+        "work_done: at 16.000 ns: job 1 of queue 1 (game.0.rcs) begins to move 39 bytes on rcs0; it has 40 left");
+  CHECK(spoken(trace(101, 40, 0, 0)) ==
+        "work_done: at 6.000 ns: job 1 of queue 1 (game.0.rcs) has 101 bytes left to move on rcs0, which it did not "
+        "move");
+  CHECK(spoken(trace(40, 40, 1, 0)) ==
+        "work_done: at 19.000 ns: job 1 of queue 1 (game.0.rcs) ended on rcs0 with 1 bytes to be moved yet");
+  CHECK(spoken(trace(40, 40, 0, 1)) ==
+        "work_done: at 20.000 ns: job 1 of queue 1 (game.0.rcs) ended on rcs0 after 10.000 ns of execution; its work "
+        "is 4.000 ns");
+}
+
 TEST_CASE("firmware_id: the firmware refuses what it was told") {
   CHECK(spoken([](OracleRun& run) { run.script.put(message_refused{.id = 3, .reason = 1}); }) ==
         "firmware_id: at 0 ps: the firmware refuses what it was told of firmware id 3: ?");
