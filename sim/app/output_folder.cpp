@@ -9,6 +9,7 @@
 #include "sim/app/failure.h"
 #include "sim/app/former_results.h"
 #include "sim/app/log.h"
+#include "sim/app/standard_streams.h"
 
 namespace gpusim::app {
 
@@ -64,6 +65,7 @@ OutputFolder::~OutputFolder() {
 }
 
 void OutputFolder::create() {
+  outlive_readers();
   std::error_code code;
   fs::create_directories(path_, code);
   if (code) fail(path_, code.value());

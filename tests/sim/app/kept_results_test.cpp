@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Results that are under way are not lost: not with a reader of stdout that goes, not to another gpusim, not behind a
+// link.
+#include <filesystem>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "sim/app/exit_code.h"
+#include "tests/support/catch.h"
+#include "tests/support/configs.h"
+#include "tests/support/program.h"
+#include "tests/support/text.h"
+
+namespace fs = std::filesystem;
+using namespace gpusim;
+using namespace gpusim::test;
+
+namespace {
+
+const std::string kShortRun = "[[client]]\nname = \"app\"\nworkload = \"loop\"\nwork_us = 10\ncycles = 20\n";
+
+[[nodiscard]] std::size_t parts_under(const Folder& folder) {
+  std::size_t count = 0;
+  for (const auto& entry : fs::recursive_directory_iterator{folder.text()}) {
+    count += entry.path().extension() == ".part" ? 1 : 0;
+  }
+  return count;
+}
+
+/// What becomes of a command whose stdout is a pipe that nobody reads any more.
+[[nodiscard]] Ended run_unread(const std::string& arguments) {
+  const Folder folder;
+  const std::string err = (folder / "err").string();
+  Ended ended = run_program_in(folder.text(), arguments + " >&4 2>" + err + "; exit",
+                               "mkfifo pipe && exec 3<>pipe 4>pipe 3<&- &&");
+  ended.err = slurp(err);
+  return ended;
+}
+
+}  // namespace
+
+TEST_CASE("a reader of stdout that has gone is an error, and the files of results are whole", "[kept]") {
+  const Folder folder;
+  const std::string a = (folder / "a.toml").string();
+  spit(a, kShortRun);
+  const auto unread = [](const std::string& arguments) {
+    CAPTURE(arguments);
+    const Ended ended = run_unread(arguments);
+    CHECK(ended.code == app::kBadInput);
+    CHECK(ended.err == "error: standard output: Broken pipe\n");
+  };
+  const std::string out = (folder / "out").string();
+  unread("run " + a + " --all --trace text,perfetto,events --out " + out);
+  CHECK(nlohmann::json::parse(slurp(folder / "out/summary.json")).at("outcome") == "finished");
+  CHECK(has(slurp(folder / "out/resolved.toml"), "# This run: seed 1, trace hash "));
+  CHECK(has(slurp(folder / "out/trace.txt"), "\n# trace hash "));
+  CHECK(has(slurp(folder / "out/trace.events"), "\nend "));
+  CHECK(fs::file_size(folder / "out/trace.pftrace") > 0);
+  unread("compare " + a + " --variant x --variant y:host.cpus=2 --seeds 3 -q --out " + out);
+  CHECK(nlohmann::json::parse(slurp(folder / "out/compare.json")).at("schema") == "gpusim-comparison/1");
+  unread("check " + a + " --format json --junit " + (folder / "j.xml").string());
+  CHECK(slurp(folder / "j.xml").ends_with("</testsuites>\n"));
+  unread("baseline " + a);
+  CHECK(run_program("baseline --dry-run " + a).code == app::kGood);
+  CHECK(parts_under(folder) == 0);
+}
+
+TEST_CASE("a reader of stdout that has gone ends a command without files as it ends others", "[kept]") {
+  for (const char* command : {"list", "help run", "explain quickstart", "run quickstart"}) {
+    CAPTURE(command);
+    const Ended ended = run_unread(command);
+    CHECK(ended.code == -1);  // SIGPIPE
+    CHECK(ended.err.empty());
+  }
+}
