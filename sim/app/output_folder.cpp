@@ -2,6 +2,7 @@
 #include "sim/app/output_folder.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <system_error>
 
 #include <fmt/core.h>
@@ -22,6 +23,11 @@ void remove_if_there(const fs::path& path) {
   fs::remove(path, code);
 }
 
+/// A part that another one writes is not ours to be removed.
+void remove_part(const fs::path& part, const FileBuffer& buffer) {
+  if (buffer.error() != FileBuffer::kIsWritten) remove_if_there(part);
+}
+
 }  // namespace
 
 OutputFolder::File::File(const fs::path& folder, const std::string& name)
@@ -31,6 +37,7 @@ OutputFolder::OutputFolder(const fs::path& path, OneFile) : path_{path} { create
 
 OutputFolder::OutputFolder(const fs::path& path, const std::vector<std::string>& inputs) : path_{path} {
   create();
+  if (error_.empty()) lock();
   if (!error_.empty()) return;
   const FormerResults former = former_results(path);
   if (!former.foreign.empty()) {
@@ -60,7 +67,7 @@ std::unique_ptr<OutputFolder> OutputFolder::replacing(const fs::path& file) {
 OutputFolder::~OutputFolder() {
   for (const auto& file : files_) {
     file->buffer.close();
-    remove_if_there(file->part);
+    remove_part(file->part, file->buffer);
   }
 }
 
@@ -69,6 +76,15 @@ void OutputFolder::create() {
   std::error_code code;
   fs::create_directories(path_, code);
   if (code) fail(path_, code.value());
+}
+
+void OutputFolder::lock() {
+  const int failed = lock_.take(path_);
+  if (failed == EBUSY) {
+    error_ = path_.string() + ": another gpusim is writing into this folder; wait for it, or name another one";
+  } else if (failed != 0) {
+    fail(path_, failed);
+  }
 }
 
 std::ostream& OutputFolder::open(const std::string& name) {
@@ -85,13 +101,15 @@ void OutputFolder::look_after(File& file) {
     lost_file_ = file.path.filename().string() + ": " + std::generic_category().message(file.buffer.error());
   }
   file.buffer.close();
-  remove_if_there(file.part);
+  remove_part(file.part, file.buffer);
 }
 
 /// The first error is the one that is told.
 void OutputFolder::fail(const fs::path& path, int error) {
   if (!error_.empty()) return;
-  error_ = path.string() + ": " + std::generic_category().message(error);
+  error_ = path.string() + ": " +
+           (error == FileBuffer::kIsWritten ? "another gpusim is writing this file; wait for it"
+                                            : std::generic_category().message(error));
   error_number_ = error;
 }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Results that are under way are not lost: not with a reader of stdout that goes, not to another gpusim, not behind a
 // link.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <string>
 
@@ -38,6 +42,20 @@ const std::string kShortRun = "[[client]]\nname = \"app\"\nworkload = \"loop\"\n
   return ended;
 }
 
+/// As another gpusim that writes it.
+class Locked {
+ public:
+  explicit Locked(const fs::path& path) : descriptor_{open(path.c_str(), O_RDONLY)} {
+    REQUIRE(flock(descriptor_, LOCK_EX | LOCK_NB) == 0);
+  }
+  ~Locked() { close(descriptor_); }
+  Locked(const Locked&) = delete;
+  Locked& operator=(const Locked&) = delete;
+
+ private:
+  int descriptor_;
+};
+
 }  // namespace
 
 TEST_CASE("a reader of stdout that has gone is an error, and the files of results are whole", "[kept]") {
@@ -72,5 +90,54 @@ TEST_CASE("a reader of stdout that has gone ends a command without files as it e
     const Ended ended = run_unread(command);
     CHECK(ended.code == -1);  // SIGPIPE
     CHECK(ended.err.empty());
+  }
+}
+
+TEST_CASE("a folder that a run is writing into is refused to another until that has ended", "[kept]") {
+  const Folder folder;
+  const std::string out = (folder / "out").string();
+  const std::string refusal =
+      "error: --out " + out + ": another gpusim is writing into this folder; wait for it, or name another one\n";
+  const std::string a = (folder / "a.toml").string();
+  spit(a, kShortRun);
+  const auto try_others = [&] {
+    std::error_code none;
+    const fs::path trace = fs::path{out} / "trace.pftrace.part";
+    if (!fs::exists(trace, none) || fs::file_size(trace, none) == 0) return false;
+    for (const std::string& command : {"run " + a, "compare -q " + a + " --variant x",
+                                       "explore -q " + kConfigs + "/explore/queues.toml --replay 3"}) {
+      CAPTURE(command);
+      const Ended other = run_program(command + " --out " + out);
+      CHECK(other.code == app::kBadInput);
+      CHECK(other.err == refusal);
+      CHECK(other.out.empty());
+    }
+    return true;
+  };
+  const Ended run =
+      interrupt_program("run " + kQuickstart + " -q --set client.game.cycles=100000000 --out " + out, try_others);
+  CHECK(run.code == app::kInterrupted);
+  CHECK(nlohmann::json::parse(slurp(fs::path{out} / "summary.json")).at("scenario") == "quickstart");
+  CHECK(fs::file_size(fs::path{out} / "trace.pftrace") > 0);
+  CHECK(run_program("run " + a + " -q --out " + out).code == app::kGood);
+}
+
+TEST_CASE("a file that another gpusim is writing is refused, and stays as it is", "[kept]") {
+  const Folder folder;
+  spit(folder / "a.toml", kShortRun);
+  const fs::path baseline = folder / "gpusim-baseline.json";
+  for (const auto& [command, part] :
+       {std::pair{"baseline a.toml", "gpusim-baseline.json.part"}, {"check a.toml --junit j.xml", "j.xml.part"}}) {
+    CAPTURE(command);
+    spit(folder / part, "half");
+    {
+      const Locked locked{folder / part};
+      const Ended ended = run_program_in(folder.text(), command);
+      CHECK(ended.code == app::kBadInput);
+      CHECK(has(ended.err, "another gpusim is writing this file; wait for it\n"));
+      CHECK(slurp(folder / part) == "half");
+    }
+    CHECK(run_program_in(folder.text(), command).code == app::kGood);  // it has died
+    CHECK(parts_under(folder) == 0);
   }
 }
