@@ -53,8 +53,9 @@ struct MoveOf {
 
 /// Before it is read, so that no other gpusim changes it meanwhile.
 void open_to_write(const fs::path& file, Renewed& renewed, std::vector<Problem>& problems, int& code) {
-  renewed.folder = OutputFolder::replacing(file);
-  if (renewed.folder->error().empty()) renewed.out = &renewed.folder->open(file.filename().string());
+  const fs::path target = behind_links(file);
+  renewed.folder = OutputFolder::replacing(target);
+  if (renewed.folder->error().empty()) renewed.out = &renewed.folder->open(target.filename().string());
   if (renewed.folder->error().empty()) return;
   problems.push_back({{file.generic_string(), 0, 0}, renewed.folder->error(), {}});
   code = renewed.folder->exit_code();

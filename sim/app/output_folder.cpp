@@ -23,12 +23,31 @@ void remove_if_there(const fs::path& path) {
   fs::remove(path, code);
 }
 
+/// The first part of the path that is a link to nothing; empty: there is none.
+[[nodiscard]] fs::path dangling_in(const fs::path& path) {
+  std::error_code none;
+  fs::path begin;
+  for (const fs::path& part : path) {
+    begin /= part;
+    if (fs::is_symlink(begin, none) && !fs::exists(begin, none)) return begin;
+  }
+  return {};
+}
+
 /// A part that another one writes is not ours to be removed.
 void remove_part(const fs::path& part, const FileBuffer& buffer) {
   if (buffer.error() != FileBuffer::kIsWritten) remove_if_there(part);
 }
 
 }  // namespace
+
+fs::path behind_links(fs::path file) {
+  constexpr int kMostLinks = 40;  // as many as Linux follows
+  std::error_code none;
+  for (int i = 0; i < kMostLinks && fs::is_symlink(file, none); ++i)
+    file = file.parent_path() / fs::read_symlink(file, none);
+  return file;
+}
 
 OutputFolder::File::File(const fs::path& folder, const std::string& name)
     : path{folder / name}, part{folder / (name + ".part")}, buffer{part} {}
@@ -61,7 +80,9 @@ std::unique_ptr<OutputFolder> OutputFolder::of_file(const fs::path& file) {
 
 std::unique_ptr<OutputFolder> OutputFolder::replacing(const fs::path& file) {
   const fs::path folder = file.parent_path().empty() ? fs::path{"."} : file.parent_path();
-  return std::unique_ptr<OutputFolder>{new OutputFolder{folder, OneFile{}}};
+  std::unique_ptr<OutputFolder> result{new OutputFolder{folder, OneFile{}}};
+  if (std::error_code none; fs::is_symlink(file, none)) result->fail(file, ELOOP);
+  return result;
 }
 
 OutputFolder::~OutputFolder() {
@@ -75,7 +96,11 @@ void OutputFolder::create() {
   outlive_readers();
   std::error_code code;
   fs::create_directories(path_, code);
-  if (code) fail(path_, code.value());
+  if (!code) return;
+  fail(path_, code.value());
+  if (const fs::path link = dangling_in(path_); !link.empty()) {
+    error_ = fmt::format("{}: this link leads to {}, which is not there", link.string(), behind_links(link).string());
+  }
 }
 
 void OutputFolder::lock() {

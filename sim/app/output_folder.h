@@ -16,13 +16,16 @@
 
 namespace gpusim::app {
 
+/// The file that a symbolic link leads to, there or not, through any number of them; what is no link is itself.
+[[nodiscard]] std::filesystem::path behind_links(std::filesystem::path file);
+
 class OutputFolder {
  public:
   /// Creates the folder (and its parents) if needed, and removes what runs have left in it, except `inputs`, of which
   /// this run is made. A file with a name of ours that gpusim has not written, or another gpusim that is writing into
   /// it, is an error, and then nothing is removed.
   explicit OutputFolder(const std::filesystem::path& path, const std::vector<std::string>& inputs = {});
-  /// The folder of one file of any name, which takes the place of a former one.
+  /// The folder of one file of any name, behind_links(), which takes the place of a former one.
   [[nodiscard]] static std::unique_ptr<OutputFolder> of_file(const std::filesystem::path& file);
   /// The same, but the former one stays until close() puts the new one in its place.
   [[nodiscard]] static std::unique_ptr<OutputFolder> replacing(const std::filesystem::path& file);

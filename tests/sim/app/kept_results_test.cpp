@@ -141,3 +141,38 @@ TEST_CASE("a file that another gpusim is writing is refused, and stays as it is"
     CHECK(parts_under(folder) == 0);
   }
 }
+
+TEST_CASE("a link to a baseline or to JUnit XML stays one, and what it leads to is written", "[kept]") {
+  const Folder folder;
+  const auto in_folder = [&](const std::string& arguments) { return run_program_in(folder.text(), arguments).code; };
+  spit(folder / "a.toml", kShortRun);
+  fs::create_directory(folder / "kept");
+  for (const auto& [link, target] : {std::pair{"gpusim-baseline.json", "kept/b.json"}, {"j.xml", "kept/j.xml"}}) {
+    fs::create_symlink(target, folder / link);
+  }
+  for (int i = 0; i < 2; ++i) {  // first there is nothing behind them
+    CHECK(in_folder("baseline a.toml") == app::kGood);
+    CHECK(in_folder("check a.toml --junit j.xml") == app::kGood);
+  }
+  CHECK(in_folder("baseline a.toml --set client.cycles=30") == app::kGood);
+  CHECK(fs::is_symlink(folder / "gpusim-baseline.json"));
+  CHECK(fs::is_symlink(folder / "j.xml"));
+  CHECK(nlohmann::json::parse(slurp(folder / "kept/b.json"))["scenarios"]["a.toml"]["figures"]["jobs"] == "30");
+  CHECK(slurp(folder / "kept/j.xml").ends_with("</testsuites>\n"));
+  CHECK(parts_under(folder) == 0);
+  fs::create_symlink("loop", folder / "loop");
+  const Ended loop = run_program_in(folder.text(), "check a.toml --junit loop");
+  CHECK(loop.code == app::kBadInput);
+  CHECK(loop.err == "error: --junit loop: Too many levels of symbolic links\n");
+}
+
+TEST_CASE("a folder behind a link to nothing is refused with the place to which that leads", "[kept]") {
+  const Folder folder;
+  fs::create_symlink("gone", folder / "link");
+  for (const char* path : {"link", "link/below"}) {
+    CAPTURE(path);
+    const Ended ended = run_program_in(folder.text(), "run " + kQuickstart + " -q --out " + path);
+    CHECK(ended.code == app::kBadInput);
+    CHECK(ended.err == "error: --out link: this link leads to gone, which is not there\n");
+  }
+}
