@@ -176,3 +176,20 @@ TEST_CASE("a folder behind a link to nothing is refused with the place to which 
     CHECK(ended.err == "error: --out link: this link leads to gone, which is not there\n");
   }
 }
+
+TEST_CASE("a trace that is named twice is written once", "[kept]") {
+  const Folder folder;
+  const std::string out = " --out " + folder.text();
+  for (const char* twice : {" --trace text,text", " --trace text --trace text", " --trace text text"}) {
+    CAPTURE(twice);
+    const Ended run = run_program("run " + kQuickstart + " -q" + out + twice);
+    CHECK(run.err.empty());
+    CHECK(run.code == app::kGood);
+    CHECK(has(slurp(folder / "trace.txt"), "\n# trace hash "));
+    CHECK_FALSE(fs::exists(folder / "trace.pftrace"));
+  }
+  const Ended replay =
+      run_program("explore -q " + kConfigs + "/explore/queues.toml --replay 3 --trace events,text,events" + out);
+  CHECK(replay.code == app::kGood);
+  CHECK(has(slurp(folder / "trace.events"), "\nend "));
+}
