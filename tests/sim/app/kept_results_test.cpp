@@ -193,3 +193,20 @@ TEST_CASE("a trace that is named twice is written once", "[kept]") {
   CHECK(replay.code == app::kGood);
   CHECK(has(slurp(folder / "trace.events"), "\nend "));
 }
+
+TEST_CASE("traces of an interrupted run say that they are cut off, and so does what reads them", "[kept]") {
+  const Folder folder;
+  const auto is_under_way = [&] {
+    std::error_code none;
+    const fs::path trace = folder / "trace.txt.part";
+    return fs::exists(trace, none) && fs::file_size(trace, none) > 0;
+  };
+  const Ended run = interrupt_program(
+      "run " + kQuickstart + " -q --set client.game.cycles=100000000 --trace text,events --out " + folder.text(),
+      is_under_way);
+  CHECK(run.code == app::kInterrupted);
+  CHECK(slurp(folder / "trace.txt").ends_with(" events; the run was cut off: interrupted\n"));
+  CHECK(has(slurp(folder / "trace.events"), "\ncut_off interrupted\nend "));
+  const std::string events = (folder / "trace.events").string();
+  CHECK(run_program("job " + events + " 1").out.starts_with("note: " + events + ": the run was cut off:"));
+}
