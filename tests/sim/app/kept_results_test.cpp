@@ -210,3 +210,10 @@ TEST_CASE("traces of an interrupted run say that they are cut off, and so does w
   const std::string events = (folder / "trace.events").string();
   CHECK(run_program("job " + events + " 1").out.starts_with("note: " + events + ": the run was cut off:"));
 }
+
+TEST_CASE("an option behind -- is told to be none there", "[kept]") {
+  const Ended ended = run_program("run -- -dash.toml -q");
+  CHECK(ended.code == app::kBadInput);
+  CHECK(ended.err == "error: '-q' is no option there: options stand behind 'run', and none stand behind '--'\n");
+  CHECK(has(run_program("-q run quickstart").err, "error: '-q' is no option there: options stand behind 'run'"));
+}
