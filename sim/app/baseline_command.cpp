@@ -51,6 +51,16 @@ struct MoveOf {
   Move move;
 };
 
+/// Before it is read, so that no other gpusim changes it meanwhile.
+void open_to_write(const fs::path& file, Renewed& renewed, std::vector<Problem>& problems, int& code) {
+  const fs::path target = behind_links(file);
+  renewed.folder = OutputFolder::replacing(target);
+  if (renewed.folder->error().empty()) renewed.out = &renewed.folder->open(target.filename().string());
+  if (renewed.folder->error().empty()) return;
+  problems.push_back({{file.generic_string(), 0, 0}, renewed.folder->error(), {}});
+  code = renewed.folder->exit_code();
+}
+
 /// All baselines, with what is in them now. Problems: one of them is none, or has no place to be written to; `code`
 /// becomes the exit code for that.
 [[nodiscard]] AllRenewed open_all(const BaselineOptions& options, const std::vector<ScenarioFile>& scenarios,
@@ -60,15 +70,9 @@ struct MoveOf {
   for (const ScenarioFile& scenario : scenarios) {
     const fs::path file = baseline_of(scenario.file, options.file);
     const auto [entry, is_new] = all.try_emplace(file);
-    if (is_new) entry->second.baseline = files.read(file, problems).value_or(Baseline{});
-  }
-  if (options.dry_run || !problems.empty()) return all;
-  for (auto& [file, renewed] : all) {
-    renewed.folder = OutputFolder::replacing(file);
-    renewed.out = &renewed.folder->open(file.filename().string());
-    if (renewed.folder->error().empty()) continue;
-    problems.push_back({{file.generic_string(), 0, 0}, renewed.folder->error(), {}});
-    code = renewed.folder->exit_code();
+    if (!is_new) continue;
+    if (!options.dry_run) open_to_write(file, entry->second, problems, code);
+    entry->second.baseline = files.read(file, problems).value_or(Baseline{});
   }
   return all;
 }

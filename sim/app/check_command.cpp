@@ -90,7 +90,7 @@ void check_named_baseline(const CheckOptions& options, std::vector<Problem>& pro
 void check_junit(const CheckOptions& options, std::vector<Problem>& problems) {
   std::error_code none;
   if (options.junit.empty() || !fs::exists(options.junit, none)) return;
-  const bool is_file = fs::is_regular_file(options.junit, none) && !fs::is_symlink(options.junit, none);
+  const bool is_file = fs::is_regular_file(options.junit, none);
   if (is_file && fs::file_size(options.junit, none) == 0) return;
   problems.push_back({{"--junit"},
                       is_file ? fmt::format("{}: this is no result of gpusim check, and would be overwritten; name "
@@ -141,10 +141,12 @@ void print(const CheckOptions& options, const std::vector<Checked>& all) {
 
 void remove_former_junit(const CheckOptions& options) {
   std::error_code none;
-  if (options.junit.empty() || !fs::is_regular_file(options.junit, none) || fs::is_symlink(options.junit, none)) return;
+  if (options.junit.empty() || !fs::is_regular_file(options.junit, none)) return;
   constexpr std::size_t kEnough = 256;
   const std::string begin = beginning_of(options.junit).substr(0, kEnough);
-  if (begin.starts_with("<?xml") && begin.find(kJunitMark) != std::string::npos) fs::remove(options.junit, none);
+  if (begin.starts_with("<?xml") && begin.find(kJunitMark) != std::string::npos) {
+    fs::remove(behind_links(options.junit), none);
+  }
 }
 
 int check_command(const CheckOptions& options) {
@@ -161,7 +163,7 @@ int check_command(const CheckOptions& options) {
   std::unique_ptr<OutputFolder> folder;
   std::ostream* junit = nullptr;
   if (!options.junit.empty()) {
-    const fs::path path{options.junit};
+    const fs::path path = behind_links(options.junit);
     folder = OutputFolder::of_file(path);
     junit = &folder->open(path.filename().string());
     if (!folder->error().empty()) {

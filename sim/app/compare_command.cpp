@@ -208,7 +208,10 @@ int compare_command(const CompareOptions& options) {
   const std::optional<experiment::Comparison> comparison = experiment::compare(experiment, settings, problems);
   line.clear();
   log::info(fmt::format("compared in {}", wall_text(wall_ns() - started)));
-  if (other.interrupted) return kInterrupted;
+  if (other.interrupted) {
+    log::error(fmt::format("interrupted while {} ran", options.with));
+    return kInterrupted;
+  }
   if (!comparison && folder) log::error("--out " + folder->error());
   if (!comparison) {
     const int code = report_problems(problems, {options.sets, options.variants});

@@ -7,18 +7,43 @@
 #include <cerrno>
 #include <cstddef>
 
+#include "sim/app/file_lock.h"
+
 namespace gpusim::app {
 
-FileBuffer::FileBuffer(const std::filesystem::path& path)
-    : file_{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)} {
-  if (file_ < 0) error_ = errno;
+FileBuffer::FileBuffer(const std::filesystem::path& path) {
+  take(path);
   setp(buffer_.data(), buffer_.data() + buffer_.size());
 }
 
-FileBuffer::~FileBuffer() { close(); }
+FileBuffer::~FileBuffer() {
+  close();
+  if (lock_ >= 0) ::close(lock_);
+}
+
+/// Emptied only once it is locked. Between opening and locking it, who had it may have given it its name, or removed
+/// it.
+void FileBuffer::take(const std::filesystem::path& path) {
+  do {
+    if (file_ >= 0) ::close(file_);
+    file_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (file_ < 0) {
+      error_ = errno;
+      return;
+    }
+    if (!lock_file(file_)) {
+      error_ = kIsWritten;
+      ::close(file_);
+      file_ = -1;
+      return;
+    }
+  } while (!is_still(file_, path));
+  if (ftruncate(file_, 0) != 0) error_ = errno;
+}
 
 void FileBuffer::close() {
   (void)write_out();
+  if (file_ >= 0) lock_ = fcntl(file_, F_DUPFD_CLOEXEC, 0);  // none left: the lock ends a little earlier
   if (file_ >= 0 && ::close(file_) != 0 && error_ == 0) error_ = errno;
   file_ = -1;
 }

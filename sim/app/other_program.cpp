@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "sim/app/other_program.h"
 
+#include <utility>  // first: Boost 1.74's Asio forgets it
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -19,6 +24,7 @@
 #include "base/read_file.h"
 #include "sim/app/exit_code.h"
 #include "sim/app/failure.h"
+#include "sim/experiment/stop_signal.h"
 
 namespace gpusim::app {
 
@@ -46,19 +52,8 @@ class TemporaryFolder {
   fs::path path_;
 };
 
-/// Ctrl-C is for the child: this process lives on to say so, and to tidy up.
-class WithoutInterrupts {
- public:
-  WithoutInterrupts() : before_{signal(SIGINT, SIG_IGN)} {}
-  ~WithoutInterrupts() { signal(SIGINT, before_); }
-  WithoutInterrupts(const WithoutInterrupts&) = delete;
-  WithoutInterrupts& operator=(const WithoutInterrupts&) = delete;
-
- private:
-  void (*before_)(int);
-};
-
-/// Its pid, or an errno below zero. stdout is dropped, stderr goes into the file.
+/// Its pid, or an errno below zero. stdout is dropped, stderr goes into the file. It leads a group of processes: a
+/// script may start the program that does the work.
 [[nodiscard]] pid_t spawn(std::vector<std::string> words, const std::string& stderr_file) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
@@ -70,11 +65,8 @@ class WithoutInterrupts {
   posix_spawn_file_actions_addopen(&files, STDERR_FILENO, stderr_file.c_str(), O_WRONLY | O_CREAT, 0600);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  sigset_t interrupt;
-  sigemptyset(&interrupt);
-  sigaddset(&interrupt, SIGINT);
-  posix_spawnattr_setsigdefault(&attributes, &interrupt);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
   pid_t child = 0;
   const int failed = posix_spawnp(&child, argv.front(), &files, &attributes, argv.data(), environ);
   posix_spawnattr_destroy(&attributes);
@@ -82,11 +74,33 @@ class WithoutInterrupts {
   return failed == 0 ? child : -failed;
 }
 
-[[nodiscard]] int wait_for(pid_t child) {
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-  return status;
-}
+/// A child. For the life of this object, who asks this process to stop asks the child and what it has started, which
+/// may take its time; this process lives on to tidy up.
+class Child {
+ public:
+  /// Zero, or an errno.
+  [[nodiscard]] int start(const std::vector<std::string>& words, const std::string& stderr_file) {
+    pid_ = spawn(words, stderr_file);
+    return pid_ < 0 ? static_cast<int>(-pid_) : 0;
+  }
+  [[nodiscard]] bool is_asked_to_stop() const { return stop_.is_raised(); }
+
+  /// Once it is started: its status as waitpid() has it.
+  [[nodiscard]] int wait() {
+    int status = 0;
+    while (waitpid(pid_, &status, WNOHANG) == 0) {
+      changes_.async_wait([](const boost::system::error_code&, int) {});
+      io_.run_one();
+    }
+    return status;
+  }
+
+ private:
+  boost::asio::io_context io_{1};
+  boost::asio::signal_set changes_{io_, SIGCHLD};
+  experiment::StopSignal stop_{io_, [this] { kill(-pid_, SIGTERM); }};
+  pid_t pid_ = 0;
+};
 
 /// ": ", and the first lines of what it said, without those that only show a place; empty if it said nothing.
 [[nodiscard]] std::string said(const fs::path& file) {
@@ -111,6 +125,7 @@ class WithoutInterrupts {
 }  // namespace
 
 OtherResult compare_with(const std::string& program, const std::vector<std::string>& arguments) {
+  Child child;  // before the folder: no signal leaves that behind
   const TemporaryFolder folder;
   const fs::path errors = folder.path() / "stderr";
   const fs::path out = folder.path() / "out";
@@ -118,15 +133,18 @@ OtherResult compare_with(const std::string& program, const std::vector<std::stri
   words.insert(words.end(), arguments.begin(), arguments.end());
   words.insert(words.end(), {"--out", out.string(), "--quiet"});
 
-  const WithoutInterrupts without;
   OtherResult result;
-  const pid_t child = spawn(words, errors.string());
-  if (child < 0) {
-    result.error = std::generic_category().message(static_cast<int>(-child));
-    result.lacks_resources = exit_code_of_error(static_cast<int>(-child)) == kNoResources;
+  if (const int failed = child.start(words, errors.string()); failed != 0) {
+    result.error = std::generic_category().message(failed);
+    result.lacks_resources = exit_code_of_error(failed) == kNoResources;
     return result;
   }
-  const int status = wait_for(child);
+  const int status = child.wait();
+  if (child.is_asked_to_stop()) {
+    result.interrupted = true;
+    result.error = "interrupted";
+    return result;
+  }
   result.interrupted = WIFSIGNALED(status) ? WTERMSIG(status) == SIGINT : WEXITSTATUS(status) == kInterrupted;
   result.lacks_resources = WIFEXITED(status) && WEXITSTATUS(status) == kNoResources;
   if (!WIFEXITED(status) || WEXITSTATUS(status) != kGood) {

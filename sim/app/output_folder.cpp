@@ -2,6 +2,7 @@
 #include "sim/app/output_folder.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <system_error>
 
 #include <fmt/core.h>
@@ -9,6 +10,7 @@
 #include "sim/app/failure.h"
 #include "sim/app/former_results.h"
 #include "sim/app/log.h"
+#include "sim/app/standard_streams.h"
 
 namespace gpusim::app {
 
@@ -21,7 +23,31 @@ void remove_if_there(const fs::path& path) {
   fs::remove(path, code);
 }
 
+/// The first part of the path that is a link to nothing; empty: there is none.
+[[nodiscard]] fs::path dangling_in(const fs::path& path) {
+  std::error_code none;
+  fs::path begin;
+  for (const fs::path& part : path) {
+    begin /= part;
+    if (fs::is_symlink(begin, none) && !fs::exists(begin, none)) return begin;
+  }
+  return {};
+}
+
+/// A part that another one writes is not ours to be removed.
+void remove_part(const fs::path& part, const FileBuffer& buffer) {
+  if (buffer.error() != FileBuffer::kIsWritten) remove_if_there(part);
+}
+
 }  // namespace
+
+fs::path behind_links(fs::path file) {
+  constexpr int kMostLinks = 40;  // as many as Linux follows
+  std::error_code none;
+  for (int i = 0; i < kMostLinks && fs::is_symlink(file, none); ++i)
+    file = file.parent_path() / fs::read_symlink(file, none);
+  return file;
+}
 
 OutputFolder::File::File(const fs::path& folder, const std::string& name)
     : path{folder / name}, part{folder / (name + ".part")}, buffer{part} {}
@@ -30,6 +56,7 @@ OutputFolder::OutputFolder(const fs::path& path, OneFile) : path_{path} { create
 
 OutputFolder::OutputFolder(const fs::path& path, const std::vector<std::string>& inputs) : path_{path} {
   create();
+  if (error_.empty()) lock();
   if (!error_.empty()) return;
   const FormerResults former = former_results(path);
   if (!former.foreign.empty()) {
@@ -53,20 +80,36 @@ std::unique_ptr<OutputFolder> OutputFolder::of_file(const fs::path& file) {
 
 std::unique_ptr<OutputFolder> OutputFolder::replacing(const fs::path& file) {
   const fs::path folder = file.parent_path().empty() ? fs::path{"."} : file.parent_path();
-  return std::unique_ptr<OutputFolder>{new OutputFolder{folder, OneFile{}}};
+  std::unique_ptr<OutputFolder> result{new OutputFolder{folder, OneFile{}}};
+  if (std::error_code none; fs::is_symlink(file, none)) result->fail(file, ELOOP);
+  return result;
 }
 
 OutputFolder::~OutputFolder() {
   for (const auto& file : files_) {
     file->buffer.close();
-    remove_if_there(file->part);
+    remove_part(file->part, file->buffer);
   }
 }
 
 void OutputFolder::create() {
+  outlive_readers();
   std::error_code code;
   fs::create_directories(path_, code);
-  if (code) fail(path_, code.value());
+  if (!code) return;
+  fail(path_, code.value());
+  if (const fs::path link = dangling_in(path_); !link.empty()) {
+    error_ = fmt::format("{}: this link leads to {}, which is not there", link.string(), behind_links(link).string());
+  }
+}
+
+void OutputFolder::lock() {
+  const int failed = lock_.take(path_);
+  if (failed == EBUSY) {
+    error_ = path_.string() + ": another gpusim is writing into this folder; wait for it, or name another one";
+  } else if (failed != 0) {
+    fail(path_, failed);
+  }
 }
 
 std::ostream& OutputFolder::open(const std::string& name) {
@@ -83,13 +126,15 @@ void OutputFolder::look_after(File& file) {
     lost_file_ = file.path.filename().string() + ": " + std::generic_category().message(file.buffer.error());
   }
   file.buffer.close();
-  remove_if_there(file.part);
+  remove_part(file.part, file.buffer);
 }
 
 /// The first error is the one that is told.
 void OutputFolder::fail(const fs::path& path, int error) {
   if (!error_.empty()) return;
-  error_ = path.string() + ": " + std::generic_category().message(error);
+  error_ = path.string() + ": " +
+           (error == FileBuffer::kIsWritten ? "another gpusim is writing this file; wait for it"
+                                            : std::generic_category().message(error));
   error_number_ = error;
 }
 

@@ -90,7 +90,11 @@ using scenario::Problem;
     problems.push_back({{file.string(), error.line, error.column}, error.text, {}});
     return std::nullopt;
   }
-  return RecordedRun{.recording = *std::move(recording), .spec = std::nullopt, .notes = {}};
+  RecordedRun run{.recording = *std::move(recording), .spec = std::nullopt, .notes = {}};
+  if (const std::string& why = run.recording.cut_off; !why.empty()) {
+    run.notes.push_back(fmt::format("{}: the run was cut off: {}", file.string(), why));
+  }
+  return run;
 }
 
 /// What the summary of a run says.

@@ -7,6 +7,7 @@
 #include <memory>
 #include <new>
 #include <span>
+#include <sstream>
 
 #include <fmt/core.h>
 
@@ -133,7 +134,26 @@ Ended run_to_end(system::Simulation& simulation, const system::Machine::Poll& po
     ended.error = kOutOfMemory;
   }
   if (ended.code == kInvariantBroken || ended.code == kNoResources) ended.result.end = simulation.recorder().now();
+  if (ended.code == kNoResources) ended.result.outcome = system::Outcome::interrupted;
   return ended;
+}
+
+constexpr const char* kInterruptedByUser = "interrupted";
+
+/// Why the run was over before its end; empty: it was not.
+[[nodiscard]] std::string cut_off(const Ended& ended, OutputFolder* folder) {
+  if (ended.code == kInvariantBroken || ended.code == kNoResources) return ended.error;
+  if (ended.result.outcome != system::Outcome::interrupted) return {};
+  return folder == nullptr || folder->lost_file().empty() ? kInterruptedByUser : folder->lost_file();
+}
+
+/// resolved.toml's last line and summary.json.
+void write_summary(const Output& output, const trace::RunInfo& info, const system::Simulation& simulation) {
+  std::ostringstream text;  // with too little memory there is no summary, rather than a part of it
+  text.exceptions(std::ios::badbit);
+  trace::write_summary_json(text, info, simulation.statistics(), simulation.names());
+  *output.scenario << fmt::format("\n# This run: seed {}, trace hash {}\n", info.seed, hash_text(info.trace_hash));
+  output.folder->open("summary.json") << text.view();
 }
 
 int simulate(const RunOptions& options, const scenario::LoadResult& loaded, const TraceFilesOptions& trace_options,
@@ -170,22 +190,29 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded, cons
   if (options.timing) write_timing(simulation.statistics().jobs_ended(), wall);
 
   if (debugger != nullptr) debugger->finish(ended.code);
-  if (traces) traces->finish(ended.result.end);
-  if (ended.code != kInvariantBroken && ended.code != kNoResources) {
+  const std::string why_cut = cut_off(ended, folder.get());
+  if (traces) traces->finish(ended.result.end, why_cut);
+  const auto told = [&] {
     trace::RunInfo info = simulation.info(ended.result);
     info.build = build_info();
     info.command = command_line(options);
-    if (folder && ended.result.outcome == system::Outcome::interrupted) info.cut_off = folder->lost_file();
+    if (why_cut != kInterruptedByUser) info.cut_off = why_cut;
     info.charges = scenario::charges_of(loaded.resolved, simulation.machine().ledger().totals());
     info.load_is_estimate = scenario::has_estimated_load(loaded.resolved);
     info.show_all = options.show_all;
     info.histograms = histograms.of(simulation);
-    if (folder) {
-      *output.scenario << fmt::format("\n# This run: seed {}, trace hash {}\n", info.seed, hash_text(info.trace_hash));
-      trace::write_summary_json(folder->open("summary.json"), info, simulation.statistics(),
-                                simulation.machine().names());
-    }
+    return info;
+  };
+  if (ended.code != kInvariantBroken && ended.code != kNoResources) {
+    const trace::RunInfo info = told();
+    if (folder) write_summary(output, info, simulation);
     if (!options.quiet) print_summary(options.page, info, simulation);
+  } else if (folder && ended.code == kNoResources) {
+    try {  // there may be enough for it now
+      write_summary(output, told(), simulation);
+    } catch (const std::bad_alloc&) {
+      log::info("no memory for summary.json");
+    }
   }
   if (!ended.error.empty()) log::error(ended.error);
   if (folder) {

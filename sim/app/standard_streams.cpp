@@ -23,4 +23,6 @@ std::string secure_standard_streams() {
   return has_stdout ? "" : "standard output is closed";
 }
 
+void outlive_readers() { std::signal(SIGPIPE, SIG_IGN); }
+
 }  // namespace gpusim::app

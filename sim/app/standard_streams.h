@@ -11,4 +11,8 @@ namespace gpusim::app {
 /// gets too long becomes an error of writing it, not a signal.
 [[nodiscard]] std::string secure_standard_streams();
 
+/// From here on there are files to be finished: a stdout or stderr whose reader has gone (`| head`) becomes an error of
+/// writing to it. Until then it ends the program by SIGPIPE, without a word, as it does others.
+void outlive_readers();
+
 }  // namespace gpusim::app

@@ -46,11 +46,13 @@ TraceFiles::TraceFiles(OutputFolder& folder, system::Simulation& simulation, con
   if (vcd_) vcd_->attach_to(simulation.recorder());
 }
 
-void TraceFiles::finish(SimTime end) {
-  const std::string result = fmt::format("trace hash {}, {} events", hash_text(recorder_.hash()), recorder_.count());
+void TraceFiles::finish(SimTime end, const std::string& cut_off) {
+  const std::string why = scenario::in_one_line(cut_off);
+  std::string result = fmt::format("trace hash {}, {} events", hash_text(recorder_.hash()), recorder_.count());
+  if (!why.empty()) result += "; the run was cut off: " + why;
   if (text_) text_->finish(result);
   if (perfetto_) perfetto_->finish(end, result);
-  if (events_) events_->finish(end, recorder_.hash());
+  if (events_) events_->finish(end, why);
   if (vcd_) vcd_->finish(end, result);
 }
 

@@ -27,8 +27,9 @@ class TraceFiles {
   /// `kinds` and `options` are good. All arguments but the last outlive it.
   TraceFiles(OutputFolder& folder, system::Simulation& simulation, const scenario::ScenarioSpec& spec,
              const std::vector<std::string>& kinds, const TraceFilesOptions& options = {});
-  /// Once, when the run has ended and its machine still lives.
-  void finish(SimTime end);
+  /// Once, when the run has ended and its machine still lives. `cut_off`: why it ended before it was over, in as many
+  /// lines as it takes; the traces say it. Empty: it did not.
+  void finish(SimTime end, const std::string& cut_off = {});
 
  private:
   const trace::Recorder& recorder_;

@@ -50,6 +50,10 @@ std::string unknown_words(const CLI::App& program) {
   // Of two that are as near, the longer: a letter is forgotten more often than mistaken.
   std::ranges::sort(names, [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
   const std::string name = option->substr(0, option->find('='));
+  if (std::ranges::find(names, name) != names.end()) {
+    const std::string command = chosen.empty() ? "gpusim" : chosen.front()->get_name();
+    return fmt::format("'{}' is no option there: options stand behind '{}', and none stand behind '--'", name, command);
+  }
   const std::string help = chosen.empty() ? "gpusim --help lists them"
                                           : fmt::format("gpusim help {} lists them", chosen.front()->get_name());
   return fmt::format("there is no option '{}'; {}", name, did_you_mean(name, names, help));

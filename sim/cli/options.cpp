@@ -46,7 +46,12 @@ CLI::Option* add_jobs(CLI::App& command, std::uint32_t& processes, const char* h
 }
 
 CLI::Option* add_trace(CLI::App& command, std::vector<std::string>& kinds, const char* help) {
-  return command.add_option("--trace", kinds, help)
+  const auto once = [&kinds](const std::vector<std::string>& given) {
+    for (const std::string& kind : given) {
+      if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) kinds.push_back(kind);
+    }
+  };
+  return command.add_option_function<std::vector<std::string>>("--trace", once, help)
       ->delimiter(',')
       ->check(CLI::IsMember({"text", "perfetto", "events", "vcd"}))
       ->type_name("KIND");

@@ -23,7 +23,7 @@ inline constexpr const char* kNoFolder = "traces go into the folder of --out, wh
 CLI::Option* add_set(CLI::App& command, std::vector<std::string>& sets, const char* help = kSet);
 CLI::Option* add_jobs(CLI::App& command, std::uint32_t& processes,
                       const char* help = "processes for the runs (default: 1)");
-/// "a,b", into --out.
+/// "a,b", into --out; a kind that is named twice is written once.
 CLI::Option* add_trace(CLI::App& command, std::vector<std::string>& kinds, const char* help);
 
 /// Does it once each name, if there is one, is that of a file (app::find_input()); else the exit code of what is wrong.

@@ -31,6 +31,25 @@ struct Words {
   std::uint64_t time, kind, cpu, thread, queue, unit, job, a, b, c;
 };
 
+[[nodiscard]] Words words_of(const Event& event) {
+  return {static_cast<std::uint64_t>(to_ps(event.time)),
+          static_cast<std::uint64_t>(event.kind),
+          event.cpu,
+          event.thread,
+          event.queue,
+          event.unit,
+          event.job,
+          word(event, Slot::a),
+          word(event, Slot::b),
+          word(event, Slot::c)};
+}
+
+/// As the recorder does. `count`: how many events there are with this one.
+void hash_words(RecordHash& hash, const Words& words, std::uint64_t count) {
+  hash.add(words.time, words.kind | words.cpu << 16 | words.thread << 32, words.queue | words.unit << 32, words.job,
+           words.a, words.b, words.c, count);
+}
+
 [[nodiscard]] Event event_of(const Words& words, EventKind kind) {
   Event event{kind, SimTime{ps(static_cast<std::int64_t>(words.time))}, static_cast<std::uint16_t>(words.cpu),
               static_cast<std::uint32_t>(words.thread)};
@@ -118,6 +137,7 @@ class Reader {
     if (first == "end") return read_end(recording);
     if (first == "title") return name(recording.title);
     if (first == "build") return name(recording.build);
+    if (first == "cut_off") return name(recording.cut_off);
     if (first == "device") return name(recording.names.device);
     if (first == "queue") return read_queue(recording.names);
     if (first == "engine") return read_engine(recording.names);
@@ -165,8 +185,7 @@ class Reader {
       return false;
     }
     recording.events.push_back(event_of(words, *kinds_[words.kind]));
-    hash_.add(words.time, words.kind | words.cpu << 16 | words.thread << 32, words.queue | words.unit << 32, words.job,
-              words.a, words.b, words.c, recording.events.size());
+    hash_words(hash_, words, recording.events.size());
     return is_at_end();
   }
 
@@ -263,14 +282,14 @@ void EventsSink::line(std::string_view word, std::initializer_list<std::uint64_t
 }
 
 void EventsSink::on_event(const Event& event) {
-  ++count_;
+  const Words words = words_of(event);
   line("e",
-       {static_cast<std::uint64_t>(to_ps(event.time)), static_cast<std::uint64_t>(event.kind), event.cpu, event.thread,
-        event.queue, event.unit, event.job, word(event, Slot::a), word(event, Slot::b), word(event, Slot::c)},
+       {words.time, words.kind, words.cpu, words.thread, words.queue, words.unit, words.job, words.a, words.b, words.c},
        {});
+  hash_words(hash_, words, ++count_);
 }
 
-void EventsSink::finish(SimTime end, std::uint64_t hash) {
+void EventsSink::finish(SimTime end, const std::string& cut_off) {
   line("device", {}, names_.device);
   line("cpus", {}, std::to_string(names_.cpus));
   Names names = names_;
@@ -279,7 +298,8 @@ void EventsSink::finish(SimTime end, std::uint64_t hash) {
   }
   for (const EngineName& engine : names_.engines) line("engine", {}, engine.class_name + " " + engine.name);
   for (const QueueName& queue : names_.queues) line("queue", {queue.client, queue.engine_mask}, queue.name);
-  line("end", {static_cast<std::uint64_t>(to_ps(end)), count_}, hash_text(hash));
+  if (!cut_off.empty()) line("cut_off", {}, cut_off);
+  line("end", {static_cast<std::uint64_t>(to_ps(end)), count_}, hash_text(hash_.value()));
   buffer_.write_to(out_);
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/hash.h"
 #include "traces/event/names.h"
 #include "traces/event/recorder.h"
 #include "traces/inspect/recording.h"
@@ -25,14 +26,17 @@ class EventsSink final : public Listener {
   EventsSink(std::ostream& out, const Names& names, const std::string& title, const std::string& build = {});
 
   void on_event(const Event& event) override;
-  /// Once, at the end of the run: names, and a last line without which the file is not whole.
-  void finish(SimTime end, std::uint64_t hash);
+  /// Once, at the end of the run: names, and a last line without which the file is not whole. `cut_off`, a line: why
+  /// the run ended before it was over; empty: it did not.
+  void finish(SimTime end, const std::string& cut_off = {});
 
  private:
   void line(std::string_view word, std::initializer_list<std::uint64_t> numbers, std::string_view name);
 
   std::ostream& out_;
   const Names& names_;
+  /// Of the events that are in the file. The recorder may know one more: where it ran out of memory for a listener.
+  RecordHash hash_;
   std::uint64_t count_ = 0;
   ByteBuffer buffer_;
 };

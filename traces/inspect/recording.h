@@ -12,8 +12,9 @@
 namespace gpusim::trace {
 
 struct Recording {
-  std::string title;  ///< what was run, for the reader: "quickstart, seed 1"
-  std::string build;  ///< of gpusim that wrote it; empty: this one, or an old one
+  std::string title;    ///< what was run, for the reader: "quickstart, seed 1"
+  std::string build;    ///< of gpusim that wrote it; empty: this one, or an old one
+  std::string cut_off;  ///< why the run ended before it was over; empty: it did not
   std::vector<Event> events;
   Names names;
   SimTime end{};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // gpusim compare as a gate: --fail-on, and the figures of an earlier comparison or of another program beside those of
 // now.
+#include <csignal>
 #include <filesystem>
 #include <string>
 
@@ -236,4 +237,27 @@ TEST_CASE("an interrupt of the other program ends the comparison", "[compare_gat
   const Ended ended = scene.compare(kNow + "--out " + scene.file("out") + " --with " + scene.script("kill -INT $$"));
   CHECK(ended.code == app::kInterrupted);
   CHECK_FALSE(fs::exists(scene.file("out")));
+}
+
+TEST_CASE("a signal to stop reaches the other program, and nothing of it is left", "[compare_gate]") {
+  const CompareScene scene;
+  const std::string stopped = scene.file("stopped");
+  const std::string folder_of_out = scene.file("folder_of_out");
+  const std::string other = scene.script("trap 'echo yes > " + stopped +
+                                         "; exit 130' TERM\nwhile [ \"$1\" != --out ]; do shift; done\nmkdir $2\n"
+                                         "printf %s $2 > " +
+                                         folder_of_out + "\nwhile true; do sleep 0.05; done");
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    CAPTURE(signal);
+    fs::remove(stopped);
+    fs::remove(folder_of_out);
+    const auto is_under_way = [&] { return !slurp(folder_of_out).empty(); };
+    const Ended ended =
+        interrupt_program("compare -q " + scene.file() + ' ' + kNow + "--with " + other, is_under_way, signal);
+    CHECK(ended.code == app::kInterrupted);
+    CHECK(ended.out.empty());
+    CHECK(ended.err == "error: interrupted while " + other + " ran\n");
+    CHECK(slurp(stopped) == "yes\n");
+    CHECK_FALSE(fs::exists(fs::path{slurp(folder_of_out)}.parent_path()));
+  }
 }

@@ -102,19 +102,25 @@ TEST_CASE("a program without a stdout says so, and no message gets into a file o
   CHECK(run_program("run /nowhere.toml -v --out " + (folder / "out").string() + " 2>&-; exit").code == app::kBadInput);
 }
 
-TEST_CASE("without memory a run ends with an exit code of its own, and its trace is whole", "[output]") {
+TEST_CASE("without memory a run ends with an exit code of its own, and its valid files say so", "[output]") {
   if (kAddressSanitizer) return;  // it needs more address space than there is memory
   const Folder folder;
   spit(folder / "much.toml",
        "driver.ring_entries = 65536\n[[client]]\nname = \"a\"\nworkload = \"loop\"\nengine = \"rcs\"\nwork_us = 1000\n"
        "jobs_per_cycle = 1000000\nsync = false\ncycles = 100\n");
   const std::string out = (folder / "out").string();
-  const Ended run =
-      run_program_in("/", "run " + (folder / "much.toml").string() + " --trace text --out " + out, "ulimit -v 120000;");
+  const Ended run = run_program_in("/", "run " + (folder / "much.toml").string() + " --trace text,events --out " + out,
+                                   "ulimit -v 120000;");
   CHECK(run.code == app::kNoResources);
   CHECK(run.err == "error: out of memory\n");
   CHECK(slurp(fs::path{out} / "trace.txt").find("\n# trace hash ") != std::string::npos);
+  CHECK(slurp(fs::path{out} / "trace.txt").ends_with(" events; the run was cut off: out of memory\n"));
+  CHECK(slurp(fs::path{out} / "trace.events").find("\ncut_off out of memory\nend ") != std::string::npos);
   CHECK(parts_in(out) == 0);
+  const nlohmann::json summary = nlohmann::json::parse(slurp(fs::path{out} / "summary.json"));
+  CHECK(summary.at("outcome") == "interrupted");
+  CHECK(summary.at("cut_off") == "out of memory");
+  CHECK(run_program("job " + out + "/trace.events 1").code == app::kGood);  // with the hash of its events
   const Ended compare = run_program_in("/", "compare " + (folder / "much.toml").string() + " --variant a --out " + out,
                                        "ulimit -v 120000;");
   CHECK(compare.code == app::kNoResources);

@@ -22,7 +22,7 @@ struct Written {
     TraceScript script;
     script.recorder.attach_to_all(sink);
     for (const EventInfo& row : event_table()) script.recorder.emit(test::any_event(row.kind, 7));
-    sink.finish(at(ns(5)), script.recorder.hash());
+    sink.finish(at(ns(5)));
     text = out.str();
     events = script.kept();
     hash = script.recorder.hash();
@@ -53,6 +53,17 @@ struct Written {
 }
 
 }  // namespace
+
+TEST_CASE("events file: why a run was cut off is read again", "[inspect]") {
+  const Names names = test::scene_names();
+  std::ostringstream out;
+  EventsSink sink{out, names, "x"};
+  sink.finish(at(ns(5)), "out of memory");
+  EventsFileError error;
+  const auto read = read_events_file(out.str(), error);
+  REQUIRE(read);
+  CHECK(read->cut_off == "out of memory");
+}
 
 TEST_CASE("events file: what is written is read again, every word of every kind and every name", "[inspect]") {
   const Written written;
@@ -107,11 +118,10 @@ TEST_CASE("events file: a kind of another build is an error only if the run has 
   CHECK(error_of(head + "e 1 1 0 0 0 0 0 0 0 0\n") ==
         "5:5: events of kind 1 are unknown to this program, or have other fields");
   // The hash of no event at all.
-  TraceScript script;
   std::ostringstream out;
   const Names names;
   EventsSink sink{out, names, "x"};
-  sink.finish(at(ns(0)), script.recorder.hash());
+  sink.finish(at(ns(0)));
   const std::string last = out.str().substr(out.str().rfind("end "));
   CHECK(error_of(head + last) == "none");
 }
