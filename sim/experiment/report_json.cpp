@@ -56,8 +56,10 @@ void write_metric(JsonWriter& json, const MetricValue& metric, const Cell& cell,
   write_interval(json, cell.interval(metric.name));
   if (cell.is_between_groups(metric.name)) json.key("between_groups").value(true);
   if (baseline != nullptr) {
+    const std::optional<trace::Interval> by = difference(cell, *baseline, metric.name);
     json.key("difference").begin_object();
-    write_interval(json, difference(cell, *baseline, metric.name));
+    write_interval(json, by);
+    if (by && by->half) json.key("leaves_zero_out").value(by->excludes_zero());
     json.end_object();
   }
   json.end_object();
