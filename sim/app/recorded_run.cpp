@@ -15,6 +15,7 @@
 #include "sim/app/load_scenario.h"
 #include "sim/app/log.h"
 #include "sim/app/progress.h"
+#include "sim/app/trace_files.h"
 #include "sim/system/simulation.h"
 #include "traces/inspect/events_file.h"
 #include "traces/report/outcome.h"
@@ -90,7 +91,12 @@ using scenario::Problem;
     problems.push_back({{file.string(), error.line, error.column}, error.text, {}});
     return std::nullopt;
   }
-  return RecordedRun{.recording = *std::move(recording), .spec = std::nullopt, .notes = {}};
+  RecordedRun run{.recording = *std::move(recording), .spec = std::nullopt, .notes = {}};
+  if (const std::size_t at = run.recording.title.rfind(kScheduleInTitle); at != std::string::npos) {
+    run.notes.push_back(fmt::format("{}: this run is one of an exploration: schedule {}", file.string(),
+                                    run.recording.title.substr(at + kScheduleInTitle.size())));
+  }
+  return run;
 }
 
 /// What the summary of a run says.

@@ -150,7 +150,8 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded, expe
   system::Simulation simulation{*loaded.spec, machine_options};
   std::unique_ptr<TraceFiles> traces;
   if (folder) {
-    traces = std::make_unique<TraceFiles>(*folder, simulation, *loaded.spec, options.traces, options.picoseconds);
+    traces = std::make_unique<TraceFiles>(*folder, simulation, *loaded.spec, options.traces,
+                                          TraceFiles::Manner{.picoseconds = options.picoseconds, .schedule = {}});
   }
   Progress progress{*loaded.spec, !options.quiet};
   progress.attach_to(simulation.recorder());

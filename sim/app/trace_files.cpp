@@ -9,12 +9,15 @@
 namespace gpusim::app {
 
 TraceFiles::TraceFiles(OutputFolder& folder, system::Simulation& simulation, const scenario::ScenarioSpec& spec,
-                       const std::vector<std::string>& kinds, bool picoseconds)
+                       const std::vector<std::string>& kinds, const Manner& manner)
     : recorder_{simulation.recorder()} {
   const trace::Names& names = simulation.machine().names();
   std::string build = build_info().text();
   for (const std::string& plug_in : spec.plug_ins) build += "; " + plug_in;
-  std::string about = fmt::format("{}; scenario {}, seed {}", build, scenario::in_one_line(spec.name), spec.seed);
+  const std::string schedule =
+      manner.schedule.empty() ? "" : std::string{kScheduleInTitle} + scenario::in_one_line(manner.schedule);
+  std::string about =
+      fmt::format("{}; scenario {}, seed {}{}", build, scenario::in_one_line(spec.name), spec.seed, schedule);
   if (const std::string firmware = simulation.firmware_text(); !firmware.empty()) about += "; " + firmware;
   for (const std::string& kind : kinds) {
     if (kind == "text") {
@@ -22,12 +25,13 @@ TraceFiles::TraceFiles(OutputFolder& folder, system::Simulation& simulation, con
           std::make_unique<trace::TextSink>(folder.open("trace.txt"), names, trace::TextSinkOptions{.about = about});
     }
     if (kind == "events") {
-      events_ = std::make_unique<trace::EventsSink>(folder.open("trace.events"), names, simulation.title(), build);
+      events_ =
+          std::make_unique<trace::EventsSink>(folder.open("trace.events"), names, simulation.title() + schedule, build);
     }
     if (kind == "perfetto") {
       trace::PerfettoSinkOptions options;
       options.about = about;
-      if (picoseconds) options.trace_time_scale = 1;
+      if (manner.picoseconds) options.trace_time_scale = 1;
       perfetto_ = std::make_unique<trace::PerfettoSink>(folder.open("trace.pftrace"), names, options);
     }
   }

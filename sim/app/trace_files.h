@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -15,11 +16,19 @@
 
 namespace gpusim::app {
 
+/// What stands in the title of a run that is one of an exploration, in front of the seed or file of its schedule.
+inline constexpr std::string_view kScheduleInTitle = ", schedule ";
+
 class TraceFiles {
  public:
-  /// `kinds` are good. All arguments but the last outlive it. `picoseconds`: Perfetto shows one as one nanosecond.
+  struct Manner {
+    bool picoseconds = false;  ///< Perfetto shows one as one nanosecond
+    std::string schedule;      ///< of a run that is one of an exploration: the seed or the file; empty: a plain run
+  };
+
+  /// `kinds` are good. All arguments but the last outlive it.
   TraceFiles(OutputFolder& folder, system::Simulation& simulation, const scenario::ScenarioSpec& spec,
-             const std::vector<std::string>& kinds, bool picoseconds = false);
+             const std::vector<std::string>& kinds, const Manner& manner);
   /// Once, when the run has ended and its machine still lives.
   void finish(SimTime end);
 
