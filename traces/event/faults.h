@@ -8,7 +8,17 @@
 namespace gpusim::trace {
 
 /// fault_injected: the faults that readers tell apart.
-enum class Fault : std::uint64_t { lost_interrupt = 0, lost_doorbell = 1, hung_job = 5, dropped_message = 7 };
+enum class Fault : std::uint64_t {
+  lost_interrupt = 0,
+  lost_doorbell = 1,
+  late_interrupt = 2,
+  duplicate_interrupt = 3,
+  hung_job = 5,
+  dropped_message = 7,
+  firmware_stall = 9,
+  firmware_crash = 14,
+  link_error = 24,
+};
 
 /// device_reset_begin: the reason that readers tell apart.
 enum class ResetReason : std::uint64_t { preempt_missed = 6 };
