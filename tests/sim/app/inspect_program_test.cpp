@@ -363,6 +363,14 @@ TEST_CASE("job and why take a scenario from stdin", "[inspect]") {
   CHECK(run_program_in("/", "why - 1 --at 20us", feed).code == app::kGood);
 }
 
+TEST_CASE("diff: stdin is both runs if nothing else is named", "[inspect]") {
+  const std::string feed = "cat " + kOneJob + " |";
+  const std::string sets = " --set driver.ring_write_ns=100 --set-b driver.ring_write_ns=110";
+  const Ended ended = run_program_in("/", "diff -" + sets, feed);
+  CHECK(ended.code == app::kExpectationFailed);
+  CHECK(ended.out == run_program("diff " + kOneJob + sets).out);
+}
+
 TEST_CASE("why and job name an injected fault that is the last cause", "[inspect]") {
   const Folder folder;
   const std::string file = (folder / "f.toml").string();
