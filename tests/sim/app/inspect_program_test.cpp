@@ -371,6 +371,15 @@ TEST_CASE("diff: stdin is both runs if nothing else is named", "[inspect]") {
   CHECK(ended.out == run_program("diff " + kOneJob + sets).out);
 }
 
+TEST_CASE("diff: a seed of one side counts more than that of both", "[inspect]") {
+  const std::string common = "diff " + kOrchestrator + " --seed 3";
+  const Ended ended = run_program(common + " --set-b seed=4");
+  CHECK(ended.code == app::kExpectationFailed);
+  check_has(ended.out, "A  orchestrator, seed 3: ");
+  check_has(ended.out, "B  orchestrator, seed 4, seed=4: ");
+  CHECK(run_program(common + " --set-b seed=3").code == app::kGood);
+}
+
 TEST_CASE("why and job name an injected fault that is the last cause", "[inspect]") {
   const Folder folder;
   const std::string file = (folder / "f.toml").string();
