@@ -14,6 +14,14 @@
 
 namespace gpusim::experiment {
 
+std::vector<std::string> overrides_of(const Experiment& experiment, const Variant& variant) {
+  std::vector<std::string> sets;
+  for (const std::vector<Placed>* part : {&experiment.sets, &variant.sets}) {
+    for (const Placed& set : *part) sets.push_back(set.text);
+  }
+  return sets;
+}
+
 std::string with_half(Unit unit, const trace::Interval& interval) {
   std::string text = format_value(unit, interval.mean, interval.off);
   if (interval.half && *interval.half != 0) text += fmt::format(" ± {}", format_value(unit, *interval.half));
@@ -370,10 +378,10 @@ void write_origin(std::ostream& out, const trace::PageForm& form, const Experime
   trace::TextTable table{trace::TextTable::Align::left};
   table.add({"variant", "traces", "overrides"});
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    std::vector<Placed> sets = experiment.sets;
-    sets.insert(sets.end(), experiment.variants[i].sets.begin(), experiment.variants[i].sets.end());
     std::string text;
-    for (const Placed& set : sets) text += (text.empty() ? "" : ", ") + set.text;
+    for (const std::string& set : overrides_of(experiment, experiment.variants[i])) {
+      text += (text.empty() ? "" : ", ") + set;
+    }
     table.add({experiment.variants[i].name, trace_hashes(cells[i]), text.empty() ? "-" : text});
   }
   table.end_in_text();

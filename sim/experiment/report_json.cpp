@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "sim/experiment/report.h"
+#include "sim/experiment/report_parts.h"
 #include "traces/report/json_writer.h"
 
 namespace gpusim::experiment {
@@ -110,11 +111,13 @@ std::string_view unit_name(Unit unit) {
   return "";
 }
 
-void write_json(std::ostream& out, const Experiment& experiment, const Comparison& comparison, const BuildInfo& build) {
+void write_json(std::ostream& out, const Experiment& experiment, const Comparison& comparison, const BuildInfo& build,
+                const std::string& command) {
   JsonWriter json{out};
   json.begin_object();
   json.key("schema").value(kComparisonSchema);
   trace::write_build(json, build);
+  json.key("command").value(command);
   json.key("experiment").value(experiment.name).key("title").value(experiment.title);
   json.key("scenario").value(experiment.scenario.filename().string());
   json.key("first_seed").value(comparison.first_seed).key("seeds").value(experiment.seeds);
@@ -122,6 +125,12 @@ void write_json(std::ostream& out, const Experiment& experiment, const Compariso
   json.key("metric").value(experiment.verdict.metric.text);
   json.key("better").value(experiment.verdict.lower_is_better ? "lower" : "higher");
   json.end_object();
+  json.key("variants").begin_array();
+  for (const Variant& variant : experiment.variants) {
+    json.begin_object().key("name").value(variant.name);
+    json.key("overrides").value(overrides_of(experiment, variant)).end_object();
+  }
+  json.end_array();
   json.key("interrupted").value(comparison.is_interrupted);
   json.key("tables").begin_array();
   for (const Table& table : comparison.tables) {

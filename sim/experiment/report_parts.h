@@ -5,6 +5,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "sim/experiment/comparison.h"
 #include "sim/experiment/quantity.h"
@@ -14,6 +15,9 @@ namespace gpusim::experiment {
 
 /// "3.210 us ± 0.100 us"
 [[nodiscard]] std::string with_half(Unit unit, const trace::Interval& interval);
+
+/// "KEY=VALUE": what is set for a variant, those for all variants first.
+[[nodiscard]] std::vector<std::string> overrides_of(const Experiment& experiment, const Variant& variant);
 
 /// "+3.210 us": the mean of a difference, no coarser than its two columns, and with so many digits that it does not say
 /// otherwise than the interval.
