@@ -83,6 +83,7 @@ TEST_CASE("JSON says what was seen of each expectation, met or not, and how far 
   const Ended ended = check("--format json " + file);
   CHECK(ended.code == app::kExpectationFailed);
   const auto document = nlohmann::json::parse(ended.out);
+  CHECK(document.at("schema") == "gpusim-check/1");
   const auto checks = document.at("results")[0].at("checks");
   CHECK(checks[0].at("met") == true);
   CHECK(checks[0].at("seen") == "20");
