@@ -77,7 +77,8 @@ void open_to_write(const fs::path& file, Renewed& renewed, std::vector<Problem>&
   return all;
 }
 
-/// A run that is as it was stays as it is stored, with the version and the command that stored it.
+/// A run that is as it was stays as it is stored, with the version and the command that stored it; unless another run
+/// gave the same figures, which is then the one that they are of.
 void renew(Renewed& renewed, const std::string& name, StoredRun now, const std::string& file,
            std::vector<MoveOf>& all_moves) {
   const auto stored = renewed.baseline.find(name);
@@ -90,7 +91,8 @@ void renew(Renewed& renewed, const std::string& name, StoredRun now, const std::
   const std::vector<Move> moved = experiment::moves(stored->second, now);
   for (const Move& move : moved) all_moves.push_back({file, move});
   ++(moved.empty() ? renewed.kept : renewed.moved);
-  if (stored->second.figures == now.figures && moved.empty()) return;
+  const bool is_same_run = runs_the_same(stored->second.command, now.command) && stored->second.seed == now.seed;
+  if (stored->second.figures == now.figures && moved.empty() && is_same_run) return;
   stored->second = std::move(now);
   renewed.is_changed = true;
 }

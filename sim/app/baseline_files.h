@@ -21,6 +21,9 @@ namespace gpusim::app {
 [[nodiscard]] std::string storing_command(const std::string& name, const std::filesystem::path& baseline,
                                           const std::vector<std::string>& sets);
 
+/// Whether two commands of storing_command() make the same run: an expectation changes none.
+[[nodiscard]] bool runs_the_same(const std::string& a, const std::string& b);
+
 class BaselineFiles {
  public:
   /// None if there is no such file, or if it is no baseline; the latter adds to `problems` the first time.

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -36,7 +35,8 @@ using scenario::Problem;
 
 /// What stores the figures that are missing.
 [[nodiscard]] std::string baseline_command_for(const std::string& scenario, const CheckOptions& options) {
-  const std::string command = "gpusim baseline " + quoted(scenario);
+  std::string command = "gpusim baseline " + quoted(scenario);
+  for (const std::string& set : options.sets) command += " --set " + quoted(set);
   return options.baseline.empty() ? command : command + " --file " + quoted(options.baseline);
 }
 
@@ -45,11 +45,8 @@ void note_other_parameters(Checked& checked, const CheckOptions& options, const 
                            const Baseline& baseline) {
   const auto stored = baseline.find(name);
   if (stored == baseline.end()) return;
-  std::vector<std::string> sets;  // an expectation changes no run
-  std::copy_if(options.sets.begin(), options.sets.end(), std::back_inserter(sets),
-               [](const std::string& set) { return !set.starts_with("expect."); });
-  const bool is_same_command = stored->second.command == storing_command(name, file, sets);
-  if (is_same_command && stored->second.seed == checked.seed) return;
+  const bool is_same_run = runs_the_same(stored->second.command, storing_command(name, file, options.sets));
+  if (is_same_run && stored->second.seed == checked.seed) return;
   checked.notices.push_back(fmt::format("the figures in {} are of a run with other parameters: '{}', seed {}",
                                         file.generic_string(), stored->second.command, stored->second.seed));
 }
@@ -80,6 +77,7 @@ void check_named_baseline(const CheckOptions& options, std::vector<Problem>& pro
   if (options.baseline.empty() || fs::exists(options.baseline, code)) return;
   std::string command = "gpusim baseline";
   for (const std::string& path : options.paths) command += ' ' + quoted(path);
+  for (const std::string& set : options.sets) command += " --set " + quoted(set);
   problems.push_back({{"--baseline"},
                       fmt::format("there is no file {}; '{} --file {}' writes it", options.baseline, command,
                                   quoted(options.baseline)),

@@ -196,6 +196,7 @@ void write_checked_json(std::ostream& out, const std::vector<Checked>& all, cons
   const Tally tally{all};
   trace::JsonWriter json{out};
   json.begin_object();
+  json.key("schema").value("gpusim-check/1");
   trace::write_build(json, build);
   json.key("scenarios").value(tally.scenarios).key("as_expected").value(tally.good);
   json.key("checks").value(tally.checks).key("not_met").value(tally.not_met);

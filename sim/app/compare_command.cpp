@@ -103,7 +103,10 @@ void apply(const CompareOptions& options, Experiment& experiment, std::vector<Pr
 void print_comparison(const CompareOptions& options, const Experiment& experiment,
                       const experiment::Comparison& comparison) {
   print_page(
-      options.page, [&](std::ostream& out) { experiment::write_json(out, experiment, comparison, build_info()); },
+      options.page,
+      [&](std::ostream& out) {
+        experiment::write_json(out, experiment, comparison, build_info(), command_line(options));
+      },
       [&](std::ostream& out) {
         experiment::write_report(out, form_of(options), experiment, comparison, command_line(options));
       });
@@ -222,7 +225,7 @@ int compare_command(const CompareOptions& options) {
   const std::size_t failed_verdicts = say_all(options, experiment, *comparison, other);
   for (const std::string& failure : comparison->failures) log::error(failure);
   if (folder) {
-    experiment::write_json(*json, experiment, *comparison, build_info());
+    experiment::write_json(*json, experiment, *comparison, build_info(), command_line(options));
     if (const std::string failed = folder->close(); !failed.empty()) {
       log::error("--out " + failed);
       return folder->exit_code();

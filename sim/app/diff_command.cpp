@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "sim/app/diff_command.h"
 
+#include <algorithm>
 #include <optional>
 #include <ostream>
+#include <string>
 
 #include "sim/app/exit_code.h"
 #include "sim/app/recorded_run.h"
@@ -13,10 +15,19 @@ namespace gpusim::app {
 
 namespace {
 
+/// "seed=4"
+[[nodiscard]] bool sets_the_seed(const std::string& set) {
+  std::string key = set.substr(0, set.find('='));
+  std::erase_if(key, [](char c) { return c == ' ' || c == '\t' || c == '"' || c == '\''; });
+  return key == "seed";
+}
+
 [[nodiscard]] RunName name_of(const DiffOptions& options, bool is_a) {
   RunName name{.path = is_a || options.b.empty() ? options.a : options.b, .sets = options.sets, .seed = options.seed};
   const std::vector<std::string>& own = is_a ? options.sets_a : options.sets_b;
   name.sets.insert(name.sets.end(), own.begin(), own.end());
+  // --seed is for both, and what is for one side is nearer.
+  if (std::any_of(own.begin(), own.end(), &sets_the_seed)) name.seed.reset();
   return name;
 }
 

@@ -110,9 +110,11 @@ int replay(const ExploreOptions& options, const scenario::ScenarioSpec& spec, Ou
     if (!problems.empty()) return report_problems(problems);
   }
   const system::Explorer explorer{spec};
+  const std::string name = options.replay ? std::to_string(*options.replay) : options.schedule;
   std::optional<TraceFiles> traces;
   const auto prepare = [&](system::Simulation& simulation) {
-    if (folder != nullptr) traces.emplace(*folder, simulation, spec, options.traces);
+    if (folder != nullptr)
+      traces.emplace(*folder, simulation, spec, options.traces, TraceFilesOptions{.schedule = name});
   };
   const auto finish = [&](SimTime end) {
     if (traces) traces->finish(end);

@@ -9,7 +9,7 @@
 
 namespace gpusim::app {
 
-/// A file, or "-": what stands on stdin.
+/// A file, or "-": what stands on stdin, which is read once, however often it is named.
 [[nodiscard]] scenario::LoadResult load_scenario(const std::string& name, const scenario::LoadOptions& options);
 
 /// The --set that --plug-in of these files stands for.

@@ -15,6 +15,7 @@
 #include "sim/app/load_scenario.h"
 #include "sim/app/log.h"
 #include "sim/app/progress.h"
+#include "sim/app/trace_files.h"
 #include "sim/system/simulation.h"
 #include "traces/inspect/events_file.h"
 #include "traces/report/outcome.h"
@@ -93,6 +94,10 @@ using scenario::Problem;
   RecordedRun run{.recording = *std::move(recording), .spec = std::nullopt, .notes = {}};
   if (const std::string& why = run.recording.cut_off; !why.empty()) {
     run.notes.push_back(fmt::format("{}: the run was cut off: {}", file.string(), why));
+  }
+  if (const std::size_t at = run.recording.title.rfind(kScheduleInTitle); at != std::string::npos) {
+    run.notes.push_back(fmt::format("{}: this run is one of an exploration: schedule {}", file.string(),
+                                    run.recording.title.substr(at + kScheduleInTitle.size())));
   }
   return run;
 }

@@ -251,7 +251,8 @@ int explain_command(const ExplainOptions& options) {
   if (options.firmware_times) return firmware_times_command(loaded, options.page);
   const scenario::ExplainFilter filter{options.tags, options.only_changed};
   print_page(
-      options.page, [&](std::ostream& out) { scenario::write_explain_json(out, loaded.resolved, filter); },
+      options.page,
+      [&](std::ostream& out) { scenario::write_explain_json(out, loaded.resolved, filter, build_info()); },
       [&](std::ostream& out) { scenario::write_explain(out, loaded.resolved, filter, form_of(options.page)); });
   return kGood;
 }

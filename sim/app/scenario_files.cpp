@@ -43,6 +43,18 @@ using scenario::Problem;
                      [](const scenario::Entry& entry) { return !closest(entry.key, kClient).empty(); });
 }
 
+/// Something called as scenarios are that nobody can read as one, or that nobody looks into, so that a gate would
+/// shrink without a word; empty: it is none.
+[[nodiscard]] std::string why_no_file(const fs::directory_entry& entry) {
+  if (entry.path().extension() != ".toml") return {};
+  std::error_code code;
+  const fs::file_type type = entry.status(code).type();
+  if (type == fs::file_type::regular) return {};
+  const bool is_link = entry.is_symlink(code);
+  if (type == fs::file_type::directory) return is_link ? "a link to a folder is not followed" : "";
+  return is_link ? "this link leads to no file" : "this is no file";
+}
+
 [[nodiscard]] std::vector<std::string> files_of(const std::vector<std::string>& paths, std::vector<Problem>& problems) {
   std::vector<std::string> files;
   for (const std::string& path : paths) {
@@ -53,9 +65,13 @@ using scenario::Problem;
     }
     std::vector<std::string> found;
     for (fs::recursive_directory_iterator entry{path, code}, end; !code && entry != end; entry.increment(code)) {
-      if (entry->is_regular_file() && is_scenario(entry->path())) {
-        found.push_back(entry->path().lexically_normal().generic_string());  // as annotations want it: no "./"
+      const std::string name = entry->path().lexically_normal().generic_string();  // as annotations want it: no "./"
+      if (std::string why = why_no_file(*entry); !why.empty()) {
+        problems.push_back({{name, 0, 0}, std::move(why), {}});
+        continue;
       }
+      std::error_code unknown;
+      if (entry->is_regular_file(unknown) && is_scenario(entry->path())) found.push_back(name);
     }
     if (code && exit_code_of_error(code.value()) == kNoResources) throw std::system_error{code, path};
     if (code) problems.push_back({{path, 0, 0}, code.message(), {}});

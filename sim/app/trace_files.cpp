@@ -17,7 +17,10 @@ TraceFiles::TraceFiles(OutputFolder& folder, system::Simulation& simulation, con
   const trace::Names& names = simulation.machine().names();
   std::string build = build_info().text();
   for (const std::string& plug_in : spec.plug_ins) build += "; " + plug_in;
-  std::string about = fmt::format("{}; scenario {}, seed {}", build, scenario::in_one_line(spec.name), spec.seed);
+  const std::string schedule =
+      options.schedule.empty() ? "" : std::string{kScheduleInTitle} + scenario::in_one_line(options.schedule);
+  std::string about =
+      fmt::format("{}; scenario {}, seed {}{}", build, scenario::in_one_line(spec.name), spec.seed, schedule);
   if (const std::string firmware = simulation.firmware_text(); !firmware.empty()) about += "; " + firmware;
   for (const std::string& kind : kinds) {
     if (kind == "text") {
@@ -25,7 +28,8 @@ TraceFiles::TraceFiles(OutputFolder& folder, system::Simulation& simulation, con
           std::make_unique<trace::TextSink>(folder.open("trace.txt"), names, trace::TextSinkOptions{.about = about});
     }
     if (kind == "events") {
-      events_ = std::make_unique<trace::EventsSink>(folder.open("trace.events"), names, simulation.title(), build);
+      events_ =
+          std::make_unique<trace::EventsSink>(folder.open("trace.events"), names, simulation.title() + schedule, build);
     }
     if (kind == "perfetto") {
       trace::PerfettoSinkOptions perfetto;

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -16,10 +17,14 @@
 
 namespace gpusim::app {
 
-/// What single kinds have.
+/// What stands in the title of a run that is one of an exploration, in front of the seed or file of its schedule.
+inline constexpr std::string_view kScheduleInTitle = ", schedule ";
+
+/// What single kinds have, and what all say.
 struct TraceFilesOptions {
   bool picoseconds = false;  ///< Perfetto shows one as one nanosecond
   trace::VcdSinkOptions vcd{};
+  std::string schedule{};  ///< of a run that is one of an exploration: the seed or the file; empty: a plain run
 };
 
 class TraceFiles {

@@ -124,7 +124,7 @@ class BaselineParser {
   return found == figures.end() ? std::nullopt : found->second;
 }
 
-/// Why not; empty if it has its figure.
+/// Why not, and what to do about it, with {} for the command that stores figures; empty if it has its figure.
 [[nodiscard]] std::string set_one(Check& check, const StoredRun& run) {
   if (check.metric == kTraceHash) {
     check.hash = run.trace_hash;
@@ -132,8 +132,10 @@ class BaselineParser {
     return {};
   }
   const auto found = run.figures.find(check.metric);
-  if (found == run.figures.end()) return "has no such figure";
-  if (!found->second) return "says that it did not occur";
+  if (found == run.figures.end()) return "has no such figure; '{}' stores its figures of now";
+  if (!found->second) {
+    return "says that it did not occur, so that nothing can be held against it; if it does occur now, '{}' stores it";
+  }
   set_figure(check, *found->second);
   return {};
 }
@@ -194,11 +196,12 @@ void set_figures(std::vector<Check>& checks, const Baseline& baseline, const Bas
   const auto run = baseline.find(names.scenario);
   for (Check& check : checks) {
     if (!check.of_baseline) continue;
-    const std::string wrong = run == baseline.end() ? "does not have this scenario" : set_one(check, run->second);
+    const std::string wrong = run == baseline.end() ? "does not have this scenario; '{}' stores its figures of now"
+                                                    : set_one(check, run->second);
     if (wrong.empty()) continue;
     problems.push_back({check.place,
-                        fmt::format("expect.{}: the baseline {} {}; '{}' stores its figures of now", check.metric,
-                                    names.file, wrong, names.command),
+                        fmt::format("expect.{}: the baseline {} {}", check.metric, names.file,
+                                    fmt::format(fmt::runtime(wrong), names.command)),
                         {}});
   }
 }

@@ -300,7 +300,7 @@ Judgement judge(const Verdict& verdict, const Cell& of, const Cell& baseline) {
   if (!by) return Judgement::unknown;
   if (by->is_within_off()) return Judgement::same;
   if (by->half && !by->excludes_zero()) return Judgement::undecided;
-  return (by->mean < 0) == verdict.lower_is_better ? Judgement::better : Judgement::worse;
+  return (by->fine_mean() < 0) == verdict.lower_is_better ? Judgement::better : Judgement::worse;
 }
 
 namespace {
@@ -369,14 +369,14 @@ std::vector<std::string> losses(const Experiment& experiment, const std::vector<
   for_each_pair(experiment, tables, [&](const std::string& what, const Cell& of, const Cell& baseline) {
     for (const char* metric : {"jobs_failed", "jobs_unfinished", "clients_gave_up"}) {
       const std::optional<trace::Interval> by = difference(of, baseline, metric);
-      if (!by || by->mean <= 0 || (by->half && !by->excludes_zero())) continue;
+      if (!by || by->fine_mean() <= 0 || (by->half && !by->excludes_zero())) continue;
       all.push_back(fmt::format("{}: {} +{:g}", what, metric, static_cast<double>(by->mean) / 1'000));
     }
     if (!is_verdict_default(experiment)) return;
     for (const std::string& name : names_of_metrics({baseline})) {
       if (!is_of_client(name) || !name.ends_with(".jobs")) continue;
       const std::optional<trace::Interval> by = difference(of, baseline, name);
-      if (!by || by->mean >= 0 || (by->half && !by->excludes_zero())) continue;
+      if (!by || by->fine_mean() >= 0 || (by->half && !by->excludes_zero())) continue;
       all.push_back(fmt::format("{}: {} {:g}", what, name, static_cast<double>(by->mean) / 1'000));
     }
   });

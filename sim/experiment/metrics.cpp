@@ -160,7 +160,7 @@ constexpr std::array kMetrics{
     Metric{"close_time_p99", Unit::time, [](const Run& r) { return percentile(r.work.close_time(), 990); }, "The same, 99th percentile."},
     Metric{"close_time_max", Unit::time, [](const Run& r) { return percentile(r.work.close_time(), 1'000); }, "The same, longest."},
     Metric{"peak_zombies", Unit::count, [](const Run& r) { return number(Wide{r.work.peak_zombies()} * 1'000); }, "Most queues without a reference that were not yet gone."},
-    Metric{"peak_ids", Unit::count, [](const Run& r) { return number(Wide{r.work.peak_ids()} * 1'000); }, "Most queues that held an id of the device at a time."},
+    Metric{"peak_ids", Unit::count, [](const Run& r) { return number(Wide{r.work.peak_ids()} * 1'000); }, "Most queues of clients at a time, created and not yet gone. Each holds an id of the device, but for entities in front of a ring that clients share."},
     Metric{"create_failures", Unit::count, [](const Run& r) { return number(Wide{r.work.create_failures()} * 1'000); }, "Queues that could not be created for want of an id."},
     Metric{"steps_per_job", Unit::count, [](const Run& r) { return per_job(r, r.host.steps); }, "Steps in which host code spent time."},
     Metric{"spin_locks_per_job", Unit::count, [](const Run& r) { return per_job(r, r.host.spin_locks); }, "Spinlock sections."},

@@ -154,35 +154,46 @@ std::optional<Quantity> read_exact(std::string_view text) {
   return Quantity{unit_of(*written), is_negative ? -*value : *value};
 }
 
-std::string format_value(Unit unit, std::int64_t value, std::int64_t off) {
-  const Wide size = static_cast<Wide>(value < 0 ? -value : value);
-  std::string text;
+int shown_digits(Unit unit, std::int64_t off) {
+  if (unit == Unit::rate || unit == Unit::percent) return 1;
+  int digits = 3;
+  if (unit != Unit::time) return digits;
+  // The last digit is worth no less than the width of what is not known.
+  for (Wide step = 10'000; step <= 2 * static_cast<Wide>(off); step *= 10) --digits;
+  return digits;
+}
+
+int most_digits(Unit unit) { return unit == Unit::time ? 9 : 6; }
+
+Wide rounded_to(Unit unit, Wide thousandths, int digits) {
+  const Wide step = power_of_ten(static_cast<unsigned>(most_digits(unit) - digits));
+  return divide_rounded(thousandths, step) * step;
+}
+
+std::string format_fine(Unit unit, Wide thousandths, int digits) {
+  const int behind_point = std::max(digits, 0);
+  const Wide step = power_of_ten(static_cast<unsigned>(most_digits(unit) - behind_point));
+  std::string text = fixed_point(rounded_to(unit, thousandths, digits) / step, static_cast<unsigned>(behind_point));
   switch (unit) {
-    case Unit::time: {
-      unsigned digits = 3;
-      Wide last = 1'000;  // what the last digit is worth, in ps; no less than the width of what is not known
-      for (Wide step = 10'000; step <= 2 * static_cast<Wide>(off); step *= 10) {
-        last = step;
-        if (digits > 0) --digits;
-      }
-      const Wide shown = last <= 1'000'000 ? 1 : last / 1'000'000;
-      text = fixed_point(divide_rounded(size, last) * shown, digits) + " us";
-      break;
-    }
+    case Unit::time:
+      return text + " us";
     case Unit::rate:
-      text = fixed_point(divide_rounded(size, 100), 1) + " /s";
-      break;
+      return text + " /s";
     case Unit::percent:
-      text = fixed_point(divide_rounded(size, 100), 1) + "%";
-      break;
+      return text + '%';
     case Unit::count:
-      text = fixed_point(size, 3);
-      text.erase(text.find_last_not_of('0') + 1);
-      if (text.back() == '.') text.pop_back();
       break;
   }
-  const bool is_zero = text.find_first_of("123456789") == std::string::npos;
-  return value < 0 && !is_zero ? "-" + text : text;
+  if (behind_point > 0) text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
+std::string format_value(Unit unit, std::int64_t value, std::int64_t off) {
+  const Wide size = static_cast<Wide>(value < 0 ? -value : value) * 1'000;
+  const int digits = shown_digits(unit, off);
+  const std::string text = format_fine(unit, size, digits);
+  return value < 0 && rounded_to(unit, size, digits) != 0 ? "-" + text : text;
 }
 
 std::string distance_text(Unit unit, std::int64_t to, std::int64_t from, std::int64_t off) {

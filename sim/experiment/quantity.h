@@ -71,6 +71,15 @@ struct Quantity {
 /// known, if the true one may be `off` away.
 [[nodiscard]] std::string format_value(Unit unit, std::int64_t value, std::int64_t off = 0);
 
+/// How many digits behind the point a figure is shown with: of a time those that are known, below 0 if the last is one
+/// of tens or hundreds of us.
+[[nodiscard]] int shown_digits(Unit unit, std::int64_t off = 0);
+/// The most that a figure in thousandths of what MetricValue counts in has.
+[[nodiscard]] int most_digits(Unit unit);
+/// Such a figure as it is shown with these digits, still in thousandths.
+[[nodiscard]] Wide rounded_to(Unit unit, Wide thousandths, int digits);
+[[nodiscard]] std::string format_fine(Unit unit, Wide thousandths, int digits);
+
 /// "+11.200 us (+22.4%)": from `from` to `to`, which may be `off` away from the true value.
 [[nodiscard]] std::string distance_text(Unit unit, std::int64_t to, std::int64_t from, std::int64_t off);
 

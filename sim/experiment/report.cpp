@@ -14,22 +14,60 @@
 
 namespace gpusim::experiment {
 
+std::vector<std::string> overrides_of(const Experiment& experiment, const Variant& variant) {
+  std::vector<std::string> sets;
+  for (const std::vector<Placed>* part : {&experiment.sets, &variant.sets}) {
+    for (const Placed& set : *part) sets.push_back(set.text);
+  }
+  return sets;
+}
+
 std::string with_half(Unit unit, const trace::Interval& interval) {
   std::string text = format_value(unit, interval.mean, interval.off);
   if (interval.half && *interval.half != 0) text += fmt::format(" ± {}", format_value(unit, *interval.half));
   return text;
 }
 
+namespace {
+
+[[nodiscard]] Wide size_of(SignedWide value) { return static_cast<Wide>(value < 0 ? -value : value); }
+
+/// With how many digits a difference is shown: those that its two columns have (of which `off` is the sum), and more
+/// if the figures would otherwise say something else than the test, which is made with all of them.
+[[nodiscard]] int digits_of(Unit unit, const trace::Interval& by) {
+  const bool is_one = by.half ? by.excludes_zero() : !by.is_within_off();
+  const int least = shown_digits(unit);
+  int digits = shown_digits(unit, by.off / 2);
+  const auto seems_one = [&] {
+    return rounded_to(unit, size_of(by.fine_mean()), digits) >
+           rounded_to(unit, size_of(by.fine_half()), std::max(digits, least));
+  };
+  while (digits < most_digits(unit) && seems_one() != is_one) ++digits;
+  return digits;
+}
+
+}  // namespace
+
+std::string mean_text(Unit unit, const trace::Interval& by) {
+  const int digits = digits_of(unit, by);
+  const Wide size = size_of(by.fine_mean());
+  const char* const sign = rounded_to(unit, size, digits) == 0 ? "" : by.fine_mean() < 0 ? "-" : "+";
+  return sign + format_fine(unit, size, digits);
+}
+
 std::string difference_text(Unit unit, const std::optional<trace::Interval>& by,
                             const std::optional<trace::Interval>& baseline) {
   if (!by) return "-";
-  std::string text = (by->mean > 0 ? "+" : "") + with_half(unit, *by);
-  if (by->mean == 0 && by->half.value_or(0) == 0 && by->off == 0) return "0";
-  if (baseline && baseline->mean != 0 && by->mean != 0) {
-    const std::int64_t size = baseline->mean < 0 ? -baseline->mean : baseline->mean;
-    const auto part = static_cast<Wide>(by->mean < 0 ? -by->mean : by->mean) * 1'000;
-    const std::string share = fixed_point(divide_rounded(part, static_cast<Wide>(size)), 1);
-    text += fmt::format(" ({}{}%)", by->mean < 0 ? "-" : "+", share);
+  if (by->fine_mean() == 0 && by->half.value_or(0) == 0 && by->off == 0) return "0";
+  const int digits = digits_of(unit, *by);
+  const Wide size = size_of(by->fine_mean());
+  std::string text = mean_text(unit, *by);
+  if (by->half.value_or(0) != 0) {
+    text += " ± " + format_fine(unit, size_of(by->fine_half()), std::max(digits, shown_digits(unit)));
+  }
+  if (baseline && baseline->fine_mean() != 0 && rounded_to(unit, size, digits) != 0) {
+    const Wide permille = divide_rounded(size * 1'000, size_of(baseline->fine_mean()));
+    text += fmt::format(" ({}{}%)", by->fine_mean() < 0 ? "-" : "+", fixed_point(permille, 1));
   }
   if (by->excludes_zero()) text += " *";
   return text;
@@ -340,10 +378,10 @@ void write_origin(std::ostream& out, const trace::PageForm& form, const Experime
   trace::TextTable table{trace::TextTable::Align::left};
   table.add({"variant", "traces", "overrides"});
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    std::vector<Placed> sets = experiment.sets;
-    sets.insert(sets.end(), experiment.variants[i].sets.begin(), experiment.variants[i].sets.end());
     std::string text;
-    for (const Placed& set : sets) text += (text.empty() ? "" : ", ") + set.text;
+    for (const std::string& set : overrides_of(experiment, experiment.variants[i])) {
+      text += (text.empty() ? "" : ", ") + set;
+    }
     table.add({experiment.variants[i].name, trace_hashes(cells[i]), text.empty() ? "-" : text});
   }
   table.end_in_text();

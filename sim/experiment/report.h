@@ -26,8 +26,8 @@ inline constexpr std::string_view kComparisonSchema = "gpusim-comparison/1";
 /// How the unit of a metric's integers is called there.
 [[nodiscard]] std::string_view unit_name(Unit unit);
 
-/// kComparisonSchema: the figures of each run, and the intervals.
+/// kComparisonSchema: what made them, the figures of each run, and the intervals.
 void write_json(std::ostream& out, const Experiment& experiment, const Comparison& comparison,
-                const BuildInfo& build = {});
+                const BuildInfo& build = {}, const std::string& command = {});
 
 }  // namespace gpusim::experiment

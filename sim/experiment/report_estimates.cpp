@@ -174,10 +174,9 @@ class EstimatesPart {
     if (judgements.empty()) return "no valid scenario";
     std::string text = "-";
     if (least) {
-      const auto shown = [&](const trace::Interval& by) {
-        return (by.mean > 0 ? "+" : "") + format_value(unit_, by.mean, by.off);
-      };
-      text = least->mean == most->mean ? shown(*least) : fmt::format("{} .. {}", shown(*least), shown(*most));
+      const std::string from = mean_text(unit_, *least);
+      const std::string to = mean_text(unit_, *most);
+      text = from == to ? from : fmt::format("{} .. {}", from, to);
     }
     bool changes = false;
     for (std::size_t i = 0; i < judgements.size(); ++i) {

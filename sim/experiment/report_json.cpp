@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "sim/experiment/report.h"
+#include "sim/experiment/report_parts.h"
 #include "traces/report/json_writer.h"
 
 namespace gpusim::experiment {
@@ -56,8 +57,10 @@ void write_metric(JsonWriter& json, const MetricValue& metric, const Cell& cell,
   write_interval(json, cell.interval(metric.name));
   if (cell.is_between_groups(metric.name)) json.key("between_groups").value(true);
   if (baseline != nullptr) {
+    const std::optional<trace::Interval> by = difference(cell, *baseline, metric.name);
     json.key("difference").begin_object();
-    write_interval(json, difference(cell, *baseline, metric.name));
+    write_interval(json, by);
+    if (by && by->half) json.key("leaves_zero_out").value(by->excludes_zero());
     json.end_object();
   }
   json.end_object();
@@ -108,11 +111,13 @@ std::string_view unit_name(Unit unit) {
   return "";
 }
 
-void write_json(std::ostream& out, const Experiment& experiment, const Comparison& comparison, const BuildInfo& build) {
+void write_json(std::ostream& out, const Experiment& experiment, const Comparison& comparison, const BuildInfo& build,
+                const std::string& command) {
   JsonWriter json{out};
   json.begin_object();
   json.key("schema").value(kComparisonSchema);
   trace::write_build(json, build);
+  json.key("command").value(command);
   json.key("experiment").value(experiment.name).key("title").value(experiment.title);
   json.key("scenario").value(experiment.scenario.filename().string());
   json.key("first_seed").value(comparison.first_seed).key("seeds").value(experiment.seeds);
@@ -120,6 +125,12 @@ void write_json(std::ostream& out, const Experiment& experiment, const Compariso
   json.key("metric").value(experiment.verdict.metric.text);
   json.key("better").value(experiment.verdict.lower_is_better ? "lower" : "higher");
   json.end_object();
+  json.key("variants").begin_array();
+  for (const Variant& variant : experiment.variants) {
+    json.begin_object().key("name").value(variant.name);
+    json.key("overrides").value(overrides_of(experiment, variant)).end_object();
+  }
+  json.end_array();
   json.key("interrupted").value(comparison.is_interrupted);
   json.key("tables").begin_array();
   for (const Table& table : comparison.tables) {

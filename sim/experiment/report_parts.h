@@ -5,6 +5,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "sim/experiment/comparison.h"
 #include "sim/experiment/quantity.h"
@@ -15,7 +16,15 @@ namespace gpusim::experiment {
 /// "3.210 us ± 0.100 us"
 [[nodiscard]] std::string with_half(Unit unit, const trace::Interval& interval);
 
-/// "+3.210 us ± 0.100 us (+12.3%) *"; the share only with a baseline, a star if the interval does not contain zero.
+/// "KEY=VALUE": what is set for a variant, those for all variants first.
+[[nodiscard]] std::vector<std::string> overrides_of(const Experiment& experiment, const Variant& variant);
+
+/// "+3.210 us": the mean of a difference, no coarser than its two columns, and with so many digits that it does not say
+/// otherwise than the interval.
+[[nodiscard]] std::string mean_text(Unit unit, const trace::Interval& by);
+
+/// "+3.210 us ± 0.100 us (+12.3%) *"; the share only with a baseline and of what is not shown as zero, a star if the
+/// interval does not contain zero.
 [[nodiscard]] std::string difference_text(Unit unit, const std::optional<trace::Interval>& by,
                                           const std::optional<trace::Interval>& baseline);
 

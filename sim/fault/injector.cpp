@@ -18,8 +18,13 @@ consteval bool is(trace::Fault read, Kind kind) {
 }
 static_assert(is(trace::Fault::lost_interrupt, Kind::lost_interrupt) &&
               is(trace::Fault::lost_doorbell, Kind::lost_doorbell) && is(trace::Fault::hung_job, Kind::hung_job) &&
+              is(trace::Fault::late_interrupt, Kind::late_interrupt) &&
+              is(trace::Fault::duplicate_interrupt, Kind::duplicate_interrupt) &&
               is(trace::Fault::dropped_message, Kind::dropped_message) &&
-              is(trace::Fault::corrupted_message, Kind::corrupted_message));
+              is(trace::Fault::firmware_stall, Kind::firmware_stall) &&
+              is(trace::Fault::firmware_crash, Kind::firmware_crash) &&
+              is(trace::Fault::corrupted_message, Kind::corrupted_message) &&
+              is(trace::Fault::link_error, Kind::link_error));
 
 }  // namespace
 

@@ -13,6 +13,9 @@ constexpr std::string_view kTagMeanings =
     "tags: S source code, D documentation, M measured, W weak source, C computed, E estimate, O one sample only, U the "
     "user's or a choice";
 
+constexpr std::string_view kSettable =
+    "--set takes each by its name here, but for the workload of a client, which only its scenario says";
+
 [[nodiscard]] bool is_shown(const ResolvedParameter& row, const ExplainFilter& filter) {
   if (filter.only_changed && row.origin == "default") return false;
   return filter.tags.empty() || filter.tags.find(row.tag) != std::string::npos;
@@ -51,11 +54,15 @@ void write_explain(std::ostream& out, const Resolved& resolved, const ExplainFil
   table.write(out, form);
   out << '\n';
   trace::write_paragraph(out, kTagMeanings, form);
+  trace::write_paragraph(out, kSettable, form);
 }
 
-void write_explain_json(std::ostream& out, const Resolved& resolved, const ExplainFilter& filter) {
+void write_explain_json(std::ostream& out, const Resolved& resolved, const ExplainFilter& filter,
+                        const BuildInfo& build) {
   trace::JsonWriter json{out};
-  json.begin_object().key("schema").value("gpusim-parameters/1").key("parameters").begin_array();
+  json.begin_object().key("schema").value("gpusim-parameters/1");
+  trace::write_build(json, build);
+  json.key("parameters").begin_array();
   for (const ResolvedParameter* row : shown_rows(resolved, filter)) {
     json.begin_object();
     json.key("name").value(set_key(*row));

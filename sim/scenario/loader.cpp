@@ -185,13 +185,14 @@ class Loader {
     const Slot& file = settings.at("client.file");
     const Slot& text = settings.at("client.program");
     if (file.is_broken || text.is_broken) return;
-    if (file.is_given == text.is_given) {
+    // Of the two the later one counts: --set gives a client of a file another program, or the other way round.
+    if (file.is_given == text.is_given && file.layer == text.layer) {
       result_.problems.push_back({file.is_given ? file.setting.place : settings.place,
                                   settings.shown + " must have either file or program",
                                   {}});
       return;
     }
-    if (text.is_given) {
+    if (text.is_given && (!file.is_given || text.layer > file.layer)) {
       program.text = text.setting.value.text;
       parse_program(text.setting.place, file_, wsim, program);
       return;

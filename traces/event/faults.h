@@ -11,9 +11,14 @@ namespace gpusim::trace {
 enum class Fault : std::uint64_t {
   lost_interrupt = 0,
   lost_doorbell = 1,
+  late_interrupt = 2,
+  duplicate_interrupt = 3,
   hung_job = 5,
   dropped_message = 7,
-  corrupted_message = 18
+  firmware_stall = 9,
+  firmware_crash = 14,
+  corrupted_message = 18,
+  link_error = 24,
 };
 
 /// device_reset_begin: the reason that readers tell apart.

@@ -36,14 +36,15 @@ const JobLife* Milestones::life_so_far(JobId id, SimTime now) {
 std::optional<Milestones::Place> Milestones::place_of(JobId id) {
   const Job* job = jobs_.find(id);
   if (job == nullptr) return std::nullopt;
-  return Place{.stage = job->stage, .since = job->since, .engine = job->engine};
+  return Place{
+      .stage = job->stage, .since = job->since, .engine = job->engine, .is_at_work = job->cause == Cause::work};
 }
 
-std::vector<Milestones::OnDevice> Milestones::on_device(const Names& names) {
+std::vector<Milestones::OnDevice> Milestones::on_device(const Names& names, std::string (*time_text)(SimTime)) {
   std::vector<OnDevice> result;
   for (const std::uint64_t id : jobs_.ids()) {
     const Job& job = *jobs_.find(id);
-    const std::string since = " since " + format_duration(job.since.time_since_epoch());
+    const std::string since = " since " + time_text(job.since);
     const bool is_lost = job.cause == Cause::recovery;
     std::string where;
     switch (job.stage) {

@@ -108,6 +108,8 @@ class Milestones final {
   void on(const device_reset_begin& event);
   void on(const device_reset_end& event);
 
+  /// To at most three decimals.
+  [[nodiscard]] static std::string rounded_text(SimTime time) { return format_duration(time.time_since_epoch()); }
   /// Where a job is that was handed to the device and has not signalled, in words: "its fence value is in memory since
   /// 1.067 ms, and its interrupt was lost".
   struct OnDevice {
@@ -115,8 +117,8 @@ class Milestones final {
     QueueId queue;
     std::string where;
   };
-  /// In order of number.
-  [[nodiscard]] std::vector<OnDevice> on_device(const Names& names);
+  /// In order of number. `time_text` writes the moments.
+  [[nodiscard]] std::vector<OnDevice> on_device(const Names& names, std::string (*time_text)(SimTime) = &rounded_text);
 
   /// The life of a job that has begun and not ended, up to `now`; null if there is no such job. `now` is not before the
   /// last event. Good until the next event.
@@ -127,6 +129,7 @@ class Milestones final {
     Stage stage;
     SimTime since;         ///< in the stage, or in the cause within it
     std::uint32_t engine;  ///< from Stage::started on: where it was fetched or resumed last
+    bool is_at_work;       ///< an engine works for it
   };
   [[nodiscard]] std::optional<Place> place_of(JobId id);
 

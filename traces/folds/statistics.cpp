@@ -35,6 +35,7 @@ void ClientStatistics::add(const ClientStatistics& other) {
   longest_failed = std::max(longest_failed, other.longest_failed);
   period_misses += other.period_misses;
   execs_refused += other.execs_refused;
+  execs_failed += other.execs_failed;
   jobs_unfinished += other.jobs_unfinished;
   frames.add(other.frames);
   if (other.oldest <= oldest) return;
@@ -54,7 +55,9 @@ void Statistics::on(const client_finish& event) {
 }
 
 void Statistics::on(const exec_end& event) {
-  if (event.error == Errno::again) ++grown(clients_, event.client).execs_refused;
+  if (event.error == Errno::ok) return;
+  ClientStatistics& client = grown(clients_, event.client);
+  ++(event.error == Errno::again ? client.execs_refused : client.execs_failed);
 }
 
 void Statistics::on(const client_period_missed& event) { ++grown(clients_, event.client).period_misses; }

@@ -47,7 +47,8 @@ struct ClientStatistics {
   Picoseconds longest_failed{0};                    ///< the longest life of a job that failed
   SlowestJobs slowest{SlowestJobs::kMostOfClient};  ///< of those that ended and of those that did not
   std::uint64_t period_misses = 0;
-  std::uint64_t execs_refused = 0;         ///< with -EAGAIN; none of them has begun a job
+  std::uint64_t execs_refused = 0;         ///< with -EAGAIN, to be made again; none of them has begun a job
+  std::uint64_t execs_failed = 0;          ///< with any other error
   std::uint64_t jobs_unfinished = 0;       ///< at the end of the run
   Picoseconds oldest{0};                   ///< how long the oldest of them has lived by then
   Cause oldest_waits_for{Cause::syscall};  ///< what it has spent most of that on

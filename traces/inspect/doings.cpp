@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "base/grown.h"
+#include "traces/event/faults.h"
 #include "traces/event/handlers.h"
 #include "traces/inspect/words.h"
 
@@ -75,6 +76,21 @@ void Doings::on(const firmware_begin& event) {
 
 void Doings::on(const firmware_end& event) {
   if (!services_.empty()) services_.back().end = event.time;
+  ends_failures(false, event.time);
+}
+
+void Doings::on(const fault_injected& event) {
+  const auto fault = event.fault.as<Fault>();
+  if (fault != Fault::firmware_crash && fault != Fault::firmware_stall) return;
+  failures_.push_back({.is_crash = fault == Fault::firmware_crash, .begin = event.time});
+}
+
+void Doings::on(const device_reset_end& event) { ends_failures(true, event.time); }
+
+void Doings::ends_failures(bool with_crashes, SimTime now) {
+  for (Failure& failure : failures_) {
+    if (failure.end == kNever && (with_crashes || !failure.is_crash)) failure.end = now;
+  }
 }
 
 std::string Doings::on_engines(const RunIndex& index, std::uint64_t engine_mask, JobId except, SimTime begin,
@@ -106,7 +122,14 @@ std::string Doings::of_firmware(SimTime begin, SimTime end) const {
     }
     parts.push_back({std::move(name), time});
   }
-  return parts.empty() ? "" : "the firmware is at " + list_of(parts);
+  std::string text = parts.empty() ? "" : "the firmware is at " + list_of(parts);
+  for (const Failure& one : failures_) {
+    if (one.begin >= end || one.end <= begin) continue;
+    text += text.empty() ? "the firmware" : "; it";
+    text += fmt::format(" {} at {} (fault.firmware_{})", one.is_crash ? "crashed" : "stalled", exact(one.begin),
+                        one.is_crash ? "crash" : "stall");
+  }
+  return text;
 }
 
 }  // namespace gpusim::trace

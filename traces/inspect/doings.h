@@ -38,7 +38,7 @@ class Doings final {
   /// `queue`; of many the longest. Empty if there was nothing.
   [[nodiscard]] std::string on_engines(const RunIndex& index, std::uint64_t engine_mask, JobId except, SimTime begin,
                                        SimTime end) const;
-  /// "the firmware was at message (20 us), pick (1 us)"
+  /// "the firmware is at message (20 us), pick (1 us); it crashed at 5 us (fault.firmware_crash)"
   [[nodiscard]] std::string of_firmware(SimTime begin, SimTime end) const;
 
   // Of events.
@@ -50,6 +50,8 @@ class Doings final {
   void on(const engine_reset& event) { leaves(event.engine, event.time); }
   void on(const firmware_begin& event);
   void on(const firmware_end& event);
+  void on(const fault_injected& event);
+  void on(const device_reset_end& event);
 
  private:
   void leaves(std::uint32_t engine, SimTime now);
@@ -58,6 +60,16 @@ class Doings final {
   std::vector<JobOnEngine> jobs_;
   std::vector<std::size_t> last_of_engine_;  ///< index in jobs_, plus one
   std::vector<FirmwareService> services_;
+
+  /// An injected fault of the firmware, until it is over.
+  struct Failure {
+    bool is_crash = false;
+    SimTime begin{};
+    SimTime end = kNever;
+  };
+  void ends_failures(bool with_crashes, SimTime now);
+
+  std::vector<Failure> failures_;
 };
 
 }  // namespace gpusim::trace

@@ -234,10 +234,15 @@ void StoryRows::on(const device_gone& event) {
 }
 void StoryRows::on(const fault_injected& event) {
   const bool is_of_queue = lives() && event.queue == facts_.queue;
-  const bool is_of_vector =
-      awaits_handler_ && event.fault.as<Fault>() == Fault::lost_interrupt && event.unit == vector_;
+  const auto fault = event.fault.as<Fault>();
+  const bool is_of_interrupt =
+      fault == Fault::lost_interrupt || fault == Fault::late_interrupt || fault == Fault::duplicate_interrupt;
+  const bool is_of_vector = awaits_handler_ && is_of_interrupt && event.unit == vector_;
+  const bool is_of_firmware = fault == Fault::firmware_crash || fault == Fault::firmware_stall;
+  const bool is_of_device = (is_of_firmware && stage_ >= Stage::written && stage_ <= Stage::fetched) ||
+                            (fault == Fault::link_error && stage_ >= Stage::written && stage_ <= Stage::worked);
   const bool is_of_others = event.job.value() != 0 && !is_mine(event.job);
-  if (is_mine(event.job) || (is_of_queue && !is_of_others) || is_of_vector) {
+  if (is_mine(event.job) || (is_of_queue && !is_of_others) || is_of_vector || is_of_device) {
     say(event.time, "fault." + Names::of(names_.faults, event.fault.as<std::uint64_t>()) + " strikes");
   }
 }

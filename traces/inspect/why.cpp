@@ -41,17 +41,19 @@ void WhyChain::job(JobId id) {
       return queued(facts);
     case Stage::issuing:
       return issuing(facts);
+    case Stage::device_wait:
+      awaits_engine(facts);
+      return strikes(facts, *place);
+    case Stage::started:
+      started(facts, *place);
+      return strikes(facts, *place);
     case Stage::ringing:
     case Stage::arrived:
-      return on_device(facts);
-    case Stage::device_wait:
-      return awaits_engine(facts);
-    case Stage::started:
-      return started(facts, *place);
     case Stage::writing_fence:
     case Stage::visible:
     case Stage::completing:
-      return on_device(facts);
+      on_device(facts);
+      return strikes(facts, *place);
     case Stage::waking:
       return say(
           fmt::format("{} has ended: its finished fence has signalled at {}, and who waits for it has not returned",

@@ -58,6 +58,8 @@ class WhyChain final {
   void engines(const JobFacts& facts);
   void started(const JobFacts& facts, const Milestones::Place& place);
   void fence(const FenceName& name);
+  /// The injected faults that hold it there.
+  void strikes(const JobFacts& facts, const Milestones::Place& place);
 
   void say(std::string text) { why_.chain.push_back(std::move(text)); }
   [[nodiscard]] std::string who(const JobFacts& facts) const { return index_.text(facts.id); }

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 // From the doorbell on.
+#include <algorithm>
+#include <utility>
+
 #include <fmt/core.h>
 
+#include "traces/inspect/strikes.h"
 #include "traces/inspect/why.h"
 #include "traces/inspect/words.h"
 
@@ -30,13 +34,20 @@ std::string WhyChain::firmware_text() const {
 void WhyChain::on_device(const JobFacts& facts) {
   std::string where;
   bool is_under_way = false;
-  for (const Milestones::OnDevice& one : standing_.milestones().on_device(recording_.names)) {
+  for (const Milestones::OnDevice& one :
+       standing_.milestones().on_device(recording_.names, static_cast<std::string (*)(SimTime)>(&exact))) {
     if (one.job != facts.id) continue;
     where = one.where;
     is_under_way = !where.starts_with("it has ended");
   }
   say(fmt::format("{}: {}{}", who(facts), where, trouble_text(standing_.queue(facts.queue))));
   if (is_under_way) say(firmware_text());
+}
+
+void WhyChain::strikes(const JobFacts& facts, const Milestones::Place& place) {
+  for (std::string& text : strikes_on(recording_, facts, place, standing_.at())) {
+    if (std::find(why_.chain.begin(), why_.chain.end(), text) == why_.chain.end()) say(std::move(text));
+  }
 }
 
 void WhyChain::awaits_engine(const JobFacts& facts) {

@@ -15,12 +15,10 @@ constexpr std::array<std::int64_t, 30> kByDegrees{
 constexpr std::array<std::pair<std::size_t, std::int64_t>, 6> kBeyond{
     {{1'000, 1'962}, {500, 1'965}, {120, 1'980}, {100, 1'984}, {60, 2'000}, {40, 2'021}}};
 
-__extension__ using SignedWide = __int128;
-
-[[nodiscard]] std::int64_t rounded(SignedWide part, std::int64_t whole) {
-  const bool negative = part < 0;
-  const Wide size = divide_rounded(static_cast<Wide>(negative ? -part : part), static_cast<Wide>(whole));
-  return negative ? -static_cast<std::int64_t>(size) : static_cast<std::int64_t>(size);
+[[nodiscard]] SignedWide rounded(SignedWide part, std::int64_t whole) {
+  const auto size = static_cast<Wide>(part < 0 ? -part : part);
+  const auto quotient = static_cast<SignedWide>(divide_rounded(size, static_cast<Wide>(whole)));
+  return part < 0 ? -quotient : quotient;
 }
 
 }  // namespace
@@ -54,7 +52,9 @@ Interval confidence(std::span<const std::int64_t> values, std::int64_t off) {
     squares += above * above;
   }
   Interval result;
-  result.mean = rounded(static_cast<SignedWide>(sum) + SignedWide{least} * count, count);
+  const SignedWide total = static_cast<SignedWide>(sum) + SignedWide{least} * count;
+  result.mean = static_cast<std::int64_t>(rounded(total, count));
+  result.mean_rest = static_cast<std::int32_t>(rounded((total - SignedWide{result.mean} * count) * 1'000, count));
   result.off = off;
   if (count < 2) return result;
 
@@ -68,7 +68,9 @@ Interval confidence(std::span<const std::int64_t> values, std::int64_t off) {
   if (Wide{root} * root * divisor < spread) ++root;
   const Wide scale = is_small ? 1'000'000 : 1'000;
   const Wide product = Wide{root} * static_cast<Wide>(student_t(static_cast<std::size_t>(count - 1)));
-  result.half = static_cast<std::int64_t>((product + scale - 1) / scale) + off;
+  const Wide half = (product + scale - 1) / scale;
+  result.half = static_cast<std::int64_t>(half) + off;
+  result.half_rest = static_cast<std::int32_t>((half * scale - product) * 1'000 / scale);
   return result;
 }
 

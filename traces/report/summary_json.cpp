@@ -158,7 +158,7 @@ void write_clients(JsonWriter& json, const Statistics& statistics, const Names& 
             divide_rounded(Wide{client.jobs_done} * 1'000'000'000'000'000, static_cast<std::uint64_t>(elapsed.count())),
             3));
     json.key("period_misses").value(client.period_misses);
-    json.key("execs_refused").value(client.execs_refused);
+    json.key("execs_refused").value(client.execs_refused).key("execs_failed").value(client.execs_failed);
     write_number(json, "engine_time_ps", client.engine_time());
     write_number(json, "longest_wait_ps", client.longest_wait());
     json.key("preemptions").value(client.preemptions);

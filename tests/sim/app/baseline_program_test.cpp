@@ -169,12 +169,14 @@ TEST_CASE("what a baseline lacks is said with the command that stores it", "[bas
   const std::string other = (folder / "other.json").string();
   const Ended named = run_program("check " + a + " --set 'expect.ready_to_run_p50=\"<= 1 s\"' --baseline " + other);
   CHECK(named.code == app::kBadInput);  // although nothing is expected of it
-  CHECK(named.err == "--baseline: error: there is no file " + other + "; 'gpusim baseline " + a + " --file " + other +
-                         "' writes it\n");
+  CHECK(named.err == "--baseline: error: there is no file " + other + "; 'gpusim baseline " + a +
+                         " --set 'expect.ready_to_run_p50=\"<= 1 s\"' --file " + other + "' writes it\n");
   REQUIRE(run_program("baseline " + a).code == app::kGood);
   CHECK(test::without_places(run_program("check " + a).err) ==
         a + ":2:20: error: expect.ready_to_run_p50: the baseline " + file +
-            " says that it did not occur; 'gpusim baseline " + a + "' stores its figures of now\n");
+            " says that it did not occur, so that nothing can be held against it; if it does occur now, "
+            "'gpusim baseline " +
+            a + "' stores it\n");
   const Ended github = run_program("check --github " + b + " --baseline " + file);
   CHECK(github.code == app::kBadInput);
   const std::string lacks = "the baseline " + file + " does not have this scenario; 'gpusim baseline " + b +
@@ -208,4 +210,39 @@ TEST_CASE("an interrupted baseline says that nothing was written", "[baseline]")
   CHECK(ended.err ==
         "error: interrupted before 1 of 1 scenarios had run: nothing is written, and what was stored stays\n");
   CHECK_FALSE(std::filesystem::exists(folder / "gpusim-baseline.json"));
+}
+
+TEST_CASE("the command that a missing figure is stored by is one that stores it", "[baseline]") {
+  const Folder folder;
+  const std::string a = (folder / "a.toml").string();
+  spit(a, scenario(""));
+  REQUIRE(run_program("baseline " + a).code == app::kGood);
+  const std::string set = " --set 'expect.event.exec_begin=\"== baseline\"'";
+  const Ended lacks = run_program("check " + a + set);
+  CHECK(lacks.code == app::kBadInput);
+  const std::string command = "baseline " + a + set;
+  CHECK(lacks.err.find(" has no such figure; 'gpusim " + command + "' stores its figures of now\n") !=
+        std::string::npos);
+  REQUIRE(run_program(command).code == app::kGood);
+  CHECK(run_program("check " + a + set).code == app::kGood);
+}
+
+TEST_CASE("figures are of another run only if its parameters are others", "[baseline]") {
+  const Folder folder;
+  const std::string a = (folder / "a.toml").string();
+  spit(a, scenario("jobs = \"<= baseline\""));
+  const auto notes = [&](const std::string& sets) {
+    return run_program("check " + a + sets).out.find("of a run with other parameters") != std::string::npos;
+  };
+  REQUIRE(run_program("baseline " + a + " --set 'expect.event.slot_grant=\">= 0\"'").code == app::kGood);
+  CHECK_FALSE(notes(""));
+  // The clock of a timeout that never comes changes no figure of this run.
+  const std::string other = " --set scheduler.timeout_ms=4321";
+  CHECK(notes(other));
+  CHECK(run_program("baseline " + a + other + " --dry-run").code == app::kExpectationFailed);
+  REQUIRE(run_program("baseline " + a + other).code == app::kGood);
+  CHECK_FALSE(notes(other));
+  CHECK(notes(""));
+  REQUIRE(run_program("baseline " + a + " --set seed=3" + other).code == app::kGood);
+  CHECK_FALSE(notes(" --set seed=3" + other));
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // gpusim check as CI meets it: exit codes, the table, JUnit XML through a reader of others, annotations.
+#include <sys/stat.h>
+
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -81,6 +83,7 @@ TEST_CASE("JSON says what was seen of each expectation, met or not, and how far 
   const Ended ended = check("--format json " + file);
   CHECK(ended.code == app::kExpectationFailed);
   const auto document = nlohmann::json::parse(ended.out);
+  CHECK(document.at("schema") == "gpusim-check/1");
   const auto checks = document.at("results")[0].at("checks");
   CHECK(checks[0].at("met") == true);
   CHECK(checks[0].at("seen") == "20");
@@ -158,6 +161,25 @@ TEST_CASE("what was meant to be a scenario is not passed over in a folder", "[ch
     CHECK(run.code == app::kBadInput);
     CHECK(run.err.find("meant.toml:") != std::string::npos);
   }
+}
+
+TEST_CASE("what is called as a scenario and is no file makes no gate smaller", "[check]") {
+  const Folder folder;
+  spit(folder / "good.toml", kGoodClient);
+  const fs::path other = folder / "other.toml";
+  fs::create_symlink(folder / "good.toml", other);
+  CHECK(check(folder.text()).code == app::kGood);
+  fs::remove(other);
+  fs::create_symlink(folder / "gone", other);
+  CHECK(check(folder.text()).code == app::kBadInput);
+  CHECK(check(folder.text()).err == other.string() + ": error: this link leads to no file\n");
+  fs::remove(other);
+  fs::create_symlink(other, other);
+  CHECK(check(folder.text()).err == other.string() + ": error: this link leads to no file\n");
+  fs::remove(other);
+  REQUIRE(::mkfifo(other.c_str(), 0600) == 0);
+  CHECK(check(folder.text()).code == app::kBadInput);
+  CHECK(check(folder.text()).err == other.string() + ": error: this is no file\n");
 }
 
 TEST_CASE("JUnit XML is what a reader of others reads", "[check]") {

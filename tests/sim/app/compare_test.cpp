@@ -195,6 +195,10 @@ TEST_CASE("gpusim compare as a user meets it", "[compare]") {
   const auto json = nlohmann::json::parse(test::slurp(folder / "compare.json"));
   CHECK(json.at("schema") == "gpusim-comparison/1");
   CHECK(json.at("tables").at(0).at("conditions").at(0).at("variants").at(1).at("verdict") == "worse");
+  CHECK(json.at("variants").at(0) == nlohmann::json{{"name", "now"}, {"overrides", nlohmann::json::array()}});
+  CHECK(json.at("variants").at(1).at("overrides").at(0) == "device.link.mmio_write_latency_us=3");
+  CHECK(json.at("command").get<std::string>().starts_with("gpusim compare "));
+  CHECK(json.at("tables").at(0).at("conditions").at(0).at("variants").at(1).at("metrics").at(0).contains("difference"));
 
   CHECK(program(scenario + " --variant now:host.cpu=2 --seeds 0") == 2);
   CHECK(ended.err == "--seeds: error: seeds must be in 1..1000\n");

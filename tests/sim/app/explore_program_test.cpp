@@ -99,6 +99,26 @@ TEST_CASE("a replay prints the same hash each time, writes traces and a schedule
   CHECK(fs::file_size(folder / "trace.pftrace") > 1'000);
 }
 
+TEST_CASE("the traces of an exploration say of which schedule they are, and so do their readers", "[explore]") {
+  const Folder folder;
+  const std::string out = (folder / "a").string();
+  REQUIRE(explore(kScenario + " --replay 7 --trace text,events --out " + out).code == app::kGood);
+  const std::string text = slurp(folder / "a" / "trace.txt");
+  CHECK(text.substr(0, 1'000).find(", schedule 7") != std::string::npos);
+  CHECK(slurp(folder / "a" / "trace.events").substr(0, 1'000).find(", schedule 7\n") != std::string::npos);
+  const std::string note = "note: " + out + "/trace.events: this run is one of an exploration: schedule 7\n";
+  CHECK(run_program("job " + out + " 1 --width 300").out.find(note) == 0);
+  CHECK(run_program("why " + out + " 1 --at 1us --width 300").out.find(note) == 0);
+  const Ended diff = run_program("diff " + out + " " + out + " --width 300");
+  CHECK(diff.out.find(note) == 0);
+  CHECK(diff.out.find(", schedule 7: ") != std::string::npos);
+
+  const std::string schedule = out + "/schedule.txt";
+  const std::string b = (folder / "b").string();
+  REQUIRE(explore(kScenario + " --schedule " + schedule + " --trace events --out " + b).code == app::kGood);
+  CHECK(slurp(folder / "b" / "trace.events").substr(0, 1'000).find(", schedule " + schedule) != std::string::npos);
+}
+
 TEST_CASE("a choice of a schedule that is never asked for is noted", "[explore]") {
   const Folder folder;
   std::ofstream{folder / "x.schedule"} << "delay stp/4 17 3\n";

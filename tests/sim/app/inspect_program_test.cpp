@@ -363,6 +363,51 @@ TEST_CASE("job and why take a scenario from stdin", "[inspect]") {
   CHECK(run_program_in("/", "why - 1 --at 20us", feed).code == app::kGood);
 }
 
+TEST_CASE("diff: stdin is both runs if nothing else is named", "[inspect]") {
+  const std::string feed = "cat " + kOneJob + " |";
+  const std::string sets = " --set driver.ring_write_ns=100 --set-b driver.ring_write_ns=110";
+  const Ended ended = run_program_in("/", "diff -" + sets, feed);
+  CHECK(ended.code == app::kExpectationFailed);
+  CHECK(ended.out == run_program("diff " + kOneJob + sets).out);
+}
+
+TEST_CASE("diff: a seed of one side counts more than that of both", "[inspect]") {
+  const std::string common = "diff " + kOrchestrator + " --seed 3";
+  const Ended ended = run_program(common + " --set-b seed=4");
+  CHECK(ended.code == app::kExpectationFailed);
+  check_has(ended.out, "A  orchestrator, seed 3: ");
+  check_has(ended.out, "B  orchestrator, seed 4, seed=4: ");
+  CHECK(run_program(common + " --set-b seed=3").code == app::kGood);
+}
+
+TEST_CASE("why and job name an injected fault that is the last cause", "[inspect]") {
+  const Folder folder;
+  const std::string file = (folder / "f.toml").string();
+  const auto with_fault = [&](const std::string& fault) {
+    spit(file, "scheduler.timeout_ms = 0\n[[faults]]\n" + fault +
+                   "[[client]]\nname = \"a\"\nworkload = \"loop\"\nwork_us = 50\ncycles = 5\n[stop]\nafter_ms = 10\n");
+  };
+  with_fault("kind = \"firmware_crash\"\nnth = 3\n");
+  const std::string crashed = run_program("why " + file + " 2 --at 9ms").out;
+  INFO(crashed);
+  CHECK(std::regex_search(crashed, std::regex{"-> the firmware crashed at [0-9.]+ us \\(fault.firmware_crash\\)"}));
+  const std::string story = run_program("job " + file + " 2").out;
+  INFO(story);
+  CHECK(
+      std::regex_search(story, std::regex{"fault.firmware_crash strikes|crashed at [0-9.]+ us \\(fault.firmware_cr"}));
+
+  with_fault("kind = \"firmware_stall\"\nnth = 3\ndelay_ms = 5\n");
+  check_has(run_program("why " + file + " 2 --at 2ms").out, " (fault.firmware_stall)");
+
+  with_fault("kind = \"hung_job\"\nnth = 2\n");
+  const std::string hangs = run_program("why " + file + " 2 --at 2ms").out;
+  INFO(hangs);
+  CHECK(std::regex_search(hangs, std::regex{"-> fault.hung_job struck it at [0-9.]+ us"}));
+
+  with_fault("kind = \"link_error\"\nnth = 2\ndelay_ms = 3\n");
+  check_has(run_program("why " + file + " 1 --at 1ms").out, " (fault.link_error)");
+}
+
 TEST_CASE("job and why name a preemption that was asked for, its timeout, and what came of it", "[inspect]") {
   const Folder folder;
   const std::string file = (folder / "hog.toml").string();

@@ -176,6 +176,17 @@ TEST_CASE("list comes as JSON, CSV and Markdown, too", "[manners]") {
         std::string::npos);
 }
 
+TEST_CASE("JSON says its schema, and which build of gpusim made it", "[manners]") {
+  for (const std::string& command :
+       {std::string{"explain quickstart"}, std::string{"check " GPUSIM_SOURCE_DIR "/tests/golden/one_job.toml"},
+        std::string{"job quickstart 1"}, std::string{"run quickstart"}}) {
+    CAPTURE(command);
+    const auto json = nlohmann::json::parse(run_program(command + " --format json").out);
+    CHECK(json.at("schema").get<std::string>().starts_with("gpusim-"));
+    CHECK(json.contains("build"));
+  }
+}
+
 TEST_CASE("diff, job and why know the scenarios that come with the program by their names", "[inspect]") {
   CHECK(run_program_in("/", "job quickstart 5").code == app::kGood);
   CHECK(run_program_in("/", "why quickstart 5 --at 100us").code == app::kGood);

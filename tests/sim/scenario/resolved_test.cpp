@@ -269,6 +269,18 @@ TEST_CASE("explain has a line for each parameter", "[scenario]") {
   const std::string text = out.str();
   std::size_t rows = result.resolved.machine.size() - 1;
   for (const auto& client : result.resolved.clients) rows += client.size();
-  CHECK(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) == rows + 3);
+  CHECK(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) == rows + 4);
   CHECK(text.find("client.service.mean_interval") != std::string::npos);
+  CHECK(text.find("--set takes each by its name here, but for the workload of a client") != std::string::npos);
+}
+
+TEST_CASE("--set gives a client of a .wsim file another program, and one with a program a file", "[scenario]") {
+  const std::string file = std::string{GPUSIM_SOURCE_DIR} + "/configs/workloads/balance.wsim";
+  const LoadResult other = good(
+      load_wsim_as_scenario(file, {.sets = {"client.balance.program=\"1.RCS.5.0.0\\n\""}, .config_dir = kConfigs}));
+  CHECK(std::get<workload::WsimSpec>(other.spec->clients.at(0).workload).program.steps.size() == 1);
+  const std::string text = "[[client]]\nname = \"w\"\nworkload = \"wsim\"\nprogram = \"1.RCS.5.0.0\\n\"\n";
+  const LoadResult from_file = good(load_scenario_text(
+      text, "nowhere/at/all.toml", {.sets = {"client.w.file=\"" + file + "\""}, .config_dir = kConfigs}));
+  CHECK(std::get<workload::WsimSpec>(from_file.spec->clients.at(0).workload).program.steps.size() == 12);
 }

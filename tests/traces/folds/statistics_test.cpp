@@ -140,7 +140,7 @@ TEST_CASE("an engine is busy, switching or idle at each moment") {
   CHECK(statistics.life_time() == 0);
 }
 
-TEST_CASE("execs that are to be made again are counted for their client, others are not") {
+TEST_CASE("execs that are to be made again are counted for their client, and apart from them those that failed") {
   TraceScript script;
   Statistics statistics;
   statistics.attach_to(script.recorder);
@@ -149,6 +149,7 @@ TEST_CASE("execs that are to be made again are counted for their client, others 
   }
   REQUIRE(statistics.clients().size() == 3);
   CHECK(statistics.clients()[2].execs_refused == 2);
+  CHECK(statistics.clients()[2].execs_failed == 1);
 }
 
 TEST_CASE("missed periods are counted for their client") {
