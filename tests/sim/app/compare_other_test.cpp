@@ -45,7 +45,7 @@ TEST_CASE("compare --fail-on ends with 1 where the verdict is worse, or with cha
   const std::string longer = kNow + kLonger + "--seeds 3 --fail-on ";
   const Ended worse = scene.compare(longer + "worse");
   CHECK(worse.code == app::kExpectationFailed);
-  CHECK(worse.out.ends_with("\n--fail-on worse: longer against now: worse\n\n"));
+  CHECK(has(worse.out, "\n--fail-on worse: longer against now: worse\n\nBy gpusim "));
   CHECK(scene.compare(kNow + kLonger + "--seeds 3").code == app::kGood);
   CHECK(scene.compare(kNow + kLonger + "--seeds 3 --verdict latency_p50 --higher-is-better --fail-on worse").code ==
         app::kGood);
@@ -91,7 +91,7 @@ TEST_CASE("compare --fail-on lets what is undecided pass, and never what cannot 
   CHECK(undecided.code == app::kGood);
   const Ended unknown = scene.compare(kNow + kLonger + "--verdict ready_to_run_p50 --fail-on worse");
   CHECK(unknown.code == app::kExpectationFailed);
-  CHECK(unknown.out.ends_with("--fail-on worse: longer against now: nothing can be said\n\n"));
+  CHECK(has(unknown.out, "--fail-on worse: longer against now: nothing can be said\n\nBy gpusim "));
   const Ended alone = scene.compare(kNow + "--fail-on worse");
   CHECK(alone.code == app::kBadInput);
   CHECK(alone.err == "--fail-on: error: there is one variant, and no verdict of it\n");
@@ -111,7 +111,7 @@ TEST_CASE("each verdict of a sweep counts for --fail-on", "[compare_gate]") {
        "[[variant]]\nname = \"b\"\n[[sweep]]\nname = \"work\"\nkey = \"client.app.work_us\"\nvalues = [10, 30]\n");
   const Ended ended = run_program("compare -q " + scene.file("e.toml") + " --fail-on worse");
   CHECK(ended.code == app::kExpectationFailed);
-  CHECK(ended.out.ends_with("\n--fail-on worse: b against now, work = 30: worse\n\n"));
+  CHECK(has(ended.out, "\n--fail-on worse: b against now, work = 30: worse\n\nBy gpusim "));
 }
 
 TEST_CASE("compare --against judges each variant against its stored figures, seed by seed", "[compare_gate]") {
@@ -199,7 +199,7 @@ TEST_CASE("compare --with has another program run the same, and judges against i
   const std::string other = scene.script("exec " GPUSIM_PROGRAM " \"$@\" --set client.app.work_us=5");
   const Ended slower = scene.compare(kNow + "--seeds 2 --fail-on worse --with " + other);
   CHECK(slower.code == app::kExpectationFailed);
-  CHECK(slower.out.ends_with("\n--fail-on worse: this against other: worse\n\n"));
+  CHECK(has(slower.out, "\n--fail-on worse: this against other: worse\n\nBy gpusim "));
 }
 
 TEST_CASE("a program that gives no comparison is an error that says why", "[compare_gate]") {
