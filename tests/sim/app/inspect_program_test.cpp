@@ -391,7 +391,7 @@ TEST_CASE("why and job name an injected fault that is the last cause", "[inspect
   const std::string crashed = run_program("why " + file + " 2 --at 9ms").out;
   INFO(crashed);
   CHECK(std::regex_search(crashed, std::regex{"-> the firmware crashed at [0-9.]+ us \\(fault.firmware_crash\\)"}));
-  const std::string story = run_program("job " + file + " 2").out;
+  const std::string story = run_program("job " + file + " 2 --width 300").out;
   INFO(story);
   CHECK(
       std::regex_search(story, std::regex{"fault.firmware_crash strikes|crashed at [0-9.]+ us \\(fault.firmware_cr"}));
