@@ -45,7 +45,7 @@ const std::string kShortRun = "[[client]]\nname = \"app\"\nworkload = \"loop\"\n
 /// As another gpusim that writes it.
 class Locked {
  public:
-  explicit Locked(const fs::path& path) : descriptor_{open(path.c_str(), O_RDONLY)} {
+  explicit Locked(const fs::path& path) : descriptor_{::open(path.c_str(), O_RDONLY)} {
     REQUIRE(flock(descriptor_, LOCK_EX | LOCK_NB) == 0);
   }
   ~Locked() { close(descriptor_); }
