@@ -64,8 +64,8 @@ class Entity final : public SubmissionQueue, public Counted, private FenceCallba
     bool killed = false;   ///< SIGKILL
   };
   /// drm_sched_entity_flush(): sleeps until the queue is empty (not the hardware): for ever, or up to a SIGKILL; if
-  /// the caller exits, for at most `timeout`, and an exiting, killed caller then kills the entity. Gives what is left of
-  /// `timeout`, in whole milliseconds, 0 if it ran out. Context: may sleep.
+  /// the caller exits, for at most `timeout`, and an exiting, killed caller then kills the entity. Gives what is left
+  /// of `timeout`, in whole milliseconds, 0 if it ran out. Context: may sleep.
   [[nodiscard]] os::Task<Picoseconds> flush(os::Context& ctx, Picoseconds timeout, Caller caller);
   /// drm_sched_entity_kill() (static in 6.18): queued jobs end in order, each after the one before and after all its
   /// dependencies, with -ESRCH. A second call does nothing. Context: may sleep.

@@ -144,7 +144,10 @@ os::Task<> Entity::kill_work(void* self, os::Context& ctx) {
 }
 
 os::Task<> Entity::close(os::Context& ctx) {
-  if (!owns_scheduler_) (void)co_await destroy(ctx, {});
+  // Of a thread that had been killed before, it is the exit of its process that closes.
+  if (!owns_scheduler_) {
+    (void)co_await destroy(ctx, {.exiting = os::thread_of(ctx, "drm_sched_entity_destroy").is_killed()});
+  }
   put(ctx);
 }
 

@@ -110,8 +110,9 @@ std::vector<std::string> wrong_in_tag(const Sources& known, char tag, std::strin
 std::vector<std::string> wrong_in_text(const Sources& known, const std::string& file, const std::string& text) {
   static const std::regex kSection{R"re(\b([A-Za-z0-9_./-]*[A-Za-z0-9_]\.md)[`)]?, "([^"]+)")re"};
   static const std::regex kVersion{R"(\bLinux (\d+\.\d+))"};
+  static const std::regex kAddress{R"(https?://[^\s)>]+)"};
   std::vector<std::string> wrong;
-  for (const std::string& name : matches(text, kDocument)) {
+  for (const std::string& name : matches(std::regex_replace(text, kAddress, ""), kDocument)) {
     if (find_document(known, file, name).empty()) wrong.push_back("no such document: " + name);
   }
   for (std::sregex_iterator match{text.begin(), text.end(), kSection}; match != std::sregex_iterator{}; ++match) {

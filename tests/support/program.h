@@ -45,6 +45,11 @@ struct Ended {
 [[nodiscard]] Ended run_program_in(const std::string& folder, const std::string& arguments,
                                    const std::string& before = "");
 
+/// What a run printed, without the command as it was typed, at the end.
+[[nodiscard]] inline std::string without_command(const std::string& page) {
+  return page.substr(0, page.rfind(": gpusim run "));
+}
+
 /// The same, interrupted by `signal` (Ctrl-C sends SIGINT) as soon as `is_time`, or after 20 s. `is_time` is asked now
 /// and then once the program handles the signal.
 [[nodiscard]] Ended interrupt_program(const std::string& arguments, const std::function<bool()>& is_time,

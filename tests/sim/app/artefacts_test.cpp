@@ -92,7 +92,7 @@ TEST_CASE("equal runs from different folders leave equal bytes", "[artefacts]") 
         "/", "run " + (two / "in" / rest).string() + options + "--out " + (two / (rest + ".out")).string());
     REQUIRE(a.code == app::kGood);
     REQUIRE(b.code == app::kGood);
-    CHECK(a.out == b.out);
+    CHECK(without_command(a.out) == without_command(b.out));
     CHECK(a.err.starts_with("simulated "));
     CHECK(files_in(one / (rest + ".out")).size() == 4);
     CHECK(files_in(one / (rest + ".out")) == files_in(two / (rest + ".out")));

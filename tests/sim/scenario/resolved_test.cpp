@@ -274,7 +274,7 @@ TEST_CASE("explain has a line for each parameter", "[scenario]") {
   CHECK(text.find("--set takes each by its name here, but for the workload of a client") != std::string::npos);
 }
 
-TEST_CASE("--set gives a client of a .wsim file another program, and one with a program a file", "[scenario]") {
+TEST_CASE("a set gives a client of a .wsim file another program, and one with a program a file", "[scenario]") {
   const std::string file = std::string{GPUSIM_SOURCE_DIR} + "/configs/workloads/balance.wsim";
   const LoadResult other = good(
       load_wsim_as_scenario(file, {.sets = {"client.balance.program=\"1.RCS.5.0.0\\n\""}, .config_dir = kConfigs}));
