@@ -46,10 +46,10 @@ struct QueueStanding {
   std::optional<SimTime> ring_wait;  ///< it waits in its ring for another queue's fence value, since
   bool has_token = false;
   std::optional<std::uint32_t> engine;
-  bool is_in_line = false;              ///< the firmware has put it in its run-list, if it has work
-  std::optional<decision> passed_over;  ///< the last that chose another while it waited in line; none since it was
-                                        ///< given an engine last, or decisions are not traced
-  std::map<std::uint64_t, SimTime> works;                              ///< kinds of work that are queued, since
+  bool is_in_line = false;                 ///< the firmware has put it in its run-list, if it has work
+  std::optional<decision> passed_over;     ///< the last that chose another while it waited in line; none since it was
+                                           ///< given an engine last, or decisions are not traced
+  std::map<std::uint64_t, SimTime> works;  ///< kinds of work that are queued, since
   std::map<std::uint64_t, std::pair<std::uint32_t, SimTime>> at_work;  ///< that a thread executes, since
 };
 
