@@ -68,6 +68,7 @@ void OracleSet::on_queue_limit(QueueId queue, std::uint64_t limit, std::uint32_t
 
 void OracleSet::on_shared_ring(QueueId queue, QueueId ring) {
   queue_fifo_->on_shared_rings();
+  stopped_queue_->on_shared_rings();
   if (ring == QueueId{}) return;
   timeouts_->on_shared_ring(queue, ring);
   round_robin_->on_shared_ring(queue, ring);

@@ -37,6 +37,11 @@ TEST_CASE("stopped_queue: a queue that is made in a device reset runs a job, and
           run.run_job(1, 1);
         }) == "");
   CHECK(spoken([&](RecoveryRun& run) {
+          run.oracles.on_shared_ring(QueueId{1}, QueueId{});  // its rings run until they are stopped
+          made(run, false);
+          run.run_job(1, 1);
+        }) == "");
+  CHECK(spoken([&](RecoveryRun& run) {
           made(run, false);
           run.script.put(device_reset_end{});
           run.run_job(1, 1);
