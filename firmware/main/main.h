@@ -5,8 +5,8 @@
 // words that have come to their value. A doorbell or notification that is pending already is not put there again; its
 // pending bit is cleared before memory is read, so that what the host writes afterwards rings again. Engines come
 // first: an idle one for which a queue waits is served before the next event is taken; then comes what the policy has
-// left from an earlier turn. Of messages one is handled at a
-// time, and the buffer is looked at again in its turn, so that a host that sends much keeps nobody else waiting.
+// left from an earlier turn. Of messages one is handled at a time, and the buffer is looked at again in its turn, so
+// that a host that sends much keeps nobody else waiting.
 #pragma once
 
 #include <concepts>

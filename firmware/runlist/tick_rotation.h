@@ -8,8 +8,8 @@
 //   slots up to levels before theirs, and of the last level that has some the former head to its own if one waits.
 // * Between ticks a queue gets a free slot or that of an idle one. One of level 0 also gets that of the last resident
 //   of another level (realtime), which nobody takes from a resident of level 0.
-// * The tick stops when it finds nothing to rotate, and starts with the next arrival: a period later (ours). No
-// quantum.
+// * The tick stops when it finds nothing to rotate, and starts with the next arrival: a period later (ours).
+// * There is no quantum.
 #pragma once
 
 #include "firmware/runlist/basic_policy.h"

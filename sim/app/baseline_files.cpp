@@ -17,8 +17,7 @@ fs::path baseline_of(const std::string& scenario, const std::string& given) {
 }
 
 std::string storing_command(const std::string& name, const fs::path& baseline, const std::vector<std::string>& sets) {
-  std::string text = "gpusim baseline " + quoted(name);
-  for (const std::string& set : sets) text += " --set " + quoted(set);
+  std::string text = "gpusim baseline " + quoted(name) + set_options(sets);
   if (baseline.filename() != experiment::kBaselineFile) text += " --file " + quoted(baseline.filename().string());
   return text;
 }

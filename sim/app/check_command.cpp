@@ -35,8 +35,7 @@ using scenario::Problem;
 
 /// What stores the figures that are missing.
 [[nodiscard]] std::string baseline_command_for(const std::string& scenario, const CheckOptions& options) {
-  std::string command = "gpusim baseline " + quoted(scenario);
-  for (const std::string& set : options.sets) command += " --set " + quoted(set);
+  const std::string command = "gpusim baseline " + quoted(scenario) + set_options(options.sets);
   return options.baseline.empty() ? command : command + " --file " + quoted(options.baseline);
 }
 
@@ -77,7 +76,7 @@ void check_named_baseline(const CheckOptions& options, std::vector<Problem>& pro
   if (options.baseline.empty() || fs::exists(options.baseline, code)) return;
   std::string command = "gpusim baseline";
   for (const std::string& path : options.paths) command += ' ' + quoted(path);
-  for (const std::string& set : options.sets) command += " --set " + quoted(set);
+  command += set_options(options.sets);
   problems.push_back({{"--baseline"},
                       fmt::format("there is no file {}; '{} --file {}' writes it", options.baseline, command,
                                   quoted(options.baseline)),

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace gpusim::app {
 
@@ -12,6 +13,13 @@ namespace gpusim::app {
   std::string text = "'";
   for (const char c : word) text += c == '\'' ? std::string{"'\\''"} : std::string{c};
   return text + "'";
+}
+
+/// " --set KEY=VALUE" of each.
+[[nodiscard]] inline std::string set_options(const std::vector<std::string>& sets) {
+  std::string text;
+  for (const std::string& set : sets) text += " --set " + quoted(set);
+  return text;
 }
 
 }  // namespace gpusim::app

@@ -81,7 +81,7 @@ void apply(const CompareOptions& options, Experiment& experiment, std::vector<Pr
 [[nodiscard]] std::string command_line(const CompareOptions& options) {
   std::string line = "gpusim compare " + quoted(options.typed);
   for (const std::string& variant : options.variants) line += " --variant " + quoted(variant);
-  for (const std::string& set : options.sets) line += " --set " + quoted(set);
+  line += set_options(options.sets);
   for (const std::string& metric : options.metrics) line += " --metric " + metric;
   if (!options.verdict.empty()) line += " --verdict " + options.verdict;
   if (options.higher_is_better) line += " --higher-is-better";

@@ -2,7 +2,6 @@
 #include "sim/app/firmware_history.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <utility>
 
@@ -55,7 +54,7 @@ class DecisionKeeper {
 
   /// Of the chosen one: that at which the decision counts one more than wait still.
   [[nodiscard]] static std::uint32_t level_of(const trace::decision& event, const Waiters& others) {
-    const std::array<std::uint32_t, 4> candidates{event.level_0, event.level_1, event.level_2, event.level_3};
+    const auto candidates = candidates_of(event);
     for (std::uint32_t level = 0; level < candidates.size(); ++level) {
       const auto waiting = std::count_if(others.begin(), others.end(),
                                          [level](const hw::FirmwareView::Waiter& one) { return one.level == level; });

@@ -3,6 +3,7 @@
 // to there, with its decisions traced and its run-list looked at in each.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -20,6 +21,11 @@ struct FirmwareDecision {
   SimTime begin{};                                ///< when the firmware began to choose
   std::vector<hw::FirmwareView::Waiter> among{};  ///< by level, then in turn; the chosen one first of its level
 };
+
+/// How many queues it could have picked, by level.
+[[nodiscard]] inline std::array<std::uint32_t, 4> candidates_of(const trace::decision& made) {
+  return {made.level_0, made.level_1, made.level_2, made.level_3};
+}
 
 struct PassedOver {
   trace::decision event;

@@ -85,8 +85,7 @@ void print_summary(const PageOptions& options, const trace::RunInfo& info, const
 
 /// How to get the same run again.
 [[nodiscard]] std::string command_line(const RunOptions& options) {
-  std::string line = "gpusim run " + quoted(options.typed);
-  for (const std::string& set : options.sets) line += " --set " + quoted(set);
+  std::string line = "gpusim run " + quoted(options.typed) + set_options(options.sets);
   if (options.seed) line += fmt::format(" --seed {}", *options.seed);
   return line;
 }

@@ -156,16 +156,13 @@ struct Answer {
   return made.engine < names.engines.size() ? names.engines[made.engine].name : kUnknown;
 }
 
-[[nodiscard]] std::array<std::uint32_t, 4> candidates_of(const trace::decision& made) {
-  return {made.level_0, made.level_1, made.level_2, made.level_3};
-}
-
 /// "1 of level 0, 3 of level 2"
 [[nodiscard]] std::string levels_text(const trace::decision& made) {
   std::string text;
-  for (std::size_t level = 0; level < candidates_of(made).size(); ++level) {
-    const std::uint32_t count = candidates_of(made)[level];
-    if (count != 0) text += fmt::format("{}{} of level {}", text.empty() ? "" : ", ", count, level);
+  const auto candidates = candidates_of(made);
+  for (std::size_t level = 0; level < candidates.size(); ++level) {
+    if (candidates[level] == 0) continue;
+    text += fmt::format("{}{} of level {}", text.empty() ? "" : ", ", candidates[level], level);
   }
   return text;
 }

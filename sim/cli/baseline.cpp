@@ -34,7 +34,7 @@ Command add_baseline(CLI::App& program) {
             const std::vector<std::string> given = options->paths;
             std::vector<std::string*> names;
             for (std::string& path : options->paths) names.push_back(&path);
-            return with_inputs(names, {"scenarios", "workloads", "explore", "kunit"}, [&] {
+            return with_inputs(names, kScenarioFolders, [&] {
               if (given != options->paths && options->file.empty()) {
                 return app::report_problems({{{"baseline"},
                                               "a scenario that comes with gpusim has no file beside it; name one with "

@@ -33,8 +33,7 @@ Command add_check(CLI::App& program) {
             app::remove_former_junit(*options);
             std::vector<std::string*> names;
             for (std::string& path : options->paths) names.push_back(&path);
-            return with_inputs(names, {"scenarios", "workloads", "explore", "kunit"},
-                               [&] { return app::check_command(*options); });
+            return with_inputs(names, kScenarioFolders, [&] { return app::check_command(*options); });
           }};
 }
 

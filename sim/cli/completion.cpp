@@ -12,6 +12,7 @@
 
 #include "sim/app/list_command.h"
 #include "sim/cli/definition.h"
+#include "sim/cli/options.h"
 
 namespace gpusim::cli {
 
@@ -78,7 +79,7 @@ namespace {
 /// Scenarios and the like that come with the program and that a command takes by their names.
 [[nodiscard]] std::vector<std::string> inputs_of(const CLI::App& command) {
   const std::string name = command.get_name();
-  std::vector<std::string> kinds{"scenarios", "workloads", "explore", "kunit"};
+  std::vector<std::string> kinds{kScenarioFolders.begin(), kScenarioFolders.end()};
   if (name == "compare") kinds = {"experiments", "scenarios", "workloads", "kunit"};
   if (name == "explore") kinds = {"explore"};
   std::vector<std::string> names;

@@ -34,7 +34,7 @@ Command add_diff(CLI::App& program) {
       "  gpusim diff before after                  # two folders of gpusim run --out\n"
       "  gpusim diff before/trace.events quickstart");
   return {diff, [options] {
-            return with_inputs({&options->a, &options->b}, {"scenarios", "workloads", "explore", "kunit"},
+            return with_inputs({&options->a, &options->b}, kScenarioFolders,
                                [&] { return app::diff_command(*options); });
           }};
 }

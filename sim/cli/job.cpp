@@ -26,7 +26,7 @@ void add_choice(CLI::App& command, app::JobChoice& choice) {
 }
 
 int with_run(app::JobChoice& choice, const std::function<int()>& execute) {
-  return with_inputs({&choice.run}, {"scenarios", "workloads", "explore", "kunit"}, execute);
+  return with_inputs({&choice.run}, kScenarioFolders, execute);
 }
 
 }  // namespace

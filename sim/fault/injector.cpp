@@ -20,6 +20,7 @@ static_assert(is(trace::Fault::lost_interrupt, Kind::lost_interrupt) &&
               is(trace::Fault::lost_doorbell, Kind::lost_doorbell) && is(trace::Fault::hung_job, Kind::hung_job) &&
               is(trace::Fault::late_interrupt, Kind::late_interrupt) &&
               is(trace::Fault::duplicate_interrupt, Kind::duplicate_interrupt) &&
+              is(trace::Fault::delayed_doorbell, Kind::delayed_doorbell) &&
               is(trace::Fault::dropped_message, Kind::dropped_message) &&
               is(trace::Fault::firmware_stall, Kind::firmware_stall) &&
               is(trace::Fault::firmware_crash, Kind::firmware_crash) &&

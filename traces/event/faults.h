@@ -13,6 +13,7 @@ enum class Fault : std::uint64_t {
   lost_doorbell = 1,
   late_interrupt = 2,
   duplicate_interrupt = 3,
+  delayed_doorbell = 4,
   hung_job = 5,
   dropped_message = 7,
   firmware_stall = 9,

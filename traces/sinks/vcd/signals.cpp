@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "traces/event/faults.h"
 #include "traces/event/handlers.h"
 
 namespace gpusim::trace {
@@ -10,9 +11,6 @@ namespace gpusim::trace {
 namespace {
 
 constexpr std::uint32_t kNumber = 32;  // of queues and counts
-// fault_injected's numbers.
-constexpr std::uint64_t kDoorbellLost = 1;
-constexpr std::uint64_t kDoorbellLate = 4;
 
 }  // namespace
 
@@ -111,8 +109,8 @@ void VcdValues::on(const doorbell_arrive& event) {
 
 /// It comes right behind the arrival that it strikes.
 void VcdValues::on(const fault_injected& event) {
-  const auto fault = event.fault.as<std::uint64_t>();
-  const bool strikes_doorbell = fault == kDoorbellLost || fault == kDoorbellLate;
+  const auto fault = event.fault.as<Fault>();
+  const bool strikes_doorbell = fault == Fault::lost_doorbell || fault == Fault::delayed_doorbell;
   if (strikes_doorbell && last_rung_ != QueueId{}) take_doorbell(last_rung_);
 }
 
