@@ -10,10 +10,10 @@ namespace gpusim::drv {
 FirmwareQueue::FirmwareQueue(DeviceState& device, QueueFactory& factory, QueueId id, std::uint32_t firmware_id,
                              const QueueParams& params, std::uint32_t credit_limit)
     : ExecQueue{device, id, params},
-      hardware_{
-          device,
-          *this,
-          {id, firmware_id, params.engine_mask, params.priority, static_cast<std::uint32_t>(params.client.value())}},
+      hardware_{device,
+                *this,
+                {id, firmware_id, params.engine_mask, params.priority,
+                 static_cast<std::uint32_t>(params.client.value()), params.limits}},
       terminate_work_{&FirmwareQueue::terminate_work, this, device.kind_of(DriverWork::terminate), id.value()},
       slot_timeout_{device.timeout_wq, &FirmwareQueue::slot_timeout_work, this,
                     device.kind_of(DriverWork::slot_timeout), id.value()},

@@ -25,7 +25,7 @@ HardwareQueue::HardwareQueue(DeviceState& device, Owner& owner, const Identity& 
     : device_{device},
       owner_{owner},
       identity_{identity},
-      ring_{device.access, device.spec.ring_entries, device.spec.native_waits},
+      ring_{device.access, device.spec.ring_entries, device.spec.native_waits, identity.limits},
       fence_context_{device.fences.new_context()} {}
 
 // --- jobs ------------------------------------------------------------------------------------------------------------
@@ -280,6 +280,7 @@ os::Task<Errno> HardwareQueue::register_with_firmware(os::Context& ctx) {
                                    low(ring_.completed()),
                                    id().value()};
   registered_ = true;
+  ring_.write_limits(ctx.cpu_number());
   const auto words = std::bit_cast<std::array<std::uint32_t, sizeof(abi::RegisterQueue) / 4>>(message);
   co_return co_await device_.channel.send(ctx, id(), words);
 }

@@ -16,6 +16,7 @@
 #include "base/ids.h"
 #include "firmware/abi/messages.h"
 #include "host_driver/device_state.h"
+#include "host_driver/queue_limits.h"
 #include "host_driver/ring.h"
 #include "os/sync.h"
 #include "scheduler/submission.h"
@@ -60,6 +61,7 @@ class HardwareQueue {
     std::uint32_t engine_mask;
     std::uint32_t priority;
     std::uint32_t process = 0;  ///< whose it is, for a firmware that gives turns to processes
+    QueueLimits limits{};       ///< the ring's
   };
 
   /// Allocates ring and queue context. `device` and `owner` outlive it.

@@ -6,12 +6,13 @@
 
 namespace gpusim::drv {
 
-Ring::Ring(DeviceAccess& device, std::uint32_t entries, bool has_waits)
+Ring::Ring(DeviceAccess& device, std::uint32_t entries, bool has_waits, const QueueLimits& limits)
     : device_{device},
       entries_{entries},
       has_waits_{has_waits},
+      limits_{limits},
       ring_{device.allocate(bytes_of(entries))},
-      context_{std::make_shared<const ContextMemory>(device)} {}
+      context_{std::make_shared<const ContextMemory>(device, limits.has_any())} {}
 
 Ring::~Ring() { device_.free(ring_, bytes_of(entries_)); }
 
@@ -51,6 +52,14 @@ Ring::RunTime Ring::read_run_time(SimTime now) {
   const Picoseconds run{static_cast<std::int64_t>(context.run_ps)};
   if (context.place != abi::kOnEngine) return {run, context.place != abi::kInMemory};
   return {run + (now.time_since_epoch() - Picoseconds{static_cast<std::int64_t>(context.on_engine_since_ps)}), true};
+}
+
+void Ring::write_limits(std::uint16_t cpu) {
+  if (!limits_.has_any()) return;
+  const abi::ContextLimits limits{static_cast<std::uint64_t>(limits_.quantum.count()),
+                                  static_cast<std::uint64_t>(limits_.preempt_timeout.count())};
+  device_.store_value(cpu, abi::context_limits_address(context_address()), limits);
+  device_.store_value(cpu, context_address() + offsetof(abi::QueueContext, flags), std::uint32_t{abi::kHasLimits});
 }
 
 void Ring::renew(std::uint16_t cpu) {

@@ -10,28 +10,32 @@
 #include "base/time.h"
 #include "firmware/abi/ring.h"
 #include "host_driver/device_access.h"
+#include "host_driver/queue_limits.h"
 
 namespace gpusim::drv {
 
 /// A queue's context, whose completion value others may wait for: it stays as long as the queue or one of these.
 class ContextMemory {
  public:
-  explicit ContextMemory(DeviceAccess& device)
-      : device_{device}, address_{device.allocate(sizeof(abi::QueueContext))} {}
-  ~ContextMemory() { device_.free(address_, sizeof(abi::QueueContext)); }
+  ContextMemory(DeviceAccess& device, bool has_limits)
+      : device_{device},
+        bytes_{sizeof(abi::QueueContext) + (has_limits ? sizeof(abi::ContextLimits) : 0)},
+        address_{device.allocate(bytes_)} {}
+  ~ContextMemory() { device_.free(address_, bytes_); }
   ContextMemory(const ContextMemory&) = delete;
   ContextMemory& operator=(const ContextMemory&) = delete;
   [[nodiscard]] std::uint64_t address() const { return address_; }
 
  private:
   DeviceAccess& device_;
+  std::size_t bytes_;
   std::uint64_t address_;
 };
 
 class Ring {
  public:
   /// `entries` is a power of two. Allocates ring and queue context. `has_waits`: entries may wait (abi::EntryWaits).
-  Ring(DeviceAccess& device, std::uint32_t entries, bool has_waits = false);
+  Ring(DeviceAccess& device, std::uint32_t entries, bool has_waits = false, const QueueLimits& limits = {});
   ~Ring();
   Ring(const Ring&) = delete;
   Ring& operator=(const Ring&) = delete;
@@ -64,6 +68,8 @@ class Ring {
   };
   /// How long the last entry begun has run, as of `now`.
   [[nodiscard]] RunTime read_run_time(SimTime now);
+  /// What the queue has of its own stands in its context. Before the device knows the queue.
+  void write_limits(std::uint16_t cpu);
   /// The ring is empty, and its context as good as new: no engine takes up what it had begun. Only while none has it.
   void renew(std::uint16_t cpu);
   /// The completion value is that of the last entry: who waits for it need not. Only when the device has let go of the
@@ -81,6 +87,7 @@ class Ring {
   DeviceAccess& device_;
   std::uint32_t entries_;
   bool has_waits_;
+  QueueLimits limits_;
   std::uint64_t ring_;
   std::shared_ptr<const ContextMemory> context_;
   std::uint64_t written_ = 0;

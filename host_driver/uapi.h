@@ -13,6 +13,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "host_driver/queue_limits.h"
 #include "os/context.h"
 #include "os/task.h"
 #include "scheduler/fence.h"
@@ -31,6 +32,7 @@ struct QueueParams {
   ClientId client;
   std::uint32_t engine_mask = 0;  ///< engines it may run on, all of one class
   std::uint32_t priority = 1;     ///< 0..kPriorityLevels-1, 0 served first
+  QueueLimits limits;             ///< not with Rings::shared, whose queues the device does not know
 };
 
 /// How a job uses a buffer, and with it what it waits for (docs/reference/fences.md): a reader for what writes, a

@@ -17,7 +17,7 @@ UserQueue::UserQueue(DeviceState& device, Eviction& eviction, QueueId id, std::u
                      const QueueParams& params)
     : ExecQueue{device, id, params},
       eviction_{eviction},
-      hardware_{device, *this, {id, firmware_id, params.engine_mask, params.priority}},
+      hardware_{device, *this, {id, firmware_id, params.engine_mask, params.priority, 0, params.limits}},
       value_address_{hardware_.ring().context_address() + offsetof(abi::QueueContext, completed)},
       fence_context_{device.fences.new_context()},
       hang_{device.timeout_wq, &UserQueue::hang_work, this, device.kind_of(DriverWork::user_queue_hang), id.value()} {

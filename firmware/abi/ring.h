@@ -90,6 +90,10 @@ enum ContextPlace : std::uint64_t {
   kLost = 3,  ///< an engine was reset under it: its run time stands still
 };
 
+enum ContextFlags : std::uint32_t {
+  kHasLimits = 1,  ///< ContextLimits stand behind the context
+};
+
 /// Per queue, in host memory, 64 bytes. Each field has one writer.
 struct QueueContext {
   /// Device: fence_value of the last entry done. Host, when the device has let go of the queue for good: that of its
@@ -97,8 +101,8 @@ struct QueueContext {
   std::uint64_t completed;
   std::uint64_t started;      ///< device: start_value of the last marked entry begun
   std::uint32_t write_index;  ///< host: entries below it are valid
-  std::uint32_t reserved0;
-  std::uint64_t begun;  ///< device: fence_value of the last entry begun
+  std::uint32_t flags;        ///< host, before it registers the queue: ContextFlags
+  std::uint64_t begun;        ///< device: fence_value of the last entry begun
   /// Device: of that entry, the time on engines until it was last taken off one, and since when it is on one. xe has
   /// both as 32-bit counters of 19.2 MHz: the context's time stamp, which the engine's register continues while the
   /// context is on it, and that of the job's start. Absolute and in ps, so that nothing wraps, and with a word that
@@ -110,8 +114,21 @@ struct QueueContext {
 };
 static_assert(sizeof(QueueContext) == 64 && std::is_trivially_copyable_v<QueueContext>);
 static_assert(offsetof(QueueContext, completed) == 0 && offsetof(QueueContext, started) == 8 &&
-              offsetof(QueueContext, write_index) == 16 && offsetof(QueueContext, begun) == 24 &&
-              offsetof(QueueContext, run_ps) == 32 && offsetof(QueueContext, on_engine_since_ps) == 40 &&
-              offsetof(QueueContext, place) == 48 && offsetof(QueueContext, image) == 56);
+              offsetof(QueueContext, write_index) == 16 && offsetof(QueueContext, flags) == 20 &&
+              offsetof(QueueContext, begun) == 24 && offsetof(QueueContext, run_ps) == 32 &&
+              offsetof(QueueContext, on_engine_since_ps) == 40 && offsetof(QueueContext, place) == 48 &&
+              offsetof(QueueContext, image) == 56);
+
+/// Of one queue, in place of the device's; 0: those. In kind GuC's policies of a context, which are words of a message
+/// there (UPDATE_CONTEXT_POLICIES, xe_guc_submit.c). Written by the host, before it registers the queue.
+struct ContextLimits {
+  std::uint64_t quantum_ps;
+  std::uint64_t preempt_timeout_ps;
+};
+static_assert(sizeof(ContextLimits) == 16 && std::is_trivially_copyable_v<ContextLimits>);
+
+[[nodiscard]] constexpr std::uint64_t context_limits_address(std::uint64_t context) {
+  return context + sizeof(QueueContext);
+}
 
 }  // namespace gpusim::abi

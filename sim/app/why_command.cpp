@@ -48,8 +48,16 @@ using trace::exact;
 
 [[nodiscard]] trace::WhyOptions facts_of(const std::optional<scenario::ScenarioSpec>& spec) {
   if (!spec) return {};
-  return {.quantum = ps(static_cast<std::int64_t>(spec->device.descriptor.quantum_ps)),
-          .scheduler = scheduler_text(*spec)};
+  const abi::DeviceDescriptor& device = spec->device.descriptor;
+  trace::WhyOptions options{.quantum_charges_switch = spec->device.quantum_charges_switch,
+                            .scheduler = scheduler_text(*spec)};
+  if (device.policy == abi::RunPolicy::tick_rotation) return options;  // it has none
+  for (const workload::ClientSpec& client : spec->clients) {
+    const bool is_own = client.queues.quantum.count() != 0 && spec->driver.rings == drv::Rings::own;
+    const Picoseconds quantum = is_own ? client.queues.quantum : ps(static_cast<std::int64_t>(device.quantum_ps));
+    options.quanta.insert(options.quanta.end(), client.clones, quantum);
+  }
+  return options;
 }
 
 /// Queues that wait, by level, in the order of their turns.

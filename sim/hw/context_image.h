@@ -26,6 +26,7 @@ struct ContextImage {
   std::uint32_t tag = 0;  ///< the QueueId it belongs to; a reused id gets a new image
   std::optional<SavedJob> job;
   std::uint32_t last_engine = fw::kNoEngine;  ///< a copy loaded on any other engine is stale
+  Picoseconds quantum{0};                     ///< the queue's, or the device's; 0: no limit
 };
 using ContextImages = std::vector<ContextImage>;  // by queue
 

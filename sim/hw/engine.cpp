@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 
 #include "base/invariant.h"
+#include "sim/hw/context_limits.h"
 
 namespace gpusim::hw {
 
@@ -32,9 +33,10 @@ Engine::Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder
       spec_{device.engines[static_cast<std::size_t>(device.descriptor.engines[index].engine_class)]},
       context_size_{kPicobytesPerByte * device.context_bytes},
       estimated_work_{device.estimated_work},
-      quantum_{device.descriptor.policy == abi::RunPolicy::tick_rotation
-                   ? 0
-                   : static_cast<std::int64_t>(device.descriptor.quantum_ps)},
+      has_quanta_{device.descriptor.policy != abi::RunPolicy::tick_rotation},
+      quantum_{static_cast<std::int64_t>(device.descriptor.quantum_ps)},
+      charges_switch_{device.quantum_charges_switch},
+      linger_{device.linger},
       poll_latency_{device.link.dma_read_latency},
       faults_{faults},
       index_{index},
@@ -54,8 +56,12 @@ void Engine::run(const fw::RunRequest& request) {
   assigned_ = true;
   preempt_asked_ = false;
   ContextImage& context = contexts()[request.queue];
-  if (context.tag != request.tag) context = {.tag = request.tag, .job = {}, .last_engine = fw::kNoEngine};
-  const bool loaded = loaded_queue_ == request.queue && context.last_engine == index_;
+  if (context.tag != request.tag) {
+    context = {.tag = request.tag, .job = {}, .last_engine = fw::kNoEngine, .quantum = read_quantum(request)};
+  }
+  assigned_at_ = timeline_.now();
+  const bool lingers = linger_.count() == 0 || assigned_at_ - released_at_ <= linger_;
+  const bool loaded = loaded_queue_ == request.queue && context.last_engine == index_ && lingers;
   context.last_engine = index_;
   if (!loaded) loaded_queue_ = fw::kNil;
   recorder_.emit(trace::engine_assign{.queue = queue_id(), .engine = index_, .loaded = loaded});
@@ -87,7 +93,7 @@ void Engine::on_restored() {
     ledger_.charge(spec_.context_restore);
     recorder_.emit(trace::context_restore_end{.queue = queue_id(), .engine = index_});
   }
-  start_quantum();
+  start_quantum(charges_switch_ ? assigned_at_ : timeline_.now());
   next_entry();
 }
 
@@ -97,7 +103,7 @@ void Engine::extend(std::uint32_t write_index) {
   // The engine had reported empty while the firmware already knew of more entries.
   assigned_ = true;
   recorder_.emit(trace::engine_assign{.queue = queue_id(), .engine = index_, .loaded = true});
-  start_quantum();
+  start_quantum(timeline_.now());
   next_entry();
 }
 
@@ -119,10 +125,21 @@ void Engine::note_run_time(abi::ContextPlace place, bool begins) {
   EngineModule::note_run_time(request_, entry_, done_, place, begins);
 }
 
-void Engine::start_quantum() {
+/// Of a queue that has no image yet.
+Picoseconds Engine::read_quantum(const fw::RunRequest& request) {
+  if (!has_quanta_) return Picoseconds{0};
+  const std::uint64_t own = limits_of(memory(), request.context_address).quantum_ps;
+  return own == 0 ? quantum_ : Picoseconds{static_cast<std::int64_t>(own)};
+}
+
+/// What is over already ends now.
+void Engine::start_quantum(SimTime from) {
   timeline_.cancel(quantum_end_);
-  if (quantum_.count() == 0 || !assigned_) return;
-  quantum_end_ = timeline_.schedule<&Engine::on_quantum>(timeline_.now() + quantum_, Phase::timer, component_, this);
+  if (!assigned_) return;
+  const Picoseconds quantum = contexts()[request_.queue].quantum;
+  if (quantum.count() == 0) return;
+  const SimTime end = std::max(from + quantum, timeline_.now());
+  quantum_end_ = timeline_.schedule<&Engine::on_quantum>(end, Phase::timer, component_, this);
 }
 
 void Engine::on_quantum() {
@@ -271,6 +288,7 @@ void Engine::report_empty() {
   state_ = State::idle;
   assigned_ = false;
   preempt_asked_ = false;
+  released_at_ = timeline_.now();
   timeline_.cancel(quantum_end_);
   recorder_.emit(trace::engine_release{.queue = queue_id(), .engine = index_});
   tell_firmware(fw::Step::engine_empty);

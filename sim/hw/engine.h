@@ -6,7 +6,7 @@
 // computed, never ticked.
 //
 // Convention on saves: only a preemption with work left saves. A queue whose ring is empty leaves nothing to save; its
-// context stays loaded, and running it again before another queue costs no restore.
+// context stays loaded, for DeviceSpec::linger, and running it again before another queue costs no restore.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,7 @@ class Engine final : public EngineModule {
   void run(const fw::RunRequest& request) override;
   void extend(std::uint32_t write_index) override;
   void preempt() override;
-  void renew() override { start_quantum(); }
+  void renew() override { start_quantum(timeline_.now()); }
   /// What hangs, hangs on.
   void kill_work(std::uint32_t word) override;
   void on_watched_word(std::uint64_t address) override { on_stop_word(address); }
@@ -65,7 +65,8 @@ class Engine final : public EngineModule {
   [[nodiscard]] std::uint64_t read_word(std::uint64_t address);
   [[nodiscard]] std::uint64_t read_image();
   void note_run_time(abi::ContextPlace place, bool begins = false);
-  void start_quantum();
+  [[nodiscard]] Picoseconds read_quantum(const fw::RunRequest& request);
+  void start_quantum(SimTime from);
   void on_quantum();
   void report_empty();
   void tell_firmware(fw::Step event, bool begun = false);
@@ -86,8 +87,11 @@ class Engine final : public EngineModule {
   EngineSpec spec_;
   Picobytes context_size_;
   std::uint16_t estimated_work_;
+  bool has_quanta_;
   Picoseconds quantum_;
-  Cost poll_latency_;  // a stop word written by the host is seen after a DMA read
+  bool charges_switch_;  // to the quantum
+  Picoseconds linger_;   // of a context that has run empty; 0: for ever
+  Cost poll_latency_;    // a stop word written by the host is seen after a DMA read
   fault::Injector& faults_;
   std::uint32_t index_;
   Timeline::Component component_;
@@ -102,6 +106,8 @@ class Engine final : public EngineModule {
   Picoseconds done_{0};
   Picobytes left_ = 0;  ///< of the entry's bytes, while none are being moved
   SimTime piece_start_{};
+  SimTime assigned_at_{};
+  SimTime released_at_{};  // empty
   bool watching_ = false;
   bool hung_ = false;
   bool is_moving_ = false;              // the entry's bytes

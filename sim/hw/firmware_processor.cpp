@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/wide.h"
+#include "sim/hw/context_limits.h"
 #include "sim/hw/kernel_time.h"
 
 namespace gpusim::hw {
@@ -108,6 +109,16 @@ void FirmwareProcessor::wake() {
   begin_step({{spec_.wake}});
   next_step_ = timeline_.schedule<&FirmwareProcessor::begin_next>(timeline_.now() + spec_.wake.value, Phase::firmware,
                                                                   component_, this);
+}
+
+void FirmwareProcessor::start_preempt_timer(std::uint32_t engine, std::uint32_t queue, std::uint32_t run) {
+  PreemptTimer& timer = preempt_timers_[engine];
+  const std::uint64_t own = limits_of(memory_, timer.context).preempt_timeout_ps;
+  timer.due = timeline_.now() + Picoseconds{static_cast<std::int64_t>(own == 0 ? device_.preempt_timeout_ps : own)};
+  timer.expiry =
+      timeline_.schedule<&FirmwareProcessor::on_preempt_timer>(*timer.due, Phase::timer, component_, this, engine);
+  timer.queue = queue;
+  timer.run = run;
 }
 
 void FirmwareProcessor::on_preempt_timer(std::uint64_t engine) {
@@ -287,17 +298,14 @@ void FirmwareProcessor::apply_orders() {
       [&](const order::Watch& o) { watch_.watch(o.queue, o.address, o.value); },
       [&](const order::Unwatch& o) { watch_.unwatch(o.queue); },
       [&](const order::Interrupt& o) { interrupts_.write_value(bus::kRaise, o.vector); },
-      [&](const order::Run& o) { engines_[o.engine]->write_value(bus::kRun, o.request); },
+      [&](const order::Run& o) {
+        preempt_timers_[o.engine].context = o.request.context_address;
+        engines_[o.engine]->write_value(bus::kRun, o.request);
+      },
       [&](const order::Extend& o) { engines_[o.engine]->write_value(bus::kExtend, o.write_index); },
       [&](const order::Preempt& o) { engines_[o.engine]->write_value(bus::kPreempt, std::uint32_t{1}); },
       [&](const order::Reset& o) { engines_[o.engine]->write_value(bus::kReset, o.queue.value()); },
-      [&](const order::StartTimer& o) {
-        const Picoseconds timeout{static_cast<std::int64_t>(device_.preempt_timeout_ps)};
-        const SimTime due = timeline_.now() + timeout;
-        preempt_timers_[o.engine] = {
-            timeline_.schedule<&FirmwareProcessor::on_preempt_timer>(due, Phase::timer, component_, this, o.engine),
-            o.queue, o.run, due};
-      },
+      [&](const order::StartTimer& o) { start_preempt_timer(o.engine, o.queue, o.run); },
       [&](const order::Renew& o) { engines_[o.engine]->write_value(bus::kRenew, std::uint32_t{1}); },
       [&](const order::RunTick& o) { run_tick(o.runs); },
       [&](const order::StopTimer& o) { timeline_.cancel(preempt_timers_[o.engine].expiry); },

@@ -74,6 +74,7 @@ class FirmwareProcessor : public sc_core::sc_module {
   void post(const fw::Event& event);
   void wake();
   void on_preempt_timer(std::uint64_t engine);
+  void start_preempt_timer(std::uint32_t engine, std::uint32_t queue, std::uint32_t run);
   void run_tick(bool runs);
   void on_tick();
   void begin_next();
@@ -123,6 +124,7 @@ class FirmwareProcessor : public sc_core::sc_module {
     std::uint32_t queue;
     std::uint32_t run;
     std::optional<SimTime> due;
+    std::uint64_t context;  ///< address, of the queue that the engine was last ordered to run
   };
   std::vector<PreemptTimer> preempt_timers_;  // by engine
   Timeline::Handle tick_;

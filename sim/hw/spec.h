@@ -84,7 +84,9 @@ struct DeviceSpec {
   abi::DeviceDescriptor descriptor = default_descriptor();
   LinkSpec link;
   MemorySpec memory;
-  std::uint64_t context_bytes = 0;  ///< moved through that memory by each restore or save, beside its fixed cost
+  std::uint64_t context_bytes = 0;      ///< moved through that memory by each restore or save, beside its fixed cost
+  Picoseconds linger{0};                ///< for which a context stays loaded that has run empty; 0: for ever
+  bool quantum_charges_switch = false;  ///< a quantum begins with the restore; else when that is over
   FirmwareSpec firmware;
   std::array<EngineSpec, abi::kEngineClasses> engines;  ///< by engine class
   InterruptSpec interrupts;

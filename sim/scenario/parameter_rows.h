@@ -184,10 +184,11 @@ template <auto... Way>
   return parameter;
 }
 
-/// Time between jobs, in microseconds.
+/// Time between jobs, in microseconds; `least` in ps.
 template <auto... Way>
-[[nodiscard]] Parameter pause(std::string_view path, std::string_view doc) {
+[[nodiscard]] Parameter pause(std::string_view path, std::string_view doc, std::int64_t least = 0) {
   Parameter parameter = row<Way...>(path, Type::duration_range, doc);
+  parameter.min = least;
   parameter.max = kLongest;
   parameter.unit = Unit::us;
   return parameter;

@@ -65,6 +65,16 @@ template <auto Field>
       .read_if(has_levels, "driver.client_levels is false");
 }
 
+[[nodiscard]] bool has_own_rings(const Target& target) { return target.spec->driver.rings == drv::Rings::own; }
+
+[[nodiscard]] bool has_quanta(const Target& target) {
+  return target.spec->device.descriptor.policy != abi::RunPolicy::tick_rotation;
+}
+
+[[nodiscard]] bool is_program(const Target& target) {
+  return std::holds_alternative<WsimSpec>(target.client->workload);
+}
+
 [[nodiscard]] std::vector<Parameter> common_rows() {
   return {
       name("client.name", "Letters, digits, '_' and '-'. Clones are called name.0, name.1 and so on."),
@@ -76,6 +86,30 @@ template <auto Field>
           .required(),
       rows::integer<&ClientSpec::clones>("client.clones", 1, 65'536, "How many of them there are."),
       rows::duration<&ClientSpec::start>("client.start", Unit::us, "When its thread begins."),
+      rows::duration<&ClientSpec::queues, &QueueTraits::quantum>("client.quantum", Unit::us,
+                                                                 "Of its queues, in place of device.quantum. 0: that.")
+          .read_if([](const Target& target) { return has_own_rings(target) && has_quanta(target); },
+                   "the clients share rings, or device.firmware.policy has no quantum"),
+      rows::duration<&ClientSpec::queues, &QueueTraits::preempt_timeout>(
+          "client.preempt_timeout", Unit::ms, "Of its queues, in place of device.preempt_timeout. 0: that.")
+          .read_if(
+              [](const Target& target) {
+                return has_own_rings(target) && target.spec->device.descriptor.preempt_timeout_ps != 0;
+              },
+              "the clients share rings, or device.preempt_timeout is 0"),
+      rows::choice<&ClientSpec::queues, &QueueTraits::preemption>(
+          "client.preemption", {"anywhere", "nowhere", "every"},
+          "Where its jobs can be taken off their engine: after any instruction; only between jobs; or at points that "
+          "are `preempt_every` apart.")
+          .read_if([](const Target& target) { return !is_program(target); }, "a .wsim program says it with its step X"),
+      rows::pause<&ClientSpec::queues, &QueueTraits::preempt_every>(
+          "client.preempt_every", "Time of execution from point to point, drawn for each job from [min, max].",
+          ns(1).count())
+          .read_if(
+              [](const Target& target) {
+                return !is_program(target) && target.client->queues.preemption == Preemptible::every;
+              },
+              "client.preemption is not every"),
   };
 }
 

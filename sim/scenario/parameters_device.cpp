@@ -122,6 +122,17 @@ template <auto... Way>
           .read_if([](const Target& target) { return !has_policy<abi::RunPolicy::tick_rotation>(target); },
                    "device.firmware.policy is tick_rotation, which has a tick and no quantum")
           .from('S', "xe: default timeslice (xe_hw_engine.c)"),
+      rows::boolean<&ScenarioSpec::device, &DeviceSpec::quantum_charges_switch>(
+          "device.quantum_charges_switch",
+          "Whether a quantum begins when the queue's context begins to be restored. If not, when it is loaded.")
+          .read_if([](const Target& target) { return !has_policy<abi::RunPolicy::tick_rotation>(target); },
+                   "device.firmware.policy is tick_rotation, which has a tick and no quantum")
+          .from('E', "ours: the time of a switch is no queue's; of firmware nothing is published"),
+      rows::duration<&ScenarioSpec::device, &DeviceSpec::linger>(
+          "device.linger", Unit::us,
+          "Time for which the context of a queue that has run empty stays loaded on its engine, if no other queue is: "
+          "until then new work of it pays no restore. 0: for ever.")
+          .from('E', "ours: nobody has published that an idle engine drops it"),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::preempt_timeout_ps>(
           "device.preempt_timeout", Unit::ms,
           "Time that a queue has to leave its engine once it was asked to; then preempt_miss. 0: for ever.")

@@ -178,6 +178,7 @@ void Machine::Parts::make_clients() {
       entry.environment.client_name = client.name;
       entry.environment.clone = clone;
       entry.environment.seed = spec.seed;
+      entry.environment.queues = client.queues;
       entry.environment.uapi = &uapi();
       entry.environment.device = &spec.device.descriptor;
       entry.environment.shared = shared;

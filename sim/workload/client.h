@@ -28,6 +28,7 @@ struct ClientEnvironment {
   ClientId id;
   std::string name;        ///< of this clone; queues are called "<name>.<...>"
   std::uint64_t seed = 1;  ///< of the run
+  QueueTraits queues;
   drv::Uapi* uapi = nullptr;
   const abi::DeviceDescriptor* device = nullptr;
   std::string client_name;  ///< of the [[client]] entry, without the clone's number

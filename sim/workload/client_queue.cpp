@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "firmware/abi/ring.h"
 #include "os/sync.h"
 #include "sim/workload/process.h"
 
@@ -17,10 +18,26 @@ os::Task<Errno> open_queue(os::Context& ctx, const ClientEnvironment& environmen
   params.client = environment.id;
   params.engine_mask = mask;
   params.priority = priority;
+  params.limits = {environment.queues.quantum, environment.queues.preempt_timeout};
   const Result<QueueId> created = co_await environment.uapi->create_queue(ctx, params);
   if (!created.ok()) co_return created.error();
   queue.id = created.value();
+  if (environment.queues.preemption != Preemptible::anywhere) {
+    queue.points = {environment.queues, random_stream(environment, fmt::format("{}.preemption", role))};
+  }
   co_return Errno::ok;
+}
+
+std::uint64_t PreemptionPoints::next() {
+  switch (kind_) {
+    case Preemptible::anywhere:
+      return abi::kPreemptAnywhere;
+    case Preemptible::nowhere:
+      return abi::kPreemptNowhere;
+    case Preemptible::every:
+      break;
+  }
+  return static_cast<std::uint64_t>(draw(every_, *random_).count());
 }
 
 os::Task<> finish_queues(os::Context& ctx, drv::Uapi& uapi, std::span<ClientQueue> queues) {
@@ -56,6 +73,7 @@ os::Task<Errno> submit(os::Context& ctx, drv::Uapi& uapi, ClientQueue& queue, co
   args.queue = queue.id;
   args.work_ps = static_cast<std::uint64_t>(draw(work, random).count());
   args.work_is_estimate = work.is_estimate;
+  args.preempt_every_ps = queue.points.next();
   args.transfer = {transfer.bytes, transfer.from == MemoryPlace::host, transfer.to == MemoryPlace::host};
   args.in_fences = in_fences;
   Result<drv::ExecResult> submitted = co_await uapi.exec(ctx, args);  // no coroutine more, for what most often happens

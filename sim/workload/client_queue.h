@@ -5,6 +5,7 @@
 // it in its client_finish event. The error of a job, unlike that of an ioctl, does not stop a client.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,9 +20,26 @@
 
 namespace gpusim::workload {
 
+/// Where the jobs of a queue can be preempted.
+class PreemptionPoints {
+ public:
+  PreemptionPoints() = default;  ///< anywhere
+  PreemptionPoints(const QueueTraits& traits, Prng random)
+      : kind_{traits.preemption}, every_{traits.preempt_every}, random_{random} {}
+
+  /// ExecArgs::preempt_every_ps of the next job.
+  [[nodiscard]] std::uint64_t next();
+
+ private:
+  Preemptible kind_ = Preemptible::anywhere;
+  Work every_{};
+  std::optional<Prng> random_;
+};
+
 struct ClientQueue {
   QueueId id;          ///< 0: not created
   drv::SyncFile last;  ///< finished fence of the last job; a queue's jobs finish in order
+  PreemptionPoints points;
 
   [[nodiscard]] bool is_open() const { return id.value() != 0; }
 };
@@ -37,7 +55,7 @@ struct ClientQueue {
 [[nodiscard]] os::Task<Result<drv::ExecResult>> exec_again(os::Context& ctx, drv::Uapi& uapi,
                                                            const drv::ExecArgs& args);
 
-/// Submits one job, whose work is drawn from `random`; its fence becomes the queue's last. Preemptible anywhere.
+/// Submits one job, whose work is drawn from `random`; its fence becomes the queue's last.
 [[nodiscard]] os::Task<Errno> submit(os::Context& ctx, drv::Uapi& uapi, ClientQueue& queue, const Work& work,
                                      Prng& random, std::span<const drv::SyncFile> in_fences,
                                      const TransferSpec& transfer = {});

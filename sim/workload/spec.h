@@ -145,10 +145,26 @@ struct Cycles {
 };
 [[nodiscard]] Cycles cycles_of(const WorkloadSpec& workload);
 
+/// Where a job can be taken off its engine.
+enum class Preemptible : std::uint8_t {
+  anywhere,  ///< after any instruction
+  nowhere,   ///< only between jobs
+  every,     ///< at points that are so far apart
+};
+
+/// What the queues of a client and their jobs have in common.
+struct QueueTraits {
+  Picoseconds quantum{0};          ///< 0: the device's
+  Picoseconds preempt_timeout{0};  ///< 0: the device's
+  Preemptible preemption = Preemptible::anywhere;
+  Work preempt_every{us(100), us(100)};  ///< time of execution from point to point, drawn for each job
+};
+
 struct ClientSpec {
   std::string name;  ///< unique; clones are called "<name>.0", "<name>.1", ...
   std::uint32_t clones = 1;
   Picoseconds start{0};  ///< when the client's thread begins
+  QueueTraits queues;
   WorkloadSpec workload;
 };
 

@@ -137,6 +137,7 @@ class StepsWalker {
     args.queue = queue.id;
     args.work_ps = draw_ps(step.work);
     args.work_is_estimate = spec_.work_is_estimate;
+    args.preempt_every_ps = queue.points.next();
     args.buffers = uses;
     args.waits = waits;
     args.signals = signals;

@@ -80,6 +80,10 @@ const std::string& RunIndex::queue_name(QueueId queue) const {
   return queue.value() < names_.queues.size() ? names_.queues[queue.value()].name : kUnknown;
 }
 
+std::uint32_t RunIndex::client_of(QueueId queue) const {
+  return queue.value() < names_.queues.size() ? names_.queues[queue.value()].client : ~std::uint32_t{0};
+}
+
 std::string RunIndex::text(JobId id) const {
   const JobFacts* facts = job(id);
   return facts == nullptr ? fmt::format("job {}", id.value())

@@ -53,6 +53,8 @@ class RunIndex final {
   [[nodiscard]] const FenceFacts* fence(const FenceName& name) const;
 
   [[nodiscard]] const std::string& queue_name(QueueId queue) const;
+  /// Its number, of an unknown queue that of nobody.
+  [[nodiscard]] std::uint32_t client_of(QueueId queue) const;
   [[nodiscard]] const std::string& client_name(ClientId client) const {
     return Names::of(names_.clients, client.value());
   }

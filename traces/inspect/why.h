@@ -15,8 +15,9 @@ namespace gpusim::trace {
 
 /// What no event says.
 struct WhyOptions {
-  Picoseconds quantum{0};  ///< of the firmware; 0: none, or not known
-  std::string scheduler;   ///< which component serves queues in which order: "drm_sched, policy fifo"; empty: not known
+  std::vector<Picoseconds> quanta{};    ///< of the queues of each client, by its number; 0: none, or not known
+  bool quantum_charges_switch = false;  ///< it begins with the restore
+  std::string scheduler;  ///< which component serves queues in which order: "drm_sched, policy fifo"; empty: not known
 };
 
 /// An engine for which the chain ended, and when the firmware began to choose the queue that has it.

@@ -112,8 +112,9 @@ std::string WhyChain::level_text(QueueId holder, QueueId asker) const {
 }
 
 std::string WhyChain::quantum_text(const EngineStanding& engine) const {
-  if (options_.quantum.count() == 0 || !engine.loaded) return {};
-  const SimTime end = *engine.loaded + options_.quantum;
+  const std::uint32_t client = index_.client_of(engine.queue);
+  if (!engine.loaded || client >= options_.quanta.size() || options_.quanta[client].count() == 0) return {};
+  const SimTime end = (options_.quantum_charges_switch ? engine.assigned : *engine.loaded) + options_.quanta[client];
   return end > standing_.at() ? fmt::format("; {} of its quantum are left", exact(end - standing_.at()))
                               : "; its quantum is over since " + exact(end);
 }

@@ -312,6 +312,19 @@ TEST_CASE("why: credits, tokens and dependencies lead to the job that runs", "[i
             "  -> job 2 of player runs on bcs0 since 84.373324 us\n");
 }
 
+TEST_CASE("why: what is left of a quantum is that of the queue's own, from where it begins", "[inspect]") {
+  const std::string at = "why " + kQuantum + " 2 --at 1.5ms --set client.short.quantum_us=1000";
+  check_has(run_program(at).out, "short since 1.455136911 ms; 600.236911 us of its quantum are left\n");
+  // In the second one 10 us of each are the restore's, and turns come earlier.
+  check_has(run_program("why " + kQuantum + " 2 --at 1.15ms --set client.short.quantum_us=1000").out,
+            "; 950.236911 us of its quantum are left\n");
+  check_has(run_program("why " + kQuantum +
+                        " 2 --at 1.15ms --set client.short.quantum_us=1000 "
+                        "--set device.quantum_charges_switch=true")
+                .out,
+            "; 920.236911 us of its quantum are left\n");
+}
+
 TEST_CASE("job, why and diff end with 130 at each signal that ends a run with it", "[inspect]") {
   const std::string endless = " --set client.game.cycles=100000000";
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {

@@ -271,7 +271,7 @@ TEST_CASE("what --set gives is checked like a file", "[scenario]") {
   CHECK(set("cycles=4") == "--set:1:1: error: unknown key 'cycles'; did you mean 'client.cycles'?");
   CHECK(set("client.c.work_sec=4") == "--set:1:10: error: unknown key 'client.c.work_sec'; did you mean 'work_us'?");
   CHECK(set("client.c.quantum_sec=4") ==
-        "--set:1:10: error: unknown key 'client.c.quantum_sec'; did you mean 'device.quantum_us'?");
+        "--set:1:10: error: unknown key 'client.c.quantum_sec'; did you mean 'quantum_us'?");
   CHECK(set("fault.message_lost=1") ==
         "--set:1:7: error: unknown key 'fault.message_lost'; did you mean 'dropped_message'?");
   CHECK(set("quantum=4") == "--set:1:1: error: unknown key 'quantum'; did you mean 'device.quantum_us'?");

@@ -58,6 +58,10 @@ TEST_CASE("all keys of all workloads arrive in their fields", "[scenario]") {
 name = "l"
 clones = 3
 start_us = 7
+quantum_us = 300
+preempt_timeout_ms = 6
+preemption = "every"
+preempt_every_us = [20, 30]
 workload = "loop"
 engine = "vcs1"
 work_us = [400, 600]
@@ -109,6 +113,11 @@ same_random = true
   REQUIRE(clients.size() == 5);
   CHECK(clients[0].clones == 3);
   CHECK(clients[0].start == us(7));
+  CHECK(clients[0].queues.quantum == us(300));
+  CHECK(clients[0].queues.preempt_timeout == ms(6));
+  CHECK(clients[0].queues.preemption == workload::Preemptible::every);
+  CHECK(clients[0].queues.preempt_every.min == us(20));
+  CHECK(clients[0].queues.preempt_every.max == us(30));
   const auto& loop = std::get<workload::LoopSpec>(clients[0].workload);
   CHECK(loop.placement.engine_class == abi::EngineClass::video);
   CHECK(loop.placement.instance == 1);

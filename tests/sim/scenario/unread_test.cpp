@@ -121,6 +121,8 @@ TEST_CASE("a value that matters only beside another is noticed without it", "[sc
       "device.memory.bandwidth_mb_s has no effect: no job moves bytes (client.bytes), and device.context_bytes is 0");
   one("device.context_bytes=5", "device.memory.bandwidth_mb_s=7",
       "device.context_bytes has no effect: device.memory.bandwidth_mb_s is 0");
+  one("client.c.preempt_every_us=5", "client.c.preemption=every",
+      "client.c.preempt_every has no effect: client.preemption is not every");
 }
 
 TEST_CASE("a value that does not matter beside another is noticed with it", "[scenario]") {
@@ -136,6 +138,13 @@ TEST_CASE("a value that does not matter beside another is noticed with it", "[sc
       "device.firmware.timing is not table");
   one("device.firmware.engine_reset_us=1", {"device.preempt_timeout_us=0"},
       "device.firmware.engine_reset has no effect: device.preempt_timeout is 0");
+  one("client.c.preempt_timeout_ms=2", {"device.preempt_timeout_us=0"},
+      "client.c.preempt_timeout has no effect: the clients share rings, or device.preempt_timeout is 0");
+  one("client.c.quantum_us=2", {"device.firmware.policy=tick_rotation", "device.slots=2"},
+      "client.c.quantum has no effect: the clients share rings, or device.firmware.policy has no quantum");
+  one("device.quantum_charges_switch=true", {"device.firmware.policy=tick_rotation", "device.slots=2"},
+      "device.quantum_charges_switch has no effect: device.firmware.policy is tick_rotation, which has a tick and no "
+      "quantum");
   one("device.firmware.timer_us=2", {"device.preempt_timeout_us=0", "device.quantum_us=0"},
       "device.firmware.timer has no effect: device.quantum and device.preempt_timeout are 0, "
       "or device.firmware.timing is not table");
