@@ -53,7 +53,7 @@ namespace {
   return result;
 }
 
-/// "use.device=xe_like" and so on: what --set is most often given.
+/// "use.device=xe_guc" and so on: what --set is most often given.
 [[nodiscard]] std::vector<std::string> preset_choices() {
   std::vector<std::string> choices;
   for (const char* kind : {"device", "driver", "host"}) {

@@ -95,7 +95,7 @@ Command add_run(CLI::App& program) {
   run->footer(
       "Examples:\n"
       "  gpusim run quickstart\n"
-      "  gpusim run quickstart --set use.device=xe_like --seed 7\n"
+      "  gpusim run quickstart --set use.device=xe_guc --seed 7\n"
       "  gpusim run quickstart --out results --trace text,perfetto\n"
       "  gpusim run quickstart --out results --trace vcd --vcd-signals engine,firmware --vcd-window 1ms..2ms\n"
       "  gpusim run balance.wsim --set client.balance.clones=2");
@@ -126,7 +126,7 @@ Command add_explain(CLI::App& program) {
   explain->footer(
       "Examples:\n"
       "  gpusim explain quickstart | less\n"
-      "  gpusim explain quickstart --set use.device=xe_like\n"
+      "  gpusim explain quickstart --set use.device=xe_guc\n"
       "  gpusim explain quickstart --firmware-times");
   return {explain,
           [options] { return with_scenario(options->scenario, [&] { return app::explain_command(*options); }); }};

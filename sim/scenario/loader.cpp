@@ -97,22 +97,26 @@ class Loader {
 
   void read_preset(std::string_view section) {
     const Slot& slot = settings_.at("use." + std::string{section});
-    if (slot.setting.value.text.empty()) return;
+    std::string name = slot.setting.value.text;
+    if (name.empty()) return;
     // A path on the command line begins where the user is.
-    const fs::path folder =
-        slot.layer >= Layer::command_line && slot.setting.value.text.ends_with(".toml") ? "" : folder_;
-    const std::optional<fs::path> path = find_preset(section, slot.setting.value.text, folder, options_.config_dir,
-                                                     slot.setting.place, result_.problems);
+    const fs::path folder = slot.layer >= Layer::command_line && name.ends_with(".toml") ? "" : folder_;
+    const std::optional<fs::path> path =
+        find_preset(section, name, folder, options_.config_dir, slot.setting.place, result_.problems);
     if (!path) return;
+    if (is_former_name(name, *path)) {
+      spec_.notices.push_back(fmt::format("use.{} = {} is a former name of {}", section, name, path->stem().string()));
+      name = path->stem().string();
+    }
     const std::optional<std::string> text = read_file(*path);
     if (!text) {
       result_.problems.push_back({slot.setting.place, fmt::format("'{}' cannot be read", path->generic_string()), {}});
       return;
     }
-    if (const auto own = hidden_preset(section, slot.setting.value.text, *path, options_.config_dir)) {
+    if (const auto own = hidden_preset(section, name, *path, options_.config_dir)) {
       spec_.notices.push_back(fmt::format(
           "use.{0} = {1} is ../{0}s/{1}.toml beside the scenario, not the program's own, which says something else",
-          section, slot.setting.value.text));
+          section, name));
     }
     const std::optional<Node> document = parse_document(*text, path->generic_string(), result_.problems);
     if (document) settings_.read_preset(*document, section, result_.problems);

@@ -2,13 +2,14 @@
 #include "sim/scenario/presets.h"
 
 #include <algorithm>
-#include <array>
+#include <sstream>
 #include <system_error>
 
 #include <fmt/core.h>
 
 #include "base/closest.h"
 #include "base/read_file.h"
+#include "sim/scenario/document.h"
 
 namespace gpusim::scenario {
 
@@ -40,6 +41,19 @@ namespace fs = std::filesystem;
   std::string text;
   for (std::size_t i = 0; i < std::min(names.size(), kMost); ++i) text += (i == 0 ? "" : ", ") + names[i];
   return names.size() > kMost ? text + ", ..." : text;
+}
+
+// Whether the file says that the preset was once called so. What is wrong with it is of no interest here.
+[[nodiscard]] bool was_called(const fs::path& file, const std::string& name) {
+  std::vector<Problem> ignored;
+  const std::optional<Node> document = parse_document(read_file(file).value_or(""), file.generic_string(), ignored);
+  const Entry* const former = document ? document->find("former_names") : nullptr;
+  if (former == nullptr || former->value.kind != Node::Kind::text) return false;
+  std::istringstream words{former->value.text};
+  for (std::string word; words >> word;) {
+    if (word == name) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -74,6 +88,12 @@ std::optional<fs::path> find_preset(std::string_view section, const std::string&
     if (is_file(path)) return path;
   }
   const std::vector<std::string> names = presets_in(folders);
+  for (const fs::path& candidate : folders) {
+    for (const std::string& other : names) {
+      fs::path path = candidate / (other + ".toml");
+      if (is_file(path) && was_called(path, name)) return path;
+    }
+  }
   const std::vector<std::string_view> candidates{names.begin(), names.end()};
   std::string what = fmt::format("there is no {} preset '{}'", section, name);
   for (const std::string_view other : {"device", "driver", "host"}) {
@@ -85,6 +105,10 @@ std::optional<fs::path> find_preset(std::string_view section, const std::string&
   if (suggestion.empty() && !names.empty()) what += "; there are: " + listed(names);
   problems.push_back({place, std::move(what), std::move(suggestion)});
   return std::nullopt;
+}
+
+bool is_former_name(const std::string& name, const fs::path& path) {
+  return !name.ends_with(".toml") && path.stem() != name;
 }
 
 std::optional<fs::path> hidden_preset(std::string_view section, const std::string& name, const fs::path& path,

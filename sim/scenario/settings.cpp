@@ -173,6 +173,9 @@ static std::string_view companion(std::string_view section) {
   return section == "driver" ? "scheduler" : "";
 }
 
+// What a preset says of itself.
+static bool is_about_itself(const Entry& entry) { return entry.key == "description" || entry.key == "former_names"; }
+
 static std::string sections_of(std::string_view section) {
   if (companion(section).empty()) return fmt::format("a description and [{}]", section);
   return fmt::format("a description, [{}] and [{}]", section, companion(section));
@@ -180,9 +183,10 @@ static std::string sections_of(std::string_view section) {
 
 void Settings::read_preset(const Node& document, std::string_view section, std::vector<Problem>& problems) {
   for (const Entry& entry : document.table) {
-    if (entry.key == "description") {
+    if (is_about_itself(entry)) {
       if (entry.value.kind != Node::Kind::text) {
-        problems.push_back({entry.value.place, "description must be a string, not " + describe(entry.value), {}});
+        problems.push_back(
+            {entry.value.place, fmt::format("{} must be a string, not {}", entry.key, describe(entry.value)), {}});
       }
     } else if (entry.key == section || entry.key == companion(section)) {
       read_top(entry, Layer::preset, problems);
@@ -198,7 +202,7 @@ void Settings::read_preset(const Node& document, std::string_view section, std::
 static bool looks_like_preset(const Node& document, std::string_view section) {
   return document.find(section) != nullptr &&
          std::all_of(document.table.begin(), document.table.end(), [&](const Entry& entry) {
-           return entry.key == "description" || entry.key == section || entry.key == companion(section);
+           return is_about_itself(entry) || entry.key == section || entry.key == companion(section);
          });
 }
 

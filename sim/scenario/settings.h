@@ -70,7 +70,7 @@ class Settings {
 
   void read_scenario(const Node& document, std::vector<Problem>& problems);
   void read_override(const Node& document, std::uint32_t number, std::vector<Problem>& problems);
-  /// A preset may give `description` and keys of its own section: "device", "driver" or "host".
+  /// A preset may give `description`, `former_names` and keys of its own section: "device", "driver" or "host".
   void read_preset(const Node& document, std::string_view section, std::vector<Problem>& problems);
   /// Sets a parameter that no text gives.
   void set(std::string_view path, Setting setting, Layer layer);

@@ -128,7 +128,7 @@ seed = 704
 share.buffers = "b0 b1"
 share.timelines = "t0 t1 t2"
 share.fences = "f"
-use.device = "xe_guc_measured"
+use.device = "xe_guc"
 scheduler.put_ps = 3400
 device.firmware.message_long_ms = 3600000
 host.background = { threads = 12, busy_us = 300, period_us = 1942 }

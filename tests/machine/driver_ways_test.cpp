@@ -17,7 +17,7 @@ namespace {
 
 using Errors = std::vector<Errno>;
 
-const std::string kXe = "use = { device = \"xe_like\" }\n";
+const std::string kXe = "use = { device = \"xe_guc\" }\n";
 
 }  // namespace
 
@@ -109,7 +109,7 @@ TEST_CASE("panthor: whoever does not leave its engine in 100 ms has the device r
   const std::string component = GENERATE("drm_dep", "drm_sched");
   CAPTURE(component);
   const std::string text =
-      "use = { device = \"csf_like\" }\n[[client]]\nname = \"stubborn\"\nworkload = \"wsim\"\n"
+      "use = { device = \"mali_csf\" }\n[[client]]\nname = \"stubborn\"\nworkload = \"wsim\"\n"
       "program = \"X.1.0\\n1.RCS.2000000.0.1\"\n" +
       loop_text("app", "clones = 9\nwork_us = 3000\ncycles = 20\nstart_us = 50000\n");
   const Outcome csf = run_to_end(text, component);
@@ -121,8 +121,8 @@ TEST_CASE("panthor: whoever does not leave its engine in 100 ms has the device r
   }));
   const auto resets = csf.recording.all<trace::device_reset_begin>();
   REQUIRE(resets.size() == 1);
-  CHECK(resets[0].time > SimTime{ms(150)});  // asked at 50 ms
-  CHECK(resets[0].time < SimTime{ms(151)});
+  CHECK(resets[0].time > SimTime{ms(160)});  // asked at 60 ms, by the first tick after the others have come
+  CHECK(resets[0].time < SimTime{ms(161)});
   const Outcome xe = run_to_end(text, component, {"device.preempt_miss=reset_engine"});
   CHECK(xe.count<trace::device_reset_begin>() == 0);
   CHECK(xe.errors.at("app") == Errors(180, Errno::ok));

@@ -121,8 +121,9 @@ TEST_CASE("a job whose timer is due at the tick at which another's handler frees
   CAPTURE(driver, component);
   const scenario::ScenarioSpec spec = test::spec_of(R"(
 [use]
-device = "xe_like"
+device = "xe_guc"
 [device]
+firmware.message_short_us = 3
 preempt_timeout_ms = 0
 [[client]]
 name = "spin"
@@ -265,7 +266,7 @@ fault.kill_client = "c0"
 fault.kill_us = 367
 scheduler.component = "drm_sched"
 scheduler.orchestrator = { slots = 5, policy = "fair", batch = 4 }
-use.device = "xe_guc_measured"
+use.device = "xe_guc"
 use.host = "linux_6_12"
 device.link.dma_read_latency_ps = 2778035
 host.work_dispatch = "pipelined"

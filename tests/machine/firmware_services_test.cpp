@@ -60,7 +60,7 @@ std::map<Step, std::size_t> services(const test::Recording& recording, Picosecon
 
 TEST_CASE("the firmware serves each message once, with every preset, an empty look costs one read of the descriptor",
           "[firmware]") {
-  for (const char* device : {"default", "xe_like", "xe_guc_measured", "csf_like"}) {
+  for (const char* device : {"default", "xe_guc", "mali_csf", "nv_host", "amd_mes", "amd_hws", "nv_tegra", "pvr"}) {
     for (const char* component : {"drm_dep", "drm_sched", "jobqueue"}) {
       for (const char* notify : {"", "message", "doorbell"}) {
         CAPTURE(device, component, notify);
@@ -79,10 +79,11 @@ TEST_CASE("the firmware serves each message once, with every preset, an empty lo
 
 TEST_CASE("a service of the firmware is longer than an empty look, and a client of xe waits for one of the two",
           "[firmware]") {
-  // One client, one job at a time. The message of job n arrives when the firmware is idle: wake 0.5 us, message 3 us,
-  // pick 1 us; the look that follows the message comes after the pick, and the engine's report finds the firmware free.
+  // One client, one job at a time. The message of job n arrives when the firmware is idle: wake 0.5 us, message 17.5
+  // us, pick 1 us; the look that follows the message comes after the pick, and the engine's report finds the firmware
+  // free.
   scenario::LoadOptions options;
-  options.sets = {"use.device=\"xe_like\""};
+  options.sets = {"use.device=\"xe_guc\""};
   const auto loaded = scenario::load_scenario_text(
       "[[client]]\nname = \"a\"\nworkload = \"loop\"\nengine = \"rcs\"\nwork_us = 100\ncycles = 3\n", "one.toml",
       options);
@@ -99,14 +100,14 @@ TEST_CASE("a service of the firmware is longer than an empty look, and a client 
   }
   using Served = std::pair<Step, Picoseconds>;
   REQUIRE(last.size() == 3);
-  CHECK(last[0] == Served{Step::message, us(3)});
+  CHECK(last[0] == Served{Step::message, ns(17'500)});
   CHECK(last[1] == Served{Step::pick, us(1)});
   CHECK(last[2] == Served{Step::empty_look, ns(700)});
 }
 
 TEST_CASE("with GuC at its measured cost a job begins 30 us after the message to an idle firmware", "[firmware]") {
   scenario::LoadOptions options;
-  options.sets = {"use.device=\"xe_guc_measured\""};
+  options.sets = {"use.device=\"xe_guc\""};
   // Far apart, and each job meets the other's context on the engine.
   const auto loaded = scenario::load_scenario_text(R"(
 [[client]]

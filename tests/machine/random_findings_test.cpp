@@ -73,7 +73,7 @@ TEST_CASE("panthor: a job whose registration was lost has its time on the slot w
   const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   CAPTURE(component);
   const Outcome outcome =
-      run_to_end("use.device = \"csf_like\"\nfault.dropped_message = 1\ndriver.timeout_not_begun = \"wait\"\n" +
+      run_to_end("use.device = \"mali_csf\"\nfault.dropped_message = 1\ndriver.timeout_not_begun = \"wait\"\n" +
                      test::loop_text("app", "work_us = 3600000000\ncycles = 1\n"),
                  component);
   CHECK(outcome.errors.at("app") == std::vector{Errno::timedout});
@@ -90,7 +90,7 @@ TEST_CASE("xe: a reset for which the answer to a disable does not come costs tha
   CAPTURE(component);
   const Outcome outcome = run_to_end(R"(
 seed = 875
-use.device = "xe_guc_measured"
+use.device = "xe_guc"
 driver.reset_limit = 4
 device.engines.rcs.context_restore_ms = 3600000
 device.reset_ps = 1
@@ -144,7 +144,8 @@ work_us = 3600000000
 
 TEST_CASE("a worker that is woken late once in ten thousand times makes no timeout late", "[timeout]") {
   const Outcome outcome = run_to_end(R"(
-use.device = "xe_like"
+use.device = "xe_guc"
+device.firmware.message_short_us = 3
 host.worker_wake_us = { p0 = 9, p50 = 11, p100 = 7835390 }
 [[client]]
 name = "app"
@@ -160,7 +161,7 @@ width = 36
 
 TEST_CASE("panthor: a queue that is being taken off is not let go on by a timeout that runs beside it", "[recovery]") {
   const Outcome outcome = run_to_end(R"(
-use.device = "xe_guc_measured"
+use.device = "xe_guc"
 use.driver = "panthor_like"
 driver.timeout_not_begun = "wait"
 [[client]]
@@ -237,7 +238,10 @@ jobs_per_cycle = 3
 TEST_CASE("panthor: what the firmware forgot in a device reset is told again, and its begun head is not blamed",
           "[recovery]") {
   const Outcome outcome = run_to_end(R"(
-use.device = "csf_like"
+use.device = "mali_csf"
+device.firmware.policy = "round_robin"
+device.quantum_ms = 10
+driver.irq_path = "hard"
 fault.dropped_message = 6
 device.firmware.pick_ps = 72046036605517
 driver.timeout_not_begun = "wait"

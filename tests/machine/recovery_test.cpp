@@ -31,7 +31,7 @@ using Errors = std::vector<Errno>;
 
 TEST_CASE("jobs that share an engine in time slices are not hung, and of one that is only its queue pays",
           "[recovery]") {
-  const std::string device = GENERATE("default", "xe_like", "csf_like");
+  const std::string device = GENERATE("default", "xe_guc", "mali_csf");
   const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   const int count = GENERATE(6, 10);
   CAPTURE(device, component, count);
@@ -45,15 +45,15 @@ TEST_CASE("jobs that share an engine in time slices are not hung, and of one tha
   CHECK(hung.jobs() == static_cast<std::size_t>(count));
   CHECK(hung.failed() == 1);
   // panthor has the device reset when a queue does not leave it; the firmware of the others an engine.
-  CHECK(hung.count<trace::device_reset_begin>() == (device == "csf_like" ? 1 : 0));
-  // Without the rule all that have begun are called hung, as xe's did before it looked at time stamps. (csf_like's
+  CHECK(hung.count<trace::device_reset_begin>() == (device == "mali_csf" ? 1 : 0));
+  // Without the rule all that have begun are called hung, as xe's did before it looked at time stamps. (mali_csf's
   // driver has a timer of its own and asks nothing of drm_sched's, which wall brings back.)
   const Outcome wall = run_to_end(text, component, {on[0], on[1], "driver.timeout_clock=wall"});
   CHECK(wall.failed() == static_cast<std::size_t>(count));
 }
 
 TEST_CASE("the hung one of several that do not give way is found by its run time", "[recovery]") {
-  const std::string device = GENERATE("default", "xe_like", "csf_like");
+  const std::string device = GENERATE("default", "xe_guc", "mali_csf");
   const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue");
   CAPTURE(device, component);
   // One endless batch and five jobs of 100 ms; the batch may be preempted. It has had the engine for its 500 ms at
@@ -62,7 +62,7 @@ TEST_CASE("the hung one of several that do not give way is found by its run time
       clones(5, "100") + "[[client]]\nname = \"endless\"\nworkload = \"wsim\"\nprogram = \"1.RCS.*.0.1\"\n";
   const Outcome outcome = run_to_end(text, component, {"use.device=" + device});
   CHECK(outcome.errors.at("app") == Errors(5, Errno::ok));
-  CHECK(outcome.errors.at("endless") == Errors{device == "csf_like" ? Errno::timedout : Errno::time});
+  CHECK(outcome.errors.at("endless") == Errors{device == "mali_csf" ? Errno::timedout : Errno::time});
   const SimTime end = outcome.recording.all<trace::queue_banned>().at(0).time;
   CHECK(end > SimTime{ms(950)});
   CHECK(end < SimTime{ms(1'700)});

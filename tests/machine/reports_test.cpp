@@ -131,7 +131,7 @@ TEST_CASE("a message that the firmware takes and forgets costs no job: its queue
   CAPTURE(component, driver, message);
   const Outcome outcome = run_to_end(
       client_text("rank0", "loop", "engine = \"ccs\"\nwork_us = 500\ncycles = 4\n"), component,
-      {"use.device=xe_like", "use.driver=" + driver, "scheduler.timeout_ms=100", "fault.dropped_message=" + message});
+      {"use.device=xe_guc", "use.driver=" + driver, "scheduler.timeout_ms=100", "fault.dropped_message=" + message});
   CHECK(outcome.errors.at("rank0") == Errors(4, Errno::ok));
   CHECK(outcome.count<trace::job_timedout>() == 1);
   CHECK(outcome.count<trace::device_reset_begin>() == (driver == "xe_like" ? 1 : 0));
@@ -162,7 +162,7 @@ TEST_CASE("jobs that are submitted while their queue is being registered: none i
   CAPTURE(component);
   const Outcome outcome =
       run_to_end(client_text("c", "loop", "engine = \"rcs\"\nwork_us = 50\njobs_per_cycle = 8\ncycles = 1\n"),
-                 component, {"use.device=xe_like"});
+                 component, {"use.device=xe_guc"});
   CHECK(outcome.errors.at("c") == Errors(8, Errno::ok));
   // xe 7.3 tests ENABLED, not PENDING_ENABLE: a MODE_SET for the first job and a SCHED_CONTEXT for each of the others.
   CHECK(sent(outcome, abi::Action::register_queue) == 1);

@@ -33,7 +33,7 @@ TEST_CASE("the run time of a job whose engine has been reset stands still: xe fi
       "10\n";
   // "other" wants the engine; the firmware resets it after the preempt timeout of 640 ms, and its notification is lost.
   const Outcome outcome = run_to_end(
-      text, component, {"use.device=xe_like", "use.driver=xe_like", "fault.hung_job=1", "fault.dropped_reply=1"});
+      text, component, {"use.device=xe_guc", "use.driver=xe_like", "fault.hung_job=1", "fault.dropped_reply=1"});
   CHECK(outcome.errors.at("other") == std::vector<Errno>(5, Errno::ok));
   CHECK(outcome.count<trace::engine_reset>() == 1);
   // The timeout of 5 s is 5.12 s on the timer wheel; at the first look it has run for 0.65 s.

@@ -114,7 +114,7 @@ TEST_CASE("a command, an option or a file that does not exist is met with one th
   CHECK(err("run quickstart extra") == "error: 'extra' is one argument too many; gpusim help run says what it takes\n");
   CHECK(err("run quickstrat") == "quickstrat: error: there is no such file; did you mean 'quickstart.toml'?\n");
   CHECK(has(err("run " + kConfigs + "/scenarios/quickstrat.toml"), "; did you mean '" + kQuickstart + "'?\n"));
-  CHECK(has(err("run xe_like"), "this is a preset, no scenario: one uses it by use.device = \"xe_like\""));
+  CHECK(has(err("run xe_guc"), "this is a preset, no scenario: one uses it by use.device = \"xe_guc\""));
   CHECK(has(err("run e1_bypass"), "this is an experiment, not a scenario: gpusim compare runs it"));
 }
 
@@ -135,11 +135,11 @@ TEST_CASE("what list names can be run from anywhere by that name", "[diagnostics
 }
 
 TEST_CASE("a preset of another kind, or of none, is named with those there are", "[diagnostics]") {
-  CHECK(has(err("run quickstart --set use.host=xe_like"),
-            "there is no host preset 'xe_like'; xe_like is a device preset"));
+  CHECK(
+      has(err("run quickstart --set use.host=xe_guc"), "there is no host preset 'xe_guc'; xe_guc is a device preset"));
   const std::string unknown = err("run quickstart --set use.device=frobnicate");
   CHECK(has(unknown, "there is no device preset 'frobnicate'; there are: "));
-  CHECK(has(unknown, "xe_like"));
+  CHECK(has(unknown, "xe_guc"));
 }
 
 TEST_CASE("a duration that is written wrongly is shown rightly", "[diagnostics]") {

@@ -35,7 +35,7 @@ namespace {
 
 TEST_CASE("the exercise calls everything that the firmware can be asked, whatever the device", "[core]") {
   for (const std::vector<std::string>& sets : {std::vector<std::string>{},
-                                               {"use.device=\"xe_like\""},
+                                               {"use.device=\"xe_guc\""},
                                                {"device.engines.rcs.count=0"},
                                                {"device.slots=2"},
                                                {"driver.native_waits=true"},

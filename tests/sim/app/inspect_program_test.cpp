@@ -299,10 +299,11 @@ TEST_CASE("why: credits, tokens and dependencies lead to the job that runs", "[i
       "were in flight\n"
       "  -> the credits are those of job 1 of burst, job 2 of burst\n");
   check_has(run_program("why " GPUSIM_SOURCE_DIR "/configs/scenarios/slots.toml 10 --at 700us").out,
-            "  -> its queue holds no slot, and these do: app.6.jobs (level 1, waiting), app.2.jobs (level 1, idle), ");
+            "  -> its queue holds no slot, and these do: app.6.jobs (level 1, waiting), app.2.jobs (level 1, on rcs0), "
+            "app.7.jobs (level 1, waiting), ");
   check_has(
       run_program("why " GPUSIM_SOURCE_DIR "/configs/scenarios/slots.toml 2 --at 1ms --set device.quantum_us=100 "
-                  "--set client.app.work_us=1000")
+                  "--set device.firmware.policy=round_robin --set client.app.work_us=1000")
           .out,
       "  job 2 of app.0 was begun, and is off rcs0 since 761.914757 us\n"
       "  -> its queue holds no slot, and these do: app.6.jobs (level 1, waiting), app.2.jobs (level 1, on rcs0), ");
@@ -435,7 +436,7 @@ TEST_CASE("job and why name a preemption that was asked for, its timeout, and wh
   const std::string file = (folder / "hog.toml").string();
   // An arbitration point each 30 ms: it does not leave within 20 ms of being told to, when `other` comes at once.
   spit(file,
-       "use = { device = \"csf_like\" }\n[device]\npreempt_timeout_ms = 20\n"
+       "use = { device = \"mali_csf\" }\n[device]\npreempt_timeout_ms = 20\n"
        "[[client]]\nname = \"hog\"\nworkload = \"wsim\"\nprogram = \"\"\"\nX.1.30000\n1.RCS.200000.0.1\n\"\"\"\n"
        "[[client]]\nname = \"other\"\nworkload = \"loop\"\nwork_us = 900\ncycles = 50\n");
   const auto has = [](const std::string& text, const std::string& part) {
@@ -455,10 +456,10 @@ TEST_CASE("job and why name a preemption that was asked for, its timeout, and wh
   INFO(after);
   CHECK(has(after, "because a queue did not leave its engine in time"));
   CHECK(has(run_program("run " + file).out, "1 device reset (1 after a missed preemption)"));
-  const std::string itself = run_program("run " + file + " --set use.device=xe_like").out;
+  const std::string itself = run_program("run " + file + " --set use.device=xe_guc").out;
   INFO(itself);
   CHECK(has(itself, "1 engine reset (1 after a missed preemption)"));
-  CHECK(has(run_program("job " + file + " 1 --set use.device=xe_like").out,
+  CHECK(has(run_program("job " + file + " 1 --set use.device=xe_guc").out,
             "the firmware tells the host that it gave the queue up\n"));
 }
 

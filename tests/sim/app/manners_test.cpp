@@ -111,9 +111,9 @@ TEST_CASE("bash completes commands, options of the command, and files", "[manner
   CHECK(completed("gpusim compare x.toml --fail-on w") == " worse \n");
   CHECK(completed("gpusim run quicks") == " quickstart \n");
   CHECK(completed("gpusim compare e1_by") == " e1_bypass \n");
-  CHECK(completed("gpusim run quickstart --set use.device=xe_l") == " use.device=xe_like \n");
-  CHECK(completed("gpusim run quickstart --set use.device = xe_l", "gpusim run quickstart --set use.device=xe_l") ==
-        " xe_like \n");  // as bash cuts words
+  CHECK(completed("gpusim run quickstart --set use.device=xe_g") == " use.device=xe_guc \n");
+  CHECK(completed("gpusim run quickstart --set use.device = xe_g", "gpusim run quickstart --set use.device=xe_g") ==
+        " xe_guc \n");  // as bash cuts words
 }
 
 TEST_CASE("zsh completes help with commands, and no files", "[manners]") {
@@ -138,8 +138,8 @@ TEST_CASE("an installed program runs from anywhere with the presets beside it", 
     CHECK(std::system(command.c_str()) == 0);
     return slurp(out);
   };
-  CHECK(run("run quickstart --set use.device=xe_like").find("quickstart, seed 1: finished at") == 0);
-  CHECK(run("explain quickstart --set use.device=xe_like").find(prefix + "/share/gpusim/devices/xe_like.toml:") !=
+  CHECK(run("run quickstart --set use.device=xe_guc").find("quickstart, seed 1: finished at") == 0);
+  CHECK(run("explain quickstart --set use.device=xe_guc").find(prefix + "/share/gpusim/devices/xe_guc.toml:") !=
         std::string::npos);
   CHECK(run("list") == run_program("list").out);
   CHECK(slurp(prefix + "/share/man/man1/gpusim.1") == run_program("manual").out);
@@ -149,7 +149,7 @@ TEST_CASE("an installed program runs from anywhere with the presets beside it", 
 
 TEST_CASE("list says of each file what it is", "[manners]") {
   const std::string out = run_program("list").out;
-  CHECK(std::regex_search(out, std::regex{R"(\n  xe_like\.toml +Messages to the firmware, no limit of slots)"}));
+  CHECK(std::regex_search(out, std::regex{R"(\n  xe_guc\.toml +Intel GuC: messages to the firmware)"}));
   CHECK(std::regex_search(out,
                           std::regex{R"(\n  quickstart\.toml +A game, a player and a service share a small GPU\n)"}));
   CHECK(std::regex_search(out, std::regex{R"(\n  balance\.wsim +Load balancing: )"}));

@@ -208,7 +208,7 @@ TEST_CASE("explain shows value, origin and tag of every parameter, schema is JSO
   CHECK(explain.out.find("--set") != std::string::npos);
   CHECK(nlohmann::json::parse(run_program("schema").out).is_object());
   const Ended list = run_program("list");
-  for (const char* word : {"xe_like.toml", "explore:\n", "queues.toml", "drm_dep", "drm_sched"}) {
+  for (const char* word : {"xe_guc.toml", "explore:\n", "queues.toml", "drm_dep", "drm_sched"}) {
     CAPTURE(word);
     CHECK(list.out.find(word) != std::string::npos);
   }

@@ -79,7 +79,9 @@ TEST_CASE("every committed preset loads", "[scenario]") {
     CHECK(files.size() >= 2);
     for (const fs::path& file : files) {
       INFO(file);
-      const LoadOptions options{.sets = {"use." + section + "=" + file.stem().string()}};
+      const bool has_render = file.stem() != "ivpu_hws";
+      const LoadOptions options{.sets = {"use." + section + "=" + file.stem().string(),
+                                         has_render ? "client.c.engine=rcs" : "client.c.engine=ccs"}};
       (void)good_text(kClient, options);
     }
   }
@@ -91,8 +93,7 @@ TEST_CASE("every workload runs as a scenario of its own, on the device that has 
   for (const fs::path& file : files) {
     INFO(file);
     const LoadResult result = good(load_wsim_as_scenario(
-        file,
-        {.sets = {"use.device=xe_like", "client." + file.stem().string() + ".clones=2"}, .config_dir = kConfigs}));
+        file, {.sets = {"use.device=xe_guc", "client." + file.stem().string() + ".clones=2"}, .config_dir = kConfigs}));
     CHECK(result.spec->name == file.stem().string());
     CHECK(result.spec->clients.at(0).clones == 2);
   }

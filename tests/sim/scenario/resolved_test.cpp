@@ -228,7 +228,7 @@ TEST_CASE("every quantity of the machine has a tag and a source", "[scenario]") 
 }
 
 TEST_CASE("presets stand over defaults, the scenario over presets, --set over all", "[scenario]") {
-  const std::string text = "use.device = \"csf_like\"\n" + kClient + "[device]\nquantum_us = 500\n";
+  const std::string text = "use.device = \"mali_csf\"\n" + kClient + "[device]\nquantum_us = 500\n";
   const LoadResult result = good_text(
       text,
       {.sets = {"device.engines.rcs.context_save_us=7", "client.c.cycles=3", "device.name=mali", "seed=4"}, .seed = 5});
@@ -242,7 +242,7 @@ TEST_CASE("presets stand over defaults, the scenario over presets, --set over al
 
   CHECK(row(result, "device.notify").tag == 'S');
   CHECK(row(result, "device.slots").tag == 'E');
-  CHECK(row(result, "device.slots").origin.ends_with("configs/devices/csf_like.toml:10"));
+  CHECK(row(result, "device.slots").origin.ends_with("configs/devices/mali_csf.toml:14"));
   CHECK(row(result, "device.quantum").tag == 'U');
   CHECK(row(result, "device.quantum").value == "500 us");
   CHECK(row(result, "device.quantum").origin.ends_with("x.toml:8"));
@@ -261,7 +261,7 @@ TEST_CASE("the only client's keys can be set without its name", "[scenario]") {
 }
 
 TEST_CASE("a preset can be chosen by --set", "[scenario]") {
-  CHECK(good_text(kClient, {.sets = {"use.device=xe_like"}}).spec->device.descriptor.notify ==
+  CHECK(good_text(kClient, {.sets = {"use.device=xe_guc"}}).spec->device.descriptor.notify ==
         abi::SubmitNotify::message);
 }
 

@@ -239,7 +239,7 @@ TEST_CASE("a scale of times that a program does not have is noticed", "[scenario
 
 TEST_CASE("presets and committed scenarios say nothing that has no effect", "[scenario]") {
   for (const char* preset :
-       {"use.device=xe_like", "use.device=csf_like", "use.host=loaded", "use.driver=threaded_irq"}) {
+       {"use.device=xe_guc", "use.device=mali_csf", "use.host=loaded", "use.driver=threaded_irq"}) {
     INFO(preset);
     CHECK(notices(kClient, {preset}).empty());
   }
