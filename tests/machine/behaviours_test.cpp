@@ -264,3 +264,26 @@ TEST_CASE("behaviour 9: in a list that is walked each process has its outer quan
     }
   }
 }
+
+TEST_CASE("behaviour 9: a process whose queues go empty before their quanta are over has its turn, and no more",
+          "[behaviours]") {
+  // One of its two queues has a job of 0.4 ms at any time, so that none of its inner quanta comes to its end.
+  const workload::ShareSpec share{{}, {"a", "b"}, {}};
+  const std::string program = "submit rcs 400 signal a:i\nwait b:i-1\nsubmit rcs0 400 signal b:i\nwait a:i\n";
+  for (const std::uint32_t outer : {1U, 4U, 10U}) {
+    CAPTURE(outer);
+    scenario::ScenarioSpec spec = test::ideal_scenario();
+    spec.device.descriptor.policy = abi::RunPolicy::list_walk;
+    spec.device.descriptor.quantum_ps = static_cast<std::uint64_t>(us(500).count());
+    spec.device.descriptor.outer_quantum = outer;
+    const std::int64_t turns = 4;
+    spec.stop_after = turns * outer * us(400 + 500);
+    spec.share = share;
+    spec.clients = {test::client("pair", test::steps_workload(program, share, 1'000)),
+                    test::client("one", always_busy())};
+    spec.clients[1].start = us(100);
+    const auto times = engine_time(test::run(spec), SimTime{*spec.stop_after});
+    CHECK(times.at("pair") == turns * outer * us(400));
+    CHECK(times.at("one") == turns * outer * us(500));
+  }
+}
