@@ -3,7 +3,8 @@
 // NVIDIA"): a list of processes with their queues is walked in order.
 //
 // * An engine stays with a process for its outer quantum, and gives each of its queues an inner one in turn. An outer
-//   quantum is a number of inner ones, by default ten (process 10 ms, HQD or gang 1 ms).
+//   quantum is a number of inner ones, by default ten (process 10 ms, HQD or gang 1 ms). One that is given counts, also
+//   if its queue has nothing left before it is over (ours: nobody measures what is left of it).
 // * A process without work loses the rest of its outer quantum; the walk goes on to the next.
 // * At the end of an inner quantum the queue goes on if nobody else may have the engine by these rules.
 // * Levels mean nothing (processes have none), and nobody preempts by arriving: that waits for the quantum's end.
@@ -39,12 +40,17 @@ class ListWalk : public BasicPolicy<H> {
   }
 
   void on_stop(std::uint32_t engine) { spent_ &= ~(EngineMask{1} << engine); }
-  void on_renewal(std::uint32_t engine) { on_stop(engine); }
+  void on_renewal(std::uint32_t engine) {
+    on_stop(engine);
+    if (turns_[engine].left != 0) --turns_[engine].left;
+  }
   void on_quantum_over(std::uint32_t engine) {
     Turn& turn = turns_[engine];
-    if (turn.left != 0) --turn.left;
     const SetMask sets = board_.sets.with_engine(engine);
-    if (turn.left != 0 && (runnable_[turn.process].occupied() & sets) == 0) return board_.hal.engine_renew(engine);
+    if (turn.left != 0 && (runnable_[turn.process].occupied() & sets) == 0) {
+      --turn.left;
+      return board_.hal.engine_renew(engine);
+    }
     if (next_process(turn.process, sets) != kProcesses) return board_.order_preemption(engine);
     spent_ |= EngineMask{1} << engine;
   }
@@ -74,6 +80,7 @@ class ListWalk : public BasicPolicy<H> {
       if (board_.queues[queue].state != QueueState::runnable) continue;
       take(queue);
       turn.set = set;
+      --turn.left;
       return queue;
     }
     return kNil;
@@ -84,7 +91,7 @@ class ListWalk : public BasicPolicy<H> {
 
   struct Turn {
     std::uint32_t process;
-    std::uint32_t left;  // inner quanta of the outer one
+    std::uint32_t left;  // inner quanta of the outer one, behind the one that is given
     std::uint32_t set;   // of engines, whose line the last queue was from
   };
 

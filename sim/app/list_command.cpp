@@ -64,7 +64,7 @@ struct Shipped {
   const fs::path configs = scenario::default_config_dir();
   std::vector<Shipped> all;
   for (const char* kind :
-       {"devices", "drivers", "hosts", "scenarios", "kunit", "workloads", "experiments", "explore"}) {
+       {"devices", "drivers", "hosts", "scenarios", "kunit", "reports", "workloads", "experiments", "explore"}) {
     all.push_back({kind, {}});
     for (const std::string& name : shipped_files(configs / kind)) {
       all.back().files.push_back({name, description_of(configs / kind / name)});

@@ -80,7 +80,7 @@ namespace {
 [[nodiscard]] std::vector<std::string> inputs_of(const CLI::App& command) {
   const std::string name = command.get_name();
   std::vector<std::string> kinds{kScenarioFolders.begin(), kScenarioFolders.end()};
-  if (name == "compare") kinds = {"experiments", "scenarios", "workloads", "kunit"};
+  if (name == "compare") kinds = {"experiments", "scenarios", "workloads", "kunit", "reports"};
   if (name == "explore") kinds = {"explore"};
   std::vector<std::string> names;
   if (command.get_options([](const CLI::Option* option) { return !option->nonpositional(); }).empty()) return names;

@@ -27,7 +27,8 @@ CLI::Option* add_jobs(CLI::App& command, std::uint32_t& processes,
 CLI::Option* add_trace(CLI::App& command, std::vector<std::string>& kinds, const char* help);
 
 /// Folders of what comes with the program and can be run, in the order in which a name is looked for.
-inline constexpr std::initializer_list<const char*> kScenarioFolders{"scenarios", "workloads", "explore", "kunit"};
+inline constexpr std::initializer_list<const char*> kScenarioFolders{"scenarios", "workloads", "explore", "kunit",
+                                                                     "reports"};
 
 /// Does it once each name, if there is one, is that of a file (app::find_input()); else the exit code of what is wrong.
 [[nodiscard]] int with_inputs(const std::vector<std::string*>& names, std::initializer_list<const char*> folders,

@@ -55,7 +55,7 @@ std::vector<scenario::Problem> check(const app::RunOptions& options) {
 }
 
 int with_scenario(std::string& name, const std::function<int()>& execute) {
-  return with_inputs({&name}, {"scenarios", "workloads", "explore", "kunit", "experiments"}, execute);
+  return with_inputs({&name}, {"scenarios", "workloads", "explore", "kunit", "reports", "experiments"}, execute);
 }
 
 }  // namespace

@@ -105,7 +105,7 @@ TEST_CASE("clients that have not finished a job are noted, with the one that wai
   CHECK(clients[2].jobs_unfinished == 1);
 }
 
-TEST_CASE("a lost good by the next one of its vector, which completes both jobs", "[fault]") {
+TEST_CASE("a lost interrupt is made good by the next one of its vector, which completes both jobs", "[fault]") {
   scenario::ScenarioSpec spec = two_jobs();
   spec.fault.lost_interrupt = 1;
   const test::Recording recording = test::run(spec);

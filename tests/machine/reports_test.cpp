@@ -156,7 +156,7 @@ TEST_CASE("three endless batches that cannot be preempted: each is found in its 
   CHECK(errors_of(recording) == Errors(3, Errno::time));
 }
 
-TEST_CASE("jobs that are submitted while their queue is being registered: none is lost, and each but the first sends",
+TEST_CASE("jobs that are submitted while their queue is being registered: none is lost, and each sends a message",
           "[reports]") {
   const std::string component = GENERATE("drm_dep", "drm_sched");
   CAPTURE(component);
@@ -165,6 +165,7 @@ TEST_CASE("jobs that are submitted while their queue is being registered: none i
                  component, {"use.device=xe_guc"});
   CHECK(outcome.errors.at("c") == Errors(8, Errno::ok));
   // xe 7.3 tests ENABLED, not PENDING_ENABLE: a MODE_SET for the first job and a SCHED_CONTEXT for each of the others.
+  // Here a registration enables, and the first one sends as the others do.
   CHECK(sent(outcome, abi::Action::register_queue) == 1);
   CHECK(sent(outcome, abi::Action::schedule) == 8);
   CHECK(sent(outcome, abi::Action::disable_queue) == 1);
