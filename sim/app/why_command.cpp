@@ -48,7 +48,9 @@ using trace::exact;
 
 [[nodiscard]] trace::WhyOptions facts_of(const std::optional<scenario::ScenarioSpec>& spec) {
   if (!spec) return {};
-  return {.quantum = ps(static_cast<std::int64_t>(spec->device.descriptor.quantum_ps)),
+  const abi::DeviceDescriptor& device = spec->device.descriptor;
+  const bool has_quantum = device.policy == abi::RunPolicy::round_robin || device.policy == abi::RunPolicy::list_walk;
+  return {.quantum = has_quantum ? ps(static_cast<std::int64_t>(device.quantum_ps)) : Picoseconds{0},
           .scheduler = scheduler_text(*spec)};
 }
 
