@@ -37,6 +37,7 @@ enum class RunPolicy : std::uint8_t {
   round_robin,    ///< by level, and in turn within a level
   tick_rotation,  ///< residents change on a tick (panthor for Mali CSF in kind)
   list_walk,      ///< a list of processes and queues in its order (AMD HWS in kind)
+  host_slots,     ///< the host says who holds a slot, and in which order (Mali CSF)
 };
 
 struct EngineDescriptor {

@@ -32,7 +32,8 @@ Engine::Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder
       spec_{device.engines[static_cast<std::size_t>(device.descriptor.engines[index].engine_class)]},
       context_size_{kPicobytesPerByte * device.context_bytes},
       estimated_work_{device.estimated_work},
-      quantum_{device.descriptor.policy == abi::RunPolicy::tick_rotation
+      keeps_contexts_{device.descriptor.policy == abi::RunPolicy::host_slots},
+      quantum_{device.descriptor.policy == abi::RunPolicy::tick_rotation || keeps_contexts_
                    ? 0
                    : static_cast<std::int64_t>(device.descriptor.quantum_ps)},
       poll_latency_{device.link.dma_read_latency},
@@ -55,7 +56,7 @@ void Engine::run(const fw::RunRequest& request) {
   preempt_asked_ = false;
   ContextImage& context = contexts()[request.queue];
   if (context.tag != request.tag) context = {.tag = request.tag, .job = {}, .last_engine = fw::kNoEngine};
-  const bool loaded = loaded_queue_ == request.queue && context.last_engine == index_;
+  const bool loaded = keeps_contexts_ || (loaded_queue_ == request.queue && context.last_engine == index_);
   context.last_engine = index_;
   if (!loaded) loaded_queue_ = fw::kNil;
   recorder_.emit(trace::engine_assign{.queue = queue_id(), .engine = index_, .loaded = loaded});
@@ -82,7 +83,7 @@ void Engine::on_transferred() {
 }
 
 void Engine::on_restored() {
-  if (loaded_queue_ != request_.queue) {
+  if (loaded_queue_ != request_.queue && !keeps_contexts_) {
     loaded_queue_ = request_.queue;
     ledger_.charge(spec_.context_restore);
     recorder_.emit(trace::context_restore_end{.queue = queue_id(), .engine = index_});
@@ -307,6 +308,7 @@ void Engine::on_arbitration_point() {
 void Engine::begin_save() {
   state_ = State::saving;
   timeline_.cancel(quantum_end_);
+  if (keeps_contexts_) return leave();
   recorder_.emit(trace::context_save_begin{.queue = queue_id(), .engine = index_});
   switch_begin_ = timeline_.now();
   switch_ = timeline_.schedule<&Engine::move_context>(timeline_.now() + spec_.context_save.value, Phase::engine,
@@ -316,6 +318,11 @@ void Engine::begin_save() {
 void Engine::on_saved() {
   ledger_.charge(spec_.context_save);
   recorder_.emit(trace::context_save_end{.queue = queue_id(), .engine = index_});
+  leave();
+}
+
+/// Its context is saved, or stays on the device.
+void Engine::leave() {
   if (contexts()[request_.queue].job) note_run_time(abi::kInMemory);
   state_ = State::idle;
   assigned_ = false;
