@@ -58,7 +58,7 @@ add_custom_target(gpusim_rv32_programs)
 # GPUSIM_FIRMWARE_ELF is for debuggers, the one of the policy by default with all that is known of it.
 set(GPUSIM_FIRMWARE_ELF "${PROJECT_SOURCE_DIR}/firmware/image/gpusim_firmware.elf")
 set(images "")
-foreach(policy IN ITEMS RoundRobin TickRotation ListWalk)  # by abi::RunPolicy
+foreach(policy IN ITEMS RoundRobin TickRotation ListWalk HostSlots)  # by abi::RunPolicy
   set(name gpusim_firmware)
   if(NOT policy STREQUAL "RoundRobin")
     string(APPEND name "_${policy}")

@@ -13,6 +13,7 @@
 // which writes the same entries and returns the same fences; panthor detaches the fences and hands them back.) A
 // teardown under way finds its queue unregistered and is done.
 #include "host_driver/driver.h"
+#include "host_driver/tick_scheduler.h"
 #include "traces/event/faults.h"
 
 namespace gpusim::drv {
@@ -45,11 +46,13 @@ os::Task<> Driver::reset_worker(os::Context& ctx) {
     if (device_.channel.is_up()) break;  // else the channel that has just come up asks for another one
   }
   device_.end_reset(ctx);
+  if (device_.tick != nullptr) device_.tick->end_reset(ctx);
 }
 
 os::Task<> Driver::reset_device(os::Context& ctx) {
   ctx.emit(trace::device_reset_begin{.reason = device_.reset_reason()});
   device_.channel.take_down(ctx, Errno::canceled);
+  if (device_.tick != nullptr) device_.tick->begin_reset();
   for (const QueueSlot& slot : queues_) {
     if (slot.device_queue != nullptr) slot.device_queue->hardware().forget_registration();
   }

@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "host_driver/tick_scheduler.h"
 #include "os/host.h"
 
 namespace gpusim::drv {
@@ -23,11 +24,16 @@ DeviceState::DeviceState(os::Host& the_host, DeviceAccess& device, const abi::De
       firmware_ids{descriptor.max_queues},
       timeout_wq{host, 1},
       first_work_{host.names().works.size()} {
-  // What only mapped queues have comes last; others' kinds may follow.
-  const auto of_all = static_cast<std::size_t>(DriverWork::user_queue_hang);
-  const std::span known{kDriverWorkNames.data(), driver_spec.direct ? kDriverWorkNames.size() : of_all};
+  // What only mapped queues have, or only a host that gives slots, comes last; others' kinds may follow.
+  const bool ticks = descriptor.policy == abi::RunPolicy::host_slots;
+  const DriverWork end = driver_spec.direct ? DriverWork::slot_tick : DriverWork::user_queue_hang;
+  const std::size_t count = ticks ? kDriverWorkNames.size() : static_cast<std::size_t>(end);
+  const std::span known{kDriverWorkNames.data(), count};
   host.names().works.insert(host.names().works.end(), known.begin(), known.end());
+  if (ticks) tick = std::make_unique<TickScheduler>(*this, descriptor.slots);
 }
+
+DeviceState::~DeviceState() = default;
 
 void DeviceState::request_reset(os::Context& ctx, ResetReason reason) {
   if (is_gone() || reset_ != Reset::none) return;

@@ -28,6 +28,7 @@ namespace gpusim::drv {
 
 class ExecQueue;
 class HardwareQueue;
+class TickScheduler;
 
 /// The driver's kinds of work. In Names::works they stand behind the component's.
 enum class DriverWork : std::uint8_t {
@@ -38,10 +39,11 @@ enum class DriverWork : std::uint8_t {
   user_queue_hang,
   user_queue_suspend,
   user_queue_restore,
+  slot_tick,
 };
-inline constexpr std::array kDriverWorkNames{"device_reset",      "slot_timeout",    "terminate",
-                                             "firmware_reply",    "user_queue_hang", "user_queue_suspend",
-                                             "user_queue_restore"};
+inline constexpr std::array kDriverWorkNames{"device_reset",       "slot_timeout",    "terminate",
+                                             "firmware_reply",     "user_queue_hang", "user_queue_suspend",
+                                             "user_queue_restore", "slot_tick"};
 
 /// What the device's owner is asked for. Any context, and no call waits, unless said.
 class DeviceOwner {
@@ -71,6 +73,7 @@ class DeviceState final : private ControlChannel::Owner {
   /// All but `descriptor` and `driver_spec` outlive it.
   DeviceState(os::Host& the_host, DeviceAccess& device, const abi::DeviceDescriptor& descriptor,
               const DriverSpec& driver_spec, sched::FenceArena& fence_arena, DeviceOwner& device_owner);
+  ~DeviceState();
   DeviceState(const DeviceState&) = delete;
   DeviceState& operator=(const DeviceState&) = delete;
 
@@ -89,6 +92,8 @@ class DeviceState final : private ControlChannel::Owner {
   /// Ordered: device resets, and with drm_sched all timeouts, one after the other. xe: gt->ordered_wq; panthor:
   /// panthor-reset-wq; amdgpu: reset_domain->wq.
   os::Workqueue timeout_wq;
+  /// Who gives the slots; nullptr: the firmware.
+  std::unique_ptr<TickScheduler> tick;
   [[nodiscard]] os::WorkKind kind_of(DriverWork work) const {
     return static_cast<std::uint8_t>(first_work_ + static_cast<std::size_t>(work));
   }

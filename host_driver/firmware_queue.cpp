@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "host_driver/tick_scheduler.h"
 #include "os/host.h"
 
 namespace gpusim::drv {
@@ -35,6 +36,10 @@ Errno FirmwareQueue::standing_error() const {
 // As xe does, for the firmware alone: drm_sched_entity_set_priority() is amdgpu's, whose rings the host schedules.
 os::Task<> FirmwareQueue::set_priority(os::Context& ctx, std::uint32_t priority) {
   set_level(priority);
+  if (device_.tick != nullptr) {
+    (void)co_await device_.tick->set_level(ctx, hardware_, priority);
+    co_return;
+  }
   hardware_.set_priority(priority);
   const std::array<std::uint32_t, 3> words{abi::message_header(abi::Action::set_priority, 3), hardware_.firmware_id(),
                                            priority};

@@ -345,7 +345,8 @@ os::Task<> FirmwareQueue::check_progress(os::Context& ctx) {
   const HardwareQueue::Pin pin{ctx, hardware_};
   co_await hardware_.complete_reached(ctx);  // first, as in panthor
   if (!hardware_.has_jobs() || is_banned() || device_.is_gone() || slot_timeout_.is_pending()) co_return;
-  if (device_.is_resetting() || !hardware_.is_registered() || judging_) co_return watch_progress(ctx);
+  const bool waits_for_slot = hardware_.slot_group().place() == SlotGroup::Place::runnable;  // the host gives it
+  if (device_.is_resetting() || !hardware_.is_registered() || judging_ || waits_for_slot) co_return watch_progress(ctx);
   if (const std::optional<std::uint32_t> flags = std::exchange(left_disabled_, std::nullopt)) {
     // timedout_job() was not called: the component has not been told yet that run_job is over.
     (void)co_await let_go_on(ctx, *flags);

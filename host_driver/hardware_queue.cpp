@@ -6,6 +6,7 @@
 #include <bit>
 #include <utility>
 
+#include "host_driver/tick_scheduler.h"
 #include "os/host.h"
 
 namespace gpusim::drv {
@@ -26,7 +27,14 @@ HardwareQueue::HardwareQueue(DeviceState& device, Owner& owner, const Identity& 
       owner_{owner},
       identity_{identity},
       ring_{device.access, device.spec.ring_entries, device.spec.native_waits, identity.limits},
-      fence_context_{device.fences.new_context()} {}
+      fence_context_{device.fences.new_context()} {
+  slot_group_.queue = this;
+  slot_group_.level = identity.priority;
+}
+
+HardwareQueue::~HardwareQueue() {
+  if (device_.tick != nullptr) device_.tick->forget(*this);
+}
 
 // --- jobs ------------------------------------------------------------------------------------------------------------
 
@@ -56,7 +64,9 @@ os::Task<sched::RunResult> HardwareQueue::run_job(os::Context& ctx, sched::Job& 
   if (!owner_.takes(job)) co_return owner_.refuse(ctx, job);
   sched::FenceRef fence = write(ctx, job);
   if (has_put_off()) co_return sched::RunResult{std::move(fence), Errno::ok};
-  co_await device_.notifier->notify(ctx, id(), firmware_id(), job.id(), ring_.written());
+  if (device_.tick == nullptr || device_.tick->submit(ctx, *this)) {
+    co_await device_.notifier->notify(ctx, id(), firmware_id(), job.id(), ring_.written());
+  }
   if (ring_.has_waits()) device_.native_waits.set_pushed(ctx, job.id());
   co_return sched::RunResult{std::move(fence), Errno::ok};
 }
@@ -282,10 +292,32 @@ os::Task<Errno> HardwareQueue::register_with_firmware(os::Context& ctx) {
   registered_ = true;
   ring_.write_limits(ctx.cpu_number());
   const auto words = std::bit_cast<std::array<std::uint32_t, sizeof(abi::RegisterQueue) / 4>>(message);
-  co_return co_await device_.channel.send(ctx, id(), words);
+  const Errno error = co_await device_.channel.send(ctx, id(), words);
+  if (device_.tick != nullptr && error == Errno::ok) device_.tick->admit(ctx, *this);
+  co_return error;
+}
+
+void HardwareQueue::forget_registration() {
+  registered_ = false;
+  if (device_.tick != nullptr) device_.tick->forget(*this);
+}
+
+os::Task<Result<Message>> HardwareQueue::request(os::Context& ctx, abi::Action action) {
+  if (device_.tick == nullptr) co_return co_await device_.channel.request(ctx, id(), action, firmware_id());
+  if (!co_await device_.tick->hold(ctx, *this)) co_return Errno::canceled;
+  const Result<Message> answer = co_await device_.channel.request(ctx, id(), action, firmware_id());
+  if (answer.ok()) device_.tick->take_slot(ctx, *this);
+  co_return answer;
 }
 
 os::Task<Errno> HardwareQueue::enable(os::Context& ctx) {
+  if (device_.tick == nullptr) co_return co_await send_enable(ctx);
+  if (!device_.channel.is_up()) co_return Errno::canceled;
+  device_.tick->release(ctx, *this);
+  co_return Errno::ok;
+}
+
+os::Task<Errno> HardwareQueue::send_enable(os::Context& ctx) {
   const std::array<std::uint32_t, 2> words{abi::message_header(abi::Action::enable_queue, 2), firmware_id()};
   co_return co_await device_.channel.send(ctx, id(), words);
 }
@@ -295,9 +327,12 @@ os::Task<> HardwareQueue::forget(os::Context& ctx) {
   for (; !device_.is_gone(); co_await device_.wait_for_reset(ctx)) {
     if (device_.is_resetting()) continue;
     if (!registered_) co_return;
+    if (device_.tick != nullptr && !co_await device_.tick->hold(ctx, *this)) continue;
     const Result<Message> answer = co_await device_.channel.request_both(ctx, id(), abi::Action::disable_queue,
                                                                          abi::Action::deregister_queue, firmware_id());
-    if (answer.ok()) co_return;
+    if (!answer.ok()) continue;
+    if (device_.tick != nullptr) device_.tick->take_slot(ctx, *this);
+    co_return;
   }
 }
 

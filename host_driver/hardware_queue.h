@@ -18,6 +18,7 @@
 #include "host_driver/device_state.h"
 #include "host_driver/queue_limits.h"
 #include "host_driver/ring.h"
+#include "host_driver/slot_lists.h"
 #include "os/sync.h"
 #include "scheduler/submission.h"
 
@@ -66,11 +67,16 @@ class HardwareQueue {
 
   /// Allocates ring and queue context. `device` and `owner` outlive it.
   HardwareQueue(DeviceState& device, Owner& owner, const Identity& identity);
+  ~HardwareQueue();
+  HardwareQueue(const HardwareQueue&) = delete;
+  HardwareQueue& operator=(const HardwareQueue&) = delete;
 
   [[nodiscard]] QueueId id() const { return identity_.id; }
   [[nodiscard]] std::uint32_t firmware_id() const { return identity_.firmware_id; }
   [[nodiscard]] std::uint32_t engine_mask() const { return identity_.engine_mask; }
   [[nodiscard]] Ring& ring() { return ring_; }
+  /// For who gives the slots.
+  [[nodiscard]] SlotGroup& slot_group() { return slot_group_; }
 
   // --- jobs, first to last
 
@@ -142,17 +148,18 @@ class HardwareQueue {
   /// The firmware knows it, or will when it has read what was sent.
   [[nodiscard]] bool is_registered() const { return registered_; }
   /// It knows nothing any more: a device reset.
-  void forget_registration() { registered_ = false; }
+  void forget_registration();
   /// The level that a registration says. The caller tells the firmware of a change.
   void set_priority(std::uint32_t priority) { identity_.priority = priority; }
   /// Tells the firmware of the queue, its ring and how far it is. Errors as ControlChannel::send(). Context: may sleep.
   [[nodiscard]] os::Task<Errno> register_with_firmware(os::Context& ctx);
-  /// Ends a disable; the firmware reads the write index again. Errors as ControlChannel::send(). Context: may sleep.
+  /// Ends a disable; the firmware reads the write index again, when it is the queue's turn to get a slot if the host
+  /// gives those. Errors as ControlChannel::send(). Context: may sleep.
   [[nodiscard]] os::Task<Errno> enable(os::Context& ctx);
-  /// Errors as ControlChannel::request(). Context: may sleep.
-  [[nodiscard]] os::Task<Result<Message>> request(os::Context& ctx, abi::Action action) {
-    return device_.channel.request(ctx, id(), action, firmware_id());
-  }
+  /// The message alone: it has a slot, or needs none.
+  [[nodiscard]] os::Task<Errno> send_enable(os::Context& ctx);
+  /// `action` takes it off the engines until enable(). Errors as ControlChannel::request(). Context: may sleep.
+  [[nodiscard]] os::Task<Result<Message>> request(os::Context& ctx, abi::Action action);
   /// The firmware disables and forgets it: two round trips, the second begun where the first one's answer is taken in.
   /// A device reset answers for the firmware, which has forgotten everything. Context: may sleep.
   [[nodiscard]] os::Task<> forget(os::Context& ctx);
@@ -210,6 +217,7 @@ class HardwareQueue {
   os::WaitQueue pin_wait_;
   std::uint32_t pins_ = 0;
   bool registered_ = false;
+  SlotGroup slot_group_;
   std::uint64_t fence_context_;
   std::uint64_t next_fence_ = 1;
   std::uint64_t next_start_ = 1;

@@ -122,6 +122,7 @@ struct DriverSpec {
   Picoseconds soft_recovery{0};  ///< shared rings: for how long a timeout tries to end the job's work alone; 0: not
   bool ring_reset = false;       ///< shared rings: then the ring is reset before the device is
   std::uint32_t timeout_retries = 2;  ///< NotBegun::wait: timeouts at which the firmware may not know of the job
+  Picoseconds tick{ms(10)};           ///< RunPolicy::host_slots: the period at which the host gives the slots anew
   std::uint32_t max_jobs = 0;  ///< jobs of a queue, waiting or on the hardware; then exec gives -EAGAIN; 0: any number
   std::uint32_t reset_limit = 0;  ///< a job that has not begun and has seen more resets is given up; 0: never
   Cost create_queue{us(5)};       ///< create ioctl, without the message to the firmware
@@ -133,6 +134,7 @@ struct DriverSpec {
   Cost irq_scan{ns(50)};          ///< completion handler: for each queue looked at
   Cost irq_complete{ns(37)};      ///< completion handler: for each job that was reached, without drm_dep_job_done()
   Cost reply{us(1)};              ///< reply handler: for each message
+  Cost tick_scan{ns(50)};         ///< a tick: for each queue with a slot
 };
 
 }  // namespace gpusim::drv

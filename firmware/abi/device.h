@@ -37,6 +37,7 @@ enum class RunPolicy : std::uint8_t {
   round_robin,    ///< by level, and in turn within a level
   tick_rotation,  ///< residents change on a tick (panthor for Mali CSF in kind)
   list_walk,      ///< a list of processes and queues in its order (AMD HWS in kind)
+  host_slots,     ///< the host says who holds a slot, and in which order (Mali CSF)
 };
 
 struct EngineDescriptor {
@@ -98,6 +99,11 @@ inline constexpr std::uint32_t kVectors = 1 + kEngineClasses;
 }
 [[nodiscard]] constexpr std::uint32_t killed_engine(std::uint32_t word) { return word & 0xff; }
 static_assert(kMaxEngines <= 0xff);
+
+/// The others have a tick: the firmware's or the driver's.
+[[nodiscard]] constexpr bool has_quanta(RunPolicy policy) {
+  return policy == RunPolicy::round_robin || policy == RunPolicy::list_walk;
+}
 
 static_assert(kRegKillWork < kDoorbellBase && kDoorbellBase % 4096 == 0);
 

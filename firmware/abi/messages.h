@@ -26,13 +26,14 @@ enum class Action : std::uint8_t {
   terminate_queue,   ///< as disable_queue, but its context is thrown away: an engine that has it is reset at once
   preempt_missed,    ///< event: the queue has not left its engine in the preempt timeout; it is left there
   refused,           ///< event, RefusedEvent: what the firmware was told makes no sense, and it has done nothing
+  queue_idle,        ///< event, RunPolicy::host_slots: a queue with a slot has nothing left to do
 };
-inline constexpr std::uint32_t kActions = 11;
+inline constexpr std::uint32_t kActions = 12;
 /// By Action, as in traces.
 inline constexpr std::array kActionNames{"padding",         "register_queue",   "schedule",     "set_priority",
                                          "disable_queue",   "deregister_queue", "enable_queue", "reset_notify",
-                                         "terminate_queue", "preempt_missed",   "refused"};
-static_assert(kActionNames.size() == kActions && static_cast<std::uint32_t>(Action::refused) + 1 == kActions);
+                                         "terminate_queue", "preempt_missed",   "refused",      "queue_idle"};
+static_assert(kActionNames.size() == kActions && static_cast<std::uint32_t>(Action::queue_idle) + 1 == kActions);
 
 enum class MessageType : std::uint8_t {
   fast_request,  ///< no answer
@@ -80,7 +81,7 @@ struct RegisterQueue {
 };
 static_assert(sizeof(RegisterQueue) == 44);
 
-/// schedule, enable, disable, terminate, deregister_queue and its reply, reset_notify, preempt_missed.
+/// schedule, enable, disable, terminate, deregister_queue and its reply, reset_notify, preempt_missed, queue_idle.
 struct QueueMessage {
   std::uint32_t header;
   std::uint32_t queue;
@@ -118,13 +119,14 @@ enum class Refusal : std::uint8_t {
   bad_write_index,     ///< further from the one before than the ring is long
   still_on_engine,     ///< a queue that is to be forgotten
   bad_report,          ///< of an engine: no such engine, or entries that it never had
+  no_slot,             ///< RunPolicy::host_slots: more queues are enabled than there are slots
 };
-inline constexpr std::uint32_t kRefusals = 11;
+inline constexpr std::uint32_t kRefusals = 12;
 /// By Refusal, as in traces.
 inline constexpr std::array kRefusalNames{"bad_message",     "unknown_action",  "no_such_queue", "already_registered",
                                           "bad_engines",     "too_many_sets",   "bad_priority",  "bad_ring",
-                                          "bad_write_index", "still_on_engine", "bad_report"};
-static_assert(kRefusalNames.size() == kRefusals && static_cast<std::uint32_t>(Refusal::bad_report) + 1 == kRefusals);
+                                          "bad_write_index", "still_on_engine", "bad_report",    "no_slot"};
+static_assert(kRefusalNames.size() == kRefusals && static_cast<std::uint32_t>(Refusal::no_slot) + 1 == kRefusals);
 struct RefusedEvent {
   std::uint32_t header;
   std::uint32_t queue;   ///< as the firmware was told; 0: it is about none

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "firmware/main/register_hal.h"
+#include "firmware/runlist/host_slots.h"
 #include "firmware/runlist/list_walk.h"
 #include "firmware/runlist/tick_rotation.h"
 

@@ -48,4 +48,14 @@ concept Policy = Hal<H> && requires(P<H> policy, const P<H> constant, Board<H>& 
   policy.on_picked(word);                                  // engine
 };
 
+/// A Policy that leaves the slots to the host. A queue is disabled when it is registered; to enable it gives it a slot,
+/// to disable it takes that.
+template <class P>
+concept SlotsByHost = requires(P policy, std::uint32_t word) {
+  // Pre: the queue is disabled. False: no slot is free.
+  { policy.admit(word) } -> std::same_as<bool>;
+  // It holds a slot, and was enabled: it goes behind the others of its level.
+  policy.move_back(word);
+};
+
 }  // namespace gpusim::fw

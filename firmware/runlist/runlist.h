@@ -121,6 +121,10 @@ class RunList {
   void deregister(std::uint32_t queue, std::uint16_t fence);
   void reply_disabled(std::uint32_t queue);
   void send(std::span<const std::uint32_t> words);
+  void tell_host(abi::Action event, std::uint32_t queue) {
+    const std::uint32_t words[]{abi::message_header(event, 2, abi::MessageType::event), queue};
+    send(words);
+  }
 
   H& hal_;
   std::span<QueueRecord> queues_;

@@ -129,6 +129,7 @@ void RunList<H, P>::on_engine_empty(const EngineReport& report) {
   // It was told to leave, or the engine would know of these entries.
   if (record.write_index != record.read_index) return back_to_line(report.queue);
   policy_.make_idle(report.queue);
+  if constexpr (SlotsByHost<P<H>>) tell_host(abi::Action::queue_idle, report.queue);
   if (is_blocked(report.queue)) hal_.note_wait(report.queue, true);
   if (record.waits == Waits::more) on_work(report.queue);
 }

@@ -175,9 +175,15 @@ void RunList<H, P>::finish_disable(std::uint32_t queue) {
 template <Hal H, template <class> class P>
 void RunList<H, P>::enable(std::uint32_t queue) {
   QueueRecord& record = queues_[queue];
+  if constexpr (SlotsByHost<P<H>>) {
+    if (record.has_slot) return policy_.move_back(queue);
+  }
   if (record.state != QueueState::disabled || record.was_reset) return;
   record.state = QueueState::idle;
   record.has_slot = board_.slots.unlimited();
+  if constexpr (SlotsByHost<P<H>>) {
+    if (!policy_.admit(queue)) return refuse(queue, abi::Refusal::no_slot);
+  }
   if (record.waits != Waits::none) record.waits = Waits::over;  // looked at anew
   on_work(queue);
 }

@@ -51,7 +51,7 @@ using trace::exact;
   const abi::DeviceDescriptor& device = spec->device.descriptor;
   trace::WhyOptions options{.quantum_charges_switch = spec->device.quantum_charges_switch,
                             .scheduler = scheduler_text(*spec)};
-  if (device.policy == abi::RunPolicy::tick_rotation) return options;  // it has none
+  if (!abi::has_quanta(device.policy)) return options;
   for (const workload::ClientSpec& client : spec->clients) {
     const bool is_own = client.queues.quantum.count() != 0 && spec->driver.rings == drv::Rings::own;
     const Picoseconds quantum = is_own ? client.queues.quantum : ps(static_cast<std::int64_t>(device.quantum_ps));

@@ -33,7 +33,8 @@ Engine::Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder
       spec_{device.engines[static_cast<std::size_t>(device.descriptor.engines[index].engine_class)]},
       context_size_{kPicobytesPerByte * device.context_bytes},
       estimated_work_{device.estimated_work},
-      has_quanta_{device.descriptor.policy != abi::RunPolicy::tick_rotation},
+      keeps_contexts_{device.descriptor.policy == abi::RunPolicy::host_slots},
+      has_quanta_{abi::has_quanta(device.descriptor.policy)},
       quantum_{static_cast<std::int64_t>(device.descriptor.quantum_ps)},
       charges_switch_{device.quantum_charges_switch},
       linger_{device.linger},
@@ -61,7 +62,8 @@ void Engine::run(const fw::RunRequest& request) {
   }
   assigned_at_ = timeline_.now();
   const bool lingers = linger_.count() == 0 || assigned_at_ - released_at_ <= linger_;
-  const bool loaded = loaded_queue_ == request.queue && context.last_engine == index_ && lingers;
+  const bool is_still_there = loaded_queue_ == request.queue && context.last_engine == index_ && lingers;
+  const bool loaded = keeps_contexts_ || is_still_there;
   context.last_engine = index_;
   if (!loaded) loaded_queue_ = fw::kNil;
   recorder_.emit(trace::engine_assign{.queue = queue_id(), .engine = index_, .loaded = loaded});
@@ -88,7 +90,7 @@ void Engine::on_transferred() {
 }
 
 void Engine::on_restored() {
-  if (loaded_queue_ != request_.queue) {
+  if (loaded_queue_ != request_.queue && !keeps_contexts_) {
     loaded_queue_ = request_.queue;
     ledger_.charge(spec_.context_restore);
     recorder_.emit(trace::context_restore_end{.queue = queue_id(), .engine = index_});
@@ -325,6 +327,7 @@ void Engine::on_arbitration_point() {
 void Engine::begin_save() {
   state_ = State::saving;
   timeline_.cancel(quantum_end_);
+  if (keeps_contexts_) return leave();
   recorder_.emit(trace::context_save_begin{.queue = queue_id(), .engine = index_});
   switch_begin_ = timeline_.now();
   switch_ = timeline_.schedule<&Engine::move_context>(timeline_.now() + spec_.context_save.value, Phase::engine,
@@ -334,6 +337,11 @@ void Engine::begin_save() {
 void Engine::on_saved() {
   ledger_.charge(spec_.context_save);
   recorder_.emit(trace::context_save_end{.queue = queue_id(), .engine = index_});
+  leave();
+}
+
+/// Its context is saved, or stays on the device.
+void Engine::leave() {
   if (contexts()[request_.queue].job) note_run_time(abi::kInMemory);
   state_ = State::idle;
   assigned_ = false;

@@ -5,6 +5,9 @@
 // bytes ends when its work is done and they are moved (transfers.h); those moved before a preemption stay so. Time is
 // computed, never ticked.
 //
+// With abi::RunPolicy::host_slots it neither restores nor saves: what holds a slot is on the device, and the firmware
+// moves it when the slot changes hands.
+//
 // Convention on saves: only a preemption with work left saves. A queue whose ring is empty leaves nothing to save; its
 // context stays loaded, for DeviceSpec::linger, and running it again before another queue costs no restore.
 #pragma once
@@ -62,6 +65,7 @@ class Engine final : public EngineModule {
   void on_arbitration_point();
   void begin_save();
   void on_saved();
+  void leave();
   [[nodiscard]] std::uint64_t read_word(std::uint64_t address);
   [[nodiscard]] std::uint64_t read_image();
   void note_run_time(abi::ContextPlace place, bool begins = false);
@@ -87,6 +91,7 @@ class Engine final : public EngineModule {
   EngineSpec spec_;
   Picobytes context_size_;
   std::uint16_t estimated_work_;
+  bool keeps_contexts_;  // host_slots: those of holders stay on the device, and the firmware moves them
   bool has_quanta_;
   Picoseconds quantum_;
   bool charges_switch_;  // to the quantum

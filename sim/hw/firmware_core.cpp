@@ -2,6 +2,7 @@
 #include "sim/hw/firmware_core.h"
 
 #include "base/invariant.h"
+#include "firmware/runlist/host_slots.h"
 #include "firmware/runlist/list_walk.h"
 #include "firmware/runlist/tick_rotation.h"
 #include "sim/hw/firmware_image.h"
@@ -24,6 +25,8 @@ std::unique_ptr<FirmwareCore> make_firmware_core(const Module<MakeFirmwareCore>&
         return std::make_unique<NativeFirmwareCore<fw::TickRotation>>(registers, device);
       case abi::RunPolicy::list_walk:
         return std::make_unique<NativeFirmwareCore<fw::ListWalk>>(registers, device);
+      case abi::RunPolicy::host_slots:
+        return std::make_unique<NativeFirmwareCore<fw::HostSlots>>(registers, device);
       case abi::RunPolicy::round_robin:
         break;
     }

@@ -172,7 +172,9 @@ void FirmwareProcessor::begin_next() {
   }
   const order::Reset* const reset = registers_.ordered_reset();
   has_reset_ = reset != nullptr;
-  begin_step(service_of(core_->turn(), use));
+  Service service = service_of(core_->turn(), use);
+  if (const Cost cost = slot_cost(); cost.value.count() != 0) service.parts[3] = cost;
+  begin_step(service);
   count(use);
   const std::uint32_t queue = queue_of_step();
   if (faults_.crashes_firmware(queue) || fails(reset)) return;
@@ -189,6 +191,13 @@ bool FirmwareProcessor::fails(const order::Reset* reset) {
 FirmwareProcessor::Service FirmwareProcessor::service_of(const fw::Turn& turn, const RegisterUse& use) const {
   if (spec_.timing == FirmwareTiming::table) return {{table_cost(spec_, handler_of(turn, has_reset_))}, use.waited};
   return priced(use);
+}
+
+Cost FirmwareProcessor::slot_cost() {
+  const std::optional<bool> granted = registers_.take_slot_change();
+  // Under the other policies a context moves with its engine.
+  if (!granted || device_.policy != abi::RunPolicy::host_slots || has_reset_) return {};
+  return *granted ? spec_.slot_resume : spec_.slot_suspend;
 }
 
 FirmwareProcessor::Service FirmwareProcessor::priced(const RegisterUse& use) const {
@@ -247,6 +256,7 @@ void FirmwareProcessor::go_on() {
                           .host_reads = is_access && core_->reads_host() ? 1U : 0U,
                           .waited = registers_.take_use().waited};
     Service step = priced(use);
+    if (const Cost cost = slot_cost(); cost.value.count() != 0) step.parts[3] = cost;
     if (std::exchange(waits_for_reset_, false)) step.parts[3] = spec_.engine_reset;
     begin_step(step);
     count(use);

@@ -93,6 +93,8 @@ class FirmwareProcessor : public sc_core::sc_module {
   [[nodiscard]] bool fails(const order::Reset* reset);
   [[nodiscard]] Service service_of(const fw::Turn& turn, const RegisterUse& use) const;
   [[nodiscard]] Service priced(const RegisterUse& use) const;
+  /// What the host's order about a slot has taken since the last call.
+  [[nodiscard]] Cost slot_cost();
   void count(const RegisterUse& use);
   void tell_turn(FirmwareHandler handler);
   void end_step();

@@ -53,6 +53,7 @@ void FirmwareRegisters::reset() {
   corrupts_reply_ = false;
   blocks_.assign(blocks_.size(), {});
   use_ = {};
+  slot_change_.reset();
   is_in_step_ = false;
 }
 
@@ -335,6 +336,7 @@ void FirmwareRegisters::remember(abi::FirmwareNote note) {
   if (note == abi::FirmwareNote::deregistered) told = {};
   if (note == abi::FirmwareNote::granted || note == abi::FirmwareNote::evicted) {
     told.has_slot = note == abi::FirmwareNote::granted;
+    slot_change_ = told.has_slot;
     told.slot = note_word_;
   }
   if (note == abi::FirmwareNote::waits || note == abi::FirmwareNote::goes_on) {

@@ -130,6 +130,9 @@ class FirmwareRegisters {
   /// Since the last call.
   [[nodiscard]] RegisterUse take_use() { return std::exchange(use_, {}); }
 
+  /// Since the last call: whether a slot was granted or, false, given up; none: neither.
+  [[nodiscard]] std::optional<bool> take_slot_change() { return std::exchange(slot_change_, std::nullopt); }
+
   /// The turn is over: gives each order to `execute`, and forgets it. The firmware may order anew meanwhile.
   template <class Execute>
   void apply(Execute execute) {
@@ -206,6 +209,7 @@ class FirmwareRegisters {
   std::vector<ToldQueue> told_;     // by queue id
   std::optional<PickWatch> picks_;  // none: decisions are not traced
   RegisterUse use_;
+  std::optional<bool> slot_change_;
   std::vector<FirmwareOrder> orders_;
   std::vector<FirmwareOrder> applying_;
 };

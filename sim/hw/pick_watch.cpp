@@ -70,7 +70,7 @@ trace::PickRule PickWatch::rule_of(const fw::QueueRecord& chosen, const Levels& 
     return Rule::none;
   }
   if (candidates[chosen.priority] == 1) return Rule::highest_level;
-  return policy_ == abi::RunPolicy::tick_rotation ? Rule::first_in_rotation : Rule::first_in_line;
+  return policy_ == abi::RunPolicy::round_robin ? Rule::first_in_line : Rule::first_in_rotation;
 }
 
 }  // namespace gpusim::hw

@@ -54,6 +54,8 @@ struct FirmwareSpec {
   Cost timer{us(1)};             ///< of a quantum's end
   Cost pick{us(1)};              ///< from the decision that an engine is free to its order
   Cost engine_reset{us(500)};    ///< resetting an engine whose queue did not leave it in time
+  Cost slot_resume{us(100)};     ///< host_slots: a queue gets a slot, beside the message
+  Cost slot_suspend{us(100)};    ///< host_slots: it gives its slot up
 };
 
 struct EngineSpec {

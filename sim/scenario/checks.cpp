@@ -87,9 +87,28 @@ class MachineChecks {
         {"device.firmware.outer_quantum", "device.firmware.policy"},
         "device.firmware.outer_quantum is of the processes that device.firmware.policy = \"list_walk\" goes through: "
         "the other policies have none");
+    host_slots();
     require(!spec_.traces_decisions || spec_.device.modules.core.name.empty(),
             {"trace.decisions", "device.firmware.module"},
             "trace.decisions reads the records of gpusim's own firmware, but device.firmware.module executes another");
+  }
+
+  void host_slots() {
+    const abi::DeviceDescriptor& device = spec_.device.descriptor;
+    const drv::DriverSpec& driver = spec_.driver;
+    if (device.policy != abi::RunPolicy::host_slots) return;
+    require(device.slots != 0, {"device.firmware.policy", "device.slots"},
+            "device.firmware.policy = \"host_slots\" leaves it to the driver who has a slot, but device.slots is 0: "
+            "nobody needs one");
+    require(driver.rings == drv::Rings::own, {"device.firmware.policy", "driver.rings"},
+            "device.firmware.policy = \"host_slots\" gives slots to queues of clients, but driver.rings is shared: the "
+            "host schedules before a few rings, which have no need of a slot");
+    require(spec_.component != Component::direct, {"device.firmware.policy", "scheduler.component"},
+            "device.firmware.policy = \"host_slots\" needs a driver that sees what is submitted, but "
+            "scheduler.component is direct: its clients ring doorbells themselves");
+    require(!driver.native_waits, {"device.firmware.policy", "driver.native_waits"},
+            "device.firmware.policy = \"host_slots\" and driver.native_waits are not modelled together: the host would "
+            "have to look again at queues without a slot whose wait is over");
   }
 
   void shared_rings() {

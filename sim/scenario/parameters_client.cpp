@@ -67,9 +67,7 @@ template <auto Field>
 
 [[nodiscard]] bool has_own_rings(const Target& target) { return target.spec->driver.rings == drv::Rings::own; }
 
-[[nodiscard]] bool has_quanta(const Target& target) {
-  return target.spec->device.descriptor.policy != abi::RunPolicy::tick_rotation;
-}
+[[nodiscard]] bool has_quanta(const Target& target) { return abi::has_quanta(target.spec->device.descriptor.policy); }
 
 [[nodiscard]] bool is_program(const Target& target) {
   return std::holds_alternative<WsimSpec>(target.client->workload);

@@ -19,6 +19,13 @@ using hw::FirmwareSpec;
 using hw::LinkSpec;
 using trace::Cause;
 
+template <abi::RunPolicy Policy>
+[[nodiscard]] bool has_policy(const Target& target) {
+  return target.spec->device.descriptor.policy == Policy;
+}
+[[nodiscard]] bool has_quanta(const Target& target) { return abi::has_quanta(target.spec->device.descriptor.policy); }
+[[nodiscard]] bool has_host_slots(const Target& target) { return has_policy<abi::RunPolicy::host_slots>(target); }
+
 // The classes are stored in the order of their values; the sum is checked before.
 template <std::uint8_t Class>
 void store_engines(const Target& target, const Parameter& /*parameter*/, const Value& value) {
@@ -37,8 +44,8 @@ template <std::uint8_t Class>
 template <std::uint8_t Class, auto Field>
 [[nodiscard]] Parameter context_cost(std::string_view path, std::string_view doc) {
   return rows::duration<&ScenarioSpec::device, &DeviceSpec::engines, std::size_t{Class}, Field>(path, Unit::us, doc)
-      .read_if([](const Target& target) { return fetch_engines<Class>(target).number > 0; },
-               "the device has no engine of that class")
+      .read_if([](const Target& target) { return fetch_engines<Class>(target).number > 0 && !has_host_slots(target); },
+               "the device has no engine of that class, or device.firmware.policy is host_slots")
       .from('E', "fixed part of a context switch: 5..50 us are plausible, nobody has published it")
       .in(Cause::context_switch);
 }
@@ -84,11 +91,6 @@ template <Cost FirmwareSpec::* Field>
 }
 [[nodiscard]] bool counts_cycles(const Target& target) { return !has_table(target); }
 
-template <abi::RunPolicy Policy>
-[[nodiscard]] bool has_policy(const Target& target) {
-  return target.spec->device.descriptor.policy == Policy;
-}
-
 template <abi::SubmitNotify Way>
 [[nodiscard]] bool is_notified_by(const Target& target) {
   return has_table(target) && target.spec->device.descriptor.notify == Way;
@@ -119,19 +121,21 @@ template <auto... Way>
       rows::duration<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::quantum_ps>(
           "device.quantum", Unit::us,
           "Time on an engine after which the next queue of the same priority has its turn. 0: no such limit.")
-          .read_if([](const Target& target) { return !has_policy<abi::RunPolicy::tick_rotation>(target); },
-                   "device.firmware.policy is tick_rotation, which has a tick and no quantum")
+          .read_if(&has_quanta,
+                   "device.firmware.policy is tick_rotation or host_slots, which have a tick and no quantum")
           .from('S', "xe: default timeslice (xe_hw_engine.c)"),
       rows::boolean<&ScenarioSpec::device, &DeviceSpec::quantum_charges_switch>(
           "device.quantum_charges_switch",
           "Whether a quantum begins when the queue's context begins to be restored. If not, when it is loaded.")
-          .read_if([](const Target& target) { return !has_policy<abi::RunPolicy::tick_rotation>(target); },
-                   "device.firmware.policy is tick_rotation, which has a tick and no quantum")
+          .read_if(&has_quanta,
+                   "device.firmware.policy is tick_rotation or host_slots, which have a tick and no quantum")
           .from('E', "ours: the time of a switch is no queue's; of firmware nothing is published"),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::linger>(
           "device.linger", Unit::us,
           "Time for which the context of a queue that has run empty stays loaded on its engine, if no other queue is: "
           "until then new work of it pays no restore. 0: for ever.")
+          .read_if([](const Target& target) { return !has_host_slots(target); },
+                   "device.firmware.policy is host_slots: contexts of holders stay on the device")
           .from('E', "ours: nobody has published that an idle engine drops it"),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::preempt_timeout_ps>(
           "device.preempt_timeout", Unit::ms,
@@ -151,8 +155,11 @@ template <auto... Way>
           "device.context_bytes", 0, kMostContextBytes,
           "Size of a queue's context, which each restore and each save moves through the device's memory, beside its "
           "fixed cost.")
-          .read_if([](const Target& target) { return target.spec->device.memory.bandwidth_mb_s != 0; },
-                   "device.memory.bandwidth_mb_s is 0")
+          .read_if(
+              [](const Target& target) {
+                return target.spec->device.memory.bandwidth_mb_s != 0 && !has_host_slots(target);
+              },
+              "device.memory.bandwidth_mb_s is 0, or device.firmware.policy is host_slots")
           .from('S', "ours: none, the fixed cost of a switch is all"),
   };
 }
@@ -209,10 +216,9 @@ template <auto... Way>
           "accesses to registers and its reads of host memory; or the same with each access at its own moment.")
           .from('S', "ours: without a core nobody counts cycles"),
       rows::choice<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::policy>(
-          "device.firmware.policy", {"round_robin", "tick_rotation", "list_walk"},
-          "Who decides: levels, and turns by quantum within a level; slots that rotate on a tick; or a list of "
-          "processes "
-          "and their queues that is walked in order.")
+          "device.firmware.policy", {"round_robin", "tick_rotation", "list_walk", "host_slots"},
+          "Who decides: levels, and turns by quantum within a level; slots that rotate on a tick; a list of processes "
+          "and their queues that is walked in order; or the host, whose driver gives the slots on a tick.")
           .from('S', "ours: round robin within strict levels, as GuC's contexts"),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::tick_ps>(
           "device.firmware.tick", Unit::ms, "Period of the tick on which slots rotate.")
@@ -289,6 +295,19 @@ template <auto... Way>
           .read_if([](const Target& target) { return target.spec->device.descriptor.preempt_timeout_ps != 0; },
                    "device.preempt_timeout is 0")
           .from('E', "no public figure; register writes and waits of some hundred us")
+          .in(Cause::firmware),
+      firmware<&FirmwareSpec::slot_resume>(
+          "device.firmware.slot_resume", Unit::us,
+          "host_slots: starting or resuming a queue in the slot that it gets, beside the message's time. With this "
+          "policy a context moves with its slot, and an engine restores none.")
+          .read_if(&has_host_slots, "device.firmware.policy is not host_slots")
+          .from('E', "panthor: 50..200 us to resume a group")
+          .in(Cause::firmware),
+      firmware<&FirmwareSpec::slot_suspend>(
+          "device.firmware.slot_suspend", Unit::us,
+          "host_slots: saving the context of a queue that gives its slot up, before the answer.")
+          .read_if(&has_host_slots, "device.firmware.policy is not host_slots")
+          .from('E', "panthor: 50..200 us to suspend a group, bounded by 100 ms")
           .in(Cause::firmware),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::interrupts, &hw::InterruptSpec::coalesce_window>(
           "device.interrupts.coalesce_window", Unit::us,

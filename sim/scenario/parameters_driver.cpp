@@ -30,6 +30,10 @@ constexpr std::string_view kSharedRings = "driver.rings is shared";
 [[nodiscard]] bool counts_time(const Target& target) {
   return has_own_rings(target) && timeout_of(*target.spec).count() != 0;
 }
+[[nodiscard]] bool has_host_slots(const Target& target) {
+  return target.spec->device.descriptor.policy == abi::RunPolicy::host_slots;
+}
+constexpr std::string_view kNoHostSlots = "device.firmware.policy is not host_slots";
 constexpr std::string_view kNoLadder = "driver.rings is not shared, or driver.stop_way is not workers";
 
 }  // namespace
@@ -189,6 +193,11 @@ std::vector<Parameter> driver_rows() {
           "its queue. 0: never.")
           .read_if(has_own_rings, kSharedRings)
           .from('E', "ours: none who only waited is blamed"),
+      rows::duration<&ScenarioSpec::driver, &DriverSpec::tick>(
+          "driver.tick", Unit::ms,
+          "device.firmware.policy = host_slots: the period at which the driver gives the firmware's slots anew.", 1)
+          .read_if(has_host_slots, kNoHostSlots)
+          .from('S', "panthor: 10 ms (panthor_sched_init() in panthor_sched.c)"),
       cost<&DriverSpec::create_queue>("driver.create_queue", "Creating a queue, without the message to the firmware.")
           .from('E', "allocation and mapping of a ring"),
       cost<&DriverSpec::exec>("driver.exec", "Exec ioctl: copying and checking its arguments, looking up objects.")
@@ -219,6 +228,9 @@ std::vector<Parameter> driver_rows() {
           .in(Cause::completion),
       cost<&DriverSpec::reply>("driver.reply", "Reply handler: for each message of the firmware.")
           .from('M', "xe-g2h: below 1 us if the buffer is in system memory; 20 us if it is in the device's"),
+      cost<&DriverSpec::tick_scan>("driver.tick_scan", "A tick of the driver: for each queue that has a slot.")
+          .read_if(has_host_slots, kNoHostSlots)
+          .from('E', "a cache miss, as driver.irq_scan"),
   };
 }
 

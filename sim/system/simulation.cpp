@@ -125,10 +125,11 @@ void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& orac
          std::all_of(spec.clients.begin(), spec.clients.end(), &keeps_level);
 }
 
-[[nodiscard]] trace::QueueMessages queue_messages() {
+[[nodiscard]] trace::QueueMessages queue_messages(const scenario::ScenarioSpec& spec) {
   return {.off = {abi::Action::disable_queue, abi::Action::terminate_queue, abi::Action::deregister_queue},
           .on = abi::Action::enable_queue,
-          .level = abi::Action::set_priority};
+          .level = abi::Action::set_priority,
+          .slots_by_host = spec.device.descriptor.policy == abi::RunPolicy::host_slots};
 }
 
 }  // namespace
@@ -183,7 +184,7 @@ Simulation::Simulation(const scenario::ScenarioSpec& spec, const MachineOptions&
       machine_{spec_, with_fold(options)},
       folds_{options.exploration == nullptr},
       oracles_{machine_.names()},
-      statistics_{queue_messages()},
+      statistics_{queue_messages(spec_)},
       device_load_{fw::Step::message, spec_.device.descriptor.slots},
       limits_{std::make_unique<QueueLimits>(oracles_, spec_, machine_.credit_limit())} {
   trace::Recorder& recorder = machine_.recorder();

@@ -275,7 +275,8 @@ struct Image {
 };
 constexpr std::array kImages{Image{abi::RunPolicy::round_robin, "gpusim_firmware", "round_robin"},
                              Image{abi::RunPolicy::tick_rotation, "gpusim_firmware_TickRotation", "tick_rotation"},
-                             Image{abi::RunPolicy::list_walk, "gpusim_firmware_ListWalk", "list_walk"}};
+                             Image{abi::RunPolicy::list_walk, "gpusim_firmware_ListWalk", "list_walk"},
+                             Image{abi::RunPolicy::host_slots, "gpusim_firmware_HostSlots", "host_slots"}};
 
 }  // namespace
 

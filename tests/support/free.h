@@ -31,7 +31,7 @@ void make_free(Spec& spec, std::initializer_list<Cost Spec::*> steps) {
   using Driver = drv::DriverSpec;
   Driver driver;
   make_free(driver, {&Driver::create_queue, &Driver::exec, &Driver::run_job, &Driver::ring_write, &Driver::mmio_write,
-                     &Driver::message, &Driver::irq_scan, &Driver::irq_complete, &Driver::reply});
+                     &Driver::message, &Driver::irq_scan, &Driver::irq_complete, &Driver::reply, &Driver::tick_scan});
   return driver;
 }
 

@@ -15,7 +15,7 @@ enum class PickRule : std::uint8_t {
   only_candidate,     ///< nobody else could be picked for the engine
   highest_level,      ///< the others are of lower levels
   first_in_line,      ///< round_robin: of its level it waits for longest
-  first_in_rotation,  ///< tick_rotation: of its level the first in the order of residents
+  first_in_rotation,  ///< tick_rotation, host_slots: of its level the first in the order of residents
   same_process,       ///< list_walk: the walk goes on in the process that the engine was at
   next_process,       ///< list_walk: that one's turn is over, or it has nothing to do
 };

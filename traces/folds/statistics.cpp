@@ -88,20 +88,29 @@ void Statistics::on(const reset_notify& event) {
 /// In a device reset without a message before it. Nor has it left its slot to anybody then.
 void Statistics::on(const queue_deregistered& event) {
   if (left_slot_ && left_slot_->queue == event.queue) left_slot_.reset();
+  if (messages_.slots_by_host) grown(lost_slots_, event.queue) = 0;
   grown(leaves_, event.queue) = 0;
 }
 
 /// The firmware takes a slot for another queue in one go: that one has it at once.
 void Statistics::on(const slot_grant& event) {
   ++grown(queues_, event.queue).grants;
+  if (messages_.slots_by_host) grown(lost_slots_, event.queue) = 0;
   const bool is_taken = left_slot_ && left_slot_->slot == event.slot && left_slot_->since == event.time &&
                         left_slot_->queue != event.queue;
   if (is_taken) ++grown(queues_, left_slot_->queue).evictions;
   left_slot_.reset();
 }
 
+/// The host lines a queue up again from which it has taken the slot.
+void Statistics::on(const queue_ready& event) {
+  if (!messages_.slots_by_host || event.resident) return;
+  if (std::exchange(grown(lost_slots_, event.queue), 0) != 0) ++grown(queues_, event.queue).evictions;
+}
+
 void Statistics::on(const slot_evict& event) {
   left_slot_.reset();
+  if (messages_.slots_by_host) grown(lost_slots_, event.queue) = 1;
   if (grown(leaves_, event.queue) == 0) left_slot_ = FreeSlot{event.queue, event.slot, event.time};
 }
 

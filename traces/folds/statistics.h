@@ -118,9 +118,10 @@ struct RecoveryCounts {
 
 /// The driver's messages by which the firmware learns what is to become of a queue.
 struct QueueMessages {
-  std::vector<Code> off;      ///< it is taken off the device: the slot is given back
-  std::optional<Code> on;     ///< it may have one again
-  std::optional<Code> level;  ///< it has another priority
+  std::vector<Code> off;       ///< it is taken off the device: the slot is given back
+  std::optional<Code> on;      ///< it may have one again
+  std::optional<Code> level;   ///< it has another priority
+  bool slots_by_host = false;  ///< the host takes the slots, with these messages; then it says who waits for one
 };
 
 class Statistics final : public JobLifeListener {
@@ -140,6 +141,7 @@ class Statistics final : public JobLifeListener {
   void on(const queue_deregistered& event);
   void on(const slot_grant& event);
   void on(const slot_evict& event);
+  void on(const queue_ready& event);
   void on(const frame_shown& event);
   void on(const frame_repeated& event);
   void on(const frame_dropped& event);
@@ -197,6 +199,7 @@ class Statistics final : public JobLifeListener {
   QueueMessages messages_;
   std::vector<std::uint8_t> leaves_;   // by QueueId, 0 or 1: its slot is given back, not taken
   std::optional<FreeSlot> left_slot_;  // the last one, until somebody has it
+  std::vector<char> lost_slots_;       // by queue: it had one, and has none now; where the host gives them
   std::vector<ClientStatistics> clients_;
   std::vector<EngineStatistics> engines_;
   std::vector<QueueStatistics> queues_;

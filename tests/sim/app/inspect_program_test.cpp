@@ -273,6 +273,7 @@ TEST_CASE("why: under tick_rotation and list_walk their rules are named", "[insp
             "The last decision that passed long.jobs over was at 1.578236911 ms: rcs0 went to middle.jobs, of the "
             "highest level the first of the rotation (first_in_rotation). Candidates: 3 of level 1; 1 stood before "
             "it.\n");
+  CHECK(rotation.find("its quantum") == std::string::npos);  // there is none
   const std::string walk = run_program("why " + kQuantum +
                                        " 2 --at 2.7ms --set device.firmware.policy=list_walk --set "
                                        "device.quantum_us=100")

@@ -190,15 +190,15 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
     take(a, b, c, d);
   }
   {
-    const auto& [core, timing, cycle, access, read, a, b, c, d, e, f, g, h, i] = result.spec->device.firmware;
-    take(cycle, access, read, a, b, c, d, e, f, g, h, i);
+    const auto& [core, timing, cycle, access, read, a, b, c, d, e, f, g, h, i, j, k] = result.spec->device.firmware;
+    take(cycle, access, read, a, b, c, d, e, f, g, h, i, j, k);
   }
   take(result.spec->device.interrupts.coalesce_window);
   {
     const auto& [rings, entities, high_ring, levels, video, entries, native, credits, path, cpu, room, answer, poll,
                  timeout, give_up, direct, clock, not_begun, seqno, stuck, victims, stop, kill, closes, most, soft,
-                 ring_reset, retries, resets, a, b, c, d, e, f, g, h, i] = result.spec->driver;
-    take(a, b, c, d, e, f, g, h, i);
+                 ring_reset, retries, resets, tick, a, b, c, d, e, f, g, h, i, j] = result.spec->driver;
+    take(a, b, c, d, e, f, g, h, i, j);
   }
   {
     const auto& [cpus, worker, submit, kthread, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, timer, dispatch,

@@ -143,8 +143,9 @@ TEST_CASE("a value that does not matter beside another is noticed with it", "[sc
   one("client.c.quantum_us=2", {"device.firmware.policy=tick_rotation", "device.slots=2"},
       "client.c.quantum has no effect: the clients share rings, or device.firmware.policy has no quantum");
   one("device.quantum_charges_switch=true", {"device.firmware.policy=tick_rotation", "device.slots=2"},
-      "device.quantum_charges_switch has no effect: device.firmware.policy is tick_rotation, which has a tick and no "
-      "quantum");
+      "device.quantum_charges_switch has no effect: device.firmware.policy is tick_rotation or host_slots, which have "
+      "a "
+      "tick and no quantum");
   one("device.firmware.timer_us=2", {"device.preempt_timeout_us=0", "device.quantum_us=0"},
       "device.firmware.timer has no effect: device.quantum and device.preempt_timeout are 0, "
       "or device.firmware.timing is not table");

@@ -75,10 +75,10 @@ void make_device_free(hw::DeviceSpec& device) {
   using Firmware = hw::FirmwareSpec;
   make_free(device.link,
             {&Link::mmio_write_latency, &Link::dma_write_latency, &Link::dma_read_latency, &Link::mmio_read_latency});
-  make_free(device.firmware,
-            {&Firmware::wake, &Firmware::doorbell, &Firmware::message_short, &Firmware::message_long,
-             &Firmware::message_look, &Firmware::engine_event, &Firmware::timer, &Firmware::pick,
-             &Firmware::engine_reset, &Firmware::cycle, &Firmware::register_access, &Firmware::host_read});
+  make_free(device.firmware, {&Firmware::wake, &Firmware::doorbell, &Firmware::message_short, &Firmware::message_long,
+                              &Firmware::message_look, &Firmware::engine_event, &Firmware::timer, &Firmware::pick,
+                              &Firmware::engine_reset, &Firmware::cycle, &Firmware::register_access,
+                              &Firmware::host_read, &Firmware::slot_resume, &Firmware::slot_suspend});
   for (hw::EngineSpec& engine : device.engines) engine = {Cost{}, Cost{}};
   make_free(device.interrupts, {&hw::InterruptSpec::coalesce_window});
   make_free(device, {&hw::DeviceSpec::reset});

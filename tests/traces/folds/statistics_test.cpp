@@ -90,6 +90,27 @@ TEST_CASE("an eviction is a slot that is taken from a queue and given to another
   CHECK(device_turns(statistics).grants == 8);
 }
 
+TEST_CASE("where the host takes the slots, an eviction is one whose queue it lines up again") {
+  TraceScript script;
+  constexpr int kDisable = 4;
+  Statistics statistics{{.off = {kDisable}, .on = {}, .level = {}, .slots_by_host = true}};
+  statistics.attach_to(script.recorder);
+  const auto evictions = [&] { return statistics.queues().at(1).evictions; };
+  script.at_ns(10).on_queue(1).put(queue_ready{.write_index = 1, .resident = false}).put(slot_grant{.slot = 0});
+  script.at_ns(11).put(queue_ready{.write_index = 1, .resident = true});
+  script.at_ns(20).put(message_send{.action = kDisable}).put(slot_evict{.slot = 0});
+  CHECK(evictions() == 0);
+  script.at_ns(21).put(queue_ready{.write_index = 1, .resident = false});
+  CHECK(evictions() == 1);
+  script.at_ns(22).put(queue_ready{.write_index = 2, .resident = false}).put(slot_grant{.slot = 0});
+  CHECK(evictions() == 1);
+  // Closed, or the device is reset.
+  script.at_ns(30).put(slot_evict{.slot = 0}).put(queue_deregistered{});
+  script.at_ns(31).put(queue_ready{.write_index = 2, .resident = false});
+  CHECK(evictions() == 1);
+  CHECK(statistics.queues().at(1).grants == 2);
+}
+
 TEST_CASE("causes are added up over all lives that ended, jobs per queue") {
   Statistics statistics;
   statistics.on_job_life(life(0, 100, 150));
