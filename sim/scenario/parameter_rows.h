@@ -21,6 +21,10 @@ inline constexpr std::int64_t kLongest = 3'600'000'000'000'000;  // ps: an hour
 /// For what the loader reads itself: presets, before anything is stored, and what has problems of its own to report.
 inline void store_nothing(const Target& /*target*/, const Parameter& /*parameter*/, const Value& /*value*/) {}
 
+[[nodiscard]] inline bool has_quanta(const Target& target) {
+  return abi::has_quanta(target.spec->device.descriptor.policy);
+}
+
 template <class Member>
 struct ClassOf;
 template <class Class, class Field>

@@ -67,8 +67,6 @@ template <auto Field>
 
 [[nodiscard]] bool has_own_rings(const Target& target) { return target.spec->driver.rings == drv::Rings::own; }
 
-[[nodiscard]] bool has_quanta(const Target& target) { return abi::has_quanta(target.spec->device.descriptor.policy); }
-
 [[nodiscard]] bool is_program(const Target& target) {
   return std::holds_alternative<WsimSpec>(target.client->workload);
 }
@@ -86,7 +84,7 @@ template <auto Field>
       rows::duration<&ClientSpec::start>("client.start", Unit::us, "When its thread begins."),
       rows::duration<&ClientSpec::queues, &QueueTraits::quantum>("client.quantum", Unit::us,
                                                                  "Of its queues, in place of device.quantum. 0: that.")
-          .read_if([](const Target& target) { return has_own_rings(target) && has_quanta(target); },
+          .read_if([](const Target& target) { return has_own_rings(target) && rows::has_quanta(target); },
                    "the clients share rings, or device.firmware.policy has no quantum"),
       rows::duration<&ClientSpec::queues, &QueueTraits::preempt_timeout>(
           "client.preempt_timeout", Unit::ms, "Of its queues, in place of device.preempt_timeout. 0: that.")

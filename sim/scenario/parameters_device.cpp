@@ -23,7 +23,6 @@ template <abi::RunPolicy Policy>
 [[nodiscard]] bool has_policy(const Target& target) {
   return target.spec->device.descriptor.policy == Policy;
 }
-[[nodiscard]] bool has_quanta(const Target& target) { return abi::has_quanta(target.spec->device.descriptor.policy); }
 [[nodiscard]] bool has_host_slots(const Target& target) { return has_policy<abi::RunPolicy::host_slots>(target); }
 
 // The classes are stored in the order of their values; the sum is checked before.
@@ -121,13 +120,13 @@ template <auto... Way>
       rows::duration<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::quantum_ps>(
           "device.quantum", Unit::us,
           "Time on an engine after which the next queue of the same priority has its turn. 0: no such limit.")
-          .read_if(&has_quanta,
+          .read_if(&rows::has_quanta,
                    "device.firmware.policy is tick_rotation or host_slots, which have a tick and no quantum")
           .from('S', "xe: default timeslice (xe_hw_engine.c)"),
       rows::boolean<&ScenarioSpec::device, &DeviceSpec::quantum_charges_switch>(
           "device.quantum_charges_switch",
           "Whether a quantum begins when the queue's context begins to be restored. If not, when it is loaded.")
-          .read_if(&has_quanta,
+          .read_if(&rows::has_quanta,
                    "device.firmware.policy is tick_rotation or host_slots, which have a tick and no quantum")
           .from('E', "ours: the time of a switch is no queue's; of firmware nothing is published"),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::linger>(
