@@ -167,8 +167,10 @@ TEST_CASE("host tick: an idle queue with a slot that gets work while the tick st
   late.placement = test::kRender;
   late.work = test::fixed(ms(1));
   late.cycles = 2;
-  late.wait = test::fixed(ms(55));
+  late.wait = test::fixed(ms(100));
   spec.clients.push_back(test::client("late", late));
+  // It takes the slot of the idle one, and goes. That one gets it back, idle, and stands behind the one with work.
+  add_clients(spec, "third", 1, 1, ms(1), ms(30));
   const test::Recording run = test::run(spec);
   const std::vector<test::Job> jobs = run.jobs();
   int found = 0;
@@ -176,6 +178,7 @@ TEST_CASE("host tick: an idle queue with a slot that gets work while the tick st
     if (!job.queue_name.starts_with("late")) continue;
     ++found;
     CHECK(*job.start - job.submitted <= ms(10));
+    if (found == 2) CHECK(*job.start == job.submitted);
   }
   CHECK(found == 2);
   // Alone with work nobody is moved.
@@ -183,6 +186,22 @@ TEST_CASE("host tick: an idle queue with a slot that gets work while the tick st
   CHECK(std::none_of(messages.begin(), messages.end(), [](const auto& message) {
     return message.action == trace::Code{abi::Action::enable_queue} && since_begin(message.time) > ms(200);
   }));
+}
+
+TEST_CASE("host tick: the slot of a queue that becomes idle goes to one that waits, at once", "[host_tick]") {
+  scenario::ScenarioSpec spec = free_host_slots(1);
+  workload::LoopSpec pauses;
+  pauses.placement = test::kRender;
+  pauses.work = test::fixed(ms(1));
+  pauses.cycles = 2;
+  pauses.wait = test::fixed(ms(50));
+  spec.clients.push_back(test::client("pauses", pauses));
+  add_clients(spec, "low", 3, 1, ms(1), us(500));  // of another level: no tick would come
+  const test::Recording run = test::run(spec);
+  const auto grants = run.all<trace::slot_grant>();
+  REQUIRE(grants.size() >= 2);
+  CHECK(run.names.queues[grants[1].queue.value()].name.starts_with("low"));
+  CHECK(since_begin(grants[1].time) == ms(1));
 }
 
 TEST_CASE("host tick: queues with slots take turns at the engine without a suspend or a resume", "[host_tick]") {

@@ -109,9 +109,11 @@ TEST_CASE("a value that matters only beside another is noticed without it", "[sc
   one("host.background.times=fixed", "host.background={threads=1,busy_us=1,period_us=2}",
       "host.background.times has no effect: host.background.threads is 0");
   one("device.engines.ccs.context_save_us=1", "device.engines.ccs.count=1",
-      "device.engines.ccs.context_save has no effect: the device has no engine of that class");
+      "device.engines.ccs.context_save has no effect: the device has no engine of that class, or "
+      "device.firmware.policy is host_slots");
   one("device.engines.ccs.context_restore_us=1", "device.engines.ccs.count=1",
-      "device.engines.ccs.context_restore has no effect: the device has no engine of that class");
+      "device.engines.ccs.context_restore has no effect: the device has no engine of that class, or "
+      "device.firmware.policy is host_slots");
   one("client.c.bytes=5", "device.memory.bandwidth_mb_s=7",
       "client.c.bytes has no effect: nothing on their way has a bandwidth (device.link.bandwidth_mb_s, "
       "device.memory.bandwidth_mb_s)");
@@ -120,7 +122,7 @@ TEST_CASE("a value that matters only beside another is noticed without it", "[sc
   one("device.memory.bandwidth_mb_s=7", "device.context_bytes=5",
       "device.memory.bandwidth_mb_s has no effect: no job moves bytes (client.bytes), and device.context_bytes is 0");
   one("device.context_bytes=5", "device.memory.bandwidth_mb_s=7",
-      "device.context_bytes has no effect: device.memory.bandwidth_mb_s is 0");
+      "device.context_bytes has no effect: device.memory.bandwidth_mb_s is 0, or device.firmware.policy is host_slots");
   one("client.c.preempt_every_us=5", "client.c.preemption=every",
       "client.c.preempt_every has no effect: client.preemption is not every");
 }
@@ -149,6 +151,21 @@ TEST_CASE("a value that does not matter beside another is noticed with it", "[sc
   one("device.firmware.timer_us=2", {"device.preempt_timeout_us=0", "device.quantum_us=0"},
       "device.firmware.timer has no effect: device.quantum and device.preempt_timeout are 0, "
       "or device.firmware.timing is not table");
+  const std::vector<std::string> host_slots{"device.firmware.policy=host_slots", "device.slots=2"};
+  one("device.engines.rcs.context_save_us=1", host_slots,
+      "device.engines.rcs.context_save has no effect: the device has no engine of that class, or "
+      "device.firmware.policy is host_slots");
+  one("device.quantum_us=7", host_slots,
+      "device.quantum has no effect: device.firmware.policy is tick_rotation or host_slots, which have a tick and no "
+      "quantum");
+  for (const std::string name :
+       {"driver.tick", "driver.tick_scan", "device.firmware.slot_resume", "device.firmware.slot_suspend"}) {
+    CHECK(notices(kClient, {name + "_ms=3"}) ==
+          std::vector{name + " has no effect: device.firmware.policy is not host_slots"});
+    std::vector<std::string> sets = host_slots;
+    sets.push_back(name + "_ms=3");
+    CHECK(notices(kClient, sets).empty());
+  }
   one("device.firmware.pick_us=2", {"device.firmware.core=rv32", "device.firmware.timing=live"},
       "device.firmware.pick has no effect: device.firmware.timing is not table");
   CHECK(notices(kClient, {"device.firmware.cycle_ns=2"}) ==
