@@ -2,6 +2,7 @@
 // Same scenario and seed, same trace bytes: whatever is attached, in whatever order the machine is built, with a module
 // more, with or without look-ahead and checkers between the sockets, and - because every preset compares with the one
 // stored set - under every compiler and optimisation level.
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -25,10 +26,10 @@ const std::filesystem::path kRoot{GPUSIM_SOURCE_DIR};
 const std::filesystem::path kHashes = kRoot / "tests/golden/hashes.txt";
 
 const std::vector<std::string> kScenarios{
-    "compositor",       "credits_short", "direct",         "fan_graph",     "gang",         "jobqueue",
-    "jobqueue_counter", "loaded_host",   "message_notify", "orchestrator",  "pipeline",     "poisson_open_loop",
-    "priorities",       "quantum",       "quickstart",     "ring_entities", "shared_rings", "shared_timeline",
-    "single_entity",    "slots",         "threaded_irq",   "wsim_clones"};
+    "compositor",        "credits_short",    "direct",      "fan_graph",      "gang",          "host_tick",
+    "jobqueue",          "jobqueue_counter", "loaded_host", "message_notify", "orchestrator",  "pipeline",
+    "poisson_open_loop", "priorities",       "quantum",     "quickstart",     "ring_entities", "shared_rings",
+    "shared_timeline",   "single_entity",    "slots",       "threaded_irq",   "wsim_clones"};
 
 /// "name hash events" a line.
 std::map<std::string, std::string> stored() {
@@ -90,6 +91,7 @@ TEST_CASE("every scenario that comes with the program is in the golden set", "[d
     ++files;
     CAPTURE(entry.path().string());
     CHECK(stored().count(entry.path().stem().string()) == 1);
+    CHECK(std::find(kScenarios.begin(), kScenarios.end(), entry.path().stem().string()) != kScenarios.end());
   }
   CHECK(files >= 6);
 }

@@ -242,7 +242,7 @@ TEST_CASE("presets stand over defaults, the scenario over presets, --set over al
 
   CHECK(row(result, "device.notify").tag == 'S');
   CHECK(row(result, "device.slots").tag == 'E');
-  CHECK(row(result, "device.slots").origin.ends_with("configs/devices/mali_csf.toml:14"));
+  CHECK(row(result, "device.slots").origin.ends_with("configs/devices/mali_csf.toml:15"));
   CHECK(row(result, "device.quantum").tag == 'U');
   CHECK(row(result, "device.quantum").value == "500 us");
   CHECK(row(result, "device.quantum").origin.ends_with("x.toml:8"));
