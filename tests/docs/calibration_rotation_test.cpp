@@ -22,6 +22,9 @@ using namespace gpusim::test::calibration;
 
 namespace {
 
+// The rule counts ticks. With the kernel's timer wheel one of 10 ms takes 11.
+constexpr const char* kExact = "host.timer=exact";
+
 /// In ticks of 10 ms. A tick that changes much takes the firmware some turns, of some 10 us.
 [[nodiscard]] std::string in_ticks(const Times& times, const std::string& if_none) {
   if (times.empty()) return if_none;
@@ -76,14 +79,14 @@ void add_rotations(std::vector<Row>& rows) {
   for (const Case& one : {Case{6, 8, "0, always, 6"}, Case{8, 8, "0, always, 8"}, Case{9, 8, "1, 8, 9"},
                           Case{16, 8, "8, 8, 16"}, Case{24, 8, "16, 8, 24"}, Case{4, 3, "1, 3, 4"}}) {
     const Recording recording = simulate("mali_csf", busy("app", one.groups, 1),
-                                         {fmt::format("device.slots={}", one.slots), "stop.after_ms=1500"});
+                                         {fmt::format("device.slots={}", one.slots), "stop.after_ms=1500", kExact});
     add(fmt::format("{} busy groups on {} slots", one.groups, one.slots), one.published,
         rotation(recording, queues_of(recording, "app")));
   }
-  const Recording four = simulate("mali_csf", busy("high", 4, 1) + busy("low", 12, 2), {"stop.after_ms=1500"});
+  const Recording four = simulate("mali_csf", busy("high", 4, 1) + busy("low", 12, 2), {"stop.after_ms=1500", kExact});
   add("4 high and 12 low on 8, the high", "0, always, 4", rotation(four, queues_of(four, "high")));
   add("the low", "8, 4, never", rotation(four, queues_of(four, "low")));
-  const Recording eight = simulate("mali_csf", busy("high", 8, 1) + busy("low", 4, 2), {"stop.after_ms=1500"});
+  const Recording eight = simulate("mali_csf", busy("high", 8, 1) + busy("low", 4, 2), {"stop.after_ms=1500", kExact});
   add("8 high and 4 low on 8, the low", "for ever, -, never", rotation(eight, queues_of(eight, "low")));
 }
 

@@ -234,7 +234,7 @@ TEST_CASE("presets stand over defaults, the scenario over presets, --set over al
       {.sets = {"device.engines.rcs.context_save_us=7", "client.c.cycles=3", "device.name=mali", "seed=4"}, .seed = 5});
   CHECK(result.spec->device.descriptor.slots == 8);
   CHECK(result.spec->device.descriptor.quantum_ps == 500'000'000);
-  CHECK(result.spec->device.engines[0].context_restore.value == us(100));
+  CHECK(result.spec->device.firmware.slot_resume.value == us(100));
   CHECK(result.spec->device.engines[0].context_save.value == us(7));
   CHECK(result.spec->device.name == "mali");
   CHECK(result.spec->seed == 5);
@@ -242,7 +242,7 @@ TEST_CASE("presets stand over defaults, the scenario over presets, --set over al
 
   CHECK(row(result, "device.notify").tag == 'S');
   CHECK(row(result, "device.slots").tag == 'E');
-  CHECK(row(result, "device.slots").origin.ends_with("configs/devices/mali_csf.toml:15"));
+  CHECK(row(result, "device.slots").origin.ends_with("configs/devices/mali_csf.toml:12"));
   CHECK(row(result, "device.quantum").tag == 'U');
   CHECK(row(result, "device.quantum").value == "500 us");
   CHECK(row(result, "device.quantum").origin.ends_with("x.toml:8"));
