@@ -162,9 +162,8 @@ os::Task<> TickScheduler::tick(os::Context& ctx) {
     target_ = next;
   }
   if (!co_await apply(ctx, plan)) co_return;
-  if (target_ && !work_.is_pending()) {
-    (void)work_.modify(ctx, std::max(*target_ - ctx.now(), Picoseconds{0}));
-  }
+  // Counted from here, as panthor's is: what has just been started has the whole of it, however long that took.
+  if (target_ && !work_.is_pending()) (void)work_.modify(ctx, *target_ - now);
 }
 
 os::Task<bool> TickScheduler::apply(os::Context& ctx, const SlotLists::Plan& plan) {

@@ -105,6 +105,11 @@ static_assert(kMaxEngines <= 0xff);
   return policy == RunPolicy::round_robin || policy == RunPolicy::list_walk;
 }
 
+/// Whose slots the host gives, has to leave its engine in the time that the host waits for an answer.
+[[nodiscard]] constexpr bool has_preempt_timeout(const DeviceDescriptor& device) {
+  return device.preempt_timeout_ps != 0 && device.policy != RunPolicy::host_slots;
+}
+
 static_assert(kRegKillWork < kDoorbellBase && kDoorbellBase % 4096 == 0);
 
 }  // namespace gpusim::abi

@@ -112,7 +112,7 @@ std::uint32_t FirmwareRegisters::peek(std::uint32_t offset) const {
     case abi::kFwSlots:
       return device_.slots;
     case abi::kFwPreemption:
-      return device_.preempt_timeout_ps == 0 ? 0 : 1 + static_cast<std::uint32_t>(device_.preempt_miss);
+      return abi::has_preempt_timeout(device_) ? 1 + static_cast<std::uint32_t>(device_.preempt_miss) : 0;
     case abi::kFwOuterQuantum:
       return device_.outer_quantum;
     case abi::kFwChannelLow:

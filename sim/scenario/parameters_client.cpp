@@ -55,14 +55,18 @@ template <class Body>
 void mark_program(const Target& target) { std::get<WsimSpec>(target.client->workload).work_is_estimate = true; }
 void mark_steps(const Target& target) { std::get<StepsSpec>(target.client->workload).work_is_estimate = true; }
 
+/// Of the firmware, or of the kernel's rings; or a worker for each.
 [[nodiscard]] bool has_levels(const Target& target) {
-  return target.spec->driver.rings == drv::Rings::own || target.spec->driver.client_levels;
+  const ScenarioSpec& spec = *target.spec;
+  if (spec.driver.rings == drv::Rings::shared) return spec.driver.client_levels;
+  return spec.device.descriptor.policy != abi::RunPolicy::list_walk ||
+         spec.host.submit_workers == os::SubmitWorkers::kthread_per_priority;
 }
 
 template <auto Field>
 [[nodiscard]] Parameter priority() {
   return rows::integer<Field>("client.priority", 0, abi::kPriorityLevels - 1, kPriority)
-      .read_if(has_levels, "driver.client_levels is false");
+      .read_if(has_levels, "driver.client_levels is false, or device.firmware.policy is list_walk");
 }
 
 [[nodiscard]] bool has_own_rings(const Target& target) { return target.spec->driver.rings == drv::Rings::own; }
@@ -90,9 +94,9 @@ template <auto Field>
           "client.preempt_timeout", Unit::ms, "Of its queues, in place of device.preempt_timeout. 0: that.")
           .read_if(
               [](const Target& target) {
-                return has_own_rings(target) && target.spec->device.descriptor.preempt_timeout_ps != 0;
+                return has_own_rings(target) && abi::has_preempt_timeout(target.spec->device.descriptor);
               },
-              "the clients share rings, or device.preempt_timeout is 0"),
+              "the clients share rings, device.preempt_timeout is 0, or device.firmware.policy is host_slots"),
       rows::choice<&ClientSpec::queues, &QueueTraits::preemption>(
           "client.preemption", {"anywhere", "nowhere", "every"},
           "Where its jobs can be taken off their engine: after any instruction; only between jobs; or at points that "

@@ -139,13 +139,15 @@ template <auto... Way>
       rows::duration<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::preempt_timeout_ps>(
           "device.preempt_timeout", Unit::ms,
           "Time that a queue has to leave its engine once it was asked to; then preempt_miss. 0: for ever.")
+          .read_if([](const Target& target) { return !has_host_slots(target); },
+                   "device.firmware.policy is host_slots, where driver.answer_timeout is the limit")
           .from('S', "xe: default preempt timeout (Kconfig.profile)"),
       rows::choice<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::preempt_miss>(
           "device.preempt_miss", {"reset_engine", "tell_host"},
           "A queue that has not left its engine in time: the firmware resets the engine, and the queue is lost; or it "
           "tells the host, which resets the device.")
-          .read_if([](const Target& target) { return target.spec->device.descriptor.preempt_timeout_ps != 0; },
-                   "device.preempt_timeout is 0")
+          .read_if([](const Target& target) { return abi::has_preempt_timeout(target.spec->device.descriptor); },
+                   "device.preempt_timeout is 0, or device.firmware.policy is host_slots")
           .from('S', "xe: CONTEXT_RESET_NOTIFICATION (xe_guc_submit.c)"),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::reset>(
           "device.reset", Unit::ms, "From the write to the device's reset register until its firmware runs again.")
@@ -291,8 +293,8 @@ template <auto... Way>
           .in(Cause::firmware),
       firmware<&FirmwareSpec::engine_reset>("device.firmware.engine_reset", Unit::us,
                                             "Resetting an engine whose queue did not leave it in time.")
-          .read_if([](const Target& target) { return target.spec->device.descriptor.preempt_timeout_ps != 0; },
-                   "device.preempt_timeout is 0")
+          .read_if([](const Target& target) { return abi::has_preempt_timeout(target.spec->device.descriptor); },
+                   "device.preempt_timeout is 0, or device.firmware.policy is host_slots")
           .from('E', "no public figure; register writes and waits of some hundred us")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::slot_resume>(

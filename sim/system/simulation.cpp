@@ -306,7 +306,7 @@ void Simulation::note_timeouts(std::vector<std::string>& lines) const {
   }
   const Picoseconds of_preemptions = ps(static_cast<std::int64_t>(spec_.device.descriptor.preempt_timeout_ps));
   const bool is_missed = recovery.engine_preempt_misses + recovery.device_preempt_misses > 0;
-  if (spec_.asks_for_preempt_timeout && of_preemptions.count() > 0 && !is_missed) {
+  if (spec_.asks_for_preempt_timeout && abi::has_preempt_timeout(spec_.device.descriptor) && !is_missed) {
     lines.push_back(fmt::format("device.preempt_timeout, {}, was never reached: who had to leave an engine did in time",
                                 format_duration(of_preemptions)));
   }

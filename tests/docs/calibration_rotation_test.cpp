@@ -22,17 +22,27 @@ using namespace gpusim::test::calibration;
 
 namespace {
 
-// The rule counts ticks. With the kernel's timer wheel one of 10 ms takes 11.
-constexpr const char* kExact = "host.timer=exact";
+/// From tick to tick: the period, rounded up by the timer wheel, and what a tick takes.
+[[nodiscard]] Picoseconds tick_of(const Recording& recording) {
+  Times ticks;
+  SimTime before{};
+  for (const auto& start : recording.all<trace::workqueue_execute_start>()) {
+    if (recording.names.works.at(start.work.as<std::size_t>()) != "slot_tick" || start.time < at(ms(500))) continue;
+    if (before != SimTime{}) ticks.push_back(start.time - before);
+    before = start.time;
+  }
+  return median(ticks);
+}
 
-/// In ticks of 10 ms. A tick that changes much takes the firmware some turns, of some 10 us.
-[[nodiscard]] std::string in_ticks(const Times& times, const std::string& if_none) {
+/// In ticks of that length.
+[[nodiscard]] std::string in_ticks(const Times& times, Picoseconds tick, const std::string& if_none) {
   if (times.empty()) return if_none;
   const auto [least, most] = std::minmax_element(times.begin(), times.end());
-  const double whole = std::round(in_ms(median(times)) / 10);
-  const bool is_whole = std::abs(in_ms(*least) / 10 - whole) < 0.05 && std::abs(in_ms(*most) / 10 - whole) < 0.05;
+  const double whole = std::round(in_ms(median(times)) / in_ms(tick));
+  const bool is_whole =
+      std::abs(in_ms(*least) / in_ms(tick) - whole) < 0.05 && std::abs(in_ms(*most) / in_ms(tick) - whole) < 0.05;
   return is_whole ? fmt::format("{:.0f}", whole)
-                  : fmt::format("{:.2f} to {:.2f}", in_ms(*least) / 10, in_ms(*most) / 10);
+                  : fmt::format("{:.2f} to {:.2f}", in_ms(*least) / in_ms(tick), in_ms(*most) / in_ms(tick));
 }
 
 /// "wait, stay, first" of these queues, in ticks, behind the first 0.5 s: from a slot to the next one, in a slot, and
@@ -61,8 +71,9 @@ constexpr const char* kExact = "host.timer=exact";
       if (engine->second[i - 1].first > from) turns.push_back(engine->second[i].first - engine->second[i - 1].first);
     }
   }
-  return in_ticks(waits, has_slot ? "0" : "for ever") + ", " + in_ticks(stays, has_slot ? "always" : "-") + ", " +
-         in_ticks(turns, "never");
+  const Picoseconds tick = tick_of(recording);
+  return in_ticks(waits, tick, has_slot ? "0" : "for ever") + ", " + in_ticks(stays, tick, has_slot ? "always" : "-") +
+         ", " + in_ticks(turns, tick, "never");
 }
 
 void add_rotations(std::vector<Row>& rows) {
@@ -79,14 +90,14 @@ void add_rotations(std::vector<Row>& rows) {
   for (const Case& one : {Case{6, 8, "0, always, 6"}, Case{8, 8, "0, always, 8"}, Case{9, 8, "1, 8, 9"},
                           Case{16, 8, "8, 8, 16"}, Case{24, 8, "16, 8, 24"}, Case{4, 3, "1, 3, 4"}}) {
     const Recording recording = simulate("mali_csf", busy("app", one.groups, 1),
-                                         {fmt::format("device.slots={}", one.slots), "stop.after_ms=1500", kExact});
+                                         {fmt::format("device.slots={}", one.slots), "stop.after_ms=1500"});
     add(fmt::format("{} busy groups on {} slots", one.groups, one.slots), one.published,
         rotation(recording, queues_of(recording, "app")));
   }
-  const Recording four = simulate("mali_csf", busy("high", 4, 1) + busy("low", 12, 2), {"stop.after_ms=1500", kExact});
+  const Recording four = simulate("mali_csf", busy("high", 4, 1) + busy("low", 12, 2), {"stop.after_ms=1500"});
   add("4 high and 12 low on 8, the high", "0, always, 4", rotation(four, queues_of(four, "high")));
   add("the low", "8, 4, never", rotation(four, queues_of(four, "low")));
-  const Recording eight = simulate("mali_csf", busy("high", 8, 1) + busy("low", 4, 2), {"stop.after_ms=1500", kExact});
+  const Recording eight = simulate("mali_csf", busy("high", 8, 1) + busy("low", 4, 2), {"stop.after_ms=1500"});
   add("8 high and 4 low on 8, the low", "for ever, -, never", rotation(eight, queues_of(eight, "low")));
 }
 

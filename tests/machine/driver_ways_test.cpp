@@ -121,11 +121,17 @@ TEST_CASE("panthor: whoever does not leave its engine in 100 ms has the device r
   }));
   const auto resets = csf.recording.all<trace::device_reset_begin>();
   REQUIRE(resets.size() == 1);
-  // A tick at 50 ms gives the others slots, behind which it stands from then on: the first of them to work takes its
-  // engine.
-  CHECK(resets[0].time > SimTime{ms(150)});
-  CHECK(resets[0].time < SimTime{ms(152)});
-  const Outcome xe = run_to_end(text, component, {"device.preempt_miss=reset_engine"});
+  // It has to leave when a tick takes its slot, and the driver waits for the answer, by the timer wheel.
+  const auto sent = csf.recording.all<trace::message_send>();
+  const auto asked = std::find_if(sent.begin(), sent.end(), [&](const trace::message_send& message) {
+    return message.action.as<abi::Action>() == abi::Action::disable_queue &&
+           csf.recording.names.queues[message.queue.value()].name.starts_with("stubborn");
+  });
+  REQUIRE(asked != sent.end());
+  CHECK(resets[0].time - asked->time >= ms(100));
+  CHECK(resets[0].time - asked->time < ms(108));
+  const Outcome xe =
+      run_to_end(text, component, {"device.firmware.policy=tick_rotation", "device.preempt_miss=reset_engine"});
   CHECK(xe.count<trace::device_reset_begin>() == 0);
   CHECK(xe.errors.at("app") == Errors(180, Errno::ok));
 }

@@ -133,6 +133,38 @@ TEST_CASE("host tick: low groups share the slots that high ones leave, and get n
   }
 }
 
+TEST_CASE("host tick: who gets a slot has it for a period, however long the one before took to leave", "[host_tick]") {
+  scenario::ScenarioSpec spec = free_host_slots(1);
+  add_clients(spec, "slow", 1, 1, ms(95));
+  add_clients(spec, "quick", 1, 2, ms(2));
+  std::get<workload::LoopSpec>(spec.clients[0].workload).cycles = 4;
+  std::get<workload::LoopSpec>(spec.clients[1].workload).jobs_per_cycle = 20;
+  spec.clients[0].queues.preemption = workload::Preemptible::nowhere;
+  spec.driver.answer_timeout = ms(200);
+  const test::Recording run = test::run(spec);
+  const auto evictions = run.all<trace::slot_evict>();
+  std::size_t whole = 0;
+  for (const auto& grant : run.all<trace::slot_grant>()) {
+    const auto taken = std::find_if(evictions.begin(), evictions.end(), [&](const trace::slot_evict& evict) {
+      return evict.queue == grant.queue && evict.time > grant.time;
+    });
+    if (taken == evictions.end()) continue;
+    CHECK(taken->time - grant.time >= ms(10));
+    ++whole;
+  }
+  CHECK(whole > 5);
+}
+
+TEST_CASE("host tick: inside the slots nobody has to leave its engine in a time", "[host_tick]") {
+  scenario::ScenarioSpec spec = free_host_slots(2);
+  spec.device.descriptor.preempt_timeout_ps = static_cast<std::uint64_t>(ms(5).count());
+  add_clients(spec, "slow", 1, 2, ms(200));
+  for (workload::ClientSpec& client : spec.clients) client.queues.preemption = workload::Preemptible::nowhere;
+  const test::Recording run = test::run(spec);
+  CHECK(run.all<trace::device_reset_begin>().empty());
+  CHECK(run.all<trace::engine_reset>().empty());
+}
+
 TEST_CASE("host tick: realtime takes the last slot of another level at once, and of realtime waits for the tick",
           "[host_tick]") {
   scenario::ScenarioSpec spec = free_host_slots(2);

@@ -139,9 +139,11 @@ TEST_CASE("a value that does not matter beside another is noticed with it", "[sc
       "device.firmware.doorbell has no effect: device.notify is message, or "
       "device.firmware.timing is not table");
   one("device.firmware.engine_reset_us=1", {"device.preempt_timeout_us=0"},
-      "device.firmware.engine_reset has no effect: device.preempt_timeout is 0");
+      "device.firmware.engine_reset has no effect: device.preempt_timeout is 0, or device.firmware.policy is "
+      "host_slots");
   one("client.c.preempt_timeout_ms=2", {"device.preempt_timeout_us=0"},
-      "client.c.preempt_timeout has no effect: the clients share rings, or device.preempt_timeout is 0");
+      "client.c.preempt_timeout has no effect: the clients share rings, device.preempt_timeout is 0, or "
+      "device.firmware.policy is host_slots");
   one("client.c.quantum_us=2", {"device.firmware.policy=tick_rotation", "device.slots=2"},
       "client.c.quantum has no effect: the clients share rings, or device.firmware.policy has no quantum");
   one("device.quantum_charges_switch=true", {"device.firmware.policy=tick_rotation", "device.slots=2"},
@@ -201,8 +203,10 @@ TEST_CASE("what is of shared rings, of one policy, of a loop that changes its le
   CHECK(notices(shared, {"driver.high_ring=true"}) == std::vector{one_ring});
   CHECK(notices(shared, {"driver.high_ring=true", "device.engines.ccs.count=2"}).empty());
 
-  const std::string level = "client.c.priority has no effect: driver.client_levels is false";
+  const std::string level =
+      "client.c.priority has no effect: driver.client_levels is false, or device.firmware.policy is list_walk";
   CHECK(notices("use.driver = \"v3d\"\n" + kClient, {"client.priority=0"}) == std::vector{level});
+  CHECK(notices(kClient, {"client.priority=0", "device.firmware.policy=list_walk"}) == std::vector{level});
   const Sets changed{"client.changed_priority=3", "client.change_cycle=1", "scheduler.policy=fifo"};
   CHECK(notices(kClient, {changed[0], changed[1]}).empty());
   CHECK(notices(shared, changed).size() == 2);
