@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "host_driver/firmware_queue.h"
 
-#include <array>
-
 #include "host_driver/tick_scheduler.h"
 #include "os/host.h"
 
@@ -41,9 +39,7 @@ os::Task<> FirmwareQueue::set_priority(os::Context& ctx, std::uint32_t priority)
     co_return;
   }
   hardware_.set_priority(priority);
-  const std::array<std::uint32_t, 3> words{abi::message_header(abi::Action::set_priority, 3), hardware_.firmware_id(),
-                                           priority};
-  (void)co_await device_.channel.send(ctx, id(), words);
+  (void)co_await hardware_.send_level(ctx);
 }
 
 // --- run_job ---------------------------------------------------------------------------------------------------------

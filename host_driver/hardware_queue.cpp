@@ -317,6 +317,12 @@ os::Task<Errno> HardwareQueue::enable(os::Context& ctx) {
   co_return Errno::ok;
 }
 
+os::Task<Errno> HardwareQueue::send_level(os::Context& ctx) {
+  const std::array<std::uint32_t, 3> words{abi::message_header(abi::Action::set_priority, 3), firmware_id(),
+                                           identity_.priority};
+  co_return co_await device_.channel.send(ctx, id(), words);
+}
+
 os::Task<Errno> HardwareQueue::send_enable(os::Context& ctx) {
   const std::array<std::uint32_t, 2> words{abi::message_header(abi::Action::enable_queue, 2), firmware_id()};
   co_return co_await device_.channel.send(ctx, id(), words);

@@ -151,6 +151,9 @@ class HardwareQueue {
   void forget_registration();
   /// The level that a registration says. The caller tells the firmware of a change.
   void set_priority(std::uint32_t priority) { identity_.priority = priority; }
+  /// The level of its registration, to the firmware that knows it. Errors as ControlChannel::send(). Context: may
+  /// sleep.
+  [[nodiscard]] os::Task<Errno> send_level(os::Context& ctx);
   /// Tells the firmware of the queue, its ring and how far it is. Errors as ControlChannel::send(). Context: may sleep.
   [[nodiscard]] os::Task<Errno> register_with_firmware(os::Context& ctx);
   /// Ends a disable; the firmware reads the write index again, when it is the queue's turn to get a slot if the host

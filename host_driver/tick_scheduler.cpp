@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host_driver/tick_scheduler.h"
 
-#include <algorithm>
-#include <array>
+#include <utility>
 
 #include "host_driver/hardware_queue.h"
 #include "os/host.h"
@@ -100,9 +99,7 @@ os::Task<Errno> TickScheduler::set_level(os::Context& ctx, HardwareQueue& queue,
   lists_.set_level(group, level);
   if (group.place() == SlotGroup::Place::runnable && level == 0) tick_now(ctx);
   if (!queue.is_registered()) co_return Errno::ok;  // its registration will say it
-  const std::array<std::uint32_t, 3> words{abi::message_header(abi::Action::set_priority, 3), queue.firmware_id(),
-                                           level};
-  co_return co_await device_.channel.send(ctx, queue.id(), words);
+  co_return co_await queue.send_level(ctx);
 }
 
 void TickScheduler::lose_slot(os::Context& ctx, HardwareQueue& queue) {
@@ -155,11 +152,10 @@ os::Task<> TickScheduler::tick(os::Context& ctx) {
   might_have_idle_ = plan.has_idle;
   last_tick_ = now;
   // A tick in between does not put off the full one.
-  const SimTime next = now + device_.spec.tick;
   if (!plan.keeps_ticking) {
     target_.reset();
   } else if (!target_ || *target_ <= now) {
-    target_ = next;
+    target_ = now + device_.spec.tick;
   }
   if (!co_await apply(ctx, plan)) co_return;
   // Counted from here, as panthor's is: what has just been started has the whole of it, however long that took.
@@ -177,15 +173,12 @@ os::Task<bool> TickScheduler::apply(os::Context& ctx, const SlotLists::Plan& pla
         co_await device_.channel.request(ctx, queue.id(), abi::Action::disable_queue, queue.firmware_id());
     if (!answer.ok() || is_cut_short()) co_return false;
   }
-  for (SlotGroup* group : plan.started) {
-    HardwareQueue& queue = *group->queue;
-    const HardwareQueue::Pin pin{ctx, queue};
-    if (co_await queue.send_enable(ctx) != Errno::ok || is_cut_short()) co_return false;
-  }
-  for (SlotGroup* group : plan.moved) {
-    HardwareQueue& queue = *group->queue;
-    const HardwareQueue::Pin pin{ctx, queue};
-    if (co_await queue.send_enable(ctx) != Errno::ok || is_cut_short()) co_return false;
+  for (const auto* enabled : {&plan.started, &plan.moved}) {
+    for (SlotGroup* group : *enabled) {
+      HardwareQueue& queue = *group->queue;
+      const HardwareQueue::Pin pin{ctx, queue};
+      if (co_await queue.send_enable(ctx) != Errno::ok || is_cut_short()) co_return false;
+    }
   }
   for (SlotGroup* group : plan.evicted) {
     note_waiting(ctx, *group->queue);

@@ -2,7 +2,6 @@
 #include "host_driver/user_queue.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <utility>
 
@@ -116,9 +115,7 @@ os::Task<> UserQueue::make_known(os::Context& ctx) {
 os::Task<> UserQueue::set_priority(os::Context& ctx, std::uint32_t priority) {
   set_level(priority);
   hardware_.set_priority(priority);
-  const std::array<std::uint32_t, 3> words{abi::message_header(abi::Action::set_priority, 3), hardware_.firmware_id(),
-                                           priority};
-  (void)co_await device_.channel.send(ctx, id(), words);
+  (void)co_await hardware_.send_level(ctx);
 }
 
 sched::FenceRef UserQueue::fence_at(os::Context& ctx, std::uint64_t value) {

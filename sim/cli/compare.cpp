@@ -71,7 +71,7 @@ Command add_compare(CLI::App& program) {
             const auto execute = [&] { return app::compare_command(*options); };
             return options->variants.empty()
                        ? with_inputs({&options->file}, {"experiments", "scenarios", "workloads"}, execute)
-                       : with_inputs({&options->file}, {"scenarios", "workloads", "kunit", "reports"}, execute);
+                       : with_inputs({&options->file}, kComparedFolders, execute);
           }};
 }
 

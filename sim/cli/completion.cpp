@@ -80,7 +80,10 @@ namespace {
 [[nodiscard]] std::vector<std::string> inputs_of(const CLI::App& command) {
   const std::string name = command.get_name();
   std::vector<std::string> kinds{kScenarioFolders.begin(), kScenarioFolders.end()};
-  if (name == "compare") kinds = {"experiments", "scenarios", "workloads", "kunit", "reports"};
+  if (name == "compare") {
+    kinds.assign(kComparedFolders.begin(), kComparedFolders.end());
+    kinds.insert(kinds.begin(), "experiments");
+  }
   if (name == "explore") kinds = {"explore"};
   std::vector<std::string> names;
   if (command.get_options([](const CLI::Option* option) { return !option->nonpositional(); }).empty()) return names;

@@ -30,6 +30,9 @@ CLI::Option* add_trace(CLI::App& command, std::vector<std::string>& kinds, const
 inline constexpr std::initializer_list<const char*> kScenarioFolders{"scenarios", "workloads", "explore", "kunit",
                                                                      "reports"};
 
+/// Of these, what a comparison takes beside experiments.
+inline constexpr std::initializer_list<const char*> kComparedFolders{"scenarios", "workloads", "kunit", "reports"};
+
 /// Does it once each name, if there is one, is that of a file (app::find_input()); else the exit code of what is wrong.
 [[nodiscard]] int with_inputs(const std::vector<std::string*>& names, std::initializer_list<const char*> folders,
                               const std::function<int()>& execute);

@@ -21,6 +21,12 @@ inline constexpr std::int64_t kLongest = 3'600'000'000'000'000;  // ps: an hour
 /// For what the loader reads itself: presets, before anything is stored, and what has problems of its own to report.
 inline void store_nothing(const Target& /*target*/, const Parameter& /*parameter*/, const Value& /*value*/) {}
 
+// What several files' rows are read beside.
+[[nodiscard]] inline bool has_own_rings(const Target& target) { return target.spec->driver.rings == drv::Rings::own; }
+[[nodiscard]] inline bool has_host_slots(const Target& target) {
+  return target.spec->device.descriptor.policy == abi::RunPolicy::host_slots;
+}
+inline constexpr std::string_view kNoHostSlots = "device.firmware.policy is not host_slots";
 [[nodiscard]] inline bool has_quanta(const Target& target) {
   return abi::has_quanta(target.spec->device.descriptor.policy);
 }

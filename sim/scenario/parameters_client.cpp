@@ -69,8 +69,6 @@ template <auto Field>
       .read_if(has_levels, "driver.client_levels is false, or device.firmware.policy is list_walk");
 }
 
-[[nodiscard]] bool has_own_rings(const Target& target) { return target.spec->driver.rings == drv::Rings::own; }
-
 [[nodiscard]] bool is_program(const Target& target) {
   return std::holds_alternative<WsimSpec>(target.client->workload);
 }
@@ -88,13 +86,13 @@ template <auto Field>
       rows::duration<&ClientSpec::start>("client.start", Unit::us, "When its thread begins."),
       rows::duration<&ClientSpec::queues, &QueueTraits::quantum>("client.quantum", Unit::us,
                                                                  "Of its queues, in place of device.quantum. 0: that.")
-          .read_if([](const Target& target) { return has_own_rings(target) && rows::has_quanta(target); },
+          .read_if([](const Target& target) { return rows::has_own_rings(target) && rows::has_quanta(target); },
                    "the clients share rings, or device.firmware.policy has no quantum"),
       rows::duration<&ClientSpec::queues, &QueueTraits::preempt_timeout>(
           "client.preempt_timeout", Unit::ms, "Of its queues, in place of device.preempt_timeout. 0: that.")
           .read_if(
               [](const Target& target) {
-                return has_own_rings(target) && abi::has_preempt_timeout(target.spec->device.descriptor);
+                return rows::has_own_rings(target) && abi::has_preempt_timeout(target.spec->device.descriptor);
               },
               "the clients share rings, device.preempt_timeout is 0, or device.firmware.policy is host_slots"),
       rows::choice<&ClientSpec::queues, &QueueTraits::preemption>(

@@ -19,12 +19,6 @@ using hw::FirmwareSpec;
 using hw::LinkSpec;
 using trace::Cause;
 
-template <abi::RunPolicy Policy>
-[[nodiscard]] bool has_policy(const Target& target) {
-  return target.spec->device.descriptor.policy == Policy;
-}
-[[nodiscard]] bool has_host_slots(const Target& target) { return has_policy<abi::RunPolicy::host_slots>(target); }
-
 // The classes are stored in the order of their values; the sum is checked before.
 template <std::uint8_t Class>
 void store_engines(const Target& target, const Parameter& /*parameter*/, const Value& value) {
@@ -43,8 +37,9 @@ template <std::uint8_t Class>
 template <std::uint8_t Class, auto Field>
 [[nodiscard]] Parameter context_cost(std::string_view path, std::string_view doc) {
   return rows::duration<&ScenarioSpec::device, &DeviceSpec::engines, std::size_t{Class}, Field>(path, Unit::us, doc)
-      .read_if([](const Target& target) { return fetch_engines<Class>(target).number > 0 && !has_host_slots(target); },
-               "the device has no engine of that class, or device.firmware.policy is host_slots")
+      .read_if(
+          [](const Target& target) { return fetch_engines<Class>(target).number > 0 && !rows::has_host_slots(target); },
+          "the device has no engine of that class, or device.firmware.policy is host_slots")
       .from('E', "fixed part of a context switch: 5..50 us are plausible, nobody has published it")
       .in(Cause::context_switch);
 }
@@ -90,6 +85,11 @@ template <Cost FirmwareSpec::* Field>
 }
 [[nodiscard]] bool counts_cycles(const Target& target) { return !has_table(target); }
 
+template <abi::RunPolicy Policy>
+[[nodiscard]] bool has_policy(const Target& target) {
+  return target.spec->device.descriptor.policy == Policy;
+}
+
 template <abi::SubmitNotify Way>
 [[nodiscard]] bool is_notified_by(const Target& target) {
   return has_table(target) && target.spec->device.descriptor.notify == Way;
@@ -133,13 +133,13 @@ template <auto... Way>
           "device.linger", Unit::us,
           "Time for which the context of a queue that has run empty stays loaded on its engine, if no other queue is: "
           "until then new work of it pays no restore. 0: for ever.")
-          .read_if([](const Target& target) { return !has_host_slots(target); },
+          .read_if([](const Target& target) { return !rows::has_host_slots(target); },
                    "device.firmware.policy is host_slots: contexts of holders stay on the device")
           .from('E', "ours: nobody has published that an idle engine drops it"),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::preempt_timeout_ps>(
           "device.preempt_timeout", Unit::ms,
           "Time that a queue has to leave its engine once it was asked to; then preempt_miss. 0: for ever.")
-          .read_if([](const Target& target) { return !has_host_slots(target); },
+          .read_if([](const Target& target) { return !rows::has_host_slots(target); },
                    "device.firmware.policy is host_slots, where driver.answer_timeout is the limit")
           .from('S', "xe: default preempt timeout (Kconfig.profile)"),
       rows::choice<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::preempt_miss>(
@@ -158,7 +158,7 @@ template <auto... Way>
           "fixed cost.")
           .read_if(
               [](const Target& target) {
-                return target.spec->device.memory.bandwidth_mb_s != 0 && !has_host_slots(target);
+                return target.spec->device.memory.bandwidth_mb_s != 0 && !rows::has_host_slots(target);
               },
               "device.memory.bandwidth_mb_s is 0, or device.firmware.policy is host_slots")
           .from('S', "ours: none, the fixed cost of a switch is all"),
@@ -301,13 +301,13 @@ template <auto... Way>
           "device.firmware.slot_resume", Unit::us,
           "host_slots: starting or resuming a queue in the slot that it gets, beside the message's time. With this "
           "policy a context moves with its slot, and an engine restores none.")
-          .read_if(&has_host_slots, "device.firmware.policy is not host_slots")
+          .read_if(&rows::has_host_slots, rows::kNoHostSlots)
           .from('E', "panthor: 50..200 us to resume a group")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::slot_suspend>(
           "device.firmware.slot_suspend", Unit::us,
           "host_slots: saving the context of a queue that gives its slot up, before the answer.")
-          .read_if(&has_host_slots, "device.firmware.policy is not host_slots")
+          .read_if(&rows::has_host_slots, rows::kNoHostSlots)
           .from('E', "panthor: 50..200 us to suspend a group, bounded by 100 ms")
           .in(Cause::firmware),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::interrupts, &hw::InterruptSpec::coalesce_window>(

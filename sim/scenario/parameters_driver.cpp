@@ -15,8 +15,7 @@ template <Cost DriverSpec::* Field>
   return rows::duration<&ScenarioSpec::driver, Field>(path, Unit::ns, doc);
 }
 
-[[nodiscard]] bool has_own_rings(const Target& target) { return target.spec->driver.rings == drv::Rings::own; }
-[[nodiscard]] bool has_shared_rings(const Target& target) { return !has_own_rings(target); }
+[[nodiscard]] bool has_shared_rings(const Target& target) { return !rows::has_own_rings(target); }
 [[nodiscard]] bool has_several_rings(const Target& target) {
   const abi::DeviceDescriptor& device = target.spec->device.descriptor;
   return has_shared_rings(target) && (abi::engines_of(device, abi::EngineClass::render) > 1 ||
@@ -25,15 +24,11 @@ template <Cost DriverSpec::* Field>
 constexpr std::string_view kOwnRings = "driver.rings is own";
 constexpr std::string_view kSharedRings = "driver.rings is shared";
 [[nodiscard]] bool is_ladder(const Target& target) {
-  return !has_own_rings(target) && target.spec->driver.stop_way == drv::StopWay::workers;
+  return !rows::has_own_rings(target) && target.spec->driver.stop_way == drv::StopWay::workers;
 }
 [[nodiscard]] bool counts_time(const Target& target) {
-  return has_own_rings(target) && timeout_of(*target.spec).count() != 0;
+  return rows::has_own_rings(target) && timeout_of(*target.spec).count() != 0;
 }
-[[nodiscard]] bool has_host_slots(const Target& target) {
-  return target.spec->device.descriptor.policy == abi::RunPolicy::host_slots;
-}
-constexpr std::string_view kNoHostSlots = "device.firmware.policy is not host_slots";
 constexpr std::string_view kNoLadder = "driver.rings is not shared, or driver.stop_way is not workers";
 
 }  // namespace
@@ -121,7 +116,7 @@ std::vector<Parameter> driver_rows() {
           "A job that times out and has not begun: is innocent, and its queue is enabled again; or has the device "
           "reset, "
           "and is guilty when reset_limit is spent; or is guilty.")
-          .read_if(has_own_rings, kSharedRings)
+          .read_if(rows::has_own_rings, kSharedRings)
           .from('E', "ours: none who only waited is blamed"),
       rows::boolean<&ScenarioSpec::driver, &DriverSpec::timeout_reads_seqno>(
           "driver.timeout_reads_seqno",
@@ -141,7 +136,7 @@ std::vector<Parameter> driver_rows() {
           "driver.reset_victims", {"on_engine", "begun", "all"},
           "Whom a device reset costs its jobs: queues whose head was on an engine (what is saved goes on); whose head "
           "had begun; or all that have a job on the hardware.")
-          .read_if(has_own_rings, kSharedRings)
+          .read_if(rows::has_own_rings, kSharedRings)
           .from('E', "ours: none who only waited is blamed"),
       rows::choice<&ScenarioSpec::driver, &DriverSpec::stop_way>(
           "driver.stop_way", {"workers", "scheduler", "resubmit"},
@@ -183,7 +178,7 @@ std::vector<Parameter> driver_rows() {
           "reset.")
           .read_if(
               [](const Target& target) {
-                return has_own_rings(target) && target.spec->driver.timeout_not_begun == drv::NotBegun::wait;
+                return rows::has_own_rings(target) && target.spec->driver.timeout_not_begun == drv::NotBegun::wait;
               },
               "driver.timeout_not_begun is not wait, or driver.rings is shared")
           .from('E', "each repairs one lost message"),
@@ -191,12 +186,12 @@ std::vector<Parameter> driver_rows() {
           "driver.reset_limit", 0, 1'000,
           "A job that has not begun and has seen more device resets, and timeouts that ask for one, is given up, with "
           "its queue. 0: never.")
-          .read_if(has_own_rings, kSharedRings)
+          .read_if(rows::has_own_rings, kSharedRings)
           .from('E', "ours: none who only waited is blamed"),
       rows::duration<&ScenarioSpec::driver, &DriverSpec::tick>(
           "driver.tick", Unit::ms,
           "device.firmware.policy = host_slots: the period at which the driver gives the firmware's slots anew.", 1)
-          .read_if(has_host_slots, kNoHostSlots)
+          .read_if(rows::has_host_slots, rows::kNoHostSlots)
           .from('S', "panthor: 10 ms (panthor_sched_init() in panthor_sched.c)"),
       cost<&DriverSpec::create_queue>("driver.create_queue", "Creating a queue, without the message to the firmware.")
           .from('E', "allocation and mapping of a ring"),
@@ -229,7 +224,7 @@ std::vector<Parameter> driver_rows() {
       cost<&DriverSpec::reply>("driver.reply", "Reply handler: for each message of the firmware.")
           .from('M', "xe-g2h: below 1 us if the buffer is in system memory; 20 us if it is in the device's"),
       cost<&DriverSpec::tick_scan>("driver.tick_scan", "A tick of the driver: for each queue that has a slot.")
-          .read_if(has_host_slots, kNoHostSlots)
+          .read_if(rows::has_host_slots, rows::kNoHostSlots)
           .from('E', "a cache miss, as driver.irq_scan"),
   };
 }

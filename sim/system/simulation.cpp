@@ -64,8 +64,15 @@ Picoseconds patience(scenario::ScenarioSpec& spec) {
 }
 
 [[nodiscard]] trace::TurnPolicy turn_policy(sched::orch::Policy policy) {
-  if (policy == sched::orch::Policy::fifo) return trace::TurnPolicy::fifo;
-  return policy == sched::orch::Policy::fair ? trace::TurnPolicy::fair : trace::TurnPolicy::rr;
+  switch (policy) {
+    case sched::orch::Policy::fifo:
+      return trace::TurnPolicy::fifo;
+    case sched::orch::Policy::fair:
+      return trace::TurnPolicy::fair;
+    case sched::orch::Policy::rr:
+      break;
+  }
+  return trace::TurnPolicy::rr;
 }
 
 /// What the oracles have to know of the driver's way with timeouts, resets and kills.
