@@ -47,17 +47,24 @@ void PointWaiter::wake(os::Context& ctx) {
 
 bool PointWaiter::Entry::look(os::Context& ctx) {
   if (is_done_ || is_waiting_) return is_done_;
-  if (!fence_) {
+  if (!is_bound_) {
     Result<sched::FenceRef> found = syncobj_.find_fence(point_.point);
     if (!found.ok()) {
       is_waiting_ = true;
       syncobj_.add_waiter(ctx, *this, point_.point);
       return false;
     }
-    fence_ = std::move(found.value());
+    bind(std::move(found.value()));
+  }
+  if (!is_registered()) {
     is_done_ = !fence_ || owner_.wait_.wait_for == WaitFor::available || !fence_->add_callback(ctx, *this);
   }
   return is_done_;
+}
+
+void PointWaiter::Entry::bind(sched::FenceRef fence) {
+  fence_ = std::move(fence);
+  is_bound_ = true;
 }
 
 void PointWaiter::Entry::stop(os::Context& ctx) {
@@ -78,8 +85,11 @@ sched::FenceRelay PointWaiter::Entry::on_fence_signaled(os::Context& ctx, sched:
   return {};
 }
 
-void PointWaiter::Entry::on_fence_added(os::Context& ctx) {
+// syncobj_wait_syncobj_func() and syncobj_eventfd_entry_func(): what is submitted until the thread looks again, or a
+// reset, does not matter to it.
+void PointWaiter::Entry::on_fence_added(os::Context& ctx, sched::FenceRef fence) {
   is_waiting_ = false;
+  bind(std::move(fence));
   owner_.wake(ctx);
 }
 

@@ -40,12 +40,14 @@ class PointWaiter {
 
    private:
     sched::FenceRelay on_fence_signaled(os::Context& ctx, sched::Fence& fence) override;
-    void on_fence_added(os::Context& ctx) override;
+    void on_fence_added(os::Context& ctx, sched::FenceRef fence) override;
+    void bind(sched::FenceRef fence);
 
     PointWaiter& owner_;
     SyncPoint point_;
     sched::Syncobj& syncobj_;
-    sched::FenceRef fence_;  // that it has a callback on
+    sched::FenceRef fence_;  // empty: the point is not submitted, or all up to it has signalled
+    bool is_bound_ = false;  // to the fence that the syncobj had when there was one first
     bool is_done_ = false;
     bool is_waiting_ = false;  // for the point to be submitted
   };

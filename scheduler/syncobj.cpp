@@ -36,8 +36,8 @@ void Syncobj::add_point(os::Context& ctx, std::uint64_t point, FenceRef fence) {
 void Syncobj::call_waiters(os::Context& ctx) {
   std::vector<Waiting> still;
   for (const Waiting& waiting : std::exchange(waiters_, {})) {
-    if (find_fence(waiting.point).ok()) {
-      waiting.waiter->on_fence_added(ctx);
+    if (Result<FenceRef> found = find_fence(waiting.point); found.ok()) {
+      waiting.waiter->on_fence_added(ctx, std::move(found.value()));
     } else {
       still.push_back(waiting);
     }

@@ -17,8 +17,9 @@ namespace gpusim::sched {
 /// Waits for a syncobj to have a fence for a point. Lives in the object that waits; registered at most once.
 class SyncobjWaiter {
  public:
-  /// There is one now; no longer registered. Any context; never waits.
-  virtual void on_fence_added(os::Context& ctx) = 0;
+  /// There is one now, which find_fence() gives: it stays the one that is waited for, whatever the syncobj has later.
+  /// No longer registered. Under the syncobj's lock; any context; never waits.
+  virtual void on_fence_added(os::Context& ctx, FenceRef fence) = 0;
 
  protected:
   ~SyncobjWaiter() = default;

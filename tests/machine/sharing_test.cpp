@@ -173,6 +173,25 @@ TEST_CASE("a fence holds the last job that signals it until it is reset", "[shar
               "y 500: vcs0 500-510"});
 }
 
+TEST_CASE("who waits before the submit is bound to what is submitted first, whatever the syncobj has later",
+          "[sharing]") {
+  const auto component = any_component();
+  const std::string verb = GENERATE("wait", "wait-any", "poll");
+  CAPTURE(component, verb);
+  const Program waiter{"z", us(0), verb + " f\nsubmit bcs 10"};
+  CHECK(lives(component, {waiter, {"a", us(50), "submit rcs 300 signal f\nreset f"}}) ==
+        Texts{"a 50: rcs0 50-350", "z 350: bcs0 350-360"});
+  CHECK(lives(component, {waiter, {"a", us(50), "submit rcs 300 signal f\nsubmit rcs 900 signal f"}}) ==
+        Texts{"a 50: rcs0 50-350", "a 50: rcs0 350-1250", "z 350: bcs0 350-360"});
+  CHECK(lives(component,
+              {{"z", us(0), "available f\nsubmit bcs 10"}, {"a", us(50), "submit rcs 300 signal f\nreset f"}}) ==
+        Texts{"a 50: rcs0 50-350", "z 50: bcs0 50-60"});
+  // The node of point 5 stands for 3, too; that of 3, which comes later, is behind it.
+  CHECK(lives(component, {{"z", us(0), verb + " t:3\nsubmit bcs 10"},
+                          {"a", us(50), "submit rcs 300 signal t:5\nsubmit rcs 100 signal t:3"}}) ==
+        Texts{"a 50: rcs0 50-350", "a 50: rcs0 350-450", "z 350: bcs0 350-360"});
+}
+
 TEST_CASE("points rise with the loop: two buffers in turn between a producer and a consumer", "[sharing]") {
   const auto component = any_component();
   CAPTURE(component);
