@@ -46,11 +46,19 @@ os::Task<> FirmwareQueue::set_priority(os::Context& ctx, std::uint32_t priority)
 
 bool FirmwareQueue::takes_jobs() const { return !is_banned() && !termination_ && !is_killed() && !device_.is_gone(); }
 
+// xe returns the job's hardware fence all the same. Others: an error.
+Errno FirmwareQueue::refusal() const {
+  if (device_.is_gone()) return Errno::nodev;
+  return device_.spec.kill_way == KillWay::drain ? Errno::ok : Errno::canceled;
+}
+
+std::optional<Errno> FirmwareQueue::refuses_put_off() const {
+  return takes_jobs() ? std::nullopt : std::optional{refusal()};
+}
+
 sched::RunResult FirmwareQueue::refuse(os::Context& ctx, sched::Job& job) {
-  const Errno error = device_.is_gone() ? Errno::nodev : Errno::canceled;
-  // xe returns the job's hardware fence all the same; its timeout, which is zero by now, signals it. Others: an error.
-  const bool by_timeout = device_.spec.kill_way == KillWay::drain && !device_.is_gone();
-  if (by_timeout) return {hardware_.refuse_for_timeout(ctx, job), Errno::ok};
+  const Errno error = refusal();
+  if (error == Errno::ok) return {hardware_.refuse_for_timeout(ctx, job), Errno::ok};
   if (hardware_.has_signalled_all()) return {{}, error};
   return {hardware_.refuse(ctx, job, error), Errno::ok};
 }

@@ -84,6 +84,7 @@ class FirmwareQueue final : public ExecQueue,
   [[nodiscard]] bool takes(sched::Job& /*job*/) const override { return takes_jobs(); }
   /// The job's fence signals after those of earlier jobs.
   [[nodiscard]] sched::RunResult refuse(os::Context& ctx, sched::Job& job) override;
+  [[nodiscard]] std::optional<Errno> refuses_put_off() const override;
   void on_progress(os::Context& ctx) override { watch_progress(ctx); }
   void on_room(os::Context& ctx) override {
     if (said_no_room_) submission_.room_again(ctx);
@@ -97,6 +98,8 @@ class FirmwareQueue final : public ExecQueue,
   [[nodiscard]] bool terminates() const { return device_.spec.kill_way == KillWay::terminate; }
 
   [[nodiscard]] bool takes_jobs() const;
+  /// Of a job that is not taken; ok: that of its timeout, which is zero by now and signals it, as in xe.
+  [[nodiscard]] Errno refusal() const;
   [[nodiscard]] Suspicion suspect(os::Context& ctx);
   [[nodiscard]] os::Task<HeadTimeout> judge_timeout(os::Context& ctx, sched::Job& job);
   [[nodiscard]] os::Task<HeadTimeout> judge_not_begun(os::Context& ctx, sched::Job& job, std::uint32_t flags);

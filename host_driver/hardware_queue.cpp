@@ -128,12 +128,19 @@ sched::FenceRef HardwareQueue::write(os::Context& ctx, const sched::Job& job) {
 
 void HardwareQueue::write_put_off(os::Context& ctx) {
   if (!has_put_off()) return;
+  const std::optional<Errno> refused = owner_.refuses_put_off();
+  std::uint64_t before = ring_.read_completed();
   pending_.for_each([&](PendingJob& job) {
-    if (!job.is_put_off) return;
-    if (is_full()) ring_.grow(ctx.cpu_number());
-    job.value = write_entry(ctx, job.job, job.driver_job);
+    if (job.is_put_off && refused) {
+      job.value = *refused == Errno::ok ? kNeverReached : before;
+      job.error = *refused;
+    } else if (job.is_put_off) {
+      if (is_full()) ring_.grow(ctx.cpu_number());
+      job.value = write_entry(ctx, job.job, job.driver_job);
+      if (ring_.has_waits()) device_.native_waits.set_pushed(ctx, job.job);
+    }
     job.is_put_off = false;
-    if (ring_.has_waits()) device_.native_waits.set_pushed(ctx, job.job);
+    before = job.value;
   });
 }
 

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -44,6 +45,9 @@ class HardwareQueue {
     /// run_job(); never waits.
     [[nodiscard]] virtual bool takes(sched::Job& job) const = 0;
     [[nodiscard]] virtual sched::RunResult refuse(os::Context& ctx, sched::Job& job) = 0;
+    /// With which error jobs end that were put off and are not taken any more, ok: with that of signal_all() alone.
+    /// None: they are taken. Any context; never waits.
+    [[nodiscard]] virtual std::optional<Errno> refuses_put_off() const { return {}; }
     /// The device has come further. Any context; never waits.
     virtual void on_progress(os::Context& ctx) = 0;
     /// There is room in the ring again. Any context; never waits.
@@ -99,8 +103,8 @@ class HardwareQueue {
   /// their schedulers hand over). As in xe, whose guc_exec_queue_run_job() registers a context with its first job, and
   /// again after a reset. Context: see sched::SchedulerOps.
   [[nodiscard]] os::Task<sched::RunResult> run_job(os::Context& ctx, sched::Job& job);
-  /// What has been put off is written, into a larger ring if need be. Pre: the device touches no memory, and does not
-  /// know the queue. Any context; never waits.
+  /// What has been put off is written, into a larger ring if need be, unless its owner refuses it. Pre: the device
+  /// touches no memory, and does not know the queue. Any context; never waits.
   void write_put_off(os::Context& ctx);
   /// The entry of a job, as a client writes it that has the ring mapped: no fence, and an interrupt at its end only if
   /// wanted. Gives the value that its end writes. Pre: !is_full(), and no start mark is wanted.

@@ -157,6 +157,32 @@ TEST_CASE("held: a reset waits for no job that waits for room in its ring, and n
   CHECK(errors_of(kept, QueueId{2}) == std::vector<Errno>(6, Errno::ok));
 }
 
+TEST_CASE("held: a job that was put off is not written for a queue that has been killed meanwhile", "[reset]") {
+  const std::string component = GENERATE("drm_dep", "drm_sched");
+  const std::string driver = GENERATE("xe_like", "panthor_like", "amdgpu_like");
+  CAPTURE(component, driver);
+  // The reset stops other queues first, so that the kill comes between.
+  const std::string text = loop_text("full", "work_us = 5000\njobs_per_cycle = 6\ncycles = 1\n") +
+                           loop_text("other", "clones = 20\nwork_us = 5000\ncycles = 1\n");
+  std::size_t put_off = 0;
+  for (const char* const reset : {"900", "930", "960", "980", "990", "995", "999"}) {
+    const Recording recording =
+        run_with_short_rings(text, {"scheduler.component=" + component, "use.driver=" + driver, "fault.kill_ms=1",
+                                    "fault.kill_client=full", std::string{"fault.reset_us="} + reset});
+    put_off += recording.of_kind(EventKind::ring_full).size();
+    const auto is_full = [&](QueueId queue) { return recording.names.queues[queue.value()].name == "full.jobs"; };
+    SimTime killed = kNever;
+    for (const auto& event : recording.all<trace::queue_kill>()) {
+      if (is_full(event.queue)) killed = std::min(killed, event.time);
+    }
+    CHECK(killed < SimTime{us(1500)});
+    for (const auto& event : recording.all<trace::ring_write>()) {
+      if (is_full(event.queue)) CHECK(event.time < killed);
+    }
+  }
+  CHECK(put_off > 0);
+}
+
 TEST_CASE("held: what is made during a reset may be killed and closed in it, and the device may go", "[reset]") {
   const Way way = GENERATE(true, false) ? any_way() : Way{"direct", {}};
   const std::string end = GENERATE("fault.kill_ms=2", "fault.unplug_us=2000");
