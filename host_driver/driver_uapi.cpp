@@ -181,6 +181,7 @@ os::Task<Result<ExecResult>> Driver::submit(os::Context& ctx, ExecQueue& queue, 
 }
 
 void Driver::publish(os::Context& ctx, const sched::FenceRef& finished, const ExecArgs& args) {
+  if (args.dont_pipeline) finished->forbid_pipelining();
   for (const BufferUse& use : args.buffers) buffers_[use.buffer.value()]->reservation.add(finished, use.usage);
   for (const SyncPoint& signal : args.signals) {
     if (signal.point == 0) {

@@ -87,7 +87,10 @@ struct ExecArgs {
   Transfer transfer;                   ///< not with abi::kEndless
   std::uint64_t preempt_every_ps = 1;  ///< abi::kPreemptAnywhere, kPreemptNowhere, or a distance
   std::uint32_t credits = 1;
-  bool want_started = false;            ///< ExecResult::started is wanted (a submit fence)
+  bool want_started = false;  ///< ExecResult::started is wanted (a submit fence)
+  /// Jobs that depend on it wait for its end, also those of the same ring: DRM_SCHED_FENCE_DONT_PIPELINE, which amdgpu
+  /// sets on updates of page tables (amdgpu_vm_sdma_commit()). Shared rings only.
+  bool dont_pipeline = false;
   std::span<const SyncFile> in_fences;  ///< explicit dependencies
   std::span<const BufferUse> buffers;   ///< implicit ones
   std::span<const SyncPoint> waits;     ///< further explicit ones

@@ -12,6 +12,7 @@
 #include "sim/scenario/aiming.h"
 #include "sim/scenario/checks.h"
 #include "sim/scenario/document.h"
+#include "sim/scenario/levels.h"
 #include "sim/scenario/plug_ins.h"
 #include "sim/scenario/possible_faults.h"
 #include "sim/scenario/settings.h"
@@ -262,6 +263,7 @@ class Loader {
     problems.erase(std::unique(problems.begin(), problems.end(), same), problems.end());
     if (problems.empty()) {
       for (std::string& notice : unread_notices(settings_, spec_)) spec_.notices.push_back(std::move(notice));
+      for (std::string& notice : level_notices(spec_)) spec_.notices.push_back(std::move(notice));
       for (std::string& notice : sharing_notices(spec_)) spec_.notices.push_back(std::move(notice));
       const auto is_asked = [this](std::string_view path) { return settings_.at(path).is_asked(parameter_at(path)); };
       spec_.asks_for_timeout = is_asked("scheduler.timeout");

@@ -99,15 +99,21 @@ template <auto Field>
           "client.preemption", {"anywhere", "nowhere", "every"},
           "Where its jobs can be taken off their engine: after any instruction; only between jobs; or at points that "
           "are `preempt_every` apart.")
-          .read_if([](const Target& target) { return !is_program(target); }, "a .wsim program says it with its step X"),
+          .read_if([](const Target& target) { return rows::has_own_rings(target) && !is_program(target); },
+                   "the clients share rings, or a .wsim program says it with its step X"),
       rows::pause<&ClientSpec::queues, &QueueTraits::preempt_every>(
           "client.preempt_every", "Time of execution from point to point, drawn for each job from [min, max].",
           ns(1).count())
           .read_if(
               [](const Target& target) {
-                return !is_program(target) && target.client->queues.preemption == Preemptible::every;
+                return rows::has_own_rings(target) && !is_program(target) &&
+                       target.client->queues.preemption == Preemptible::every;
               },
-              "client.preemption is not every"),
+              "client.preemption is not every, or the clients share rings"),
+      rows::integer<&ClientSpec::queues, &QueueTraits::credits>(
+          "client.credits", 1, 65'536, "That each of its jobs takes of driver.credit_limit until it is done.")
+          .read_if([](const Target& target) { return !is_jobqueue(*target.spec, sched::jq::Shape::pipeline); },
+                   "the pipeline JobQueue has no credits: the ring says no when it is full"),
   };
 }
 
@@ -116,10 +122,22 @@ template <auto Field>
   return loop.change_cycle != 0 && loop.change_cycle <= loop.cycles;
 }
 
-// drm_sched_entity_set_priority(): under RR and FIFO of 7.3 nothing follows it but amdgpu's choice of rings.
+/// Rings between which the client's queue chooses again and again.
+[[nodiscard]] std::int64_t rings_of(const Target& target, const workload::EngineChoice& choice) {
+  const bool stays = choice.engine_class == abi::EngineClass::video && target.spec->driver.video_context;
+  const abi::DeviceDescriptor& device = target.spec->device.descriptor;
+  const auto is_one = [&](const abi::EngineDescriptor& engine) { return engine.engine_class == choice.engine_class; };
+  if (choice.instance >= 0 || stays) return 1;
+  return std::count_if(device.engines.begin(), device.engines.begin() + device.engine_count, is_one);
+}
+
+// drm_sched_entity_set_priority(): FAIR follows it; RR and FIFO of 7.3 do not, those of 6.18 when the entity chooses
+// another scheduler; and amdgpu's choice of rings does.
 [[nodiscard]] bool follows_levels(const Target& target) {
   const ScenarioSpec& spec = *target.spec;
-  const bool by_policy = spec.policy == sched::drm::Policy::fair || spec.kernel != sched::drm::Kernel::v7_3;
+  const auto rings = rings_of(target, std::get<LoopSpec>(target.client->workload).placement);
+  const bool by_policy =
+      spec.policy == sched::drm::Policy::fair || (spec.kernel != sched::drm::Kernel::v7_3 && rings > 1);
   return spec.driver.rings == drv::Rings::own || (spec.driver.client_levels && (by_policy || spec.driver.high_ring));
 }
 

@@ -75,7 +75,8 @@ std::vector<Parameter> driver_rows() {
           "and points of timelines, are waited for on the host. For rings of a queue's own, and not for direct.")
           .from('E', "pvr has it (native fences); xe and panthor do not"),
       rows::integer<&ScenarioSpec::driver, &DriverSpec::credit_limit>(
-          "driver.credit_limit", 0, 65'536, "Credits of each queue; a job takes one. 0: as many as ring entries.")
+          "driver.credit_limit", 0, 65'536,
+          "Credits of each queue, of which a job takes client.NAME.credits. 0: as many as ring entries.")
           .read_if([](const Target& target) { return !is_jobqueue(*target.spec, sched::jq::Shape::pipeline); },
                    "the pipeline JobQueue has no credits: the ring says no when it is full")
           .from('S', "xe, panthor: what fits into the ring"),

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Top level, [use], [stop], [fault] and [scheduler].
+#include <algorithm>
+
 #include "sim/scenario/parameter_rows.h"
 #include "sim/scenario/parameter_table.h"
 
@@ -137,6 +139,13 @@ constexpr std::string_view kNoPipeline = "scheduler.jobqueue is not pipeline";
   };
 }
 
+[[nodiscard]] bool has_oversize_job(const Target& target) {
+  const drv::DriverSpec& driver = target.spec->driver;
+  const std::uint32_t limit = driver.credit_limit != 0 ? driver.credit_limit : driver.ring_entries;
+  const auto is_oversize = [&](const workload::ClientSpec& client) { return client.queues.credits > limit; };
+  return std::any_of(target.spec->clients.begin(), target.spec->clients.end(), is_oversize);
+}
+
 constexpr std::string_view kNoBypass = "scheduler.bypass is false";
 [[nodiscard]] bool is_bypassed(const Target& target) { return target.spec->dep.bypass; }
 
@@ -196,7 +205,7 @@ template <BypassCondition Condition>
       rows::boolean<&ScenarioSpec::dep, &Policy::oversize_rejected>(
           "scheduler.oversize_rejected",
           "drm_dep: whether a job with more credits than the limit is refused. If not, it is cut down to the limit.")
-          .read_if([](const Target& /*target*/) { return false; }, "no job of a client has more than one credit"),
+          .read_if(&has_oversize_job, "no client.NAME.credits is above driver.credit_limit"),
       condition<BypassCondition::signalling_section>(
           "scheduler.bypass_requires.signalling_section",
           "drm_dep: whether the bypass is taken only between arm and push. Each of these is there to be switched off: "

@@ -45,11 +45,12 @@ class Unread {
 
 /// What only jobs read that pass through the kernel, of keys for all components.
 [[nodiscard]] bool is_of_kernel_jobs(std::string_view path) {
-  static constexpr std::array<std::string_view, 14> kOfDriver{
-      "driver.run_job",         "driver.timeout_clock", "driver.timeout_reads_seqno", "driver.reset_victims",
-      "driver.stop_way",        "driver.reset_limit",   "driver.timeout_not_begun",   "driver.timeout_stuck",
-      "driver.timeout_retries", "scheduler.bypass",     "driver.credit_limit",        "driver.max_jobs",
-      "driver.kill_way",        "driver.close_way"};
+  static constexpr std::array<std::string_view, 15> kOfDriver{
+      "driver.run_job",           "driver.timeout_clock", "driver.timeout_reads_seqno",
+      "driver.reset_victims",     "driver.stop_way",      "driver.reset_limit",
+      "driver.timeout_not_begun", "driver.timeout_stuck", "driver.timeout_retries",
+      "scheduler.bypass",         "driver.credit_limit",  "driver.max_jobs",
+      "driver.kill_way",          "driver.close_way",     "client.credits"};
   const bool is_cost = path.starts_with("scheduler.") && !path.starts_with("scheduler.fence_") &&
                        !path.starts_with("scheduler.direct.") && parameter_at(path).type == Type::duration;
   return is_cost || std::find(kOfDriver.begin(), kOfDriver.end(), path) != kOfDriver.end();

@@ -22,6 +22,7 @@ os::Task<Errno> open_queue(os::Context& ctx, const ClientEnvironment& environmen
   const Result<QueueId> created = co_await environment.uapi->create_queue(ctx, params);
   if (!created.ok()) co_return created.error();
   queue.id = created.value();
+  queue.credits = environment.queues.credits;
   if (environment.queues.preemption != Preemptible::anywhere) {
     queue.points = {environment.queues, random_stream(environment, fmt::format("{}.preemption", role))};
   }
@@ -74,6 +75,7 @@ os::Task<Errno> submit(os::Context& ctx, drv::Uapi& uapi, ClientQueue& queue, co
   args.work_ps = static_cast<std::uint64_t>(draw(work, random).count());
   args.work_is_estimate = work.is_estimate;
   args.preempt_every_ps = queue.points.next();
+  args.credits = queue.credits;
   args.transfer = {transfer.bytes, transfer.from == MemoryPlace::host, transfer.to == MemoryPlace::host};
   args.in_fences = in_fences;
   Result<drv::ExecResult> submitted = co_await uapi.exec(ctx, args);  // no coroutine more, for what most often happens

@@ -40,6 +40,7 @@ struct ClientQueue {
   QueueId id;          ///< 0: not created
   drv::SyncFile last;  ///< finished fence of the last job; a queue's jobs finish in order
   PreemptionPoints points;
+  std::uint32_t credits = 1;  ///< of each of its jobs
 
   [[nodiscard]] bool is_open() const { return id.value() != 0; }
 };

@@ -91,6 +91,7 @@ class Compositor {
     args.work_ps = static_cast<std::uint64_t>(draw(spec_.work, random_).count());
     args.work_is_estimate = spec_.work.is_estimate;
     args.preempt_every_ps = queue_.points.next();
+    args.credits = queue_.credits;
     args.buffers = uses;
     Result<drv::ExecResult> submitted = co_await exec_again(ctx, *environment_.uapi, args);
     if (!submitted.ok()) co_return submitted.error();

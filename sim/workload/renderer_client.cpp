@@ -86,6 +86,7 @@ class Renderer {
     args.work_ps = static_cast<std::uint64_t>(draw(spec_.work, random_).count());
     args.work_is_estimate = spec_.work.is_estimate;
     args.preempt_every_ps = queue_.points.next();
+    args.credits = queue_.credits;
     args.in_fences = std::span{&released, released ? 1U : 0U};
     args.buffers = std::span{&use, 1};
     Result<drv::ExecResult> submitted = co_await exec_again(ctx, *environment_.uapi, args);

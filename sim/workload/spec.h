@@ -158,6 +158,7 @@ struct QueueTraits {
   Picoseconds preempt_timeout{0};  ///< 0: the device's
   Preemptible preemption = Preemptible::anywhere;
   Work preempt_every{us(100), us(100)};  ///< time of execution from point to point, drawn for each job
+  std::uint32_t credits = 1;             ///< of each job
 };
 
 struct ClientSpec {

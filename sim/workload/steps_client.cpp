@@ -138,10 +138,12 @@ class StepsWalker {
     args.work_ps = draw_ps(step.work);
     args.work_is_estimate = spec_.work_is_estimate;
     args.preempt_every_ps = queue.points.next();
+    args.credits = queue.credits;
     args.buffers = uses;
     args.waits = waits;
     args.signals = signals;
     args.members = members;
+    args.dont_pipeline = step.dont_pipeline;
     Result<drv::ExecResult> submitted = co_await exec_again(ctx, uapi_, args);
     if (!submitted.ok()) co_return submitted.error();
     queue.last = std::move(submitted.value().finished);

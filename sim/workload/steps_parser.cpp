@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::array<std::string_view, 12> kSteps{"submit", "gang",  "wait", "wait-any", "available", "poll",
                                                   "signal", "reset", "idle", "sleep",    "period",    "close"};
-constexpr std::array<std::string_view, 6> kClauses{"read", "write", "move", "bookkeep", "after", "signal"};
+constexpr std::array<std::string_view, 7> kClauses{"read",  "write",  "move",         "bookkeep",
+                                                   "after", "signal", "dont-pipeline"};
 
 [[nodiscard]] std::optional<Picoseconds> read_us(std::string_view text) {
   const std::optional<std::int64_t> number = read_integer(text);
@@ -133,10 +134,15 @@ class LineReader {
         (clause.text == "after" ? submit.after : submit.signal).push_back(*point);
         continue;
       }
+      if (clause.text == "dont-pipeline") {
+        submit.dont_pipeline = true;
+        continue;
+      }
       const std::optional<sched::Usage> usage = usage_of(clause.text);
       if (!usage) {
         problem(clause,
-                fmt::format("a submit has read, write, move, bookkeep, after and signal, not {}", quoted(clause.text)),
+                fmt::format("a submit has read, write, move, bookkeep, after, signal and dont-pipeline, not {}",
+                            quoted(clause.text)),
                 closest(clause.text, kClauses));
         return std::nullopt;
       }

@@ -59,6 +59,7 @@ struct SubmitStep {
   std::vector<StepUse> uses;    ///< `read B`, `write B`, `move B`, `bookkeep B`
   std::vector<PointRef> after;  ///< `after P`
   std::vector<PointRef> signal;
+  bool dont_pipeline = false;  ///< `dont-pipeline`
 };
 
 /// `wait P...`, `wait-any P...`, `available P...`, `poll P...`, each with `within US`

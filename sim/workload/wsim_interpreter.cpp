@@ -140,6 +140,7 @@ os::Task<Errno> WsimInterpreter::submit(os::Context& ctx, const Batch& batch, st
   args.work_ps = work_ps(batch.duration);
   args.work_is_estimate = spec_.work_is_estimate;
   args.preempt_every_ps = planned.preempt_every_ps;
+  args.credits = queues_.at(planned.queue).credits;
   args.want_started = planned.wants_started;
   args.in_fences = fences;
   args.buffers = buffers_.uses(step);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/catch.h"
@@ -11,6 +12,7 @@
 
 using namespace gpusim;
 using sched::TimeoutVerdict;
+using test::client_text;
 using test::loop_text;
 using test::Outcome;
 using test::run_to_end;
@@ -206,4 +208,25 @@ TEST_CASE(
   const std::string text = text_of("1000");
   // drm_sched_entity_destroy(): a close that does not kill sleeps until all has been handed over.
   CHECK(run_on_shared_rings(driver, text).failed() == 0);
+}
+
+TEST_CASE("shared rings: who depends on a job of the ring is handed over behind it, unless that forbids it",
+          "[rings]") {
+  const auto steps = [](const std::string& name, const std::string& step) {
+    return client_text(name, "steps", "program = \"" + step + "\"\n");
+  };
+  const auto handed_over = [&](const std::string& clause) {
+    const std::string text = "[share]\nfences = \"mapped\"\n" + steps("vm", "submit rcs 500 signal mapped" + clause) +
+                             steps("app", "submit rcs 500 after mapped");
+    const Outcome outcome = run_on_shared_rings("amdgpu_ring", text);
+    const auto ends = outcome.recording.all<trace::job_end>();
+    const auto runs = outcome.recording.all<trace::drm_sched_job_run>();
+    REQUIRE(ends.size() == 2);
+    REQUIRE(runs.size() == 2);
+    return std::pair{ends[0].time, runs[1].time};
+  };
+  const auto [end, behind] = handed_over("");
+  CHECK(behind < end);
+  const auto [end_of_update, after] = handed_over(" dont-pipeline");
+  CHECK(after > end_of_update);
 }

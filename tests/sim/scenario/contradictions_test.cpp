@@ -74,3 +74,12 @@ TEST_CASE("a gang is refused where rings are not shared, with the reason", "[sce
         "x.toml:4:11: error: step 1: a gang needs driver.rings = \"shared\", as amdgpu's kernel rings are: of rings of "
         "a queue's own the firmware chooses which go to the engines");
 }
+
+TEST_CASE("dont-pipeline is refused where rings are not shared, with the reason", "[scenario]") {
+  const LoadResult result = load_scenario_text(
+      "[[client]]\nname = \"c\"\nworkload = \"steps\"\nprogram = \"submit bcs 1 dont-pipeline\"\n", "x.toml", {});
+  REQUIRE(result.problems.size() == 1);
+  CHECK(result.problems[0].to_string() ==
+        "x.toml:4:11: error: step 0: dont-pipeline needs driver.rings = \"shared\": jobs of queues with schedulers of "
+        "their own wait for each other's end in any case");
+}

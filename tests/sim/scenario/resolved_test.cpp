@@ -62,6 +62,7 @@ quantum_us = 300
 preempt_timeout_ms = 6
 preemption = "every"
 preempt_every_us = [20, 30]
+credits = 2
 workload = "loop"
 engine = "vcs1"
 work_us = [400, 600]
@@ -118,6 +119,7 @@ same_random = true
   CHECK(clients[0].queues.preemption == workload::Preemptible::every);
   CHECK(clients[0].queues.preempt_every.min == us(20));
   CHECK(clients[0].queues.preempt_every.max == us(30));
+  CHECK(clients[0].queues.credits == 2);
   const auto& loop = std::get<workload::LoopSpec>(clients[0].workload);
   CHECK(loop.placement.engine_class == abi::EngineClass::video);
   CHECK(loop.placement.instance == 1);

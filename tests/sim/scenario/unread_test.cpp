@@ -124,7 +124,7 @@ TEST_CASE("a value that matters only beside another is noticed without it", "[sc
   one("device.context_bytes=5", "device.memory.bandwidth_mb_s=7",
       "device.context_bytes has no effect: device.memory.bandwidth_mb_s is 0, or device.firmware.policy is host_slots");
   one("client.c.preempt_every_us=5", "client.c.preemption=every",
-      "client.c.preempt_every has no effect: client.preemption is not every");
+      "client.c.preempt_every has no effect: client.preemption is not every, or the clients share rings");
 }
 
 TEST_CASE("a value that does not matter beside another is noticed with it", "[scenario]") {
@@ -207,7 +207,7 @@ TEST_CASE("what is of shared rings, of one policy, of a loop that changes its le
       "client.c.priority has no effect: driver.client_levels is false, or device.firmware.policy is list_walk";
   CHECK(notices("use.driver = \"v3d\"\n" + kClient, {"client.priority=0"}) == std::vector{level});
   CHECK(notices(kClient, {"client.priority=0", "device.firmware.policy=list_walk"}) == std::vector{level});
-  const Sets changed{"client.changed_priority=3", "client.change_cycle=1", "scheduler.policy=fifo"};
+  const Sets changed{"client.changed_priority=2", "client.change_cycle=1", "scheduler.policy=fifo"};
   CHECK(notices(kClient, {changed[0], changed[1]}).empty());
   CHECK(notices(shared, changed).size() == 2);
   CHECK(notices(shared, {changed[0], changed[1], "scheduler.policy=fair"}).empty());
@@ -229,11 +229,55 @@ TEST_CASE("what is of shared rings, of one policy, of a loop that changes its le
                                  "client.c.changed_priority" + never});
 }
 
-TEST_CASE("a value that no scenario makes matter is always noticed", "[scenario]") {
-  const Parameter& oversize = parameter_at("scheduler.oversize_rejected");
-  CHECK(notices(kClient, {test::changed(oversize)}) ==
-        std::vector<std::string>{
-            "scheduler.oversize_rejected has no effect: no job of a client has more than one credit"});
+TEST_CASE("a change of level is noticed where shared rings do not follow it", "[scenario]") {
+  const auto is_noticed = [](const std::vector<std::string>& more) {
+    std::vector<std::string> sets{"use.driver=amdgpu_ring", "scheduler.component=drm_sched", "client.cycles=9",
+                                  "client.change_cycle=4", "client.changed_priority=2"};
+    sets.insert(sets.end(), more.begin(), more.end());
+    return !notices(kClient, sets).empty();
+  };
+  CHECK_FALSE(is_noticed({"scheduler.policy=fair", "scheduler.kernel=linux_6_18"}));
+  CHECK(is_noticed({"scheduler.policy=rr", "scheduler.kernel=linux_7_3"}));
+  // The entity has one scheduler, and never chooses another one.
+  CHECK(is_noticed({"scheduler.policy=rr", "scheduler.kernel=linux_6_18"}));
+  const std::string two = "device.engines.rcs.count=2";
+  CHECK_FALSE(is_noticed({"scheduler.policy=rr", "scheduler.kernel=linux_6_18", two}));
+  CHECK(is_noticed({"scheduler.policy=rr", "scheduler.kernel=linux_6_18", two, "client.engine=rcs1"}));
+  CHECK(is_noticed({"scheduler.policy=rr", "scheduler.kernel=linux_7_3", two}));
+}
+
+TEST_CASE("a level that shared rings serve as another one is noticed", "[scenario]") {
+  const auto noticed = [](const std::vector<std::string>& more) {
+    std::vector<std::string> sets{"use.driver=amdgpu_ring", "scheduler.component=drm_sched"};
+    sets.insert(sets.end(), more.begin(), more.end());
+    return notices(kClient, sets);
+  };
+  CHECK(noticed({"client.priority=2"}).empty());
+  CHECK(noticed({"client.priority=3"}) ==
+        std::vector<std::string>{"client.c.priority = 3 is served as 2: on rings that clients share there are three "
+                                 "levels for them, 0 high, 1 normal and 2 low"});
+  CHECK(noticed({"client.priority=2", "scheduler.num_rqs=3"}) ==
+        std::vector<std::string>{"client.c.priority = 2 is served as normal: with scheduler.num_rqs = 3 there is no "
+                                 "run queue for low"});
+  CHECK(noticed({"client.priority=1", "scheduler.num_rqs=3"}).empty());
+  CHECK(noticed({"client.cycles=9", "client.change_cycle=4", "client.changed_priority=3", "scheduler.policy=fair"}) ==
+        std::vector<std::string>{"client.c.changed_priority = 3 is served as 2: on rings that clients share there are "
+                                 "three levels for them, 0 high, 1 normal and 2 low"});
+  CHECK(notices(kClient, {"client.priority=3"}).empty());  // the firmware has four
+}
+
+TEST_CASE("a limit on a job's credits matters where a client's jobs have more", "[scenario]") {
+  const std::string oversize = test::changed(parameter_at("scheduler.oversize_rejected"));
+  const std::vector<std::string> never{
+      "scheduler.oversize_rejected has no effect: no client.NAME.credits is above driver.credit_limit"};
+  CHECK(notices(kClient, {oversize}) == never);
+  CHECK(notices(kClient, {oversize, "driver.credit_limit=4", "client.c.credits=4"}) == never);
+  CHECK(notices(kClient, {oversize, "driver.credit_limit=4", "client.c.credits=5"}).empty());
+  CHECK(notices(kClient, {"client.c.credits=5", "scheduler.component=direct"}) ==
+        std::vector<std::string>{"client.c.credits has no effect: scheduler.component is direct"});
+  CHECK(notices(kClient, {"client.c.credits=5", "scheduler.component=jobqueue"}) ==
+        std::vector<std::string>{"client.c.credits has no effect: the pipeline JobQueue has no credits: the ring says "
+                                 "no when it is full"});
 }
 
 TEST_CASE("what only explorations look at is noticed in a run", "[scenario]") {

@@ -58,6 +58,8 @@ TEST_CASE("steps: a submit has an engine, a time, uses of buffers, waits and sig
   CHECK(submit.signal[0].at(2) == 5);
   CHECK(submit.signal[1].syncobj == 2);
   CHECK(submit.signal[1].is_fence);
+  CHECK_FALSE(submit.dont_pipeline);
+  CHECK(only_step<SubmitStep>("submit rcs 1 dont-pipeline").dont_pipeline);
   const auto moved = only_step<SubmitStep>("submit bcs 1 move front bookkeep back");
   CHECK(moved.uses.at(0).usage == sched::Usage::kernel);
   CHECK(moved.uses.at(1).usage == sched::Usage::bookkeep);
@@ -130,9 +132,9 @@ TEST_CASE("steps: each mistake is told with its place", "[steps]") {
         "t:1:8: step 0: 'gpu' is no engine (rcs, bcs, vcs, vecs, ccs, or one of a class, as vcs1)");
   CHECK(refused_steps("submit rcs") == "t:1:11: step 0: the time of the job in us is missing");
   CHECK(refused_steps("submit rcs 9-1") == "t:1:12: step 0: '9-1' is no time of a job: whole us, or min-max");
-  CHECK(
-      refused_steps("submit rcs 1 reads front") ==
-      "t:1:14: step 0: a submit has read, write, move, bookkeep, after and signal, not 'reads'; did you mean 'read'?");
+  CHECK(refused_steps("submit rcs 1 reads front") ==
+        "t:1:14: step 0: a submit has read, write, move, bookkeep, after, signal and dont-pipeline, not 'reads'; did "
+        "you mean 'read'?");
   CHECK(refused_steps("submit rcs 1 read") == "t:1:18: step 0: a buffer is missing");
   CHECK(refused_steps("submit rcs 1 read frnt") ==
         "t:1:19: step 0: share.buffers does not name 'frnt'; did you mean 'front'?");
