@@ -99,6 +99,8 @@ struct DriverSpec {
   bool high_ring = false;  ///< shared rings: of several render or compute engines the first one's is for level 0 alone
   bool client_levels = true;        ///< shared rings: an entity has the level of its client
   bool video_context = false;       ///< shared rings: an entity of video engines takes one ring, for good
+  std::uint32_t hang_limit = 0;     ///< StopWay::resubmit: a job that hung so often runs again
+  bool guilty_entities = false;     ///< StopWay::resubmit: who has hung runs no further job
   std::uint32_t ring_entries = 64;  ///< power of two, 2..65536
   bool native_waits = false;        ///< own rings: a job waits in its ring for jobs of other queues (NativeWaits)
   std::uint32_t credit_limit =

@@ -29,6 +29,10 @@ constexpr std::string_view kSharedRings = "driver.rings is shared";
 [[nodiscard]] bool counts_time(const Target& target) {
   return rows::has_own_rings(target) && timeout_of(*target.spec).count() != 0;
 }
+[[nodiscard]] bool resubmits(const Target& target) {
+  return !rows::has_own_rings(target) && target.spec->driver.stop_way == drv::StopWay::resubmit;
+}
+constexpr std::string_view kNoResubmission = "driver.rings is not shared, or driver.stop_way is not resubmit";
 constexpr std::string_view kNoLadder = "driver.rings is not shared, or driver.stop_way is not workers";
 
 }  // namespace
@@ -145,6 +149,17 @@ std::vector<Parameter> driver_rows() {
           "NO_HANG; or by drm_sched_stop(), with the hardware fences handed back by the start, and it returns RESET. "
           "resubmit, for shared rings: drm_sched_stop(), and the start runs what was in them again, but for who hangs.")
           .from('S', "xe: drm_sched_wqueue_stop(); NO_HANG on every path (xe_guc_submit.c)"),
+      rows::integer<&ScenarioSpec::driver, &DriverSpec::hang_limit>(
+          "driver.hang_limit", 0, 1'000,
+          "stop_way = resubmit: how often a job may hang and run again (drm_sched's hang_limit).")
+          .read_if(resubmits, kNoResubmission)
+          .from('S', "v3d, panfrost, and by default lima and etnaviv: 0"),
+      rows::boolean<&ScenarioSpec::driver, &DriverSpec::guilty_entities>(
+          "driver.guilty_entities",
+          "stop_way = resubmit: whether an entity learns that a job of it has hung (the `guilty` of "
+          "drm_sched_entity_init()): its further jobs end with -ECANCELED and are not put on the hardware.")
+          .read_if(resubmits, kNoResubmission)
+          .from('S', "v3d, panfrost: none; lima has it for each context (lima_sched_context_init())"),
       rows::choice<&ScenarioSpec::driver, &DriverSpec::kill_way>(
           "driver.kill_way", {"drain", "entity", "terminate"},
           "What ends the jobs of a queue whose process ends. drain: run_job, which puts nothing on the hardware, and a "

@@ -53,6 +53,7 @@ class DrmSchedFactory final : public ComponentFactory {
     sched::drm::EntitySpec entity;
     entity.id = id;
     entity.priority = sched::drm::priority_of(params.priority);
+    entity.has_guilty = spec_.driver.guilty_entities;
     return component_.create_entity(sched::drm::schedulers_of(schedulers), entity, ops);
   }
   [[nodiscard]] sched::SubmissionDomain& pick_best(
@@ -90,6 +91,7 @@ class DrmSchedFactory final : public ComponentFactory {
     spec.policy = spec_.policy;
     spec.minimum = spec_.minimum;
     spec.num_rqs = spec_.num_rqs;
+    spec.hang_limit = spec_.driver.hang_limit;
     spec.pause_submit_race = spec_.pause_submit_race;
     return spec;
   }

@@ -161,6 +161,19 @@ TEST_CASE("v3d: karma for who hangs, the rest of all rings runs again, and its c
   CHECK(again.count<trace::device_reset_begin>() == 1);
 }
 
+TEST_CASE("lima: who has hung runs no further job, and may hang as often as its limit says", "[rings]") {
+  // Of v3d the other job runs. Both are queued when the first one hangs.
+  const Outcome guilty = run_on_shared_rings("v3d", kEndless, {"driver.guilty_entities=true"});
+  CHECK(guilty.errors.at("endless") == Errors{Errno::canceled, Errno::canceled});
+  CHECK(guilty.errors.at("other") == Errors(20, Errno::ok));
+  CHECK(guilty.count<trace::device_reset_begin>() == 1);
+
+  const Outcome thrice = run_on_shared_rings("v3d", kEndless, {"driver.hang_limit=2"});
+  CHECK(thrice.errors.at("endless") == Errors{Errno::canceled, Errno::ok});
+  CHECK(thrice.errors.at("other") == Errors(20, Errno::ok));
+  CHECK(thrice.count<trace::device_reset_begin>() == 3);
+}
+
 TEST_CASE("shared rings: a device reset that somebody asks for", "[rings]") {
   const std::string text = loop_text("a", "work_us = 3000\njobs_per_cycle = 3\ncycles = 3\n");
   // Nobody is guilty: v3d loses nothing, amdgpu what is in the ring, and with it the context.

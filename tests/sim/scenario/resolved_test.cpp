@@ -197,9 +197,9 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
   }
   take(result.spec->device.interrupts.coalesce_window);
   {
-    const auto& [rings, entities, high_ring, levels, video, entries, native, credits, path, cpu, room, answer, poll,
-                 timeout, give_up, direct, clock, not_begun, seqno, stuck, victims, stop, kill, closes, most, soft,
-                 ring_reset, retries, resets, tick, a, b, c, d, e, f, g, h, i, j] = result.spec->driver;
+    const auto& [rings, entities, high_ring, levels, video, hangs, guilt, entries, native, credits, path, cpu, room,
+                 answer, poll, timeout, give_up, direct, clock, not_begun, seqno, stuck, victims, stop, kill, closes,
+                 most, soft, ring_reset, retries, resets, tick, a, b, c, d, e, f, g, h, i, j] = result.spec->driver;
     take(a, b, c, d, e, f, g, h, i, j);
   }
   {
