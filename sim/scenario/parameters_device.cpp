@@ -292,9 +292,14 @@ template <auto... Way>
           .from('E', "cuda-handbook: dispatch in the 2..8 us of an empty kernel")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::engine_reset>("device.firmware.engine_reset", Unit::us,
-                                            "Resetting an engine whose queue did not leave it in time.")
-          .read_if([](const Target& target) { return abi::has_preempt_timeout(target.spec->device.descriptor); },
-                   "device.preempt_timeout is 0, or device.firmware.policy is host_slots")
+                                            "Resetting an engine whose queue did not leave it in time, or whose job "
+                                            "had a page fault.")
+          .read_if(
+              [](const Target& target) {
+                return abi::has_preempt_timeout(target.spec->device.descriptor) ||
+                       target.spec->fault.aims(fault::Kind::page_fault);
+              },
+              "device.preempt_timeout is 0, or device.firmware.policy is host_slots, and no page faults are injected")
           .from('E', "no public figure; register writes and waits of some hundred us")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::slot_resume>(

@@ -140,7 +140,7 @@ TEST_CASE("a value that does not matter beside another is noticed with it", "[sc
       "device.firmware.timing is not table");
   one("device.firmware.engine_reset_us=1", {"device.preempt_timeout_us=0"},
       "device.firmware.engine_reset has no effect: device.preempt_timeout is 0, or device.firmware.policy is "
-      "host_slots");
+      "host_slots, and no page faults are injected");
   one("client.c.preempt_timeout_ms=2", {"device.preempt_timeout_us=0"},
       "client.c.preempt_timeout has no effect: the clients share rings, device.preempt_timeout is 0, or "
       "device.firmware.policy is host_slots");
