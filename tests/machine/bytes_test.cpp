@@ -219,3 +219,34 @@ TEST_CASE("resets and kills in the middle of transfers leave the others their sh
     CHECK(recording.all<trace::transfer_end>().size() == recording.all<trace::transfer_begin>().size());
   }
 }
+
+TEST_CASE("packets cost transfers their headers, and doorbells and fence values the packet before them", "[bytes]") {
+  // 16 MB in 62,500 packets of 256 + 24 bytes: 17.5 MB over 16 GB/s, rounded up from shares of whole bytes a second.
+  scenario::ScenarioSpec spec = moving(kLink, 0, {mover("a", kCopy, upload(16))});
+  spec.device.link.packet_bytes = 256;
+  const std::vector<test::Job> jobs = test::run(spec).jobs();
+  REQUIRE(jobs.size() == 1);
+  CHECK(*jobs[0].end - *jobs[0].start >= ps(1'093'750'000));
+  CHECK(*jobs[0].end - *jobs[0].start < ps(1'093'750'100));
+  // Another client's jobs, beside an upload that has the link for all their time.
+  spec.clients.push_back(mover("b", test::kRender, {}, us(10), us(100)));
+  std::get<workload::LoopSpec>(spec.clients[1].workload).cycles = 2;
+  const auto flight_of = [](const scenario::ScenarioSpec& machine) {
+    const test::Recording recording = test::run(machine);
+    const auto rung = recording.all<trace::doorbell_write>();
+    const auto heard = recording.all<trace::doorbell_arrive>();
+    REQUIRE(rung.size() == 3);
+    REQUIRE(heard.size() == 3);
+    return heard[2].time - rung[2].time;  // nothing else is on its way then
+  };
+  const Picoseconds flight = flight_of(spec);
+  spec.device.link.packet_bytes = 0;
+  const Picoseconds alone = flight_of(spec);
+  spec.device.link.packet_bytes = 4'096;
+  const Picoseconds behind_large = flight_of(spec);
+  // 4 + 24 bytes, and at most 17.5 ns, or 257.5 ns, of a packet.
+  CHECK(flight >= alone + ps(1'750));
+  CHECK(flight <= alone + ps(1'750 + 17'500));
+  CHECK(behind_large > flight);
+  CHECK(behind_large <= alone + ps(1'750 + 257'500));
+}

@@ -118,7 +118,16 @@ TEST_CASE("a value that matters only beside another is noticed without it", "[sc
       "client.c.bytes has no effect: nothing on their way has a bandwidth (device.link.bandwidth_mb_s, "
       "device.memory.bandwidth_mb_s)");
   one("device.link.bandwidth_mb_s=7", "client.c.bytes=5",
-      "device.link.bandwidth_mb_s has no effect: no job moves bytes from or to the host (client.bytes)");
+      "device.link.bandwidth_mb_s has no effect: no job moves bytes from or to the host (client.bytes), and "
+      "device.link.packet_bytes is 0");
+  one("device.link.packet_bytes=7", "device.link.bandwidth_mb_s=5",
+      "device.link.packet_bytes has no effect: device.link.bandwidth_mb_s is 0");
+  CHECK(notices(kClient, {"device.link.packet_header_bytes=7"}) ==
+        std::vector<std::string>{"device.link.packet_header_bytes has no effect: device.link.bandwidth_mb_s or "
+                                 "device.link.packet_bytes is 0"});
+  CHECK(notices(kClient,
+                {"device.link.packet_header_bytes=7", "device.link.packet_bytes=7", "device.link.bandwidth_mb_s=5"})
+            .empty());
   one("device.memory.bandwidth_mb_s=7", "device.context_bytes=5",
       "device.memory.bandwidth_mb_s has no effect: no job moves bytes (client.bytes), and device.context_bytes is 0");
   one("device.context_bytes=5", "device.memory.bandwidth_mb_s=7",
