@@ -220,6 +220,34 @@ TEST_CASE("resets and kills in the middle of transfers leave the others their sh
   }
 }
 
+TEST_CASE("jobs of poisson, churn and steps move bytes as those of a loop do", "[bytes]") {
+  const auto is_ms = [](const workload::WorkloadSpec& workload) {
+    CHECK(spans(test::run(moving(kLink, 0, {test::client("a", workload)}))) == Texts{"bcs0 0-1000"});
+  };
+  workload::ChurnSpec churn;
+  churn.placement = kCopy;
+  churn.transfer = upload(16);
+  is_ms(churn);
+  workload::PoissonSpec poisson;
+  poisson.placement = kCopy;
+  poisson.mean_interval = us(1);
+  poisson.transfer = upload(16);
+  const std::vector<test::Job> jobs = test::run(moving(kLink, 0, {test::client("a", poisson)})).jobs();
+  REQUIRE(jobs.size() == 1);
+  CHECK(*jobs[0].end - *jobs[0].start == ms(1));
+  // Up and down at once, then within the device, of memory that has 32 for reads and writes.
+  const std::string steps =
+      "submit bcs 5 upload 16000000 signal f:1\nsubmit rcs 5 readback 16000000 signal f:2\nwait f:1 f:2\n"
+      "submit bcs 5 copy 16000000";
+  const test::Recording recording = test::run(test::spec_of(
+      "[share]\ntimelines = \"f\"\n[device.link]\nbandwidth_mb_s = 16_000\n[device.memory]\nbandwidth_mb_s = 32_000\n"
+      "[[client]]\nname = \"a\"\nworkload = \"steps\"\nprogram = \"\"\"\n" +
+      steps + "\n\"\"\"\n"));
+  const std::vector<test::Job> all = recording.jobs();
+  REQUIRE(all.size() == 3);
+  for (const test::Job& job : all) CHECK(*job.end - *job.start == ms(1));
+}
+
 TEST_CASE("packets cost transfers their headers, and doorbells and fence values the packet before them", "[bytes]") {
   // 16 MB in 62,500 packets of 256 + 24 bytes: 17.5 MB over 16 GB/s, rounded up from shares of whole bytes a second.
   scenario::ScenarioSpec spec = moving(kLink, 0, {mover("a", kCopy, upload(16))});

@@ -236,6 +236,11 @@ void page_faults_that_terminate(ScenarioSpec& spec) {
   spec.driver.kill_way = drv::KillWay::terminate;
 }
 
+void moving_bytes(ScenarioSpec& spec) {
+  spec.device.link.bandwidth_mb_s = 16'000;
+  for_each_loop(spec, [](workload::LoopSpec& loop) { loop.transfer.bytes = 400'000; });
+}
+
 void busy_queues(ScenarioSpec& spec) {
   for_each_loop(spec, [](workload::LoopSpec& loop) {
     loop.work.min *= 50'000;

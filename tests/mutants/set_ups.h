@@ -68,6 +68,8 @@ void hung_job_on_drm_sched(scenario::ScenarioSpec& spec);
 void page_faults(scenario::ScenarioSpec& spec);
 /// With a driver that terminates, as panthor does.
 void page_faults_that_terminate(scenario::ScenarioSpec& spec);
+/// Each job of a loop uploads bytes for longer than its work, and than a quantum.
+void moving_bytes(scenario::ScenarioSpec& spec);
 /// A queue has jobs on the hardware for longer than the timeout, each of them for much less.
 void busy_queues(scenario::ScenarioSpec& spec);
 
