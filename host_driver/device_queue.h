@@ -18,7 +18,8 @@ class DeviceQueue {
   [[nodiscard]] virtual bool is_always_known() const { return false; }
   /// Its end is under way: there are no jobs in it.
   [[nodiscard]] virtual bool is_ending() const = 0;
-  /// The firmware has reset an engine under it. Context: may take locks of the scheduler; never waits.
+  /// The firmware has reset an engine under it: it did not leave it in time, or its job had a page fault. Context: may
+  /// take locks of the scheduler; never waits.
   virtual void on_reset_notify(os::Context& ctx) = 0;
   /// It does not leave its engine, and the firmware leaves that to the host. Context: as on_reset_notify().
   virtual void on_preempt_missed(os::Context& ctx) = 0;

@@ -125,9 +125,10 @@ void Driver::on_firmware_event(os::Context& ctx, const Message& event) {
   const abi::Action action = abi::message_action(event[0]);
   ctx.emit(trace::message_reply{.queue = queue == nullptr ? QueueId{} : queue->hardware().id(), .action = action});
   if (queue == nullptr) return;
-  if (device_.tick != nullptr && action == abi::Action::reset_notify) device_.tick->lose_slot(ctx, queue->hardware());
+  const bool is_given_up = action == abi::Action::reset_notify || action == abi::Action::page_fault;
+  if (device_.tick != nullptr && is_given_up) device_.tick->lose_slot(ctx, queue->hardware());
   if (device_.tick != nullptr && action == abi::Action::queue_idle) device_.tick->on_idle(ctx, queue->hardware());
-  if (action == abi::Action::reset_notify) queue->on_reset_notify(ctx);
+  if (is_given_up) queue->on_reset_notify(ctx);
   if (action == abi::Action::preempt_missed) queue->on_preempt_missed(ctx);
 }
 

@@ -27,13 +27,15 @@ enum class Action : std::uint8_t {
   preempt_missed,    ///< event: the queue has not left its engine in the preempt timeout; it is left there
   refused,           ///< event, RefusedEvent: what the firmware was told makes no sense, and it has done nothing
   queue_idle,        ///< event, RunPolicy::host_slots: a queue with a slot has nothing left to do
+  page_fault,        ///< event: a job of the queue touched a page that is not mapped; else as reset_notify
 };
-inline constexpr std::uint32_t kActions = 12;
+inline constexpr std::uint32_t kActions = 13;
 /// By Action, as in traces.
 inline constexpr std::array kActionNames{"padding",         "register_queue",   "schedule",     "set_priority",
                                          "disable_queue",   "deregister_queue", "enable_queue", "reset_notify",
-                                         "terminate_queue", "preempt_missed",   "refused",      "queue_idle"};
-static_assert(kActionNames.size() == kActions && static_cast<std::uint32_t>(Action::queue_idle) + 1 == kActions);
+                                         "terminate_queue", "preempt_missed",   "refused",      "queue_idle",
+                                         "page_fault"};
+static_assert(kActionNames.size() == kActions && static_cast<std::uint32_t>(Action::page_fault) + 1 == kActions);
 
 enum class MessageType : std::uint8_t {
   fast_request,  ///< no answer
@@ -81,7 +83,8 @@ struct RegisterQueue {
 };
 static_assert(sizeof(RegisterQueue) == 44);
 
-/// schedule, enable, disable, terminate, deregister_queue and its reply, reset_notify, preempt_missed, queue_idle.
+/// schedule, enable, disable, terminate, deregister_queue and its reply, reset_notify, preempt_missed, queue_idle,
+/// page_fault.
 struct QueueMessage {
   std::uint32_t header;
   std::uint32_t queue;

@@ -28,7 +28,8 @@ enum class Step : std::uint8_t {
   preempt_timeout,
   empty_look,  ///< the message buffer is looked at, and no message is in it
   wait_over,   ///< what a queue watches has come to its value
-  tick         ///< of the device, if the policy runs it; or what the policy has left from an earlier turn
+  tick,        ///< of the device, if the policy runs it; or what the policy has left from an earlier turn
+  page_fault   ///< an engine has stopped a job that touched a page which is not mapped
 };
 
 /// An entry of the FIFO.
@@ -124,6 +125,8 @@ class Main {
         return run_list_.on_tick();
       case Step::preempt_timeout:
         return run_list_.on_preempt_timeout(event.report);
+      case Step::page_fault:
+        return run_list_.on_page_fault(event.report);
       default:
         return;
     }

@@ -8,7 +8,8 @@
 //
 // A queue that does not leave its engine within the preempt timeout is disabled; its engine is
 // reset, its context is lost, and the host is notified (xe: CONTEXT_RESET_NOTIFICATION); or only the host is told, and
-// the rest is up to it (panthor).
+// the rest is up to it (panthor). A queue whose job had a page fault is given up in the first way, at once (xe:
+// NOTIFY_MEMORY_CAT_ERROR).
 //
 // An entry may wait for other queues' fence values (abi::EntryWaits). Engines get entries up to one that waits;
 // hardware watches the word, and the queue goes on when its value is there. With nothing else to do it counts as idle
@@ -76,6 +77,9 @@ class RunList {
   /// The timer started by start_preempt_timer() has expired; `report.read_index` is meaningless.
   void on_preempt_timeout(const EngineReport& report);
 
+  /// The engine has stopped a job that touched a page which is not mapped; `report.read_index` is meaningless.
+  void on_page_fault(const EngineReport& report);
+
   // --- picking ---
 
   /// An idle engine for which a runnable queue waits; kNoEngine if there is none.
@@ -108,6 +112,8 @@ class RunList {
   void take_off_engine(const EngineReport& report);
   /// Resets the engine under the queue that it has.
   void lose_context(std::uint32_t engine);
+  /// The same, and the queue is disabled for good; `event` says to the host why.
+  void give_up_queue(const EngineReport& report, abi::Action event);
 
   /// What of the message makes no sense, if something does not.
   [[nodiscard]] std::optional<abi::Refusal> look_at(std::uint32_t header, std::uint32_t queue) const;

@@ -157,15 +157,21 @@ void RunList<H, P>::lose_context(std::uint32_t engine) {
 template <Hal H, template <class> class P>
 void RunList<H, P>::on_preempt_timeout(const EngineReport& report) {
   if (!is_current(report) || engines_[report.engine].state != EngineState::preempting) return;
-  const auto tell = [&](abi::Action action) {
-    const std::uint32_t words[]{abi::message_header(action, 2, abi::MessageType::event), report.queue};
-    send(words);
-  };
-  if (preempt_miss_ == abi::PreemptMiss::tell_host) return tell(abi::Action::preempt_missed);
+  if (preempt_miss_ == abi::PreemptMiss::tell_host) return tell_host(abi::Action::preempt_missed, report.queue);
+  give_up_queue(report, abi::Action::reset_notify);
+}
+
+template <Hal H, template <class> class P>
+void RunList<H, P>::on_page_fault(const EngineReport& report) {
+  if (is_current(report)) give_up_queue(report, abi::Action::page_fault);
+}
+
+template <Hal H, template <class> class P>
+void RunList<H, P>::give_up_queue(const EngineReport& report, abi::Action event) {
   QueueRecord& record = queues_[report.queue];
   lose_context(report.engine);
   hal_.note_reset_notify(report.queue);
-  tell(abi::Action::reset_notify);
+  tell_host(event, report.queue);
   if (record.state == QueueState::disabling) return finish_disable(report.queue);
   stop_waiting(report.queue);
   policy_.vacate(report.queue);

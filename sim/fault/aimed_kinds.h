@@ -86,6 +86,11 @@ inline constexpr std::array kAimedKinds{
         "job's timeout."},
     AimedKind{Kind::slow_job, Occasion::job, false, true, "The job takes `factor` times its work.",
               "None, unless it outlasts its timeout: then as a job that hangs."},
+    AimedKind{
+        Kind::page_fault, Occasion::job, true, false,
+        "The job touches a page that is not mapped, after `delay` on its engine or at its end, and is stopped there.",
+        "The firmware resets the engine and tells the driver, which bans its queue alone; on a ring that clients "
+        "share the job is treated as one that timed out, at once."},
     AimedKind{Kind::lost_interrupt, Occasion::interrupt, false, false, "The completion interrupt gets lost.",
               "The next one of its class makes it good, or the timeout of a job that waits: no job is lost."},
     AimedKind{Kind::late_interrupt, Occasion::interrupt, true, false,

@@ -38,8 +38,9 @@ enum class Kind : std::uint8_t {
   late_reply_interrupt,
   duplicate_reply_interrupt,
   link_error,
+  page_fault,
 };
-inline constexpr std::uint32_t kKinds = 25;
+inline constexpr std::uint32_t kKinds = 26;
 
 struct ExploredFault {
   Kind kind;
@@ -75,6 +76,7 @@ inline constexpr std::array kExploredFaults{
     ExploredFault{Kind::late_reply_interrupt, "late_reply_interrupt", false},
     ExploredFault{Kind::duplicate_reply_interrupt, "duplicate_reply_interrupt", false},
     ExploredFault{Kind::link_error, "link_error", false},
+    ExploredFault{Kind::page_fault, "page_fault", false},
 };
 static_assert(kExploredFaults.size() == kKinds);
 

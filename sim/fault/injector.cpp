@@ -126,6 +126,11 @@ std::uint64_t Injector::slows(std::uint32_t queue, std::uint64_t job, std::uint3
   return strike ? strike->factor : 1;
 }
 
+std::optional<Picoseconds> Injector::page_fault(std::uint32_t queue, std::uint64_t job, std::uint32_t engine) {
+  const auto strike = strikes(Kind::page_fault, 0, {}, queue, engine, job);
+  return strike ? std::optional{strike->delay} : std::nullopt;
+}
+
 bool Injector::drops_message(std::uint32_t queue) {
   return strikes(Kind::dropped_message, spec_.dropped_message, {}, queue, 0, 0).has_value();
 }

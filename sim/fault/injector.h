@@ -45,6 +45,8 @@ class Injector {
   [[nodiscard]] bool hangs(std::uint32_t queue, std::uint64_t job, std::uint32_t engine);
   /// The same: by what its work is multiplied.
   [[nodiscard]] std::uint64_t slows(std::uint32_t queue, std::uint64_t job, std::uint32_t engine);
+  /// The same: for how long it is executed until it touches a page that is not mapped.
+  [[nodiscard]] std::optional<Picoseconds> page_fault(std::uint32_t queue, std::uint64_t job, std::uint32_t engine);
   /// Asked for each message that the firmware takes out of its buffer.
   [[nodiscard]] bool drops_message(std::uint32_t queue);
   /// Asked for each message whose header the firmware reads: the header is wrong.

@@ -3,6 +3,7 @@
 // the whole run, 0: none; each of [[faults]] is aimed.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -54,6 +55,10 @@ struct FaultSpec {
   Picoseconds evict{0};         ///< when the queues in user mode are evicted; 0: never
   std::uint64_t evictions = 1;  ///< how often, each so much after the one before
   std::vector<AimedFault> aimed;
+
+  [[nodiscard]] bool aims(Kind kind) const {
+    return std::any_of(aimed.begin(), aimed.end(), [kind](const AimedFault& fault) { return fault.kind == kind; });
+  }
 };
 
 }  // namespace gpusim::fault

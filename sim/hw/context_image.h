@@ -17,8 +17,9 @@ namespace gpusim::hw {
 struct SavedJob {
   abi::RingEntry entry;
   Picoseconds done;
-  std::uint64_t image;  ///< QueueContext::image when it was saved
-  Picobytes left = 0;   ///< of its transfer
+  std::uint64_t image;                 ///< QueueContext::image when it was saved
+  Picobytes left = 0;                  ///< of its transfer
+  std::optional<Picoseconds> fault{};  ///< after so much time on engines it touches a page that is not mapped
 };
 
 /// A queue's context image in memory. One table for all engines.

@@ -158,6 +158,7 @@ void Engine::next_entry() {
     entry_ = saved->entry;
     done_ = saved->done;
     left_ = saved->left;
+    fault_ = saved->fault;
     saved.reset();
     note_run_time(abi::kOnEngine);
     recorder_.emit(trace::job_resumed{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}, .done = done_});
@@ -180,6 +181,7 @@ void Engine::start(const abi::RingEntry& entry) {
   left_ = is_transfer() ? kPicobytesPerByte * entry_.operand : Picobytes{0};
   if (!is_endless()) entry_.work_ps = slowed(entry_.work_ps, faults_.slows(request_.tag, entry_.job, index_));
   hung_ = faults_.hangs(request_.tag, entry_.job, index_);
+  fault_ = faults_.page_fault(request_.tag, entry_.job, index_);
   // Only a host that judges a timeout or resets the device reads these, much later, so their flight is not modelled.
   note_run_time(abi::kOnEngine, true);
   recorder_.emit(
@@ -205,6 +207,10 @@ void Engine::execute() {
     watch(entry_.operand);
     watching_ = true;
     on_stop_word(entry_.operand);
+  }
+  if (fault_) {
+    const Picoseconds rest = std::max(*fault_ - done_, Picoseconds{0});
+    page_fault_ = timeline_.schedule<&Engine::on_page_fault>(timeline_.now() + rest, Phase::engine, component_, this);
   }
   if (preempt_asked_) plan_preemption();
 }
@@ -264,7 +270,9 @@ void Engine::on_work_time_over() {
 
 // --- the end of an entry ---------------------------------------------------------------------------------------------
 
+/// At its end at the latest it touches the page.
 void Engine::on_work_end() {
+  if (fault_) return on_page_fault();
   timeline_.cancel(arbitration_);
   charge_work();
   done_ = done_now();
@@ -273,6 +281,17 @@ void Engine::on_work_end() {
   if (read_index_ == request_.write_index) note_run_time(abi::kInMemory);
   state_ = State::idle;
   next_entry();
+}
+
+void Engine::on_page_fault() {
+  for (const Timeline::Handle pending : {work_end_, page_fault_, arbitration_, quantum_end_}) timeline_.cancel(pending);
+  stop_transfer();
+  stop_watching();
+  charge_work();
+  done_ = done_now();
+  state_ = State::faulted;
+  recorder_.emit(trace::page_fault{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}, .done = done_});
+  tell_firmware(fw::Step::page_fault, true);
 }
 
 void Engine::complete() {
@@ -314,12 +333,13 @@ void Engine::on_arbitration_point() {
   const bool was_moving = is_moving_;
   stop_transfer();
   timeline_.cancel(work_end_);
+  timeline_.cancel(page_fault_);
   if (was_moving && left_ == 0 && done_now().count() >= static_cast<std::int64_t>(entry_.work_ps)) return on_work_end();
   stop_watching();
   charge_work();
   done_ = done_now();
   recorder_.emit(trace::job_preempted{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}, .done = done_});
-  contexts()[request_.queue].job = SavedJob{entry_, done_, read_image(), left_};
+  contexts()[request_.queue].job = SavedJob{entry_, done_, read_image(), left_, fault_};
   note_run_time(abi::kBeingSaved);
   begin_save();
 }
@@ -356,6 +376,7 @@ void Engine::kill_work(std::uint32_t word) {
   timeline_.cancel(work_end_);
   stop_transfer();
   stop_watching();
+  fault_.reset();
   on_work_end();
 }
 
@@ -372,7 +393,7 @@ void Engine::charge_part() {
 void Engine::lose_context() {
   std::optional<SavedJob>& saved = contexts()[request_.queue].job;
   if (state_ == State::executing) done_ = done_now();
-  if (state_ == State::executing || saved) note_run_time(abi::kLost);
+  if (state_ == State::executing || state_ == State::faulted || saved) note_run_time(abi::kLost);
   saved.reset();
 }
 
@@ -380,12 +401,15 @@ void Engine::reset(QueueId under) {
   charge_part();
   stop_transfer();
   (void)transfers().stop(index_);  // of a context
-  for (const Timeline::Handle pending : {switch_, work_end_, arbitration_, quantum_end_}) timeline_.cancel(pending);
+  for (const Timeline::Handle pending : {switch_, work_end_, page_fault_, arbitration_, quantum_end_}) {
+    timeline_.cancel(pending);
+  }
   stop_watching();
   if (fetch_) abort_fetch(*fetch_);
   fetch_.reset();
   if (assigned_) {
-    const JobId executed{state_ == State::executing ? entry_.job : 0};
+    const bool is_at_entry = state_ == State::executing || state_ == State::faulted;
+    const JobId executed{is_at_entry ? entry_.job : 0};
     recorder_.emit(
         trace::engine_reset{.queue = queue_id(), .engine = index_, .job = executed, .with_device = under == QueueId{}});
     recorder_.emit(trace::engine_release{.queue = queue_id(), .engine = index_});

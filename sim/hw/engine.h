@@ -5,6 +5,9 @@
 // bytes ends when its work is done and they are moved (transfers.h); those moved before a preemption stay so. Time is
 // computed, never ticked.
 //
+// A job that touches a page which is not mapped stops there. The engine reports it and does nothing until the firmware
+// resets it.
+//
 // With abi::RunPolicy::host_slots it neither restores nor saves: what holds a slot is on the device, and the firmware
 // moves it when the slot changes hands.
 //
@@ -38,7 +41,7 @@ class Engine final : public EngineModule {
   void reset(QueueId under) override;
 
  private:
-  enum class State : std::uint8_t { idle, restoring, fetching, executing, saving };
+  enum class State : std::uint8_t { idle, restoring, fetching, executing, saving, faulted };
 
   void run(const fw::RunRequest& request) override;
   void extend(std::uint32_t write_index) override;
@@ -58,6 +61,7 @@ class Engine final : public EngineModule {
   void execute();
   void on_work_time_over();
   void on_work_end();
+  void on_page_fault();
   void begin_transfer();
   void stop_transfer();
   void complete();
@@ -109,7 +113,8 @@ class Engine final : public EngineModule {
   std::uint32_t read_index_ = 0;
   abi::RingEntry entry_{};
   Picoseconds done_{0};
-  Picobytes left_ = 0;  ///< of the entry's bytes, while none are being moved
+  Picobytes left_ = 0;                ///< of the entry's bytes, while none are being moved
+  std::optional<Picoseconds> fault_;  ///< after so much time the entry touches a page that is not mapped
   SimTime piece_start_{};
   SimTime assigned_at_{};
   SimTime released_at_{};  // empty
@@ -120,6 +125,7 @@ class Engine final : public EngineModule {
   SimTime switch_begin_{};
   Timeline::Handle switch_;  // the end of a restore or save
   Timeline::Handle work_end_;
+  Timeline::Handle page_fault_;
   Timeline::Handle arbitration_;
   Timeline::Handle quantum_end_;
 };

@@ -105,8 +105,9 @@ class EngineModule : public sc_core::sc_module {
   void post_fence(const fw::RunRequest& run, const abi::RingEntry& entry, std::uint64_t address, std::uint64_t value,
                   bool completion);
   void raise_interrupt() { interrupts_.write_value(bus::kRaise, vector_); }
-  /// Steps engine_empty and engine_saved are reports and end a run, behind an engine_release; quantum does not.
-  /// `begun`: the entry at read_index was cut off in the middle, and saved.
+  /// Steps engine_empty and engine_saved are reports and end a run, behind an engine_release; quantum does not, nor
+  /// does page_fault, behind which the engine waits for its reset. `begun`: the entry at read_index was cut off in the
+  /// middle, and saved.
   void tell_firmware(fw::Step event, const fw::RunRequest& run, std::uint32_t read_index, bool begun = false);
   /// From now on on_watched_word() is called for what is written there, of 8 bytes.
   void watch(std::uint64_t address) { memory_.write_value(bus::kWatch, address); }

@@ -26,9 +26,10 @@
 namespace gpusim::hw {
 
 /// By fw::Step, as in traces.
-inline constexpr std::array kFirmwareStepNames{"doorbell", "message",         "engine_empty", "engine_saved", "quantum",
-                                               "pick",     "preempt_timeout", "empty_look",   "wait_over",    "tick"};
-static_assert(static_cast<std::size_t>(fw::Step::tick) + 1 == kFirmwareStepNames.size());
+inline constexpr std::array kFirmwareStepNames{"doorbell",  "message", "engine_empty",    "engine_saved",
+                                               "quantum",   "pick",    "preempt_timeout", "empty_look",
+                                               "wait_over", "tick",    "page_fault"};
+static_assert(static_cast<std::size_t>(fw::Step::page_fault) + 1 == kFirmwareStepNames.size());
 
 class FirmwareProcessor : public sc_core::sc_module {
  public:

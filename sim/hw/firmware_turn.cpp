@@ -44,6 +44,8 @@ FirmwareHandler handler_of(const fw::Turn& turn, bool resets) {
       return FirmwareHandler::pick;
     case fw::Step::preempt_timeout:
       return resets ? FirmwareHandler::reset_engine : FirmwareHandler::preempt_timeout;
+    case fw::Step::page_fault:
+      return resets ? FirmwareHandler::reset_engine : FirmwareHandler::engine_saved;  // or it comes too late
     case fw::Step::wait_over:
       return FirmwareHandler::wait_over;
     case fw::Step::tick:

@@ -30,7 +30,7 @@ enum class FirmwareHandler : std::uint8_t {
   quantum,
   pick,
   preempt_timeout,
-  reset_engine,  ///< a preempt timeout at which the firmware resets the engine
+  reset_engine,  ///< a preempt timeout, or a page fault, at which the firmware resets the engine
   wait_over,
   tick,
   no_event,  ///< a look that finds no event, before it sleeps; with the table it takes no time and is not counted

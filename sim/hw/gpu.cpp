@@ -86,6 +86,7 @@ Gpu::Gpu(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder& reco
   doorbells_->reset_device = [this] { reset(); };
   doorbells_->tag_of = [this](std::uint32_t queue) { return firmware_->tag_of(queue); };
   link_->bind_faults(faults);
+  link_->bind_transfers(transfers_);
   for (const auto& engine : engines_) {
     engine->bind_contexts(contexts_);
     engine->bind_transfers(transfers_);

@@ -16,6 +16,8 @@
 
 namespace gpusim::hw {
 
+class Transfers;
+
 struct LinkParts {
   Timeline& timeline;
   trace::Recorder& recorder;
@@ -38,6 +40,8 @@ class LinkModule : public sc_core::sc_module {
   /// It asks them of each posted write whether an error of the link strikes. One that does not ask has none. They
   /// outlive it.
   virtual void bind_faults(fault::Injector& /*faults*/) {}
+  /// Among whose packets its own stand. They outlive it.
+  virtual void bind_transfers(const Transfers& /*transfers*/) {}
 };
 
 }  // namespace gpusim::hw

@@ -19,8 +19,10 @@ PcieLink::PcieLink(sc_core::sc_module_name name, Timeline& timeline, trace::Reco
       recorder_{recorder},
       ledger_{ledger},
       spec_{spec},
-      ways_{{{to_device, timeline.add_component(std::string{this->name()} + ".down"), spec.mmio_write_latency},
-             {to_host, timeline.add_component(std::string{this->name()} + ".up"), spec.dma_write_latency}}},
+      ways_{{{to_device, timeline.add_component(std::string{this->name()} + ".down"), spec.mmio_write_latency,
+              LinkWire{spec, LinkWay::down}},
+             {to_host, timeline.add_component(std::string{this->name()} + ".up"), spec.dma_write_latency,
+              LinkWire{spec, LinkWay::up}}}},
       host_{timeline, [this](tlm::tlm_generic_payload& t, SimTime when) { on_answer(t, when); }} {
   from_host.register_b_transport(this, &PcieLink::b_from_host);
   from_host.register_nb_transport_fw(this, &PcieLink::nb_from_host);
@@ -60,7 +62,8 @@ void PcieLink::post(std::uint64_t way, const tlm::tlm_generic_payload& transacti
   posted.note = note != nullptr && note->wanted;
   if (posted.note) posted.event = note->event;
   const Picoseconds retry = faults_ == nullptr ? Picoseconds{0} : faults_->delays_write();
-  timeline_.schedule<&PcieLink::arrive>(to.posted.arrival(issued + to.write_latency.value + retry), Phase::transfer,
+  const SimTime sent = to.wire.send(issued, posted.size);
+  timeline_.schedule<&PcieLink::arrive>(to.posted.arrival(sent + to.write_latency.value + retry), Phase::transfer,
                                         to.component, this, way);
 }
 
@@ -130,7 +133,8 @@ void PcieLink::request_register(const Read& read, SimTime issued) {
   ledger_.charge(spec_.mmio_read_latency);
   // Not before the posted writes that were issued ahead of it.
   const Picoseconds way = std::max(spec_.mmio_read_latency.value / 2, spec_.mmio_write_latency.value);
-  timeline_.schedule<&PcieLink::register_request_arrives>(register_requests_.send(read, issued + way), Phase::transfer,
+  const SimTime sent = ways_[kDown].wire.send(issued, 0);
+  timeline_.schedule<&PcieLink::register_request_arrives>(register_requests_.send(read, sent + way), Phase::transfer,
                                                           ways_[kDown].component, this);
 }
 
@@ -145,9 +149,9 @@ void PcieLink::register_request_arrives() {
   if (!is_cut_) rest += forward(to_device, *read.transaction);
   // A read flushes what the device wrote before: a completion passes no posted write (PCIe's ordering rules).
   const SimTime flushed = is_cut_ ? SimTime{} : ways_[kUp].posted.last;
+  const SimTime sent = ways_[kUp].wire.send(timeline_.now(), read.transaction->get_data_length());
   timeline_.schedule<&PcieLink::register_completion_arrives>(
-      register_completions_.send(read, std::max(timeline_.now() + rest, flushed)), Phase::transfer,
-      ways_[kUp].component, this);
+      register_completions_.send(read, std::max(sent + rest, flushed)), Phase::transfer, ways_[kUp].component, this);
 }
 
 void PcieLink::register_completion_arrives() {
@@ -167,8 +171,8 @@ void PcieLink::register_completion_arrives() {
 void PcieLink::request_memory(const Read& read, SimTime issued) {
   ledger_.charge(spec_.dma_read_latency);
   timeline_.schedule<&PcieLink::memory_request_arrives>(
-      memory_requests_.send(read, issued + spec_.dma_read_latency.value / 2), Phase::transfer, ways_[kUp].component,
-      this);
+      memory_requests_.send(read, ways_[kUp].wire.send(issued, 0) + spec_.dma_read_latency.value / 2), Phase::transfer,
+      ways_[kUp].component, this);
 }
 
 void PcieLink::memory_request_arrives() {
@@ -194,8 +198,9 @@ void PcieLink::on_answer(tlm::tlm_generic_payload& transaction, SimTime answered
 
 void PcieLink::complete(const Read& read, SimTime answered) {
   const Picoseconds rest = spec_.dma_read_latency.value - spec_.dma_read_latency.value / 2;
-  timeline_.schedule<&PcieLink::memory_completion_arrives>(memory_completions_.send(read, answered + rest),
-                                                           Phase::transfer, ways_[kDown].component, this);
+  const SimTime sent = ways_[kDown].wire.send(answered, read.transaction->get_data_length());
+  timeline_.schedule<&PcieLink::memory_completion_arrives>(memory_completions_.send(read, sent + rest), Phase::transfer,
+                                                           ways_[kDown].component, this);
 }
 
 void PcieLink::memory_completion_arrives() {

@@ -6,8 +6,8 @@
 // moment of arrival; if it asks for time, a read is answered later by so much, and a posted write holds up those behind
 // it. A DMA read is asked of the host's side by nb_transport, so that its target may take as long as it likes.
 // A link error is a posted write that is sent again: it and those behind it arrive later.
-// Bandwidth, credits and packet sizes are not modelled: at the rates of submission they do not matter. What jobs move
-// has a bandwidth (transfers.h), and does not hold these writes and reads up.
+// What jobs move has a bandwidth (transfers.h); with LinkSpec::packet_bytes these writes and reads stand among its
+// packets (link_wire.h). Credits are not modelled.
 //
 // Posted writes come by b_transport, or in one phase; reads in two halves, by nb_transport. A read by b_transport
 // crosses at once: for who charges its flight himself (the firmware's core, device.firmware.host_read).
@@ -26,6 +26,7 @@
 #include "sim/fault/injector.h"
 #include "sim/hw/bus_port.h"
 #include "sim/hw/link_module.h"
+#include "sim/hw/link_wire.h"
 #include "sim/hw/requester.h"
 #include "sim/hw/spec.h"
 #include "sim/hw/systemc.h"
@@ -50,6 +51,9 @@ class PcieLink : public LinkModule {
   [[nodiscard]] tlm::tlm_base_initiator_socket<>& host_out() override { return to_host; }
   void cut() override { is_cut_ = true; }
   void bind_faults(fault::Injector& faults) override { faults_ = &faults; }
+  void bind_transfers(const Transfers& transfers) override {
+    for (Way& way : ways_) way.wire.bind(transfers);
+  }
 
  private:
   using OutSocket = tlm_utils::simple_initiator_socket<PcieLink>;
@@ -82,6 +86,7 @@ class PcieLink : public LinkModule {
     OutSocket& out;
     Timeline::Component component;
     Cost write_latency;
+    LinkWire wire;
     Lane<Posted> posted{};
     SimTime takes{};  ///< the next posted write, not before then
   };

@@ -18,7 +18,9 @@ struct LinkSpec {
   Cost dma_write_latency{ns(400)};   ///< one crossing of a posted write of the device (fence value, reply, MSI-X)
   Cost dma_read_latency{ns(700)};    ///< device reads host memory: request and completion
   Cost mmio_read_latency{ns(800)};   ///< CPU reads a register: request and completion
-  std::uint64_t bandwidth_mb_s = 0;  ///< of transfers (sim/hw/transfers.h), each way; 0: without limit
+  std::uint64_t bandwidth_mb_s = 0;  ///< each way (sim/hw/transfers.h, sim/hw/link_wire.h); 0: without limit
+  std::uint64_t packet_bytes = 0;    ///< payload of a transfer's packets; 0: it has none, and nothing waits for them
+  std::uint64_t packet_header_bytes = 24;  ///< of each packet, beside its payload
 };
 
 /// The device's own.

@@ -16,9 +16,16 @@ constexpr std::uint64_t kBytesPerMegabyte = 1'000'000;
 
 }  // namespace
 
+std::uint64_t payload_bandwidth(const LinkSpec& link) {
+  const std::uint64_t all = link.bandwidth_mb_s * kBytesPerMegabyte;
+  if (link.packet_bytes == 0) return all;
+  const Wide payload = static_cast<Wide>(all) * link.packet_bytes / (link.packet_bytes + link.packet_header_bytes);
+  return static_cast<std::uint64_t>(payload);
+}
+
 Transfers::Transfers(Timeline& timeline, const DeviceSpec& device)
     : timeline_{timeline},
-      bandwidths_{device.link.bandwidth_mb_s * kBytesPerMegabyte, device.link.bandwidth_mb_s * kBytesPerMegabyte,
+      bandwidths_{payload_bandwidth(device.link), payload_bandwidth(device.link),
                   device.memory.bandwidth_mb_s * kBytesPerMegabyte},
       flows_(device.descriptor.engine_count) {}
 
@@ -40,8 +47,11 @@ void Transfers::begin(std::uint32_t engine, const TransferPath& path, Picobytes 
   if (flow.is_active) violate("transfer", "an engine begins a transfer while it has one");
   if (!limits(path)) violate("transfer", "an engine begins a transfer that nothing limits");
   settle();
-  flow.is_active = true;
   flow.weights = {path.down, path.up, path.memory};
+  for (std::size_t r = 0; r < kResources; ++r) {
+    if (flow.weights[r] != 0 && !is_used(r)) moved_[r] = 0;
+  }
+  flow.is_active = true;
   flow.left = amount;
   flow.rate = 0;
   share();
@@ -63,12 +73,32 @@ void Transfers::on_end(std::uint64_t engine) {
   flows_[engine].on_end();
 }
 
+bool Transfers::is_used(std::size_t resource) const {
+  return std::any_of(flows_.begin(), flows_.end(),
+                     [resource](const Flow& flow) { return flow.is_active && flow.weights[resource] != 0; });
+}
+
+LinkTraffic Transfers::traffic(LinkWay way, SimTime when) const {
+  const auto resource = static_cast<std::size_t>(way);
+  LinkTraffic traffic{.flows = 0, .rate = 0, .moved = moved_[resource]};
+  for (const Flow& flow : flows_) {
+    if (!flow.is_active || flow.weights[resource] == 0) continue;
+    ++traffic.flows;
+    traffic.rate += flow.rate;
+  }
+  traffic.moved += traffic.rate * static_cast<Wide>((when - since_).count());
+  return traffic;
+}
+
 /// What has been moved since the shares were last computed.
 void Transfers::settle() {
   const auto passed = static_cast<Wide>((timeline_.now() - since_).count());
   since_ = timeline_.now();
   for (Flow& flow : flows_) {
-    if (flow.is_active) flow.left -= std::min(flow.left, flow.rate * passed);
+    if (!flow.is_active) continue;
+    const Picobytes moved = std::min(flow.left, flow.rate * passed);
+    flow.left -= moved;
+    for (std::size_t r = 0; r < kResources; ++r) moved_[r] += moved * flow.weights[r];
   }
 }
 

@@ -21,6 +21,7 @@
 namespace gpusim::hw {
 
 struct DeviceSpec;
+struct LinkSpec;
 
 /// 10^-12 bytes.
 using Picobytes = Wide;
@@ -29,6 +30,18 @@ inline constexpr Wide kPicobytesPerByte = 1'000'000'000'000;
 [[nodiscard]] constexpr std::uint64_t whole_bytes(Picobytes amount) {
   return static_cast<std::uint64_t>((amount + kPicobytesPerByte - 1) / kPicobytesPerByte);
 }
+
+enum class LinkWay : std::uint8_t { down, up };
+
+/// What is left of the link's bandwidth, each way, for what packets carry; in bytes a second. 0: without limit.
+[[nodiscard]] std::uint64_t payload_bandwidth(const LinkSpec& link);
+
+/// Transfers in one direction of the link.
+struct LinkTraffic {
+  std::uint64_t flows = 0;  ///< under way
+  std::uint64_t rate = 0;   ///< of all together, in bytes a second
+  Picobytes moved = 0;      ///< since one has begun while there was no other
+};
 
 /// How often each byte of a transfer passes.
 struct TransferPath {
@@ -66,6 +79,8 @@ class Transfers {
   [[nodiscard]] bool is_active(std::uint32_t engine) const { return flows_[engine].is_active; }
   /// Its share at the moment, in bytes a second; 0: the engine has none.
   [[nodiscard]] std::uint64_t rate(std::uint32_t engine) const { return flows_[engine].rate; }
+  /// At a time from now on, if none begins or ends until then.
+  [[nodiscard]] LinkTraffic traffic(LinkWay way, SimTime when) const;
 
  private:
   static constexpr std::size_t kResources = 3;
@@ -80,14 +95,16 @@ class Transfers {
     Timeline::Handle end;
   };
 
+  [[nodiscard]] bool is_used(std::size_t resource) const;
   void settle();
   void share();
   void plan_end(Flow& flow, std::uint32_t engine, std::uint64_t former_rate);
   void on_end(std::uint64_t engine);
 
   Timeline& timeline_;
-  PerResource bandwidths_;   ///< bytes a second; 0: without limit
-  std::vector<Flow> flows_;  // by engine
+  PerResource bandwidths_;                     ///< bytes a second; 0: without limit
+  std::array<Picobytes, kResources> moved_{};  ///< until since_: LinkTraffic::moved
+  std::vector<Flow> flows_;                    // by engine
   SimTime since_{};
 };
 

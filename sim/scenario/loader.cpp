@@ -265,6 +265,7 @@ class Loader {
       for (std::string& notice : unread_notices(settings_, spec_)) spec_.notices.push_back(std::move(notice));
       for (std::string& notice : level_notices(spec_)) spec_.notices.push_back(std::move(notice));
       for (std::string& notice : sharing_notices(spec_)) spec_.notices.push_back(std::move(notice));
+      for (std::string& notice : transfer_notices(spec_)) spec_.notices.push_back(std::move(notice));
       const auto is_asked = [this](std::string_view path) { return settings_.at(path).is_asked(parameter_at(path)); };
       spec_.asks_for_timeout = is_asked("scheduler.timeout");
       spec_.asks_for_preempt_timeout = is_asked("device.preempt_timeout");

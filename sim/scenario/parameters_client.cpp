@@ -141,12 +141,37 @@ template <auto Field>
   return spec.driver.rings == drv::Rings::own || (spec.driver.client_levels && (by_policy || spec.driver.high_ring));
 }
 
+template <class Spec>
 [[nodiscard]] const TransferSpec& transfer_of(const Target& target) {
-  return std::get<LoopSpec>(target.client->workload).transfer;
+  return std::get<Spec>(target.client->workload).transfer;
 }
 
+template <class Spec>
 [[nodiscard]] bool moves_bytes(const Target& target) {
-  return transfer_of(target).bytes != 0 && has_limit(*target.spec, transfer_of(target));
+  return transfer_of<Spec>(target).bytes != 0 && has_limit(*target.spec, transfer_of<Spec>(target));
+}
+
+template <class Spec>
+[[nodiscard]] Parameter transfer_bytes() {
+  return rows::integer<&Spec::transfer, &TransferSpec::bytes>(
+             "client.bytes", 0, kMany,
+             "Bytes that each job moves while it executes: it ends when they are moved and its work is done.")
+      .read_if([](const Target& target) { return has_limit(*target.spec, transfer_of<Spec>(target)); },
+               "nothing on their way has a bandwidth (device.link.bandwidth_mb_s, device.memory.bandwidth_mb_s)");
+}
+
+template <class Spec, auto End>
+[[nodiscard]] Parameter end_of_bytes(std::string_view path, std::string_view doc) {
+  return rows::choice<&Spec::transfer, End>(path, {"host", "device"}, doc)
+      .read_if(&moves_bytes<Spec>, "client.bytes is 0, or nothing limits their way");
+}
+template <class Spec>
+[[nodiscard]] Parameter bytes_from() {
+  return end_of_bytes<Spec, &TransferSpec::from>("client.from", "The memory that they are in.");
+}
+template <class Spec>
+[[nodiscard]] Parameter bytes_to() {
+  return end_of_bytes<Spec, &TransferSpec::to>("client.to", "The memory that they go to.");
 }
 
 [[nodiscard]] std::vector<Parameter> loop_rows() {
@@ -165,17 +190,9 @@ template <auto Field>
                 return !loop.sync || loop.max_in_flight < loop.jobs_per_cycle;
               },
               "with sync, no more jobs than those of one cycle are ever unfinished"),
-      rows::integer<&LoopSpec::transfer, &TransferSpec::bytes>(
-          "client.bytes", 0, kMany,
-          "Bytes that each job moves while it executes: it ends when they are moved and its work is done.")
-          .read_if([](const Target& target) { return has_limit(*target.spec, transfer_of(target)); },
-                   "nothing on their way has a bandwidth (device.link.bandwidth_mb_s, device.memory.bandwidth_mb_s)"),
-      rows::choice<&LoopSpec::transfer, &TransferSpec::from>("client.from", {"host", "device"},
-                                                             "The memory that they are in.")
-          .read_if(&moves_bytes, "client.bytes is 0, or nothing limits their way"),
-      rows::choice<&LoopSpec::transfer, &TransferSpec::to>("client.to", {"host", "device"},
-                                                           "The memory that they go to.")
-          .read_if(&moves_bytes, "client.bytes is 0, or nothing limits their way"),
+      transfer_bytes<LoopSpec>(),
+      bytes_from<LoopSpec>(),
+      bytes_to<LoopSpec>(),
       priority<&LoopSpec::priority>(),
       rows::integer<&LoopSpec::change_cycle>("client.change_cycle", 0, kMany,
                                              "Before this cycle, counted from 1, its queue gets the level "
@@ -198,6 +215,9 @@ template <auto Field>
                                                   "Mean time from one submit to the next.", 1)
           .required(),
       rows::integer<&PoissonSpec::jobs>("client.jobs", 1, kMany, "Jobs in all."),
+      transfer_bytes<PoissonSpec>(),
+      bytes_from<PoissonSpec>(),
+      bytes_to<PoissonSpec>(),
       priority<&PoissonSpec::priority>(),
   };
 }
@@ -266,6 +286,9 @@ template <auto Field>
           "Wait for the queue's last job before that sleep. If not, it may be closed with jobs in flight.")
           .read_if([](const Target& target) { return std::get<ChurnSpec>(target.client->workload).jobs_per_cycle > 0; },
                    "no job is submitted"),
+      transfer_bytes<ChurnSpec>(),
+      bytes_from<ChurnSpec>(),
+      bytes_to<ChurnSpec>(),
       priority<&ChurnSpec::priority>(),
   };
 }

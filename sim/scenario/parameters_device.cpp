@@ -83,6 +83,8 @@ template <Cost FirmwareSpec::* Field>
 [[nodiscard]] bool has_table(const Target& target) {
   return target.spec->device.firmware.timing == hw::FirmwareTiming::table;
 }
+[[nodiscard]] bool has_link_bandwidth(const Target& target) { return target.spec->device.link.bandwidth_mb_s != 0; }
+
 [[nodiscard]] bool counts_cycles(const Target& target) { return !has_table(target); }
 
 template <abi::RunPolicy Policy>
@@ -200,8 +202,25 @@ template <auto... Way>
       bandwidth<&DeviceSpec::link, &LinkSpec::bandwidth_mb_s>(
           "device.link.bandwidth_mb_s",
           "Bytes that jobs move over the link, each way, in 10^6 a second. 0: no such limit.")
-          .read_if([](const Target& target) { return any_transfer(*target.spec, uses_link); },
-                   "no job moves bytes from or to the host (client.bytes)"),
+          .read_if(
+              [](const Target& target) {
+                return target.spec->device.link.packet_bytes != 0 || any_transfer(*target.spec, uses_link);
+              },
+              "no job moves bytes from or to the host (client.bytes), and device.link.packet_bytes is 0"),
+      rows::integer<&ScenarioSpec::device, &DeviceSpec::link, &LinkSpec::packet_bytes>(
+          "device.link.packet_bytes", 0, 4096,
+          "Payload of the packets of transfers. Writes, requests and completions then wait for the packet on the wire, "
+          "and take their own bytes. 0: they wait for nothing.")
+          .read_if(&has_link_bandwidth, "device.link.bandwidth_mb_s is 0")
+          .from('S', "ours: off; PCIe's payloads are 128 to 4096 bytes, mostly 256 or 512"),
+      rows::integer<&ScenarioSpec::device, &DeviceSpec::link, &LinkSpec::packet_header_bytes>(
+          "device.link.packet_header_bytes", 0, 1'000, "Bytes of each packet on the link beside its payload.")
+          .read_if(
+              [](const Target& target) {
+                return has_link_bandwidth(target) && target.spec->device.link.packet_bytes != 0;
+              },
+              "device.link.bandwidth_mb_s or device.link.packet_bytes is 0")
+          .from('D', "intel-an708: 5 to 7 dwords of framing, number, header and CRC"),
       module<&DeviceModules::core, &hw::Module<hw::MakeFirmwareCore>::name>(
           "device.firmware.module",
           "What executes the firmware, of a plug-in, by its name. Empty: device.firmware.core."),
@@ -292,9 +311,14 @@ template <auto... Way>
           .from('E', "cuda-handbook: dispatch in the 2..8 us of an empty kernel")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::engine_reset>("device.firmware.engine_reset", Unit::us,
-                                            "Resetting an engine whose queue did not leave it in time.")
-          .read_if([](const Target& target) { return abi::has_preempt_timeout(target.spec->device.descriptor); },
-                   "device.preempt_timeout is 0, or device.firmware.policy is host_slots")
+                                            "Resetting an engine whose queue did not leave it in time, or whose job "
+                                            "had a page fault.")
+          .read_if(
+              [](const Target& target) {
+                return abi::has_preempt_timeout(target.spec->device.descriptor) ||
+                       target.spec->fault.aims(fault::Kind::page_fault);
+              },
+              "device.preempt_timeout is 0, or device.firmware.policy is host_slots, and no page faults are injected")
           .from('E', "no public figure; register writes and waits of some hundred us")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::slot_resume>(

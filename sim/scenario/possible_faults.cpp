@@ -59,6 +59,7 @@ constexpr std::array kRows{
     Row{fault::Kind::late_reply_interrupt},
     Row{fault::Kind::duplicate_reply_interrupt},
     Row{fault::Kind::link_error},
+    Row{fault::Kind::page_fault},
 };
 static_assert(kRows.size() == fault::kKinds);
 static_assert(std::all_of(kRows.begin(), kRows.end(),

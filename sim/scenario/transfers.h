@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -22,20 +23,26 @@ namespace gpusim::scenario {
   return in_link || spec.device.memory.bandwidth_mb_s != 0;
 }
 
-/// What a client's jobs move; none: of a kind of workload that moves nothing.
-[[nodiscard]] inline const workload::TransferSpec* transfer_of(const workload::ClientSpec& client) {
-  const auto* loop = std::get_if<workload::LoopSpec>(&client.workload);
-  return loop != nullptr && loop->transfer.bytes != 0 ? &loop->transfer : nullptr;
-}
+/// What jobs of a client move, and on which engines.
+struct ClientTransfer {
+  workload::TransferSpec transfer;
+  abi::EngineClass engine_class;
+};
+/// Those that move something.
+[[nodiscard]] std::vector<ClientTransfer> transfers_of(const workload::ClientSpec& client);
 
 /// Jobs of some client move bytes, for which `condition` holds.
 template <class Condition>
 [[nodiscard]] bool any_transfer(const ScenarioSpec& spec, Condition condition) {
   return std::any_of(spec.clients.begin(), spec.clients.end(), [&](const workload::ClientSpec& client) {
-    const workload::TransferSpec* const transfer = transfer_of(client);
-    return transfer != nullptr && condition(*transfer);
+    const std::vector<ClientTransfer> transfers = transfers_of(client);
+    return std::any_of(transfers.begin(), transfers.end(),
+                       [&](const ClientTransfer& one) { return condition(one.transfer); });
   });
 }
+
+/// A line for each client whose steps move bytes that nothing limits.
+[[nodiscard]] std::vector<std::string> transfer_notices(const ScenarioSpec& spec);
 
 /// Ends, engines and links that do not go with bytes.
 void check_transfers(const Settings& settings, const ScenarioSpec& spec, std::vector<Problem>& problems);

@@ -17,7 +17,7 @@ os::Task<> hold(os::Context& ctx, const ClientEnvironment& environment, Picoseco
 
 os::Task<Errno> use_queue(os::Context& ctx, const ChurnSpec& spec, drv::Uapi& uapi, ClientQueue& queue, Prng& random) {
   for (std::uint32_t job = 0; job < spec.jobs_per_cycle; ++job) {
-    const Errno error = co_await submit(ctx, uapi, queue, spec.work, random, {});
+    const Errno error = co_await submit(ctx, uapi, queue, spec.work, random, {}, spec.transfer);
     if (error != Errno::ok) co_return error;
   }
   if (spec.sync && queue.last) co_await uapi.wait(ctx, queue.last);

@@ -68,6 +68,10 @@ os::Task<Result<drv::ExecResult>> exec_again(os::Context& ctx, drv::Uapi& uapi, 
   }
 }
 
+drv::Transfer transfer_args(const TransferSpec& transfer) {
+  return {transfer.bytes, transfer.from == MemoryPlace::host, transfer.to == MemoryPlace::host};
+}
+
 os::Task<Errno> submit(os::Context& ctx, drv::Uapi& uapi, ClientQueue& queue, const Work& work, Prng& random,
                        std::span<const drv::SyncFile> in_fences, const TransferSpec& transfer) {
   drv::ExecArgs args;
@@ -76,7 +80,7 @@ os::Task<Errno> submit(os::Context& ctx, drv::Uapi& uapi, ClientQueue& queue, co
   args.work_is_estimate = work.is_estimate;
   args.preempt_every_ps = queue.points.next();
   args.credits = queue.credits;
-  args.transfer = {transfer.bytes, transfer.from == MemoryPlace::host, transfer.to == MemoryPlace::host};
+  args.transfer = transfer_args(transfer);
   args.in_fences = in_fences;
   Result<drv::ExecResult> submitted = co_await uapi.exec(ctx, args);  // no coroutine more, for what most often happens
   if (says_again(submitted)) submitted = co_await exec_again(ctx, uapi, args);

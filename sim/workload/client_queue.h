@@ -56,6 +56,9 @@ struct ClientQueue {
 [[nodiscard]] os::Task<Result<drv::ExecResult>> exec_again(os::Context& ctx, drv::Uapi& uapi,
                                                            const drv::ExecArgs& args);
 
+/// As the exec ioctl takes it.
+[[nodiscard]] drv::Transfer transfer_args(const TransferSpec& transfer);
+
 /// Submits one job, whose work is drawn from `random`; its fence becomes the queue's last.
 [[nodiscard]] os::Task<Errno> submit(os::Context& ctx, drv::Uapi& uapi, ClientQueue& queue, const Work& work,
                                      Prng& random, std::span<const drv::SyncFile> in_fences,

@@ -19,7 +19,7 @@ os::Task<ClientEnd> run_poisson(os::Context& ctx, const PoissonSpec& spec, const
   while (error == Errno::ok && left > 0) {
     arrival += arrivals.exponential(spec.mean_interval);
     co_await sleep(ctx, environment, arrival);
-    error = co_await submit(ctx, uapi, queue, spec.work, work, {});
+    error = co_await submit(ctx, uapi, queue, spec.work, work, {}, spec.transfer);
     left -= error == Errno::ok ? 1 : 0;
   }
   co_await finish_queues(ctx, uapi, std::span{&queue, 1});

@@ -9,18 +9,10 @@
 #include "base/time.h"
 #include "sim/workload/placement.h"
 #include "sim/workload/steps_program.h"
+#include "sim/workload/transfer_spec.h"
 #include "sim/workload/wsim_program.h"
 
 namespace gpusim::workload {
-
-enum class MemoryPlace : std::uint8_t { host, device };
-
-/// What a job moves while it executes.
-struct TransferSpec {
-  std::uint64_t bytes = 0;  ///< 0: nothing
-  MemoryPlace from = MemoryPlace::host;
-  MemoryPlace to = MemoryPlace::device;
-};
 
 /// The client loop of the kernel's drm_sched KUnit tests (tests_scheduler.c): in each cycle submit `jobs_per_cycle`
 /// jobs, if `sync` wait for the last, then sleep `wait`.
@@ -44,6 +36,7 @@ struct PoissonSpec {
   Work work;
   Picoseconds mean_interval{0};
   std::uint64_t jobs = 1;
+  TransferSpec transfer;
   std::uint32_t priority = 1;
 };
 
@@ -92,7 +85,8 @@ struct ChurnSpec {
   std::uint64_t cycles = 1;
   Picoseconds hold{0};   ///< sleep before the close, or instead of a lost cycle
   Picoseconds retry{0};  ///< sleep before another try at a queue that was refused; 0: the cycle is lost
-  bool sync = true;      ///< wait for the last job before that sleep; else the queue may be closed with jobs in flight
+  TransferSpec transfer;
+  bool sync = true;  ///< wait for the last job before that sleep; else the queue may be closed with jobs in flight
   std::uint32_t priority = 1;
 };
 

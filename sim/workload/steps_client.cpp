@@ -139,6 +139,7 @@ class StepsWalker {
     args.work_is_estimate = spec_.work_is_estimate;
     args.preempt_every_ps = queue.points.next();
     args.credits = queue.credits;
+    args.transfer = transfer_args(step.transfer);
     args.buffers = uses;
     args.waits = waits;
     args.signals = signals;

@@ -17,8 +17,9 @@ namespace {
 
 constexpr std::array<std::string_view, 12> kSteps{"submit", "gang",  "wait", "wait-any", "available", "poll",
                                                   "signal", "reset", "idle", "sleep",    "period",    "close"};
-constexpr std::array<std::string_view, 7> kClauses{"read",  "write",  "move",         "bookkeep",
-                                                   "after", "signal", "dont-pipeline"};
+constexpr std::array<std::string_view, 10> kClauses{"read",   "write",  "move",     "bookkeep", "after",
+                                                    "signal", "upload", "readback", "copy",     "dont-pipeline"};
+constexpr std::uint64_t kMostBytes = 1'000'000'000'000;
 
 [[nodiscard]] std::optional<Picoseconds> read_us(std::string_view text) {
   const std::optional<std::int64_t> number = read_integer(text);
@@ -138,10 +139,15 @@ class LineReader {
         submit.dont_pipeline = true;
         continue;
       }
+      if (const std::optional<TransferSpec> ends = transfer_of(clause.text)) {
+        if (!read_transfer(clause, *ends, submit)) return std::nullopt;
+        continue;
+      }
       const std::optional<sched::Usage> usage = usage_of(clause.text);
       if (!usage) {
         problem(clause,
-                fmt::format("a submit has read, write, move, bookkeep, after, signal and dont-pipeline, not {}",
+                fmt::format("a submit has read, write, move, bookkeep, upload, readback, copy, after, signal and "
+                            "dont-pipeline, not {}",
                             quoted(clause.text)),
                 closest(clause.text, kClauses));
         return std::nullopt;
@@ -156,6 +162,35 @@ class LineReader {
       submit.uses.push_back({*buffer, *usage});
     }
     return submit;
+  }
+
+  /// Its ends, without a number of bytes.
+  [[nodiscard]] static std::optional<TransferSpec> transfer_of(std::string_view word) {
+    if (word == "upload") return TransferSpec{.bytes = 0, .from = MemoryPlace::host, .to = MemoryPlace::device};
+    if (word == "readback") return TransferSpec{.bytes = 0, .from = MemoryPlace::device, .to = MemoryPlace::host};
+    if (word == "copy") return TransferSpec{.bytes = 0, .from = MemoryPlace::device, .to = MemoryPlace::device};
+    return std::nullopt;
+  }
+
+  [[nodiscard]] bool read_transfer(const Field& clause, const TransferSpec& ends, SubmitStep& submit) {
+    if (!submit.members.empty()) {
+      problem(clause, "jobs of a gang move no bytes");
+      return false;
+    }
+    if (submit.transfer.bytes != 0) {
+      problem(clause, "a job moves bytes one way only");
+      return false;
+    }
+    if (at_ == words_.size()) return missing("the number of bytes");
+    const Field word = words_[at_++];
+    const std::optional<std::uint64_t> bytes = read_size(word.text);
+    if (!bytes || *bytes > kMostBytes) {
+      problem(word, fmt::format("{} is no number of bytes from 1 to {}", quoted(word.text), kMostBytes));
+      return false;
+    }
+    submit.transfer = ends;
+    submit.transfer.bytes = *bytes;
+    return true;
   }
 
   [[nodiscard]] std::optional<StepsStep> read_wait(WaitStep wait) {

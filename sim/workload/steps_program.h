@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "host_driver/uapi.h"
 #include "sim/workload/placement.h"
+#include "sim/workload/transfer_spec.h"
 
 namespace gpusim::workload {
 
@@ -55,6 +56,7 @@ struct StepMember {
 struct SubmitStep {
   EngineChoice engine;
   Work work;
+  TransferSpec transfer;  ///< `upload N`, `readback N`, `copy N`; not of a gang
   std::vector<StepMember> members;
   std::vector<StepUse> uses;    ///< `read B`, `write B`, `move B`, `bookkeep B`
   std::vector<PointRef> after;  ///< `after P`

@@ -62,6 +62,10 @@ class BusyDevice {
     }
   }
 
+  void fault_everywhere() {
+    for (std::uint32_t e = 0; e < abi::kMaxEngines; ++e) report(Step::page_fault, e);
+  }
+
   void tick() {
     input_.event = {Step::tick, fw::kNil, {}};
     serve();
@@ -161,6 +165,7 @@ TEST_CASE("no turn of the firmware's loop takes more than 1,600 instructions wit
     for (const std::uint32_t slots : {0U, 8U, 64U}) {
       BusyDevice device{"handlers", slots, sets_of(kind)};
       for (int i = 0; i < 5'000; ++i) device.step();
+      device.fault_everywhere();
       CAPTURE(kind, slots, device.most_in());
       CHECK(device.most() <= 1'600);
       CHECK(device.most() > 100);
@@ -168,6 +173,7 @@ TEST_CASE("no turn of the firmware's loop takes more than 1,600 instructions wit
                               Step::pick, Step::preempt_timeout}) {
         CHECK(device.turns().at(step) > 50);
       }
+      CHECK(device.turns().at(Step::page_fault) == abi::kMaxEngines);
     }
   }
 }

@@ -67,6 +67,7 @@ PlayedEvent RandomEvents::engine_event(std::uint32_t engine) {
   const bool is_leaving = player_.engine(engine).state == fw::EngineState::preempting;
   const std::uint32_t run = below(20) == 0 ? order.run - 1 : order.run;  // sometimes it comes too late
   const std::array<std::uint32_t, 11> words{engine, order.queue, run, done, below(2)};
+  if (below(60) == 0) return {Played::page_fault, 0, words};
   if (is_leaving) return {below(6) == 0 ? Played::preempt_timeout : Played::saved, 0, words};
   if (below(3) == 0) return {Played::quantum_over, 0, words};
   return {Played::empty, 0, {engine, order.queue, run, record.sent_index, 0}};

@@ -26,10 +26,11 @@ const std::filesystem::path kRoot{GPUSIM_SOURCE_DIR};
 const std::filesystem::path kHashes = kRoot / "tests/golden/hashes.txt";
 
 const std::vector<std::string> kScenarios{
-    "compositor",   "credits_short",     "direct",           "fan_graph",   "gang",           "heavy_jobs",
-    "host_tick",    "jobqueue",          "jobqueue_counter", "loaded_host", "message_notify", "orchestrator",
-    "pipeline",     "poisson_open_loop", "priorities",       "quantum",     "quickstart",     "ring_entities",
-    "shared_rings", "shared_timeline",   "single_entity",    "slots",       "threaded_irq",   "wsim_clones"};
+    "compositor",    "copy_engine",  "credits_short",     "direct",           "fan_graph",   "gang",
+    "heavy_jobs",    "host_tick",    "jobqueue",          "jobqueue_counter", "loaded_host", "message_notify",
+    "orchestrator",  "pipeline",     "poisson_open_loop", "priorities",       "quantum",     "quickstart",
+    "ring_entities", "shared_rings", "shared_timeline",   "single_entity",    "slots",       "threaded_irq",
+    "wsim_clones"};
 
 /// "name hash events" a line.
 std::map<std::string, std::string> stored() {

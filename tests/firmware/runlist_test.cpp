@@ -262,6 +262,40 @@ TEST_CASE("a queue that leaves in time stops the timer, one that does not loses 
   CHECK(s.replies() == disabled(9, 1, 0, abi::kHeadBegun | abi::kWasReset | abi::kHasWork));
 }
 
+TEST_CASE("a queue whose job has a page fault loses its engine at once, and the host is told", "[firmware]") {
+  Scene s{0, 1};
+  s.add(1, 2, 1);
+  s.add(2, 2, 1);
+  s.ring(1, 3);
+  s.ring(2, 1);
+  (void)s.orders();
+  const EngineReport fault = s.report(0, 0, true);
+  s.core.on_page_fault(fault);
+  s.serve();
+  CHECK(s.orders() == Orders{"reset @0", "run 2 @0"});
+  const Words told{abi::message_header(abi::Action::page_fault, 2, abi::MessageType::event), 1};
+  CHECK(s.replies() == told);
+  // It comes too late, or again; and the queue cannot be enabled.
+  s.core.on_page_fault(fault);
+  s.send({abi::message_header(abi::Action::enable_queue, 2), 1});
+  CHECK(s.orders().empty());
+  CHECK(s.replies().empty());
+  s.disable(1, 9);
+  CHECK(s.replies() == disabled(9, 1, 0, abi::kHeadBegun | abi::kWasReset | abi::kHasWork));
+  // One that was told to leave stops the timer; one that is being disabled gets its answer behind the message.
+  s.core.on_engine_empty(s.report(0, 1));
+  s.add(3, 1, 1);
+  s.ring(3, 1);
+  s.disable(3, 5);
+  (void)s.orders();
+  s.core.on_page_fault(s.report(0, 0, true));
+  CHECK(s.orders() == Orders{"reset @0", "stop @0"});
+  Words both{abi::message_header(abi::Action::page_fault, 2, abi::MessageType::event), 3};
+  const Words answer = disabled(5, 3, 0, abi::kHeadBegun | abi::kWasReset | abi::kHasWork);
+  both.insert(both.end(), answer.begin(), answer.end());
+  CHECK(s.replies() == both);
+}
+
 TEST_CASE("an expiry that comes after the queue has left is ignored", "[firmware]") {
   Scene s{0, 1};
   s.add(1, 2, 1);

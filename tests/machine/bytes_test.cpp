@@ -219,3 +219,62 @@ TEST_CASE("resets and kills in the middle of transfers leave the others their sh
     CHECK(recording.all<trace::transfer_end>().size() == recording.all<trace::transfer_begin>().size());
   }
 }
+
+TEST_CASE("jobs of poisson, churn and steps move bytes as those of a loop do", "[bytes]") {
+  const auto is_ms = [](const workload::WorkloadSpec& workload) {
+    CHECK(spans(test::run(moving(kLink, 0, {test::client("a", workload)}))) == Texts{"bcs0 0-1000"});
+  };
+  workload::ChurnSpec churn;
+  churn.placement = kCopy;
+  churn.transfer = upload(16);
+  is_ms(churn);
+  workload::PoissonSpec poisson;
+  poisson.placement = kCopy;
+  poisson.mean_interval = us(1);
+  poisson.transfer = upload(16);
+  const std::vector<test::Job> jobs = test::run(moving(kLink, 0, {test::client("a", poisson)})).jobs();
+  REQUIRE(jobs.size() == 1);
+  CHECK(*jobs[0].end - *jobs[0].start == ms(1));
+  // Up and down at once, then within the device, of memory that has 32 for reads and writes.
+  const std::string steps =
+      "submit bcs 5 upload 16000000 signal f:1\nsubmit rcs 5 readback 16000000 signal f:2\nwait f:1 f:2\n"
+      "submit bcs 5 copy 16000000";
+  const test::Recording recording = test::run(test::spec_of(
+      "[share]\ntimelines = \"f\"\n[device.link]\nbandwidth_mb_s = 16_000\n[device.memory]\nbandwidth_mb_s = 32_000\n"
+      "[[client]]\nname = \"a\"\nworkload = \"steps\"\nprogram = \"\"\"\n" +
+      steps + "\n\"\"\"\n"));
+  const std::vector<test::Job> all = recording.jobs();
+  REQUIRE(all.size() == 3);
+  for (const test::Job& job : all) CHECK(*job.end - *job.start == ms(1));
+}
+
+TEST_CASE("packets cost transfers their headers, and doorbells and fence values the packet before them", "[bytes]") {
+  // 16 MB in 62,500 packets of 256 + 24 bytes: 17.5 MB over 16 GB/s, rounded up from shares of whole bytes a second.
+  scenario::ScenarioSpec spec = moving(kLink, 0, {mover("a", kCopy, upload(16))});
+  spec.device.link.packet_bytes = 256;
+  const std::vector<test::Job> jobs = test::run(spec).jobs();
+  REQUIRE(jobs.size() == 1);
+  CHECK(*jobs[0].end - *jobs[0].start >= ps(1'093'750'000));
+  CHECK(*jobs[0].end - *jobs[0].start < ps(1'093'750'100));
+  // Another client's jobs, beside an upload that has the link for all their time.
+  spec.clients.push_back(mover("b", test::kRender, {}, us(10), us(100)));
+  std::get<workload::LoopSpec>(spec.clients[1].workload).cycles = 2;
+  const auto flight_of = [](const scenario::ScenarioSpec& machine) {
+    const test::Recording recording = test::run(machine);
+    const auto rung = recording.all<trace::doorbell_write>();
+    const auto heard = recording.all<trace::doorbell_arrive>();
+    REQUIRE(rung.size() == 3);
+    REQUIRE(heard.size() == 3);
+    return heard[2].time - rung[2].time;  // nothing else is on its way then
+  };
+  const Picoseconds flight = flight_of(spec);
+  spec.device.link.packet_bytes = 0;
+  const Picoseconds alone = flight_of(spec);
+  spec.device.link.packet_bytes = 4'096;
+  const Picoseconds behind_large = flight_of(spec);
+  // 4 + 24 bytes, and at most 17.5 ns, or 257.5 ns, of a packet.
+  CHECK(flight >= alone + ps(1'750));
+  CHECK(flight <= alone + ps(1'750 + 17'500));
+  CHECK(behind_large > flight);
+  CHECK(behind_large <= alone + ps(1'750 + 257'500));
+}

@@ -223,6 +223,24 @@ void hung_job_on_drm_sched(ScenarioSpec& spec) {
   spec.fault.hung_job = 2;
 }
 
+void page_faults(ScenarioSpec& spec) {
+  fault::AimedFault fault{.kind = fault::Kind::page_fault};
+  for (const std::uint64_t nth : {2U, 5U}) {
+    fault.nth = nth;
+    spec.fault.aimed.push_back(fault);
+  }
+}
+
+void page_faults_that_terminate(ScenarioSpec& spec) {
+  page_faults(spec);
+  spec.driver.kill_way = drv::KillWay::terminate;
+}
+
+void moving_bytes(ScenarioSpec& spec) {
+  spec.device.link.bandwidth_mb_s = 16'000;
+  for_each_loop(spec, [](workload::LoopSpec& loop) { loop.transfer.bytes = 400'000; });
+}
+
 void busy_queues(ScenarioSpec& spec) {
   for_each_loop(spec, [](workload::LoopSpec& loop) {
     loop.work.min *= 50'000;

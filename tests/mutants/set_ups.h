@@ -64,6 +64,12 @@ void jobs_of_seconds(scenario::ScenarioSpec& spec);
 void short_timeouts(scenario::ScenarioSpec& spec);
 /// One that does not give way, so that the firmware resets its engine.
 void hung_job_on_drm_sched(scenario::ScenarioSpec& spec);
+/// The second and the fifth job of all touch a page that is not mapped.
+void page_faults(scenario::ScenarioSpec& spec);
+/// With a driver that terminates, as panthor does.
+void page_faults_that_terminate(scenario::ScenarioSpec& spec);
+/// Each job of a loop uploads bytes for longer than its work, and than a quantum.
+void moving_bytes(scenario::ScenarioSpec& spec);
 /// A queue has jobs on the hardware for longer than the timeout, each of them for much less.
 void busy_queues(scenario::ScenarioSpec& spec);
 

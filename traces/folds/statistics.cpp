@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "base/grown.h"
 #include "traces/event/faults.h"
@@ -82,8 +83,10 @@ void Statistics::on(const message_send& event) {
 
 void Statistics::on(const reset_notify& event) {
   grown(leaves_, event.queue) = 1;
-  ++recovery_.engine_preempt_misses;
+  ++(std::exchange(grown(has_faulted_, event.queue), 0) != 0 ? recovery_.page_faults : recovery_.engine_preempt_misses);
 }
+
+void Statistics::on(const page_fault& event) { grown(has_faulted_, event.queue) = 1; }
 
 /// In a device reset without a message before it. Nor has it left its slot to anybody then.
 void Statistics::on(const queue_deregistered& event) {
@@ -144,7 +147,10 @@ void Statistics::on(const job_preempted& event) {
 void Statistics::on(const job_timedout& /*event*/) { ++recovery_.timeouts; }
 void Statistics::on(const timeout_verdict& event) { ++grown(recovery_.verdicts, event.verdict.as<std::size_t>()); }
 void Statistics::on(const queue_banned& /*event*/) { ++recovery_.queues_banned; }
-void Statistics::on(const engine_reset& event) { recovery_.engine_resets += event.with_device ? 0 : 1; }
+void Statistics::on(const engine_reset& event) {
+  recovery_.engine_resets += event.with_device ? 0 : 1;
+  if (event.with_device) grown(has_faulted_, event.queue) = 0;
+}
 void Statistics::on(const device_reset_begin& event) {
   ++recovery_.device_resets;
   recovery_.device_preempt_misses += event.reason.as<ResetReason>() == ResetReason::preempt_missed ? 1 : 0;

@@ -108,6 +108,7 @@ struct RecoveryCounts {
   std::uint64_t engine_resets = 0;  ///< by the firmware, of one engine
   std::uint64_t device_resets = 0;
   std::uint64_t engine_preempt_misses = 0;  ///< of the engine resets, those for a queue that did not leave in time
+  std::uint64_t page_faults = 0;            ///< and those for a page fault
   std::uint64_t device_preempt_misses = 0;  ///< of the device resets, those
   std::uint64_t messages_abandoned = 0;     ///< not taken or not answered by the firmware
   std::vector<std::uint64_t> faults;        ///< injected, by kind
@@ -138,6 +139,7 @@ class Statistics final : public JobLifeListener {
   void on(const queue_create& event);
   void on(const message_send& event);
   void on(const reset_notify& event);
+  void on(const page_fault& event);
   void on(const queue_deregistered& event);
   void on(const slot_grant& event);
   void on(const slot_evict& event);
@@ -197,9 +199,10 @@ class Statistics final : public JobLifeListener {
   };
 
   QueueMessages messages_;
-  std::vector<std::uint8_t> leaves_;   // by QueueId, 0 or 1: its slot is given back, not taken
-  std::optional<FreeSlot> left_slot_;  // the last one, until somebody has it
-  std::vector<char> lost_slots_;       // by queue: it had one, and has none now; where the host gives them
+  std::vector<std::uint8_t> has_faulted_;  // by QueueId, 0 or 1: the firmware is to give it up for a page fault
+  std::vector<std::uint8_t> leaves_;       // by QueueId, 0 or 1: its slot is given back, not taken
+  std::optional<FreeSlot> left_slot_;      // the last one, until somebody has it
+  std::vector<char> lost_slots_;           // by queue: it had one, and has none now; where the host gives them
   std::vector<ClientStatistics> clients_;
   std::vector<EngineStatistics> engines_;
   std::vector<QueueStatistics> queues_;

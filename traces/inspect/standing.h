@@ -42,6 +42,7 @@ struct QueueStanding {
   bool is_killed = false;
   bool is_known = false;                     ///< to the firmware
   std::optional<SimTime> missed_preemption;  ///< when the firmware gave it up for that
+  std::optional<SimTime> page_fault;         ///< when its job had one
   bool has_slot = false;
   std::optional<SimTime> ring_wait;  ///< it waits in its ring for another queue's fence value, since
   bool has_token = false;
@@ -145,7 +146,10 @@ class Standing final {
   void on(const queue_registered& event) { of(event.queue).is_known = true; }
   void on(const queue_deregistered& event);
   void on(const queue_ready& event);
-  void on(const reset_notify& event) { of(event.queue).missed_preemption = event.time; }
+  void on(const page_fault& event) { of(event.queue).page_fault = event.time; }
+  void on(const reset_notify& event) {
+    if (!of(event.queue).page_fault) of(event.queue).missed_preemption = event.time;
+  }
   void on(const slot_grant& event) { of(event.queue).has_slot = of(event.queue).is_in_line = true; }
   void on(const slot_evict& event) { of(event.queue).has_slot = of(event.queue).is_in_line = false; }
   void on(const decision& event);

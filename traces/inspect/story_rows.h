@@ -58,6 +58,7 @@ class StoryRows final {
   void on(const firmware_begin& event);
   void on(const ring_wait_begin& event);
   void on(const ring_wait_end& event);
+  void on(const page_fault& event);
   void on(const reset_notify& event);
   void on(const slot_grant& event);
   void on(const slot_evict& event);

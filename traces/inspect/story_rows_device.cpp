@@ -33,6 +33,11 @@ void StoryRows::on(const firmware_begin& event) {
   say(event.time,
       fmt::format("the preempt timeout is over: the queue was to leave {}, and has not", engine(event.engine)));
 }
+void StoryRows::on(const page_fault& event) {
+  if (is_mine(event.job)) {
+    say(event.time, fmt::format("it touches a page that is not mapped: {} stops it", engine(event.engine)));
+  }
+}
 void StoryRows::on(const reset_notify& event) {
   if (lives() && event.queue == facts_.queue) say(event.time, "the firmware tells the host that it gave the queue up");
 }

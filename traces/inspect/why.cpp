@@ -108,6 +108,7 @@ std::string WhyChain::trouble_text(const QueueStanding& queue) const {
     text += fmt::format(", the firmware gave its queue up at {}: it did not leave its engine in time",
                         exact(*queue.missed_preemption));
   }
+  if (queue.page_fault) text += fmt::format(", it had a page fault at {}", exact(*queue.page_fault));
   if (queue.stops > 0) text += ", its queue is stopped";
   if (queue.is_banned) text += ", its queue is banned";
   if (queue.is_killed) text += ", its queue is killed";

@@ -149,7 +149,12 @@ void WhyChain::started(const JobFacts& facts, const Milestones::Place& place) {
   const QueueStanding& queue = standing_.queue(facts.queue);
   const EngineStanding& engine = standing_.engine(place.engine);
   if (engine.job == facts.id && engine.doing == EngineStanding::Doing::working) {
-    return say(fmt::format("{} runs on {} since {}", who(facts), engine_text(place.engine), exact(engine.since)));
+    const std::string fault =
+        queue.page_fault
+            ? fmt::format(", had a page fault at {}, and the engine waits for its reset", exact(*queue.page_fault))
+            : "";
+    return say(
+        fmt::format("{} runs on {} since {}{}", who(facts), engine_text(place.engine), exact(engine.since), fault));
   }
   say(fmt::format("{} was begun, and is off {} since {}{}", who(facts), engine_text(place.engine), exact(place.since),
                   trouble_text(queue)));

@@ -11,6 +11,7 @@ namespace gpusim::trace {
 void Guilty::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
 void Guilty::on(const job_start& event) {
+  check_page_fault(event.queue, event.job, event.time);
   Queue& queue = grown(queues_, event.queue);
   queue.last_begun = event.job;
   queue.begun_meanwhile = queue.timed_out == event.job;
@@ -27,6 +28,7 @@ void Guilty::on(const job_preempted& event) {
 }
 
 void Guilty::on(const job_end& event) {
+  check_page_fault(event.queue, event.job, event.time);
   Queue& queue = grown(queues_, event.queue);
   queue.run = run_time(queue, event.time);
   queue.running_since.reset();
@@ -34,6 +36,7 @@ void Guilty::on(const job_end& event) {
 }
 
 void Guilty::on(const job_resumed& event) {
+  check_page_fault(event.queue, event.job, event.time);
   Queue& queue = grown(queues_, event.queue);
   queue.running_since = event.time;
   queue.left.reset();
@@ -92,6 +95,22 @@ void Guilty::on(const queue_restored& event) { grown(queues_, event.queue).watch
 
 void Guilty::on(const reset_notify& event) { grown(queues_, event.queue).was_notified = true; }
 
+void Guilty::on(const page_fault& event) {
+  if (resetting_) return;
+  Queue& queue = grown(queues_, event.queue);
+  queue.faulted = event.job;
+  queue.is_given_up = true;
+}
+
+void Guilty::on(const queue_registered& event) { grown(queues_, event.queue).is_given_up = false; }
+
+void Guilty::check_page_fault(QueueId id, JobId job, SimTime now) {
+  const Queue& queue = grown(queues_, id);
+  if (queue.faulted == JobId{} || (job != queue.faulted && !queue.is_given_up)) return;
+  fail(now, fmt::format("{} of {} was executed after the page fault of {}", job_text(job), queue_text(id),
+                        job_text(queue.faulted)));
+}
+
 void Guilty::on(const workqueue_queue_work& event) {
   if (event.queue == QueueId{} && work_text(event.work) == "device_reset") reset_wanted_ = true;
 }
@@ -99,6 +118,7 @@ void Guilty::on(const workqueue_queue_work& event) {
 void Guilty::on(const device_reset_begin& event) {
   ++resets_;
   reset_began_ = event.time;
+  for (Queue& queue : queues_) queue.faulted = {};
   resetting_ = true;
   reset_wanted_ = false;
 }

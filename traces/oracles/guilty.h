@@ -8,6 +8,9 @@
 //   said, before that reset, that the queue did not leave its engine; it has not begun, but the firmware has said
 //   so, too, or it has seen more resets and timeouts than the limit, or the driver blames such a job.
 //
+// And a job that had a page fault is guilty: unless the device is reset before its queue is given up, neither it nor
+// anything behind it in the ring is executed. A ring that is registered again may go on without it.
+//
 // Job numbers of a queue ascend.
 #pragma once
 
@@ -57,6 +60,8 @@ class Guilty final : public Oracle {
   void on(const dma_fence_signaled& event);
   void on(const queue_restored& event);
   void on(const reset_notify& event);
+  void on(const page_fault& event);
+  void on(const queue_registered& event);
   void on(const workqueue_queue_work& event);
   void on(const device_reset_begin& event);
   void on(const device_reset_end& event);
@@ -85,11 +90,14 @@ class Guilty final : public Oracle {
     std::uint64_t fences = 0;         ///< of the kernel, for user queues; how many are open
     SimTime watched_since{};          ///< since when there is one
     bool was_notified = false;        ///< the firmware has reset an engine under it by itself
+    JobId faulted;                    ///< had a page fault; no device reset since
+    bool is_given_up = false;         ///< for that
   };
   [[nodiscard]] static Picoseconds run_time(const Queue& queue, SimTime now) {
     return queue.run + (queue.running_since ? now - *queue.running_since : Picoseconds{0});
   }
 
+  void check_page_fault(QueueId queue, JobId job, SimTime now);
   void check_user_queue(const queue_banned& event, const Queue& queue) const;
 
   BlameRules rules_;

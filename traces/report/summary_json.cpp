@@ -297,6 +297,7 @@ void write_recovery(JsonWriter& json, const Statistics& statistics, const Names&
   json.key("engine_resets").value(recovery.engine_preempt_misses);
   json.key("device_resets").value(recovery.device_preempt_misses);
   json.end_object();
+  json.key("page_faults").value(recovery.page_faults);
   json.key("messages_abandoned").value(recovery.messages_abandoned);
   json.key("preemptions").value(turns.preemptions);
   json.key("slot_grants").value(turns.grants);

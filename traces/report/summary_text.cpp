@@ -129,6 +129,7 @@ void write_recovery(const Page& page) {
     if (missed > 0) parts.back() += fmt::format(" ({} after a missed preemption)", missed);
   };
   resets(recovery.engine_resets, recovery.engine_preempt_misses, "engine reset", "engine resets");
+  if (recovery.page_faults > 0) parts.back() += fmt::format(" ({} after a page fault)", recovery.page_faults);
   resets(recovery.device_resets, recovery.device_preempt_misses, "device reset", "device resets");
   part(recovery.queues_banned, "queue banned", "queues banned");
   for (const auto& [error, jobs] : statistics.failures()) {

@@ -15,7 +15,7 @@ namespace gpusim::test {
 inline constexpr std::uint32_t kPlayedQueues = 64;  ///< ids 1..63
 inline constexpr std::uint32_t kPlayedEngines = 3;  ///< two of one class, one of another
 
-enum class Played : std::uint32_t { message, doorbell, empty, saved, quantum_over, preempt_timeout };
+enum class Played : std::uint32_t { message, doorbell, empty, saved, quantum_over, preempt_timeout, page_fault };
 
 struct PlayedEvent {
   Played kind = Played::message;
@@ -128,6 +128,9 @@ class RunListPlayerOf : public PlayedState {
         break;
       case Played::preempt_timeout:
         runlist_.on_preempt_timeout(report);
+        break;
+      case Played::page_fault:
+        runlist_.on_page_fault(report);
         break;
     }
     for (;;) {

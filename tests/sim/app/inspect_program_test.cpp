@@ -428,6 +428,17 @@ TEST_CASE("why and job name an injected fault that is the last cause", "[inspect
   INFO(hangs);
   CHECK(std::regex_search(hangs, std::regex{"-> fault.hung_job struck it at [0-9.]+ us"}));
 
+  with_fault("kind = \"page_fault\"\nnth = 2\n");
+  const std::string faulted = run_program("why " + file + " 2 --at 300us").out;
+  INFO(faulted);
+  CHECK(std::regex_search(faulted, std::regex{", had a page fault at [0-9.]+ us, and the engine waits for its reset"}));
+  CHECK(std::regex_search(faulted, std::regex{"-> fault.page_fault struck it at [0-9.]+ us"}));
+  const std::string life = run_program("job " + file + " 2 --width 300").out;
+  check_has(life, "it touches a page that is not mapped: rcs0 stops it\n");
+  check_has(life, "the firmware tells the host that it gave the queue up\n");
+  check_has(life, "the queue is banned: it is guilty\n");
+  check_has(run_program("run " + file).out, "1 engine reset (1 after a page fault), 1 queue banned");
+
   with_fault("kind = \"link_error\"\nnth = 2\ndelay_ms = 3\n");
   check_has(run_program("why " + file + " 1 --at 1ms").out, " (fault.link_error)");
 }

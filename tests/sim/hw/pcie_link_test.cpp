@@ -80,9 +80,10 @@ struct RegisterBench {
   std::vector<std::pair<SimTime, std::uint32_t>> interrupts;
   Timeline::Component component = timeline.add_component("test");
 
-  explicit RegisterBench(Picoseconds dma_write = ns(400))
+  explicit RegisterBench(Picoseconds dma_write = ns(400), std::uint64_t packet_bytes = 0)
       : link{"link", timeline, recorder, ledger,
-             hw::LinkSpec{Cost{ns(300), 1}, Cost{dma_write, 2}, Cost{ns(700), 3}, Cost{ns(900), 4}}} {
+             hw::LinkSpec{Cost{ns(300), 1}, Cost{dma_write, 2}, Cost{ns(700), 3}, Cost{ns(900), 4}, 16'000,
+                          packet_bytes}} {
     wiring.connect(host.to_link(), link.from_host);
     wiring.connect(link.to_device, device.from_link);
     wiring.connect(link.to_host, host.from_link);
@@ -116,6 +117,23 @@ TEST_CASE("posted writes arrive after one latency, in the order they were issued
     CHECK(bench.device.writes[i].when == at(ns(300)));
   }
   CHECK(bench.ledger.totals()[1] == 3 * ns(300));
+}
+
+TEST_CASE("with packets each write and each half of a read takes its bytes on the wire", "[link]") {
+  // At 16 GB/s: 4 + 24 bytes are 1.75 ns, a header is 1.5 ns.
+  RegisterBench bench{ns(400), 256};
+  Read read{bench.timeline};
+  bench.run([&] {
+    for (std::uint32_t i = 1; i <= 3; ++i) bench.host.mmio_write32(0x10, i, nullptr);
+    bench.host.mmio_read32(0x10, read);
+  });
+  REQUIRE(bench.device.writes.size() == 3);
+  CHECK(bench.device.writes[0].when == at(ps(301'750)));
+  CHECK(bench.device.writes[1].when == at(ps(303'500)));
+  CHECK(bench.device.writes[2].when == at(ps(305'250)));
+  CHECK(read.value == 3U);
+  // Three writes, its request, its completion.
+  CHECK(read.when == at(ns(900) + 3 * ps(1'750) + ps(1'500) + ps(1'750)));
 }
 
 TEST_CASE("an MMIO read sees the posted writes ahead of it and completes after its latency", "[link]") {

@@ -188,7 +188,7 @@ TEST_CASE("each cost has one parameter, in the order of the struct's fields", "[
   take(result.spec->device.reset);
   for (const hw::EngineSpec& engine : result.spec->device.engines) take(engine.context_restore, engine.context_save);
   {
-    const auto& [a, b, c, d, bandwidth] = result.spec->device.link;
+    const auto& [a, b, c, d, bandwidth, packet, header] = result.spec->device.link;
     take(a, b, c, d);
   }
   {

@@ -118,7 +118,16 @@ TEST_CASE("a value that matters only beside another is noticed without it", "[sc
       "client.c.bytes has no effect: nothing on their way has a bandwidth (device.link.bandwidth_mb_s, "
       "device.memory.bandwidth_mb_s)");
   one("device.link.bandwidth_mb_s=7", "client.c.bytes=5",
-      "device.link.bandwidth_mb_s has no effect: no job moves bytes from or to the host (client.bytes)");
+      "device.link.bandwidth_mb_s has no effect: no job moves bytes from or to the host (client.bytes), and "
+      "device.link.packet_bytes is 0");
+  one("device.link.packet_bytes=7", "device.link.bandwidth_mb_s=5",
+      "device.link.packet_bytes has no effect: device.link.bandwidth_mb_s is 0");
+  CHECK(notices(kClient, {"device.link.packet_header_bytes=7"}) ==
+        std::vector<std::string>{"device.link.packet_header_bytes has no effect: device.link.bandwidth_mb_s or "
+                                 "device.link.packet_bytes is 0"});
+  CHECK(notices(kClient,
+                {"device.link.packet_header_bytes=7", "device.link.packet_bytes=7", "device.link.bandwidth_mb_s=5"})
+            .empty());
   one("device.memory.bandwidth_mb_s=7", "device.context_bytes=5",
       "device.memory.bandwidth_mb_s has no effect: no job moves bytes (client.bytes), and device.context_bytes is 0");
   one("device.context_bytes=5", "device.memory.bandwidth_mb_s=7",
@@ -140,7 +149,7 @@ TEST_CASE("a value that does not matter beside another is noticed with it", "[sc
       "device.firmware.timing is not table");
   one("device.firmware.engine_reset_us=1", {"device.preempt_timeout_us=0"},
       "device.firmware.engine_reset has no effect: device.preempt_timeout is 0, or device.firmware.policy is "
-      "host_slots");
+      "host_slots, and no page faults are injected");
   one("client.c.preempt_timeout_ms=2", {"device.preempt_timeout_us=0"},
       "client.c.preempt_timeout has no effect: the clients share rings, device.preempt_timeout is 0, or "
       "device.firmware.policy is host_slots");

@@ -38,6 +38,30 @@ Step only_step(const std::string& text) {
 
 }  // namespace
 
+TEST_CASE("steps: a submit moves bytes up, down or within the device, once", "[steps]") {
+  const auto moved = [](const std::string& clauses) {
+    return only_step<SubmitStep>("submit bcs 5 " + clauses).transfer;
+  };
+  const TransferSpec upload = moved("read front upload 16000000 signal ready");
+  CHECK(upload.bytes == 16'000'000);
+  CHECK(upload.from == MemoryPlace::host);
+  CHECK(upload.to == MemoryPlace::device);
+  const TransferSpec readback = moved("readback 1");
+  CHECK(readback.bytes == 1);
+  CHECK(readback.from == MemoryPlace::device);
+  CHECK(readback.to == MemoryPlace::host);
+  const TransferSpec copy = moved("copy 1000000000000");
+  CHECK(copy.bytes == 1'000'000'000'000);
+  CHECK(copy.from == MemoryPlace::device);
+  CHECK(copy.to == MemoryPlace::device);
+  CHECK(moved("copy 16K").bytes == 16'384);
+  CHECK(moved("after ready").bytes == 0);
+  CHECK(refused_steps("submit bcs 5 upload 0") == "t:1:21: step 0: '0' is no number of bytes from 1 to 1000000000000");
+  CHECK(refused_steps("submit bcs 5 upload") == "t:1:20: step 0: the number of bytes is missing");
+  CHECK(refused_steps("submit bcs 5 copy 7 upload 7") == "t:1:21: step 0: a job moves bytes one way only");
+  CHECK(refused_steps("gang bcs 5 rcs 5 upload 7") == "t:1:18: step 0: jobs of a gang move no bytes");
+}
+
 TEST_CASE("steps: a submit has an engine, a time, uses of buffers, waits and signals", "[steps]") {
   const auto submit =
       only_step<SubmitStep>("submit vcs1 100-200 read front write back after drawn:2i-1 signal shown:i+3 signal ready");
@@ -133,8 +157,9 @@ TEST_CASE("steps: each mistake is told with its place", "[steps]") {
   CHECK(refused_steps("submit rcs") == "t:1:11: step 0: the time of the job in us is missing");
   CHECK(refused_steps("submit rcs 9-1") == "t:1:12: step 0: '9-1' is no time of a job: whole us, or min-max");
   CHECK(refused_steps("submit rcs 1 reads front") ==
-        "t:1:14: step 0: a submit has read, write, move, bookkeep, after, signal and dont-pipeline, not 'reads'; did "
-        "you mean 'read'?");
+        "t:1:14: step 0: a submit has read, write, move, bookkeep, upload, readback, copy, after, signal and "
+        "dont-pipeline, not "
+        "'reads'; did you mean 'read'?");
   CHECK(refused_steps("submit rcs 1 read") == "t:1:18: step 0: a buffer is missing");
   CHECK(refused_steps("submit rcs 1 read frnt") ==
         "t:1:19: step 0: share.buffers does not name 'frnt'; did you mean 'front'?");

@@ -182,6 +182,30 @@ TEST_CASE(
   CHECK(told(Code{6U}, 1, 1) != "");
 }
 
+TEST_CASE("guilty: something of a queue is executed after a page fault") {
+  const auto after_fault = [](const std::function<void(RecoveryRun&)>& meanwhile, std::uint64_t job) {
+    return spoken([&](RecoveryRun& run) {
+      run.script.put(engine_assign{.engine = 0}).put(job_start{.engine = 0, .job = JobId{3}, .work_ps = 1'000});
+      run.at_ms(1).put(page_fault{.engine = 0, .job = JobId{3}, .done = ps(10)});
+      run.script.put(engine_reset{.engine = 0, .job = JobId{3}}).put(engine_release{.engine = 0});
+      if (meanwhile) meanwhile(run);
+      run.script.put(engine_assign{.engine = 0}).put(job_start{.engine = 0, .job = JobId{job}, .work_ps = 1'000});
+    });
+  };
+  const auto text = [](int job) {
+    return "guilty: at 1.000 ms: job " + std::to_string(job) +
+           " of queue 1 (game.0.rcs) was executed after the page fault of job 3";
+  };
+  CHECK(after_fault({}, 3) == text(3));
+  CHECK(after_fault({}, 4) == text(4));
+  // A ring that clients share goes on without the job.
+  const auto registered = [](RecoveryRun& run) { run.script.put(queue_registered{}); };
+  CHECK(after_fault(registered, 3) == text(3));
+  CHECK(after_fault(registered, 4) == "");
+  // A device reset before anybody knew of it.
+  CHECK(after_fault([](RecoveryRun& run) { run.script.put(device_reset_begin{}); }, 3) == "");
+}
+
 TEST_CASE("guilty: a queue in user mode is banned before a fence of the kernel has had its time") {
   const auto at_ms = [](std::int64_t made, const std::function<void(RecoveryRun&)>& meanwhile) {
     return spoken([&](RecoveryRun& run) {

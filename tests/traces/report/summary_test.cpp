@@ -226,6 +226,17 @@ TEST_CASE("what broke and what was done about it is a line of the summary, and a
             "2 engine resets (1 after a missed preemption), 2 device resets (1 after a missed preemption), 1 queue"));
   CHECK(has(example.json(),
             "\"missed_preemptions\": {\n      \"engine_resets\": 1,\n      \"device_resets\": 1\n    },\n"));
+  statistics.on(page_fault{});
+  statistics.on(engine_reset{});
+  statistics.on(reset_notify{});
+  CHECK(has(example.text(), "3 engine resets (1 after a missed preemption) (1 after a page fault)"));
+  CHECK(has(example.json(), "\"page_faults\": 1,\n"));
+  // A device reset comes before the firmware has served it.
+  statistics.on(page_fault{});
+  statistics.on(engine_reset{.with_device = true});
+  statistics.on(engine_reset{});
+  statistics.on(reset_notify{});
+  CHECK(has(example.text(), "4 engine resets (2 after a missed preemption) (1 after a page fault)"));
 }
 
 TEST_CASE("renderers have a table of frames, and compositors a line of vblanks, in the JSON both have an object") {
