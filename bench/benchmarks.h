@@ -14,6 +14,8 @@ void bench_perfetto(Harness& harness);
 void bench_timeline(Harness& harness);
 /// queues: what a job costs with many queues alive.
 void bench_queues(Harness& harness);
+/// presets: each device, picking by each policy with slots, events of decisions.
+void bench_presets(Harness& harness);
 /// schedulers: the components alone, each with one queue; drm_sched with many entities, too, under each policy.
 void bench_schedulers(Harness& harness);
 /// memory: of a live job, of an idle queue.

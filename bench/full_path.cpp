@@ -3,8 +3,8 @@
 
 #include "bench/benchmarks.h"
 #include "bench/job_window.h"
-#include "bench/null_stream.h"
 #include "bench/scenarios.h"
+#include "bench/sink_window.h"
 #include "traces/sinks/perfetto/sink.h"
 #include "traces/sinks/text_sink.h"
 
@@ -20,20 +20,6 @@ JobWindow run_machine(const scenario::ScenarioSpec& spec, std::uint64_t first, s
   system::Machine machine{spec, options};
   window.attach_to(machine.recorder());
   expect_finished(machine.run());
-  return window;
-}
-
-template <class Sink, class Finish>
-JobWindow run_with_sink(const scenario::ScenarioSpec& spec, std::uint64_t first, std::uint64_t last, Finish finish) {
-  JobWindow window{first, last};
-  NullStream nowhere;
-  system::Simulation simulation{spec};
-  Sink sink{nowhere, simulation.machine().names()};
-  simulation.recorder().attach_to_all(sink);
-  window.attach_to(simulation.recorder());
-  const system::RunResult result = simulation.run();
-  expect_finished(result);
-  finish(sink, result.end);
   return window;
 }
 

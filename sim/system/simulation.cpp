@@ -11,57 +11,12 @@
 #include "base/wide.h"
 #include "firmware/abi/messages.h"
 #include "sim/hw/firmware_image.h"
-#include "sim/scenario/parameter_table.h"
+#include "sim/system/patience.h"
 #include "traces/event/handlers.h"
 
 namespace gpusim::system {
 
 namespace {
-
-/// 0 if the parameter is no step but a limit, or no time at all; at most an hour. `spec` is only read: a parameter is
-/// stored and fetched through the same Target.
-Wide longest_step(const scenario::Parameter& parameter, scenario::ScenarioSpec& spec) {
-  const bool is_duration = parameter.type == scenario::Type::duration || parameter.type == scenario::Type::latency;
-  const bool is_limit = parameter.path.ends_with("timeout") || parameter.section() == "fault" ||
-                        parameter.section() == "stop" || parameter.path == "scheduler.direct.restore" ||
-                        parameter.fetch == nullptr;
-  if (!is_duration || is_limit) return 0;
-  const scenario::Value value = parameter.fetch({&spec, nullptr});
-  std::int64_t most = std::max(value.number, value.high);
-  for (const os::Quantile& quantile : value.quantiles) most = std::max(most, quantile.value.count());
-  return static_cast<Wide>(std::min(most, ms(3'600'000).count()));
-}
-
-/// How long the firmware may take for what it has to do from one queue on an engine to the next.
-Picoseconds firmware_patience(scenario::ScenarioSpec& spec) {
-  Wide all = 0;
-  for (const scenario::Parameter& parameter : scenario::parameters().subspan(1)) {
-    if (parameter.path.starts_with("device.firmware.")) all += longest_step(parameter, spec);
-  }
-  return Picoseconds{static_cast<std::int64_t>(std::min(20 * all, static_cast<Wide>(kLongestSum.count())))};
-}
-
-/// How long a step may take without anything being lost: some twenty steps of the configured lengths, and as many of
-/// the longest of the host's for each client, which may have to wait for one another's. Of a host with steps of a
-/// second nothing is said.
-Picoseconds patience(scenario::ScenarioSpec& spec) {
-  Wide clients = spec.host.background.threads;
-  for (const workload::ClientSpec& client : spec.clients) clients += client.clones;
-  Wide all = 0;
-  Wide longest = 0;
-  for (const scenario::Parameter& parameter : scenario::parameters().subspan(1)) {
-    const Wide length = longest_step(parameter, spec);
-    all += length;
-    const bool is_host_step =
-        parameter.section() == "driver" || parameter.section() == "scheduler" || parameter.section() == "host";
-    if (is_host_step && !parameter.path.ends_with("poll")) longest = std::max(longest, length);
-  }
-  if (longest >= static_cast<Wide>(ms(1'000).count())) return kLongestSum;
-  // The work that takes a killed queue off waits for its answer where timeouts run.
-  if (spec.driver.kill_way == drv::KillWay::terminate) all += static_cast<Wide>(spec.driver.answer_timeout.count());
-  all += clients * longest;
-  return Picoseconds{static_cast<std::int64_t>(std::min(20 * all, static_cast<Wide>(kLongestSum.count())))};
-}
 
 [[nodiscard]] trace::TurnPolicy turn_policy(sched::orch::Policy policy) {
   switch (policy) {
@@ -123,6 +78,18 @@ void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& orac
   const bool is_round = spec.policy == sched::drm::Policy::rr && spec.kernel == sched::drm::Kernel::v6_18;
   return has_entities && is_round && !spec.dep.bypass && spec.orchestrator.slots == 0 &&
          std::all_of(spec.clients.begin(), spec.clients.end(), &keeps_level);
+}
+
+/// Whether each queue that has a slot rotates on a tick, and nothing else takes its turn.
+[[nodiscard]] bool rotates(const scenario::ScenarioSpec& spec) {
+  const abi::RunPolicy policy = spec.device.descriptor.policy;
+  const auto is_even = [](const workload::ClientSpec& client) {
+    return keeps_level(client) && client.queues.preemption == workload::Preemptible::anywhere;
+  };
+  return (policy == abi::RunPolicy::host_slots || policy == abi::RunPolicy::tick_rotation) &&
+         spec.driver.rings == drv::Rings::own && !spec.driver.native_waits &&
+         spec.component != scenario::Component::direct &&
+         std::all_of(spec.clients.begin(), spec.clients.end(), is_even);
 }
 
 [[nodiscard]] trace::QueueMessages queue_messages(const scenario::ScenarioSpec& spec) {
@@ -201,6 +168,9 @@ Simulation::Simulation(const scenario::ScenarioSpec& spec, const MachineOptions&
   oracles_.on_slow_firmware(firmware_patience(spec_));
   const bool is_lone = spec_.driver.rings == drv::Rings::own && timeout_of(spec_) >= std::max(ms(1'000), slow);
   if (options.exploration != nullptr && is_lone) oracles_.forbid_lone_timeouts();
+  if (options.exploration != nullptr && rotates(spec_)) {
+    if (const auto tick = tick_patience(spec_)) oracles_.on_rotation(*tick, spec_.device.descriptor.slots);
+  }
   oracles_.attach_to(recorder);
   if (!folds_) return;
   milestones_.attach_to(recorder);

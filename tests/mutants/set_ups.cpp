@@ -183,6 +183,17 @@ void list_walk(ScenarioSpec& spec) {
   spec.device.descriptor.slots = 0;
 }
 
+void host_slots(ScenarioSpec& spec) {
+  spec.device.descriptor.policy = abi::RunPolicy::host_slots;
+  spec.driver.tick = us(30);
+  spec.host.timer = os::TimerGranularity::exact;
+}
+
+void long_tick_rotation(ScenarioSpec& spec) {
+  spec.device.descriptor.policy = abi::RunPolicy::tick_rotation;
+  spec.device.descriptor.tick_ps = static_cast<std::uint64_t>(spec.driver.tick.count());
+}
+
 void direct_evictions(ScenarioSpec& spec) {
   direct(spec);
   spec.fault.evict = us(50);

@@ -53,6 +53,9 @@ void native_waits_for_hung_job(scenario::ScenarioSpec& spec);
 /// The firmware's other policies. A tick is as long as two quanta; each quantum is the turn of another process.
 void tick_rotation(scenario::ScenarioSpec& spec);
 void list_walk(scenario::ScenarioSpec& spec);
+/// The host's tick, as often; and the firmware's with the period that the host's has in the scenario.
+void host_slots(scenario::ScenarioSpec& spec);
+void long_tick_rotation(scenario::ScenarioSpec& spec);
 /// Every 50 us, for as long; and with clients that wait by interrupt.
 void direct_evictions(scenario::ScenarioSpec& spec);
 void direct_evictions_by_interrupt(scenario::ScenarioSpec& spec);

@@ -16,6 +16,7 @@
 #include "traces/oracles/ring_overrun.h"
 #include "traces/oracles/round_robin.h"
 #include "traces/oracles/slots.h"
+#include "traces/oracles/starvation.h"
 #include "traces/oracles/stopped_queue.h"
 #include "traces/oracles/timeouts.h"
 #include "traces/oracles/tokens.h"
@@ -53,6 +54,7 @@ OracleSet::OracleSet(const Names& names) {
   gangs_ = add<Gangs>(names);
   eviction_ = add<Eviction>(names);
   round_robin_ = add<RoundRobin>(names);
+  starvation_ = add<Starvation>(names);
 }
 
 OracleSet::~OracleSet() = default;
@@ -88,6 +90,8 @@ void OracleSet::on_slot_count(std::uint32_t count) {
   slots_->on_slot_count(count);
   lone_timeout_->on_slot_count(count);
 }
+
+void OracleSet::on_rotation(Picoseconds tick, std::uint32_t slots) { starvation_->on_rotation(tick, slots); }
 
 void OracleSet::on_tokens(std::uint32_t count, TurnPolicy policy, std::uint32_t batch) {
   if (count == 0) return;

@@ -25,6 +25,7 @@ class JobLost;
 class QueueFifo;
 class RoundRobin;
 class Slots;
+class Starvation;
 class StoppedQueue;
 class Timeouts;
 class Tokens;
@@ -52,6 +53,8 @@ class OracleSet {
   void on_resubmission();
   /// How many slots the device has, 0 if unlimited.
   void on_slot_count(std::uint32_t count);
+  /// Slots rotate on a tick, with so long from one tick to the next; what else must hold: traces/oracles/starvation.h.
+  void on_rotation(Picoseconds tick, std::uint32_t slots);
   /// An orchestrator gives queues `count` tokens, for turns of so many jobs; 0: there is none, it does not count jobs.
   void on_tokens(std::uint32_t count, TurnPolicy policy, std::uint32_t batch);
   /// The device waits for dependencies itself.
@@ -110,6 +113,7 @@ class OracleSet {
   Gangs* gangs_;
   Eviction* eviction_;
   RoundRobin* round_robin_;
+  Starvation* starvation_;
 };
 
 }  // namespace gpusim::trace

@@ -35,5 +35,6 @@ TEST_CASE("oracles are known by their names") {
                                                                   "token_turns",
                                                                   "gangs",
                                                                   "eviction",
-                                                                  "round_robin"});
+                                                                  "round_robin",
+                                                                  "starvation"});
 }
