@@ -92,6 +92,7 @@ if(GPUSIM_RV32_CXX)
   gpusim_rv32_program(handlers -Os)
   gpusim_rv32_program(handlers_tick -Os)  # with other policies
   gpusim_rv32_program(handlers_walk -Os)
+  gpusim_rv32_program(handlers_host -Os)
   gpusim_rv32_program(runlist_example -Os)  # with that of docs/policy.md
   gpusim_rv32_program(handlers_example -Os)
 endif()

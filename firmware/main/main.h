@@ -81,7 +81,7 @@ class Main {
       run_list_.go_on();
       return Turn{Step::tick};
     }
-    Event event{};
+    Event event;
     if (!hal_.next_event(event)) return std::nullopt;
     if (event.step == Step::message || !run_list_.has_channel()) run_list_.set_channel(hal_.channel_address());
     if (event.step == Step::message) return look_for_message();

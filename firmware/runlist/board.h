@@ -23,6 +23,8 @@ struct Board {
   bool limits_preemption;  ///< there is a preempt timeout
   SlotPool slots;
   EngineSets sets{};
+  EngineMask busy = 0;     ///< engines that are not idle
+  EngineMask running = 0;  ///< of these, those that have not been told to give their queues up
 
   [[nodiscard]] EngineMask all_engines() const { return (EngineMask{1} << engines.size()) - 1; }
   [[nodiscard]] EngineMask engines_of(std::uint32_t queue) const { return sets.engines_of(queues[queue].engine_set); }
@@ -30,19 +32,32 @@ struct Board {
     return (engines_of(queue) >> engine & 1) != 0;
   }
 
+  [[nodiscard]] EngineMask idle() const { return all_engines() & ~busy; }
   /// Idle, or told to give their queues up.
-  [[nodiscard]] EngineMask engines_coming() const {
-    EngineMask coming = 0;
-    for (std::uint32_t engine = 0; engine < engines.size(); ++engine) {
-      if (engines[engine].state != EngineState::running) coming |= EngineMask{1} << engine;
-    }
-    return coming;
+  [[nodiscard]] EngineMask engines_coming() const { return all_engines() & ~running; }
+
+  /// It has this queue now. Pre: it is idle.
+  void start(std::uint32_t engine, std::uint32_t queue) {
+    EngineRecord& record = engines[engine];
+    record.state = EngineState::running;
+    record.queue = queue;
+    ++record.run;
+    busy |= EngineMask{1} << engine;
+    running |= EngineMask{1} << engine;
+  }
+  /// It has none any more.
+  void stop(std::uint32_t engine) {
+    engines[engine].state = EngineState::idle;
+    engines[engine].queue = kNil;
+    busy &= ~(EngineMask{1} << engine);
+    running &= ~(EngineMask{1} << engine);
   }
 
   /// Its queue is to leave; Policy::give_way() or make_idle() when it has. Pre: the engine is running.
   void order_preemption(std::uint32_t engine) {
     EngineRecord& record = engines[engine];
     record.state = EngineState::preempting;
+    running &= ~(EngineMask{1} << engine);
     hal.engine_preempt(engine);
     if (limits_preemption) hal.start_preempt_timer(engine, record.queue, record.run);
   }
@@ -53,10 +68,17 @@ struct Board {
   }
   /// The first engine that is idle and in one of these sets; kNoEngine if there is none.
   [[nodiscard]] std::uint32_t idle_engine(SetMask wanted) const {
-    for (std::uint32_t engine = 0; wanted != 0 && engine < engines.size(); ++engine) {
-      if (engines[engine].state == EngineState::idle && (sets.with_engine(engine) & wanted) != 0) return engine;
+    EngineMask left = wanted == 0 ? 0 : idle();
+    for (std::uint32_t engine = 0; left != 0; ++engine, left >>= 1) {
+      if ((left & 1) != 0 && (sets.with_engine(engine) & wanted) != 0) return engine;
     }
     return kNoEngine;
+  }
+
+  /// The same of these engines.
+  [[nodiscard]] std::uint32_t idle_engine_of(EngineMask wanted) const {
+    const EngineMask left = wanted & ~busy;
+    return left == 0 ? kNoEngine : lowest_bit(left);
   }
 
   /// Pre: a slot is free, and there are slots.

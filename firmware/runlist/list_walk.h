@@ -31,6 +31,7 @@ class ListWalk : public BasicPolicy<H> {
     QueueRecord& record = board_.queues[queue];
     record.state = QueueState::runnable;
     runnable_[process_of(queue)].add(record.engine_set);
+    wanted_.add(record.engine_set);
     preempt_spent(queue);
   }
   void make_idle(std::uint32_t queue) { board_.queues[queue].state = QueueState::idle; }
@@ -55,11 +56,7 @@ class ListWalk : public BasicPolicy<H> {
     spent_ |= EngineMask{1} << engine;
   }
 
-  [[nodiscard]] std::uint32_t engine_to_serve() const {
-    SetMask sets = 0;
-    for (const SetCounts& of_process : runnable_) sets |= of_process.occupied();
-    return board_.idle_engine(sets);
-  }
+  [[nodiscard]] std::uint32_t engine_to_serve() const { return board_.idle_engine_of(wanted_.engines()); }
   /// Walks on from where the engine's walk stands, some entries in a turn: the list may be long.
   [[nodiscard]] std::uint32_t choose(std::uint32_t engine) {
     constexpr std::uint32_t kMostEntries = 16;
@@ -72,18 +69,19 @@ class ListWalk : public BasicPolicy<H> {
     }
     const std::uint32_t set = next_set(turn.set, runnable_[turn.process].occupied() & sets);
     QueueList& line = lines_[turn.process][set];
-    for (std::uint32_t entry = 0; entry < kMostEntries; ++entry) {
-      const std::uint32_t last = line.head();
-      line.remove(board_.queues.data(), last);
-      line.push_back(board_.queues.data(), last);
-      const std::uint32_t queue = line.head();
-      if (board_.queues[queue].state != QueueState::runnable) continue;
-      take(queue);
-      turn.set = set;
-      --turn.left;
-      return queue;
+    std::uint32_t queue = line.head();
+    bool is_runnable = false;
+    for (std::uint32_t entry = 0; !is_runnable && entry < kMostEntries; ++entry) {
+      queue = board_.queues[queue].next;
+      if (queue == kNil) queue = line.head();
+      is_runnable = board_.queues[queue].state == QueueState::runnable;
     }
-    return kNil;
+    line.begin_with(board_.queues.data(), queue);
+    if (!is_runnable) return kNil;
+    take(queue);
+    turn.set = set;
+    --turn.left;
+    return queue;
   }
 
  private:
@@ -100,7 +98,11 @@ class ListWalk : public BasicPolicy<H> {
     return lines_[process_of(queue)][board_.queues[queue].engine_set];
   }
   /// It is runnable no more.
-  void take(std::uint32_t queue) { runnable_[process_of(queue)].remove(board_.queues[queue].engine_set); }
+  void take(std::uint32_t queue) {
+    const std::uint32_t set = board_.queues[queue].engine_set;
+    runnable_[process_of(queue)].remove(set);
+    wanted_.remove(set);
+  }
   /// The next process behind this one, itself last, with a runnable queue in these sets; kProcesses: none.
   [[nodiscard]] std::uint32_t next_process(std::uint32_t process, SetMask sets) const {
     for (std::uint32_t step = 1; step <= kProcesses; ++step) {
@@ -118,20 +120,16 @@ class ListWalk : public BasicPolicy<H> {
   /// An engine whose quantum is over while nobody wanted it.
   void preempt_spent(std::uint32_t queue) {
     const EngineMask engines = board_.engines_of(queue);
-    for (std::uint32_t engine = 0; engine < board_.engines.size(); ++engine) {
-      if ((engines >> engine & 1) != 0 && board_.engines[engine].state == EngineState::idle) return;
-    }
-    for (std::uint32_t engine = 0; engine < board_.engines.size(); ++engine) {
-      if ((engines & spent_) >> engine & 1) {
-        spent_ &= ~(EngineMask{1} << engine);
-        return board_.order_preemption(engine);
-      }
-    }
+    if ((engines & board_.idle()) != 0 || (engines & spent_) == 0) return;
+    const std::uint32_t engine = lowest_bit(engines & spent_);
+    spent_ &= ~(EngineMask{1} << engine);
+    board_.order_preemption(engine);
   }
 
   std::uint32_t outer_quantum_;                          // inner quanta
   QueueList lines_[kProcesses][EngineSets::kMaxSets]{};  // registered queues: the last one picked, then those behind it
   SetCounts runnable_[kProcesses];
+  RunnableSets wanted_{board_.sets};  // of all processes
   Turn turns_[abi::kMaxEngines]{};
   EngineMask spent_ = 0;
 };

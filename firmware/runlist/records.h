@@ -12,6 +12,9 @@ namespace gpusim::fw {
 inline constexpr std::uint32_t kNil = 0;  ///< no queue: their numbers begin at 1
 inline constexpr std::uint32_t kNoEngine = 0xffff'ffff;
 
+/// A queue in a list: its number, of which the registers of doorbells have 16 bits (abi::kFirmwareRegisterBytes).
+using Link = std::uint16_t;
+
 enum class QueueState : std::uint8_t {
   unregistered,
   idle,       ///< no entries that the firmware knows of
@@ -30,7 +33,8 @@ enum class Waits : std::uint8_t {
   more,  ///< there are entries behind write_index that have not been looked at
 };
 
-struct QueueRecord {
+/// As large as a shift can count.
+struct alignas(64) QueueRecord {
   QueueState state = QueueState::unregistered;
   std::uint8_t priority = 0;
   std::uint8_t engine = 0;  ///< that it is on: running or disabling
@@ -47,13 +51,13 @@ struct QueueRecord {
   std::uint32_t read_index = 0;     ///< entries that are done, as last reported by an engine
   std::uint32_t sent_index = 0;     ///< the write index last sent to its engine
   std::uint32_t ring_entries = 0;
-  std::uint32_t ticket = 0;   ///< its place in the run-list: RunLines
-  std::uint32_t next = kNil;  ///< in a QueueList
-  std::uint32_t previous = kNil;
+  std::uint32_t ticket = 0;  ///< its place in the run-list: RunLines
+  Link next = kNil;          ///< in a QueueList
+  Link previous = kNil;
   std::uint64_t context_address = 0;
   std::uint64_t ring_address = 0;
 };
-static_assert(sizeof(QueueRecord) <= 64);
+static_assert(sizeof(QueueRecord) == 64);
 
 enum class EngineState : std::uint8_t { idle, running, preempting };
 
@@ -89,29 +93,39 @@ class QueueList {
  public:
   [[nodiscard]] constexpr bool empty() const { return head_ == kNil; }
   [[nodiscard]] constexpr std::uint32_t head() const { return head_; }
-  [[nodiscard]] constexpr std::uint32_t tail() const { return tail_; }
 
-  constexpr void push_back(QueueRecord* queues, std::uint32_t queue) {
+  [[gnu::always_inline]] constexpr void push_back(QueueRecord* queues, std::uint32_t queue) {
     queues[queue].next = kNil;
     queues[queue].previous = tail_;
-    (tail_ == kNil ? head_ : queues[tail_].next) = queue;
-    tail_ = queue;
+    (tail_ == kNil ? head_ : queues[tail_].next) = static_cast<Link>(queue);
+    tail_ = static_cast<Link>(queue);
   }
   constexpr void push_front(QueueRecord* queues, std::uint32_t queue) {
     queues[queue].previous = kNil;
     queues[queue].next = head_;
-    (head_ == kNil ? tail_ : queues[head_].previous) = queue;
-    head_ = queue;
+    (head_ == kNil ? tail_ : queues[head_].previous) = static_cast<Link>(queue);
+    head_ = static_cast<Link>(queue);
   }
-  constexpr void remove(QueueRecord* queues, std::uint32_t queue) {
+  [[gnu::always_inline]] constexpr void remove(QueueRecord* queues, std::uint32_t queue) {
     const QueueRecord& record = queues[queue];
     (record.previous == kNil ? head_ : queues[record.previous].next) = record.next;
     (record.next == kNil ? tail_ : queues[record.next].previous) = record.previous;
   }
+  /// Those before it go behind the others. Pre: it is in the list.
+  constexpr void begin_with(QueueRecord* queues, std::uint32_t queue) {
+    if (queue == head_) return;
+    const Link last = queues[queue].previous;
+    queues[tail_].next = head_;
+    queues[head_].previous = tail_;
+    queues[last].next = kNil;
+    queues[queue].previous = kNil;
+    head_ = static_cast<Link>(queue);
+    tail_ = last;
+  }
 
  private:
-  std::uint32_t head_ = kNil;
-  std::uint32_t tail_ = kNil;
+  Link head_ = kNil;
+  Link tail_ = kNil;
 };
 
 }  // namespace gpusim::fw

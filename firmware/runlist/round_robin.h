@@ -12,6 +12,7 @@
 
 #include "firmware/runlist/basic_policy.h"
 #include "firmware/runlist/run_lines.h"
+#include "firmware/runlist/waiting_lines.h"
 
 namespace gpusim::fw {
 
@@ -35,14 +36,14 @@ class RoundRobin : public BasicPolicy<H> {
   /// Slots for those who wait, as many as there are; preempt_for_slots() if there are not enough.
   void serve_waiting();
 
-  [[nodiscard]] std::uint32_t engine_to_serve() const;
+  [[nodiscard]] std::uint32_t engine_to_serve() const { return board_.idle_engine_of(runnable_.engines()); }
   [[nodiscard]] std::uint32_t choose(std::uint32_t engine);
   void on_picked(std::uint32_t engine);
 
  private:
   using BasicPolicy<H>::board_;
 
-  [[nodiscard]] std::uint32_t first_for(std::uint32_t engine, std::uint32_t last_level) const;
+  [[nodiscard]] std::uint32_t first_for(std::uint32_t engine) const;
   void make_runnable(std::uint32_t queue);
   void preempt(std::uint32_t engine);
   /// Makes room for a queue that waits for an engine of its own.
@@ -52,14 +53,17 @@ class RoundRobin : public BasicPolicy<H> {
   void preempt_for_lines(SetMask sets);
   /// For every level that waits for a slot: one more holder, if not enough slots are coming.
   void preempt_for_slots();
-  [[nodiscard]] bool someone_waits_for_slot(std::uint32_t last_level) const;
+  [[nodiscard]] bool someone_waits_for_slot(std::uint32_t last_level) const {
+    return waiting_.are_more(last_level + 1, 0);
+  }
   [[nodiscard]] bool acquire_slot(std::uint32_t queue);
+  /// Takes the slot of another. False: nobody has to give his to this queue now.
+  [[nodiscard]] bool make_room(std::uint32_t queue);
 
   QueueList idle_holders_;  // queues without work that still hold a slot, longest idle first
   EngineLevels levels_;
-  RunLines runnable_;
-  QueueList waiting_[abi::kPriorityLevels];              // for a slot
-  std::uint32_t waiting_count_[abi::kPriorityLevels]{};  // how many
+  RunLines runnable_{board_.queues.data(), board_.sets};
+  WaitingLines waiting_{board_.queues.data()};  // for a slot
 };
 
 template <Hal H>
@@ -68,8 +72,7 @@ void RoundRobin<H>::make_ready(std::uint32_t queue) {
   if (record.has_slot && !board_.slots.unlimited()) idle_holders_.remove(board_.queues.data(), queue);
   if (!record.has_slot && !acquire_slot(queue)) {
     record.state = QueueState::waiting;
-    waiting_[record.priority].push_back(board_.queues.data(), queue);
-    ++waiting_count_[record.priority];
+    waiting_.push_back(queue);
   } else {
     make_runnable(queue);
   }
@@ -81,7 +84,7 @@ template <Hal H>
 void RoundRobin<H>::make_runnable(std::uint32_t queue) {
   QueueRecord& record = board_.queues[queue];
   record.state = QueueState::runnable;
-  runnable_.push_back(board_.queues.data(), queue);
+  runnable_.push_back(queue);
   preempt_for(record);
 }
 
@@ -105,37 +108,40 @@ void RoundRobin<H>::give_way(std::uint32_t queue) {
 template <Hal H>
 void RoundRobin<H>::preempt_for(const QueueRecord& arrival) {
   const EngineMask engines = board_.sets.engines_of(arrival.engine_set);
-  if ((engines & ~levels_.busy()) != 0) return;  // it will be picked there
+  if ((engines & board_.idle()) != 0) return;  // it will be picked there
   const std::uint32_t victim = levels_.victim(arrival.priority, engines);
   if (victim != kNoEngine) preempt(victim);
 }
 
 template <Hal H>
 void RoundRobin<H>::preempt_for_lines(SetMask sets) {
-  EngineMask coming = ~levels_.busy() & board_.all_engines();
+  SetMask served = 0;                 // by an engine that is coming
+  EngineMask coming = board_.idle();  // of which `served` does not know yet
   for (std::uint32_t level = abi::kPriorityLevels; level-- > 0;) {
     coming |= levels_.leaving_at(level);  // a queue of a higher level that is leaving would be back before them
-    SetMask waiting = runnable_.occupied(level) & sets;
-    EngineMask victims = levels_.victims(level);
-    if (waiting == 0 || victims == 0) continue;
-    waiting &= ~board_.sets.with_any(coming);
-    for (victims = board_.sets.in_any(victims, waiting); waiting != 0 && victims != 0;) {
+    SetMask waiting = runnable_.occupied(level) & sets & ~served;
+    EngineMask victims = waiting == 0 ? 0 : levels_.victims(level);
+    if (victims == 0) continue;
+    served |= board_.sets.with_any(coming);
+    coming = 0;
+    while ((waiting &= ~served) != 0 && (victims = board_.sets.in_any(victims, waiting)) != 0) {
       const std::uint32_t victim = levels_.victim(level, victims);
       preempt(victim);
-      coming |= EngineMask{1} << victim;
-      waiting &= ~board_.sets.with_engine(victim);
-      victims = board_.sets.in_any(victims & ~coming, waiting);
+      victims &= ~(EngineMask{1} << victim);
+      served |= board_.sets.with_engine(victim);
     }
   }
 }
 
 template <Hal H>
 void RoundRobin<H>::preempt_for_slots() {
+  if (waiting_.first() == kNil) return;
   std::uint32_t wanted = 0;
   std::uint32_t coming = levels_.leaving_count();
   for (std::uint32_t level = 0; level < abi::kPriorityLevels; ++level) {
-    wanted += waiting_count_[level];
-    if (waiting_count_[level] != 0 && wanted > coming) {
+    const std::uint32_t count = waiting_.count_at(level);
+    wanted += count;
+    if (count != 0 && wanted > coming) {
       const std::uint32_t victim = levels_.victim(level, board_.all_engines());
       if (victim == kNoEngine) return;  // nor is there one for a lower level
       preempt(victim);
@@ -146,76 +152,53 @@ void RoundRobin<H>::preempt_for_slots() {
 }
 
 template <Hal H>
-bool RoundRobin<H>::someone_waits_for_slot(std::uint32_t last_level) const {
-  for (std::uint32_t level = 0; level <= last_level; ++level) {
-    if (!waiting_[level].empty()) return true;
-  }
-  return false;
-}
-
-template <Hal H>
-std::uint32_t RoundRobin<H>::first_for(std::uint32_t engine, std::uint32_t last_level) const {
-  for (std::uint32_t level = 0; level <= last_level; ++level) {
-    const std::uint32_t queue = runnable_.first(board_.queues.data(), level, board_.sets.with_engine(engine));
-    if (queue != kNil) return queue;
-  }
-  return kNil;
-}
-
-template <Hal H>
-std::uint32_t RoundRobin<H>::engine_to_serve() const {
-  const SetMask waiting = runnable_.occupied();
-  if (waiting == 0) return kNoEngine;
-  EngineMask idle = ~levels_.busy() & board_.all_engines();
-  for (std::uint32_t e = 0; idle != 0; ++e, idle >>= 1) {
-    if ((idle & 1) != 0 && (board_.sets.with_engine(e) & waiting) != 0) return e;
-  }
-  return kNoEngine;
+std::uint32_t RoundRobin<H>::first_for(std::uint32_t engine) const {
+  const SetMask sets = board_.sets.with_engine(engine);
+  std::uint32_t level = 0;
+  while (level < abi::kPriorityLevels && (runnable_.occupied(level) & sets) == 0) ++level;
+  return level == abi::kPriorityLevels ? kNil : runnable_.first(level, sets);
 }
 
 template <Hal H>
 bool RoundRobin<H>::acquire_slot(std::uint32_t queue) {
-  if (board_.slots.full() && !idle_holders_.empty()) {
-    const std::uint32_t holder = idle_holders_.head();
-    idle_holders_.remove(board_.queues.data(), holder);
-    board_.evict(holder);
-  }
-  // A holder of a lower level that is not on an engine goes back to waiting.
-  const QueueRecord& arrival = board_.queues[queue];
-  for (std::uint32_t level = abi::kPriorityLevels; board_.slots.full() && --level > arrival.priority;) {
-    const SetMask occupied = runnable_.occupied(level);
-    for (std::uint32_t c = 0; occupied != 0 && board_.slots.full() && c < abi::kEngineClasses; ++c) {
-      const SetMask sets = board_.sets.of_class(c) & occupied;
-      if (sets == 0) continue;
-      const std::uint32_t victim = runnable_.first(board_.queues.data(), level, sets);
-      runnable_.remove(board_.queues.data(), victim);
-      board_.evict(victim);
-      board_.queues[victim].state = QueueState::waiting;
-      waiting_[level].push_front(board_.queues.data(), victim);
-      ++waiting_count_[level];
-    }
-  }
-  if (board_.slots.full()) return false;
+  if (board_.slots.full() && !make_room(queue)) return false;
   board_.grant(queue);
   return true;
 }
 
 template <Hal H>
+bool RoundRobin<H>::make_room(std::uint32_t queue) {
+  if (const std::uint32_t holder = idle_holders_.head(); holder != kNil) {
+    idle_holders_.remove(board_.queues.data(), holder);
+    board_.evict(holder);
+    return true;
+  }
+  // A holder of a lower level that is not on an engine goes back to waiting.
+  const std::uint32_t level = runnable_.last_level();
+  if (level <= board_.queues[queue].priority) return false;
+  const SetMask occupied = runnable_.occupied(level);
+  std::uint32_t engine_class = 0;
+  while ((board_.sets.of_class(engine_class) & occupied) == 0) ++engine_class;
+  const std::uint32_t victim = runnable_.first(level, board_.sets.of_class(engine_class));
+  runnable_.remove(victim);
+  board_.evict(victim);
+  board_.queues[victim].state = QueueState::waiting;
+  waiting_.push_front(victim);
+  return true;
+}
+
+template <Hal H>
 void RoundRobin<H>::serve_waiting() {
-  for (QueueList& list : waiting_) {
-    while (!list.empty()) {
-      const std::uint32_t queue = list.head();
-      if (!acquire_slot(queue)) return preempt_for_slots();
-      list.remove(board_.queues.data(), queue);
-      --waiting_count_[board_.queues[queue].priority];
-      make_runnable(queue);
-    }
+  for (std::uint32_t queue = waiting_.first(); queue != kNil; queue = waiting_.first()) {
+    if (!acquire_slot(queue)) return preempt_for_slots();
+    waiting_.remove(queue);
+    make_runnable(queue);
   }
 }
 
 template <Hal H>
 void RoundRobin<H>::preempt(std::uint32_t engine) {
-  levels_.leave(engine, board_.queues[board_.engines[engine].queue].priority);
+  levels_.leave(engine);
   board_.order_preemption(engine);
 }
 
@@ -228,14 +211,14 @@ void RoundRobin<H>::disable(std::uint32_t engine) {
 template <Hal H>
 void RoundRobin<H>::on_quantum_over(std::uint32_t engine) {
   const std::uint32_t level = board_.queues[board_.engines[engine].queue].priority;
-  if (first_for(engine, level) == kNil && !someone_waits_for_slot(level)) return levels_.spend(engine);
-  preempt(engine);
+  const bool is_wanted = runnable_.is_any(level, board_.sets.with_engine(engine)) || someone_waits_for_slot(level);
+  is_wanted ? preempt(engine) : levels_.spend(engine);
 }
 
 template <Hal H>
 std::uint32_t RoundRobin<H>::choose(std::uint32_t engine) {
-  const std::uint32_t queue = first_for(engine, abi::kPriorityLevels - 1);
-  if (queue != kNil) runnable_.remove(board_.queues.data(), queue);
+  const std::uint32_t queue = first_for(engine);
+  if (queue != kNil) runnable_.remove(queue);
   return queue;
 }
 
@@ -252,16 +235,12 @@ void RoundRobin<H>::set_level(std::uint32_t queue, std::uint32_t level) {
   const bool lowered = priority > record.priority;
   SetMask changed = 0;  // in whose lines one may wait behind a lower one now
   if (record.state == QueueState::runnable) {
-    runnable_.remove(board_.queues.data(), queue);
-    record.priority = priority;
-    runnable_.push_back(board_.queues.data(), queue);
+    runnable_.set_level(queue, priority);
     changed = SetMask{1} << record.engine_set;
   } else if (record.state == QueueState::waiting) {
-    waiting_[record.priority].remove(board_.queues.data(), queue);
-    --waiting_count_[record.priority];
+    waiting_.remove(queue);
     record.priority = priority;
-    waiting_[priority].push_back(board_.queues.data(), queue);
-    ++waiting_count_[priority];
+    waiting_.push_back(queue);
   } else {
     if (record.state == QueueState::running) {
       levels_.change(record.engine, priority);
@@ -271,7 +250,7 @@ void RoundRobin<H>::set_level(std::uint32_t queue, std::uint32_t level) {
     // Lowered, it has to go before the next of the line; raised while it leaves, it will take its engine again.
     if (record.state == QueueState::running &&
         (lowered || board_.engines[record.engine].state == EngineState::preempting)) {
-      const std::uint32_t next = first_for(record.engine, abi::kPriorityLevels - 1);
+      const std::uint32_t next = first_for(record.engine);
       if (next != kNil) preempt_for(board_.queues[next]);
     }
   }
@@ -282,11 +261,8 @@ void RoundRobin<H>::set_level(std::uint32_t queue, std::uint32_t level) {
 template <Hal H>
 void RoundRobin<H>::withdraw(std::uint32_t queue) {
   QueueRecord& record = board_.queues[queue];
-  if (record.state == QueueState::runnable) runnable_.remove(board_.queues.data(), queue);
-  if (record.state == QueueState::waiting) {
-    waiting_[record.priority].remove(board_.queues.data(), queue);
-    --waiting_count_[record.priority];
-  }
+  if (record.state == QueueState::runnable) runnable_.remove(queue);
+  if (record.state == QueueState::waiting) waiting_.remove(queue);
   if (record.state == QueueState::idle && record.has_slot && !board_.slots.unlimited())
     idle_holders_.remove(board_.queues.data(), queue);
 }

@@ -117,9 +117,10 @@ class RunList {
 
   /// What of the message makes no sense, if something does not.
   [[nodiscard]] std::optional<abi::Refusal> look_at(std::uint32_t header, std::uint32_t queue) const;
-  void handle(std::uint32_t header, std::uint32_t queue, std::uint64_t message);
+  /// `words`: of the message, from words[1] on.
+  void handle(std::uint32_t header, const std::uint32_t* words);
   void refuse(std::uint32_t queue, abi::Refusal reason);
-  void register_queue(std::uint64_t message);
+  void register_queue(std::uint32_t queue, const std::uint32_t* words);
   void set_priority(std::uint32_t queue, std::uint32_t level);
   void disable(std::uint32_t queue, std::uint16_t fence, abi::Action action);
   void enable(std::uint32_t queue);
@@ -147,6 +148,7 @@ class RunList {
   bool is_broken_ = false;      // no message can be found behind a bad one
   std::uint32_t head_ = 0;      // of the host-to-firmware ring
   std::uint32_t tail_ = 0;      // as last read
+  std::uint32_t header_ = 0;    // of the message at head_
   std::uint32_t out_tail_ = 0;  // of the firmware-to-host ring
 };
 

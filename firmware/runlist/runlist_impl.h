@@ -4,7 +4,6 @@
 
 #include "firmware/runlist/runlist.h"  // IWYU pragma: keep
 
-#include <bit>
 #include <cstddef>
 
 namespace gpusim::fw {
@@ -108,11 +107,10 @@ bool RunList<H, P>::is_current(const EngineReport& report) {
 
 template <Hal H, template <class> class P>
 void RunList<H, P>::take_off_engine(const EngineReport& report) {
-  EngineRecord& engine = engines_[report.engine];
-  if (engine.state == EngineState::preempting && board_.limits_preemption) hal_.stop_preempt_timer(report.engine);
+  const bool is_preempting = engines_[report.engine].state == EngineState::preempting;
+  if (is_preempting && board_.limits_preemption) hal_.stop_preempt_timer(report.engine);
   policy_.on_stop(report.engine);
-  engine.state = EngineState::idle;
-  engine.queue = kNil;
+  board_.stop(report.engine);
   QueueRecord& record = queues_[report.queue];
   record.read_index = report.read_index;
   record.begun = report.begun;
@@ -196,18 +194,15 @@ void RunList<H, P>::back_to_line(std::uint32_t queue) {
 
 template <Hal H, template <class> class P>
 void RunList<H, P>::pick(std::uint32_t engine) {
-  EngineRecord& target = engines_[engine];
-  if (target.state != EngineState::idle) return;
+  if (engines_[engine].state != EngineState::idle) return;
   const std::uint32_t queue = policy_.choose(engine);
   if (queue == kNil) return;
   QueueRecord& record = queues_[queue];
   record.state = QueueState::running;
   record.engine = static_cast<std::uint8_t>(engine);
   record.sent_index = record.write_index;
-  target.state = EngineState::running;
-  target.queue = queue;
-  ++target.run;
-  hal_.engine_run(engine, RunRequest{queue, record.tag, target.run, record.read_index, record.write_index,
+  board_.start(engine, queue);
+  hal_.engine_run(engine, RunRequest{queue, record.tag, engines_[engine].run, record.read_index, record.write_index,
                                      record.ring_entries, record.ring_address, record.context_address});
   policy_.on_picked(engine);
 }

@@ -4,8 +4,10 @@
 
 #include "firmware/runlist/runlist.h"  // IWYU pragma: keep
 
-#include <bit>
 #include <cstddef>
+#include <new>
+
+#include "firmware/runlist/bits.h"
 
 namespace gpusim::fw {
 
@@ -13,20 +15,22 @@ template <Hal H, template <class> class P>
 bool RunList<H, P>::has_message() {
   if (is_broken_) return false;
   tail_ = hal_.read32(channel_ + offsetof(abi::ChannelDescriptor, to_firmware_tail));
-  if (head_ == tail_ || abi::message_action(hal_.read32(to_firmware(head_))) != abi::Action::padding) {
-    return head_ != tail_;
-  }
+  if (head_ == tail_) return false;
+  header_ = hal_.read32(to_firmware(head_));
+  if (abi::message_action(header_) != abi::Action::padding) return true;
   // The rest of the ring was too short for the next message.
   const std::uint32_t to_end = abi::kToFirmwareDwords - head_ % abi::kToFirmwareDwords;
   if (to_end >= abi::kMaxRequestDwords || to_end > tail_ - head_) return true;  // bad_message
   head_ += to_end;
-  return head_ != tail_;
+  if (head_ == tail_) return false;
+  header_ = hal_.read32(to_firmware(head_));
+  return true;
 }
 
 template <Hal H, template <class> class P>
 abi::Action RunList<H, P>::on_message() {
   const std::uint64_t message = to_firmware(head_);
-  const std::uint32_t header = hal_.read32(message);
+  const std::uint32_t header = header_;
   const std::uint32_t dwords = abi::message_dwords(header);
   const std::uint32_t to_end = abi::kToFirmwareDwords - head_ % abi::kToFirmwareDwords;
   if (tail_ - head_ > abi::kToFirmwareDwords || dwords < 2 || dwords > to_end || dwords > tail_ - head_) {
@@ -34,12 +38,18 @@ abi::Action RunList<H, P>::on_message() {
     refuse(kNil, abi::Refusal::bad_message);
     return abi::Action::padding;
   }
-  const std::uint32_t queue = hal_.read32(message + 4);
+  std::uint32_t words[abi::kMaxRequestDwords];  // read once: the host may write there again
+  std::uint32_t* const end = words + (dwords < abi::kMaxRequestDwords ? dwords : abi::kMaxRequestDwords);
+  std::uint32_t* word = words + 1;
+  std::uint64_t place = message;
+  do *word = hal_.read32(place += 4);
+  while (++word != end);
+  const std::uint32_t queue = words[1];
   const std::optional<abi::Refusal> refusal = look_at(header, queue);
   if (refusal) {
     refuse(queue, *refusal);
   } else if (hal_.takes_message(queue, message)) {
-    handle(header, queue, message);
+    handle(header, words);
   }
   head_ += dwords;
   hal_.write32(channel_ + offsetof(abi::ChannelDescriptor, to_firmware_head), head_);
@@ -59,14 +69,15 @@ std::optional<abi::Refusal> RunList<H, P>::look_at(std::uint32_t header, std::ui
 }
 
 template <Hal H, template <class> class P>
-void RunList<H, P>::handle(std::uint32_t header, std::uint32_t queue, std::uint64_t message) {
+void RunList<H, P>::handle(std::uint32_t header, const std::uint32_t* words) {
+  const std::uint32_t queue = words[1];
   switch (abi::message_action(header)) {
     case abi::Action::register_queue:
-      return register_queue(message);
+      return register_queue(queue, words);
     case abi::Action::schedule:
       return on_work(queue);
     case abi::Action::set_priority:
-      return set_priority(queue, hal_.read32(message + offsetof(abi::SetPriority, priority)));
+      return set_priority(queue, words[offsetof(abi::SetPriority, priority) / 4]);
     case abi::Action::disable_queue:
     case abi::Action::terminate_queue:
       return disable(queue, abi::message_fence(header), abi::message_action(header));
@@ -95,10 +106,9 @@ std::uint32_t RunList<H, P>::class_of(std::uint32_t engines) const {
 }
 
 template <Hal H, template <class> class P>
-void RunList<H, P>::register_queue(std::uint64_t message) {
-  const auto word = [&](std::size_t offset) { return hal_.read32(message + offset); };
+void RunList<H, P>::register_queue(std::uint32_t queue, const std::uint32_t* words) {
+  const auto word = [&](std::size_t offset) { return words[offset / 4]; };
   const auto wide = [&](std::size_t low) { return std::uint64_t{word(low)} | std::uint64_t{word(low + 4)} << 32; };
-  const std::uint32_t queue = word(offsetof(abi::RegisterQueue, queue));
   QueueRecord& record = queues_[queue];
   if (record.state != QueueState::unregistered) return refuse(queue, abi::Refusal::already_registered);
   const std::uint32_t engines = word(offsetof(abi::RegisterQueue, engine_mask));
@@ -110,25 +120,25 @@ void RunList<H, P>::register_queue(std::uint64_t message) {
   const std::uint64_t context = wide(offsetof(abi::RegisterQueue, context_low));
   const std::uint64_t ring = wide(offsetof(abi::RegisterQueue, ring_low));
   const std::uint32_t entries = word(offsetof(abi::RegisterQueue, ring_entries));
-  if (!std::has_single_bit(entries) || entries > abi::kMaxRingEntries || context % alignof(abi::QueueContext) != 0 ||
+  if (!is_power_of_two(entries) || entries > abi::kMaxRingEntries || context % alignof(abi::QueueContext) != 0 ||
       ring % alignof(abi::RingEntry) != 0) {
     return refuse(queue, abi::Refusal::bad_ring);
   }
   const std::uint32_t set = board_.sets.take(engines, static_cast<std::uint8_t>(engine_class));
   if (set == EngineSets::kNoSet) return refuse(queue, abi::Refusal::too_many_sets);
   const std::uint32_t read_index = word(offsetof(abi::RegisterQueue, read_index));
-  record = {.state = QueueState::idle,
-            .priority = static_cast<std::uint8_t>(priority),
-            .engine_set = static_cast<std::uint8_t>(set),
-            .has_slot = board_.slots.unlimited(),
-            .waits = (priority_word & abi::kHasWaits) == 0 ? Waits::none : Waits::over,
-            .tag = word(offsetof(abi::RegisterQueue, tag)),
-            .write_index = read_index,
-            .read_index = read_index,
-            .ring_entries = entries,
-            .ticket = abi::process_of(priority_word),
-            .context_address = context,
-            .ring_address = ring};
+  ::new (&record) QueueRecord{.state = QueueState::idle,
+                              .priority = static_cast<std::uint8_t>(priority),
+                              .engine_set = static_cast<std::uint8_t>(set),
+                              .has_slot = board_.slots.unlimited(),
+                              .waits = (priority_word & abi::kHasWaits) == 0 ? Waits::none : Waits::over,
+                              .tag = word(offsetof(abi::RegisterQueue, tag)),
+                              .write_index = read_index,
+                              .read_index = read_index,
+                              .ring_entries = entries,
+                              .ticket = abi::process_of(priority_word),
+                              .context_address = context,
+                              .ring_address = ring};
   policy_.enter(queue);
   hal_.note_registered(queue);
   // A doorbell may have rung before this message was served, when the queue was still unknown.

@@ -3,8 +3,9 @@
 // number first. If no limit is configured, every queue counts as holding one.
 #pragma once
 
-#include <bit>
 #include <cstdint>
+
+#include "firmware/runlist/bits.h"
 
 namespace gpusim::fw {
 
@@ -12,28 +13,28 @@ class SlotPool {
  public:
   static constexpr std::uint32_t kMaxSlots = 64;
 
-  constexpr explicit SlotPool(std::uint32_t count) : count_{count} {}
+  constexpr explicit SlotPool(std::uint32_t count) : count_{count}, left_{unlimited() ? 1 : count} {}
   [[nodiscard]] constexpr bool unlimited() const { return count_ == 0; }
-  [[nodiscard]] constexpr std::uint32_t count() const { return count_; }      ///< of all; 0: unlimited
-  [[nodiscard]] constexpr std::uint32_t used() const { return used_count_; }  ///< 0 if unlimited
-  [[nodiscard]] constexpr bool full() const { return !unlimited() && used_count_ == count_; }
+  [[nodiscard]] constexpr std::uint32_t count() const { return count_; }  ///< of all; 0: unlimited
+  [[nodiscard]] constexpr std::uint32_t used() const { return unlimited() ? 0 : count_ - left_; }
+  [[nodiscard]] constexpr bool full() const { return left_ == 0; }
 
   [[nodiscard]] constexpr std::uint32_t take() {  // pre: !full() && !unlimited()
-    ++used_count_;
+    --left_;
     std::uint32_t word = 0;
     while (used_[word] == ~std::uint32_t{0}) ++word;
-    const auto bit = static_cast<std::uint32_t>(std::countr_one(used_[word]));
+    const std::uint32_t bit = lowest_bit(~used_[word]);
     used_[word] |= std::uint32_t{1} << bit;
     return word * 32 + bit;
   }
   constexpr void give_back(std::uint32_t slot) {
-    --used_count_;
+    ++left_;
     used_[slot / 32] &= ~(std::uint32_t{1} << slot % 32);
   }
 
  private:
   std::uint32_t count_;
-  std::uint32_t used_count_ = 0;
+  std::uint32_t left_;                    // that are free; never 0 if unlimited
   std::uint32_t used_[kMaxSlots / 32]{};  // words that a 32-bit processor shifts in one instruction
 };
 

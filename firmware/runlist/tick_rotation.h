@@ -12,20 +12,21 @@
 // * There is no quantum.
 #pragma once
 
-#include "firmware/runlist/basic_policy.h"
-#include "firmware/runlist/residents.h"
+#include "firmware/runlist/holder_order.h"
 #include "firmware/runlist/waiting_lines.h"
 
 namespace gpusim::fw {
 
 /// A Policy. Pre: there are slots.
 template <Hal H>
-class TickRotation : public BasicPolicy<H> {
+class TickRotation : public HolderOrder<H> {
+  using Base = HolderOrder<H>;
+
  public:
-  using BasicPolicy<H>::BasicPolicy;
+  using Base::Base;
 
   void make_ready(std::uint32_t queue) {
-    at(queue).has_slot ? make_runnable(queue) : wait(queue);
+    at(queue).has_slot ? this->make_runnable(queue) : wait(queue);
     const std::uint32_t last = residents_.last_with_work();
     const bool is_realtime = at(queue).priority == 0 && at(last).priority != 0;
     if (at(queue).state == QueueState::waiting && is_realtime) dismiss(last, 1);
@@ -33,38 +34,34 @@ class TickRotation : public BasicPolicy<H> {
   }
   void make_idle(std::uint32_t queue) {
     residents_.make_idle(queue);
-    if (residents_.is_dismissed(queue) || waiting_.first() != kNil) vacate(queue);
+    if (residents_.is_dismissed(queue) || waiting_.first() != kNil) this->vacate(queue);
     serve_waiting();
   }
   void give_way(std::uint32_t queue) {
-    if (!residents_.is_dismissed(queue)) return make_runnable(queue);
-    vacate(queue);
+    if (!residents_.is_dismissed(queue)) return this->make_runnable(queue);
+    this->vacate(queue);
     wait(queue);
   }
   void withdraw(std::uint32_t queue) {
-    if (at(queue).state == QueueState::runnable) runnable_.remove(at(queue).engine_set);
-    if (at(queue).state == QueueState::waiting) waiting_.remove(queue);
-  }
-  void vacate(std::uint32_t queue) {
-    if (at(queue).has_slot) residents_.remove(queue);
-    board_.evict(queue);
+    if (at(queue).state == QueueState::waiting) return waiting_.remove(queue);
+    Base::withdraw(queue);
   }
   void set_level(std::uint32_t queue, std::uint32_t level) {
-    const bool waits = at(queue).state == QueueState::waiting;
-    if (waits) withdraw(queue);
+    if (at(queue).state != QueueState::waiting) return Base::set_level(queue, level);
+    waiting_.remove(queue);
     residents_.set_level(queue, level);
-    if (waits) make_ready(queue);
-    unsettled_ |= board_.sets.with_any(board_.engines_of(queue));
+    make_ready(queue);
+    this->unsettle(queue);
   }
   /// Slots for those who wait, as long as one is free or its holder idle.
   void serve_waiting() {
     for (std::uint32_t queue = waiting_.first(); queue != kNil; queue = waiting_.first()) {
-      if (board_.slots.full()) vacate(residents_.last_idle());
+      if (board_.slots.full()) this->vacate(residents_.last_idle());
       if (board_.slots.full()) return;
       waiting_.remove(queue);
       board_.grant(queue);
       residents_.add(queue);
-      make_runnable(queue);
+      this->make_runnable(queue);
     }
   }
 
@@ -74,39 +71,29 @@ class TickRotation : public BasicPolicy<H> {
     is_rotating_ = waiting_.first() != kNil;
     if (is_rotating_) go_on();
   }
-  [[nodiscard]] bool has_more() const { return is_rotating_ || (unsettled_ & runnable_.occupied()) != 0; }
+  [[nodiscard]] bool has_more() const { return is_rotating_ || Base::has_more(); }
   void go_on() {
-    if (!is_rotating_) return settle(kNil);
+    if (!is_rotating_) return Base::go_on();
     const std::uint32_t last = residents_.last_with_work();
     const std::uint32_t level = at(last).priority;
     is_rotating_ = dismiss(last, level);
     if (!is_rotating_) dismiss(residents_.rotated(level), level + 1);
   }
-
-  [[nodiscard]] std::uint32_t engine_to_serve() const { return board_.idle_engine(runnable_.occupied()); }
-  [[nodiscard]] std::uint32_t choose(std::uint32_t engine) {
-    const std::uint32_t queue = residents_.first_runnable(board_.sets.with_engine(engine));
-    if (queue != kNil) runnable_.remove(at(queue).engine_set);
-    return queue;
-  }
   void on_picked(std::uint32_t engine) {
-    const bool is_settled = !has_more();
+    if (!is_rotating_) return Base::on_picked(engine);
     unsettled_ |= board_.sets.with_engine(engine);
-    // Nobody before the one that was chosen may use this engine.
-    if (is_settled) settle(board_.engines[engine].queue);
   }
 
  private:
-  using BasicPolicy<H>::board_;
-  [[nodiscard]] QueueRecord& at(std::uint32_t queue) const { return board_.queues[queue]; }
+  using Base::at;
+  using Base::board_;
+  using Base::residents_;
+  using Base::runnable_;
+  using Base::unsettled_;
+
   void set_ticking(bool is_wanted) {
     if (is_wanted != ticks_) board_.hal.run_tick(is_wanted);
     ticks_ = is_wanted;
-  }
-  void make_runnable(std::uint32_t queue) {
-    residents_.make_runnable(queue);
-    runnable_.add(at(queue).engine_set);
-    preempt_for(queue);
   }
   void wait(std::uint32_t queue) {
     at(queue).state = QueueState::waiting;
@@ -123,26 +110,8 @@ class TickRotation : public BasicPolicy<H> {
     is_runnable ? give_way(queue) : board_.order_leave(at(queue).engine);
     return true;
   }
-  /// It takes the engine of the last resident behind it, unless one is free or coming.
-  void preempt_for(std::uint32_t queue) {
-    const std::uint32_t engine = residents_.victim(queue, board_.engines, board_.engines_of(queue));
-    if (engine == kNoEngine) return;
-    board_.order_preemption(engine);
-    unsettled_ &= ~board_.sets.with_engine(engine);
-  }
-  /// For one set: the first runnable one of it, behind that resident or of all, speaks for the others.
-  void settle(std::uint32_t behind) {
-    unsettled_ &= runnable_.occupied() & ~board_.sets.with_any(board_.engines_coming());
-    const std::uint32_t queue = residents_.first_runnable(unsettled_, behind);
-    if (queue == kNil) return;
-    unsettled_ &= ~(SetMask{1} << at(queue).engine_set);
-    preempt_for(queue);
-  }
 
   WaitingLines waiting_{board_.queues.data()};
-  Residents residents_{board_.queues.data()};
-  SetCounts runnable_;
-  SetMask unsettled_ = 0;     // in which one may be runnable and before another on an engine
   bool is_rotating_ = false;  // others may have to give their slots up
   bool ticks_ = false;
 };

@@ -18,6 +18,10 @@ class WaitingLines {
     lines_[queues_[queue].priority].push_back(queues_, queue);
     ++counts_[queues_[queue].priority];
   }
+  constexpr void push_front(std::uint32_t queue) {
+    lines_[queues_[queue].priority].push_front(queues_, queue);
+    ++counts_[queues_[queue].priority];
+  }
   /// Pre: it is in its line.
   constexpr void remove(std::uint32_t queue) {
     lines_[queues_[queue].priority].remove(queues_, queue);
@@ -31,6 +35,7 @@ class WaitingLines {
     }
     return kNil;
   }
+  [[nodiscard]] constexpr std::uint32_t count_at(std::uint32_t level) const { return counts_[level]; }
   /// Whether more than that many wait, of the levels before this one.
   [[nodiscard]] constexpr bool are_more(std::uint32_t level, std::uint32_t than) const {
     std::uint32_t count = 0;

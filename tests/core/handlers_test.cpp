@@ -21,19 +21,24 @@ using fw::Step;
 namespace {
 
 constexpr std::uint32_t kRing = 16;
+constexpr std::uint64_t kMostInstructions = 1'000;
+/// A changed level can cost round_robin a look at every line of the queue's sets, a slot and two engines.
+constexpr std::uint64_t kMostForLevel = 1'250;
 
 /// A host and engines that are always busy. What it says may be out of date, never nonsense.
 class BusyDevice {
  public:
-  BusyDevice(const std::string& program, std::uint32_t slots, std::vector<std::uint32_t> sets)
-      : program_{program}, sets_{std::move(sets)}, random_{slots, "busy"} {
+  /// `active`: all messages and doorbells are about the first so many queues.
+  BusyDevice(const std::string& program, std::uint32_t slots, std::vector<std::uint32_t> sets,
+             std::uint32_t active = kHandlersQueues)
+      : program_{program}, sets_{std::move(sets)}, random_{slots, "busy"}, active_{active} {
     program_.call("start", {slots});
     for (std::uint32_t queue = 1; queue <= kHandlersQueues; ++queue) add(queue);
     for (std::uint32_t queue = 1; queue <= kHandlersQueues; ++queue) ring(queue);
   }
 
   void step() {
-    const std::uint32_t queue = 1 + below(kHandlersQueues);
+    const std::uint32_t queue = 1 + below(active_);
     switch (below(12)) {
       case 0:
       case 1:
@@ -72,6 +77,8 @@ class BusyDevice {
   }
 
   [[nodiscard]] std::uint64_t most() const { return most_; }
+  /// The most of a turn that serves a set_priority; most() is of all others.
+  [[nodiscard]] std::uint64_t most_for_level() const { return most_for_level_; }
   [[nodiscard]] const std::string& most_in() const { return most_in_; }
   [[nodiscard]] const std::map<Step, std::uint64_t>& turns() const { return turns_; }
 
@@ -120,7 +127,9 @@ class BusyDevice {
       const std::uint64_t instructions = program_.core().counts().instructions - before;
       const auto output = program_.read<TurnOutput>("output");
       if (is_busy) ++turns_[output.step];
-      if (instructions > most_) {
+      if (output.step == Step::message && is_busy && abi::message_action(input_.words[0]) == Action::set_priority) {
+        most_for_level_ = std::max(most_for_level_, instructions);
+      } else if (instructions > most_) {
         most_ = instructions;
         most_in_ = "step " + std::to_string(static_cast<int>(output.step)) + ", message " +
                    std::to_string(input_.words[0] & 0xff);
@@ -131,10 +140,12 @@ class BusyDevice {
   LoadedProgram program_;
   std::vector<std::uint32_t> sets_;
   Prng random_;
+  std::uint32_t active_;
   std::array<std::uint32_t, kHandlersQueues + 1> written_{};
   TurnInput input_{};
   std::uint32_t head_ = 0;
   std::uint64_t most_ = 0;
+  std::uint64_t most_for_level_ = 0;
   std::string most_in_;
   std::map<Step, std::uint64_t> turns_;
 };
@@ -155,19 +166,20 @@ std::vector<std::uint32_t> sets_of(const std::string& kind) {
 
 }  // namespace
 
-TEST_CASE("no turn of the firmware's loop takes more than 1,600 instructions with 4,096 queues and 16 engines",
+TEST_CASE("no turn of the firmware's loop takes more than 1,000 instructions with 4,096 queues and 16 engines",
           "[core]") {
   if (!LoadedProgram::is_there("handlers")) {
     WARN("no handlers.elf: riscv64-unknown-elf-g++ is not installed");
     return;
   }
   for (const char* kind : {"all engines", "one of them", "an engine each", "as many sets as there can be"}) {
-    for (const std::uint32_t slots : {0U, 8U, 64U}) {
+    for (const std::uint32_t slots : {0U, 1U, 8U, 64U}) {
       BusyDevice device{"handlers", slots, sets_of(kind)};
       for (int i = 0; i < 5'000; ++i) device.step();
       device.fault_everywhere();
       CAPTURE(kind, slots, device.most_in());
-      CHECK(device.most() <= 1'600);
+      CHECK(device.most() <= kMostInstructions);
+      CHECK(device.most_for_level() <= kMostForLevel);
       CHECK(device.most() > 100);
       for (const Step step : {Step::doorbell, Step::message, Step::engine_empty, Step::engine_saved, Step::quantum,
                               Step::pick, Step::preempt_timeout}) {
@@ -182,22 +194,25 @@ TEST_CASE("nor with the other policies, of which one splits what a tick changes 
   struct Row {
     const char* program;
     std::uint32_t slots;
+    std::uint32_t active = kHandlersQueues;
   };
-  for (const Row row :
-       {Row{"handlers_tick", 8}, Row{"handlers_tick", 64}, Row{"handlers_walk", 0}, Row{"handlers_example", 0}}) {
+  for (const Row row : {Row{"handlers_tick", 1}, Row{"handlers_tick", 8}, Row{"handlers_tick", 64},
+                        Row{"handlers_walk", 0}, Row{"handlers_example", 0}, Row{"handlers_host", 1, 2},
+                        Row{"handlers_host", 8, 10}, Row{"handlers_host", 64, 80}}) {
     if (!LoadedProgram::is_there(row.program)) {
       WARN("no " << row.program << ".elf: riscv64-unknown-elf-g++ is not installed");
       return;
     }
     for (const char* kind : {"all engines", "one of them", "an engine each", "as many sets as there can be"}) {
       CAPTURE(row.program, kind, row.slots);
-      BusyDevice device{row.program, row.slots, sets_of(kind)};
+      BusyDevice device{row.program, row.slots, sets_of(kind), row.active};
       for (int i = 0; i < 2'000; ++i) {
         device.step();
         if (i % 20 == 0) device.tick();
       }
       CAPTURE(device.most_in());
-      CHECK(device.most() <= 1'600);
+      CHECK(device.most() <= kMostInstructions);
+      CHECK(device.most_for_level() <= kMostInstructions);
       CHECK(device.turns().at(Step::pick) > 50);
       CHECK(device.turns().at(Step::tick) >= 100);
     }

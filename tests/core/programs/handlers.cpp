@@ -38,7 +38,10 @@ struct QuietMachine : fw::NullHal {
   bool next_event(fw::Event& event) {
     if (!input.has_event) return false;
     input.has_event = false;
-    event = input.event;
+    event.step = input.event.step;
+    event.queue = input.event.queue;
+    const fw::EngineReport& report = input.event.report;
+    event.report = {report.engine, report.queue, report.run, report.read_index, report.begun};
     return true;
   }
   std::uint64_t channel_address() const { return kHandlersChannel; }
