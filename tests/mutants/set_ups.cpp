@@ -369,6 +369,13 @@ ScenarioSpec two_clients_with_hung_job(std::uint32_t) {
   return spec;
 }
 
+ScenarioSpec two_clients_with_page_fault(std::uint32_t) {
+  ScenarioSpec spec = two_clients_of(us(20));
+  page_faults(spec);
+  spec.job_timeout = Picoseconds{0};
+  return spec;
+}
+
 ScenarioSpec two_clients_with_hung_job_on_drm_sched(std::uint32_t variant) {
   ScenarioSpec spec = two_clients_with_hung_job(variant);
   drm_sched(spec);

@@ -100,6 +100,7 @@ Machine two_clients_reset_on_drm_sched;
 Machine four_clients_with_time_slices;
 Machine two_clients_reset_early;  ///< before any job has begun
 Machine two_clients_with_hung_job;
+Machine two_clients_with_page_fault;  ///< without timeouts: only the firmware's message tells of it
 Machine two_clients_with_hung_job_on_drm_sched;
 Machine video_client;  ///< whose queue may run on either of two engines
 
