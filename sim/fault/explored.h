@@ -38,8 +38,9 @@ enum class Kind : std::uint8_t {
   late_reply_interrupt,
   duplicate_reply_interrupt,
   link_error,
+  torn_doorbell,
 };
-inline constexpr std::uint32_t kKinds = 25;
+inline constexpr std::uint32_t kKinds = 26;
 
 struct ExploredFault {
   Kind kind;
@@ -47,8 +48,8 @@ struct ExploredFault {
   bool enabled;
 };
 
-// One row for each kind, in the order of Kind. Those from reset to evict come from outside (sim/system/chaos.h). Those
-// behind are of [[faults]] alone.
+// One row for each kind, in the order of Kind. Those from reset to evict come from outside (sim/system/chaos.h). In
+// [fault] those behind have no key.
 inline constexpr std::array kExploredFaults{
     ExploredFault{Kind::lost_interrupt, "lost_interrupt", true},
     ExploredFault{Kind::lost_doorbell, "lost_doorbell", true},
@@ -75,6 +76,7 @@ inline constexpr std::array kExploredFaults{
     ExploredFault{Kind::late_reply_interrupt, "late_reply_interrupt", false},
     ExploredFault{Kind::duplicate_reply_interrupt, "duplicate_reply_interrupt", false},
     ExploredFault{Kind::link_error, "link_error", false},
+    ExploredFault{Kind::torn_doorbell, "torn_doorbell", true},
 };
 static_assert(kExploredFaults.size() == kKinds);
 
