@@ -148,6 +148,11 @@ template <auto... Way>
           .read_if([](const Target& target) { return !rows::has_host_slots(target); },
                    "device.firmware.policy is host_slots: contexts of holders stay on the device")
           .from('E', "ours: nobody has published that an idle engine drops it"),
+      rows::duration<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::idle_hysteresis_ps>(
+          "device.idle_hysteresis", Unit::us,
+          "host_slots: time without work after which the firmware reports the holder of a slot as idle. 0: at once.")
+          .read_if(&rows::has_host_slots, rows::kNoHostSlots)
+          .from('S', "ours: at once"),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::preempt_timeout_ps>(
           "device.preempt_timeout", Unit::ms,
           "Time that a queue has to leave its engine once it was asked to; then preempt_miss. 0: for ever.")
@@ -321,14 +326,18 @@ template <auto... Way>
           .read_if(&has_table, "device.firmware.timing is not table")
           .from('E', "taken like a short message")
           .in(Cause::firmware),
-      firmware<&FirmwareSpec::timer>("device.firmware.timer", Unit::us, "Service time of the end of a quantum.")
+      firmware<&FirmwareSpec::timer>("device.firmware.timer", Unit::us,
+                                     "Service time of the end of a quantum, or of another timer.")
           .read_if(
               [](const Target& target) {
                 const DeviceDescriptor& device = target.spec->device.descriptor;
-                return has_table(target) && (device.policy == abi::RunPolicy::tick_rotation ||
-                                             (device.quantum_ps | device.preempt_timeout_ps) != 0);
+                return has_table(target) &&
+                       (device.policy == abi::RunPolicy::tick_rotation ||
+                        (device.quantum_ps | device.preempt_timeout_ps | device.idle_hysteresis_ps) != 0);
               },
-              "device.quantum and device.preempt_timeout are 0, or device.firmware.timing is not table")
+              "device.quantum, device.preempt_timeout and device.idle_hysteresis are 0, or device.firmware.timing is "
+              "not "
+              "table")
           .from('E', "shorter than a message: nothing is read from memory")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::pick>("device.firmware.pick", Unit::us, "Choosing the next queue for a free engine.")

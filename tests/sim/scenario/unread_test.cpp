@@ -153,7 +153,7 @@ TEST_CASE("a value that does not matter beside another is noticed with it", "[sc
       "a "
       "tick and no quantum");
   one("device.firmware.timer_us=2", {"device.preempt_timeout_us=0", "device.quantum_us=0"},
-      "device.firmware.timer has no effect: device.quantum and device.preempt_timeout are 0, "
+      "device.firmware.timer has no effect: device.quantum, device.preempt_timeout and device.idle_hysteresis are 0, "
       "or device.firmware.timing is not table");
   one("device.doorbell.route=direct", {"device.notify=message"},
       "device.doorbell.route has no effect: device.notify is message");
