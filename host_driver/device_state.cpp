@@ -30,7 +30,7 @@ DeviceState::DeviceState(os::Host& the_host, DeviceAccess& device, const abi::De
   const std::size_t count = ticks ? kDriverWorkNames.size() : static_cast<std::size_t>(end);
   const std::span known{kDriverWorkNames.data(), count};
   host.names().works.insert(host.names().works.end(), known.begin(), known.end());
-  if (ticks) tick = std::make_unique<TickScheduler>(*this, descriptor.slots);
+  if (ticks) tick = std::make_unique<TickScheduler>(*this, descriptor);
 }
 
 DeviceState::~DeviceState() = default;

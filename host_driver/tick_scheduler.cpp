@@ -14,12 +14,13 @@ namespace {
 
 }  // namespace
 
-TickScheduler::TickScheduler(DeviceState& device, std::uint32_t slots)
+TickScheduler::TickScheduler(DeviceState& device, const abi::DeviceDescriptor& descriptor)
     : device_{device},
       lock_{device.host.lockdep().lock_class("tick_scheduler.lock")},
       wq_{device.host, os::kDefaultMaxActive},
       work_{wq_, &TickScheduler::tick_work, this, device.kind_of(DriverWork::slot_tick), 0},
-      lists_{slots} {}
+      lists_{descriptor.slots},
+      has_hysteresis_{descriptor.idle_hysteresis_ps != 0} {}
 
 void TickScheduler::note_waiting(os::Context& ctx, HardwareQueue& queue) {
   ctx.emit(trace::queue_ready{.queue = queue.id(), .write_index = queue.ring().written(), .resident = false});
@@ -134,7 +135,7 @@ void TickScheduler::look_at_holders(os::Context& ctx) {
   for (std::uint32_t level = 0; level < abi::kPriorityLevels; ++level) {
     for (SlotGroup* group = lists_.holders(level).first(); group != nullptr; group = GroupList::next(*group)) {
       ctx.charge(device_.spec.tick_scan);
-      group->is_idle = !has_work(*group->queue);
+      group->is_idle = !has_work(*group->queue) && (group->is_idle || !has_hysteresis_);
     }
   }
 }

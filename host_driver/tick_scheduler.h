@@ -6,7 +6,8 @@
 //   suspend                  disable_queue, and its answer; none in DriverSpec::answer_timeout: the device is reset
 //   start, resume            enable_queue
 //   a head behind the others enable_queue, of one that has a slot
-//   idle                     the firmware's event queue_idle; what a tick believes it reads from memory
+//   idle                     the firmware's event queue_idle. If that comes at once a tick believes what it reads from
+//                            memory, else the event: no memory says for how long a queue has had no work
 //
 // Others who disable a queue, a timeout or its end, hold() it first, and it is back in its line when they enable it.
 //
@@ -32,7 +33,7 @@ class HardwareQueue;
 class TickScheduler {
  public:
   /// `device` outlives it, and so do the queues that it is told of, until forget().
-  TickScheduler(DeviceState& device, std::uint32_t slots);
+  TickScheduler(DeviceState& device, const abi::DeviceDescriptor& descriptor);
   TickScheduler(const TickScheduler&) = delete;
   TickScheduler& operator=(const TickScheduler&) = delete;
 
@@ -66,7 +67,7 @@ class TickScheduler {
   [[nodiscard]] os::Task<> tick(os::Context& ctx);
   /// False: a reset or the device's end has cut it short.
   [[nodiscard]] os::Task<bool> apply(os::Context& ctx, const SlotLists::Plan& plan);
-  /// STATUS_UPDATE: which holders have work. From their memory.
+  /// STATUS_UPDATE: which holders have work.
   void look_at_holders(os::Context& ctx);
   /// To the end of its line. With work: as panthor's group_schedule_locked(). Pre: it is nowhere.
   void line_up(os::Context& ctx, SlotGroup& group);
@@ -86,6 +87,7 @@ class TickScheduler {
   SlotLists lists_;
   SimTime last_tick_{};
   std::optional<SimTime> target_;  // of the next full tick; none: there is nothing to rotate
+  bool has_hysteresis_;            // abi::DeviceDescriptor::idle_hysteresis_ps
   bool might_have_idle_ = false;
   std::uint64_t resets_ = 0;
 };

@@ -32,6 +32,12 @@ enum class PreemptMiss : std::uint8_t {
   tell_host,     ///< leaves it where it is: the host resets the device (panthor, whose host suspends the groups)
 };
 
+/// Whom a doorbell reaches.
+enum class DoorbellRoute : std::uint8_t {
+  firmware,  ///< the firmware, whatever the queue does
+  direct,    ///< the engine that its queue is on (an HQD of amdgpu, NVIDIA's Host); of others the firmware
+};
+
 /// Who decides in the firmware: the policies of firmware/runlist.
 enum class RunPolicy : std::uint8_t {
   round_robin,    ///< by level, and in turn within a level
@@ -54,9 +60,11 @@ struct DeviceDescriptor {
   std::uint64_t quantum_ps = 0;          ///< time on the engine before the next queue of its level gets it; 0: no limit
   std::uint64_t preempt_timeout_ps = 0;  ///< from the order to give a queue up to what `preempt_miss` says; 0: never
   PreemptMiss preempt_miss = PreemptMiss::reset_engine;
+  DoorbellRoute doorbell_route = DoorbellRoute::firmware;
   RunPolicy policy = RunPolicy::round_robin;
   std::uint32_t outer_quantum = 0;         ///< of list_walk, in quanta of quantum_ps, not 0
   std::uint64_t tick_ps = 10'000'000'000;  ///< period of tick_rotation, not 0
+  std::uint64_t idle_hysteresis_ps = 0;    ///< host_slots: without work for so long a holder is idle; 0: at once
 };
 
 [[nodiscard]] constexpr std::uint32_t engines_of(const DeviceDescriptor& device, EngineClass engine_class) {
@@ -73,7 +81,7 @@ inline constexpr std::uint64_t kRegChannelBase = 0x0010;      // write: low half
 inline constexpr std::uint64_t kRegChannelBaseHigh = 0x0014;  // write: high half
 inline constexpr std::uint64_t kRegNotify = 0x0020;           // write: the host-to-firmware buffer's tail has moved
 inline constexpr std::uint64_t kRegKillWork = 0x0024;         // write: kill_work()
-inline constexpr std::uint64_t kDoorbellBase = 0x10000;       // write: the queue's write index has moved
+inline constexpr std::uint64_t kDoorbellBase = 0x10000;       // write: the queue's write index, which has moved
 inline constexpr std::uint64_t kDoorbellStride = 8;           // per queue id
 inline constexpr std::uint32_t kDeviceVersion = 0x67730001;
 inline constexpr std::uint32_t kStatusReady = 1;

@@ -54,8 +54,13 @@ inline constexpr std::uint32_t kFwWatchValue = 0x050;  //
 inline constexpr std::uint32_t kFwWatch = 0x054;       // write: watch for this queue: an event, once, when it has
 inline constexpr std::uint32_t kFwUnwatch = 0x058;     // write: no more for this queue
 
-inline constexpr std::uint32_t kFwTick = 0x05c;          // write 1: an event each period from now on; 0: no more
-inline constexpr std::uint32_t kFwOuterQuantum = 0x060;  // read: DeviceDescriptor::outer_quantum
+inline constexpr std::uint32_t kFwTick = 0x05c;           // write 1: an event each period from now on; 0: no more
+inline constexpr std::uint32_t kFwOuterQuantum = 0x060;   // read: DeviceDescriptor::outer_quantum
+inline constexpr std::uint32_t kFwDoorbellRoute = 0x064;  // read: DoorbellRoute
+
+// A timer for each queue, of DeviceDescriptor::idle_hysteresis_ps.
+inline constexpr std::uint32_t kFwIdleTimer = 0x068;      // read: 1 if there are any; write: this queue's starts anew
+inline constexpr std::uint32_t kFwStopIdleTimer = 0x06c;  // write: this queue's stops
 
 // Engines, a block for each.
 inline constexpr std::uint32_t kFwEngineBase = 0x400;

@@ -64,6 +64,11 @@ struct RingWait {
   return static_cast<std::int32_t>(word - value) >= 0;
 }
 
+/// Of indices of entries, modulo 2^32.
+[[nodiscard]] constexpr bool is_ahead(std::uint32_t index, std::uint32_t of) {
+  return static_cast<std::int32_t>(index - of) > 0;
+}
+
 inline constexpr std::uint32_t kMaxEntryWaits = 7;
 
 /// Behind the ring, one for each of its places. Written by the host before the entry.

@@ -5,8 +5,8 @@
 // words that have come to their value. A doorbell or notification that is pending already is not put there again; its
 // pending bit is cleared before memory is read, so that what the host writes afterwards rings again. Engines come
 // first: an idle one for which a queue waits is served before the next event is taken; then comes what the policy has
-// left from an earlier turn. Of messages one is handled at a time, and the buffer is looked at again in its turn, so
-// that a host that sends much keeps nobody else waiting.
+// left from an earlier turn. Of messages one is handled at a time, and the
+// buffer is looked at again in its turn, so that a host that sends much keeps nobody else waiting.
 #pragma once
 
 #include <concepts>
@@ -29,13 +29,19 @@ enum class Step : std::uint8_t {
   empty_look,  ///< the message buffer is looked at, and no message is in it
   wait_over,   ///< what a queue watches has come to its value
   tick,        ///< of the device, if the policy runs it; or what the policy has left from an earlier turn
-  page_fault   ///< an engine has stopped a job that touched a page which is not mapped
+  page_fault,  ///< an engine has stopped a job that touched a page which is not mapped
+  idle         ///< a queue has been without work for as long as the device's hysteresis
 };
+
+/// Its event says a queue, and no engine.
+[[nodiscard]] constexpr bool is_of_queue(Step step) {
+  return step == Step::doorbell || step == Step::wait_over || step == Step::idle;
+}
 
 /// An entry of the FIFO.
 struct Event {
   Step step;            ///< not pick, not empty_look
-  std::uint32_t queue;  ///< of a doorbell or a watch
+  std::uint32_t queue;  ///< is_of_queue()
   EngineReport report;  ///< of an engine or its timer
 };
 
@@ -95,6 +101,13 @@ class Main {
       hal_.note_step(Step::wait_over, event.queue, 0);
       run_list_.on_wait_over(event.queue);
       return Turn{Step::wait_over};
+    }
+    if constexpr (SlotsByHost<P<H>>) {
+      if (event.step == Step::idle) {
+        hal_.note_step(Step::idle, event.queue, 0);
+        run_list_.on_idle_timer(event.queue);
+        return Turn{Step::idle};
+      }
     }
     hal_.note_step(event.step, event.report.queue, event.report.engine);
     handle(event);

@@ -14,6 +14,8 @@ struct NullHal {
   void raise_reply_interrupt() {}
   void watch(std::uint32_t, std::uint64_t, std::uint32_t) {}
   void unwatch(std::uint32_t) {}
+  void start_idle_timer(std::uint32_t) {}
+  void stop_idle_timer(std::uint32_t) {}
   void engine_run(std::uint32_t, const RunRequest&) {}
   void engine_extend(std::uint32_t, std::uint32_t) {}
   void engine_preempt(std::uint32_t) {}

@@ -37,6 +37,8 @@ class RegisterHal {
     registers_.store(abi::kFwWatch, queue);
   }
   void unwatch(std::uint32_t queue) { registers_.store(abi::kFwUnwatch, queue); }
+  void start_idle_timer(std::uint32_t queue) { registers_.store(abi::kFwIdleTimer, queue); }
+  void stop_idle_timer(std::uint32_t queue) { registers_.store(abi::kFwStopIdleTimer, queue); }
   void raise_reply_interrupt() { registers_.store(abi::kFwInterrupt, abi::kVectorReply); }
 
   void engine_run(std::uint32_t engine, const RunRequest& request) {
@@ -74,7 +76,7 @@ class RegisterHal {
     event.step = static_cast<Step>(abi::event_step(word));
     if (event.step == Step::message) return true;
     event.queue = registers_.load(abi::kFwEventQueue);
-    if (event.step == Step::doorbell || event.step == Step::wait_over) return true;
+    if (is_of_queue(event.step)) return true;
     event.report = {abi::event_engine(word), event.queue, registers_.load(abi::kFwEventRun),
                     registers_.load(abi::kFwEventReadIndex), abi::event_begun(word)};
     return true;
@@ -157,6 +159,8 @@ template <RegisterFile R>
   const std::uint32_t preemption = registers.load(abi::kFwPreemption);
   device.preempt_timeout_ps = preemption == 0 ? 0 : 1;  // there is one
   if (preemption != 0) device.preempt_miss = static_cast<abi::PreemptMiss>(preemption - 1);
+  device.doorbell_route = static_cast<abi::DoorbellRoute>(registers.load(abi::kFwDoorbellRoute));
+  device.idle_hysteresis_ps = registers.load(abi::kFwIdleTimer);  // whether there is one
   return device;
 }
 

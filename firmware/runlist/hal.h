@@ -22,6 +22,10 @@ concept Hal =
       hal.watch(word, address, word);  // queue
       hal.unwatch(word);
 
+      // A timer for each queue: on_idle_timer() when it has expired. Started again it begins anew.
+      hal.start_idle_timer(word);
+      hal.stop_idle_timer(word);
+
       // Engines, by index.
       hal.engine_run(word, request);  // restore the queue's context if needed, work from read to write index
       hal.engine_extend(word, word);  // engine, write index: the queue it runs has more entries

@@ -9,7 +9,8 @@
 // * Holders have an order: by level, within a level as they came. A new level puts a queue behind the others of that
 //   level; and so does an enable, with the level that it has. This order stands for the slots' priorities.
 // * An engine gets the first holder that is runnable, and a holder takes the engine of a later one at once.
-// * What becomes idle keeps its slot, and the host is told, at once (ours: the real one waits for 800 us).
+// * What becomes idle keeps its slot. The host is told when it has been idle for the device's hysteresis, 800 us with
+//   Mali's (panthor_fw.c, IDLE_HYSTERESIS_US); work within that time ends it.
 // * There is no quantum, and no tick.
 #pragma once
 

@@ -11,6 +11,10 @@
 // the rest is up to it (panthor). A queue whose job had a page fault is given up in the first way, at once (xe:
 // NOTIFY_MEMORY_CAT_ERROR).
 //
+// Doorbells of a queue that is on an engine may reach that engine alone (abi::DoorbellRoute). What they said is in
+// memory, and is read when the queue is off its engine (amdgpu: the write pointer that a queue is mapped with). So it
+// does not matter here which of them got lost.
+//
 // An entry may wait for other queues' fence values (abi::EntryWaits). Engines get entries up to one that waits;
 // hardware watches the word, and the queue goes on when its value is there. With nothing else to do it counts as idle
 // meanwhile: it keeps its slot until another queue needs one, so that what it waits for never lacks a slot for its sake
@@ -22,6 +26,7 @@
 // Not modelled: yield shares, grace periods, groups of queues, waits that a command streamer executes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -59,6 +64,9 @@ class RunList {
   void set_channel(std::uint64_t address) { channel_ = address; }
   [[nodiscard]] bool has_channel() const { return channel_ != 0; }
 
+  /// A holder of a slot has had no work for the device's hysteresis.
+  void on_idle_timer(std::uint32_t queue);
+
   /// The engine has done all entries it knew of.
   void on_engine_empty(const EngineReport& report);
 
@@ -95,6 +103,9 @@ class RunList {
   /// It is about what the engine does now. An engine that is not there is refused.
   [[nodiscard]] bool is_current(const EngineReport& report);
   void on_work(std::uint32_t queue);
+  [[nodiscard]] std::uint32_t read_write_index(std::uint32_t queue) {
+    return hal_.read32(queues_[queue].context_address + offsetof(abi::QueueContext, write_index));
+  }
   /// How far the queue may be executed, of entries up to `index`: to the first that waits. Watches what that waits for.
   [[nodiscard]] std::uint32_t look_at_waits(std::uint32_t queue, std::uint32_t index);
   /// False: the entry waits, and what it waits for is watched.
@@ -107,6 +118,9 @@ class RunList {
   void stop_waiting(std::uint32_t queue);
   /// No more entries than the ring holds are to be done. Pre: it is on no engine.
   void limit_work(std::uint32_t queue);
+  /// SlotsByHost: its time until it is reported as idle begins; it is over.
+  void begin_idle(std::uint32_t queue);
+  void end_idle(std::uint32_t queue);
   /// Off its engine with work left.
   void back_to_line(std::uint32_t queue);
   void take_off_engine(const EngineReport& report);
@@ -137,6 +151,8 @@ class RunList {
   std::span<QueueRecord> queues_;
   std::span<EngineRecord> engines_;
   abi::PreemptMiss preempt_miss_;
+  bool rings_directly_;  // a queue's doorbells reach the engine that it is on: abi::DoorbellRoute
+  bool has_hysteresis_;  // SlotsByHost: who is idle is reported when it has been for a time
   Board<H> board_;
   P<H> policy_;
   EngineMask engines_of_class_[abi::kEngineClasses]{};

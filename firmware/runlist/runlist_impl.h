@@ -15,6 +15,8 @@ RunList<H, P>::RunList(H& hal, const abi::DeviceDescriptor& device, std::span<Qu
       queues_{queues},
       engines_{engines},
       preempt_miss_{device.preempt_miss},
+      rings_directly_{device.doorbell_route == abi::DoorbellRoute::direct},
+      has_hysteresis_{device.idle_hysteresis_ps != 0},
       board_{hal, queues, engines, device.preempt_timeout_ps != 0, SlotPool{device.slots}},
       policy_{board_} {
   for (std::uint32_t i = 0; i < engines_.size(); ++i) {
@@ -29,12 +31,20 @@ void RunList<H, P>::on_work(std::uint32_t queue) {
   if (!is_valid(queue)) return refuse(queue, abi::Refusal::no_such_queue);
   QueueRecord& record = queues_[queue];
   if (record.state == QueueState::unregistered || record.state == QueueState::disabled) return;
-  const std::uint32_t index = hal_.read32(record.context_address + offsetof(abi::QueueContext, write_index));
-  if (index - record.write_index > record.ring_entries) return refuse(queue, abi::Refusal::bad_write_index);
+  const std::uint32_t index = read_write_index(queue);
+  const bool is_on_engine = record.state == QueueState::running || record.state == QueueState::disabling;
+  // An engine that takes doorbells may be more than a ring ahead of what is known here.
+  const bool may_be_far = rings_directly_ && is_on_engine;
+  if (!may_be_far && index - record.write_index > record.ring_entries) {
+    return refuse(queue, abi::Refusal::bad_write_index);
+  }
   const bool was_blocked = is_blocked(queue);
   record.write_index = record.waits == Waits::none ? index : look_at_waits(queue, index);
-  if (record.state != QueueState::running && record.state != QueueState::disabling) limit_work(queue);
-  if (record.state == QueueState::idle && record.write_index != record.read_index) policy_.make_ready(queue);
+  if (!is_on_engine) limit_work(queue);
+  if (record.state == QueueState::idle && record.write_index != record.read_index) {
+    end_idle(queue);
+    policy_.make_ready(queue);
+  }
   if (record.state == QueueState::running && engines_[record.engine].state == EngineState::running &&
       record.sent_index != record.write_index) {
     record.sent_index = record.write_index;
@@ -114,29 +124,52 @@ void RunList<H, P>::take_off_engine(const EngineReport& report) {
   QueueRecord& record = queues_[report.queue];
   record.read_index = report.read_index;
   record.begun = report.begun;
+  if (rings_directly_) record.write_index = read_write_index(report.queue);
 }
 
 template <Hal H, template <class> class P>
 void RunList<H, P>::on_engine_empty(const EngineReport& report) {
   if (!is_current(report)) return;
   // An engine that has been sent more entries meanwhile goes on by itself, with a new quantum: this report is stale.
-  if (queues_[report.queue].sent_index != report.read_index) return policy_.on_renewal(report.engine);
   QueueRecord& record = queues_[report.queue];
+  if (abi::is_ahead(record.sent_index, report.read_index)) return policy_.on_renewal(report.engine);
   take_off_engine(report);
   if (record.state == QueueState::disabling) return finish_disable(report.queue);
-  // It was told to leave, or the engine would know of these entries.
+  // It was told to leave, or the engine would know of these entries; or their doorbell has not reached it.
   if (record.write_index != record.read_index) return back_to_line(report.queue);
   policy_.make_idle(report.queue);
-  if constexpr (SlotsByHost<P<H>>) tell_host(abi::Action::queue_idle, report.queue);
+  begin_idle(report.queue);
   if (is_blocked(report.queue)) hal_.note_wait(report.queue, true);
   if (record.waits == Waits::more) on_work(report.queue);
+}
+
+template <Hal H, template <class> class P>
+void RunList<H, P>::begin_idle(std::uint32_t queue) {
+  if constexpr (SlotsByHost<P<H>>) {
+    if (has_hysteresis_) return hal_.start_idle_timer(queue);
+    tell_host(abi::Action::queue_idle, queue);
+  }
+}
+
+template <Hal H, template <class> class P>
+void RunList<H, P>::end_idle(std::uint32_t queue) {
+  if constexpr (SlotsByHost<P<H>>) {
+    if (has_hysteresis_) hal_.stop_idle_timer(queue);
+  }
+}
+
+template <Hal H, template <class> class P>
+void RunList<H, P>::on_idle_timer(std::uint32_t queue) {
+  // It may have got work while this event was in the FIFO.
+  if (is_valid(queue) && queues_[queue].state == QueueState::idle) tell_host(abi::Action::queue_idle, queue);
 }
 
 template <Hal H, template <class> class P>
 void RunList<H, P>::on_engine_saved(const EngineReport& report) {
   if (!is_current(report)) return;
   QueueRecord& record = queues_[report.queue];
-  if (report.read_index - record.read_index > record.sent_index - record.read_index) {
+  // With doorbells of its own an engine may have done more than it was sent.
+  if (!rings_directly_ && report.read_index - record.read_index > record.sent_index - record.read_index) {
     return refuse(report.queue, abi::Refusal::bad_report);
   }
   take_off_engine(report);
@@ -187,6 +220,7 @@ void RunList<H, P>::on_quantum_over(const EngineReport& report) {
 template <Hal H, template <class> class P>
 void RunList<H, P>::back_to_line(std::uint32_t queue) {
   limit_work(queue);
+  if (rings_directly_) hal_.note_ready(queue, queues_[queue].write_index, queues_[queue].has_slot);
   policy_.give_way(queue);
 }
 

@@ -176,6 +176,7 @@ void RunList<H, P>::disable(std::uint32_t queue, std::uint16_t fence, abi::Actio
 template <Hal H, template <class> class P>
 void RunList<H, P>::finish_disable(std::uint32_t queue) {
   stop_waiting(queue);
+  end_idle(queue);
   policy_.vacate(queue);
   queues_[queue].state = QueueState::disabled;
   reply_disabled(queue);

@@ -26,6 +26,7 @@ enum class Occasion : std::uint8_t {
   engine_reset,
   device_reset,
   posted_write,
+  direct_doorbell,
 };
 
 /// What `engine` may name.
@@ -64,6 +65,8 @@ inline constexpr std::array kOccasions{
                 "a device reset is of all queues", EngineAims::none, "a device reset is of all engines"},
     OccasionRow{Occasion::posted_write, "posted write was sent", "posted writes were sent",
                 "the link does not know whose a write is", EngineAims::none, "the link does not know whose a write is"},
+    OccasionRow{Occasion::direct_doorbell, "doorbell reached the engine that its queue was on",
+                "doorbells reached the engine that their queue was on", "", EngineAims::engines, ""},
 };
 
 [[nodiscard]] constexpr const OccasionRow& row_of(Occasion occasion) {
@@ -142,6 +145,11 @@ inline constexpr std::array kAimedKinds{
     AimedKind{Kind::link_error, Occasion::posted_write, true, false,
               "The write is sent again: it and those behind it arrive later, by `delay`.",
               "Later doorbells, fence values and interrupts; none is lost."},
+    AimedKind{Kind::torn_doorbell, Occasion::direct_doorbell, false, false,
+              "Of the index that was written to the doorbell, the lower 16 bits are those of the one before: with the "
+              "same upper ones an old value, with others one that the queue cannot have.",
+              "The engine ignores it. The next doorbell of its queue makes it good, or the firmware, which reads the "
+              "index from memory when the queue has left the engine: no job is lost."},
 };
 
 /// None: a kind of [fault] alone.
@@ -151,6 +159,6 @@ inline constexpr std::array kAimedKinds{
   return found == kAimedKinds.end() ? nullptr : &*found;
 }
 
-static_assert(kOccasions.size() == static_cast<std::size_t>(Occasion::posted_write) + 1);
+static_assert(kOccasions.size() == static_cast<std::size_t>(Occasion::direct_doorbell) + 1);
 
 }  // namespace gpusim::fault

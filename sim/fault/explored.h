@@ -39,8 +39,9 @@ enum class Kind : std::uint8_t {
   duplicate_reply_interrupt,
   link_error,
   page_fault,
+  torn_doorbell,
 };
-inline constexpr std::uint32_t kKinds = 26;
+inline constexpr std::uint32_t kKinds = 27;
 
 struct ExploredFault {
   Kind kind;
@@ -48,8 +49,8 @@ struct ExploredFault {
   bool enabled;
 };
 
-// One row for each kind, in the order of Kind. Those from reset to evict come from outside (sim/system/chaos.h). Those
-// behind are of [[faults]] alone.
+// One row for each kind, in the order of Kind. Those from reset to evict come from outside (sim/system/chaos.h). In
+// [fault] those behind have no key.
 inline constexpr std::array kExploredFaults{
     ExploredFault{Kind::lost_interrupt, "lost_interrupt", true},
     ExploredFault{Kind::lost_doorbell, "lost_doorbell", true},
@@ -77,6 +78,7 @@ inline constexpr std::array kExploredFaults{
     ExploredFault{Kind::duplicate_reply_interrupt, "duplicate_reply_interrupt", false},
     ExploredFault{Kind::link_error, "link_error", false},
     ExploredFault{Kind::page_fault, "page_fault", false},
+    ExploredFault{Kind::torn_doorbell, "torn_doorbell", true},
 };
 static_assert(kExploredFaults.size() == kKinds);
 

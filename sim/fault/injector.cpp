@@ -116,6 +116,10 @@ Delivery Injector::doorbell(std::uint32_t queue, std::uint32_t doorbell) {
   return delivery;
 }
 
+bool Injector::tears_doorbell(std::uint32_t queue, std::uint32_t engine) {
+  return strikes(Kind::torn_doorbell, queue, engine).has_value();
+}
+
 bool Injector::hangs(std::uint32_t queue, std::uint64_t job, std::uint32_t engine) {
   return strikes(Kind::hung_job, spec_.hung_job, {}, queue, engine, job).has_value();
 }

@@ -41,6 +41,8 @@ class Injector {
   [[nodiscard]] Delivery reply_interrupt(std::uint32_t vector);
   /// Asked once for each doorbell that arrives. `queue` is its QueueId, 0 if the firmware does not know it yet.
   [[nodiscard]] Delivery doorbell(std::uint32_t queue, std::uint32_t doorbell);
+  /// Asked for each doorbell whose value an engine takes: it is torn.
+  [[nodiscard]] bool tears_doorbell(std::uint32_t queue, std::uint32_t engine);
   /// Asked for each job that an engine begins: it never ends, and does not let itself be preempted.
   [[nodiscard]] bool hangs(std::uint32_t queue, std::uint64_t job, std::uint32_t engine);
   /// The same: by what its work is multiplied.

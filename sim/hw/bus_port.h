@@ -54,6 +54,13 @@ class BusPort {
   }
   /// Reads now. Returns the time for which the target asks.
   Picoseconds read(std::uint64_t address, std::span<std::byte> bytes);
+  /// The register there.
+  template <class T>
+  [[nodiscard]] T read_value(std::uint64_t address) {
+    T value{};
+    read(address, std::as_writable_bytes(std::span{&value, 1}));
+    return value;
+  }
   /// Looks without a trace of it (transport_dbg). False if not all of it can be seen.
   bool peek(std::uint64_t address, std::span<std::byte> bytes);
 

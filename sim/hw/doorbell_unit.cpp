@@ -15,6 +15,7 @@ DoorbellUnit::DoorbellUnit(sc_core::sc_module_name name, Timeline& timeline, Cos
       ledger_{ledger},
       component_{timeline.add_component(this->name())},
       max_queues_{device.descriptor.max_queues},
+      route_{device.descriptor.doorbell_route},
       reset_{device.reset},
       faults_{faults},
       firmware_{"to_firmware", timeline},
@@ -80,7 +81,7 @@ bool DoorbellUnit::write(std::uint64_t address, std::uint32_t value) {
   if (address < abi::kDoorbellBase || (address - abi::kDoorbellBase) % abi::kDoorbellStride != 0) return false;
   const std::uint64_t queue = (address - abi::kDoorbellBase) / abi::kDoorbellStride;
   if (queue == 0 || queue > max_queues_) return false;
-  if (ready_) ring(static_cast<std::uint32_t>(queue));
+  if (ready_) ring(static_cast<std::uint32_t>(queue), value);
   return true;
 }
 
@@ -89,16 +90,25 @@ void DoorbellUnit::kill_work(std::uint32_t word) {
   if (engine < engines_.size()) engines_[engine]->write_value(bus::kKillWork, word);
 }
 
-void DoorbellUnit::ring(std::uint32_t number) {
+void DoorbellUnit::ring(std::uint32_t number, std::uint32_t value) {
   const fault::Delivery delivery = faults_.doorbell(tag_of(number), number);
   if (delivery.lost) return;
-  if (delivery.delay.count() == 0) return firmware_.write_value(bus::kDoorbell, number);
+  if (delivery.delay.count() == 0) return deliver(number, value);
   timeline_.schedule<&DoorbellUnit::on_delayed_doorbell>(timeline_.now() + delivery.delay, Phase::transfer, component_,
-                                                         this, number);
+                                                         this, number | std::uint64_t{value} << 32);
 }
 
-void DoorbellUnit::on_delayed_doorbell(std::uint64_t number) {
-  if (ready_) firmware_.write_value(bus::kDoorbell, static_cast<std::uint32_t>(number));
+void DoorbellUnit::on_delayed_doorbell(std::uint64_t written) {
+  if (ready_) deliver(static_cast<std::uint32_t>(written), static_cast<std::uint32_t>(written >> 32));
+}
+
+void DoorbellUnit::deliver(std::uint32_t number, std::uint32_t value) {
+  if (route_ == abi::DoorbellRoute::direct) {
+    for (const auto& engine : engines_) {
+      if (engine->read_value<std::uint32_t>(bus::kQueue) == number) return engine->write_value(bus::kRing, value);
+    }
+  }
+  firmware_.write_value(bus::kDoorbell, number);
 }
 
 void DoorbellUnit::notify(std::uint32_t value) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The device's registers behind BAR 0: doorbells, the notify register, the channel's base. It decodes and routes to the
-// firmware and engines at once; ringing a pending doorbell changes nothing. A write to the reset register sets the
+// firmware and engines at once; ringing a pending doorbell changes nothing. With abi::DoorbellRoute::direct it asks the
+// engines whose queue it is, and the firmware's processor gets what is nobody's. A write to the reset register sets the
 // device back to its start: until that is done it reads as not ready and every write is ignored.
 #pragma once
 
@@ -38,8 +39,10 @@ class DoorbellUnit : public sc_core::sc_module {
 
   unsigned transport_dbg(tlm::tlm_generic_payload& transaction);
   void kill_work(std::uint32_t word);
-  void ring(std::uint32_t number);
-  void on_delayed_doorbell(std::uint64_t number);
+  void ring(std::uint32_t number, std::uint32_t value);
+  void on_delayed_doorbell(std::uint64_t written);
+  /// `value` was written to the doorbell.
+  void deliver(std::uint32_t number, std::uint32_t value);
   void notify(std::uint32_t value);
   void on_delayed_notification(std::uint64_t value);
   void begin_reset();
@@ -49,6 +52,7 @@ class DoorbellUnit : public sc_core::sc_module {
   CostLedger& ledger_;
   Timeline::Component component_;
   std::uint32_t max_queues_;
+  abi::DoorbellRoute route_;
   Cost reset_;
   bool ready_ = true;
   Timeline::Handle reset_end_;

@@ -38,6 +38,7 @@ Engine::Engine(sc_core::sc_module_name name, Timeline& timeline, trace::Recorder
       quantum_{static_cast<std::int64_t>(device.descriptor.quantum_ps)},
       charges_switch_{device.quantum_charges_switch},
       linger_{device.linger},
+      doorbell_value_{device.doorbell.value},
       poll_latency_{device.link.dma_read_latency},
       faults_{faults},
       index_{index},
@@ -100,6 +101,8 @@ void Engine::on_restored() {
 }
 
 void Engine::extend(std::uint32_t write_index) {
+  // A doorbell may have been faster.
+  if (!abi::is_ahead(write_index, request_.write_index)) return;
   request_.write_index = write_index;
   if (assigned_ || state_ != State::idle) return;
   // The engine had reported empty while the firmware already knew of more entries.
@@ -113,6 +116,32 @@ void Engine::preempt() {
   if (!assigned_) return;  // it went empty first: that report is the answer
   preempt_asked_ = true;
   if (state_ == State::executing) plan_preemption();
+}
+
+// --- doorbells -------------------------------------------------------------------------------------------------------
+
+void Engine::ring(std::uint32_t value) {
+  if (doorbell_value_ == DoorbellValue::write_index) {
+    // Two halves in a register each: the lower one is still that of the doorbell before.
+    const bool is_torn = faults_.tears_doorbell(request_.tag, index_);
+    return take_entries(is_torn ? (value & 0xffff'0000) | (request_.write_index & 0xffff) : value);
+  }
+  if (timeline_.is_pending(index_read_)) return;  // that will see it
+  index_read_ = timeline_.schedule<&Engine::on_index_read>(timeline_.now() + poll_latency_.value, Phase::engine,
+                                                           component_, this);
+}
+
+void Engine::on_index_read() {
+  constexpr std::uint64_t kWord = offsetof(abi::QueueContext, write_index);
+  static_assert(kWord % sizeof(std::uint64_t) == 0 && offsetof(abi::QueueContext, flags) == kWord + 4);
+  take_entries(static_cast<std::uint32_t>(read_word(request_.context_address + kWord)));
+  if (state_ == State::idle) next_entry();
+}
+
+void Engine::take_entries(std::uint32_t write_index) {
+  if (write_index - read_index_ > request_.ring_entries || !abi::is_ahead(write_index, request_.write_index)) return;
+  request_.write_index = write_index;
+  recorder_.emit(trace::queue_ready{.queue = queue_id(), .write_index = write_index, .resident = true});
 }
 
 std::uint64_t Engine::read_word(std::uint64_t address) {
@@ -164,7 +193,10 @@ void Engine::next_entry() {
     recorder_.emit(trace::job_resumed{.queue = queue_id(), .engine = index_, .job = JobId{entry_.job}, .done = done_});
     return execute();
   }
-  if (read_index_ == request_.write_index) return report_empty();
+  if (read_index_ == request_.write_index) {
+    if (timeline_.is_pending(index_read_)) return;
+    return report_empty();
+  }
   if (preempt_asked_) return begin_save();
   state_ = State::fetching;
   fetch_ = begin_fetch(request_, read_index_);
@@ -362,6 +394,7 @@ void Engine::on_saved() {
 
 /// Its context is saved, or stays on the device.
 void Engine::leave() {
+  timeline_.cancel(index_read_);
   if (contexts()[request_.queue].job) note_run_time(abi::kInMemory);
   state_ = State::idle;
   assigned_ = false;
@@ -401,7 +434,7 @@ void Engine::reset(QueueId under) {
   charge_part();
   stop_transfer();
   (void)transfers().stop(index_);  // of a context
-  for (const Timeline::Handle pending : {switch_, work_end_, page_fault_, arbitration_, quantum_end_}) {
+  for (const Timeline::Handle pending : {switch_, work_end_, page_fault_, arbitration_, quantum_end_, index_read_}) {
     timeline_.cancel(pending);
   }
   stop_watching();

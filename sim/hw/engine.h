@@ -11,6 +11,10 @@
 // With abi::RunPolicy::host_slots it neither restores nor saves: what holds a slot is on the device, and the firmware
 // moves it when the slot changes hands.
 //
+// With abi::DoorbellRoute::direct doorbells of its queue reach it, from the order to run the queue until it reports
+// that it has given it up; it goes on with more entries, and the firmware is not told. One whose value is no index that
+// the queue can have is ignored: who takes the queue off reads the index from memory.
+//
 // Convention on saves: only a preemption with work left saves. A queue whose ring is empty leaves nothing to save; its
 // context stays loaded, for DeviceSpec::linger, and running it again before another queue costs no restore.
 #pragma once
@@ -47,6 +51,8 @@ class Engine final : public EngineModule {
   void extend(std::uint32_t write_index) override;
   void preempt() override;
   void renew() override { start_quantum(timeline_.now()); }
+  [[nodiscard]] std::uint32_t rung_queue() const override { return assigned_ ? request_.queue : fw::kNil; }
+  void ring(std::uint32_t value) override;
   /// What hangs, hangs on.
   void kill_work(std::uint32_t word) override;
   void on_watched_word(std::uint64_t address) override { on_stop_word(address); }
@@ -54,6 +60,8 @@ class Engine final : public EngineModule {
   void on_transferred() override;
 
   void on_stop_word(std::uint64_t address);
+  void on_index_read();
+  void take_entries(std::uint32_t write_index);
   void move_context();
   void on_restored();
   void next_entry();
@@ -100,7 +108,8 @@ class Engine final : public EngineModule {
   Picoseconds quantum_;
   bool charges_switch_;  // to the quantum
   Picoseconds linger_;   // of a context that has run empty; 0: for ever
-  Cost poll_latency_;    // a stop word written by the host is seen after a DMA read
+  DoorbellValue doorbell_value_;
+  Cost poll_latency_;  // what the host has written, a stop word or write index, is seen after a DMA read
   fault::Injector& faults_;
   std::uint32_t index_;
   Timeline::Component component_;
@@ -128,6 +137,7 @@ class Engine final : public EngineModule {
   Timeline::Handle page_fault_;
   Timeline::Handle arbitration_;
   Timeline::Handle quantum_end_;
+  Timeline::Handle index_read_;  // of the write index, for a doorbell
 };
 
 }  // namespace gpusim::hw

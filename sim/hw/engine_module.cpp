@@ -52,6 +52,10 @@ void EngineModule::b_transport(int, tlm::tlm_generic_payload& transaction, sc_co
       return obey<Word>(transaction, [&](Word) { renew(); });
     case bus::kReset:
       return obey<Word>(transaction, [&](Word queue) { reset(QueueId{queue}); });
+    case bus::kQueue:
+      return tell(transaction, rung_queue());
+    case bus::kRing:
+      return obey<Word>(transaction, [&](Word value) { ring(value); });
     case bus::kKillWork:
       return obey<Word>(transaction, [&](Word word) { kill_work(word); });
     case bus::kWatchedWord:

@@ -37,7 +37,7 @@ struct EngineParts {
 
 class EngineModule : public sc_core::sc_module {
  public:
-  /// Orders of the firmware, kills of the host, words that are watched: bus::kRun and those behind it.
+  /// Orders of the firmware, doorbells and kills of the host, words that are watched: bus::kRun and those behind it.
   tlm_utils::multi_passthrough_target_socket<EngineModule> from_device{"from_device"};
 
   EngineModule(sc_core::sc_module_name name, const EngineParts& parts);
@@ -70,6 +70,11 @@ class EngineModule : public sc_core::sc_module {
   virtual void preempt() = 0;
   /// Its queue has the engine for another quantum from now on. For engines that report the end of one.
   virtual void renew() {}
+  /// abi::DoorbellRoute::direct: the queue whose doorbells it takes, by its firmware id; fw::kNil: none. For engines
+  /// that take some.
+  [[nodiscard]] virtual std::uint32_t rung_queue() const { return fw::kNil; }
+  /// One of that queue: what was written to it.
+  virtual void ring(std::uint32_t /*value*/) {}
   /// Of the host, abi::kill_work(): the waves of a shader are ended.
   virtual void kill_work(std::uint32_t word) = 0;
   /// One that it asked for may have changed; see watch().

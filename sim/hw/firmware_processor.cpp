@@ -37,6 +37,9 @@ FirmwareProcessor::FirmwareProcessor(const sc_core::sc_module_name& name, Timeli
       registers_{recorder, faults, device_},
       core_{make_firmware_core(spec.modules.core, {spec_, registers_, device_})},
       preempt_timers_(device_.engine_count),
+      polls_{device_.doorbell_route == abi::DoorbellRoute::direct &&
+             spec.doorbell.unmapped == UnmappedDoorbell::polled},
+      poll_period_{spec.doorbell.poll},
       engines_{ports_to_engines(device_.engine_count, timeline)},
       interrupts_{"to_interrupts", timeline} {
   from_device.register_b_transport(this, &FirmwareProcessor::b_transport);
@@ -71,6 +74,11 @@ void FirmwareProcessor::reset() {
   charge_step();
   for (const PreemptTimer& timer : preempt_timers_) timeline_.cancel(timer.expiry);
   timeline_.cancel(tick_);
+  timeline_.cancel(poll_);
+  unmapped_.clear();
+  polls_since_ = timeline_.now();
+  for (const auto& [queue, expiry] : idle_timers_) timeline_.cancel(expiry);
+  idle_timers_.clear();
   if (registers_.is_in_step()) end_step();
   awake_ = false;
   waits_for_reset_ = false;
@@ -88,7 +96,25 @@ void FirmwareProcessor::end_step() {
 }
 
 void FirmwareProcessor::doorbell(std::uint32_t queue) {
+  if (polls_ && !registers_.holds_slot(queue)) {
+    unmapped_.push_back(queue);
+    return await_poll();
+  }
   if (registers_.ring(queue)) wake();
+}
+
+/// A poll that would find nothing is not made; the others have the times that they would have beside it.
+void FirmwareProcessor::await_poll() {
+  if (timeline_.is_pending(poll_)) return;
+  const std::int64_t polls = (timeline_.now() - polls_since_) / poll_period_ + 1;
+  poll_ = timeline_.schedule<&FirmwareProcessor::on_poll>(polls_since_ + poll_period_ * polls, Phase::timer, component_,
+                                                          this);
+}
+
+void FirmwareProcessor::on_poll() {
+  for (const std::uint32_t queue : std::exchange(unmapped_, {})) {
+    if (registers_.ring(queue)) wake();
+  }
 }
 
 void FirmwareProcessor::notify() {
@@ -136,6 +162,25 @@ void FirmwareProcessor::run_tick(bool runs) {
 void FirmwareProcessor::on_tick() {
   run_tick(true);
   post({fw::Step::tick, 0, {}});
+}
+
+void FirmwareProcessor::start_idle_timer(std::uint32_t queue) {
+  stop_idle_timer(queue);
+  const Picoseconds hysteresis{static_cast<std::int64_t>(device_.idle_hysteresis_ps)};
+  idle_timers_[queue] = timeline_.schedule<&FirmwareProcessor::on_idle_timer>(timeline_.now() + hysteresis,
+                                                                              Phase::timer, component_, this, queue);
+}
+
+void FirmwareProcessor::stop_idle_timer(std::uint32_t queue) {
+  const auto timer = idle_timers_.find(queue);
+  if (timer == idle_timers_.end()) return;
+  timeline_.cancel(timer->second);
+  idle_timers_.erase(timer);
+}
+
+void FirmwareProcessor::on_idle_timer(std::uint64_t queue) {
+  idle_timers_.erase(static_cast<std::uint32_t>(queue));
+  post({fw::Step::idle, static_cast<std::uint32_t>(queue), {}});
 }
 
 void FirmwareProcessor::begin_step(const Service& service) {
@@ -318,6 +363,8 @@ void FirmwareProcessor::apply_orders() {
       [&](const order::StartTimer& o) { start_preempt_timer(o.engine, o.queue, o.run); },
       [&](const order::Renew& o) { engines_[o.engine]->write_value(bus::kRenew, std::uint32_t{1}); },
       [&](const order::RunTick& o) { run_tick(o.runs); },
+      [&](const order::StartIdleTimer& o) { start_idle_timer(o.queue); },
+      [&](const order::StopIdleTimer& o) { stop_idle_timer(o.queue); },
       [&](const order::StopTimer& o) { timeline_.cancel(preempt_timers_[o.engine].expiry); },
       [&](const trace::Event& event) { recorder_.emit(event); },
   });

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -28,8 +29,8 @@ namespace gpusim::hw {
 /// By fw::Step, as in traces.
 inline constexpr std::array kFirmwareStepNames{"doorbell",  "message", "engine_empty",    "engine_saved",
                                                "quantum",   "pick",    "preempt_timeout", "empty_look",
-                                               "wait_over", "tick",    "page_fault"};
-static_assert(static_cast<std::size_t>(fw::Step::page_fault) + 1 == kFirmwareStepNames.size());
+                                               "wait_over", "tick",    "page_fault",      "idle"};
+static_assert(static_cast<std::size_t>(fw::Step::idle) + 1 == kFirmwareStepNames.size());
 
 class FirmwareProcessor : public sc_core::sc_module {
  public:
@@ -70,6 +71,8 @@ class FirmwareProcessor : public sc_core::sc_module {
 
   void b_transport(int port, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
   void doorbell(std::uint32_t queue);
+  void await_poll();
+  void on_poll();
   void notify();
   void report(fw::Step event, const fw::EngineReport& report);
   void post(const fw::Event& event);
@@ -78,6 +81,9 @@ class FirmwareProcessor : public sc_core::sc_module {
   void start_preempt_timer(std::uint32_t engine, std::uint32_t queue, std::uint32_t run);
   void run_tick(bool runs);
   void on_tick();
+  void start_idle_timer(std::uint32_t queue);
+  void stop_idle_timer(std::uint32_t queue);
+  void on_idle_timer(std::uint64_t queue);
   void begin_next();
   void begin_step(const Service& service);
   void charge_step();
@@ -131,6 +137,12 @@ class FirmwareProcessor : public sc_core::sc_module {
   };
   std::vector<PreemptTimer> preempt_timers_;  // by engine
   Timeline::Handle tick_;
+  bool polls_;  // for queues without a slot
+  Picoseconds poll_period_;
+  SimTime polls_since_{};
+  Timeline::Handle poll_;
+  std::vector<std::uint32_t> unmapped_;                    // queues that have rung since the last poll
+  std::map<std::uint32_t, Timeline::Handle> idle_timers_;  // that run, by queue
   std::vector<std::unique_ptr<BusPort>> engines_;
   BusPort interrupts_;
 };

@@ -115,6 +115,10 @@ std::uint32_t FirmwareRegisters::peek(std::uint32_t offset) const {
       return abi::has_preempt_timeout(device_) ? 1 + static_cast<std::uint32_t>(device_.preempt_miss) : 0;
     case abi::kFwOuterQuantum:
       return device_.outer_quantum;
+    case abi::kFwDoorbellRoute:
+      return static_cast<std::uint32_t>(device_.doorbell_route);
+    case abi::kFwIdleTimer:
+      return device_.idle_hysteresis_ps != 0 ? 1 : 0;
     case abi::kFwChannelLow:
       return static_cast<std::uint32_t>(channel_);
     case abi::kFwChannelHigh:
@@ -122,8 +126,7 @@ std::uint32_t FirmwareRegisters::peek(std::uint32_t offset) const {
     case abi::kFwEvent:
       return events_.empty() ? 0 : word_of(events_.front());
     case abi::kFwEventQueue:
-      return event_.step == fw::Step::doorbell || event_.step == fw::Step::wait_over ? event_.queue
-                                                                                     : event_.report.queue;
+      return fw::is_of_queue(event_.step) ? event_.queue : event_.report.queue;
     case abi::kFwEventRun:
       return event_.report.run;
     case abi::kFwEventReadIndex:
@@ -230,6 +233,12 @@ void FirmwareRegisters::store(std::uint32_t offset, std::uint32_t value) {
       return;
     case abi::kFwUnwatch:
       orders_.push_back(order::Unwatch{value});
+      return;
+    case abi::kFwIdleTimer:
+      orders_.push_back(order::StartIdleTimer{value});
+      return;
+    case abi::kFwStopIdleTimer:
+      orders_.push_back(order::StopIdleTimer{value});
       return;
     case abi::kFwTick:
       orders_.push_back(order::RunTick{value != 0});

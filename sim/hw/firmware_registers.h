@@ -67,10 +67,17 @@ struct Renew {
 struct RunTick {
   bool runs;
 };
+struct StartIdleTimer {
+  std::uint32_t queue;
+};
+struct StopIdleTimer {
+  std::uint32_t queue;
+};
 }  // namespace order
-using FirmwareOrder = std::variant<order::Write, order::Interrupt, order::Run, order::Extend, order::Preempt,
-                                   order::Reset, order::StartTimer, order::StopTimer, order::Watch, order::Unwatch,
-                                   order::Renew, order::RunTick, trace::Event>;
+using FirmwareOrder =
+    std::variant<order::Write, order::Interrupt, order::Run, order::Extend, order::Preempt, order::Reset,
+                 order::StartTimer, order::StopTimer, order::Watch, order::Unwatch, order::Renew, order::RunTick,
+                 order::StartIdleTimer, order::StopIdleTimer, trace::Event>;
 
 /// The step that is under way.
 struct FirmwareStep {
@@ -113,6 +120,8 @@ class FirmwareRegisters {
 
   [[nodiscard]] bool has_event() const { return !events_.empty(); }
   void post(const fw::Event& event) { events_.push_back(event); }
+  /// Or there are as many as queues. What the firmware notes for traces stands for its writes to that hardware.
+  [[nodiscard]] bool holds_slot(std::uint32_t queue) const { return device_.slots == 0 || told_[queue].has_slot; }
   /// False if it was pending.
   [[nodiscard]] bool ring(std::uint32_t queue);
   [[nodiscard]] bool notify();

@@ -50,6 +50,8 @@ FirmwareHandler handler_of(const fw::Turn& turn, bool resets) {
       return FirmwareHandler::wait_over;
     case fw::Step::tick:
       return FirmwareHandler::tick;
+    case fw::Step::idle:
+      return FirmwareHandler::idle;
     case fw::Step::empty_look:
       break;
   }
@@ -69,6 +71,7 @@ const Cost& table_cost(const FirmwareSpec& spec, FirmwareHandler handler) {
     case FirmwareHandler::engine_saved:
       return spec.engine_event;
     case FirmwareHandler::tick:
+    case FirmwareHandler::idle:
     case FirmwareHandler::quantum:
     case FirmwareHandler::preempt_timeout:
       return spec.timer;

@@ -33,6 +33,7 @@ enum class FirmwareHandler : std::uint8_t {
   reset_engine,  ///< a preempt timeout, or a page fault, at which the firmware resets the engine
   wait_over,
   tick,
+  idle,
   no_event,  ///< a look that finds no event, before it sleeps; with the table it takes no time and is not counted
 };
 inline constexpr std::array kFirmwareHandlerNames{
@@ -40,7 +41,8 @@ inline constexpr std::array kFirmwareHandlerNames{
     "set_priority",     "disable_queue", "enable_queue",   "terminate_queue",
     "deregister_queue", "bad_message",   "empty_look",     "engine_empty",
     "engine_saved",     "quantum",       "pick",           "preempt_timeout",
-    "reset_engine",     "wait_over",     "tick",           "no_event"};
+    "reset_engine",     "wait_over",     "tick",           "idle",
+    "no_event"};
 static_assert(static_cast<std::size_t>(FirmwareHandler::no_event) + 1 == kFirmwareHandlerNames.size());
 
 /// `resets`: it has ordered the reset of an engine.

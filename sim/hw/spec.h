@@ -41,6 +41,25 @@ enum class FirmwareTiming : std::uint8_t {
   live,    ///< the same, each access at its own moment
 };
 
+/// What a write to a doorbell says beside whose it is.
+enum class DoorbellValue : std::uint8_t {
+  write_index,  ///< the queue's write index
+  handle,       ///< nothing: the device reads the write index from memory
+};
+
+/// When the firmware learns of a doorbell whose queue holds no slot (userq.rst of amdgpu).
+enum class UnmappedDoorbell : std::uint8_t {
+  firmware,  ///< at once, as of the others that are on no engine
+  polled,    ///< when it next looks at the write indices of such queues
+};
+
+/// With abi::DoorbellRoute::direct.
+struct DoorbellSpec {
+  DoorbellValue value = DoorbellValue::write_index;
+  UnmappedDoorbell unmapped = UnmappedDoorbell::firmware;
+  Picoseconds poll{ms(50)};  ///< period of those looks, not 0
+};
+
 struct FirmwareSpec {
   FirmwareCoreKind core = FirmwareCoreKind::native;
   FirmwareTiming timing = FirmwareTiming::table;
@@ -88,6 +107,7 @@ struct DeviceSpec {
   abi::DeviceDescriptor descriptor = default_descriptor();
   LinkSpec link;
   MemorySpec memory;
+  DoorbellSpec doorbell;
   std::uint64_t context_bytes = 0;      ///< moved through that memory by each restore or save, beside its fixed cost
   Picoseconds linger{0};                ///< for which a context stays loaded that has run empty; 0: for ever
   bool quantum_charges_switch = false;  ///< a quantum begins with the restore; else when that is over

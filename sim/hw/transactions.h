@@ -70,6 +70,16 @@ template <class T>
   return true;
 }
 
+/// Answers a read of a register; an error as response for anything else.
+template <class T>
+void tell(tlm::tlm_generic_payload& transaction, const T& value) {
+  static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= kMostBytes);
+  if (!is_plain(transaction)) return;
+  if (!transaction.is_read()) transaction.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
+  if (transaction.get_data_length() != sizeof(T)) transaction.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
+  if (transaction.is_response_ok()) std::memcpy(transaction.get_data_ptr(), &value, sizeof value);
+}
+
 /// Has `order` called with what a write of a register carries, if it is one.
 template <class T, class Order>
 void obey(tlm::tlm_generic_payload& transaction, Order order) {

@@ -83,6 +83,7 @@ class MachineChecks {
         "device.firmware.outer_quantum is of the processes that device.firmware.policy = \"list_walk\" goes through: "
         "the other policies have none");
     host_slots();
+    direct_doorbells();
     require(!spec_.traces_decisions || spec_.device.modules.core.name.empty(),
             {"trace.decisions", "device.firmware.module"},
             "trace.decisions reads the records of gpusim's own firmware, but device.firmware.module executes another");
@@ -104,6 +105,16 @@ class MachineChecks {
     require(!driver.native_waits, {"device.firmware.policy", "driver.native_waits"},
             "device.firmware.policy = \"host_slots\" and driver.native_waits are not modelled together: the host would "
             "have to look again at queues without a slot whose wait is over");
+  }
+
+  void direct_doorbells() {
+    if (spec_.device.descriptor.doorbell_route != abi::DoorbellRoute::direct) return;
+    require(spec_.device.doorbell.poll.count() != 0, {"device.doorbell.poll"},
+            "device.doorbell.poll must be longer than 0");
+    require(
+        !spec_.driver.native_waits, {"device.doorbell.route", "driver.native_waits"},
+        "device.doorbell.route = \"direct\" and driver.native_waits are not modelled together: an engine would have "
+        "to look itself which entries wait");
   }
 
   void shared_rings() {

@@ -97,6 +97,18 @@ template <abi::SubmitNotify Way>
   return has_table(target) && target.spec->device.descriptor.notify == Way;
 }
 
+[[nodiscard]] bool has_doorbells(const Target& target) {
+  return target.spec->device.descriptor.notify == abi::SubmitNotify::doorbell;
+}
+constexpr std::string_view kNoDoorbells = "device.notify is message";
+[[nodiscard]] bool rings_directly(const Target& target) {
+  return has_doorbells(target) && target.spec->device.descriptor.doorbell_route == abi::DoorbellRoute::direct;
+}
+[[nodiscard]] bool has_unmapped(const Target& target) {
+  return rings_directly(target) && target.spec->device.descriptor.slots != 0 && !rows::has_host_slots(target);
+}
+constexpr std::string_view kNoDirectDoorbells = "device.doorbell.route is firmware, or device.notify is message";
+
 constexpr std::int64_t kMostBandwidth = 1'000'000'000;  // 1 PB/s
 constexpr std::int64_t kMostContextBytes = 1'000'000'000'000;
 
@@ -138,6 +150,11 @@ template <auto... Way>
           .read_if([](const Target& target) { return !rows::has_host_slots(target); },
                    "device.firmware.policy is host_slots: contexts of holders stay on the device")
           .from('E', "ours: nobody has published that an idle engine drops it"),
+      rows::duration<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::idle_hysteresis_ps>(
+          "device.idle_hysteresis", Unit::us,
+          "host_slots: time without work after which the firmware reports the holder of a slot as idle. 0: at once.")
+          .read_if(&rows::has_host_slots, rows::kNoHostSlots)
+          .from('S', "ours: at once"),
       rows::duration<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::preempt_timeout_ps>(
           "device.preempt_timeout", Unit::ms,
           "Time that a queue has to leave its engine once it was asked to; then preempt_miss. 0: for ever.")
@@ -164,6 +181,38 @@ template <auto... Way>
               },
               "device.memory.bandwidth_mb_s is 0, or device.firmware.policy is host_slots")
           .from('S', "ours: none, the fixed cost of a switch is all"),
+  };
+}
+
+[[nodiscard]] std::vector<Parameter> doorbell_rows() {
+  return {
+      rows::choice<&ScenarioSpec::device, &DeviceSpec::descriptor, &DeviceDescriptor::doorbell_route>(
+          "device.doorbell.route", {"firmware", "direct"},
+          "Whom a doorbell reaches: the firmware; or the engine that its queue is on, which goes on with more entries "
+          "without the firmware.")
+          .read_if(&has_doorbells, kNoDoorbells)
+          .from('S', "ours: the firmware, as the MCU of Mali"),
+      rows::choice<&ScenarioSpec::device, &DeviceSpec::doorbell, &hw::DoorbellSpec::value>(
+          "device.doorbell.value", {"write_index", "handle"},
+          "What a doorbell carries: the queue's write index; or whose it is alone, and an engine that it reaches reads "
+          "the index from memory, for device.link.dma_read_latency.")
+          .read_if(&rings_directly, kNoDirectDoorbells)
+          .from('S', "amdgpu: the write pointer (userq.rst)"),
+      rows::choice<&ScenarioSpec::device, &DeviceSpec::doorbell, &hw::DoorbellSpec::unmapped>(
+          "device.doorbell.unmapped", {"firmware", "polled"},
+          "When the firmware learns of a doorbell whose queue holds no slot: at once, as of the others that are on no "
+          "engine; or when it next looks at the write indices of such queues, each device.doorbell.poll.")
+          .read_if(&has_unmapped,
+                   "device.slots is 0, or device.doorbell.route is firmware, or the driver rings for no such queue")
+          .from('S', "amdgpu: engines may support doorbells of unmapped queues (userq.rst)"),
+      rows::duration<&ScenarioSpec::device, &DeviceSpec::doorbell, &hw::DoorbellSpec::poll>(
+          "device.doorbell.poll", Unit::ms, "Period of the firmware's looks at the write indices of queues.")
+          .read_if(
+              [](const Target& target) {
+                return has_unmapped(target) && target.spec->device.doorbell.unmapped == hw::UnmappedDoorbell::polled;
+              },
+              "device.doorbell.unmapped is not polled, or has no effect")
+          .from('E', "amdgpu: oversubscription_timer is 50, whose unit is not told: taken for ms (mes_v11_0.c)"),
   };
 }
 
@@ -296,14 +345,18 @@ template <auto... Way>
           .read_if(&has_table, "device.firmware.timing is not table")
           .from('E', "taken like a short message")
           .in(Cause::firmware),
-      firmware<&FirmwareSpec::timer>("device.firmware.timer", Unit::us, "Service time of the end of a quantum.")
+      firmware<&FirmwareSpec::timer>("device.firmware.timer", Unit::us,
+                                     "Service time of the end of a quantum, or of another timer.")
           .read_if(
               [](const Target& target) {
                 const DeviceDescriptor& device = target.spec->device.descriptor;
-                return has_table(target) && (device.policy == abi::RunPolicy::tick_rotation ||
-                                             (device.quantum_ps | device.preempt_timeout_ps) != 0);
+                return has_table(target) &&
+                       (device.policy == abi::RunPolicy::tick_rotation ||
+                        (device.quantum_ps | device.preempt_timeout_ps | device.idle_hysteresis_ps) != 0);
               },
-              "device.quantum and device.preempt_timeout are 0, or device.firmware.timing is not table")
+              "device.quantum, device.preempt_timeout and device.idle_hysteresis are 0, or device.firmware.timing is "
+              "not "
+              "table")
           .from('E', "shorter than a message: nothing is read from memory")
           .in(Cause::firmware),
       firmware<&FirmwareSpec::pick>("device.firmware.pick", Unit::us, "Choosing the next queue for a free engine.")
@@ -358,8 +411,9 @@ std::vector<Parameter> device_rows() {
                "device.engines.vecs.context_save", "device.engines.vecs.module", "Video enhancement engines.");
   add_class<4>(table, "device.engines.ccs.count", "device.engines.ccs.context_restore",
                "device.engines.ccs.context_save", "device.engines.ccs.module", "Compute engines.");
-  std::vector<Parameter> costs = cost_rows();
-  std::move(costs.begin(), costs.end(), std::back_inserter(table));
+  for (std::vector<Parameter> rows : {doorbell_rows(), cost_rows()}) {
+    std::move(rows.begin(), rows.end(), std::back_inserter(table));
+  }
   return table;
 }
 

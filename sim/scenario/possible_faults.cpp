@@ -14,6 +14,10 @@ namespace {
 
 [[nodiscard]] bool stops_for_resets(const ScenarioSpec& spec) { return !is_jobqueue(spec, sched::jq::Shape::counter); }
 [[nodiscard]] bool has_user_queues(const ScenarioSpec& spec) { return spec.component == Component::direct; }
+[[nodiscard]] bool reads_doorbells(const ScenarioSpec& spec) {
+  return spec.device.descriptor.doorbell_route == abi::DoorbellRoute::direct &&
+         spec.device.doorbell.value == hw::DoorbellValue::write_index;
+}
 [[nodiscard]] bool gives_up_resets(const ScenarioSpec& spec) { return spec.driver.reset_timeout.count() != 0; }
 
 struct Row {
@@ -60,6 +64,11 @@ constexpr std::array kRows{
     Row{fault::Kind::duplicate_reply_interrupt},
     Row{fault::Kind::link_error},
     Row{fault::Kind::page_fault},
+    Row{fault::Kind::torn_doorbell,
+        &reads_doorbells,
+        "nothing reads the value of a doorbell but an engine, with device.doorbell.route = \"direct\" and "
+        "device.doorbell.value = \"write_index\"",
+        {"device.doorbell.route", "device.doorbell.value"}},
 };
 static_assert(kRows.size() == fault::kKinds);
 static_assert(std::all_of(kRows.begin(), kRows.end(),

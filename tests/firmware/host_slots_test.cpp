@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "base/time.h"
 #include "firmware/main/null_hal.h"
 #include "firmware/runlist/host_slots.h"
 #include "tests/support/catch.h"
@@ -29,8 +30,11 @@ struct SlotsHal : fw::NullHal {
     }
   }
   void note_refused(std::uint32_t, abi::Refusal reason) { refusals.push_back(reason); }
+  void start_idle_timer(std::uint32_t queue) { timers.insert(queue); }
+  void stop_idle_timer(std::uint32_t queue) { timers.erase(queue); }
 
   test::WordMemory memory;
+  std::set<std::uint32_t> timers;
   std::map<std::uint32_t, fw::RunRequest> runs;
   std::set<std::uint32_t> leaving;
   std::set<std::uint32_t> holders;
@@ -40,9 +44,10 @@ struct SlotsHal : fw::NullHal {
 struct SlotsScene {
   static constexpr std::uint64_t kChannelAt = 0x100'0000;
 
-  explicit SlotsScene(std::uint32_t slots) {
+  explicit SlotsScene(std::uint32_t slots, Picoseconds hysteresis = {}) {
     device.engine_count = 1;
     device.slots = slots;
+    device.idle_hysteresis_ps = static_cast<std::uint64_t>(hysteresis.count());
     core.emplace(hal, device, queues, engines);
     core->set_channel(kChannelAt);
   }
@@ -185,4 +190,34 @@ TEST_CASE("host slots: the host is told when a holder has nothing left to do, wh
   scene.empty();
   CHECK(scene.said() == std::vector{abi::Action::queue_idle});
   CHECK(scene.hal.holders == std::set<std::uint32_t>{1});
+}
+
+TEST_CASE("host slots: with a hysteresis the host is told of an idle holder when its timer has expired") {
+  SlotsScene scene{2, us(800)};
+  scene.start(1);
+  scene.order(abi::Action::enable_queue, 1);
+  scene.empty();
+  CHECK(scene.said().empty());
+  CHECK(scene.hal.timers == std::set<std::uint32_t>{1});
+  scene.hal.timers.clear();
+  scene.core->on_idle_timer(1);
+  CHECK(scene.said() == std::vector{abi::Action::queue_idle});
+}
+
+TEST_CASE("host slots: work within the hysteresis ends it, and so does a disable") {
+  SlotsScene scene{2, us(800)};
+  scene.start(1);
+  scene.order(abi::Action::enable_queue, 1);
+  scene.empty();
+  scene.hal.memory[SlotsScene::context(1) + offsetof(abi::QueueContext, write_index)] = 2;
+  scene.core->on_doorbell(1);
+  CHECK(scene.hal.timers.empty());
+  scene.core->on_idle_timer(1);  // that was in the FIFO
+  CHECK(scene.said().empty());
+  scene.settle();
+  scene.empty();
+  CHECK(scene.hal.timers == std::set<std::uint32_t>{1});
+  scene.order(abi::Action::disable_queue, 1);
+  CHECK(scene.hal.timers.empty());
+  CHECK(scene.said() == std::vector{abi::Action::disable_queue});
 }

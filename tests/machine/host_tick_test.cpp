@@ -236,6 +236,48 @@ TEST_CASE("host tick: the slot of a queue that becomes idle goes to one that wai
   CHECK(since_begin(grants[1].time) == ms(1));
 }
 
+TEST_CASE("host tick: a queue counts as idle behind the hysteresis, and not if it gets work before", "[host_tick]") {
+  const auto granted_low = [](Picoseconds hysteresis, Picoseconds pause) {
+    scenario::ScenarioSpec spec = free_host_slots(1);
+    spec.device.descriptor.idle_hysteresis_ps = static_cast<std::uint64_t>(hysteresis.count());
+    workload::LoopSpec pauses;
+    pauses.placement = test::kRender;
+    pauses.work = test::fixed(ms(1));
+    pauses.cycles = 5;
+    pauses.wait = test::fixed(pause);
+    spec.clients.push_back(test::client("pauses", pauses));
+    add_clients(spec, "low", 3, 1, ms(1), us(500));  // of another level: no tick would come
+    const test::Recording run = test::run(spec);
+    for (const auto& grant : run.all<trace::slot_grant>()) {
+      if (run.names.queues[grant.queue.value()].name.starts_with("low")) return since_begin(grant.time);
+    }
+    return Picoseconds{0};
+  };
+  CHECK(granted_low(us(0), us(700)) == ms(1));
+  CHECK(granted_low(us(800), us(801)) == us(1'800));
+  CHECK(granted_low(us(800), us(799)) == us(5'000 + 5 * 799));  // when the other one closes
+}
+
+TEST_CASE("host tick: clients that pause for less than the hysteresis lose a slot a tick, and no other",
+          "[host_tick]") {
+  const auto evicted = [](Picoseconds hysteresis) {
+    scenario::ScenarioSpec spec = free_host_slots(8);
+    spec.device.descriptor.idle_hysteresis_ps = static_cast<std::uint64_t>(hysteresis.count());
+    add_clients(spec, "g", 1, 9, us(30));
+    auto& loop = std::get<workload::LoopSpec>(spec.clients[0].workload);
+    loop.cycles = 1'000;
+    loop.wait = test::fixed(us(300));
+    std::vector<Picoseconds> times;
+    for (const auto& evict : test::run(spec).all<trace::slot_evict>()) times.push_back(since_begin(evict.time));
+    std::erase_if(times, [](Picoseconds time) { return time > ms(300); });  // while all of them are there
+    return times;
+  };
+  std::vector<Picoseconds> ticks;
+  for (int tick = 1; tick <= 30; ++tick) ticks.push_back(ms(10) * tick);
+  CHECK(evicted(us(800)) == ticks);
+  CHECK(evicted(us(0)).size() > 500);
+}
+
 TEST_CASE("host tick: queues with slots take turns at the engine without a suspend or a resume", "[host_tick]") {
   auto sets = kCsf;
   const auto run = run_to_end(loop_text("g", "clones = 2\nwork_us = 50\ncycles = 100\n"), "drm_sched", sets).recording;
@@ -319,11 +361,14 @@ TEST_CASE("host tick: machines with faults, kills, resets and time-outs come to 
 }
 
 TEST_CASE("host tick: each scenario to explore survives some hundred seeds", "[host_tick]") {
+  const std::uint64_t hysteresis_ps = GENERATE(0U, 25'000'000U);
+  CAPTURE(hysteresis_ps);
   for (const auto& file : test::shipped_files("explore")) {
     CAPTURE(file.string());
     scenario::ScenarioSpec spec = test::load_spec(file);
     spec.device.descriptor.policy = abi::RunPolicy::host_slots;
     spec.device.descriptor.slots = 2;
+    spec.device.descriptor.idle_hysteresis_ps = hysteresis_ps;
     spec.driver.tick = us(30);
     spec.host.timer = os::TimerGranularity::exact;
     const system::Explorer explorer{spec};

@@ -163,6 +163,11 @@ void direct(ScenarioSpec& spec) {
   spec.device.descriptor.notify = abi::SubmitNotify::doorbell;
 }
 
+void direct_doorbells(ScenarioSpec& spec) {
+  direct(spec);
+  spec.device.descriptor.doorbell_route = abi::DoorbellRoute::direct;
+}
+
 void native_waits(ScenarioSpec& spec) { spec.driver.native_waits = true; }
 
 void native_waits_for_hung_job(ScenarioSpec& spec) {

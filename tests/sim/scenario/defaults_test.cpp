@@ -97,7 +97,7 @@ TEST_CASE("on the ideal machine of the tests no step costs anything", "[scenario
   }
   CHECK((found == std::set<std::string_view>{"host.timeslice", "driver.no_room_timeout", "driver.answer_timeout",
                                              "driver.reset_poll", "driver.reset_timeout", "driver.tick",
-                                             "device.firmware.tick", "fault.delay", "fault.stall",
-                                             "scheduler.cancel_timeout", "scheduler.direct.hang_timeout",
+                                             "device.doorbell.poll", "device.firmware.tick", "fault.delay",
+                                             "fault.stall", "scheduler.cancel_timeout", "scheduler.direct.hang_timeout",
                                              "scheduler.direct.poll_look", "scheduler.direct.restore"}));
 }

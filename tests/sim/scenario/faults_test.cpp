@@ -74,16 +74,28 @@ TEST_CASE("an aim that makes no sense for a kind is an error that says why", "[s
         Lines{"x.toml:8:12: error: faults.1.delay: hung_job does not read delay"});
   CHECK(wrong("hung_job", "factor = 3\n") ==
         Lines{"x.toml:8:10: error: faults.1.factor: hung_job does not read factor"});
+  const std::string direct = "device.doorbell.route = \"direct\"\n";
   for (const fault::AimedKind& row : fault::kAimedKinds) {
     const std::string kind = explored(row.kind).place.name();
     CAPTURE(kind);
     const fault::OccasionRow& occasion = row_of(row.occasion);
-    CHECK(wrong(kind, "client = \"c\"\n").empty() == occasion.no_queue_because.empty());
-    CHECK(wrong(kind, "queue = \"c.jobs\"\n").empty() == occasion.no_queue_because.empty());
-    CHECK(wrong(kind, "engine = \"rcs\"\n").empty() == (occasion.engine_aims != fault::EngineAims::none));
-    CHECK(wrong(kind, "delay_us = 1\n").empty() == row.has_delay);
-    CHECK(wrong(kind, "factor = 2\n").empty() == row.has_factor);
+    const auto is_good = [&](const std::string& key) { return wrong(kind, key, direct).empty(); };
+    CHECK(is_good("client = \"c\"\n") == occasion.no_queue_because.empty());
+    CHECK(is_good("queue = \"c.jobs\"\n") == occasion.no_queue_because.empty());
+    CHECK(is_good("engine = \"rcs\"\n") == (occasion.engine_aims != fault::EngineAims::none));
+    CHECK(is_good("delay_us = 1\n") == row.has_delay);
+    CHECK(is_good("factor = 2\n") == row.has_factor);
   }
+}
+
+TEST_CASE("a doorbell cannot be torn where nothing reads its value", "[scenario]") {
+  const Lines expected{
+      "x.toml:7:8: error: faults.1.kind: nothing reads the value of a doorbell but an engine, with "
+      "device.doorbell.route "
+      "= \"direct\" and device.doorbell.value = \"write_index\""};
+  CHECK(wrong("torn_doorbell", "") == expected);
+  CHECK(wrong("torn_doorbell", "", "device.doorbell = { route = \"direct\", value = \"handle\" }\n").size() == 1);
+  CHECK(wrong("torn_doorbell", "", "device.doorbell.route = \"direct\"\n").empty());
 }
 
 TEST_CASE("what a fault names has to be there", "[scenario]") {

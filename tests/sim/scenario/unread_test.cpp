@@ -106,6 +106,8 @@ TEST_CASE("a value that matters only beside another is noticed without it", "[sc
       "client.c.max_in_flight has no effect: with sync, no more jobs than those of one cycle are ever unfinished");
   one("device.firmware.message_short_us=1", "device.notify=message",
       "device.firmware.message_short has no effect: device.notify is doorbell, or device.firmware.timing is not table");
+  one("device.doorbell.value=handle", "device.doorbell.route=direct",
+      "device.doorbell.value has no effect: device.doorbell.route is firmware, or device.notify is message");
   one("host.background.times=fixed", "host.background={threads=1,busy_us=1,period_us=2}",
       "host.background.times has no effect: host.background.threads is 0");
   one("device.engines.ccs.context_save_us=1", "device.engines.ccs.count=1",
@@ -160,8 +162,10 @@ TEST_CASE("a value that does not matter beside another is noticed with it", "[sc
       "a "
       "tick and no quantum");
   one("device.firmware.timer_us=2", {"device.preempt_timeout_us=0", "device.quantum_us=0"},
-      "device.firmware.timer has no effect: device.quantum and device.preempt_timeout are 0, "
+      "device.firmware.timer has no effect: device.quantum, device.preempt_timeout and device.idle_hysteresis are 0, "
       "or device.firmware.timing is not table");
+  one("device.doorbell.route=direct", {"device.notify=message"},
+      "device.doorbell.route has no effect: device.notify is message");
   const std::vector<std::string> host_slots{"device.firmware.policy=host_slots", "device.slots=2"};
   one("device.engines.rcs.context_save_us=1", host_slots,
       "device.engines.rcs.context_save has no effect: the device has no engine of that class, or "
