@@ -13,7 +13,8 @@ endif()
 set(GPUSIM_RV32_PROGRAMS "${PROJECT_BINARY_DIR}/rv32")
 set(GPUSIM_RV32_FLAGS
   -march=rv32imac -mabi=ilp32 -std=c++20 -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics
-  -fno-tree-loop-distribute-patterns -msmall-data-limit=0 -nostdinc++ -I "${PROJECT_SOURCE_DIR}"
+  -fno-tree-loop-distribute-patterns -fno-jump-tables -msmall-data-limit=0
+  -nostdinc++ -I "${PROJECT_SOURCE_DIR}"
   -isystem "${PROJECT_SOURCE_DIR}/firmware/image/shim" "-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.")
 foreach(folder IN LISTS CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES)
   if(folder MATCHES "c\\+\\+")

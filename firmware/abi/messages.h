@@ -136,35 +136,28 @@ struct RefusedEvent {
   std::uint32_t reason;  ///< Refusal
 };
 
+struct Dwords {
+  std::uint8_t request;  ///< of the message
+  std::uint8_t answer;   ///< that its answer takes in the firmware-to-host ring (xe: MODE_SET 4, DEREGISTER 3)
+};
+/// By Action, of those that the host sends.
+inline constexpr std::array<Dwords, kActions> kDwords{{{},
+                                                       {sizeof(RegisterQueue) / 4, 0},
+                                                       {sizeof(QueueMessage) / 4, 0},
+                                                       {sizeof(SetPriority) / 4, 0},
+                                                       {sizeof(QueueMessage) / 4, sizeof(DisableReply) / 4},
+                                                       {sizeof(QueueMessage) / 4, sizeof(QueueMessage) / 4},
+                                                       {sizeof(QueueMessage) / 4, 0},
+                                                       {},
+                                                       {sizeof(QueueMessage) / 4, sizeof(DisableReply) / 4}}};
+
 /// Dwords of a message to the firmware; 0: it takes no such message.
 [[nodiscard]] constexpr std::uint32_t request_dwords(Action action) {
-  switch (action) {
-    case Action::register_queue:
-      return sizeof(RegisterQueue) / 4;
-    case Action::set_priority:
-      return sizeof(SetPriority) / 4;
-    case Action::schedule:
-    case Action::disable_queue:
-    case Action::deregister_queue:
-    case Action::enable_queue:
-    case Action::terminate_queue:
-      return sizeof(QueueMessage) / 4;
-    default:
-      return 0;
-  }
+  return static_cast<std::uint32_t>(action) < kActions ? kDwords[static_cast<std::size_t>(action)].request : 0;
 }
-
-/// Dwords that the answer to a request takes in the firmware-to-host ring (xe: MODE_SET 4, DEREGISTER 3); 0: no answer.
+/// Dwords that the answer to a request takes; 0: no answer.
 [[nodiscard]] constexpr std::uint32_t answer_dwords(Action action) {
-  switch (action) {
-    case Action::disable_queue:
-    case Action::terminate_queue:
-      return sizeof(DisableReply) / 4;
-    case Action::deregister_queue:
-      return sizeof(QueueMessage) / 4;
-    default:
-      return 0;
-  }
+  return static_cast<std::uint32_t>(action) < kActions ? kDwords[static_cast<std::size_t>(action)].answer : 0;
 }
 inline constexpr std::uint32_t kMaxReplyDwords = 4;
 inline constexpr std::uint32_t kMaxRequestDwords = sizeof(RegisterQueue) / 4;

@@ -10,9 +10,8 @@ void* memset(void* to, int value, std::size_t count);
 void* memset(void* to, int value, std::size_t count) {
   auto* bytes = static_cast<unsigned char*>(to);
   if (((reinterpret_cast<std::uintptr_t>(to) | count) & 3) == 0) {
-    auto* words = static_cast<std::uint32_t*>(to);
     const std::uint32_t word = static_cast<unsigned char>(value) * 0x0101'0101U;
-    for (std::size_t i = 0; i < count / 4; ++i) words[i] = word;
+    for (auto *words = static_cast<std::uint32_t*>(to), *end = words + count / 4; words != end; ++words) *words = word;
     return to;
   }
   for (std::size_t i = 0; i < count; ++i) bytes[i] = static_cast<unsigned char>(value);

@@ -41,7 +41,7 @@ enum class Step : std::uint8_t {
 /// An entry of the FIFO.
 struct Event {
   Step step;            ///< not pick, not empty_look
-  std::uint32_t queue;  ///< is_of_queue()
+  std::uint32_t queue;  ///< whose it is, the report's, too
   EngineReport report;  ///< of an engine or its timer
 };
 
@@ -91,25 +91,7 @@ class Main {
     if (!hal_.next_event(event)) return std::nullopt;
     if (event.step == Step::message || !run_list_.has_channel()) run_list_.set_channel(hal_.channel_address());
     if (event.step == Step::message) return look_for_message();
-    if (event.step == Step::doorbell) {
-      hal_.note_step(Step::doorbell, event.queue, 0);
-      hal_.clear_doorbell(event.queue);
-      run_list_.on_doorbell(event.queue);
-      return Turn{Step::doorbell};
-    }
-    if (event.step == Step::wait_over) {
-      hal_.note_step(Step::wait_over, event.queue, 0);
-      run_list_.on_wait_over(event.queue);
-      return Turn{Step::wait_over};
-    }
-    if constexpr (SlotsByHost<P<H>>) {
-      if (event.step == Step::idle) {
-        hal_.note_step(Step::idle, event.queue, 0);
-        run_list_.on_idle_timer(event.queue);
-        return Turn{Step::idle};
-      }
-    }
-    hal_.note_step(event.step, event.report.queue, event.report.engine);
+    hal_.note_step(event.step, event.queue, is_of_queue(event.step) ? 0 : event.report.engine);
     handle(event);
     return Turn{event.step};
   }
@@ -128,6 +110,13 @@ class Main {
 
   void handle(const Event& event) {
     switch (event.step) {
+      case Step::doorbell:
+        hal_.clear_doorbell(event.queue);
+        return run_list_.on_doorbell(event.queue);
+      case Step::wait_over:
+        return run_list_.on_wait_over(event.queue);
+      case Step::idle:
+        return run_list_.on_idle_timer(event.queue);
       case Step::engine_empty:
         return run_list_.on_engine_empty(event.report);
       case Step::engine_saved:

@@ -140,7 +140,7 @@ class RunList {
   void enable(std::uint32_t queue);
   void finish_disable(std::uint32_t queue);
   void deregister(std::uint32_t queue, std::uint16_t fence);
-  void reply_disabled(std::uint32_t queue);
+  void reply_disabled(std::uint32_t queue, std::uint32_t read_index, std::uint32_t flags);
   void send(std::span<const std::uint32_t> words);
   void tell_host(abi::Action event, std::uint32_t queue) {
     const std::uint32_t words[]{abi::message_header(event, 2, abi::MessageType::event), queue};
@@ -156,6 +156,7 @@ class RunList {
   Board<H> board_;
   P<H> policy_;
   EngineMask engines_of_class_[abi::kEngineClasses]{};
+  void read_header() { header_ = hal_.read32(to_firmware(head_)); }
   [[nodiscard]] std::uint64_t to_firmware(std::uint32_t index) const {
     return channel_ + abi::kToFirmwareOffset + std::uint64_t{index % abi::kToFirmwareDwords} * 4;
   }

@@ -160,8 +160,10 @@ void RunList<H, P>::end_idle(std::uint32_t queue) {
 
 template <Hal H, template <class> class P>
 void RunList<H, P>::on_idle_timer(std::uint32_t queue) {
-  // It may have got work while this event was in the FIFO.
-  if (is_valid(queue) && queues_[queue].state == QueueState::idle) tell_host(abi::Action::queue_idle, queue);
+  if constexpr (SlotsByHost<P<H>>) {
+    // It may have got work while this event was in the FIFO.
+    if (is_valid(queue) && queues_[queue].state == QueueState::idle) tell_host(abi::Action::queue_idle, queue);
+  }
 }
 
 template <Hal H, template <class> class P>

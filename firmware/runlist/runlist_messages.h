@@ -16,19 +16,19 @@ bool RunList<H, P>::has_message() {
   if (is_broken_) return false;
   tail_ = hal_.read32(channel_ + offsetof(abi::ChannelDescriptor, to_firmware_tail));
   if (head_ == tail_) return false;
-  header_ = hal_.read32(to_firmware(head_));
+  read_header();
   if (abi::message_action(header_) != abi::Action::padding) return true;
   // The rest of the ring was too short for the next message.
   const std::uint32_t to_end = abi::kToFirmwareDwords - head_ % abi::kToFirmwareDwords;
   if (to_end >= abi::kMaxRequestDwords || to_end > tail_ - head_) return true;  // bad_message
   head_ += to_end;
   if (head_ == tail_) return false;
-  header_ = hal_.read32(to_firmware(head_));
+  read_header();
   return true;
 }
 
 template <Hal H, template <class> class P>
-abi::Action RunList<H, P>::on_message() {
+[[gnu::noinline]] abi::Action RunList<H, P>::on_message() {
   const std::uint64_t message = to_firmware(head_);
   const std::uint32_t header = header_;
   const std::uint32_t dwords = abi::message_dwords(header);
@@ -159,7 +159,7 @@ void RunList<H, P>::disable(std::uint32_t queue, std::uint16_t fence, abi::Actio
   QueueRecord& record = queues_[queue];
   record.disable_fence = fence;
   record.disable_action = action;
-  if (record.state == QueueState::unregistered) return reply_disabled(queue);
+  if (record.state == QueueState::unregistered) return reply_disabled(queue, 0, abi::kUnknown);
   const bool is_on_engine = record.state == QueueState::running || record.state == QueueState::disabling;
   if (is_on_engine && action == abi::Action::terminate_queue) {
     lose_context(record.engine);
@@ -178,8 +178,12 @@ void RunList<H, P>::finish_disable(std::uint32_t queue) {
   stop_waiting(queue);
   end_idle(queue);
   policy_.vacate(queue);
-  queues_[queue].state = QueueState::disabled;
-  reply_disabled(queue);
+  QueueRecord& record = queues_[queue];
+  record.state = QueueState::disabled;
+  const bool has_work = record.write_index != record.read_index || record.waits >= Waits::open;
+  reply_disabled(queue, record.read_index,
+                 (record.begun ? abi::kHeadBegun : 0U) | (record.was_reset ? abi::kWasReset : 0U) |
+                     (record.waits == Waits::open ? abi::kWaits : 0U) | (has_work ? abi::kHasWork : 0U));
   policy_.serve_waiting();
 }
 
@@ -220,17 +224,11 @@ void RunList<H, P>::deregister(std::uint32_t queue, std::uint16_t fence) {
 }
 
 template <Hal H, template <class> class P>
-void RunList<H, P>::reply_disabled(std::uint32_t queue) {
+void RunList<H, P>::reply_disabled(std::uint32_t queue, std::uint32_t read_index, std::uint32_t flags) {
   const QueueRecord& record = queues_[queue];
-  const bool known = record.state != QueueState::unregistered;
-  const bool has_work = record.write_index != record.read_index || record.waits >= Waits::open;
-  const std::uint32_t flags = known ? (record.begun ? abi::kHeadBegun : 0U) | (record.was_reset ? abi::kWasReset : 0U) |
-                                          (record.waits == Waits::open ? abi::kWaits : 0U) |
-                                          (has_work ? abi::kHasWork : 0U)
-                                    : std::uint32_t{abi::kUnknown};
   const std::uint32_t words[]{
-      abi::message_header(record.disable_action, 4, abi::MessageType::reply, record.disable_fence), queue,
-      known ? record.read_index : 0, flags};
+      abi::message_header(record.disable_action, 4, abi::MessageType::reply, record.disable_fence), queue, read_index,
+      flags};
   send(words);
 }
 

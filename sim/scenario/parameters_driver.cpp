@@ -153,13 +153,14 @@ std::vector<Parameter> driver_rows() {
           "driver.hang_limit", 0, 1'000,
           "stop_way = resubmit: how often a job may hang and run again (drm_sched's hang_limit).")
           .read_if(resubmits, kNoResubmission)
-          .from('S', "v3d, panfrost, and by default lima and etnaviv: 0"),
+          .from('S', "v3d: hang_limit of drm_sched_init() is 0; so is lima's by default"),
       rows::boolean<&ScenarioSpec::driver, &DriverSpec::guilty_entities>(
           "driver.guilty_entities",
           "stop_way = resubmit: whether an entity learns that a job of it has hung (the `guilty` of "
           "drm_sched_entity_init()): its further jobs end with -ECANCELED and are not put on the hardware.")
           .read_if(resubmits, kNoResubmission)
-          .from('S', "v3d, panfrost: none; lima has it for each context (lima_sched_context_init())"),
+          .from('S',
+                "v3d: no guilty for drm_sched_entity_init(); lima has it for each context (lima_sched_context_init())"),
       rows::choice<&ScenarioSpec::driver, &DriverSpec::kill_way>(
           "driver.kill_way", {"drain", "entity", "terminate"},
           "What ends the jobs of a queue whose process ends. drain: run_job, which puts nothing on the hardware, and a "

@@ -28,10 +28,9 @@ namespace {
 struct QuietMachine : fw::NullHal {
   std::uint32_t read32(std::uint64_t address) {
     const auto low = static_cast<std::uint32_t>(address);
-    if (low == kHandlersChannel + offsetof(abi::ChannelDescriptor, to_firmware_tail)) return input.tail;
-    if (low >= kHandlersContexts) return input.write_index;
-    const std::uint32_t dword = (low - kHandlersChannel - abi::kToFirmwareOffset) / 4;
-    return input.words[(dword - input.first) % abi::kToFirmwareDwords % std::size(input.words)];
+    const std::uint32_t in_ring = low - kHandlersChannel - abi::kToFirmwareOffset;
+    if (in_ring < abi::kToFirmwareDwords * 4) return input.words[(in_ring / 4 - input.first) % std::size(input.words)];
+    return low >= kHandlersContexts ? input.write_index : input.tail;
   }
   void engine_run(std::uint32_t engine, const fw::RunRequest& request) { orders[engine] = request; }
   void note_refused(std::uint32_t, abi::Refusal) { ++output.refused; }

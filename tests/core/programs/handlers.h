@@ -14,7 +14,7 @@ inline constexpr std::uint32_t kHandlersContexts = 0x20'0000;  ///< 64 bytes a q
 
 struct TurnInput {
   fw::Event event;
-  std::uint32_t words[11];    ///< of a message
+  std::uint32_t words[16];    ///< of a message; a power of two, so that to find one costs next to nothing
   std::uint32_t first;        ///< its place in the ring
   std::uint32_t tail;         ///< the channel's
   std::uint32_t write_index;  ///< of the queue that is looked at
