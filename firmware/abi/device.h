@@ -118,6 +118,11 @@ static_assert(kMaxEngines <= 0xff);
   return device.preempt_timeout_ps != 0 && device.policy != RunPolicy::host_slots;
 }
 
+/// Whether a doorbell reaches the engine that its queue is on, and not the firmware.
+[[nodiscard]] constexpr bool rings_engines(const DeviceDescriptor& device) {
+  return device.notify == SubmitNotify::doorbell && device.doorbell_route == DoorbellRoute::direct;
+}
+
 static_assert(kRegKillWork < kDoorbellBase && kDoorbellBase % 4096 == 0);
 
 }  // namespace gpusim::abi

@@ -37,8 +37,7 @@ FirmwareProcessor::FirmwareProcessor(const sc_core::sc_module_name& name, Timeli
       registers_{recorder, faults, device_},
       core_{make_firmware_core(spec.modules.core, {spec_, registers_, device_})},
       preempt_timers_(device_.engine_count),
-      polls_{device_.doorbell_route == abi::DoorbellRoute::direct &&
-             spec.doorbell.unmapped == UnmappedDoorbell::polled},
+      polls_{abi::rings_engines(device_) && spec.doorbell.unmapped == UnmappedDoorbell::polled},
       poll_period_{spec.doorbell.poll},
       engines_{ports_to_engines(device_.engine_count, timeline)},
       interrupts_{"to_interrupts", timeline} {

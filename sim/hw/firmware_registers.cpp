@@ -116,7 +116,8 @@ std::uint32_t FirmwareRegisters::peek(std::uint32_t offset) const {
     case abi::kFwOuterQuantum:
       return device_.outer_quantum;
     case abi::kFwDoorbellRoute:
-      return static_cast<std::uint32_t>(device_.doorbell_route);
+      return static_cast<std::uint32_t>(abi::rings_engines(device_) ? device_.doorbell_route
+                                                                    : abi::DoorbellRoute::firmware);
     case abi::kFwIdleTimer:
       return device_.idle_hysteresis_ps != 0 ? 1 : 0;
     case abi::kFwChannelLow:

@@ -15,8 +15,7 @@ namespace {
 [[nodiscard]] bool stops_for_resets(const ScenarioSpec& spec) { return !is_jobqueue(spec, sched::jq::Shape::counter); }
 [[nodiscard]] bool has_user_queues(const ScenarioSpec& spec) { return spec.component == Component::direct; }
 [[nodiscard]] bool reads_doorbells(const ScenarioSpec& spec) {
-  return spec.device.descriptor.doorbell_route == abi::DoorbellRoute::direct &&
-         spec.device.doorbell.value == hw::DoorbellValue::write_index;
+  return abi::rings_engines(spec.device.descriptor) && spec.device.doorbell.value == hw::DoorbellValue::write_index;
 }
 [[nodiscard]] bool gives_up_resets(const ScenarioSpec& spec) { return spec.driver.reset_timeout.count() != 0; }
 

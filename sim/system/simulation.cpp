@@ -111,7 +111,7 @@ class Simulation::QueueLimits final {
     for (std::uint32_t e = 0; e < spec.device.descriptor.engine_count; ++e) {
       const Sharing sharing = sharing_of(1U << e);
       balanced = std::max(balanced, sharing.rings);
-      oracles.on_queue_limit(ring(e), std::uint64_t{limit} * sharing.rings, sharing.domain);
+      oracles.on_queue_limit(ring(e), limit, sharing.domain, sharing.rings);
     }
     if (balanced > 1) oracles.on_balanced_queues();
   }
@@ -119,7 +119,7 @@ class Simulation::QueueLimits final {
     if (spec_.driver.rings == drv::Rings::own) return oracles_.on_queue_limit(event.queue, limit_);
     const auto mask = static_cast<std::uint32_t>(event.engine_mask);
     const Sharing sharing = sharing_of(mask);
-    oracles_.on_queue_limit(event.queue, std::uint64_t{limit_} * sharing.rings, sharing.domain);
+    oracles_.on_queue_limit(event.queue, limit_, sharing.domain, sharing.rings);
     const bool is_one = std::has_single_bit(mask);
     const auto first = static_cast<std::uint32_t>(std::countr_zero(mask));
     oracles_.on_shared_ring(event.queue, is_one ? ring(first) : QueueId{});

@@ -34,9 +34,9 @@ std::size_t count_of(const trace::EventKeeper& kept, EventKind kind) {
 
 }  // namespace
 
-TEST_CASE("there are eight scenarios to explore, of about 50 jobs each", "[explore]") {
+TEST_CASE("there are nine scenarios to explore, of about 50 jobs each", "[explore]") {
   const auto files = test::shipped_files("explore");
-  CHECK(files.size() == 8);
+  CHECK(files.size() == 9);
   for (const auto& file : files) {
     CAPTURE(file.string());
     const test::Recording recording = test::run(test::load_spec(file));

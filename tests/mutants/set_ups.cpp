@@ -163,8 +163,7 @@ void direct(ScenarioSpec& spec) {
   spec.device.descriptor.notify = abi::SubmitNotify::doorbell;
 }
 
-void direct_doorbells(ScenarioSpec& spec) {
-  direct(spec);
+void engine_doorbells(ScenarioSpec& spec) {
   spec.device.descriptor.doorbell_route = abi::DoorbellRoute::direct;
 }
 

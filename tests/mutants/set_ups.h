@@ -47,8 +47,8 @@ void one_token_short_turns(scenario::ScenarioSpec& spec);
 void two_tokens_short_turns(scenario::ScenarioSpec& spec);
 /// Queues that are mapped into their clients.
 void direct(scenario::ScenarioSpec& spec);
-/// The same, whose doorbells reach the engine that their queue is on.
-void direct_doorbells(scenario::ScenarioSpec& spec);
+/// Doorbells reach the engine that their queue is on.
+void engine_doorbells(scenario::ScenarioSpec& spec);
 /// Jobs wait in their rings for jobs of other queues; and one of these hangs.
 void native_waits(scenario::ScenarioSpec& spec);
 void native_waits_for_hung_job(scenario::ScenarioSpec& spec);

@@ -12,7 +12,7 @@ namespace gpusim::trace {
 
 void Credits::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
-void Credits::on_queue_limit(QueueId queue, std::uint64_t limit, std::uint32_t domain) {
+void Credits::on_queue_limit(QueueId queue, std::uint64_t limit, std::uint32_t domain, std::uint32_t rings) {
   if (domain != 0) {
     std::uint32_t& shared = grown(domain_accounts_, domain);
     if (shared == 0) {
@@ -22,6 +22,7 @@ void Credits::on_queue_limit(QueueId queue, std::uint64_t limit, std::uint32_t d
     grown(account_numbers_, queue) = shared;
   }
   account_of(queue).limit = limit;
+  account_of(queue).rings = rings;
 }
 
 void Credits::on(const exec_begin& event) { jobs_.insert(event.job).wanted = event.credits; }
@@ -45,9 +46,9 @@ void Credits::on(const drm_sched_job_run& event) {
     account.in_flight += job->taken;
   }
   check_says(event.queue, event.job, event.time, account, event.in_flight);
-  if (account.limit != 0 && account.in_flight > account.limit) {
+  if (account.limit != 0 && account.in_flight > account.limit * account.rings) {
     fail(event.time, fmt::format("{} ran and put {} credits of {} in flight; the limit is {}", job_text(event.job),
-                                 account.in_flight, queue_text(event.queue), account.limit));
+                                 account.in_flight, queue_text(event.queue), account.limit * account.rings));
   }
 }
 

@@ -24,8 +24,8 @@ class Credits final : public Oracle {
   void on(const dma_fence_signaled& event);
   void finish(SimTime now) override;
 
-  /// `limit` in credits, 0: not known; `domain` 0: the queue for itself.
-  void on_queue_limit(QueueId queue, std::uint64_t limit, std::uint32_t domain = 0);
+  /// `limit` in credits, 0: not known; `rings`: that have so many each; `domain` 0: the queue for itself.
+  void on_queue_limit(QueueId queue, std::uint64_t limit, std::uint32_t domain = 0, std::uint32_t rings = 1);
   /// What events say is of one scheduler of several.
   void on_balanced_queues() { says_all_ = false; }
 
@@ -37,8 +37,9 @@ class Credits final : public Oracle {
   };
   struct Account {
     std::uint64_t in_flight = 0;
-    std::uint64_t limit = 0;  ///< 0: not known
-    QueueId queue;            ///< one that uses it, for messages
+    std::uint64_t limit = 0;  ///< of a ring; 0: not known
+    std::uint32_t rings = 1;
+    QueueId queue;  ///< one that uses it, for messages
   };
 
   [[nodiscard]] Account& account_of(QueueId queue);

@@ -63,8 +63,8 @@ void OracleSet::attach_to(Recorder& recorder) {
   for (const auto& oracle : oracles_) oracle->attach_to(recorder);
 }
 
-void OracleSet::on_queue_limit(QueueId queue, std::uint64_t limit, std::uint32_t domain) {
-  credits_->on_queue_limit(queue, limit, domain);
+void OracleSet::on_queue_limit(QueueId queue, std::uint64_t limit, std::uint32_t domain, std::uint32_t rings) {
+  credits_->on_queue_limit(queue, limit, domain, rings);
   dependency_->on_queue_domain(queue, domain);
 }
 

@@ -41,8 +41,9 @@ class OracleSet {
   void attach_to(Recorder& recorder);
 
   /// What events do not say. `limit`: credits the queue may have in flight, 0 if not known. `domain`: a number > 0 that
-  /// queues on one scheduler (one ring, shared credits) have in common; 0: the queue has a domain of its own.
-  void on_queue_limit(QueueId queue, std::uint64_t limit, std::uint32_t domain = 0);
+  /// queues on one scheduler (one ring, shared credits) have in common; 0: the queue has a domain of its own. `rings`:
+  /// that the domain has, each with so many credits.
+  void on_queue_limit(QueueId queue, std::uint64_t limit, std::uint32_t domain = 0, std::uint32_t rings = 1);
   /// The queue's jobs are run, timed out and executed as those of `ring`, which it may share; 0: of several rings.
   void on_shared_ring(QueueId queue, QueueId ring);
   /// Some queues have several rings: what is held of each scheduler (its timeouts, the credits that it counts) is not.

@@ -15,8 +15,9 @@ namespace fs = std::filesystem;
 using namespace gpusim;
 
 TEST_CASE("every queue that a scenario creates has a name that it may have", "[asked]") {
-  for (const char* folder : {"scenarios", "workloads", "explore"}) {
+  for (const char* folder : {"scenarios", "workloads", "explore", "explore/long"}) {
     for (const fs::directory_entry& entry : fs::directory_iterator{fs::path{GPUSIM_SOURCE_DIR} / "configs" / folder}) {
+      if (entry.is_directory()) continue;
       const std::string file = entry.path().string();
       CAPTURE(file);
       const scenario::LoadResult loaded = scenario::load_file(file, {});
