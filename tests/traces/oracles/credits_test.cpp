@@ -66,3 +66,23 @@ TEST_CASE("credits: a job takes at most the limit, and a domain shares its credi
             },
             false) == "");
 }
+
+TEST_CASE("credits: of several rings each has the limit, and a job is on one of them") {
+  const auto balanced = [](std::uint64_t given_back) {
+    return spoken(
+        [given_back](OracleRun& run) {
+          run.oracles.on_balanced_queues();
+          run.oracles.on_queue_limit(QueueId{2}, 3, 1, 2);
+          run.script.on_queue(2);
+          run.exec(1, 1, 5);
+          run.run_job(1, 3);
+          run.exec(2, 2, 3);
+          run.run_job(2, 6);
+          run.give_back(1, given_back, 3);
+          run.give_back(2, 3, 0);
+        },
+        false);
+  };
+  CHECK(balanced(3) == "");
+  CHECK(balanced(5) != "");
+}
