@@ -163,9 +163,7 @@ void direct(ScenarioSpec& spec) {
   spec.device.descriptor.notify = abi::SubmitNotify::doorbell;
 }
 
-void engine_doorbells(ScenarioSpec& spec) {
-  spec.device.descriptor.doorbell_route = abi::DoorbellRoute::direct;
-}
+void engine_doorbells(ScenarioSpec& spec) { spec.device.descriptor.doorbell_route = abi::DoorbellRoute::direct; }
 
 void native_waits(ScenarioSpec& spec) { spec.driver.native_waits = true; }
 
