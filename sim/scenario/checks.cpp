@@ -2,13 +2,8 @@
 #include "sim/scenario/checks.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <cstddef>
-#include <map>
 #include <string>
-#include <utility>
-#include <variant>
 
 #include <fmt/core.h>
 

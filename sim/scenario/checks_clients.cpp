@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Contradictions between a client and its device, driver or component.
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <map>
 #include <string>

@@ -102,7 +102,7 @@ template <abi::SubmitNotify Way>
 }
 constexpr std::string_view kNoDoorbells = "device.notify is message";
 [[nodiscard]] bool rings_directly(const Target& target) {
-  return has_doorbells(target) && target.spec->device.descriptor.doorbell_route == abi::DoorbellRoute::direct;
+  return abi::rings_engines(target.spec->device.descriptor);
 }
 [[nodiscard]] bool has_unmapped(const Target& target) {
   return rings_directly(target) && target.spec->device.descriptor.slots != 0 && !rows::has_host_slots(target);
