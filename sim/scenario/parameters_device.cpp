@@ -101,9 +101,7 @@ template <abi::SubmitNotify Way>
   return target.spec->device.descriptor.notify == abi::SubmitNotify::doorbell;
 }
 constexpr std::string_view kNoDoorbells = "device.notify is message";
-[[nodiscard]] bool rings_directly(const Target& target) {
-  return abi::rings_engines(target.spec->device.descriptor);
-}
+[[nodiscard]] bool rings_directly(const Target& target) { return abi::rings_engines(target.spec->device.descriptor); }
 [[nodiscard]] bool has_unmapped(const Target& target) {
   return rings_directly(target) && target.spec->device.descriptor.slots != 0 && !rows::has_host_slots(target);
 }
