@@ -40,9 +40,10 @@ class FirmwareQueue final : public ExecQueue,
   void on_device_gone(os::Context& ctx) override;
 
   // sched::SubmissionBackend
-  [[nodiscard]] os::Task<sched::RunResult> run_job(os::Context& ctx, sched::Job& job) override {
-    return hardware_.run_job(ctx, job);
-  }
+  [[nodiscard]] os::Task<sched::RunResult> run_job(os::Context& ctx, sched::Job& job) override;
+  [[nodiscard]] std::uint32_t stage_count() const override { return has_stage_timeout() ? 1 : 0; }
+  [[nodiscard]] os::Task<sched::StageAnswer> process_stage(os::Context& ctx, sched::Job& job, std::uint32_t stage,
+                                                           Picoseconds elapsed) override;
   [[nodiscard]] os::Task<sched::TimeoutVerdict> timedout_job(os::Context& ctx, sched::Job& job) override;
   /// What the queue does not take any more ends by a kill.
   [[nodiscard]] bool has_room(const sched::Job& /*job*/) const override {
@@ -113,8 +114,13 @@ class FirmwareQueue final : public ExecQueue,
   [[nodiscard]] bool is_victim_of_reset();
   [[nodiscard]] Errno timeout_error() const;
   [[nodiscard]] Errno lost_engine_error() const;
+  [[nodiscard]] bool has_timeout_by(TimeoutClock clock) const {
+    return device_.spec.timeout_clock == clock && device_.spec.job_timeout.count() != 0;
+  }
+  // TimeoutClock::in_stage
+  [[nodiscard]] bool has_stage_timeout() const { return has_timeout_by(TimeoutClock::in_stage); }
   // TimeoutClock::on_slot
-  [[nodiscard]] bool has_slot_timeout() const;
+  [[nodiscard]] bool has_slot_timeout() const { return has_timeout_by(TimeoutClock::on_slot); }
   static os::Task<> slot_timeout_work(void* self, os::Context& ctx);
   void watch_progress(os::Context& ctx);
   void watch_rest(os::Context& ctx);

@@ -36,14 +36,15 @@ os::Task<TimeoutVerdict> FirmwareQueue::timedout_job(os::Context& ctx, sched::Jo
   HeadTimeout judged = HeadTimeout::none;
   const std::optional<std::uint32_t> left_disabled = std::exchange(left_disabled_, std::nullopt);
   if (!done && !device_.is_gone()) {
-    const bool is_blamed = spec.timeout_not_begun == NotBegun::blame || hardware_.head_has_begun();
+    const bool is_blamed = spec.timeout_not_begun == NotBegun::blame || spec.timeout_clock == TimeoutClock::in_stage ||
+                           hardware_.head_has_begun();
     if (left_disabled && (*left_disabled & abi::kUnknown) != 0 && hardware_.is_registered() && !is_banned() &&
         !device_.is_resetting()) {
       // The firmware does not know it, whatever its head had done before the last reset: no job's fault.
       judged = co_await make_good(ctx, job, *left_disabled);
       if (judged == HeadTimeout::none) watch_progress(ctx);
-    } else if (terminates() && spec.timeout_clock == TimeoutClock::on_slot && is_blamed) {
-      terminate(ctx, job.id(), timeout_error());  // check_progress() has found it guilty
+    } else if (terminates() && is_blamed && is_counted_by_driver(spec.timeout_clock)) {
+      terminate(ctx, job.id(), timeout_error());  // check_progress() has found it guilty, or the queue was killed
     } else {
       judged = co_await judge_timeout(ctx, job);
       if (judged == HeadTimeout::none && !is_banned() && !slot_timeout_.is_pending()) watch_progress(ctx);
@@ -316,6 +317,42 @@ void FirmwareQueue::on_device_gone(os::Context& ctx) {
   hardware_.signal_all(ctx, Errno::nodev, Errno::nodev);
 }
 
+// --- TimeoutClock::in_stage ------------------------------------------------------------------------------------------
+//
+// Tyr's QueueCompletionStage (queue.rs, 2026): at each tick it looks at what the device has completed, then at the
+// job's time since submit, less what its queue was off its slot since; a job whose time is over costs its group. So the
+// time of jobs that are ahead of it in the ring counts, too. There its fence signals at once, and the group leaves its
+// slot at a tick behind that; here it signals when the firmware has let go of the queue, as panthor's do (ours). A
+// firmware that gives the slots by itself does not say when: nothing is taken off then (ours: Tyr has no such device).
+
+os::Task<sched::RunResult> FirmwareQueue::run_job(os::Context& ctx, sched::Job& job) {
+  if (has_stage_timeout()) {
+    device_.jobs[job.driver_job()].off_slot = hardware_.slot_group().off_slot.total(ctx.now());
+  }
+  return hardware_.run_job(ctx, job);
+}
+
+os::Task<sched::StageAnswer> FirmwareQueue::process_stage(os::Context& ctx, sched::Job& job, std::uint32_t /*stage*/,
+                                                          Picoseconds elapsed) {
+  using Kind = sched::StageAnswer::Kind;
+  const HardwareQueue::Pin pin{ctx, hardware_};
+  const SimTime asked_at = ctx.now();
+  ctx.charge(device_.spec.irq_scan);
+  co_await hardware_.complete_reached(ctx);
+  if (hardware_.is_done(job.id())) co_return sched::StageAnswer{.kind = Kind::advance};
+  if (is_banned() || termination_ || device_.is_gone()) co_return sched::StageAnswer{.kind = Kind::wait};
+  const Picoseconds off_slot =
+      hardware_.slot_group().off_slot.total(asked_at) - device_.jobs[job.driver_job()].off_slot;
+  const Picoseconds counted = elapsed - off_slot;
+  if (counted < device_.spec.job_timeout) {
+    co_return sched::StageAnswer{.kind = Kind::wait_for, .duration = device_.spec.job_timeout - counted};
+  }
+  ctx.emit(trace::job_timedout{.queue = id(), .job = job.id(), .hardware_done = false});
+  terminate(ctx, job.id(), timeout_error());
+  ctx.emit(trace::timeout_verdict{.queue = id(), .job = job.id(), .verdict = TimeoutVerdict::no_hang});
+  co_return sched::StageAnswer{.kind = Kind::wait};  // its fence signals when the firmware has let go of the queue
+}
+
 // --- TimeoutClock::on_slot -------------------------------------------------------------------------------------------
 //
 // panthor gives drm_sched no timeout; each queue has a delayed work of its own, which runs while its group is on a slot
@@ -323,10 +360,6 @@ void FirmwareQueue::on_device_gone(os::Context& ctx) {
 // binds the slots there and knows when; here it reads from the queue's context how long the head has had the engine,
 // and looks again when the rest could be over. On this device the engine serves one queue at a time, and the preset's
 // quantum stands for panthor's tick: so "on a slot" is "on the engine" (ours).
-
-bool FirmwareQueue::has_slot_timeout() const {
-  return device_.spec.timeout_clock == TimeoutClock::on_slot && device_.spec.job_timeout.count() != 0;
-}
 
 void FirmwareQueue::watch_progress(os::Context& ctx) {
   if (!has_slot_timeout()) return;

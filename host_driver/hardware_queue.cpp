@@ -233,6 +233,12 @@ void HardwareQueue::write_again(os::Context& ctx, const sched::Job& guilty) {
 
 // --- completion ------------------------------------------------------------------------------------------------------
 
+bool HardwareQueue::is_full() const {
+  const auto still_signals = std::count_if(signalling_.begin(), signalling_.end(),
+                                           [&](const Signalling& job) { return job.value <= ring_.completed(); });
+  return ring_.free() <= static_cast<std::uint32_t>(still_signals);
+}
+
 os::Task<> HardwareQueue::complete_reached(os::Context& ctx) {
   struct Reached {
     Fifo<PendingJob>* fences;
@@ -243,6 +249,7 @@ os::Task<> HardwareQueue::complete_reached(os::Context& ctx) {
   const std::uint64_t completed = ring_.read_completed();
   const std::array<Reached, 2> reached{
       {{&starts_, starts_.empty() ? 0 : ring_.read_started()}, {&pending_, completed}}};
+  bool has_room = false;
   for (const auto& [fences, value] : reached) {
     while (!fences->empty() && fences->front().value <= value) {
       ctx.charge(device_.spec.irq_complete);
@@ -253,11 +260,15 @@ os::Task<> HardwareQueue::complete_reached(os::Context& ctx) {
       if (fences == &pending_) signalling_.push_back({job.fence.get(), job.value, job.client});
       co_await job.fence->signaling(ctx, job.error);
       std::erase_if(signalling_, [&](const Signalling& now) { return now.fence == job.fence.get(); });
+      if (fences == &pending_ && job.value <= ring_.completed()) has_room = true;
     }
   }
   if (completed > ring_.completed()) {
     owner_.on_progress(ctx);
     ring_.set_completed(completed);
+    has_room = true;
+  }
+  if (has_room) {
     room_.wake_all(ctx);
     owner_.on_room(ctx);
   }

@@ -96,7 +96,9 @@ class HardwareQueue {
   /// The completion handler has something to look at.
   [[nodiscard]] bool has_pending() const { return !pending_.empty() || !starts_.empty(); }
 
-  [[nodiscard]] bool is_full() const { return ring_.free() == 0; }
+  /// The room of a job is free when its fence has signalled: two contexts may complete jobs, and the one may have taken
+  /// out of the ring what the other still signals.
+  [[nodiscard]] bool is_full() const;
   void wake_room(os::Context& ctx) { room_.wake_all(ctx); }
   /// Puts the job into the ring, when there is room, and tells the device. A device reset waits for nobody who waits
   /// for room: the job is put off until the device touches no memory (ours: the drivers' rings have room for all that

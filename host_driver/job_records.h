@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/time.h"
 #include "host_driver/device_access.h"
 #include "host_driver/native_waits.h"
 #include "host_driver/uapi.h"
@@ -28,6 +29,7 @@ struct JobRecord {
   std::vector<NativeWait> waits;                 ///< in its ring
   bool has_run = false;                          ///< run_job() has seen it
   std::uint32_t retries = 0;                     ///< timeouts at which the firmware did not know of it
+  Picoseconds off_slot{0};  ///< TimeoutClock::in_stage: SlotGroup::off_slot when it was handed over
 };
 
 class JobRecords {

@@ -46,7 +46,13 @@ enum class TimeoutClock : std::uint8_t {
   wall,       ///< time as the head of what is on the hardware; a job that has begun is then guilty (amdgpu)
   on_engine,  ///< as wall; but then the job is guilty only if its own run time is spent (xe)
   on_slot,    ///< time on its slot, here the engine, since the queue's last progress, in the driver's timer (panthor)
+  in_stage,   ///< time since run_job(), less what the queue was off a slot that the host gives, in a stage of JobQueue
+              ///< B (Tyr)
 };
+/// The driver counts by itself; the component has no timeout.
+[[nodiscard]] constexpr bool is_counted_by_driver(TimeoutClock clock) {
+  return clock == TimeoutClock::on_slot || clock == TimeoutClock::in_stage;
+}
 /// What follows for a job that has not begun when its timeout is over.
 enum class NotBegun : std::uint8_t {
   wait,   ///< it is innocent: its queue is enabled or registered again (ours)
@@ -133,7 +139,7 @@ struct DriverSpec {
   Cost ring_write{ns(51)};        ///< encoding and storing one entry
   Cost mmio_write{ns(100)};       ///< CPU time of one posted MMIO write
   Cost message{ns(200)};          ///< composing one message and moving the tail
-  Cost irq_scan{ns(50)};          ///< completion handler: for each queue looked at
+  Cost irq_scan{ns(50)};          ///< completion handler: for each queue looked at; a look by a stage of the driver
   Cost irq_complete{ns(37)};      ///< completion handler: for each job that was reached, without drm_dep_job_done()
   Cost reply{us(1)};              ///< reply handler: for each message
   Cost tick_scan{ns(50)};         ///< a tick: for each queue with a slot

@@ -87,6 +87,7 @@ void TickScheduler::take_slot(os::Context& ctx, HardwareQueue& queue) {
   SlotGroup& group = queue.slot_group();
   if (!group.is_held || !group.has_slot()) return;  // a reset has been faster
   lists_.remove(group);
+  group.off_slot.begin(ctx.now());
   tick_for_waiting(ctx);
 }
 
@@ -173,11 +174,13 @@ os::Task<bool> TickScheduler::apply(os::Context& ctx, const SlotLists::Plan& pla
     const Result<Message> answer =
         co_await device_.channel.request(ctx, queue.id(), abi::Action::disable_queue, queue.firmware_id());
     if (!answer.ok() || is_cut_short()) co_return false;
+    group->off_slot.begin(ctx.now());
   }
   for (const auto* enabled : {&plan.started, &plan.moved}) {
     for (SlotGroup* group : *enabled) {
       HardwareQueue& queue = *group->queue;
       const HardwareQueue::Pin pin{ctx, queue};
+      group->off_slot.end(ctx.now());
       if (co_await queue.send_enable(ctx) != Errno::ok || is_cut_short()) co_return false;
     }
   }

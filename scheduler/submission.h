@@ -64,9 +64,9 @@ enum class TimeoutVerdict : std::uint8_t {
 struct StageAnswer {
   enum class Kind : std::uint8_t {
     advance,
-    wait,       ///< asked again at the next tick
-    wait_on,    ///< when `fence` has signalled
-    wait_for,   ///< when `duration` is over
+    wait,       ///< asked again at the next tick, whatever asks for it
+    wait_on,    ///< the same, and `fence` asks for one when it signals
+    wait_for,   ///< the same, and there is one when `duration` is over
     timed_out,  ///< the job ends with `error`, in its turn
   };
   Kind kind = Kind::advance;

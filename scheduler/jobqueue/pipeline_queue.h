@@ -106,6 +106,8 @@ class PipelineQueue final : public JobQueue, private FenceRelayer {
   [[nodiscard]] os::Task<Step> look(os::Context& ctx, std::uint32_t stage, QueuedJob& job, bool asks);
   [[nodiscard]] Step look_at_dependencies(os::Context& ctx, QueuedJob& job);
   [[nodiscard]] os::Task<Step> submit(os::Context& ctx, QueuedJob& job);
+  /// What a driver's stage has said about the job.
+  static void forget_answer(os::Context& ctx, QueuedJob& job);
   [[nodiscard]] os::Task<Step> ask_driver_stage(os::Context& ctx, std::uint32_t stage, QueuedJob& job);
   void advance(os::Context& ctx, std::uint32_t stage);
   void retire(os::Context& ctx, QueuedJob& job);

@@ -105,8 +105,7 @@ void PipelineQueue::advance(os::Context& ctx, std::uint32_t stage) {
   Slot& moved = slot(index);
   if (moved.job != nullptr) {
     moved.job->stage_since_ = ctx.now();
-    moved.job->stage_due_.reset();
-    moved.job->stage_waits_on_.reset();
+    forget_answer(ctx, *moved.job);
   }
   if (stage + 1 != stages()) return;
   moved = {};
@@ -199,11 +198,17 @@ os::Task<PipelineQueue::Step> PipelineQueue::submit(os::Context& ctx, QueuedJob&
 
 // --- Executing, or the driver's stages -------------------------------------------------------------------------------
 
-os::Task<PipelineQueue::Step> PipelineQueue::ask_driver_stage(os::Context& ctx, std::uint32_t stage, QueuedJob& job) {
-  if (job.stage_waits_on_ && job.stage_waits_on_->is_registered()) co_return Step::stays;
-  if (job.stage_due_ && *job.stage_due_ > ctx.now()) co_return Step::stays;
+void PipelineQueue::forget_answer(os::Context& ctx, QueuedJob& job) {
   job.stage_due_.reset();
+  if (job.stage_waits_on_ && job.stage_waits_on_->is_registered()) {
+    job.stage_waits_on_->fence->remove_callback(ctx, *job.stage_waits_on_);
+  }
   job.stage_waits_on_.reset();
+}
+
+// At each tick, which is twice: process_stage() of the source does not keep what the driver has answered.
+os::Task<PipelineQueue::Step> PipelineQueue::ask_driver_stage(os::Context& ctx, std::uint32_t stage, QueuedJob& job) {
+  forget_answer(ctx, job);
   StageAnswer answer = co_await backend_.process_stage(ctx, job, stage - kExecuting, ctx.now() - job.stage_since_);
   if (job.is_over_ || stops_ != 0) co_return job.is_over_ ? Step::again : Step::stays;
   switch (answer.kind) {

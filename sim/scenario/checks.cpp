@@ -197,6 +197,21 @@ class MachineChecks {
     require(!is_inline || spec_.driver.irq_path == drv::IrqPath::threaded,
             {"driver.irq_path", "scheduler.coalescing", "scheduler.component"},
             "scheduler.coalescing = \"inline\" needs driver.irq_path = \"threaded\": a tick may sleep");
+    stage_of_the_driver();
+  }
+
+  void stage_of_the_driver() {
+    if (spec_.driver.timeout_clock != drv::TimeoutClock::in_stage) return;
+    const std::string chosen = "driver.timeout_clock = \"in_stage\"";
+    require(is_jobqueue(spec_, sched::jq::Shape::pipeline),
+            {"driver.timeout_clock", "scheduler.component", "scheduler.jobqueue"},
+            chosen +
+                " needs scheduler.component = \"jobqueue\" with scheduler.jobqueue = \"pipeline\": no other "
+                "component has stages of the driver");
+    require(spec_.driver.kill_way == drv::KillWay::terminate, {"driver.timeout_clock", "driver.kill_way"},
+            chosen +
+                " needs driver.kill_way = \"terminate\": a job whose time is over costs its queue the hardware at "
+                "once, and nobody asks further");
   }
 
   void orchestrator() {

@@ -109,11 +109,12 @@ std::vector<Parameter> driver_rows() {
           "Time after which a device that is still in reset is given up: it is gone for good. 0: for ever.")
           .from('E', "ours: long enough for any reset that ends"),
       rows::choice<&ScenarioSpec::driver, &DriverSpec::timeout_clock>(
-          "driver.timeout_clock", {"wall", "on_engine", "on_slot"},
+          "driver.timeout_clock", {"wall", "on_engine", "on_slot", "in_stage"},
           "What scheduler.timeout counts. wall: time as the head of the jobs on the hardware. on_engine: as wall, but "
           "then the job is guilty only if engines have executed it for so long, 5 % allowed; else it is watched again. "
           "on_slot: time since the queue's last progress in which it had its slot, which on this device is its time on "
-          "an engine, in a timer of the driver.")
+          "an engine, in a timer of the driver. in_stage: time since run_job(), less the time that the queue was off a "
+          "slot which the host gives, in a stage of the pipeline JobQueue: jobs ahead of it in the ring count, too.")
           .read_if(counts_time, "scheduler.timeout is 0, or driver.rings is shared")
           .from('S', "xe: by the context's time stamp (check_timeout() in xe_guc_submit.c)"),
       rows::choice<&ScenarioSpec::driver, &DriverSpec::timeout_not_begun>(
@@ -230,7 +231,9 @@ std::vector<Parameter> driver_rows() {
       cost<&DriverSpec::message>("driver.message", "Composing one message to the firmware and moving the tail.")
           .from('E', "barrier and descriptor write")
           .in(Cause::host_worker),
-      cost<&DriverSpec::irq_scan>("driver.irq_scan", "Completion handler: for each queue looked at.")
+      cost<&DriverSpec::irq_scan>("driver.irq_scan",
+                                  "Completion handler: for each queue looked at; and a look by "
+                                  "a stage of the driver.")
           .from('E', "a cache miss on the fence value; instructions do not tell of it")
           .in(Cause::completion),
       cost<&DriverSpec::irq_complete>("driver.irq_complete", "Completion handler: for each job that was reached.")

@@ -189,7 +189,7 @@ template <BypassCondition Condition>
           .read_if(
               [](const Target& target) {
                 return target.spec->job_timeout.count() != 0 &&
-                       target.spec->driver.timeout_clock != drv::TimeoutClock::on_slot;
+                       !drv::is_counted_by_driver(target.spec->driver.timeout_clock);
               },
               "the component has no timeout (scheduler.timeout is 0, or driver.timeout_clock is on_slot)"),
       rows::choice<&ScenarioSpec::dep, &Policy::teardown>("scheduler.teardown", {"async", "sync", "ordered"},

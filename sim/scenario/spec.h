@@ -75,10 +75,10 @@ struct ScenarioSpec {
   return has_no_timeout(spec) ? Picoseconds{0} : spec.job_timeout;
 }
 
-/// The driver has a timer of its own for each queue, instead of the component's.
+/// The driver counts for each queue, instead of the component.
 [[nodiscard]] constexpr bool has_driver_timers(const ScenarioSpec& spec) {
   return spec.component != Component::direct && spec.driver.rings == drv::Rings::own &&
-         spec.driver.timeout_clock == drv::TimeoutClock::on_slot;
+         drv::is_counted_by_driver(spec.driver.timeout_clock);
 }
 
 /// timeout_of(), as far as the component counts it.

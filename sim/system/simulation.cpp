@@ -51,10 +51,12 @@ void explain_recovery(const scenario::ScenarioSpec& spec, trace::OracleSet& orac
     rules.fence_timeout = spec.direct.hang_timeout;  // the kernel does not know which job hangs
     return oracles.on_blame_rules(rules);
   }
-  if (has_driver_timers(spec)) rules.run_time = spec.job_timeout;
+  if (driver.timeout_clock == drv::TimeoutClock::on_slot) rules.run_time = spec.job_timeout;
   if (driver.timeout_clock == drv::TimeoutClock::on_engine) rules.run_time = spec.job_timeout / 21 * 20;
+  if (driver.timeout_clock == drv::TimeoutClock::in_stage) rules.since_run_job = spec.job_timeout;
   rules.stuck = scenario::blames_what_stands_still(spec.driver);
-  rules.not_begun = driver.timeout_not_begun == drv::NotBegun::blame;
+  rules.not_begun =
+      driver.timeout_not_begun == drv::NotBegun::blame || driver.timeout_clock == drv::TimeoutClock::in_stage;
   rules.bans_first = driver.timeout_not_begun != drv::NotBegun::wait;
   rules.reset_limit = driver.reset_limit;
   rules.reset_takes_begun = driver.reset_victims != drv::ResetVictims::on_engine;

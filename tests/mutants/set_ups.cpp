@@ -140,6 +140,13 @@ void two_tokens_short_turns(ScenarioSpec& spec) {
   spec.orchestrator.slots = 2;
 }
 
+void two_credits(ScenarioSpec& spec) { spec.driver.credit_limit = 2; }
+
+void two_credits_counter(ScenarioSpec& spec) {
+  counter(spec);
+  two_credits(spec);
+}
+
 void pipeline(ScenarioSpec& spec) { spec.component = scenario::Component::jobqueue; }
 
 void uncoalesced_pipeline(ScenarioSpec& spec) {
@@ -156,6 +163,19 @@ void pipeline_of_seconds(ScenarioSpec& spec) {
   pipeline(spec);
   spec.jobqueue.cancel_timeout = Picoseconds{0};
   jobs_of_seconds(spec);
+}
+
+void staged_pipeline(ScenarioSpec& spec) {
+  pipeline(spec);
+  spec.driver.timeout_clock = drv::TimeoutClock::in_stage;
+  spec.driver.timeout_not_begun = drv::NotBegun::blame;
+  spec.driver.kill_way = drv::KillWay::terminate;
+  spec.driver.close_way = drv::CloseWay::kill;
+}
+
+void short_staged_pipeline(ScenarioSpec& spec) {
+  staged_pipeline(spec);
+  short_timeouts(spec);
 }
 
 void direct(ScenarioSpec& spec) {

@@ -32,12 +32,19 @@ void long_job_that_is_resubmitted(scenario::ScenarioSpec& spec);
 void drm_sched_that_kills(scenario::ScenarioSpec& spec);
 /// JobQueue A, with a driver that does without timeouts.
 void counter(scenario::ScenarioSpec& spec);
+/// Jobs of three credits, where there are two.
+void two_credits(scenario::ScenarioSpec& spec);
+void two_credits_counter(scenario::ScenarioSpec& spec);
 /// JobQueue B; a tick for each completion; a queue with jobs on the hardware for longer than the
 /// timeout; jobs that run for longer than a killed queue lets them.
 void pipeline(scenario::ScenarioSpec& spec);
 void uncoalesced_pipeline(scenario::ScenarioSpec& spec);
 void busy_pipeline(scenario::ScenarioSpec& spec);
 void pipeline_of_seconds(scenario::ScenarioSpec& spec);
+/// With a stage of the driver, as configs/drivers/tyr_like.toml has it; and with jobs of less time than their timeout,
+/// which share engines and rings.
+void staged_pipeline(scenario::ScenarioSpec& spec);
+void short_staged_pipeline(scenario::ScenarioSpec& spec);
 /// An orchestrator, and what may be with it.
 void one_token(scenario::ScenarioSpec& spec);
 void one_token_counter(scenario::ScenarioSpec& spec);

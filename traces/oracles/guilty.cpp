@@ -10,6 +10,21 @@ namespace gpusim::trace {
 
 void Guilty::attach_to(Recorder& recorder) { attach_handlers(*this, recorder); }
 
+void Guilty::on(const drm_sched_job_run& event) {
+  if (rules_.since_run_job.count() != 0) grown(queues_, event.queue).on_hardware.push_back({event.job, event.time});
+}
+
+void Guilty::on(const queue_kill& event) { grown(queues_, event.queue).is_killed = true; }
+
+void Guilty::check_clock_of_stage(const job_timedout& event, const Queue& queue) const {
+  if (queue.is_killed || queue.on_hardware.empty() || queue.on_hardware.front().job != event.job) return;
+  const Picoseconds passed = event.time - queue.on_hardware.front().at;
+  if (passed >= rules_.since_run_job) return;
+  fail(event.time,
+       fmt::format("{} of {} timed out {} after run_job(); its timeout is {}", job_text(event.job),
+                   queue_text(event.queue), format_duration(passed), format_duration(rules_.since_run_job)));
+}
+
 void Guilty::on(const job_start& event) {
   check_page_fault(event.queue, event.job, event.time);
   Queue& queue = grown(queues_, event.queue);
@@ -53,6 +68,7 @@ void Guilty::on(const engine_reset& event) {
 
 void Guilty::on(const job_timedout& event) {
   Queue& queue = grown(queues_, event.queue);
+  check_clock_of_stage(event, queue);
   const bool again = queue.timed_out == event.job && event.job == queue.last_begun;
   queue.stuck = again && run_time(queue, event.time) <= queue.run_at_verdict;
   queue.timeouts = queue.timed_out == event.job ? queue.timeouts + 1 : 1;
@@ -81,7 +97,11 @@ void Guilty::on(const message_reply& event) {
 
 // A reset counts against whoever is the head near its end, so one that is under way may count against the next head.
 void Guilty::on(const dma_fence_signaled& event) {
-  if (event.job != JobId{}) grown(queues_, event.queue).resets_before = resets_ - (resetting_ ? 1 : 0);
+  if (event.job != JobId{}) {
+    Queue& queue = grown(queues_, event.queue);
+    queue.resets_before = resets_ - (resetting_ ? 1 : 0);
+    while (!queue.on_hardware.empty() && queue.on_hardware.front().job <= event.job) queue.on_hardware.pop_front();
+  }
   if (event.job == JobId{} && rules_.fence_timeout) --grown(queues_, event.queue).fences;
 }
 

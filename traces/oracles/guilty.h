@@ -8,6 +8,8 @@
 //   said, before that reset, that the queue did not leave its engine; it has not begun, but the firmware has said
 //   so, too, or it has seen more resets and timeouts than the limit, or the driver blames such a job.
 //
+// Where the clock runs from run_job() on, no job times out before it has run for so long.
+//
 // And a job that had a page fault is guilty: unless the device is reset before its queue is given up, neither it nor
 // anything behind it in the ring is executed. A ring that is registered again may go on without it.
 //
@@ -18,6 +20,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/fifo.h"
 #include "traces/oracles/oracle.h"
 
 namespace gpusim::trace {
@@ -38,6 +41,8 @@ struct BlameRules {
   Picoseconds write_latency{0};
   /// The firmware's message that a queue has not left its engine in its time; the reset that follows costs that queue.
   std::optional<Code> preempt_missed;
+  /// A job times out no sooner after run_job(). 0: that is for another oracle.
+  Picoseconds since_run_job{0};
   /// Queues are mapped into their clients: fences of the kernel have had so much time, on the hardware. 0: any.
   std::optional<Picoseconds> fence_timeout;
 };
@@ -46,6 +51,7 @@ class Guilty final : public Oracle {
  public:
   explicit Guilty(const Names& names) : Oracle{"guilty", names} {}
   void attach_to(Recorder& recorder) override;
+  void on(const drm_sched_job_run& event);
   void on(const job_start& event);
   void on(const job_preempted& event);
   void on(const job_resumed& event);
@@ -58,6 +64,7 @@ class Guilty final : public Oracle {
   void on(const message_reply& event);
   void on(const dma_fence_init& event);
   void on(const dma_fence_signaled& event);
+  void on(const queue_kill& event);
   void on(const queue_restored& event);
   void on(const reset_notify& event);
   void on(const page_fault& event);
@@ -70,7 +77,13 @@ class Guilty final : public Oracle {
   void on_rules(const BlameRules& rules) { rules_ = rules; }
 
  private:
+  struct HandedOver {
+    JobId job;
+    SimTime at;
+  };
   struct Queue {
+    Fifo<HandedOver> on_hardware;  ///< with BlameRules::since_run_job; not of a queue that was killed
+    bool is_killed = false;
     JobId last_begun;
     bool was_reset = false;
     Picoseconds run{0};  ///< of the job begun last, in pieces that are over
@@ -97,6 +110,7 @@ class Guilty final : public Oracle {
     return queue.run + (queue.running_since ? now - *queue.running_since : Picoseconds{0});
   }
 
+  void check_clock_of_stage(const job_timedout& event, const Queue& queue) const;
   void check_page_fault(QueueId queue, JobId job, SimTime now);
   void check_user_queue(const queue_banned& event, const Queue& queue) const;
 

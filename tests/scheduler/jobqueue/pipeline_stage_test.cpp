@@ -60,11 +60,17 @@ TEST_CASE("pipeline: stages of the driver: advance goes on to the next, each wit
   CHECK(rig.releases.size() == 1);
 }
 
-TEST_CASE("pipeline: stages of the driver: wait is asked again at the next tick", "[jobqueue]") {
+TEST_CASE("pipeline: stages of the driver: whatever it answers, it is asked again at the next tick", "[jobqueue]") {
   JobQueueRig rig{{.driver_stages = 1}};
   rig.plans[1].works = us(100);
-  rig.on_stage = [](const StageCall&) { return StageAnswer{.kind = Kind::wait}; };
+  const Kind kind = GENERATE(Kind::wait, Kind::wait_for, Kind::wait_on);
+  FenceRef gate;
+  rig.on_stage = [&](const StageCall&) {
+    return StageAnswer{
+        .kind = kind, .fence = kind == Kind::wait_on ? gate : FenceRef{}, .duration = us(90), .error = Errno::ok};
+  };
   rig.thread("client", us(1), [&](Context& ctx) -> Task<> {
+    gate = rig.fence(ctx);
     (void)co_await rig.submit(ctx, 1);
     co_await os::sleep_until(ctx, SimTime{us(20)});
     const std::size_t asked = rig.stage_calls.size();
@@ -72,6 +78,10 @@ TEST_CASE("pipeline: stages of the driver: wait is asked again at the next tick"
     (void)co_await rig.submit(ctx, 2);  // a tick
     co_await os::sleep_until(ctx, SimTime{us(40)});
     CHECK(rig.stage_calls.size() > asked);
+    co_await os::sleep_until(ctx, SimTime{us(120)});
+    gate->signal(ctx, Errno::ok);  // nobody waits for it any more: its job is done
+    gate.reset();
+    rig.on_stage = {};
     co_await rig.queue->close(ctx);
   });
   rig.run();
@@ -186,8 +196,8 @@ TEST_CASE("pipeline: a tick that finds another at work leaves what there is to i
   JobQueueRig rig{{.driver_stages = 1}};
   rig.plans[1].works.reset();
   rig.stage_takes = us(10);
-  rig.on_stage = [](const StageCall& call) {
-    if (call.elapsed < us(20)) return StageAnswer{.kind = Kind::wait_for, .duration = us(20)};
+  rig.on_stage = [&](const StageCall&) {
+    if (rig.stage_calls.size() == 3) return StageAnswer{.kind = Kind::wait_for, .duration = us(20)};
     return StageAnswer{.kind = Kind::wait};
   };
   FenceRef gate;
@@ -196,14 +206,16 @@ TEST_CASE("pipeline: a tick that finds another at work leaves what there is to i
     (void)co_await rig.submit(ctx, 1);
     co_await os::sleep_until(ctx, SimTime{us(15)});
     (void)co_await rig.submit(ctx, 2, test::after(gate));
-    // The timer's tick asks in its pass backwards, from 31 us on, and at the end of its pass forwards, from 41 us on.
-    co_await os::sleep_until(ctx, SimTime{us(46)});
-    CHECK(rig.stage_calls.size() == 3);
+    // Asked by the first job's tick, and by the second one's from 15 us on; then the timer's tick asks in its pass
+    // backwards, from 55 us on, and at the end of its pass forwards, from 65 us on.
+    co_await os::sleep_until(ctx, SimTime{us(70)});
+    CHECK(rig.stage_calls.size() == 5);
+    CHECK(rig.stage_calls.back().time >= SimTime{us(65)});
     gate->signal(ctx, Errno::ok);
     gate.reset();
-    co_await os::sleep_until(ctx, SimTime{us(49)});
+    co_await os::sleep_until(ctx, SimTime{us(73)});
     CHECK(rig.runs.size() == 1);
-    co_await os::sleep_until(ctx, SimTime{us(75)});
+    co_await os::sleep_until(ctx, SimTime{us(100)});
     CHECK(rig.runs.size() == 2);
     rig.complete(1);
     co_await rig.queue->close(ctx);

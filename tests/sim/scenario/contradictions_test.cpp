@@ -53,6 +53,16 @@ TEST_CASE("what a component or a driver does not have is refused with the reason
       {{jobqueue, "scheduler.coalescing=inline"},
        "--set:2",
        "scheduler.coalescing = \"inline\" needs driver.irq_path = \"threaded\": a tick may sleep"},
+      {{drm_sched, terminate, "driver.timeout_clock=in_stage"},
+       "--set:3",
+       "driver.timeout_clock = \"in_stage\" needs scheduler.component = \"jobqueue\" with scheduler.jobqueue = "
+       "\"pipeline\": no other component has stages of the driver"},
+      {{jobqueue, counter, terminate, "driver.timeout_clock=in_stage"},
+       "--set:4",
+       "driver.timeout_clock = \"in_stage\" needs scheduler.component = \"jobqueue\" with scheduler.jobqueue = "},
+      {{jobqueue, "driver.timeout_clock=in_stage"},
+       "--set:2",
+       "driver.timeout_clock = \"in_stage\" needs driver.kill_way = \"terminate\": a job whose time is over costs"},
   }));
   CAPTURE(sets, reason);
   const LoadResult result = load_scenario_text(kClient, "x.toml", {.sets = sets});

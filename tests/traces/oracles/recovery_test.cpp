@@ -206,6 +206,32 @@ TEST_CASE("guilty: something of a queue is executed after a page fault") {
   CHECK(after_fault([](RecoveryRun& run) { run.script.put(device_reset_begin{}); }, 3) == "");
 }
 
+TEST_CASE("guilty: a job times out before it has been handed over for so long, where that counts") {
+  const auto at_ms = [](std::int64_t timed_out, const std::function<void(RecoveryRun&)>& before) {
+    return spoken([&](RecoveryRun& run) {
+      run.oracles.on_timeout({});
+      run.oracles.on_blame_rules({.not_begun = true, .since_run_job = ms(20)});
+      run.at_ms(10);
+      run.run_job(1, 1);
+      run.at_ms(15);
+      run.run_job(2, 2);
+      run.at_ms(29);
+      if (before) before(run);
+      run.at_ms(timed_out).put(job_timedout{.job = JobId{2}});
+    });
+  };
+  const auto first_ends = [](RecoveryRun& run) { run.end(1, 1); };
+  CHECK(at_ms(35, first_ends) == "");
+  CHECK(at_ms(34, first_ends) ==
+        "guilty: at 34.000 ms: job 2 of queue 1 (game.0.rcs) timed out 19.000 ms after run_job(); its timeout is "
+        "20.000 ms");
+  const auto killed = [&](RecoveryRun& run) {
+    run.script.put(queue_kill{.error = Errno::canceled});
+    first_ends(run);
+  };
+  CHECK(at_ms(34, killed) == "");
+}
+
 TEST_CASE("guilty: a queue in user mode is banned before a fence of the kernel has had its time") {
   const auto at_ms = [](std::int64_t made, const std::function<void(RecoveryRun&)>& meanwhile) {
     return spoken([&](RecoveryRun& run) {
