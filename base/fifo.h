@@ -23,6 +23,11 @@ class Fifo {
     make_room();
     return items_[tail_++ & mask()] = std::move(item);
   }
+  /// Adds a last item with the contents of one that has left, to be written over: for large ones.
+  T& push_stale() {
+    make_room();
+    return items_[tail_++ & mask()];
+  }
   void push_front(T item) {
     make_room();
     items_[--head_ & mask()] = std::move(item);
@@ -59,7 +64,9 @@ class Fifo {
  private:
   [[nodiscard]] std::size_t mask() const { return items_.size() - 1; }
   void make_room() {
-    if (size() < items_.size()) return;
+    if (size() == items_.size()) grow();
+  }
+  void grow() {
     std::vector<T> grown(items_.empty() ? 4 : items_.size() * 2);
     for (std::size_t i = 0; i < size(); ++i) grown[i] = std::move(items_[(head_ + i) & mask()]);
     tail_ = size();  // before head_ moves

@@ -58,14 +58,10 @@ void Timeline::freeze() {
 Timeline::Handle Timeline::schedule(SimTime when, Phase phase, Component who, Callback callback, void* self,
                                     std::uint64_t argument) {
   if (when < now_) violate("timeline", fmt::format("'{}' scheduled an entry in the past", names_[who.index_]));
-  std::uint32_t slot = free_slot_;
-  if (slot == kNoSlot) {
-    slot = static_cast<std::uint32_t>(slots_.size());
-    slots_.emplace_back();
-  } else {
-    free_slot_ = slots_[slot].position;
-  }
+  if (free_slot_ == kNoSlot) add_slot();
+  const std::uint32_t slot = free_slot_;
   Slot& record = slots_[slot];
+  free_slot_ = record.position;
   record.callback = callback;
   record.self = self;
   record.argument = argument;
@@ -96,13 +92,17 @@ bool Timeline::cancel(Handle handle) {
 }
 
 void Timeline::run_one() {
-  const Entry entry = near_[--near_count_];
-  if (near_count_ == 0) refill_near();
-  const Slot record = slots_[entry.slot];
-  release(entry.slot);
+  const Entry& entry = near_[--near_count_];
   now_ = entry.when;
+  const std::uint32_t slot = entry.slot;
+  if (near_count_ == 0) refill_near();
+  const Slot& record = slots_[slot];
+  const Callback callback = record.callback;
+  void* const self = record.self;
+  const std::uint64_t argument = record.argument;
+  release(slot);
   ++executed_;
-  record.callback(record.self, record.argument);
+  callback(self, argument);
 }
 
 void Timeline::move_to(SimTime when) {
@@ -125,7 +125,13 @@ void Timeline::run_until(SimTime until) {
   now_ = std::max(now_, until);
 }
 
-void Timeline::release(std::uint32_t slot) {
+/// Out of the way of schedule(), which would have to keep more registers for it.
+[[gnu::noinline]] void Timeline::add_slot() {
+  free_slot_ = static_cast<std::uint32_t>(slots_.size());
+  slots_.emplace_back().position = kNoSlot;
+}
+
+inline void Timeline::release(std::uint32_t slot) {
   Slot& record = slots_[slot];
   record.callback = nullptr;
   ++record.generation;
@@ -133,18 +139,21 @@ void Timeline::release(std::uint32_t slot) {
   free_slot_ = slot;
 }
 
-void Timeline::insert(const Entry& entry) {
+inline void Timeline::insert(const Entry& entry) {
   const bool is_far = !far_.empty() && before(far_.front(), entry);
   if (is_far) return insert_far(entry);
-  if (near_count_ == kMostNear) {
-    if (before(near_.front(), entry)) return insert_far(entry);
-    insert_far(near_.front());
-    remove_near(0);
-  }
+  if (near_count_ == kMostNear) return insert_in_full(entry);
   insert_near(entry);
 }
 
-void Timeline::insert_near(const Entry& entry) {
+void Timeline::insert_in_full(const Entry& entry) {
+  if (before(near_.front(), entry)) return insert_far(entry);
+  insert_far(near_.front());
+  remove_near(0);
+  insert_near(entry);
+}
+
+inline void Timeline::insert_near(const Entry& entry) {
   slots_[entry.slot].position = kInNear;
   std::size_t at = near_count_++;
   for (; at > 0 && before(near_[at - 1], entry); --at) near_[at] = near_[at - 1];
@@ -157,11 +166,16 @@ void Timeline::remove_near(std::size_t position) {
   if (near_count_ == 0) refill_near();
 }
 
+/// With several at once: with one, all that is planned would go to the heap for good, as soon as there is anything in
+/// it.
 void Timeline::refill_near() {
-  if (far_.empty()) return;
-  const Entry first = far_.front();
-  remove_far(0);
-  insert_near(first);
+  const std::size_t count = std::min(far_.size(), kMostNear / 2);
+  near_count_ = count;
+  for (std::size_t at = count; at-- > 0;) {
+    near_[at] = far_.front();
+    slots_[near_[at].slot].position = kInNear;
+    remove_far(0);
+  }
 }
 
 void Timeline::insert_far(const Entry& entry) {

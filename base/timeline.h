@@ -150,11 +150,14 @@ class Timeline {
   static constexpr std::size_t kMostNear = 32;
 
   static bool before(const Entry& a, const Entry& b) { return a.when != b.when ? a.when < b.when : a.order < b.order; }
-  void insert(const Entry& entry);
-  void insert_near(const Entry& entry);
+  // The inline ones are defined beside those who call them.
+  inline void insert(const Entry& entry);
+  void insert_in_full(const Entry& entry);
+  inline void insert_near(const Entry& entry);
   void remove_near(std::size_t position);
   void refill_near();
-  void release(std::uint32_t slot);
+  void add_slot();
+  inline void release(std::uint32_t slot);
 
   // The heap
   void insert_far(const Entry& entry);

@@ -59,7 +59,7 @@ struct State {
 
   State() { set_verbosity(0); }
   void set_verbosity(int verbosity) {
-    terminal->set_level(verbosity == 0   ? spdlog::level::err
+    terminal->set_level(verbosity == 0   ? spdlog::level::warn
                         : verbosity == 1 ? spdlog::level::info
                                          : spdlog::level::debug);
     logger.set_level(terminal->level());
@@ -122,6 +122,7 @@ std::string close() {
 }
 
 void error(std::string_view text, std::string_view place) { say(spdlog::level::err, text, place); }
+void warning(std::string_view text) { say(spdlog::level::warn, text, {}); }
 void info(std::string_view text) { say(spdlog::level::info, text, {}); }
 void debug(std::string_view text) { say(spdlog::level::debug, text, {}); }
 

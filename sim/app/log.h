@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The program's one voice for people: errors, and with -v what is going on. Lines go to stderr and, if there is one, to
-// the file of --log-file; results go to stdout and are no business of the log. Nothing that is said here can change a
-// run. Only the .cpp file knows the library behind it.
+// The program's one voice for people: errors, warnings, and with -v what is going on. Lines go to stderr and, if there
+// is one, to the file of --log-file; results go to stdout and are no business of the log. Nothing that is said here can
+// change a run. Only the .cpp file knows the library behind it.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 namespace gpusim::app::log {
 
 struct Options {
-  int verbosity = 0;  ///< of stderr; 0: errors, 1: and infos, 2: and debug lines
+  int verbosity = 0;  ///< of stderr; 0: errors and warnings, 1: and infos, 2: and debug lines
   std::string file;   ///< gets all lines, with the time of day; empty: none
 };
 
@@ -23,6 +23,8 @@ struct Options {
 /// "error: TEXT" or "PLACE: error: TEXT". The text may have several lines; its last end of line is left out. Control
 /// characters and bytes that are no UTF-8 are shown as escapes, here and below.
 void error(std::string_view text, std::string_view place = {});
+/// What a part of somebody else warns of; the program itself has errors, and notes in its summaries.
+void warning(std::string_view text);
 /// What a user may want to know of a run that does what it should: -v.
 void info(std::string_view text);
 /// What helps to find out why it does not: -vv.

@@ -24,6 +24,7 @@
 #include "sim/app/output_folder.h"
 #include "sim/app/progress.h"
 #include "sim/app/report_problems.h"
+#include "sim/app/systemc_reports.h"
 #include "sim/app/trace_files.h"
 #include "sim/experiment/gate.h"
 #include "sim/experiment/histograms.h"
@@ -165,9 +166,8 @@ int simulate(const RunOptions& options, const scenario::LoadResult& loaded, cons
   }
 
   const std::int64_t building = wall_ns();
-  system::MachineOptions machine_options;
-  machine_options.on_report = [](const std::string& text) { log::debug("SystemC: " + text); };
-  system::Simulation simulation{*loaded.spec, machine_options};
+  log_systemc_reports(Details::yes);
+  system::Simulation simulation{*loaded.spec};
   std::unique_ptr<TraceFiles> traces;
   if (folder) {
     traces = std::make_unique<TraceFiles>(*folder, simulation, *loaded.spec, options.traces, trace_options);

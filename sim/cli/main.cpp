@@ -22,6 +22,7 @@
 #include "sim/app/log.h"
 #include "sim/app/signals.h"
 #include "sim/app/standard_streams.h"
+#include "sim/app/systemc_reports.h"
 #include "sim/app/terminal_line.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/mistakes.h"
@@ -105,6 +106,7 @@ int run(int argc, char** argv) {
     log::error("--log-file " + failed);
     return app::kBadInput;
   }
+  app::log_systemc_reports(app::Details::no);
   const auto chosen =
       std::find_if(commands.begin(), commands.end(), [](const Command& one) { return one.parser->parsed(); });
   int code = app::kBadInput;

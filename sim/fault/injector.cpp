@@ -33,17 +33,17 @@ void Injector::note(Kind kind, std::uint32_t queue, std::uint32_t unit, std::uin
   recorder_.emit(trace::fault_injected{.queue = QueueId{queue}, .unit = unit, .job = JobId{job}, .fault = kind});
 }
 
-std::optional<Injector::Strike> Injector::finds(Kind kind, std::uint64_t nth, const Strike& own, std::uint32_t queue,
-                                                std::uint32_t unit) {
-  const bool is_counted = ++asked_[static_cast<std::size_t>(kind)] == nth;
+std::optional<Injector::Strike> Injector::find(Kind kind, std::uint64_t nth, const Strike& own, std::uint32_t queue,
+                                               std::uint32_t unit) {
+  const bool is_counted = asked_[static_cast<std::size_t>(kind)] == nth;
   const AimedFault* const aimed = aims_.strike(kind, recorder_.now(), queue, unit);
   if (aimed != nullptr) return Strike{aimed->delay, aimed->factor};
   return is_counted || chosen(kind) ? std::optional{own} : std::nullopt;
 }
 
-std::optional<Injector::Strike> Injector::strikes(Kind kind, std::uint64_t nth, const Strike& own, std::uint32_t queue,
-                                                  std::uint32_t unit, std::uint64_t job) {
-  const std::optional<Strike> strike = finds(kind, nth, own, queue, unit);
+std::optional<Injector::Strike> Injector::find_and_note(Kind kind, std::uint64_t nth, const Strike& own,
+                                                        std::uint32_t queue, std::uint32_t unit, std::uint64_t job) {
+  const std::optional<Strike> strike = find(kind, nth, own, queue, unit);
   if (strike) note(kind, queue, unit, job);
   return strike;
 }

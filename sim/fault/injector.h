@@ -99,14 +99,26 @@ class Injector {
   };
   /// Whether something strikes this occasion of a kind. `nth` and `own`: of [fault].
   [[nodiscard]] std::optional<Strike> finds(Kind kind, std::uint64_t nth, const Strike& own, std::uint32_t queue,
-                                            std::uint32_t unit);
+                                            std::uint32_t unit) {
+    return may_strike(kind, nth) ? find(kind, nth, own, queue, unit) : std::nullopt;
+  }
   /// The same, and then it is noted.
   [[nodiscard]] std::optional<Strike> strikes(Kind kind, std::uint64_t nth, const Strike& own, std::uint32_t queue,
-                                              std::uint32_t unit, std::uint64_t job);
+                                              std::uint32_t unit, std::uint64_t job) {
+    return may_strike(kind, nth) ? find_and_note(kind, nth, own, queue, unit, job) : std::nullopt;
+  }
   /// The same of a kind that [fault] does not have.
   [[nodiscard]] std::optional<Strike> strikes(Kind kind, std::uint32_t queue = 0, std::uint32_t unit = 0) {
     return strikes(kind, 0, {}, queue, unit, 0);
   }
+  /// Counts an occasion. False: as nearly always, nothing is there that could strike it; each job has nine of them.
+  [[nodiscard]] bool may_strike(Kind kind, std::uint64_t nth) {
+    return ++asked_[static_cast<std::size_t>(kind)] == nth || choices_ != nullptr || aims_.has(kind);
+  }
+  [[nodiscard]] std::optional<Strike> find(Kind kind, std::uint64_t nth, const Strike& own, std::uint32_t queue,
+                                           std::uint32_t unit);
+  [[nodiscard]] std::optional<Strike> find_and_note(Kind kind, std::uint64_t nth, const Strike& own,
+                                                    std::uint32_t queue, std::uint32_t unit, std::uint64_t job);
   [[nodiscard]] Picoseconds retry_of_write();
   [[nodiscard]] bool chosen(Kind kind) {
     if (choices_ == nullptr) return false;

@@ -145,6 +145,7 @@ class FirmwareRegisters {
   /// The turn is over: gives each order to `execute`, and forgets it. The firmware may order anew meanwhile.
   template <class Execute>
   void apply(Execute execute) {
+    if (orders_.empty()) return;
     applying_.swap(orders_);
     for (const FirmwareOrder& each : applying_) std::visit(execute, each);
     applying_.clear();

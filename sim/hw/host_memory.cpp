@@ -69,7 +69,7 @@ void HostMemory::free(std::uint64_t address, std::size_t bytes) {
   freed_.insert_or_assign(address, Freed{size, timeline_.now()});
 }
 
-void HostMemory::check_not_freed(std::uint64_t address, std::size_t size, const char* verb) const {
+void HostMemory::look_for_freed(std::uint64_t address, std::size_t size, const char* verb) const {
   auto block = freed_.upper_bound(address + size - 1);
   if (block == freed_.begin()) return;
   --block;
@@ -172,7 +172,7 @@ void HostMemory::unwatch(std::uint64_t address, MemoryWatcher& watcher) {
   std::erase_if(watches_, [&](const Watch& w) { return w.address == address && w.watcher == &watcher; });
 }
 
-void HostMemory::tell(std::uint64_t address, std::size_t size) {
+void HostMemory::tell_watchers(std::uint64_t address, std::size_t size) {
   const auto is_hit = [&](const Watch& watch) { return overlap(address, size, watch.address, sizeof(std::uint64_t)); };
   if (std::none_of(watches_.begin(), watches_.end(), is_hit)) return;
   const std::vector<Watch> watches = watches_;
@@ -181,14 +181,17 @@ void HostMemory::tell(std::uint64_t address, std::size_t size) {
   }
 }
 
-HostMemory::Page& HostMemory::page(std::uint64_t address) {
+inline HostMemory::Page& HostMemory::page(std::uint64_t address) {
   if (address < kBase || address >= next_) violate("host_memory", "access outside allocated memory");
   const auto number = static_cast<std::size_t>((address - kBase) / kPage);
+  const bool is_touched = number < pages_.size() && pages_[number] != nullptr;
+  return is_touched ? *pages_[number] : touch(number);
+}
+
+HostMemory::Page& HostMemory::touch(std::size_t number) {
   if (number >= pages_.size()) pages_.resize(number + 1);
-  if (pages_[number] == nullptr) {
-    pages_[number] = std::make_unique<Page>();
-    ++touched_;
-  }
+  pages_[number] = std::make_unique<Page>();
+  ++touched_;
   return *pages_[number];
 }
 

@@ -92,9 +92,13 @@ class HostMemory {
     std::vector<std::uint64_t> addresses;
   };
 
-  void check_not_freed(std::uint64_t address, std::size_t size, const char* verb) const;
+  void check_not_freed(std::uint64_t address, std::size_t size, const char* verb) const {
+    if (!freed_.empty()) look_for_freed(address, size, verb);
+  }
+  void look_for_freed(std::uint64_t address, std::size_t size, const char* verb) const;
   [[nodiscard]] SimTime drain_time(std::uint16_t cpu);
-  [[nodiscard]] Page& page(std::uint64_t address);
+  [[nodiscard]] inline Page& page(std::uint64_t address);
+  [[nodiscard]] Page& touch(std::size_t number);
   void copy_in(std::uint64_t address, std::span<const std::byte> bytes);
   void copy_out(std::uint64_t address, std::span<std::byte> bytes);
   void commit(const BufferedStore& store);
@@ -103,7 +107,10 @@ class HostMemory {
   void drain(Predicate is_due);
   template <class Predicate>
   void look_into_buffer(std::uint64_t address, std::span<std::byte> bytes, Predicate is_seen) const;
-  void tell(std::uint64_t address, std::size_t size);
+  void tell(std::uint64_t address, std::size_t size) {
+    if (!watches_.empty()) tell_watchers(address, size);
+  }
+  void tell_watchers(std::uint64_t address, std::size_t size);
 
   Timeline& timeline_;
   Timeline::Component component_;

@@ -6,14 +6,21 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 #include "base/timeline.h"
 #include "sim/hw/systemc.h"
 
 namespace gpusim::hw {
 
+/// sc_time::from_value() without its call into the library, which each transaction would make several times: the value
+/// is a time's only member, so they have one address.
 [[nodiscard]] inline sc_core::sc_time to_sc(Picoseconds d) {
-  return sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(d.count()));
+  using Value = sc_core::sc_time::value_type;
+  static_assert(std::is_standard_layout_v<sc_core::sc_time> && sizeof(sc_core::sc_time) == sizeof(Value));
+  sc_core::sc_time time;
+  reinterpret_cast<Value&>(time) = static_cast<Value>(d.count());
+  return time;
 }
 [[nodiscard]] inline Picoseconds from_sc(const sc_core::sc_time& d) {
   return Picoseconds{static_cast<std::int64_t>(d.value())};

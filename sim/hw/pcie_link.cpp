@@ -54,7 +54,7 @@ void PcieLink::cross(std::uint64_t way, tlm::tlm_generic_payload& transaction, s
 void PcieLink::post(std::uint64_t way, const tlm::tlm_generic_payload& transaction, SimTime issued) {
   Way& to = ways_[way];
   ledger_.charge(to.write_latency);
-  Posted& posted = to.posted.queue.push_back({});
+  Posted& posted = to.posted.queue.push_stale();
   posted.address = transaction.get_address();
   posted.size = transaction.get_data_length();
   std::memcpy(posted.bytes.data(), transaction.get_data_ptr(), posted.size);
@@ -73,16 +73,20 @@ void PcieLink::arrive(std::uint64_t way) {
     timeline_.schedule<&PcieLink::arrive>(to.takes, Phase::transfer, to.component, this, way);
     return;
   }
-  Posted posted = to.posted.queue.pop_front();
-  to.takes = timeline_.now() + deliver(to.out, posted);
+  to.takes = timeline_.now() + deliver(to);
 }
 
-Picoseconds PcieLink::deliver(OutSocket& socket, Posted& posted) {
-  if (is_cut_) return {};
+/// The first of those posted. Returns the time for which the target asks.
+Picoseconds PcieLink::deliver(Way& to) {
+  Posted& posted = to.posted.queue.front();
   // First the value, then its event, then what follows from it.
-  if (posted.note) recorder_.emit(posted.event);
-  prepare(payload_, tlm::TLM_WRITE_COMMAND, posted.address, std::span{posted.bytes}.first(posted.size));
-  const Picoseconds asked = forward(socket, payload_);
+  if (posted.note && !is_cut_) recorder_.emit_in_place(posted.event);
+  // What follows may post more, and the queue grow.
+  const std::array<std::byte, kMostBytes> bytes = posted.bytes;
+  prepare(payload_, tlm::TLM_WRITE_COMMAND, posted.address, std::span{bytes}.first(posted.size));
+  (void)to.posted.queue.pop_front();
+  if (is_cut_) return {};
+  const Picoseconds asked = forward(to.out, payload_);
   require_ok(payload_, name());
   return asked;
 }

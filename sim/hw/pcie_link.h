@@ -107,7 +107,7 @@ class PcieLink : public LinkModule {
   void cross(std::uint64_t way, tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
   void post(std::uint64_t way, const tlm::tlm_generic_payload& transaction, SimTime issued);
   void arrive(std::uint64_t way);
-  [[nodiscard]] Picoseconds deliver(OutSocket& socket, Posted& posted);
+  [[nodiscard]] Picoseconds deliver(Way& to);
 
   void request_register(const Read& read, SimTime issued);
   void register_request_arrives();

@@ -102,7 +102,6 @@ Machine::Parts::Parts(const scenario::ScenarioSpec& scenario, const MachineOptio
     : spec{scenario},
       exploration{options.exploration},
       choices{exploration == nullptr ? nullptr : &exploration->choices},
-      kernel{options.on_report},
       wiring{options.check_transactions} {
   build(options);
   make_clients();
@@ -417,7 +416,7 @@ RunResult Machine::run(const Poll& poll) {
     nothing_left = p.host->is_left_to_background();
     return nothing_left || (poll && poll(p.timeline.now()));
   };
-  p.kernel.run();
+  p.kernel.run(&p.timeline);
   if (p.pump->error()) std::rethrow_exception(p.pump->error());
 
   RunResult result;

@@ -38,8 +38,6 @@ struct MachineOptions {
   Exploration* exploration = nullptr;
   /// Hears of each turn of the firmware's loop; nullptr: nobody. Outlives the machine.
   hw::FirmwareTurnListener* firmware_turns = nullptr;
-  /// Gets what SystemC's kernel has to say, for the curious.
-  std::function<void(const std::string&)> on_report;
 };
 
 using trace::Outcome;

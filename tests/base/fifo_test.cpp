@@ -20,6 +20,19 @@ TEST_CASE("items come out in order while the ring wraps and grows", "[fifo]") {
   CHECK(out == in);
 }
 
+TEST_CASE("a stale item is the last one and has what one that left had", "[fifo]") {
+  Fifo<int> fifo;
+  for (int i = 1; i <= 4; ++i) fifo.push_back(i);
+  CHECK(fifo.pop_front() == 1);
+  int& stale = fifo.push_stale();  // the fifth in a ring of four places
+  CHECK(stale == 1);
+  stale = 5;
+  for (int i = 2; i <= 5; ++i) CHECK(fifo.pop_front() == i);
+  CHECK(fifo.empty());
+  for (int i = 1; i <= 5; ++i) fifo.push_stale() = i;  // and grows
+  for (int i = 1; i <= 5; ++i) CHECK(fifo.pop_front() == i);
+}
+
 TEST_CASE("an item pushed in front comes out first, also before any other was there", "[fifo]") {
   Fifo<std::unique_ptr<int>> fifo;
   fifo.push_front(std::make_unique<int>(2));

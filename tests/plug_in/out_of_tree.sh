@@ -28,6 +28,11 @@ cmake -S "$example" -B "$example/build" -DCMAKE_PREFIX_PATH="$folder/installed" 
   -DCMAKE_CXX_FLAGS="-Wall -Wextra -O0" >"$folder/build.log"
 cmake --build "$example/build" >>"$folder/build.log" || { cat "$folder/build.log"; exit 1; }
 
+cp -r "$source/tests/plug_in/reporting" "$folder/reporting"
+cmake -S "$folder/reporting" -B "$folder/reporting/build" -DCMAKE_PREFIX_PATH="$folder/installed" \
+  -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_FLAGS="-Wall -Wextra -O0" >"$folder/build.log"
+cmake --build "$folder/reporting/build" >>"$folder/build.log" || { cat "$folder/build.log"; exit 1; }
+
 failed=0
 # expect WHAT WANTED FOUND
 expect() {
@@ -107,6 +112,29 @@ LC_ALL=C sed 's/headers [0-9a-f]\{16\}/headers 0123456789abcdef/' "$example/buil
 refused "a plug-in for another program" "plug-in 'other.so' was built for gpusim " \
   run "$example/scenario.toml" --plug-in "$folder/other.so"
 refused "a plug-in for another program" "build it again" run "$example/scenario.toml" --plug-in "$folder/other.so"
+
+# What modules report by sc_report goes where all goes that the program says, and an error ends the run.
+# reports MODULE CODE STDERR: STDERR without folder and line of the file and the time of gpusim's calls.
+reports() {
+  local module=$1 wanted_code=$2 wanted=$3 code=0 said
+  said=$("$gpusim" run "$example/scenario.toml" --set 'device.engines.rcs.module=""' \
+    --plug-in "$folder/reporting/build/reporting.so" --set "device.memory.module=\"$module\"" \
+    2>&1 >"$folder/reports.out") || code=$?
+  expect "$module: the exit code" "$wanted_code" "$code"
+  said=$(sed "s|$folder/reporting/||; s/:[0-9]*\([,)]\)/:N\1/; s/\(pump, at \)[^)]*/\1TIME/" <<<"$said")
+  expect "$module: stderr" "$wanted" "$said"
+  ! grep -q "/reporting: " "$folder/reports.out" || { echo "FAILED: $module: a report on stdout"; failed=1; }
+}
+broken='error: a rule of the model is broken: systemc: /reporting:'
+in_pump='in process timeline_pump.pump'
+reports talkative 0 "warning: SystemC: /reporting: first access (reporting.cpp:N, $in_pump, at TIME)"
+reports when_built 3 "$broken not built (reporting.cpp:N)"
+reports when_asked 3 "$broken asked (reporting.cpp:N, $in_pump, at TIME)"
+reports in_process 3 "$broken in its process (reporting.cpp:N, in process gpu0.memory.run, at 3.000 us)"
+reports at_end 0 "error: SystemC: /reporting: destroyed (reporting.cpp:N)"
+expect_text "an info, with -v" "info: SystemC: /reporting: built" \
+  "$("$gpusim" -v run "$example/scenario.toml" --plug-in "$folder/reporting/build/reporting.so" -q \
+    --set 'device.engines.rcs.module=""' --set 'device.memory.module="talkative"' 2>&1)"
 
 # Other commands load scenarios in the same way.
 "$gpusim" job "$example/scenario.toml" 1 >"$folder/job.out" || { echo "FAILED: gpusim job"; failed=1; }
