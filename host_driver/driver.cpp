@@ -102,7 +102,7 @@ os::Task<> Driver::on_completion_interrupt(os::Context& ctx, std::uint32_t vecto
     const HardwareQueue::Pin pin{ctx, queue};
     ctx.charge(device_.spec.irq_scan);
     co_await ctx.step();
-    if (!place.has_news()) continue;
+    if (!place.has_news() && !ctx.is_explored()) continue;  // explorations look everywhere, and must see the same
     co_await queue.complete_reached(ctx);
     queue.note_look();
     if (!queue.has_pending()) CompletionList::remove(place);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The handler of a completion interrupt looks at each queue with a job. Where looks find nothing the simulator takes
-// them together, if nothing else happens meanwhile; without look-ahead it takes each by itself.
+// them together, if nothing else happens meanwhile; without look-ahead it takes each by itself, and in an exploration
+// it looks, too.
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "sim/system/explorer.h"
 #include "sim/system/simulation.h"
 #include "tests/support/catch.h"
 #include "tests/support/machine/scenarios.h"
@@ -67,11 +69,13 @@ TEST_CASE("completions: looks that find nothing cost the same taken together as 
     options.look_ahead = look_ahead;
     system::Simulation simulation{spec, options};
     const system::RunResult result = simulation.run();
+    CHECK(result.outcome == system::Outcome::finished);
     const system::Machine& machine = simulation.machine();
     seen.push_back(
         {simulation.recorder().hash(), machine.host_counters().steps, machine.ledger().totals(), result.end});
   }
   CHECK(seen[0].hash == seen[1].hash);
+  CHECK(seen[0].hash == system::Explorer{spec}.undisturbed().trace_hash);
   CHECK(seen[0].steps == seen[1].steps);
   CHECK(seen[0].charged == seen[1].charged);
   CHECK(seen[0].end == seen[1].end);
