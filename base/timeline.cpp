@@ -105,6 +105,12 @@ void Timeline::run_one() {
   callback(self, argument);
 }
 
+std::uint64_t Timeline::advances_within(Picoseconds step) const {
+  const SimTime last = std::min(advance_limit_, next_time() - Picoseconds{1});
+  if (last < now_ || executed_ >= advance_steps_) return 0;
+  return std::min(static_cast<std::uint64_t>((last - now_) / step), advance_steps_ - executed_);
+}
+
 void Timeline::move_to(SimTime when) {
   if (when < now_ || next_time() < when) {
     violate("timeline",

@@ -106,6 +106,13 @@ class Timeline {
     ++executed_;
     return true;
   }
+  /// How often try_advance(now() + step) would say yes in a row. Pre: step > 0.
+  [[nodiscard]] std::uint64_t advances_within(Picoseconds step) const;
+  /// The same as try_advance(now() + step) so often. Pre: count <= advances_within(step).
+  void advance(Picoseconds step, std::uint64_t count) {
+    now_ += step * static_cast<std::int64_t>(count);
+    executed_ += count;
+  }
   /// How far try_advance() may go; set by the pump, which knows what else is pending outside. Initially nowhere.
   void set_advance_limit(SimTime limit) { advance_limit_ = limit; }
   /// Up to how many executed(): so that who runs the entries has a look between them now and then.

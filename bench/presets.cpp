@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -128,6 +130,33 @@ void measure_picking(Harness& harness) {
   }
 }
 
+/// Of the whole machine: all loops have a job on one engine, and the completion interrupt's handler looks at each.
+void measure_crowds(Harness& harness) {
+  const std::uint32_t many = harness.is_tiny() ? 128 : 4'096;
+  const std::uint64_t jobs = std::uint64_t{many} * 10;
+  const auto ns_per_job = [&](std::uint32_t loops, abi::RunPolicy policy) {
+    scenario::ScenarioSpec spec = closed_loops(loops, 1, jobs / loops, true);
+    spec.device.descriptor.policy = policy;
+    spec.device.descriptor.slots = kSlots;
+    spec.job_timeout = Picoseconds{0};
+    return run_window(spec, jobs * 4 / 10, jobs).ns_per_job();
+  };
+  const std::array cases{std::pair{"presets.crowd", abi::RunPolicy::round_robin},
+                         std::pair{"presets.crowd_host_slots", abi::RunPolicy::host_slots}};
+  for (const auto& [name, policy] : cases) {
+    Measurement& ratio = harness.measure({.name = name,
+                                          .what = "a job of 4,096 closed loops on one engine and 8 slots, to one of 64",
+                                          .unit = "times",
+                                          .judge = Judge::median});
+    Measurement& time = harness.measure({.name = std::string{name} + "_time", .what = "of the 64", .unit = "ns"});
+    for (int i = 0; i < harness.repeats(); ++i) {
+      const double few = ns_per_job(64, policy);
+      ratio.add(ns_per_job(many, policy) / few);
+      time.add(few);
+    }
+  }
+}
+
 /// Of queues in turn, so that each job is picked by itself.
 void measure_decisions(Harness& harness) {
   constexpr std::uint32_t kSteps = 1'024;
@@ -171,6 +200,7 @@ void bench_presets(Harness& harness) {
     }
   }
   measure_picking(harness);
+  measure_crowds(harness);
   measure_decisions(harness);
 }
 

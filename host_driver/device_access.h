@@ -20,14 +20,18 @@ class ReadCompletion {
   ~ReadCompletion() = default;
 };
 
-/// Told when the device's write to a watched word is in memory. Called from the Timeline.
+/// Told when a write of the device is in memory that begins in a watched line. Called from the Timeline.
 class WriteWatcher {
  public:
-  virtual void on_device_wrote() = 0;
+  /// `offset`: of the write, in the line.
+  virtual void on_device_wrote(std::size_t offset) = 0;
 
  protected:
   ~WriteWatcher() = default;
 };
+
+/// What is allocated begins with a line.
+inline constexpr std::size_t kMemoryLine = 64;
 
 class DeviceAccess {
  public:
@@ -48,9 +52,10 @@ class DeviceAccess {
   virtual void store(std::uint16_t cpu, std::uint64_t address, std::span<const std::byte> bytes) = 0;
   virtual void load(std::uint64_t address, std::span<std::byte> bytes) = 0;
   virtual void barrier(std::uint16_t cpu) = 0;
-  /// For the simulator's books: nothing in the machine is told; who wants to know looks. One watcher for a word.
-  virtual void watch_writes(std::uint64_t /*address*/, WriteWatcher& /*watcher*/) {}
-  virtual void unwatch_writes(std::uint64_t /*address*/) {}
+  /// For the simulator's books: nothing in the machine is told; who wants to know looks. One watcher for the line of
+  /// kMemoryLine bytes that begins at `line`, the address of an allocation.
+  virtual void watch_writes(std::uint64_t /*line*/, WriteWatcher& /*watcher*/) {}
+  virtual void unwatch_writes(std::uint64_t /*line*/) {}
 
   template <class T>
   void store_value(std::uint16_t cpu, std::uint64_t address, const T& value) {

@@ -87,22 +87,25 @@ os::Task<> Driver::probe(os::Context& ctx) {
 
 // --- interrupts ------------------------------------------------------------------------------------------------------
 
+std::size_t Driver::look_at_quiet(os::Context& ctx, const CompletionList& list, std::size_t from) const {
+  const CompletionList::Quiet quiet = list.find_quiet(from, ctx.undisturbed_steps(device_.spec.irq_scan));
+  ctx.take_steps(device_.spec.irq_scan, quiet.count);
+  return list.find(quiet.end);
+}
+
 os::Task<> Driver::on_completion_interrupt(os::Context& ctx, std::uint32_t vector) {
-  std::vector<HardwareQueue*>& active = active_[vector];
-  for (std::size_t i = 0; i < active.size();) {
-    if (active[i] != nullptr) {
-      HardwareQueue& queue = *active[i];
-      const HardwareQueue::Pin pin{ctx, queue};
-      ctx.charge(device_.spec.irq_scan);
-      co_await ctx.step();
-      co_await queue.complete_reached(ctx);
-      if (queue.has_pending()) {
-        ++i;
-        continue;
-      }
-      queues_[queue.id().value()].listed = false;
-    }
-    active.erase(active.begin() + static_cast<std::ptrdiff_t>(i));
+  CompletionList& list = active_[vector];
+  list.tidy();
+  for (std::size_t i = look_at_quiet(ctx, list, 0); i < list.end(); i = look_at_quiet(ctx, list, i + 1)) {
+    CompletionList::Place& place = list[i];
+    HardwareQueue& queue = *place.queue;
+    const HardwareQueue::Pin pin{ctx, queue};
+    ctx.charge(device_.spec.irq_scan);
+    co_await ctx.step();
+    if (!place.has_news() && !ctx.is_explored()) continue;  // explorations look everywhere, and must see the same
+    co_await queue.complete_reached(ctx);
+    queue.note_look();
+    if (!queue.has_pending()) CompletionList::remove(place);
   }
 }
 
@@ -189,10 +192,8 @@ std::uint32_t Driver::vector_of(std::uint32_t engine_mask) const {
 }
 
 void Driver::mark_active(HardwareQueue& queue) {
-  QueueSlot& slot = queues_[queue.id().value()];
-  if (slot.listed) return;
-  slot.listed = true;
-  active_[slot.vector].push_back(&queue);
+  CompletionList::Place& place = queue.completion_place();
+  if (!place.is_listed()) active_[queues_[queue.id().value()].vector].add(place);
 }
 
 // --- records ---------------------------------------------------------------------------------------------------------
@@ -216,11 +217,7 @@ void Driver::forget_queue(ExecQueue& queue) {
   QueueSlot& slot = queues_[queue.id().value()];
   if (DeviceQueue* const device_queue = std::exchange(slot.device_queue, nullptr); device_queue != nullptr) {
     HardwareQueue& hardware = device_queue->hardware();
-    if (slot.listed) {
-      std::vector<HardwareQueue*>& active = active_[slot.vector];
-      // Its handler may iterate.
-      std::replace(active.begin(), active.end(), &hardware, static_cast<HardwareQueue*>(nullptr));
-    }
+    CompletionList::remove(hardware.completion_place());
     DeviceQueue*& known = by_firmware_id_[hardware.firmware_id()];
     if (known == device_queue) known = nullptr;
   }

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "host_driver/completion_list.h"
 #include "host_driver/device_access.h"
 #include "host_driver/device_queue.h"
 #include "host_driver/device_state.h"
@@ -107,8 +108,7 @@ class Driver final : public Uapi, private DeviceOwner {
   struct QueueSlot {
     std::unique_ptr<ExecQueue> queue;
     DeviceQueue* device_queue = nullptr;
-    std::uint32_t vector = 0;
-    bool listed = false;  ///< in active_ of the vector
+    std::uint32_t vector = 0;  ///< whose handler looks at it
   };
   /// A buffer's reservation object and its lock, which an exec holds from collecting the users until it is one itself.
   struct Buffer {
@@ -136,6 +136,9 @@ class Driver final : public Uapi, private DeviceOwner {
   [[nodiscard]] os::Task<std::uint32_t> read_register(os::Context& ctx, std::uint64_t address);
   [[nodiscard]] os::Task<> probe(os::Context& ctx);
   [[nodiscard]] os::Task<> on_completion_interrupt(os::Context& ctx, std::uint32_t vector);
+  /// Looks at the queues from `from` on at which it finds nothing, as far as nothing else happens meanwhile. Where the
+  /// next queue stands.
+  [[nodiscard]] std::size_t look_at_quiet(os::Context& ctx, const CompletionList& list, std::size_t from) const;
   [[nodiscard]] os::Task<> on_reply_interrupt(os::Context& ctx);
   static os::Task<> reply_work(void* self, os::Context& ctx) { return static_cast<Driver*>(self)->take_replies(ctx); }
   [[nodiscard]] os::Task<> take_replies(os::Context& ctx);
@@ -230,7 +233,7 @@ class Driver final : public Uapi, private DeviceOwner {
   std::vector<QueueSlot> queues_;                     // by id; [0] unused
   std::size_t live_queues_ = 0;
   std::vector<DeviceQueue*> by_firmware_id_;
-  std::array<std::vector<HardwareQueue*>, abi::kVectors> active_;
+  std::array<CompletionList, abi::kVectors> active_;
   os::Work reset_work_;
   HeldQueues* held_ = nullptr;  // while a reset keeps all queues stopped
   os::Workqueue reply_wq_;      // ordered; xe: xe-g2h-wq

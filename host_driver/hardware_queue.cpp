@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <utility>
 
 #include "host_driver/tick_scheduler.h"
@@ -30,9 +31,12 @@ HardwareQueue::HardwareQueue(DeviceState& device, Owner& owner, const Identity& 
       fence_context_{device.fences.new_context()} {
   slot_group_.queue = this;
   slot_group_.level = identity.priority;
+  completion_place_.queue = this;
+  device_.access.watch_writes(ring_.context_address(), *this);
 }
 
 HardwareQueue::~HardwareQueue() {
+  device_.access.unwatch_writes(ring_.context_address());
   if (device_.tick != nullptr) device_.tick->forget(*this);
 }
 
@@ -142,6 +146,7 @@ void HardwareQueue::write_put_off(os::Context& ctx) {
     job.is_put_off = false;
     before = job.value;
   });
+  expect_look();
 }
 
 // Values may be asked for in any order, and fences of one context signal in theirs: each has a context of its own.
@@ -158,6 +163,7 @@ sched::FenceRef HardwareQueue::fence_at(os::Context& ctx, std::uint64_t value) {
   }
   pending_.push_back({.value = value, .fence = fence, .job = {}});
   while (!later.empty()) pending_.push_back(later.pop_front());
+  expect_look();
   device_.owner.mark_active(*this);
   return fence;
 }
@@ -188,12 +194,14 @@ sched::FenceRef HardwareQueue::add_refused(os::Context& ctx, const sched::Job& j
                       .driver_job = job.driver_job(),
                       .client = client_of(job),
                       .error = error});
+  expect_look();
   return fence;
 }
 
 void HardwareQueue::force_value(os::Context& ctx) {
   if (!ring_.has_waits() || ring_.read_completed() >= ring_.written()) return;
   ring_.force_completed(ctx.cpu_number());
+  expect_look();
   ctx.emit(trace::fence_forced{.queue = id(),
                                .address = ring_.context_address() + offsetof(abi::QueueContext, completed),
                                .value = ring_.written()});
@@ -209,6 +217,7 @@ void HardwareQueue::drop_all(os::Context& ctx) {
   ring_.renew(ctx.cpu_number());
   pending_ = {};
   starts_ = {};
+  expect_look();
 }
 
 void HardwareQueue::write_again(os::Context& ctx, const sched::Job& guilty) {
@@ -257,6 +266,7 @@ os::Task<> HardwareQueue::complete_reached(os::Context& ctx) {
       // Another context may have been faster: both the interrupt and the timeout worker come here.
       if (fences->empty() || fences->front().value > value) break;
       const PendingJob job = fences->pop_front();
+      expect_look();
       if (fences == &pending_) signalling_.push_back({job.fence.get(), job.value, job.client});
       co_await job.fence->signaling(ctx, job.error);
       std::erase_if(signalling_, [&](const Signalling& now) { return now.fence == job.fence.get(); });
@@ -275,7 +285,21 @@ os::Task<> HardwareQueue::complete_reached(os::Context& ctx) {
   if (owner_.end_completions(ctx)) co_await owner_.tick_inline(ctx);
 }
 
+bool HardwareQueue::has_news() {
+  const std::uint64_t completed = ring_.read_completed();
+  const bool has_ended = completed > ring_.completed() || (!pending_.empty() && pending_.front().value <= completed);
+  const bool has_started = !starts_.empty() && starts_.front().value <= ring_.read_started();
+  return has_ended || has_started || !has_pending() || owner_.needs_look();
+}
+
+void HardwareQueue::on_device_wrote(std::size_t offset) {
+  if (offset >= offsetof(abi::QueueContext, write_index)) return;
+  expect_look();
+  if (offset == offsetof(abi::QueueContext, completed)) owner_.on_value_written();
+}
+
 void HardwareQueue::signal_starts(os::Context& ctx, Errno error) {
+  if (!starts_.empty()) expect_look();
   while (!starts_.empty()) {
     const sched::FenceRef fence = std::move(starts_.pop_front().fence);
     if (!fence->is_signaled()) fence->signal(ctx, error);
@@ -283,6 +307,7 @@ void HardwareQueue::signal_starts(os::Context& ctx, Errno error) {
 }
 
 void HardwareQueue::signal_all(os::Context& ctx, Errno head_error, Errno error) {
+  if (!pending_.empty()) expect_look();
   for (Errno next = head_error; !pending_.empty(); next = error) {
     ctx.charge(device_.spec.irq_complete);
     const sched::FenceRef fence = std::move(pending_.pop_front().fence);

@@ -16,6 +16,7 @@
 #include "base/fifo.h"
 #include "base/ids.h"
 #include "firmware/abi/messages.h"
+#include "host_driver/completion_list.h"
 #include "host_driver/device_state.h"
 #include "host_driver/queue_limits.h"
 #include "host_driver/ring.h"
@@ -25,7 +26,7 @@
 
 namespace gpusim::drv {
 
-class HardwareQueue {
+class HardwareQueue final : private WriteWatcher {
  public:
   /// One that is on the hardware, or was refused behind such.
   struct PendingJob {
@@ -56,6 +57,11 @@ class HardwareQueue {
     virtual void begin_completions() {}
     [[nodiscard]] virtual bool end_completions(os::Context& /*ctx*/) { return false; }
     [[nodiscard]] virtual os::Task<> tick_inline(os::Context& ctx) { co_await ctx.step(); }
+    /// complete_reached() changes something at the owner even if the device has reached nothing; when that becomes so,
+    /// the owner calls expect_look().
+    [[nodiscard]] virtual bool needs_look() const { return false; }
+    /// The device has written the completion value. Called from the Timeline.
+    virtual void on_value_written() {}
 
    protected:
     ~Owner() = default;
@@ -87,6 +93,7 @@ class HardwareQueue {
   [[nodiscard]] bool has_jobs() const { return !pending_.empty(); }
   /// Pre: has_jobs().
   [[nodiscard]] PendingJob& head() { return pending_.front(); }
+  [[nodiscard]] const PendingJob& head() const { return pending_.front(); }
   /// Of those on the hardware; 0: none is.
   [[nodiscard]] JobId head_job() const { return pending_.empty() ? JobId{} : pending_.front().job; }
   /// Pre: `job` has been on the hardware.
@@ -95,6 +102,12 @@ class HardwareQueue {
   [[nodiscard]] bool head_has_begun() { return ring_.read_begun() >= pending_.front().value; }
   /// The completion handler has something to look at.
   [[nodiscard]] bool has_pending() const { return !pending_.empty() || !starts_.empty(); }
+  /// In the handler's list. News: a look may change something, see expect_look().
+  [[nodiscard]] CompletionList::Place& completion_place() { return completion_place_; }
+  /// The handler has looked.
+  void note_look() { completion_place_.set_news(has_news()); }
+  /// A look of the completion handler may change something: to be called where that becomes so.
+  void expect_look() { completion_place_.set_news(true); }
 
   /// The room of a job is free when its fence has signalled: two contexts may complete jobs, and the one may have taken
   /// out of the ring what the other still signals.
@@ -207,6 +220,10 @@ class HardwareQueue {
   [[nodiscard]] os::Task<> wait_for_pins(os::Context& ctx);
 
  private:
+  // WriteWatcher
+  void on_device_wrote(std::size_t offset) override;
+  /// complete_reached() would change something, or there is nothing to look at any more.
+  [[nodiscard]] bool has_news();
   /// The job's fence, and its entry unless that is put off.
   [[nodiscard]] sched::FenceRef write(os::Context& ctx, const sched::Job& job);
   [[nodiscard]] bool has_put_off() const { return !pending_.empty() && pending_.back().is_put_off; }
@@ -227,6 +244,7 @@ class HardwareQueue {
   std::uint32_t pins_ = 0;
   bool registered_ = false;
   SlotGroup slot_group_;
+  CompletionList::Place completion_place_;
   std::uint64_t fence_context_;
   std::uint64_t next_fence_ = 1;
   std::uint64_t next_start_ = 1;

@@ -2,7 +2,6 @@
 #include "host_driver/user_queue.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <utility>
 
 #include <fmt/core.h>
@@ -17,17 +16,12 @@ UserQueue::UserQueue(DeviceState& device, Eviction& eviction, QueueId id, std::u
     : ExecQueue{device, id, params},
       eviction_{eviction},
       hardware_{device, *this, {id, firmware_id, params.engine_mask, params.priority, 0, params.limits}},
-      value_address_{hardware_.ring().context_address() + offsetof(abi::QueueContext, completed)},
       fence_context_{device.fences.new_context()},
       hang_{device.timeout_wq, &UserQueue::hang_work, this, device.kind_of(DriverWork::user_queue_hang), id.value()} {
-  device.access.watch_writes(value_address_, *this);
   eviction.add(*this);
 }
 
-UserQueue::~UserQueue() {
-  eviction_.remove(*this);
-  device_.access.unwatch_writes(value_address_);
-}
+UserQueue::~UserQueue() { eviction_.remove(*this); }
 
 sched::SubmissionQueue& UserQueue::submission() const {
   violate("user_queue", fmt::format("queue {} is mapped into its client and has no component", params().name));
@@ -71,7 +65,7 @@ os::Task<Result<ExecResult>> UserQueue::submit(os::Context& ctx, JobId job, cons
   co_return result;
 }
 
-void UserQueue::on_device_wrote() {
+void UserQueue::on_value_written() {
   const std::uint64_t value = hardware_.ring().read_completed();
   while (!jobs_.empty() && jobs_.front().value <= value) end_first(Errno::ok);
   if (value > hardware_.ring().completed()) hardware_.ring().set_completed(value);
@@ -145,8 +139,10 @@ os::Task<> UserQueue::on_last_user(os::Context& ctx) {
 
 os::Task<> UserQueue::wait_for_last_fence(os::Context& ctx) {
   if (hardware_.has_signalled_all()) co_return;
-  co_await last_fence_.wait(ctx, {os::BlockedOn::Kind::other, "the last fence of a queue", id().value(), 0},
-                            [this] { return hardware_.has_signalled_all(); });
+  co_await last_fence_.wait(ctx, {os::BlockedOn::Kind::other, "the last fence of a queue", id().value(), 0}, [this] {
+    hardware_.expect_look();  // it wakes whoever goes to sleep now
+    return hardware_.has_signalled_all();
+  });
 }
 
 // A device reset under way from here on does not map it. amdgpu: a queue that cannot be unmapped has the device reset
@@ -186,6 +182,11 @@ bool UserQueue::end_completions(os::Context& ctx) {
     watch_for_hang(ctx);
   }
   return false;
+}
+
+bool UserQueue::needs_look() const {
+  const bool is_watched = standing_ == Standing::good && !is_ending();
+  return last_fence_.has_sleepers() || (is_watched && hardware_.has_jobs() && hardware_.head().value > oldest_);
 }
 
 os::Task<> UserQueue::on_hang(os::Context& ctx) {

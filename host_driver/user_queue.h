@@ -19,7 +19,7 @@
 
 namespace gpusim::drv {
 
-class UserQueue final : public ExecQueue, public DeviceQueue, private HardwareQueue::Owner, private WriteWatcher {
+class UserQueue final : public ExecQueue, public DeviceQueue, private HardwareQueue::Owner {
  public:
   /// Context of the creation: the create ioctl, which then calls make_known(). Pre: DriverSpec::direct.
   UserQueue(DeviceState& device, Eviction& eviction, QueueId id, std::uint32_t firmware_id, const QueueParams& params);
@@ -102,8 +102,8 @@ class UserQueue final : public ExecQueue, public DeviceQueue, private HardwareQu
   [[nodiscard]] sched::RunResult refuse(os::Context& /*ctx*/, sched::Job& /*job*/) override { return {}; }
   void on_progress(os::Context& /*ctx*/) override {}
   [[nodiscard]] bool end_completions(os::Context& ctx) override;
-  // WriteWatcher
-  void on_device_wrote() override;
+  [[nodiscard]] bool needs_look() const override;
+  void on_value_written() override;
 
   [[nodiscard]] Errno submit_error() const;
   void end_first(Errno error);
@@ -118,7 +118,6 @@ class UserQueue final : public ExecQueue, public DeviceQueue, private HardwareQu
 
   Eviction& eviction_;
   HardwareQueue hardware_;
-  std::uint64_t value_address_;
   std::uint64_t fence_context_;  // of the values
   Fifo<Job> jobs_;
   Standing standing_ = Standing::good;

@@ -72,6 +72,19 @@ bool Context::spend(std::coroutine_handle<> caller, Picoseconds extra, bool atom
   return true;
 }
 
+std::uint64_t Context::undisturbed_steps(const Cost& cost) const {
+  if (unpaid_.count() != 0 || choices_ != nullptr) return 0;
+  if (cost.is_zero()) return ~std::uint64_t{0};
+  return host_.timeline().advances_within(cost.value);
+}
+
+void Context::take_steps(const Cost& cost, std::uint64_t count) {
+  if (cost.is_zero() || count == 0) return;
+  ledger_.charge(cost.parameter, cost.value * static_cast<std::int64_t>(count));
+  host_.counters().steps += count;
+  host_.timeline().advance(cost.value, count);
+}
+
 void Context::emit(trace::Event event) const {
   event.cpu = cpu_number();
   event.thread = thread_number();

@@ -150,8 +150,9 @@ void HostMemory::device_write(std::uint64_t address, std::span<const std::byte> 
   check_not_freed(address, bytes.size(), "writes");
   copy_in(address, bytes);
   tell(address, bytes.size());
-  if (write_watches_.empty()) return;
-  if (const auto watch = write_watches_.find(address); watch != write_watches_.end()) watch->second->on_device_wrote();
+  const std::uint64_t offset = address % drv::kMemoryLine;
+  const auto watch = write_watches_.find(address - offset);
+  if (watch != write_watches_.end()) watch->second->on_device_wrote(offset);
 }
 
 void HostMemory::device_read(std::uint64_t address, std::span<std::byte> bytes) {

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "base/choice.h"
@@ -61,8 +62,8 @@ class HostMemory {
   void unwatch(std::uint64_t address, MemoryWatcher& watcher);
 
   /// drv::DeviceAccess.
-  void watch_writes(std::uint64_t address, drv::WriteWatcher& watcher) { write_watches_[address] = &watcher; }
-  void unwatch_writes(std::uint64_t address) { write_watches_.erase(address); }
+  void watch_writes(std::uint64_t line, drv::WriteWatcher& watcher) { write_watches_[line] = &watcher; }
+  void unwatch_writes(std::uint64_t line) { write_watches_.erase(line); }
 
   [[nodiscard]] std::size_t pages_touched() const { return touched_; }
 
@@ -123,7 +124,7 @@ class HostMemory {
   std::map<std::uint64_t, Freed> freed_;  // by address
   std::vector<BufferedStore> buffer_;     // in order of stores, all CPUs
   std::vector<Watch> watches_;
-  std::map<std::uint64_t, drv::WriteWatcher*> write_watches_;
+  std::unordered_map<std::uint64_t, drv::WriteWatcher*> write_watches_;  // by line
 };
 
 }  // namespace gpusim::hw

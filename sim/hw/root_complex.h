@@ -45,10 +45,8 @@ class RootComplex : public sc_core::sc_module, public drv::DeviceAccess {
   }
   void load(std::uint64_t address, std::span<std::byte> bytes) override { memory_.load(address, bytes); }
   void barrier(std::uint16_t cpu) override { memory_.barrier(cpu); }
-  void watch_writes(std::uint64_t address, drv::WriteWatcher& watcher) override {
-    memory_.watch_writes(address, watcher);
-  }
-  void unwatch_writes(std::uint64_t address) override { memory_.unwatch_writes(address); }
+  void watch_writes(std::uint64_t line, drv::WriteWatcher& watcher) override { memory_.watch_writes(line, watcher); }
+  void unwatch_writes(std::uint64_t line) override { memory_.unwatch_writes(line); }
 
  private:
   struct DeviceWatcher final : MemoryWatcher {

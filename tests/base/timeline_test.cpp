@@ -170,6 +170,34 @@ TEST_CASE("an entry that moves time on by itself is stopped after so many steps"
   CHECK(timeline.try_advance(at(ns(4))));
 }
 
+TEST_CASE("many advances in one are as many as would succeed one by one", "[timeline]") {
+  const std::int64_t step = GENERATE(1, 3, 7, 40);
+  const std::int64_t due = GENERATE(4, 20, 21, 22);
+  const std::int64_t limit = GENERATE(3, 20, 1'000);
+  const std::uint64_t most = GENERATE(0U, 2U, 50U);
+  CAPTURE(step, due, limit, most);
+  Log log;
+  const auto prepare = [&](Timeline& timeline) {
+    const auto c = timeline.add_component("c");
+    timeline.freeze();
+    timeline.move_to(at(ns(3)));
+    timeline.schedule<&Log::note>(at(ns(due)), Phase::cpu, c, &log);
+    timeline.set_advance_limit(at(ns(limit)));
+    timeline.set_advance_steps(timeline.executed() + most);
+  };
+  Timeline single;
+  prepare(single);
+  std::uint64_t count = 0;
+  while (single.try_advance(single.now() + ns(step))) ++count;
+  Timeline many;
+  prepare(many);
+  CHECK(many.advances_within(ns(step)) == count);
+  many.advance(ns(step), count);
+  CHECK(many.now() == single.now());
+  CHECK(many.executed() == single.executed());
+  CHECK(many.advances_within(ns(step)) == 0);
+}
+
 TEST_CASE("who acts outside any entry moves time on, not past what is due, and not back", "[timeline]") {
   Timeline timeline;
   Log log;

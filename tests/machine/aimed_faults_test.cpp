@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "host_driver/spec.h"
 #include "sim/scenario/loader.h"
 #include "sim/system/simulation.h"
 #include "tests/support/catch.h"
@@ -236,6 +237,9 @@ TEST_CASE("a header that is wrong, or an answer that never comes, costs a device
   CHECK(most_starts(outcome) <= 2);
   const auto refused = outcome.recording.all<trace::message_refused>();
   CHECK(refused.size() == (kind == "corrupted_message" ? 1 : 0));
+  // The refusal itself, not the timeout of a job that waits for the message.
+  const auto reset = outcome.recording.all<trace::device_reset_begin>().at(0);
+  if (!refused.empty()) CHECK(reset.reason.as<drv::ResetReason>() == drv::ResetReason::channel_error);
 }
 
 TEST_CASE("a reply whose interrupt gets lost is found by the next one, or costs a device reset", "[aimed]") {

@@ -19,6 +19,7 @@ using enum system::Outcome;
 #define EXPLORE(...) .explore = {__VA_ARGS__}
 #define UNSEEN(reason) .explore = {.unseen = reason}
 #define HARMLESS(where, reason) .explore = {.scenario = where, .harmless = reason}
+#define TEST(name) .test = name
 #define RUN(make, oracle, outcome, ...) .run = MachineRun{&make, 1, oracle, outcome, {__VA_ARGS__}}
 #define RUN_SOME(make, variants, oracle) .run = MachineRun{&make, variants, oracle}
 #define SCRIPT(...) .script = Script{__VA_ARGS__}
@@ -47,6 +48,7 @@ std::string_view unit_case(const Bug& bug) {
   for (const Rule& rule : all_rules()) {
     if (rule.without == bug.mutation) return rule.test;
   }
+  if (!bug.found.test.empty()) return bug.found.test;
   if (bug.found.script) return "a script of drm_sched's events";
   return bug.found.run ? "a machine made in code" : "a host that is slow between two steps";
 }

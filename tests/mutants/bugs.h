@@ -52,6 +52,7 @@ struct SlowHost {
 
 struct Finders {
   Exploration explore;
+  std::string_view test = {};  ///< a case of tests/machine/ that fails with the bug; empty: none is named
   std::optional<MachineRun> run;
   std::optional<Script> script;
   std::optional<SlowHost> slow_host;

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# conformance.sh MUTANTS TESTS [JOBS]: for each rule of drm_dep that MUTANTS --rules lists, its case of TESTS passes, and
-# fails when the planted bug takes the rule away. Prints the rules that are not held; exit code 1 if there are any.
+# conformance.sh MUTANTS TESTS [JOBS]: for each rule that MUTANTS --rules lists, its case of TESTS passes, and fails when
+# the planted bug takes the rule away. Prints the rules that are not held; exit code 1 if there are any.
 set -uo pipefail
 
 mutants=$1

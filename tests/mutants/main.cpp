@@ -215,7 +215,8 @@ int run(int argc, char** argv) {
   cli.add_option("--scenario", options.scenario, "A scenario of configs/explore/ instead of the table's");
   auto* const list = cli.add_flag("--list", options.list, "Print what each does wrong");
   auto* const rules =
-      cli.add_flag("--rules", options.rules, "Print the rules of drm_dep and JobQueue: rule, test, bug, by tabs");
+      cli.add_flag("--rules", options.rules,
+                   "Print the rules of drm_dep and JobQueue, and other bugs with a test: rule, test, bug, by tabs");
   auto* const markdown =
       cli.add_flag("--markdown", options.markdown, "Print the tables of docs/exploration.md, problems to stderr");
   auto* const sound = cli.add_flag("--sound", options.sound,
@@ -239,6 +240,10 @@ int run(int argc, char** argv) {
   if (options.rules) {
     for (const test::Rule& rule : test::all_rules()) {
       std::cout << rule.text << '\t' << rule.test << '\t' << test::bug(rule.without).name << '\n';
+    }
+    for (const test::Bug& bug : test::all_bugs()) {
+      if (!bug.found.test.empty())
+        std::cout << "not: " << bug.what << '\t' << bug.found.test << '\t' << bug.name << '\n';
     }
     return 0;
   }

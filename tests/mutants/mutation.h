@@ -10,7 +10,7 @@
 
 namespace gpusim {
 
-enum class Mutation : std::uint8_t {
+enum class Mutation : std::uint16_t {
 #define BUG(name, ...) name,
 #define FLIP(name, ...) name,
 #include "tests/mutants/bugs.def"

@@ -185,6 +185,17 @@ void direct(ScenarioSpec& spec) {
 
 void engine_doorbells(ScenarioSpec& spec) { spec.device.descriptor.doorbell_route = abi::DoorbellRoute::direct; }
 
+void late_engine_doorbells(ScenarioSpec& spec) {
+  engine_doorbells(spec);
+  spec.fault.aimed.push_back(
+      {.kind = fault::Kind::delayed_doorbell, .count = 0, .probability_ppm = 250'000, .delay = us(30)});
+}
+
+void lost_doorbell(ScenarioSpec& spec) {
+  spec.fault.lost_doorbell = 1;
+  spec.driver.timeout_retries = 1'000'000;
+}
+
 void native_waits(ScenarioSpec& spec) { spec.driver.native_waits = true; }
 
 void native_waits_for_hung_job(ScenarioSpec& spec) {
@@ -250,10 +261,20 @@ void short_timeouts(ScenarioSpec& spec) {
   spec.job_timeout = ms(5);
 }
 
-void hung_job_on_drm_sched(ScenarioSpec& spec) {
-  drm_sched(spec);
+void hung_job(ScenarioSpec& spec) {
   spec.device.descriptor.preempt_timeout_ps = static_cast<std::uint64_t>(ms(5).count());
   spec.fault.hung_job = 2;
+}
+
+void hung_job_on_drm_sched(ScenarioSpec& spec) {
+  drm_sched(spec);
+  hung_job(spec);
+}
+
+void failed_reset(ScenarioSpec& spec) {
+  spec.driver.reset_timeout = ms(5);
+  spec.fault.reset = us(100);
+  spec.fault.aimed.push_back({.kind = fault::Kind::failed_device_reset});
 }
 
 void page_faults(ScenarioSpec& spec) {
@@ -352,6 +373,12 @@ ScenarioSpec late_firmware(std::uint32_t variant) {
 ScenarioSpec two_clients(std::uint32_t) { return two_clients_of(us(200)); }
 ScenarioSpec two_clients_of_short_jobs(std::uint32_t) { return two_clients_of(us(20)); }
 ScenarioSpec two_clients_of_long_jobs(std::uint32_t) { return two_clients_of(ms(3)); }
+
+ScenarioSpec two_clients_of_long_jobs_that_ring_engines(std::uint32_t) {
+  ScenarioSpec spec = two_clients_of(ms(3));
+  engine_doorbells(spec);
+  return spec;
+}
 
 ScenarioSpec two_clients_with_one_slot(std::uint32_t) {
   ScenarioSpec spec = two_clients_of(us(200));

@@ -56,6 +56,10 @@ void two_tokens_short_turns(scenario::ScenarioSpec& spec);
 void direct(scenario::ScenarioSpec& spec);
 /// Doorbells reach the engine that their queue is on.
 void engine_doorbells(scenario::ScenarioSpec& spec);
+/// One in four is late, so that the firmware may have been faster.
+void late_engine_doorbells(scenario::ScenarioSpec& spec);
+/// The driver tries again and again to make it good, and asks for no reset.
+void lost_doorbell(scenario::ScenarioSpec& spec);
 /// Jobs wait in their rings for jobs of other queues; and one of these hangs.
 void native_waits(scenario::ScenarioSpec& spec);
 void native_waits_for_hung_job(scenario::ScenarioSpec& spec);
@@ -75,7 +79,10 @@ void jobs_of_seconds(scenario::ScenarioSpec& spec);
 /// Jobs of less run time than their timeout, which take longer because they share engines.
 void short_timeouts(scenario::ScenarioSpec& spec);
 /// One that does not give way, so that the firmware resets its engine.
+void hung_job(scenario::ScenarioSpec& spec);
 void hung_job_on_drm_sched(scenario::ScenarioSpec& spec);
+/// The device does not come out of a reset in the middle, and is given up.
+void failed_reset(scenario::ScenarioSpec& spec);
 /// The second and the fifth job of all touch a page that is not mapped.
 void page_faults(scenario::ScenarioSpec& spec);
 /// With a driver that terminates, as panthor does.
@@ -104,6 +111,7 @@ inline constexpr std::uint32_t kLateFirmwares = 14 * 16;
 Machine two_clients;
 Machine two_clients_of_short_jobs;
 Machine two_clients_of_long_jobs;
+Machine two_clients_of_long_jobs_that_ring_engines;
 Machine two_clients_with_one_slot;
 Machine two_clients_reset_on_drm_sched;
 Machine four_clients_with_time_slices;

@@ -105,7 +105,8 @@ TEST_CASE("every planted bug stands somewhere, and something finds it", "[mutati
     CHECK((found.explore.harmless.empty() || found.explore.oracle.empty()));
     const bool has_rule =
         std::any_of(rules.begin(), rules.end(), [&](const Rule& rule) { return rule.without == bug.mutation; });
-    CHECK((!found.explore.scenario.empty() || found.run || found.script || found.slow_host || has_rule));
+    const bool has_test = has_rule || !found.test.empty();
+    CHECK((!found.explore.scenario.empty() || found.run || found.script || found.slow_host || has_test));
   }
 }
 
