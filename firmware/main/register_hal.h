@@ -23,7 +23,7 @@ class RegisterHal {
  public:
   explicit RegisterHal(R& registers) : registers_{registers} {}
 
-  std::uint32_t read32(std::uint64_t address) {
+  [[gnu::always_inline]] std::uint32_t read32(std::uint64_t address) {
     point_to(address);
     return registers_.load(abi::kFwHostData);
   }
@@ -126,7 +126,7 @@ class RegisterHal {
   [[nodiscard]] static constexpr std::uint32_t high(std::uint64_t address) {
     return static_cast<std::uint32_t>(address >> 32);
   }
-  void point_to(std::uint64_t address) {
+  [[gnu::always_inline]] void point_to(std::uint64_t address) {
     registers_.store(abi::kFwHostLow, low(address));
     registers_.store(abi::kFwHostHigh, high(address));
   }
