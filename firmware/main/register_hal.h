@@ -61,6 +61,7 @@ class RegisterHal {
   void engine_preempt(std::uint32_t engine) { order(engine, abi::EngineCommand::preempt); }
   void engine_reset(std::uint32_t engine) { order(engine, abi::EngineCommand::reset); }
   void engine_renew(std::uint32_t engine) { order(engine, abi::EngineCommand::renew); }
+  void renew_limits(std::uint32_t queue) { registers_.store(abi::kFwNewLimits, queue); }
   void run_tick(bool runs) { registers_.store(abi::kFwTick, runs ? 1 : 0); }
   std::uint32_t outer_quantum() { return registers_.load(abi::kFwOuterQuantum); }
   void start_preempt_timer(std::uint32_t engine, std::uint32_t queue, std::uint32_t run) {
