@@ -40,6 +40,7 @@ class Driver final : public Uapi, private DeviceOwner {
   // Uapi
   [[nodiscard]] os::Task<Result<QueueId>> create_queue(os::Context& ctx, const QueueParams& params) override;
   os::Task<> set_priority(os::Context& ctx, QueueId queue, std::uint32_t priority) override;
+  [[nodiscard]] os::Task<Errno> set_limits(os::Context& ctx, QueueId queue, const QueueLimits& limits) override;
   [[nodiscard]] os::Task<Result<ExecResult>> exec(os::Context& ctx, const ExecArgs& args) override;
   os::Task<Errno> wait(os::Context& ctx, const SyncFile& fence) override;
   [[nodiscard]] bool has_signalled(os::Context& ctx, const SyncFile& fence) override;

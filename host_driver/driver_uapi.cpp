@@ -107,6 +107,19 @@ os::Task<> Driver::set_priority(os::Context& ctx, QueueId queue, std::uint32_t p
   co_await ctx.step();
 }
 
+os::Task<Errno> Driver::set_limits(os::Context& ctx, QueueId queue, const QueueLimits& limits) {
+  enter(ctx);
+  Errno error = Errno::inval;
+  if (ExecQueue* found = find(queue); found != nullptr && found->device_queue() != nullptr) {
+    found->take_user();
+    error = co_await found->device_queue()->hardware().set_limits(ctx, limits);
+    co_await found->drop_user(ctx);
+  }
+  leave(ctx);
+  co_await ctx.step();
+  co_return error;
+}
+
 Errno Driver::add_dependencies(os::Context& ctx, ExecQueue& queue, sched::Job& job, const ExecArgs& args) {
   std::vector<sched::FenceRef> fences(args.in_fences.begin(), args.in_fences.end());
   for (const SyncPoint& wait : args.waits) {

@@ -366,6 +366,23 @@ os::Task<Errno> HardwareQueue::send_level(os::Context& ctx) {
   co_return co_await device_.channel.send(ctx, id(), words);
 }
 
+os::Task<Errno> HardwareQueue::set_limits(os::Context& ctx, const QueueLimits& limits) {
+  if (!ring_.has_limits()) co_return Errno::inval;
+  ring_.set_limits(limits.quantum, limits.preempt_timeout);
+  if (!registered_) co_return Errno::ok;
+  const auto low = [](Picoseconds time) { return static_cast<std::uint32_t>(time.count()); };
+  const auto high = [](Picoseconds time) { return static_cast<std::uint32_t>(time.count() >> 32); };
+  const abi::SetLimits message{abi::message_header(abi::Action::set_limits, sizeof(abi::SetLimits) / 4),
+                               firmware_id(),
+                               low(limits.quantum),
+                               high(limits.quantum),
+                               low(limits.preempt_timeout),
+                               high(limits.preempt_timeout)};
+  const auto words = std::bit_cast<std::array<std::uint32_t, sizeof(abi::SetLimits) / 4>>(message);
+  (void)co_await device_.channel.send(ctx, id(), words);  // an error: a reset is coming, and behind it a registration
+  co_return Errno::ok;
+}
+
 os::Task<Errno> HardwareQueue::send_enable(os::Context& ctx) {
   const std::array<std::uint32_t, 2> words{abi::message_header(abi::Action::enable_queue, 2), firmware_id()};
   co_return co_await device_.channel.send(ctx, id(), words);

@@ -173,6 +173,9 @@ class HardwareQueue final : private WriteWatcher {
   /// The level of its registration, to the firmware that knows it. Errors as ControlChannel::send(). Context: may
   /// sleep.
   [[nodiscard]] os::Task<Errno> send_level(os::Context& ctx);
+  /// Tells the firmware, if it knows the queue; its next registration says them, too. -EINVAL: its context has no room
+  /// for limits. Context: may sleep.
+  [[nodiscard]] os::Task<Errno> set_limits(os::Context& ctx, const QueueLimits& limits);
   /// Tells the firmware of the queue, its ring and how far it is. Errors as ControlChannel::send(). Context: may sleep.
   [[nodiscard]] os::Task<Errno> register_with_firmware(os::Context& ctx);
   /// Ends a disable; the firmware reads the write index again, when it is the queue's turn to get a slot if the host

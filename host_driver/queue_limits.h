@@ -11,8 +11,10 @@ namespace gpusim::drv {
 struct QueueLimits {
   Picoseconds quantum{0};          ///< time on an engine, while others wait for it
   Picoseconds preempt_timeout{0};  ///< in which it has to leave one
+  bool may_change = false;         ///< at run time, also if both are the device's at first
 
-  [[nodiscard]] bool has_any() const { return quantum.count() != 0 || preempt_timeout.count() != 0; }
+  /// Its context has words for them.
+  [[nodiscard]] bool need_words() const { return may_change || quantum.count() != 0 || preempt_timeout.count() != 0; }
 };
 
 }  // namespace gpusim::drv

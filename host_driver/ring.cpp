@@ -12,7 +12,7 @@ Ring::Ring(DeviceAccess& device, std::uint32_t entries, bool has_waits, const Qu
       has_waits_{has_waits},
       limits_{limits},
       ring_{device.allocate(bytes_of(entries))},
-      context_{std::make_shared<const ContextMemory>(device, limits.has_any())} {}
+      context_{std::make_shared<const ContextMemory>(device, limits.need_words())} {}
 
 Ring::~Ring() { device_.free(ring_, bytes_of(entries_)); }
 
@@ -55,7 +55,7 @@ Ring::RunTime Ring::read_run_time(SimTime now) {
 }
 
 void Ring::write_limits(std::uint16_t cpu) {
-  if (!limits_.has_any()) return;
+  if (!has_limits()) return;
   const abi::ContextLimits limits{static_cast<std::uint64_t>(limits_.quantum.count()),
                                   static_cast<std::uint64_t>(limits_.preempt_timeout.count())};
   device_.store_value(cpu, abi::context_limits_address(context_address()), limits);

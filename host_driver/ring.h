@@ -68,6 +68,12 @@ class Ring {
   };
   /// How long the last entry begun has run, as of `now`.
   [[nodiscard]] RunTime read_run_time(SimTime now);
+  /// There is room for limits in its context.
+  [[nodiscard]] bool has_limits() const { return limits_.need_words(); }
+  /// For write_limits(): from its next registration on. Pre: has_limits().
+  void set_limits(Picoseconds quantum, Picoseconds preempt_timeout) {
+    limits_ = {.quantum = quantum, .preempt_timeout = preempt_timeout, .may_change = true};
+  }
   /// What the queue has of its own stands in its context. Before the device knows the queue.
   void write_limits(std::uint16_t cpu);
   /// The ring is empty, and its context as good as new: no engine takes up what it had begun. Only while none has it.

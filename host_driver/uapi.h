@@ -115,6 +115,11 @@ class Uapi {
   /// -EINVAL: no such engine, or engines of several classes. -ENODEV: the device is gone.
   [[nodiscard]] virtual os::Task<Result<QueueId>> create_queue(os::Context& ctx, const QueueParams& params) = 0;
   virtual os::Task<> set_priority(os::Context& ctx, QueueId queue, std::uint32_t priority) = 0;
+  /// Other limits from now on: a slice that has begun, or an order to leave, goes by the new ones. No ioctl of xe's
+  /// does that for one queue (ours); what the firmware is told is xe's. -EINVAL: unknown queue; rings are shared, which
+  /// the device does not know as the client's; or the queue was created without QueueLimits::may_change and without
+  /// limits.
+  [[nodiscard]] virtual os::Task<Errno> set_limits(os::Context& ctx, QueueId queue, const QueueLimits& limits) = 0;
 
   /// Submits one job. The spans must stay valid until the call returns. -EINVAL: unknown queue, zero credits, an
   /// endless job that moves bytes, or a wait for a point that nobody has submitted yet.

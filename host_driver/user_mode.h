@@ -28,6 +28,9 @@ class UserMode final : public Uapi {
   os::Task<> set_priority(os::Context& ctx, QueueId queue, std::uint32_t priority) override {
     return kernel_.set_priority(ctx, queue, priority);
   }
+  [[nodiscard]] os::Task<Errno> set_limits(os::Context& ctx, QueueId queue, const QueueLimits& limits) override {
+    return kernel_.set_limits(ctx, queue, limits);
+  }
   /// Also -ECANCELED for a queue that is closed or killed meanwhile, and -EINVAL if ExecArgs::want_started.
   [[nodiscard]] os::Task<Result<ExecResult>> exec(os::Context& ctx, const ExecArgs& args) override;
   os::Task<Errno> wait(os::Context& ctx, const SyncFile& fence) override;

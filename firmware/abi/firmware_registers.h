@@ -62,6 +62,8 @@ inline constexpr std::uint32_t kFwDoorbellRoute = 0x064;  // read: DoorbellRoute
 inline constexpr std::uint32_t kFwIdleTimer = 0x068;      // read: 1 if there are any; write: this queue's starts anew
 inline constexpr std::uint32_t kFwStopIdleTimer = 0x06c;  // write: this queue's stops
 
+inline constexpr std::uint32_t kFwNewLimits = 0x070;  // write: this queue has other ContextLimits
+
 // Engines, a block for each.
 inline constexpr std::uint32_t kFwEngineBase = 0x400;
 inline constexpr std::uint32_t kFwEngineStride = 0x040;

@@ -28,14 +28,15 @@ enum class Action : std::uint8_t {
   refused,           ///< event, RefusedEvent: what the firmware was told makes no sense, and it has done nothing
   queue_idle,        ///< event, RunPolicy::host_slots: a queue with a slot has nothing left to do
   page_fault,        ///< event: a job of the queue touched a page that is not mapped; else as reset_notify
+  set_limits,        ///< SetLimits; no reply
 };
-inline constexpr std::uint32_t kActions = 13;
+inline constexpr std::uint32_t kActions = 14;
 /// By Action, as in traces.
 inline constexpr std::array kActionNames{"padding",         "register_queue",   "schedule",     "set_priority",
                                          "disable_queue",   "deregister_queue", "enable_queue", "reset_notify",
                                          "terminate_queue", "preempt_missed",   "refused",      "queue_idle",
-                                         "page_fault"};
-static_assert(kActionNames.size() == kActions && static_cast<std::uint32_t>(Action::page_fault) + 1 == kActions);
+                                         "page_fault",      "set_limits"};
+static_assert(kActionNames.size() == kActions && static_cast<std::uint32_t>(Action::set_limits) + 1 == kActions);
 
 enum class MessageType : std::uint8_t {
   fast_request,  ///< no answer
@@ -109,6 +110,19 @@ struct SetPriority {
   std::uint32_t priority;
 };
 
+/// A queue's ContextLimits from now on, also of the quantum or the preempt timeout that is under way. In kind GuC's
+/// update of a context's policies (UPDATE_CONTEXT_POLICIES, xe_guc_submit.c). Pre: the queue's context has room for
+/// them (kHasLimits).
+struct SetLimits {
+  std::uint32_t header;
+  std::uint32_t queue;
+  std::uint32_t quantum_low;  ///< ps; both 0: the device's
+  std::uint32_t quantum_high;
+  std::uint32_t preempt_timeout_low;
+  std::uint32_t preempt_timeout_high;
+};
+static_assert(sizeof(SetLimits) == 24);
+
 /// Why the firmware refuses a message or a report.
 enum class Refusal : std::uint8_t {
   bad_message,         ///< length, type or place in the ring: it reads no more messages until it is reset
@@ -149,7 +163,12 @@ inline constexpr std::array<Dwords, kActions> kDwords{{{},
                                                        {sizeof(QueueMessage) / 4, sizeof(QueueMessage) / 4},
                                                        {sizeof(QueueMessage) / 4, 0},
                                                        {},
-                                                       {sizeof(QueueMessage) / 4, sizeof(DisableReply) / 4}}};
+                                                       {sizeof(QueueMessage) / 4, sizeof(DisableReply) / 4},
+                                                       {},
+                                                       {},
+                                                       {},
+                                                       {},
+                                                       {sizeof(SetLimits) / 4, 0}}};
 
 /// Dwords of a message to the firmware; 0: it takes no such message.
 [[nodiscard]] constexpr std::uint32_t request_dwords(Action action) {

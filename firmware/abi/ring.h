@@ -125,7 +125,8 @@ static_assert(offsetof(QueueContext, completed) == 0 && offsetof(QueueContext, s
               offsetof(QueueContext, image) == 56);
 
 /// Of one queue, in place of the device's; 0: those. In kind GuC's policies of a context, which are words of a message
-/// there (UPDATE_CONTEXT_POLICIES, xe_guc_submit.c). Written by the host, before it registers the queue.
+/// there (UPDATE_CONTEXT_POLICIES, xe_guc_submit.c). Written by the host, before it registers the queue; then by the
+/// firmware (SetLimits).
 struct ContextLimits {
   std::uint64_t quantum_ps;
   std::uint64_t preempt_timeout_ps;

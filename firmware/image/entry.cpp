@@ -61,7 +61,8 @@ extern "C" [[noreturn]] void run_firmware() {
   }
 }
 
-// The core starts here. `wfi` ends when the external line is up, which has to be enabled for that.
+// The core starts here. `gp` lets the linker reach data with one instruction (image.ld). `wfi` ends when the external
+// line is up, which has to be enabled for that.
 asm(R"(
     .option push
     .option arch, +zicsr
@@ -69,6 +70,10 @@ asm(R"(
     .globl reset_vector
     .type reset_vector, @function
 reset_vector:
+    .option push
+    .option norelax
+    la gp, __global_pointer$
+    .option pop
     la sp, firmware_records
     li t0, 1 << 11
     csrw mie, t0

@@ -21,6 +21,7 @@ struct NullHal {
   void engine_preempt(std::uint32_t) {}
   void engine_reset(std::uint32_t) {}
   void engine_renew(std::uint32_t) {}
+  void renew_limits(std::uint32_t) {}
   void run_tick(bool) {}
   std::uint32_t outer_quantum() { return 10; }
   void start_preempt_timer(std::uint32_t, std::uint32_t, std::uint32_t) {}

@@ -23,7 +23,7 @@ class RegisterHal {
  public:
   explicit RegisterHal(R& registers) : registers_{registers} {}
 
-  std::uint32_t read32(std::uint64_t address) {
+  [[gnu::always_inline]] std::uint32_t read32(std::uint64_t address) {
     point_to(address);
     return registers_.load(abi::kFwHostData);
   }
@@ -61,6 +61,7 @@ class RegisterHal {
   void engine_preempt(std::uint32_t engine) { order(engine, abi::EngineCommand::preempt); }
   void engine_reset(std::uint32_t engine) { order(engine, abi::EngineCommand::reset); }
   void engine_renew(std::uint32_t engine) { order(engine, abi::EngineCommand::renew); }
+  void renew_limits(std::uint32_t queue) { registers_.store(abi::kFwNewLimits, queue); }
   void run_tick(bool runs) { registers_.store(abi::kFwTick, runs ? 1 : 0); }
   std::uint32_t outer_quantum() { return registers_.load(abi::kFwOuterQuantum); }
   void start_preempt_timer(std::uint32_t engine, std::uint32_t queue, std::uint32_t run) {
@@ -126,7 +127,7 @@ class RegisterHal {
   [[nodiscard]] static constexpr std::uint32_t high(std::uint64_t address) {
     return static_cast<std::uint32_t>(address >> 32);
   }
-  void point_to(std::uint64_t address) {
+  [[gnu::always_inline]] void point_to(std::uint64_t address) {
     registers_.store(abi::kFwHostLow, low(address));
     registers_.store(abi::kFwHostHigh, high(address));
   }

@@ -34,6 +34,9 @@ concept Hal =
 
       hal.engine_renew(word);  // the queue that it runs has a new quantum
 
+      // A queue has other abi::ContextLimits: what counts by them goes by the new ones, from where it has begun.
+      hal.renew_limits(word);
+
       // on_tick() each period of the device, from a period after this on; or no more.
       hal.run_tick(true);
 

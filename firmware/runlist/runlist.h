@@ -136,6 +136,8 @@ class RunList {
   void refuse(std::uint32_t queue, abi::Refusal reason);
   void register_queue(std::uint32_t queue, const std::uint32_t* words);
   void set_priority(std::uint32_t queue, std::uint32_t level);
+  /// `words`: those of abi::ContextLimits.
+  void set_limits(std::uint32_t queue, const std::uint32_t* words);
   void disable(std::uint32_t queue, std::uint16_t fence, abi::Action action);
   void enable(std::uint32_t queue);
   void finish_disable(std::uint32_t queue);

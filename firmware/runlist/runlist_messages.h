@@ -85,6 +85,8 @@ void RunList<H, P>::handle(std::uint32_t header, const std::uint32_t* words) {
       return deregister(queue, abi::message_fence(header));
     case abi::Action::enable_queue:
       return enable(queue);
+    case abi::Action::set_limits:
+      return set_limits(queue, words + offsetof(abi::SetLimits, quantum_low) / 4);
     default:
       return;
   }
@@ -152,6 +154,14 @@ void RunList<H, P>::set_priority(std::uint32_t queue, std::uint32_t level) {
   if (level >= abi::kPriorityLevels) return refuse(queue, abi::Refusal::bad_priority);
   const QueueRecord& record = queues_[queue];
   if (record.state != QueueState::unregistered && level != record.priority) policy_.set_level(queue, level);
+}
+
+template <Hal H, template <class> class P>
+void RunList<H, P>::set_limits(std::uint32_t queue, const std::uint32_t* words) {
+  if (queues_[queue].state == QueueState::unregistered) return;
+  const std::uint64_t limits = abi::context_limits_address(queues_[queue].context_address);
+  for (std::uint32_t byte = 0; byte < sizeof(abi::ContextLimits); byte += 4) hal_.write32(limits + byte, *words++);
+  hal_.renew_limits(queue);
 }
 
 template <Hal H, template <class> class P>

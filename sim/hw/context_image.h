@@ -27,7 +27,8 @@ struct ContextImage {
   std::uint32_t tag = 0;  ///< the QueueId it belongs to; a reused id gets a new image
   std::optional<SavedJob> job;
   std::uint32_t last_engine = fw::kNoEngine;  ///< a copy loaded on any other engine is stale
-  Picoseconds quantum{0};                     ///< the queue's, or the device's; 0: no limit
+  std::optional<Picoseconds> quantum;         ///< the queue's, or the device's; 0: no limit; none: not read yet
+  bool limits_change = false;                 ///< they have once: read for each quantum from then on
 };
 using ContextImages = std::vector<ContextImage>;  // by queue
 

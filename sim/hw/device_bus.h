@@ -30,7 +30,8 @@ inline constexpr std::uint64_t kPreempt = 0x48;   // std::uint32_t: anything
 inline constexpr std::uint64_t kReset = 0x50;     // std::uint32_t: the QueueId that the firmware takes it to have
 inline constexpr std::uint64_t kRenew = 0x60;     // std::uint32_t: anything
 inline constexpr std::uint64_t kKillWork = 0x58;  // std::uint32_t: abi::kill_work()
-inline constexpr std::uint64_t kRing = 0x68;   // std::uint32_t: what was written to the doorbell of the queue at kQueue
+inline constexpr std::uint64_t kRing = 0x68;  // std::uint32_t: what was written to the doorbell of the queue at kQueue
+inline constexpr std::uint64_t kNewLimits = 0x78;  // std::uint32_t: id of a queue that has other abi::ContextLimits
 inline constexpr std::uint64_t kQueue = 0x70;  // read: std::uint32_t, id of the queue whose doorbells it takes; 0: none
 
 // Both.

@@ -59,7 +59,7 @@ void Engine::run(const fw::RunRequest& request) {
   preempt_asked_ = false;
   ContextImage& context = contexts()[request.queue];
   if (context.tag != request.tag) {
-    context = {.tag = request.tag, .job = {}, .last_engine = fw::kNoEngine, .quantum = read_quantum(request)};
+    context = {.tag = request.tag, .job = {}, .last_engine = fw::kNoEngine, .quantum = {}};
   }
   assigned_at_ = timeline_.now();
   const bool lingers = linger_.count() == 0 || assigned_at_ - released_at_ <= linger_;
@@ -156,24 +156,37 @@ void Engine::note_run_time(abi::ContextPlace place, bool begins) {
   EngineModule::note_run_time(request_, entry_, done_, place, begins);
 }
 
-/// Of a queue that has no image yet.
-Picoseconds Engine::read_quantum(const fw::RunRequest& request) {
+Picoseconds Engine::read_quantum() {
   if (!has_quanta_) return Picoseconds{0};
-  const std::uint64_t own = limits_of(memory(), request.context_address).quantum_ps;
+  const std::uint64_t own = limits_of(memory(), request_.context_address).quantum_ps;
   return own == 0 ? quantum_ : Picoseconds{static_cast<std::int64_t>(own)};
 }
 
 /// What is over already ends now.
 void Engine::start_quantum(SimTime from) {
-  timeline_.cancel(quantum_end_);
+  end_quantum();
   if (!assigned_) return;
-  const Picoseconds quantum = contexts()[request_.queue].quantum;
-  if (quantum.count() == 0) return;
-  const SimTime end = std::max(from + quantum, timeline_.now());
+  quantum_since_ = from;
+  ContextImage& context = contexts()[request_.queue];
+  if (!context.quantum || context.limits_change) context.quantum = read_quantum();
+  if (context.quantum->count() == 0) return;
+  const SimTime end = std::max(from + *context.quantum, timeline_.now());
   quantum_end_ = timeline_.schedule<&Engine::on_quantum>(end, Phase::timer, component_, this);
 }
 
+void Engine::end_quantum() {
+  timeline_.cancel(quantum_end_);
+  quantum_since_.reset();
+}
+
+/// Also of a quantum without an end so far.
+void Engine::renew_limits(std::uint32_t queue) {
+  contexts()[queue].limits_change = true;
+  if (request_.queue == queue && quantum_since_) start_quantum(*quantum_since_);
+}
+
 void Engine::on_quantum() {
+  quantum_since_.reset();
   if (preempt_asked_) return;
   tell_firmware(fw::Step::quantum);
 }
@@ -316,7 +329,8 @@ void Engine::on_work_end() {
 }
 
 void Engine::on_page_fault() {
-  for (const Timeline::Handle pending : {work_end_, page_fault_, arbitration_, quantum_end_}) timeline_.cancel(pending);
+  for (const Timeline::Handle pending : {work_end_, page_fault_, arbitration_}) timeline_.cancel(pending);
+  end_quantum();
   stop_transfer();
   stop_watching();
   charge_work();
@@ -342,7 +356,7 @@ void Engine::report_empty() {
   assigned_ = false;
   preempt_asked_ = false;
   released_at_ = timeline_.now();
-  timeline_.cancel(quantum_end_);
+  end_quantum();
   recorder_.emit(trace::engine_release{.queue = queue_id(), .engine = index_});
   tell_firmware(fw::Step::engine_empty);
 }
@@ -378,7 +392,7 @@ void Engine::on_arbitration_point() {
 
 void Engine::begin_save() {
   state_ = State::saving;
-  timeline_.cancel(quantum_end_);
+  end_quantum();
   if (keeps_contexts_) return leave();
   recorder_.emit(trace::context_save_begin{.queue = queue_id(), .engine = index_});
   switch_begin_ = timeline_.now();
@@ -434,9 +448,10 @@ void Engine::reset(QueueId under) {
   charge_part();
   stop_transfer();
   (void)transfers().stop(index_);  // of a context
-  for (const Timeline::Handle pending : {switch_, work_end_, page_fault_, arbitration_, quantum_end_, index_read_}) {
+  for (const Timeline::Handle pending : {switch_, work_end_, page_fault_, arbitration_, index_read_}) {
     timeline_.cancel(pending);
   }
+  end_quantum();
   stop_watching();
   if (fetch_) abort_fetch(*fetch_);
   fetch_.reset();

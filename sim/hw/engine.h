@@ -51,6 +51,7 @@ class Engine final : public EngineModule {
   void extend(std::uint32_t write_index) override;
   void preempt() override;
   void renew() override { start_quantum(timeline_.now()); }
+  void renew_limits(std::uint32_t queue) override;
   [[nodiscard]] std::uint32_t rung_queue() const override { return assigned_ ? request_.queue : fw::kNil; }
   void ring(std::uint32_t value) override;
   /// What hangs, hangs on.
@@ -81,8 +82,9 @@ class Engine final : public EngineModule {
   [[nodiscard]] std::uint64_t read_word(std::uint64_t address);
   [[nodiscard]] std::uint64_t read_image();
   void note_run_time(abi::ContextPlace place, bool begins = false);
-  [[nodiscard]] Picoseconds read_quantum(const fw::RunRequest& request);
+  [[nodiscard]] Picoseconds read_quantum();
   void start_quantum(SimTime from);
+  void end_quantum();
   void on_quantum();
   void report_empty();
   void tell_firmware(fw::Step event, bool begun = false);
@@ -137,7 +139,8 @@ class Engine final : public EngineModule {
   Timeline::Handle page_fault_;
   Timeline::Handle arbitration_;
   Timeline::Handle quantum_end_;
-  Timeline::Handle index_read_;  // of the write index, for a doorbell
+  std::optional<SimTime> quantum_since_;  // of one whose end has not been reported
+  Timeline::Handle index_read_;           // of the write index, for a doorbell
 };
 
 }  // namespace gpusim::hw

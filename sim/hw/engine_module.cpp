@@ -50,6 +50,8 @@ void EngineModule::b_transport(int, tlm::tlm_generic_payload& transaction, sc_co
       return obey<Word>(transaction, [&](Word) { preempt(); });
     case bus::kRenew:
       return obey<Word>(transaction, [&](Word) { renew(); });
+    case bus::kNewLimits:
+      return obey<Word>(transaction, [&](Word queue) { renew_limits(queue); });
     case bus::kReset:
       return obey<Word>(transaction, [&](Word queue) { reset(QueueId{queue}); });
     case bus::kQueue:

@@ -70,6 +70,8 @@ class EngineModule : public sc_core::sc_module {
   virtual void preempt() = 0;
   /// Its queue has the engine for another quantum from now on. For engines that report the end of one.
   virtual void renew() {}
+  /// A queue, by its firmware id, has other abi::ContextLimits. For engines that read them.
+  virtual void renew_limits(std::uint32_t /*queue*/) {}
   /// abi::DoorbellRoute::direct: the queue whose doorbells it takes, by its firmware id; fw::kNil: none. For engines
   /// that take some.
   [[nodiscard]] virtual std::uint32_t rung_queue() const { return fw::kNil; }

@@ -39,6 +39,8 @@ FirmwareProcessor::FirmwareProcessor(const sc_core::sc_module_name& name, Timeli
       preempt_timers_(device_.engine_count),
       polls_{abi::rings_engines(device_) && spec.doorbell.unmapped == UnmappedDoorbell::polled},
       poll_period_{spec.doorbell.poll},
+      limits_latency_{std::max(spec.link.dma_write_latency.value, spec.link.dma_read_latency.value / 2) +
+                      spec.link.dma_read_latency.value / 2},
       engines_{ports_to_engines(device_.engine_count, timeline)},
       interrupts_{"to_interrupts", timeline} {
   from_device.register_b_transport(this, &FirmwareProcessor::b_transport);
@@ -138,12 +140,37 @@ void FirmwareProcessor::wake() {
 
 void FirmwareProcessor::start_preempt_timer(std::uint32_t engine, std::uint32_t queue, std::uint32_t run) {
   PreemptTimer& timer = preempt_timers_[engine];
-  const std::uint64_t own = limits_of(memory_, timer.context).preempt_timeout_ps;
-  timer.due = timeline_.now() + Picoseconds{static_cast<std::int64_t>(own == 0 ? device_.preempt_timeout_ps : own)};
-  timer.expiry =
-      timeline_.schedule<&FirmwareProcessor::on_preempt_timer>(*timer.due, Phase::timer, component_, this, engine);
   timer.queue = queue;
   timer.run = run;
+  timer.since = timeline_.now();
+  schedule_preempt_timer(engine);
+}
+
+/// What is over already ends now.
+void FirmwareProcessor::schedule_preempt_timer(std::uint32_t engine) {
+  PreemptTimer& timer = preempt_timers_[engine];
+  const std::uint64_t own = limits_of(memory_, timer.context).preempt_timeout_ps;
+  const Picoseconds timeout{static_cast<std::int64_t>(own == 0 ? device_.preempt_timeout_ps : own)};
+  timer.due = std::max(timer.since + timeout, timeline_.now());
+  timer.expiry =
+      timeline_.schedule<&FirmwareProcessor::on_preempt_timer>(*timer.due, Phase::timer, component_, this, engine);
+}
+
+/// The words that the firmware has written are read by DMA, behind that write.
+void FirmwareProcessor::renew_limits(std::uint32_t queue) {
+  timeline_.schedule<&FirmwareProcessor::on_limits_read>(timeline_.now() + limits_latency_, Phase::timer, component_,
+                                                         this, queue);
+}
+
+void FirmwareProcessor::on_limits_read(std::uint64_t argument) {
+  const auto queue = static_cast<std::uint32_t>(argument);
+  for (std::uint32_t engine = 0; engine < engines_.size(); ++engine) {
+    engines_[engine]->write_value(bus::kNewLimits, queue);
+    PreemptTimer& timer = preempt_timers_[engine];
+    if (timer.queue != queue || !timeline_.is_pending(timer.expiry)) continue;
+    timeline_.cancel(timer.expiry);
+    schedule_preempt_timer(engine);
+  }
 }
 
 void FirmwareProcessor::on_preempt_timer(std::uint64_t engine) {
@@ -364,6 +391,7 @@ void FirmwareProcessor::apply_orders() {
       [&](const order::RunTick& o) { run_tick(o.runs); },
       [&](const order::StartIdleTimer& o) { start_idle_timer(o.queue); },
       [&](const order::StopIdleTimer& o) { stop_idle_timer(o.queue); },
+      [&](const order::RenewLimits& o) { renew_limits(o.queue); },
       [&](const order::StopTimer& o) { timeline_.cancel(preempt_timers_[o.engine].expiry); },
       [&](const trace::Event& event) { recorder_.emit(event); },
   });

@@ -79,6 +79,9 @@ class FirmwareProcessor : public sc_core::sc_module {
   void wake();
   void on_preempt_timer(std::uint64_t engine);
   void start_preempt_timer(std::uint32_t engine, std::uint32_t queue, std::uint32_t run);
+  void schedule_preempt_timer(std::uint32_t engine);
+  void renew_limits(std::uint32_t queue);
+  void on_limits_read(std::uint64_t queue);
   void run_tick(bool runs);
   void on_tick();
   void start_idle_timer(std::uint32_t queue);
@@ -132,6 +135,7 @@ class FirmwareProcessor : public sc_core::sc_module {
     Timeline::Handle expiry;
     std::uint32_t queue;
     std::uint32_t run;
+    SimTime since;
     std::optional<SimTime> due;
     std::uint64_t context;  ///< address, of the queue that the engine was last ordered to run
   };
@@ -139,6 +143,7 @@ class FirmwareProcessor : public sc_core::sc_module {
   Timeline::Handle tick_;
   bool polls_;  // for queues without a slot
   Picoseconds poll_period_;
+  Picoseconds limits_latency_;
   SimTime polls_since_{};
   Timeline::Handle poll_;
   std::vector<std::uint32_t> unmapped_;                    // queues that have rung since the last poll

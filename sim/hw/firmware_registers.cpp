@@ -241,6 +241,9 @@ void FirmwareRegisters::store(std::uint32_t offset, std::uint32_t value) {
     case abi::kFwStopIdleTimer:
       orders_.push_back(order::StopIdleTimer{value});
       return;
+    case abi::kFwNewLimits:
+      if (value < told_.size()) orders_.push_back(order::RenewLimits{value});
+      return;
     case abi::kFwTick:
       orders_.push_back(order::RunTick{value != 0});
       return;

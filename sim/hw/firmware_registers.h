@@ -73,11 +73,14 @@ struct StartIdleTimer {
 struct StopIdleTimer {
   std::uint32_t queue;
 };
+struct RenewLimits {
+  std::uint32_t queue;
+};
 }  // namespace order
 using FirmwareOrder =
     std::variant<order::Write, order::Interrupt, order::Run, order::Extend, order::Preempt, order::Reset,
                  order::StartTimer, order::StopTimer, order::Watch, order::Unwatch, order::Renew, order::RunTick,
-                 order::StartIdleTimer, order::StopIdleTimer, trace::Event>;
+                 order::StartIdleTimer, order::StopIdleTimer, order::RenewLimits, trace::Event>;
 
 /// The step that is under way.
 struct FirmwareStep {

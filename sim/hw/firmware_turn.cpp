@@ -21,6 +21,8 @@ namespace {
       return FirmwareHandler::terminate_queue;
     case abi::Action::deregister_queue:
       return FirmwareHandler::deregister_queue;
+    case abi::Action::set_limits:
+      return FirmwareHandler::set_limits;
     default:
       return FirmwareHandler::bad_message;
   }

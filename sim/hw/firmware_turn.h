@@ -19,6 +19,7 @@ enum class FirmwareHandler : std::uint8_t {
   register_queue,
   schedule,
   set_priority,
+  set_limits,
   disable_queue,
   enable_queue,
   terminate_queue,
@@ -37,12 +38,11 @@ enum class FirmwareHandler : std::uint8_t {
   no_event,  ///< a look that finds no event, before it sleeps; with the table it takes no time and is not counted
 };
 inline constexpr std::array kFirmwareHandlerNames{
-    "first_turn",       "doorbell",      "register_queue", "schedule",
-    "set_priority",     "disable_queue", "enable_queue",   "terminate_queue",
-    "deregister_queue", "bad_message",   "empty_look",     "engine_empty",
-    "engine_saved",     "quantum",       "pick",           "preempt_timeout",
-    "reset_engine",     "wait_over",     "tick",           "idle",
-    "no_event"};
+    "first_turn",  "doorbell",        "register_queue", "schedule",        "set_priority",
+    "set_limits",  "disable_queue",   "enable_queue",   "terminate_queue", "deregister_queue",
+    "bad_message", "empty_look",      "engine_empty",   "engine_saved",    "quantum",
+    "pick",        "preempt_timeout", "reset_engine",   "wait_over",       "tick",
+    "idle",        "no_event"};
 static_assert(static_cast<std::size_t>(FirmwareHandler::no_event) + 1 == kFirmwareHandlerNames.size());
 
 /// `resets`: it has ordered the reset of an engine.

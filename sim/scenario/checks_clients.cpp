@@ -32,6 +32,7 @@ class ClientChecks {
       if (device_is_known()) engines(clients[i], spec_.clients[i]);
       if (spec_.component == Component::direct) direct(clients[i], spec_.clients[i]);
       if (const auto* steps = std::get_if<workload::StepsSpec>(&spec_.clients[i].workload)) rings(clients[i], *steps);
+      if (const auto* loop = std::get_if<workload::LoopSpec>(&spec_.clients[i].workload)) limits(clients[i], *loop);
       queues_ += queues(spec_.clients[i]) * spec_.clients[i].clones;
     }
     if (spec_.driver.rings == drv::Rings::shared) queues_ = spec_.device.descriptor.engine_count;
@@ -195,6 +196,14 @@ class ClientChecks {
                "each other's end in any case");
       }
     }
+  }
+
+  void limits(const ClientSettings& settings, const workload::LoopSpec& loop) {
+    if (spec_.driver.rings == drv::Rings::own || loop.limits_cycle == 0) return;
+    problems_.push_back({settings.at("client.limits_cycle").setting.place,
+                         "limits_cycle needs driver.rings = \"own\": of rings that clients share the device knows no "
+                         "client's queue whose limits could change",
+                         {}});
   }
 
   [[nodiscard]] static std::pair<abi::EngineClass, std::int64_t> physical(WsimEngine engine) {

@@ -73,6 +73,17 @@ template <auto Field>
   return std::holds_alternative<WsimSpec>(target.client->workload);
 }
 
+[[nodiscard]] bool reads_quantum(const Target& target) {
+  return rows::has_own_rings(target) && rows::has_quanta(target);
+}
+constexpr const char* kNoQuantum = "the clients share rings, or device.firmware.policy has no quantum";
+
+[[nodiscard]] bool reads_preempt_timeout(const Target& target) {
+  return rows::has_own_rings(target) && abi::has_preempt_timeout(target.spec->device.descriptor);
+}
+constexpr const char* kNoPreemptTimeout =
+    "the clients share rings, device.preempt_timeout is 0, or device.firmware.policy is host_slots";
+
 [[nodiscard]] std::vector<Parameter> common_rows() {
   return {
       name("client.name", "Letters, digits, '_' and '-'. Clones are called name.0, name.1 and so on."),
@@ -86,15 +97,10 @@ template <auto Field>
       rows::duration<&ClientSpec::start>("client.start", Unit::us, "When its thread begins."),
       rows::duration<&ClientSpec::queues, &QueueTraits::quantum>("client.quantum", Unit::us,
                                                                  "Of its queues, in place of device.quantum. 0: that.")
-          .read_if([](const Target& target) { return rows::has_own_rings(target) && rows::has_quanta(target); },
-                   "the clients share rings, or device.firmware.policy has no quantum"),
+          .read_if(&reads_quantum, kNoQuantum),
       rows::duration<&ClientSpec::queues, &QueueTraits::preempt_timeout>(
           "client.preempt_timeout", Unit::ms, "Of its queues, in place of device.preempt_timeout. 0: that.")
-          .read_if(
-              [](const Target& target) {
-                return rows::has_own_rings(target) && abi::has_preempt_timeout(target.spec->device.descriptor);
-              },
-              "the clients share rings, device.preempt_timeout is 0, or device.firmware.policy is host_slots"),
+          .read_if(&reads_preempt_timeout, kNoPreemptTimeout),
       rows::choice<&ClientSpec::queues, &QueueTraits::preemption>(
           "client.preemption", {"anywhere", "nowhere", "every"},
           "Where its jobs can be taken off their engine: after any instruction; only between jobs; or at points that "
@@ -120,6 +126,11 @@ template <auto Field>
 [[nodiscard]] bool changes_level(const Target& target) {
   const auto& loop = std::get<LoopSpec>(target.client->workload);
   return loop.change_cycle != 0 && loop.change_cycle <= loop.cycles;
+}
+
+[[nodiscard]] bool changes_limits(const Target& target) {
+  const auto& loop = std::get<LoopSpec>(target.client->workload);
+  return loop.limits_cycle != 0 && loop.limits_cycle <= loop.cycles;
 }
 
 /// Rings between which the client's queue chooses again and again.
@@ -204,6 +215,24 @@ template <class Spec>
                                                  "The level of its queue from `change_cycle` on.")
           .read_if([](const Target& target) { return changes_level(target) && follows_levels(target); },
                    "client.change_cycle is not given, or has no effect"),
+      rows::integer<&LoopSpec::limits_cycle>("client.limits_cycle", 0, kMany,
+                                             "Before this cycle, counted from 1, its queue gets the limits "
+                                             "`changed_quantum` and `changed_preempt_timeout`, which hold at once. 0: "
+                                             "never.")
+          .read_if(
+              [](const Target& target) {
+                return changes_limits(target) && (reads_quantum(target) || reads_preempt_timeout(target));
+              },
+              "client.cycles is less, or the firmware has neither quanta nor preempt timeouts"),
+      rows::duration<&LoopSpec::changed_quantum>("client.changed_quantum", Unit::us,
+                                                 "Of its queue from `limits_cycle` on. 0: device.quantum.")
+          .read_if([](const Target& target) { return changes_limits(target) && reads_quantum(target); },
+                   "client.limits_cycle is not given, or device.firmware.policy has no quantum"),
+      rows::duration<&LoopSpec::changed_preempt_timeout>(
+          "client.changed_preempt_timeout", Unit::ms, "Of its queue from `limits_cycle` on. 0: device.preempt_timeout.")
+          .read_if([](const Target& target) { return changes_limits(target) && reads_preempt_timeout(target); },
+                   "client.limits_cycle is not given, device.preempt_timeout is 0, or device.firmware.policy is "
+                   "host_slots"),
   };
 }
 

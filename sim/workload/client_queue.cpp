@@ -12,13 +12,13 @@
 namespace gpusim::workload {
 
 os::Task<Errno> open_queue(os::Context& ctx, const ClientEnvironment& environment, std::string_view role,
-                           std::uint32_t mask, std::uint32_t priority, ClientQueue& queue) {
+                           std::uint32_t mask, std::uint32_t priority, ClientQueue& queue, bool limits_change) {
   drv::QueueParams params;
   params.name = fmt::format("{}.{}", environment.name, role);
   params.client = environment.id;
   params.engine_mask = mask;
   params.priority = priority;
-  params.limits = {environment.queues.quantum, environment.queues.preempt_timeout};
+  params.limits = {environment.queues.quantum, environment.queues.preempt_timeout, limits_change};
   const Result<QueueId> created = co_await environment.uapi->create_queue(ctx, params);
   if (!created.ok()) co_return created.error();
   queue.id = created.value();

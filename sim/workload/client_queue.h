@@ -45,9 +45,10 @@ struct ClientQueue {
   [[nodiscard]] bool is_open() const { return id.value() != 0; }
 };
 
-/// Creates "<client>.<role>" on the engines of `mask`.
+/// Creates "<client>.<role>" on the engines of `mask`. `limits_change`: Uapi::set_limits() is for it.
 [[nodiscard]] os::Task<Errno> open_queue(os::Context& ctx, const ClientEnvironment& environment, std::string_view role,
-                                         std::uint32_t mask, std::uint32_t priority, ClientQueue& queue);
+                                         std::uint32_t mask, std::uint32_t priority, ClientQueue& queue,
+                                         bool limits_change = false);
 
 /// Waits for the last job of each queue, drops the fences, closes the queues, in this order. Skips those not created.
 [[nodiscard]] os::Task<> finish_queues(os::Context& ctx, drv::Uapi& uapi, std::span<ClientQueue> queues);

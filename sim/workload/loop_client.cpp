@@ -55,11 +55,14 @@ os::Task<ClientEnd> run_loop(os::Context& ctx, const LoopSpec& spec, const Clien
   InFlightBound bound{spec.max_in_flight};
   ClientQueue queue;
   Errno error = co_await open_queue(ctx, environment, "jobs", engine_mask(*environment.device, spec.placement),
-                                    spec.priority, queue);
+                                    spec.priority, queue, spec.limits_cycle != 0);
   std::uint64_t left = spec.cycles;
   while (error == Errno::ok && left > 0) {
-    if (spec.cycles - left + 1 == spec.change_cycle) {
-      co_await uapi.set_priority(ctx, queue.id, spec.changed_priority);
+    const std::uint64_t cycle = spec.cycles - left + 1;
+    if (cycle == spec.change_cycle) co_await uapi.set_priority(ctx, queue.id, spec.changed_priority);
+    if (cycle == spec.limits_cycle) {
+      error = co_await uapi.set_limits(ctx, queue.id, {spec.changed_quantum, spec.changed_preempt_timeout});
+      if (error != Errno::ok) break;
     }
     error = co_await submit_cycle(ctx, spec, uapi, queue, bound, random);
     if (error != Errno::ok) break;

@@ -50,6 +50,13 @@ os::Task<> Process::set_priority(os::Context& ctx, QueueId queue, std::uint32_t 
   co_await boundary();
 }
 
+os::Task<Errno> Process::set_limits(os::Context& ctx, QueueId queue, const drv::QueueLimits& limits) {
+  co_await boundary();
+  const Errno error = co_await driver_.set_limits(ctx, queue, limits);
+  co_await boundary();
+  co_return error;
+}
+
 os::Task<Result<drv::ExecResult>> Process::exec(os::Context& ctx, const drv::ExecArgs& args) {
   co_await boundary();
   Result<drv::ExecResult> result = co_await driver_.exec(ctx, args);

@@ -51,6 +51,7 @@ class Process final : public drv::Uapi {
   // Uapi
   [[nodiscard]] os::Task<Result<QueueId>> create_queue(os::Context& ctx, const drv::QueueParams& params) override;
   os::Task<> set_priority(os::Context& ctx, QueueId queue, std::uint32_t priority) override;
+  [[nodiscard]] os::Task<Errno> set_limits(os::Context& ctx, QueueId queue, const drv::QueueLimits& limits) override;
   [[nodiscard]] os::Task<Result<drv::ExecResult>> exec(os::Context& ctx, const drv::ExecArgs& args) override;
   os::Task<Errno> wait(os::Context& ctx, const drv::SyncFile& fence) override;
   [[nodiscard]] bool has_signalled(os::Context& ctx, const drv::SyncFile& fence) override;

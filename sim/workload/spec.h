@@ -28,6 +28,9 @@ struct LoopSpec {
   std::uint32_t priority = 1;       ///< level of the queue, 0 served first
   std::uint64_t change_cycle = 0;   ///< before this one, counted from 1, the level becomes `changed_priority`; 0: never
   std::uint32_t changed_priority = 1;
+  std::uint64_t limits_cycle = 0;          ///< the same of the queue's limits
+  Picoseconds changed_quantum{0};          ///< 0: the device's
+  Picoseconds changed_preempt_timeout{0};  ///< 0: the device's
 };
 
 /// Open loop: jobs arrive as a Poisson process, whether or not earlier ones are done.

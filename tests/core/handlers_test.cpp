@@ -24,6 +24,8 @@ constexpr std::uint32_t kRing = 16;
 constexpr std::uint64_t kMostInstructions = 1'000;
 /// A changed level can cost round_robin a look at every line of the queue's sets, a slot and two engines.
 constexpr std::uint64_t kMostForLevel = 1'250;
+/// A registration, and the same turn finds the queue's work.
+constexpr std::uint64_t kMostWithWork = 1'750;
 
 /// A host and engines that are always busy. What it says may be out of date, never nonsense.
 class BusyDevice {
@@ -33,7 +35,7 @@ class BusyDevice {
              std::uint32_t active = kHandlersQueues)
       : program_{program}, sets_{std::move(sets)}, random_{slots, "busy"}, active_{active} {
     program_.call("start", {slots});
-    for (std::uint32_t queue = 1; queue <= kHandlersQueues; ++queue) add(queue);
+    for (std::uint32_t queue = 1; queue <= kHandlersQueues; ++queue) add(queue, 0);
     for (std::uint32_t queue = 1; queue <= kHandlersQueues; ++queue) ring(queue);
   }
 
@@ -51,10 +53,8 @@ class BusyDevice {
       case 5:
         return send({abi::message_header(Action::enable_queue, 2), queue});
       case 6:
-        request(Action::disable_queue, queue);
-        for (std::uint32_t e = 0; e < abi::kMaxEngines; ++e) report(Step::engine_saved, e);
-        request(Action::deregister_queue, queue);
-        return add(queue);
+        forget(queue);
+        return add(queue, written_[queue]);
       case 7:
       case 8:
         return report(Step::quantum, below(abi::kMaxEngines));
@@ -67,6 +67,17 @@ class BusyDevice {
     }
   }
 
+  /// What step() leaves out: limits that change, and queues that are registered with work.
+  void step_aside() {
+    const std::uint32_t queue = 1 + below(active_);
+    if (below(2) == 0) return send({abi::message_header(Action::set_limits, 6), queue, below(1'000), 0, 7, 0});
+    forget(queue);
+    const std::uint32_t done = written_[queue]++;
+    has_work_ = true;
+    add(queue, done);
+    has_work_ = false;
+  }
+
   void fault_everywhere() {
     for (std::uint32_t e = 0; e < abi::kMaxEngines; ++e) report(Step::page_fault, e);
   }
@@ -77,19 +88,25 @@ class BusyDevice {
   }
 
   [[nodiscard]] std::uint64_t most() const { return most_; }
-  /// The most of a turn that serves a set_priority; most() is of all others.
+  /// The most of a turn that serves a set_priority, or registers a queue with work; most() is of all others.
   [[nodiscard]] std::uint64_t most_for_level() const { return most_for_level_; }
+  [[nodiscard]] std::uint64_t most_with_work() const { return most_with_work_; }
   [[nodiscard]] const std::string& most_in() const { return most_in_; }
   [[nodiscard]] const std::map<Step, std::uint64_t>& turns() const { return turns_; }
 
  private:
   std::uint32_t below(std::uint32_t count) { return static_cast<std::uint32_t>(random_.uniform(0, count - 1)); }
 
-  void add(std::uint32_t queue) {
-    input_.write_index = written_[queue];
+  /// Entries below `done` are.
+  void add(std::uint32_t queue, std::uint32_t done) {
     send({abi::message_header(Action::register_queue, 11), queue,
           sets_[below(static_cast<std::uint32_t>(sets_.size()))], below(abi::kPriorityLevels),
-          kHandlersContexts + 64 * queue, 0, 0x8000, 0, kRing, written_[queue], queue});
+          kHandlersContexts + 64 * queue, 0, 0x8000, 0, kRing, done, queue});
+  }
+  void forget(std::uint32_t queue) {
+    request(Action::disable_queue, queue);
+    for (std::uint32_t e = 0; e < abi::kMaxEngines; ++e) report(Step::engine_saved, e);
+    request(Action::deregister_queue, queue);
   }
   void ring(std::uint32_t queue) {
     input_.write_index = ++written_[queue];
@@ -129,6 +146,8 @@ class BusyDevice {
       if (is_busy) ++turns_[output.step];
       if (output.step == Step::message && is_busy && abi::message_action(input_.words[0]) == Action::set_priority) {
         most_for_level_ = std::max(most_for_level_, instructions);
+      } else if (output.step == Step::message && is_busy && has_work_) {
+        most_with_work_ = std::max(most_with_work_, instructions);
       } else if (instructions > most_) {
         most_ = instructions;
         most_in_ = "step " + std::to_string(static_cast<int>(output.step)) + ", message " +
@@ -146,6 +165,8 @@ class BusyDevice {
   std::uint32_t head_ = 0;
   std::uint64_t most_ = 0;
   std::uint64_t most_for_level_ = 0;
+  std::uint64_t most_with_work_ = 0;
+  bool has_work_ = false;  // the queue that is being registered
   std::string most_in_;
   std::map<Step, std::uint64_t> turns_;
 };
@@ -215,6 +236,28 @@ TEST_CASE("nor with the other policies, of which one splits what a tick changes 
       CHECK(device.most_for_level() <= kMostInstructions);
       CHECK(device.turns().at(Step::pick) > 50);
       CHECK(device.turns().at(Step::tick) >= 100);
+    }
+  }
+}
+
+TEST_CASE("nor does a change of limits, and a registration only if the queue has work already", "[core]") {
+  struct Row {
+    const char* program;
+    std::uint32_t slots;
+  };
+  for (const Row row : {Row{"handlers", 0}, Row{"handlers", 8}, Row{"handlers", 64}, Row{"handlers_tick", 8},
+                        Row{"handlers_tick", 64}, Row{"handlers_walk", 0}}) {
+    if (!LoadedProgram::is_there(row.program)) {
+      WARN("no " << row.program << ".elf: riscv64-unknown-elf-g++ is not installed");
+      return;
+    }
+    for (const char* kind : {"all engines", "one of them", "an engine each", "as many sets as there can be"}) {
+      BusyDevice device{row.program, row.slots, sets_of(kind)};
+      for (int i = 0; i < 4'000; ++i) i % 2 == 0 ? device.step() : device.step_aside();
+      CAPTURE(row.program, kind, row.slots, device.most_in());
+      CHECK(device.most() <= kMostInstructions);
+      CHECK(device.most_with_work() <= kMostWithWork);
+      CHECK(device.most_with_work() > kMostInstructions / 2);
     }
   }
 }

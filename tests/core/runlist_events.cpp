@@ -40,7 +40,7 @@ PlayedEvent RandomEvents::register_queue(std::uint32_t queue) {
 PlayedEvent RandomEvents::queue_event(std::uint32_t queue) {
   const fw::QueueRecord& record = player_.queue(queue);
   const bool is_disabled = record.state == QueueState::disabled;
-  switch (below(is_disabled ? 2 : 12)) {
+  switch (below(is_disabled ? 2 : 13)) {
     case 0:
       return message(is_disabled ? Action::deregister_queue : Action::disable_queue, queue, ++fence_);
     case 1:
@@ -53,6 +53,11 @@ PlayedEvent RandomEvents::queue_event(std::uint32_t queue) {
     }
     case 3:
       return message(Action::schedule, queue, 0);
+    case 4: {
+      PlayedEvent event{Played::message, 6, {}};
+      event.words = {abi::message_header(Action::set_limits, 6), queue, below(1'000), below(2), below(1'000), 0};
+      return event;
+    }
     default: {
       const std::uint32_t pending = record.write_index - record.read_index;
       return {Played::doorbell, 0, {queue, record.write_index + (pending < kRingEntries ? below(3) : 0)}};

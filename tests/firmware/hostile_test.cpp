@@ -278,6 +278,7 @@ class Hostile {
       if (below(32) == 0) words[2 + below(9)] = static_cast<std::uint32_t>(random_.next());
     }
     if (action == Action::set_priority) words.push_back(any(6));
+    if (action == Action::set_limits) words.resize(6, any(6));
     const auto type = abi::answer_dwords(action) == 0 ? MessageType::fast_request : MessageType::request;
     const std::uint32_t length = below(256) == 0 ? any(64) : static_cast<std::uint32_t>(words.size());
     words[0] = abi::message_header(action, length, below(32) == 0 ? MessageType::event : type);

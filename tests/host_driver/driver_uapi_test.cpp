@@ -215,3 +215,34 @@ TEST_CASE("a gang has two to four jobs of known work, each of another queue of o
   ask(own);
   CHECK(errors == std::vector<Errno>(7, Errno::inval));
 }
+
+TEST_CASE("limits of a queue change at run time only if it was made for that, and not on rings that are shared",
+          "[driver]") {
+  struct Row {
+    drv::Rings rings;
+    drv::QueueLimits limits;
+    Errno error;
+  };
+  for (const Row& row : {Row{drv::Rings::own, {}, Errno::inval}, Row{drv::Rings::own, {.may_change = true}, Errno::ok},
+                         Row{drv::Rings::own, {.quantum = us(7)}, Errno::ok},
+                         Row{drv::Rings::own, {.preempt_timeout = us(7)}, Errno::ok},
+                         Row{drv::Rings::shared, {.may_change = true}, Errno::inval}}) {
+    UapiScene s{two_ids(), row.rings == drv::Rings::shared ? shared_rings() : test::free_driver()};
+    std::vector<Errno> errors;
+    s.host.client("c", [&](os::Context& ctx) -> os::Task<> {
+      drv::QueueParams params;
+      params.name = "q";
+      params.engine_mask = 1;
+      params.limits = row.limits;
+      const Result<QueueId> created = co_await s.driver.create_queue(ctx, params);
+      drv::QueueLimits limits;
+      limits.quantum = us(3);
+      errors.push_back(co_await s.driver.set_limits(ctx, QueueId{99}, limits));
+      errors.push_back(co_await s.driver.set_limits(ctx, created.value(), limits));
+      co_await s.driver.close_queue(ctx, created.value());
+      errors.push_back(co_await s.driver.set_limits(ctx, created.value(), limits));
+    });
+    s.host.run();
+    CHECK(errors == std::vector{Errno::inval, row.error, Errno::inval});
+  }
+}

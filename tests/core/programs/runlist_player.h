@@ -50,6 +50,7 @@ class PlayedMachine : public fw::NullHal {
   void engine_extend(std::uint32_t engine, std::uint32_t index) { note('e', engine, index); }
   void engine_preempt(std::uint32_t engine) { note('p', engine, 0); }
   void engine_reset(std::uint32_t engine) { note('x', engine, 0); }
+  void renew_limits(std::uint32_t queue) { note('q', queue, 0); }
   void start_preempt_timer(std::uint32_t engine, std::uint32_t queue, std::uint32_t run) {
     note('t', engine, queue);
     note('t', run, 0);
@@ -80,7 +81,8 @@ class PlayedMachine : public fw::NullHal {
     }
   }
 
-  std::array<std::uint32_t, (abi::kChannelBytes + kPlayedQueues * sizeof(abi::QueueContext)) / 4> memory_{};
+  // The last one's limits stand behind its context; those of others in the next context, where nobody looks.
+  std::array<std::uint32_t, (abi::kChannelBytes + (kPlayedQueues + 1) * sizeof(abi::QueueContext)) / 4> memory_{};
 };
 
 /// What the player's run-list and its machine have come to.

@@ -218,6 +218,8 @@ TEST_CASE("rings that clients share need a component and policies that have seve
   CHECK(problem(drm_sched, {.sets = {"driver.native_waits=true"}})
             .starts_with("--set:1:21: error: driver.native_waits is for rings of a queue's own"));
   CHECK(problems(drm_sched).empty());
+  CHECK(problem(drm_sched, {.sets = {"client.limits_cycle=1"}})
+            .starts_with("--set:1:21: error: limits_cycle needs driver.rings = \"own\""));
   CHECK(problem(drm_sched + "policy = \"single_entity\"\n") ==
         "x.toml:11:10: error: scheduler.policy = \"single_entity\" is for a scheduler with one queue, but driver.rings "
         "is shared");

@@ -77,6 +77,9 @@ to = "host"
 priority = 0
 change_cycle = 4
 changed_priority = 2
+limits_cycle = 3
+changed_quantum_us = 250
+changed_preempt_timeout_ms = 8
 [[client]]
 name = "o"
 workload = "poisson"
@@ -137,6 +140,9 @@ same_random = true
   CHECK(loop.priority == 0);
   CHECK(loop.change_cycle == 4);
   CHECK(loop.changed_priority == 2);
+  CHECK(loop.limits_cycle == 3);
+  CHECK(loop.changed_quantum == us(250));
+  CHECK(loop.changed_preempt_timeout == ms(8));
   const auto& poisson = std::get<workload::PoissonSpec>(clients[1].workload);
   CHECK(poisson.work.min == ns(1500));
   CHECK(poisson.mean_interval == us(20));

@@ -242,6 +242,25 @@ TEST_CASE("what is of shared rings, of one policy, of a loop that changes its le
                                  "client.c.changed_priority" + never});
 }
 
+TEST_CASE("a change of limits is noticed where the firmware has none", "[scenario]") {
+  const std::string none =
+      "client.c.changed_quantum has no effect: client.limits_cycle is not given, or "
+      "device.firmware.policy has no quantum";
+  CHECK(notices(kClient, {"client.changed_quantum_us=2"}) == std::vector{none});
+  CHECK(notices(kClient, {"client.changed_quantum_us=2", "client.limits_cycle=1"}).empty());
+  const Sets ticks{"client.changed_quantum_us=2", "client.limits_cycle=1", "device.firmware.policy=tick_rotation",
+                   "device.slots=2"};
+  CHECK(notices(kClient, ticks) == std::vector{none});
+  const std::string no_timeout =
+      "client.c.changed_preempt_timeout has no effect: client.limits_cycle is not given, "
+      "device.preempt_timeout is 0, or device.firmware.policy is host_slots";
+  CHECK(notices(kClient, {"client.changed_preempt_timeout_ms=2"}) == std::vector{no_timeout});
+  CHECK(notices(kClient, {"client.changed_preempt_timeout_ms=2", "client.limits_cycle=1"}).empty());
+  CHECK(notices(kClient, {"client.limits_cycle=1", "device.firmware.policy=host_slots", "device.slots=2"}) ==
+        std::vector<std::string>{"client.c.limits_cycle has no effect: client.cycles is less, or the firmware has "
+                                 "neither quanta nor preempt timeouts"});
+}
+
 TEST_CASE("a change of level is noticed where shared rings do not follow it", "[scenario]") {
   const auto is_noticed = [](const std::vector<std::string>& more) {
     std::vector<std::string> sets{"use.driver=amdgpu_ring", "scheduler.component=drm_sched", "client.cycles=9",

@@ -74,10 +74,18 @@ class Generator {
                     fmt::format("fault.kill_client = \"{}\"\nfault.kill_us = {}", victim, pick(1, 5'000)));
     }
     if (gang_random_.uniform(1, 100) <= 30) gang_clients();
+    if (may_share_rings()) {
+      std::erase_if(lines_, [](const std::string& line) { return line.starts_with("limits_cycle"); });
+    }
     return std::move(lines_);
   }
 
  private:
+  [[nodiscard]] bool may_share_rings() const {
+    return std::any_of(lines_.begin(), lines_.end(), [](const std::string& line) {
+      return line.find("shared") != std::string::npos || line.starts_with("use.driver");
+    });
+  }
   std::uint64_t pick(std::uint64_t low, std::uint64_t high) { return random_.uniform(low, high); }
   bool chance(std::uint64_t percent) { return pick(1, 100) <= percent; }
 
