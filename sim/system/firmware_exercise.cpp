@@ -32,6 +32,8 @@ cycles = 12
 clones = 2
 change_cycle = 4
 changed_priority = 2
+limits_cycle = 6
+changed_quantum_us = {1}
 
 [[client]]
 name = "urgent"
