@@ -41,6 +41,7 @@ void ControlChannel::announce(os::Context& ctx) {
   tail_ = known_head_ = reply_head_ = 0;
   answer_room_ = abi::kAnswerPool;
   error_ = Errno::ok;
+  is_interrupted_ = false;
   ctx.charge(spec_.mmio_write);
   ctx.charge(spec_.mmio_write);
   device_.mmio_write32(abi::kRegChannelBase, static_cast<std::uint32_t>(memory_), nullptr);
@@ -53,7 +54,10 @@ void ControlChannel::take_down(os::Context& ctx, Errno error) {
   message_wait_.wake_all(ctx);
 }
 
-void ControlChannel::interrupt(os::Context& ctx) { end_requests(ctx, Errno::canceled); }
+void ControlChannel::interrupt(os::Context& ctx) {
+  is_interrupted_ = true;
+  end_requests(ctx, Errno::canceled);
+}
 
 void ControlChannel::end_requests(os::Context& ctx, Errno error) {
   for (Request* request : requests_) {
@@ -192,20 +196,20 @@ os::Task<Errno> ControlChannel::post_request(os::Context& ctx, QueueId queue, ab
 
 os::Task<Result<Message>> ControlChannel::request(os::Context& ctx, QueueId queue, abi::Action action,
                                                   std::uint32_t id) {
-  Request request{.fence = next_fence(), .queue = queue, .id = id, .answer = {}, .wait = {}};
-  co_return co_await send_request(ctx, request, action, abi::answer_dwords(action));
+  Request request{.fence = next_fence(), .queue = queue, .action = action, .id = id, .answer = {}, .wait = {}};
+  co_return co_await send_request(ctx, request, abi::answer_dwords(action));
 }
 
 os::Task<Result<Message>> ControlChannel::request_both(os::Context& ctx, QueueId queue, abi::Action first,
                                                        abi::Action second, std::uint32_t id) {
-  Request request{.fence = next_fence(), .queue = queue, .then = second, .id = id, .answer = {}, .wait = {}};
-  co_return co_await send_request(ctx, request, first, abi::answer_dwords(first) + abi::answer_dwords(second));
+  Request request{
+      .fence = next_fence(), .queue = queue, .action = first, .then = second, .id = id, .answer = {}, .wait = {}};
+  co_return co_await send_request(ctx, request, abi::answer_dwords(first) + abi::answer_dwords(second));
 }
 
-os::Task<Result<Message>> ControlChannel::send_request(os::Context& ctx, Request& request, abi::Action action,
-                                                       std::uint32_t answer) {
-  const std::array<std::uint32_t, 2> words{abi::message_header(action, 2, abi::MessageType::request, request.fence),
-                                           request.id};
+os::Task<Result<Message>> ControlChannel::send_request(os::Context& ctx, Request& request, std::uint32_t answer) {
+  const std::array<std::uint32_t, 2> words{
+      abi::message_header(request.action, 2, abi::MessageType::request, request.fence), request.id};
   requests_.push_back(&request);  // before it is sent: its fence is taken
   const std::uint32_t incarnation = incarnation_;
   Errno sent = Errno::canceled;
@@ -213,7 +217,7 @@ os::Task<Result<Message>> ControlChannel::send_request(os::Context& ctx, Request
     co_await lock_.lock(ctx);
     os::HeldMutexes held{ctx};
     held.adopt(lock_);
-    if (incarnation == incarnation_) {
+    if (incarnation == incarnation_ && !is_interrupted_) {
       sent = co_await send_locked(ctx, request.queue, words, answer, nullptr, nullptr);
     }
   }
@@ -221,16 +225,19 @@ os::Task<Result<Message>> ControlChannel::send_request(os::Context& ctx, Request
     std::erase(requests_, &request);
     co_return sent;
   }
-  for (std::uint32_t seen = 0;; seen = request.answers) {
+  // The second answer has a time of its own, from where its request was sent.
+  if (request.due == SimTime{}) request.due = os::timeout_end(ctx, spec_.answer_timeout);
+  for (;;) {
+    const SimTime due = request.due;
     const bool answered = co_await request.wait.wait_until(
-        ctx, {os::BlockedOn::Kind::reply, "a reply of the firmware", request.queue.value(), 0},
-        os::timeout_end(ctx, spec_.answer_timeout), [&] { return request.done; });
+        ctx, {os::BlockedOn::Kind::reply, "a reply of the firmware", request.queue.value(), 0}, due,
+        [&] { return request.done; });
     if (answered) break;
-    if (request.answers != seen) continue;  // another time for the second answer
+    if (request.due != due) continue;
     // The channel itself is in order (xe resets the GT after MODE_DONE has not come, with the channel up).
     std::erase(requests_, &request);
     ctx.emit(trace::message_abandoned{
-        .queue = request.queue, .action = action, .shortage = shortage(ResetReason::no_answer)});
+        .queue = request.queue, .action = request.action, .shortage = shortage(ResetReason::no_answer)});
     owner_.on_channel_dead(ctx, ResetReason::no_answer);
     co_return Errno::time;
   }
@@ -311,15 +318,17 @@ os::Task<> ControlChannel::complete(os::Context& ctx, const Message& reply) {
   const std::uint32_t answer = abi::answer_dwords(abi::message_action(reply[0]));
   answer_room_ = std::min(answer_room_ + answer, abi::kAnswerPool);  // an answer from before a reset gives nothing back
   if (request == nullptr) co_return;
-  ++request->answers;
   Errno error = Errno::ok;
   if (const abi::Action next = std::exchange(request->then, abi::Action::padding); next != abi::Action::padding) {
     const std::uint16_t fence = next_fence();
     request->fence = fence;
+    request->action = next;
+    request->due = os::timeout_end(ctx, spec_.answer_timeout);
     const std::array<std::uint32_t, 2> words{abi::message_header(next, 2, abi::MessageType::request, fence),
                                              request->id};
     error = co_await send_locked(ctx, request->queue, words, 0, nullptr, nullptr);  // its answer has its room
     request = find_request(fence);  // whoever waits may have given up meanwhile
+    if (request != nullptr) request->due = os::timeout_end(ctx, spec_.answer_timeout);
     if (request == nullptr || error == Errno::ok) co_return;
   }
   std::erase(requests_, request);

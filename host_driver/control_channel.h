@@ -54,7 +54,9 @@ class ControlChannel {
   void announce(os::Context& ctx);
   /// Takes it down: senders and waiters get `error` until it is announced again. Any context.
   void take_down(os::Context& ctx, Errno error);
-  /// A device reset is wanted: whoever waits for an answer waits no longer (-ECANCELED). Any context; never waits.
+  /// A device reset is wanted: whoever waits for an answer waits no longer, and nobody asks any more until the channel
+  /// is up anew (-ECANCELED), as in xe, which stops submission where the reset is asked for (xe_uc_reset_prepare()).
+  /// Any context; never waits.
   void interrupt(os::Context& ctx);
   [[nodiscard]] bool is_up() const { return error_ == Errno::ok; }
 
@@ -89,9 +91,10 @@ class ControlChannel {
   struct Request {
     std::uint16_t fence;
     QueueId queue;
+    abi::Action action;                       // under way
     abi::Action then = abi::Action::padding;  // to be sent with the answer; padding: nothing
     std::uint32_t id = 0;                     // of what `then` is about
-    std::uint32_t answers = 0;
+    SimTime due{};                            // the answer to `action`
     bool done = false;
     Errno error = Errno::ok;
     Message answer{};
@@ -108,8 +111,7 @@ class ControlChannel {
   [[nodiscard]] os::Task<Errno> send_locked(os::Context& ctx, QueueId queue, std::span<const std::uint32_t> words,
                                             std::uint32_t answer, const trace::Event* on_issue,
                                             const trace::Event* on_arrival);
-  [[nodiscard]] os::Task<Result<Message>> send_request(os::Context& ctx, Request& request, abi::Action action,
-                                                       std::uint32_t answer);
+  [[nodiscard]] os::Task<Result<Message>> send_request(os::Context& ctx, Request& request, std::uint32_t answer);
   /// Takes the next message out of the buffer; false if there is none.
   [[nodiscard]] bool next_message(os::Context& ctx, Message& message);
   [[nodiscard]] os::Task<> receive_locked(os::Context& ctx);
@@ -127,6 +129,7 @@ class ControlChannel {
   os::Mutex lock_;
   std::uint64_t memory_;
   Errno error_ = Errno::again;     // ok: up
+  bool is_interrupted_ = false;    // a reset is wanted
   std::uint32_t incarnation_ = 0;  // counts announce()
   std::uint32_t tail_ = 0;         // host to firmware, dwords
   std::uint32_t known_head_ = 0;   // read again only when room is short

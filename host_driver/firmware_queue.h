@@ -31,8 +31,8 @@ class FirmwareQueue final : public ExecQueue,
 
   // DeviceQueue
   [[nodiscard]] HardwareQueue& hardware() override { return hardware_; }
-  [[nodiscard]] os::Task<> stop(os::Context& ctx) override { return domain().stop(ctx); }
-  [[nodiscard]] os::Task<> start(os::Context& ctx) override { return domain().start(ctx, Errno::ok); }
+  [[nodiscard]] os::Task<> stop(os::Context& ctx) override;
+  [[nodiscard]] os::Task<> start(os::Context& ctx) override;
   [[nodiscard]] bool is_ending() const override { return ExecQueue::is_ending(); }
   void on_reset_notify(os::Context& ctx) override;
   void on_preempt_missed(os::Context& ctx) override;

@@ -10,6 +10,7 @@
 #include <bit>
 
 #include "host_driver/firmware_queue.h"
+#include "host_driver/tick_scheduler.h"
 
 namespace gpusim::drv {
 
@@ -218,6 +219,7 @@ void FirmwareQueue::on_preempt_missed(os::Context& ctx) {
 void FirmwareQueue::terminate(os::Context& ctx, JobId guilty, Errno error) {
   if (is_banned() || termination_ || is_ending()) return;
   termination_ = Termination{guilty, error};
+  if (device_.tick != nullptr) device_.tick->condemn(hardware_);
   hardware_.wake_room(ctx);
   device_.timeout_wq.queue(ctx, terminate_work_);
 }
@@ -324,12 +326,24 @@ void FirmwareQueue::on_device_gone(os::Context& ctx) {
 // time of jobs that are ahead of it in the ring counts, too. There its fence signals at once, and the group leaves its
 // slot at a tick behind that; here it signals when the firmware has let go of the queue, as panthor's do (ours). A
 // firmware that gives the slots by itself does not say when: nothing is taken off then (ours: Tyr has no such device).
+// A device reset does not count either, as with the other clocks.
 
 os::Task<sched::RunResult> FirmwareQueue::run_job(os::Context& ctx, sched::Job& job) {
   if (has_stage_timeout()) {
     device_.jobs[job.driver_job()].off_slot = hardware_.slot_group().off_slot.total(ctx.now());
   }
   return hardware_.run_job(ctx, job);
+}
+
+os::Task<> FirmwareQueue::stop(os::Context& ctx) {
+  hardware_.slot_group().off_slot.begin(ctx.now());
+  return domain().stop(ctx);
+}
+
+// With a host that gives the slots, its time goes on when it has one again.
+os::Task<> FirmwareQueue::start(os::Context& ctx) {
+  if (device_.tick == nullptr) hardware_.slot_group().off_slot.end(ctx.now());
+  return domain().start(ctx, Errno::ok);
 }
 
 os::Task<sched::StageAnswer> FirmwareQueue::process_stage(os::Context& ctx, sched::Job& job, std::uint32_t /*stage*/,

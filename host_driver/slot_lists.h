@@ -34,7 +34,9 @@ class SlotGroup {
   std::uint32_t level = 0;  ///< 0, realtime, is first. Of one with a place, changed by SlotLists alone
   bool is_idle = true;      ///< has no work
   bool is_held = false;     ///< is not to be given a slot; if it has one, its owner takes it away
-  OffSlotClock off_slot;    ///< TickScheduler's
+  bool is_condemned =
+      false;              ///< and never again: panthor's group_can_run() says no (destroyed, a fatal queue, timed out)
+  OffSlotClock off_slot;  ///< TickScheduler's
   [[nodiscard]] Place place() const { return place_; }
   [[nodiscard]] bool has_slot() const { return place_ == Place::slot; }
 

@@ -30,7 +30,8 @@ void TickScheduler::note_waiting(os::Context& ctx, HardwareQueue& queue) {
 
 bool TickScheduler::submit(os::Context& ctx, HardwareQueue& queue) {
   SlotGroup& group = queue.slot_group();
-  if (!queue.is_registered() || group.is_held) return true;  // the firmware looks at the ring when it has it again
+  if (!queue.is_registered() || group.is_held || group.is_condemned)
+    return true;  // the firmware looks at the ring when it has it again
   if (group.has_slot()) {
     const bool was_idle = std::exchange(group.is_idle, false);
     if (was_idle && !target_) resume(ctx);
@@ -51,7 +52,7 @@ void TickScheduler::admit(os::Context& ctx, HardwareQueue& queue) {
 void TickScheduler::release(os::Context& ctx, HardwareQueue& queue) {
   SlotGroup& group = queue.slot_group();
   group.is_held = false;
-  if (queue.is_registered() && group.place() == SlotGroup::Place::nowhere) line_up(ctx, group);
+  if (queue.is_registered() && !group.is_condemned && group.place() == SlotGroup::Place::nowhere) line_up(ctx, group);
 }
 
 void TickScheduler::line_up(os::Context& ctx, SlotGroup& group) {
@@ -107,6 +108,12 @@ os::Task<Errno> TickScheduler::set_level(os::Context& ctx, HardwareQueue& queue,
 void TickScheduler::lose_slot(os::Context& ctx, HardwareQueue& queue) {
   queue.slot_group().is_held = true;
   take_slot(ctx, queue);
+}
+
+void TickScheduler::condemn(HardwareQueue& queue) {
+  SlotGroup& group = queue.slot_group();
+  group.is_condemned = true;
+  if (!group.has_slot()) lists_.remove(group);
 }
 
 void TickScheduler::on_idle(os::Context& ctx, HardwareQueue& queue) {
@@ -179,14 +186,16 @@ os::Task<bool> TickScheduler::apply(os::Context& ctx, const SlotLists::Plan& pla
   for (const auto* enabled : {&plan.started, &plan.moved}) {
     for (SlotGroup* group : *enabled) {
       HardwareQueue& queue = *group->queue;
+      if (group->is_condemned) continue;
       const HardwareQueue::Pin pin{ctx, queue};
       group->off_slot.end(ctx.now());
       if (co_await queue.send_enable(ctx) != Errno::ok || is_cut_short()) co_return false;
     }
   }
   for (SlotGroup* group : plan.evicted) {
-    note_waiting(ctx, *group->queue);
     group->is_held = false;
+    if (group->is_condemned) continue;
+    note_waiting(ctx, *group->queue);
     if (!group->is_idle && has_work(*group->queue)) {
       lists_.put(*group);  // it waits for its next turn, and that is no reason for a tick
     } else {

@@ -52,6 +52,9 @@ class TickScheduler {
   void lose_slot(os::Context& ctx, HardwareQueue& queue);
   /// A new level, for the firmware, too. Errors as ControlChannel::send(). Context: may sleep.
   [[nodiscard]] os::Task<Errno> set_level(os::Context& ctx, HardwareQueue& queue, std::uint32_t level);
+  /// Its jobs do not run any more: no tick picks it, and one that has picked it already does not start it. If it has a
+  /// slot, its owner takes it away. Any context; never waits.
+  void condemn(HardwareQueue& queue);
   /// The firmware's event. Any context; never waits.
   void on_idle(os::Context& ctx, HardwareQueue& queue);
 

@@ -15,7 +15,10 @@ UserQueue::UserQueue(DeviceState& device, Eviction& eviction, QueueId id, std::u
                      const QueueParams& params)
     : ExecQueue{device, id, params},
       eviction_{eviction},
-      hardware_{device, *this, {id, firmware_id, params.engine_mask, params.priority, 0, params.limits}},
+      hardware_{device,
+                *this,
+                {id, firmware_id, params.engine_mask, params.priority,
+                 static_cast<std::uint32_t>(params.client.value()), params.limits}},
       fence_context_{device.fences.new_context()},
       hang_{device.timeout_wq, &UserQueue::hang_work, this, device.kind_of(DriverWork::user_queue_hang), id.value()} {
   eviction.add(*this);

@@ -135,7 +135,7 @@ PipelineQueue::Step PipelineQueue::look_at_dependencies(os::Context& ctx, Queued
   if (killed_ != Errno::ok) {
     end_early(ctx, job, killed_);
   } else if (is_out_of_time(ctx, job)) {
-    end_early(ctx, job, Errno::time);
+    end_early(ctx, job, Errno::timedout);
   }
   for (; job.next_dependency_ < job.dependencies_.size(); ++job.next_dependency_) {
     Dependency& dependency = job.dependencies_[job.next_dependency_];
@@ -157,7 +157,7 @@ os::Task<PipelineQueue::Step> PipelineQueue::submit(os::Context& ctx, QueuedJob&
   co_await ctx.race_point("jobqueue.dispatch");
   if (stops_ != 0) co_return Step::stays;
   if (killed_ != Errno::ok || is_out_of_time(ctx, job)) {
-    end_early(ctx, job, killed_ != Errno::ok ? killed_ : Errno::time);
+    end_early(ctx, job, killed_ != Errno::ok ? killed_ : Errno::timedout);
     co_return Step::again;
   }
   retire_signaled(ctx);

@@ -26,6 +26,12 @@ constexpr std::string_view kSharedRings = "driver.rings is shared";
 [[nodiscard]] bool is_ladder(const Target& target) {
   return !rows::has_own_rings(target) && target.spec->driver.stop_way == drv::StopWay::workers;
 }
+[[nodiscard]] bool counts_in_stage(const Target& target) {
+  return target.spec->driver.timeout_clock == drv::TimeoutClock::in_stage;
+}
+[[nodiscard]] bool asks_about_heads(const Target& target) {
+  return rows::has_own_rings(target) && !counts_in_stage(target);
+}
 [[nodiscard]] bool counts_time(const Target& target) {
   return rows::has_own_rings(target) && timeout_of(*target.spec).count() != 0;
 }
@@ -122,12 +128,13 @@ std::vector<Parameter> driver_rows() {
           "A job that times out and has not begun: is innocent, and its queue is enabled again; or has the device "
           "reset, "
           "and is guilty when reset_limit is spent; or is guilty.")
-          .read_if(rows::has_own_rings, kSharedRings)
+          .read_if(asks_about_heads, "driver.rings is shared, or driver.timeout_clock is in_stage")
           .from('E', "ours: none who only waited is blamed"),
       rows::boolean<&ScenarioSpec::driver, &DriverSpec::timeout_reads_seqno>(
           "driver.timeout_reads_seqno",
           "Whether a timeout begins with a look at what the device has completed, which makes good a lost interrupt. "
           "Else only the interrupt's handler looks.")
+          .read_if([](const Target& target) { return !counts_in_stage(target); }, "driver.timeout_clock is in_stage")
           .from('S', "panthor: first of all (queue_timeout_work() in panthor_sched.c)"),
       rows::boolean<&ScenarioSpec::driver, &DriverSpec::timeout_stuck>(
           "driver.timeout_stuck",

@@ -126,7 +126,8 @@ constexpr std::string_view kNoPipeline = "scheduler.jobqueue is not pipeline";
           .read_if(&is_pipeline, kNoPipeline),
       rows::duration<&ScenarioSpec::jobqueue, &Options::pipeline_timeout>(
           "scheduler.pipeline_timeout", Unit::ms,
-          "jobqueue: time that a job has from its commit until it is handed to the hardware; then it ends with -ETIME. "
+          "jobqueue: time that a job has from its commit until it is handed to the hardware; then it ends with "
+          "-ETIMEDOUT. "
           "It counts while the job waits for dependencies, too. 0: for ever.")
           .read_if(&is_pipeline, kNoPipeline)
           .from('S', "tyr: its pipeline has none (queue.rs)"),

@@ -178,6 +178,7 @@ void Machine::Parts::make_clients() {
       entry.environment.clone = clone;
       entry.environment.seed = spec.seed;
       entry.environment.queues = client.queues;
+      if (is_jobqueue(spec, sched::jq::Shape::pipeline)) entry.environment.queues.credits = 1;  // an entry of the ring
       entry.environment.uapi = &uapi();
       entry.environment.device = &spec.device.descriptor;
       entry.environment.shared = shared;

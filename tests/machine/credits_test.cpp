@@ -78,3 +78,10 @@ TEST_CASE("credits: all that jobs have taken is within the limit, and the pipeli
   CHECK(most == 6);  // two jobs of three credits
   CHECK(run_to_end(jobs, "jobqueue").count<trace::credit_returned>() == 60);
 }
+
+TEST_CASE("credits: the pipeline JobQueue has none: a job is an entry of the ring", "[credits]") {
+  const std::string jobs = loop_text("app", "work_us = 100\njobs_per_cycle = 6\ncredits = 65\n");
+  const Outcome run = run_to_end(jobs, "jobqueue", {"driver.ring_entries=4"});
+  CHECK(run.errors.at("app") == std::vector(6, Errno::ok));
+  for (const auto& event : run.recording.all<trace::credit_returned>()) CHECK(event.credits == 1);
+}

@@ -115,7 +115,7 @@ TEST_CASE("a pipeline survives explorations with ticks of its interrupts' thread
   }
 }
 
-TEST_CASE("a job that waits for longer than the pipeline's timeout ends with -ETIME, on the whole machine",
+TEST_CASE("a job that waits for longer than the pipeline's timeout ends with -ETIMEDOUT, on the whole machine",
           "[jobqueue]") {
   scenario::ScenarioSpec spec = on(ideal_scenario(), Shape::pipeline);
   spec.jobqueue.pipeline_timeout = ms(5);
@@ -125,7 +125,7 @@ TEST_CASE("a job that waits for longer than the pipeline's timeout ends with -ET
   const auto done = recording.all<trace::drm_sched_job_done>();
   REQUIRE(done.size() == 2);
   CHECK(done[0].job == JobId{2});
-  CHECK(done[0].error == Errno::time);
+  CHECK(done[0].error == Errno::timedout);
   CHECK(done[0].time < SimTime{ms(8)});
   CHECK(done[1].error == Errno::ok);
 }

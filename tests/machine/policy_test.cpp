@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/experiment/measurement.h"
 #include "sim/scenario/loader.h"
 #include "sim/system/explorer.h"
 #include "tests/support/catch.h"
@@ -37,6 +38,22 @@ TEST_CASE("under each policy all jobs of more clients than slots end, and no ora
       CHECK(run_to_end(text, component, sets).failed() == 0);
     }
   }
+}
+
+TEST_CASE("list_walk gives turns to processes, whoever submits for them", "[policy]") {
+  const std::string component = GENERATE("drm_dep", "drm_sched", "jobqueue", "direct");
+  CAPTURE(component);
+  const std::string text =
+      "[device.engines.rcs]\ncount = 1\n[stop]\nafter_ms = 400\n[[client]]\nname = \"many\"\n"
+      "workload = \"fan\"\nends_engine = \"rcs\"\nmiddle_engine = \"rcs\"\nsource_us = 1\n"
+      "branch_us = 1000000\nsink_us = 1\nwidth = 9\n" +
+      loop_text("one", "work_ms = 1000\n");
+  scenario::LoadOptions options;
+  options.sets = {"device.firmware.policy=list_walk", "scheduler.component=" + component};
+  const auto loaded = scenario::load_scenario_text(text, "x.toml", options);
+  REQUIRE(loaded.ok());
+  // Nine queues of one process and one of another: 90 to 10, and 61 %, if each of them were a process.
+  CHECK(experiment::measure(*loaded.spec).find("fairness_engine").value() > 99'000);
 }
 
 TEST_CASE("under each of the other policies each scenario to explore survives some hundred seeds", "[policy]") {

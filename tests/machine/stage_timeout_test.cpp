@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/scenario/loader.h"
 #include "tests/support/catch.h"
 #include "tests/support/machine/outcome.h"
 
@@ -91,4 +92,28 @@ TEST_CASE("stage timeout: a lost interrupt is made good by the next look, and no
 TEST_CASE("stage timeout: without a timeout there is no stage", "[stage_timeout]") {
   const Outcome run = run_in_stage(deep_client(8), {"scheduler.timeout_ms=0"});
   CHECK(jobs_that_ended_well(run, "deep") == 40);
+}
+
+TEST_CASE("stage timeout: a device reset does not count, and who has not had the engine is not to blame",
+          "[stage_timeout]") {
+  const std::string text = test::loop_text("hit", "work_ms = 40\ncycles = 1\n") +
+                           test::loop_text("waits", "start_us = 1100\nwork_ms = 5\ncycles = 3\n");
+  const std::string policy = GENERATE("round_robin", "host_slots");
+  CAPTURE(policy);
+  const Outcome run = run_in_stage(text, {"device.firmware.policy=" + policy, "device.slots=2", "device.quantum_ms=0",
+                                          "device.reset_ms=100", "fault.reset_ms=30", "scheduler.timeout_ms=60"});
+  CHECK(run.count<trace::device_reset_begin>() == 1);
+  CHECK(jobs_that_ended_well(run, "waits") == 3);
+  CHECK(run.count<trace::job_timedout>() == 0);
+}
+
+TEST_CASE("stage timeout: values of the driver that it does not ask for are told", "[stage_timeout]") {
+  for (const std::string set : {"driver.timeout_not_begun=reset", "driver.timeout_reads_seqno=false"}) {
+    scenario::LoadOptions options;
+    options.sets = {"use.driver=tyr_like", "scheduler.component=jobqueue", set};
+    const auto loaded = scenario::load_scenario_text(deep_client(1), "x.toml", options);
+    REQUIRE(loaded.ok());
+    REQUIRE(loaded.spec->notices.size() == 1);
+    CHECK(loaded.spec->notices[0].find(set.substr(0, set.find('=')) + " has no effect") == 0);
+  }
 }

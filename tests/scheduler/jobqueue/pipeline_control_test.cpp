@@ -32,9 +32,9 @@ TEST_CASE("pipeline: a job times out while it waits for dependencies, and drains
     CHECK(rig.queue->head_dependency() == nullptr);
     CHECK_FALSE(second->is_signaled());  // the first is on the hardware
     const Errno error = co_await sched::wait(ctx, second);
-    CHECK(error == Errno::time);
+    CHECK(error == Errno::timedout);
     CHECK(first->is_signaled());
-    CHECK(third->error() == Errno::time);  // it was no front before its time was over, too
+    CHECK(third->error() == Errno::timedout);  // it was no front before its time was over, too
     gate->signal(ctx, Errno::ok);          // nobody is called
     co_await rig.queue->close(ctx);
   });
@@ -52,7 +52,7 @@ TEST_CASE("pipeline: a job times out for want of room, one that was handed over 
     rig.room = false;
     const FenceRef second = co_await rig.submit(ctx, 2);
     const Errno error = co_await sched::wait(ctx, second);
-    CHECK(error == Errno::time);
+    CHECK(error == Errno::timedout);
     CHECK(first->error() == Errno::ok);
     co_await rig.queue->close(ctx);
   });
@@ -69,7 +69,7 @@ TEST_CASE("pipeline: the driver is asked about the head when its time on the har
     (void)co_await rig.submit(ctx, 1);
     const FenceRef second = co_await rig.submit(ctx, 2);
     const Errno error = co_await sched::wait(ctx, second);
-    CHECK(error == Errno::time);
+    CHECK(error == Errno::timedout);
     co_await rig.queue->close(ctx);
   });
   rig.run();
