@@ -69,7 +69,7 @@ TEST_CASE("pipeline: the driver is asked about the head when its time on the har
     (void)co_await rig.submit(ctx, 1);
     const FenceRef second = co_await rig.submit(ctx, 2);
     const Errno error = co_await sched::wait(ctx, second);
-    CHECK(error == Errno::timedout);
+    CHECK(error == Errno::time);
     co_await rig.queue->close(ctx);
   });
   rig.run();
