@@ -29,9 +29,9 @@ using enum system::Outcome;
 // NOLINTEND(bugprone-macro-parentheses)
 // clang-format on
 
-constexpr std::array kBugs{
+constexpr auto kBugs = std::to_array<Bug>({
 #include "tests/mutants/bugs.def"
-};
+});
 
 }  // namespace
 
