@@ -226,7 +226,7 @@ os::Task<Result<Message>> ControlChannel::send_request(os::Context& ctx, Request
     co_return sent;
   }
   // The second answer has a time of its own, from where its request was sent.
-  if (request.due == SimTime{}) request.due = os::timeout_end(ctx, spec_.answer_timeout);
+  request.due = os::timeout_end(ctx, spec_.answer_timeout);
   for (;;) {
     const SimTime due = request.due;
     const bool answered = co_await request.wait.wait_until(

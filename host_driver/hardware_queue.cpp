@@ -21,6 +21,9 @@ constexpr std::uint64_t kNeverReached = ~std::uint64_t{0};  // no entry in the r
   return static_cast<std::uint16_t>(abi::kEntryTransfer | from | to);
 }
 
+[[nodiscard]] constexpr std::uint32_t low(std::uint64_t value) { return static_cast<std::uint32_t>(value); }
+[[nodiscard]] constexpr std::uint32_t high(std::uint64_t value) { return static_cast<std::uint32_t>(value >> 32); }
+
 }  // namespace
 
 HardwareQueue::HardwareQueue(DeviceState& device, Owner& owner, const Identity& identity)
@@ -318,8 +321,6 @@ void HardwareQueue::signal_all(os::Context& ctx, Errno head_error, Errno error) 
 // --- the firmware ----------------------------------------------------------------------------------------------------
 
 os::Task<Errno> HardwareQueue::register_with_firmware(os::Context& ctx) {
-  const auto low = [](std::uint64_t address) { return static_cast<std::uint32_t>(address); };
-  const auto high = [](std::uint64_t address) { return static_cast<std::uint32_t>(address >> 32); };
   const std::uint32_t flags = ring_.has_waits() ? abi::kHasWaits : 0;
   const abi::RegisterQueue message{abi::message_header(abi::Action::register_queue, sizeof(abi::RegisterQueue) / 4),
                                    identity_.firmware_id,
@@ -370,14 +371,14 @@ os::Task<Errno> HardwareQueue::set_limits(os::Context& ctx, const QueueLimits& l
   if (!ring_.has_limits()) co_return Errno::inval;
   ring_.set_limits(limits.quantum, limits.preempt_timeout);
   if (!registered_) co_return Errno::ok;
-  const auto low = [](Picoseconds time) { return static_cast<std::uint32_t>(time.count()); };
-  const auto high = [](Picoseconds time) { return static_cast<std::uint32_t>(time.count() >> 32); };
+  const auto quantum = static_cast<std::uint64_t>(limits.quantum.count());
+  const auto preempt_timeout = static_cast<std::uint64_t>(limits.preempt_timeout.count());
   const abi::SetLimits message{abi::message_header(abi::Action::set_limits, sizeof(abi::SetLimits) / 4),
                                firmware_id(),
-                               low(limits.quantum),
-                               high(limits.quantum),
-                               low(limits.preempt_timeout),
-                               high(limits.preempt_timeout)};
+                               low(quantum),
+                               high(quantum),
+                               low(preempt_timeout),
+                               high(preempt_timeout)};
   const auto words = std::bit_cast<std::array<std::uint32_t, sizeof(abi::SetLimits) / 4>>(message);
   (void)co_await device_.channel.send(ctx, id(), words);  // an error: a reset is coming, and behind it a registration
   co_return Errno::ok;

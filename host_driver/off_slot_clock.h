@@ -8,7 +8,7 @@
 namespace gpusim::drv {
 
 /// How long a queue has been off its slot, since the first time that it lost one (Tyr: suspend_timeout() and
-/// resume_timeout() of its queues, 2026). The time before it first had one is not counted there.
+/// resume_timeout() of its queues, 2026); a device reset counts, too (ours). The time before it first had one does not.
 class OffSlotClock {
  public:
   void begin(SimTime now) {

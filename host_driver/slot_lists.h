@@ -34,9 +34,9 @@ class SlotGroup {
   std::uint32_t level = 0;  ///< 0, realtime, is first. Of one with a place, changed by SlotLists alone
   bool is_idle = true;      ///< has no work
   bool is_held = false;     ///< is not to be given a slot; if it has one, its owner takes it away
-  bool is_condemned =
-      false;              ///< and never again: panthor's group_can_run() says no (destroyed, a fatal queue, timed out)
-  OffSlotClock off_slot;  ///< TickScheduler's
+  /// And never again: panthor's group_can_run() says no (destroyed, a fatal queue, timed out).
+  bool is_condemned = false;
+  OffSlotClock off_slot;  ///< kept by TickScheduler, and by the queue around a device reset
   [[nodiscard]] Place place() const { return place_; }
   [[nodiscard]] bool has_slot() const { return place_ == Place::slot; }
 

@@ -30,8 +30,8 @@ void TickScheduler::note_waiting(os::Context& ctx, HardwareQueue& queue) {
 
 bool TickScheduler::submit(os::Context& ctx, HardwareQueue& queue) {
   SlotGroup& group = queue.slot_group();
-  if (!queue.is_registered() || group.is_held || group.is_condemned)
-    return true;  // the firmware looks at the ring when it has it again
+  // The firmware looks at the ring when it has it again, if it does.
+  if (!queue.is_registered() || group.is_held || group.is_condemned) return true;
   if (group.has_slot()) {
     const bool was_idle = std::exchange(group.is_idle, false);
     if (was_idle && !target_) resume(ctx);
@@ -52,10 +52,11 @@ void TickScheduler::admit(os::Context& ctx, HardwareQueue& queue) {
 void TickScheduler::release(os::Context& ctx, HardwareQueue& queue) {
   SlotGroup& group = queue.slot_group();
   group.is_held = false;
-  if (queue.is_registered() && !group.is_condemned && group.place() == SlotGroup::Place::nowhere) line_up(ctx, group);
+  if (queue.is_registered() && group.place() == SlotGroup::Place::nowhere) line_up(ctx, group);
 }
 
 void TickScheduler::line_up(os::Context& ctx, SlotGroup& group) {
+  if (group.is_condemned) return;
   group.is_idle = !has_work(*group.queue);
   lists_.put(group);
   if (group.is_idle) return;

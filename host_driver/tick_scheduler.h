@@ -72,7 +72,8 @@ class TickScheduler {
   [[nodiscard]] os::Task<bool> apply(os::Context& ctx, const SlotLists::Plan& plan);
   /// STATUS_UPDATE: which holders have work.
   void look_at_holders(os::Context& ctx);
-  /// To the end of its line. With work: as panthor's group_schedule_locked(). Pre: it is nowhere.
+  /// To the end of its line, unless it is condemned. With work: as panthor's group_schedule_locked(). Pre: it is
+  /// nowhere.
   void line_up(os::Context& ctx, SlotGroup& group);
   /// That it waits, for traces: who gives the slots knows of its entries.
   static void note_waiting(os::Context& ctx, HardwareQueue& queue);

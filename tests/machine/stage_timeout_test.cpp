@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "sim/scenario/loader.h"
 #include "tests/support/catch.h"
 #include "tests/support/machine/outcome.h"
 
@@ -105,15 +104,4 @@ TEST_CASE("stage timeout: a device reset does not count, and who has not had the
   CHECK(run.count<trace::device_reset_begin>() == 1);
   CHECK(jobs_that_ended_well(run, "waits") == 3);
   CHECK(run.count<trace::job_timedout>() == 0);
-}
-
-TEST_CASE("stage timeout: values of the driver that it does not ask for are told", "[stage_timeout]") {
-  for (const std::string set : {"driver.timeout_not_begun=reset", "driver.timeout_reads_seqno=false"}) {
-    scenario::LoadOptions options;
-    options.sets = {"use.driver=tyr_like", "scheduler.component=jobqueue", set};
-    const auto loaded = scenario::load_scenario_text(deep_client(1), "x.toml", options);
-    REQUIRE(loaded.ok());
-    REQUIRE(loaded.spec->notices.size() == 1);
-    CHECK(loaded.spec->notices[0].find(set.substr(0, set.find('=')) + " has no effect") == 0);
-  }
 }

@@ -168,7 +168,6 @@ void pipeline_of_seconds(ScenarioSpec& spec) {
 void staged_pipeline(ScenarioSpec& spec) {
   pipeline(spec);
   spec.driver.timeout_clock = drv::TimeoutClock::in_stage;
-  spec.driver.timeout_not_begun = drv::NotBegun::blame;
   spec.driver.kill_way = drv::KillWay::terminate;
   spec.driver.close_way = drv::CloseWay::kill;
 }

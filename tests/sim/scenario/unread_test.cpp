@@ -192,6 +192,11 @@ TEST_CASE("a value that does not matter beside another is noticed with it", "[sc
     one("driver.timeout_clock=" + clock, {"scheduler.timeout_ms=0"},
         "driver.timeout_clock has no effect: scheduler.timeout is 0, or driver.rings is shared");
   }
+  const Sets in_stage{"scheduler.component=jobqueue", "driver.kill_way=terminate", "driver.timeout_clock=in_stage"};
+  one("driver.timeout_not_begun=reset", in_stage,
+      "driver.timeout_not_begun has no effect: driver.rings is shared, or driver.timeout_clock is in_stage");
+  one("driver.timeout_reads_seqno=false", in_stage,
+      "driver.timeout_reads_seqno has no effect: driver.timeout_clock is in_stage");
   one("driver.timeout_retries=5", {"driver.timeout_not_begun=blame"},
       "driver.timeout_retries has no effect: driver.timeout_not_begun is not wait, or driver.rings is shared");
   const std::string no_timeout =
